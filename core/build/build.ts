@@ -1,0 +1,76 @@
+/** One run for one image and one platform: its hooks. The stages beside this file call them in order. */
+import {
+  AsyncSeriesBailHook,
+  AsyncSeriesWaterfallHook,
+  HookMap,
+  SyncBailHook,
+  SyncHook,
+  SyncWaterfallHook,
+} from "tapable";
+import type { Image } from "../image/image.ts";
+import type { ClosureGraph } from "../model/closure.ts";
+import type { Entry } from "../model/entry.ts";
+import type { BuildEvent } from "../model/event.ts";
+import type { ImageSpec, RunSpec } from "../model/image-spec.ts";
+import type { LayerPlan } from "../model/plan.ts";
+import type { Platform } from "../model/platform.ts";
+import type { Source } from "../model/source.ts";
+import type { FileTree } from "../tree/file-tree.ts";
+import type { BuildContext } from "./context.ts";
+import type {
+  BuildHooks,
+  CollectContext,
+  Collected,
+  Destination,
+  MergeContext,
+  OutputImage,
+  OutputResult,
+  PlanLimits,
+  RunContext,
+  StageContext,
+} from "./hooks.ts";
+import { named, namedMap } from "./wrap-taps.ts";
+
+export class Build {
+  readonly hooks: BuildHooks = Object.freeze({
+    collect: namedMap(
+      "collect",
+      new HookMap(() => new AsyncSeriesBailHook<[Source, CollectContext], Collected>(["source", "context"])),
+    ),
+    closure: named("closure", new AsyncSeriesWaterfallHook<[ClosureGraph, StageContext]>(["graph", "context"])),
+    merge: named("merge", new AsyncSeriesWaterfallHook<[FileTree, MergeContext]>(["tree", "context"])),
+    plan: namedMap(
+      "plan",
+      new HookMap(() => new SyncBailHook<[ClosureGraph, PlanLimits], LayerPlan>(["graph", "limits"])),
+    ),
+    planned: named("planned", new AsyncSeriesWaterfallHook<[LayerPlan, StageContext]>(["plan", "context"])),
+    run: namedMap(
+      "run",
+      new HookMap(() => new AsyncSeriesBailHook<[RunSpec, FileTree, RunContext], FileTree>(["run", "tree", "context"])),
+    ),
+    entry: named("entry", new SyncWaterfallHook<[Entry]>(["entry"])),
+    image: named("image", new AsyncSeriesWaterfallHook<[Image, StageContext]>(["image", "context"])),
+    output: namedMap(
+      "output",
+      new HookMap(
+        () =>
+          new AsyncSeriesBailHook<[readonly OutputImage[], Destination, BuildContext], OutputResult>([
+            "images",
+            "destination",
+            "context",
+          ]),
+      ),
+    ),
+    event: named("event", new SyncHook<[BuildEvent]>(["event"])),
+  });
+
+  readonly target: string;
+  readonly spec: ImageSpec;
+  readonly platform: Platform;
+
+  constructor(target: string, spec: ImageSpec, platform: Platform) {
+    this.target = target;
+    this.spec = spec;
+    this.platform = platform;
+  }
+}

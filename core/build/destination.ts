@@ -1,0 +1,86 @@
+/** Parsing `--output`: `transport:rest`, placeholders replaced. What cannot work is refused before anything is built. */
+import { ImageDslError } from "../error.ts";
+import { platformText, type Platform } from "../model/platform.ts";
+import type { Destination, OutputDefinition } from "./hooks.ts";
+
+/** What one destination gets: one image, or all of them in a bundle. */
+export interface OutputJob {
+  readonly destination: Destination;
+  /** Indexes into `made`. */
+  readonly images: readonly number[];
+}
+
+export interface MadeImage {
+  readonly target: string;
+  readonly platform: Platform;
+}
+
+/**
+ * Which images go where. `made` is in the order of the targets. Throws `E_OUTPUT_INVALID` for a transport that no
+ * plugin brings, and where several images would overwrite each other.
+ */
+export function outputJobs(
+  texts: readonly string[],
+  made: readonly MadeImage[],
+  known: ReadonlyMap<string, OutputDefinition>,
+): OutputJob[] {
+  return texts.flatMap((text) => jobsOf(text, made, known));
+}
+
+function jobsOf(text: string, made: readonly MadeImage[], known: ReadonlyMap<string, OutputDefinition>): OutputJob[] {
+  const transport = /^([a-z][a-z0-9-]*)(?::|$)/.exec(text)?.[1] ?? "";
+  const definition = known.get(transport);
+  if (definition === undefined) {
+    const usages = [...known.values()].map(({ usage }) => usage).toSorted();
+    throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" names no output that is known`, {
+      hint: `Write one of ${usages.join(", ")}`,
+    });
+  }
+  if (definition.usage.includes(":") && text.length <= transport.length + 1) {
+    throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" does not say where to`, {
+      hint: `Write ${definition.usage}`,
+    });
+  }
+
+  const groups = new Map<string, number[]>();
+  made.forEach(({ target, platform }, index) => {
+    const filled = text
+      .replaceAll("{target}", target)
+      .replaceAll("{platform}", platformText(platform).replaceAll("/", "-"));
+    groups.set(filled, [...(groups.get(filled) ?? []), index]);
+  });
+
+  const jobs: OutputJob[] = [];
+  for (const [filled, images] of groups) {
+    const destination = { transport, rest: filled.slice(transport.length + 1), text: filled };
+    // A destination without a place (`digest`) overwrites nothing.
+    if (!definition.usage.includes(":")) jobs.push(...images.map((image) => ({ destination, images: [image] })));
+    else jobs.push({ destination, images: checked(text, images, made, definition) });
+  }
+  return jobs;
+}
+
+function checked(
+  text: string,
+  images: readonly number[],
+  made: readonly MadeImage[],
+  definition: OutputDefinition,
+): readonly number[] {
+  const platforms = new Set(images.map((index) => platformText(made[index]!.platform)));
+  const targets = new Set(images.map((index) => made[index]!.target));
+  if (platforms.size > 1) {
+    throw new ImageDslError(
+      "E_OUTPUT_INVALID",
+      `"${text}" would hold images of several platforms (${[...platforms].join(", ")})`,
+      {
+        hint: "Put {platform} into the destination",
+      },
+    );
+  }
+  if (targets.size > 1 && !definition.bundles) {
+    throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" would hold several images (${[...targets].join(", ")})`, {
+      hint: "Put {target} into the destination",
+    });
+  }
+  return images;
+}

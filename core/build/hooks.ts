@@ -1,0 +1,162 @@
+/**
+ * All hooks, as two types. Every built-in capability taps these, so a user's plugin can do all that ours can.
+ *
+ * Order inside a hook is by named stage (`STAGE`), never by another plugin's name. Every tap is wrapped when it is
+ * registered, so that an error says which plugin threw it, in which hook.
+ */
+import type {
+  AsyncParallelHook,
+  AsyncSeriesBailHook,
+  AsyncSeriesHook,
+  AsyncSeriesWaterfallHook,
+  HookMap,
+  SyncBailHook,
+  SyncHook,
+  SyncWaterfallHook,
+} from "tapable";
+import type { ClosureGraph, ClosureNode } from "../model/closure.ts";
+import type { Entry } from "../model/entry.ts";
+import type { BuildEvent } from "../model/event.ts";
+import type { ImageSpec, RunSpec } from "../model/image-spec.ts";
+import type { LayerPlan } from "../model/plan.ts";
+import type { Platform } from "../model/platform.ts";
+import type { Source } from "../model/source.ts";
+import type { FileTree } from "../tree/file-tree.ts";
+import type { Image } from "../image/image.ts";
+import type { Build } from "./build.ts";
+import type { BuildContext } from "./context.ts";
+import type { BuildGraph } from "../graph/build-graph.ts";
+
+/** Where a tap stands among the taps of one hook: `tap({ name, stage: STAGE.after }, …)`. */
+export const STAGE = Object.freeze({ before: -1000, normal: 0, after: 1000, report: 5000 });
+
+/** Hooks of the long-lived `Builder`. */
+export interface BuilderHooks {
+  /** The checked config's graph, before anything is built. May replace images. */
+  readonly graph: AsyncSeriesWaterfallHook<[BuildGraph]>;
+  /** A new build begins: tap its hooks here. */
+  readonly build: SyncHook<[Build]>;
+  readonly done: AsyncSeriesHook<[readonly BuildResult[]]>;
+  readonly failed: AsyncSeriesHook<[unknown]>;
+  /** `image-dsl doctor`: push what this plugin needs of the host and whether it is there. */
+  readonly doctor: AsyncParallelHook<[DoctorReport]>;
+}
+
+/** Hooks of one `Build` (one image for one platform), in the order they run. */
+export interface BuildHooks {
+  /** By the source's kind: what it brings. The first tap that answers wins; runs in parallel per source. */
+  readonly collect: HookMap<AsyncSeriesBailHook<[Source, CollectContext], Collected>>;
+  /** The whole closure, once collected: prune, tag, add. */
+  readonly closure: AsyncSeriesWaterfallHook<[ClosureGraph, StageContext]>;
+  /**
+   * The merged tree, before planning: add what several nodes make together (users, caches, bundles). Entries that a
+   * tap adds or replaces get the origin `image` and so end in the top layer; give `origin` to place them with a node.
+   */
+  readonly merge: AsyncSeriesWaterfallHook<[FileTree, MergeContext]>;
+  /** By strategy name: which nodes share a layer. */
+  readonly plan: HookMap<SyncBailHook<[ClosureGraph, PlanLimits], LayerPlan>>;
+  readonly planned: AsyncSeriesWaterfallHook<[LayerPlan, StageContext]>;
+  /** By runner name: runs one script over a tree and gives the tree afterwards. Serves both script stages. */
+  readonly run: HookMap<AsyncSeriesBailHook<[RunSpec, FileTree, RunContext], FileTree>>;
+  /** Each entry of each layer, last of all: owner, mode and time rules. Skipped when untapped. */
+  readonly entry: SyncWaterfallHook<[Entry]>;
+  /** The finished image: labels, annotations. */
+  readonly image: AsyncSeriesWaterfallHook<[Image, StageContext]>;
+  /**
+   * By the transport's name (`docker-archive`, `rootfs`, …). Several images come only to a transport that bundles
+   * (`Plugin.outputs`), and then through the hooks of the first one's build.
+   */
+  readonly output: HookMap<AsyncSeriesBailHook<[readonly OutputImage[], Destination, BuildContext], OutputResult>>;
+  readonly event: SyncHook<[BuildEvent]>;
+}
+
+export interface StageContext extends BuildContext {
+  readonly target: string;
+  readonly spec: ImageSpec;
+  readonly platform: Platform;
+}
+
+export interface CollectContext extends StageContext {
+  /** Collects another source, of any kind: how a plugin uses another one. */
+  collect(source: Source): Promise<Collected>;
+}
+
+/** What a source brings. */
+export interface Collected {
+  readonly nodes: readonly ClosureNode[];
+  /** Ids among `nodes`: what was asked for. */
+  readonly roots: readonly string[];
+  /** What belongs to no node (a skeleton's links and directories). It is merged first, so that links are respected. */
+  readonly image?: FileTree;
+}
+
+export interface MergeContext extends StageContext {
+  readonly closure: ClosureGraph;
+}
+
+export interface PlanLimits {
+  /** Layers that the closure may fill: `maxLayers` less the base's and the top one. At least 1. */
+  readonly layers: number;
+}
+
+export interface RunContext extends StageContext {
+  /** The tree of any source, laid out read-only, for `path(source)`. */
+  treeOf(source: Source): Promise<FileTree>;
+  /** Keep the work directory of a script that fails. */
+  readonly keepFailed: boolean;
+}
+
+/** A parsed `--output`. */
+export interface Destination {
+  readonly transport: string;
+  /** What stands behind the colon; empty for `digest`. */
+  readonly rest: string;
+  /** As the user wrote it, placeholders replaced. */
+  readonly text: string;
+}
+
+export interface OutputImage {
+  readonly target: string;
+  readonly image: Image;
+  /** `name:tag`, as the destination or `--tag` says, else the image's own. Needs the layers read when the tag is automatic. */
+  reference(): Promise<string>;
+}
+
+/** A transport that a plugin brings, as far as the command line has to know it before anything is built. */
+export interface OutputDefinition {
+  readonly transport: string;
+  /** How its destination is written, for messages: `docker-archive:PATH[:NAME:TAG]`. */
+  readonly usage: string;
+  /** Takes several images into one destination. */
+  readonly bundles: boolean;
+}
+
+export interface OutputResult {
+  /** What was made and how to use it, in one line. */
+  readonly message: string;
+}
+
+export interface BuildResult {
+  readonly target: string;
+  readonly platform: Platform;
+  readonly image: Image;
+  /** `sha256:…` of the image config. */
+  readonly configDigest: string;
+  /** `name:tag`. */
+  readonly reference: string;
+}
+
+export interface DoctorReport {
+  add(check: DoctorCheck): void;
+}
+
+export interface DoctorCheck {
+  readonly name: string;
+  readonly state: "ok" | "missing" | "limited";
+  /** What was found. */
+  readonly detail: string;
+  /** What it is needed for. */
+  readonly purpose: string;
+  /** How to get it. */
+  readonly mend?: string;
+}

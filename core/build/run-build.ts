@@ -1,0 +1,206 @@
+/** A build from graph to outputs: the list of stages, in order. Nothing here knows Debian, fakeroot or archives. */
+import { imagesFor, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
+import { processors, ticks } from "../host.ts";
+import { assembleImage } from "../image/assemble.ts";
+import { validateImage } from "../image/validate.ts";
+import { openLock, type LockFile } from "../lock/lock-file.ts";
+import type { ClosureGraph } from "../model/closure.ts";
+import type { BuildEvent, Stage } from "../model/event.ts";
+import type { LayerPlan } from "../model/plan.ts";
+import type { Platform } from "../model/platform.ts";
+import { openStore } from "../store/disk-store.ts";
+import { storeDirectory } from "../store/location.ts";
+import type { Builder } from "./builder.ts";
+import { Build } from "./build.ts";
+import type { BuildContext } from "./context.ts";
+import { createdTime } from "./created.ts";
+import { outputJobs } from "./destination.ts";
+import type { BuildResult, StageContext } from "./hooks.ts";
+import { lockFileOf } from "./lock-place.ts";
+import { collectClosure } from "./stages/collect.ts";
+import { makeLayers } from "./stages/layers.ts";
+import { mergeClosure } from "./stages/merge.ts";
+import { writeOutputs, type FinishedBuild } from "./stages/outputs.ts";
+import { planLayers } from "./stages/plan.ts";
+import { runScripts } from "./stages/scripts.ts";
+import { taskPool } from "./task-pool.ts";
+import { workerUrl } from "./worker-url.ts";
+
+export interface BuildOptions {
+  /** Empty: all of the config's. */
+  readonly targets?: readonly string[];
+  /** Raw `--output` texts. Without any: the config's `outputs`, else a docker archive for each target. */
+  readonly outputs?: readonly string[];
+  /** `NAME:TAG` in place of the image's own. */
+  readonly tag?: string;
+  /** Default: processors. */
+  readonly jobs?: number;
+  readonly keepFailed?: boolean;
+  readonly frozenLock?: boolean;
+  readonly updateLock?: true | string;
+  /** Everything but the outputs. */
+  readonly dryRun?: boolean;
+  /** Absolute; default as `IMAGE_DSL_CACHE` and XDG say. */
+  readonly store?: string;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: BuildEvent) => void;
+}
+
+export interface PlannedImage {
+  readonly target: string;
+  readonly platform: Platform;
+  readonly graph: ClosureGraph;
+  readonly plan: LayerPlan;
+}
+
+const DEFAULT_OUTPUT = "docker-archive:{target}.docker.tar";
+
+/** Builds the targets, for every platform of the graph, and writes the outputs. */
+export async function runBuild(
+  builder: Builder,
+  graph: BuildGraph,
+  options: BuildOptions = {},
+): Promise<BuildResult[]> {
+  try {
+    return await withSession(builder, graph, options, async (session) => {
+      const started = ticks();
+      const jobs = outputJobs(outputTexts(graph, options), session.builds, builder.outputs);
+      session.context.emit({ type: "build-started", targets: session.targets });
+      const finished: FinishedBuild[] = [];
+      for (const build of session.builds) finished.push(await buildImage(build, session, options));
+      // What was pinned is worth keeping even where an output fails.
+      await session.lock.save(options.updateLock === true && session.targets.length === graph.images.size);
+      if (!options.dryRun) await writeOutputs(jobs, finished, options.tag, session.context);
+      const results = await Promise.all(finished.map(resultOf));
+      await builder.hooks.done.promise(results);
+      session.context.emit({ type: "build-done", milliseconds: Math.round(ticks() - started) });
+      return results;
+    });
+  } catch (error) {
+    await builder.hooks.failed.promise(error);
+    throw error;
+  }
+}
+
+/** Collects, merges and plans the targets; writes nothing but the lock. */
+export async function planBuild(
+  builder: Builder,
+  graph: BuildGraph,
+  options: BuildOptions = {},
+): Promise<PlannedImage[]> {
+  return withSession(builder, graph, options, async (session) => {
+    const planned: PlannedImage[] = [];
+    for (const build of session.builds) {
+      const context = stageContext(build, session.context);
+      const closure = await collectClosure(build, context);
+      await mergeClosure(build, context, closure);
+      const plan = await planLayers(build, context, closure.graph);
+      planned.push({ target: build.target, platform: build.platform, graph: closure.graph, plan });
+    }
+    await session.lock.save(false);
+    return planned;
+  });
+}
+
+interface Session {
+  readonly targets: readonly string[];
+  readonly builds: readonly Build[];
+  readonly context: BuildContext;
+  readonly lock: LockFile;
+}
+
+async function withSession<Result>(
+  builder: Builder,
+  given: BuildGraph,
+  options: BuildOptions,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const signal = options.signal ?? new AbortController().signal;
+  const graph = await builder.hooks.graph.promise(given);
+  const targets = selectTargets(graph, options.targets ?? []);
+  const tasks = taskPool({ jobs: options.jobs ?? processors(), signal, worker: workerUrl() });
+  try {
+    const lock = await openLock({
+      file: lockFileOf(graph),
+      frozen: options.frozenLock ?? false,
+      update: options.updateLock,
+    });
+    const builds = makeBuilds(builder, graph, targets);
+    const context: BuildContext = {
+      signal,
+      emit: (event) => {
+        for (const build of builds) build.hooks.event.call(event);
+        options.onEvent?.(event);
+      },
+      store: await openStore(options.store ?? storeDirectory()),
+      lock,
+      tasks,
+      directory: graph.directory,
+    };
+    return await work({ targets, builds, context, lock });
+  } finally {
+    await tasks.close();
+  }
+}
+
+function makeBuilds(builder: Builder, graph: BuildGraph, targets: readonly string[]): Build[] {
+  return targets.flatMap((target) =>
+    graph.platforms.map((platform) => {
+      const spec = imagesFor(graph, platform).get(target)!;
+      const build = new Build(target, spec, spec.platform ?? platform);
+      builder.hooks.build.call(build);
+      return build;
+    }),
+  );
+}
+
+async function buildImage(build: Build, { context: shared }: Session, options: BuildOptions): Promise<FinishedBuild> {
+  const context = stageContext(build, shared);
+  const closure = await stage(context, "collect", () => collectClosure(build, context));
+  const tree = await stage(context, "merge", () => mergeClosure(build, context, closure));
+  const plan = await stage(context, "plan", () => planLayers(build, context, closure.graph));
+  const scripts = await stage(context, "command", () => runScripts(build, context, tree, options.keepFailed ?? false));
+  const image = await stage(context, "image", async () => {
+    const layers = makeLayers(build, context, { tree, changes: scripts.changes, graph: closure.graph, plan });
+    const { name, tag, config, created } = build.spec;
+    const assembled = assembleImage({
+      name,
+      tag,
+      platform: build.platform,
+      config,
+      created: createdTime(created),
+      layers,
+      tree: scripts.tree,
+    });
+    return build.hooks.image.promise(assembled, context);
+  });
+  validateImage(image);
+  return { build, image };
+}
+
+async function stage<Result>(context: StageContext, name: Stage, work: () => Promise<Result>): Promise<Result> {
+  context.signal.throwIfAborted();
+  context.emit({ type: "stage", target: context.target, stage: name, state: "started" });
+  const result = await work();
+  context.emit({ type: "stage", target: context.target, stage: name, state: "done" });
+  return result;
+}
+
+function stageContext(build: Build, context: BuildContext): StageContext {
+  return { ...context, target: build.target, spec: build.spec, platform: build.platform };
+}
+
+async function resultOf({ build, image }: FinishedBuild): Promise<BuildResult> {
+  return {
+    target: build.target,
+    platform: build.platform,
+    image,
+    configDigest: await image.configDigest(),
+    reference: await image.reference(),
+  };
+}
+
+function outputTexts(graph: BuildGraph, { outputs }: BuildOptions): readonly string[] {
+  if (outputs !== undefined && outputs.length > 0) return outputs;
+  return graph.outputs.length > 0 ? graph.outputs : [DEFAULT_OUTPUT];
+}

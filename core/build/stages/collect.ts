@@ -1,0 +1,53 @@
+/** Stage collect: sources → closure graph. Sources are collected in parallel and joined in config order. */
+import { closureGraph } from "../../closure/closure-graph.ts";
+import { ImageDslError } from "../../error.ts";
+import type { ClosureGraph, ClosureNode } from "../../model/closure.ts";
+import type { Source } from "../../model/source.ts";
+import { FileTree } from "../../tree/file-tree.ts";
+import type { MergePart } from "../../tree/merge.ts";
+import type { Build } from "../build.ts";
+import type { CollectContext, Collected, StageContext } from "../hooks.ts";
+
+export interface Closure {
+  readonly graph: ClosureGraph;
+  /** What the sources bring beside their nodes, in config order. */
+  readonly image: readonly FileTree[];
+}
+
+export async function collectClosure(build: Build, context: StageContext): Promise<Closure> {
+  const collected = await Promise.all(build.spec.contents.map((source) => collectSource(build, context, source)));
+  const nodes = new Map<string, ClosureNode>();
+  // The same package may come from two sources; it is one node.
+  for (const { nodes: some } of collected) for (const node of some) if (!nodes.has(node.id)) nodes.set(node.id, node);
+  const graph = closureGraph(
+    nodes.values(),
+    collected.flatMap(({ roots }) => roots),
+  );
+  return {
+    graph: await build.hooks.closure.promise(graph, context),
+    image: collected.flatMap(({ image }) => image ?? []),
+  };
+}
+
+export async function collectSource(build: Build, context: StageContext, source: Source): Promise<Collected> {
+  const collectContext: CollectContext = { ...context, collect: (other) => collectSource(build, context, other) };
+  const collected = await build.hooks.collect.for(source.kind).promise(source, collectContext);
+  if (collected === undefined) {
+    throw new ImageDslError("E_CONFIG_INVALID", `No plugin collects sources of the kind "${source.kind}"`, {
+      hint: "Add the plugin that brings it to plugins: [] of the config",
+    });
+  }
+  return collected;
+}
+
+/** What is merged, in order: what belongs to no node first, so that its links and directories are respected. */
+export function partsOf({ graph, image }: Closure): MergePart[] {
+  return [
+    ...image.map((tree) => ({ origin: "image", tree })),
+    ...[...graph.nodes.values()].map(({ id, tree, overrides }) => ({
+      origin: id,
+      tree,
+      ...(overrides !== undefined && { overrides }),
+    })),
+  ];
+}

@@ -1,0 +1,48 @@
+/** Stage output: finished images → destinations. */
+import type { Image } from "../../image/image.ts";
+import { ImageDslError } from "../../error.ts";
+import type { Build } from "../build.ts";
+import type { BuildContext } from "../context.ts";
+import type { OutputJob } from "../destination.ts";
+import type { OutputImage } from "../hooks.ts";
+
+export interface FinishedBuild {
+  readonly build: Build;
+  readonly image: Image;
+}
+
+export async function writeOutputs(
+  jobs: readonly OutputJob[],
+  finished: readonly FinishedBuild[],
+  tag: string | undefined,
+  context: BuildContext,
+): Promise<void> {
+  // One after the other: a second destination then profits from what the first one's pass found out.
+  for (const { destination, images } of jobs) {
+    context.signal.throwIfAborted();
+    const chosen = images.map((index) => outputImage(finished[index]!, tag));
+    const first = finished[images[0]!]!;
+    const result = await first.build.hooks.output.for(destination.transport).promise(chosen, destination, context);
+    if (result === undefined) {
+      throw new ImageDslError("E_INTERNAL", `The plugin that brings "${destination.transport}" does not write to it`);
+    }
+    for (const { target, image, reference } of chosen) {
+      context.emit({
+        type: "output",
+        target,
+        destination: destination.text,
+        message: result.message,
+        digest: await image.configDigest(),
+        reference: await reference(),
+      });
+    }
+  }
+}
+
+function outputImage({ build, image }: FinishedBuild, tag: string | undefined): OutputImage {
+  return {
+    target: build.target,
+    image,
+    reference: () => (tag === undefined ? image.reference() : Promise.resolve(tag)),
+  };
+}

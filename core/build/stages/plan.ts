@@ -1,0 +1,23 @@
+/** Stage plan: closure graph → which nodes share a layer. */
+import { ImageDslError } from "../../error.ts";
+import type { ClosureGraph } from "../../model/closure.ts";
+import type { LayerPlan } from "../../model/plan.ts";
+import { checkPlan } from "../../plan/check-plan.ts";
+import type { Build } from "../build.ts";
+import type { StageContext } from "../hooks.ts";
+
+export async function planLayers(build: Build, context: StageContext, graph: ClosureGraph): Promise<LayerPlan> {
+  const { layering, maxLayers } = build.spec;
+  // The top layer holds what belongs to no node.
+  const proposed = build.hooks.plan.for(layering).call(graph, { layers: Math.max(1, maxLayers - 1) });
+  if (proposed === undefined) {
+    throw new ImageDslError("E_CONFIG_INVALID", `No plugin plans layers by "${layering}"`, {
+      hint: 'Set layering to "auto" or "popularity", or add the plugin that brings it',
+      place: { path: `images.${build.target}.layering` },
+    });
+  }
+  const plan = await build.hooks.planned.promise(proposed, context);
+  checkPlan(graph, plan);
+  context.emit({ type: "planned", target: build.target, plan });
+  return plan;
+}

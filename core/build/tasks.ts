@@ -1,0 +1,21 @@
+/** One scheduler: how much of what runs at a time. Results come back in the order of the items. */
+
+/** What a task occupies. `cpu`: --jobs; `net`: connections; `io`: open files; `vm`: virtual machines. */
+export type Token = "cpu" | "net" | "io" | "vm";
+
+export interface Tasks {
+  /** Runs `work` over all items, at most as many at a time as the token allows. The first error cancels the rest. */
+  map<Item, Result>(
+    token: Token,
+    items: readonly Item[],
+    work: (item: Item, index: number) => Promise<Result>,
+  ): Promise<Result[]>;
+  /**
+   * Runs a named task in a worker thread: its input and its output are plain data. Known names are listed in
+   * `core/build/worker.ts`. A worker that dies is an error with the task's name.
+   */
+  inWorker<Input, Output>(name: string, input: Input): Promise<Output>;
+  /** --jobs. */
+  readonly jobs: number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,6 @@
+/** The named tasks that may run in a worker thread: plain data in, plain data out. */
+import { unpack } from "../compress/unpack.ts";
+
+export const WORKER_TASKS = { unpack } as const;
+
+export type WorkerTaskName = keyof typeof WORKER_TASKS;

@@ -1,0 +1,7 @@
+/** Where the worker's code is: beside this file in the sources, one folder up from a chunk of the bundle. */
+
+export function workerUrl(): URL {
+  const here = import.meta.url;
+  if (here.endsWith(".ts")) return new URL("./worker.ts", here);
+  return new URL(here.includes("/chunks/") ? "../worker.js" : "./worker.js", here);
+}

@@ -1,0 +1,37 @@
+/** Checks for options that many sources share: owners, modes, paths in the image. For plugins' own schemas. */
+import * as v from "valibot";
+
+/** `"1000:1000"`, `1000` (user and group alike) or `{ uid, gid }`. */
+export type Owner = string | number | { readonly uid: number; readonly gid: number };
+
+const MAX_ID = 0xffff_fffe;
+
+const id = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_ID));
+
+export const ownerSchema = v.union(
+  [id, v.pipe(v.string(), v.regex(/^\d{1,10}:\d{1,10}$/)), v.strictObject({ uid: id, gid: id })],
+  'Expected "UID:GID", a number or { uid, gid }',
+);
+
+/** Permission bits, as a number: `0o755`. */
+export const modeSchema = v.pipe(
+  v.number("Expected permission bits such as 0o755"),
+  v.integer(),
+  v.minValue(0),
+  v.maxValue(0o7777, "Expected permission bits up to 0o7777 (is the 0o missing?)"),
+);
+
+/** A place in the image. */
+export const imagePathSchema = v.pipe(
+  v.string(),
+  v.check((path) => !path.includes("\0"), "A path cannot hold a NUL character"),
+  v.check((path) => !path.split("/").includes(".."), "Expected a path inside the image, without .."),
+);
+
+export function ownerIds(owner: Owner | undefined): { readonly uid: number; readonly gid: number } {
+  if (owner === undefined) return { uid: 0, gid: 0 };
+  if (typeof owner === "number") return { uid: owner, gid: owner };
+  if (typeof owner === "object") return owner;
+  const [uid, gid] = owner.split(":");
+  return { uid: Number(uid), gid: Number(gid) };
+}

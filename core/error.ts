@@ -1,0 +1,109 @@
+/**
+ * The one error class users meet. Codes are stable: scripts may test for them.
+ * Programmers' errors stay plain `Error`.
+ */
+
+/** Every code image-dsl itself raises, by room. Plugins outside the package use `E_PLUGIN_…`. */
+export type BuiltinErrorCode =
+  // The command line or the config is wrong: exit status 2.
+  | "E_USAGE"
+  | "E_CONFIG_NOT_FOUND"
+  | "E_CONFIG_LOAD"
+  | "E_CONFIG_INVALID"
+  | "E_CONFIG_IMPORT"
+  | "E_TARGET_UNKNOWN"
+  | "E_LOCK_FROZEN"
+  | "E_LOCK_INVALID"
+  | "E_OUTPUT_INVALID"
+  | "E_PLATFORM_INVALID"
+  | "E_PLUGIN_INVALID"
+  // The build failed: exit status 1.
+  | "E_ABORTED"
+  | "E_INTERNAL"
+  | "E_HOOK"
+  | "E_PATH_INVALID"
+  | "E_TREE_INVALID"
+  | "E_TREE_COLLISION"
+  | "E_TREE_LINK_LOOP"
+  | "E_CONTENT_CHANGED"
+  | "E_CONTENT_UNREADABLE"
+  | "E_TAR_INVALID"
+  | "E_TAR_LIMIT"
+  | "E_ARCHIVE_FORMAT"
+  | "E_COMPRESSION"
+  | "E_CLOSURE_INVALID"
+  | "E_LAYERS"
+  | "E_IMAGE_INVALID"
+  | "E_OUTPUT"
+  | "E_STORE"
+  | "E_NO_SPACE"
+  | "E_NETWORK"
+  | "E_HASH_MISMATCH"
+  | "E_SCRIPT_FAILED"
+  | "E_SCRIPT_ESCAPED"
+  | "E_TOOL_MISSING"
+  | "E_RUNNER_UNSUPPORTED"
+  | "E_FILES"
+  | "E_PASSWD_INVALID"
+  | "E_ELF_INVALID"
+  | "E_ELF_NOT_FOUND"
+  | "E_DEBIAN_SOURCES"
+  | "E_DEBIAN_SUITE"
+  | "E_DEBIAN_KEYRING"
+  | "E_DEBIAN_SIGNATURE"
+  | "E_DEBIAN_METADATA"
+  | "E_DEBIAN_PACKAGE_UNKNOWN"
+  | "E_DEBIAN_UNSATISFIABLE"
+  | "E_DEBIAN_CONFLICT"
+  | "E_DEBIAN_PACKAGE"
+  | "E_DEBIAN_POOL_GONE";
+
+export type ErrorCode = BuiltinErrorCode | `E_PLUGIN_${string}`;
+
+/** Where in the user's world a problem sits: a file with a line, or a path inside the config. */
+export interface ErrorPlace {
+  readonly file?: string;
+  readonly line?: number;
+  /** A path in the config, such as `images.redis.config.Cmd`. */
+  readonly path?: string;
+}
+
+export interface ErrorDetails {
+  /** What the user can do about it: one sentence. */
+  readonly hint?: string | undefined;
+  readonly place?: ErrorPlace | undefined;
+  readonly cause?: unknown;
+}
+
+const EXIT_2 = /^E_(USAGE|CONFIG_|TARGET_UNKNOWN|LOCK_|OUTPUT_INVALID|PLATFORM_INVALID|PLUGIN_INVALID)/;
+
+export class ImageDslError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly place: ErrorPlace | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = "ImageDslError";
+    this.code = code;
+    this.hint = details.hint;
+    this.place = details.place;
+  }
+
+  /** 2 where the config or the command line is wrong, 130 after an interrupt, else 1. */
+  get exitStatus(): number {
+    if (this.code === "E_ABORTED") return 130;
+    return EXIT_2.test(this.code) ? 2 : 1;
+  }
+}
+
+/** The text of any thrown value, for messages. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The system's error code (`ENOENT`, …) of a thrown value, when it has one. */
+export function systemCodeOf(thrown: unknown): string | undefined {
+  if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return undefined;
+  return typeof thrown.code === "string" ? thrown.code : undefined;
+}

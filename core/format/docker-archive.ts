@@ -1,0 +1,74 @@
+/**
+ * Writing docker archives (what `docker save` writes and `docker load` reads; moby, image/spec v1.2). Names are a
+ * function of the image, and what needs digests comes last, so one pass over the layers suffices.
+ */
+import type { Image } from "../image/image.ts";
+import { hexOf } from "../model/digest.ts";
+import type { FileEntry } from "../model/entry.ts";
+import { treePath } from "../model/path.ts";
+import { headerSize, paddedSize, writeHeader } from "../tar/header.ts";
+import { END_SIZE } from "../tar/writer.ts";
+
+/** An image and the `name:tag` that `docker load` will give it, asked for after its layers were read. */
+export interface ArchivedImage {
+  readonly image: Image;
+  reference(): Promise<string>;
+}
+
+/**
+ * The archive in chunks; a chunk is valid until the next one is asked for. Several images make a bundle: layers are
+ * numbered over all of them and one that several share is written once, for which they are hashed first.
+ */
+export async function* dockerArchive(images: readonly ArchivedImage[]): AsyncGenerator<Uint8Array> {
+  const shared = images.length > 1 ? new Map<string, string>() : undefined;
+  const layerNames: string[][] = [];
+  let count = 0;
+  for (const { image } of images) {
+    const names: string[] = [];
+    for (const layer of image.layers) {
+      const diffID = shared && (await layer.diffID());
+      const written = diffID && shared?.get(diffID);
+      const name = written ?? `layer-${String(count++).padStart(3, "0")}/layer.tar`;
+      names.push(name);
+      if (written !== undefined) continue;
+      if (diffID) shared?.set(diffID, name);
+      yield memberHeader(name, layer.size);
+      // A layer is whole blocks already.
+      yield* layer.open();
+    }
+    layerNames.push(names);
+  }
+
+  const manifest = [];
+  const configs = new Set<string>();
+  for (const [index, { image, reference }] of images.entries()) {
+    const config = `${hexOf(await image.configDigest())}.json`;
+    if (!configs.has(config)) yield* smallMember(config, await image.configBytes());
+    configs.add(config);
+    manifest.push({ Config: config, RepoTags: [await reference()], Layers: layerNames[index] });
+  }
+  yield* smallMember("manifest.json", Buffer.from(JSON.stringify(manifest)));
+  yield Buffer.alloc(END_SIZE);
+}
+
+function* smallMember(name: string, bytes: Uint8Array): Generator<Uint8Array> {
+  yield memberHeader(name, bytes.length);
+  yield bytes;
+  yield Buffer.alloc(paddedSize(bytes.length) - bytes.length);
+}
+
+function memberHeader(name: string, size: number): Uint8Array {
+  const entry: FileEntry = {
+    type: "file",
+    path: treePath(name),
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    mtime: 1,
+    size,
+    content: { kind: "inline", bytes: new Uint8Array(0) },
+  };
+  const header = Buffer.alloc(headerSize(entry));
+  writeHeader(header, 0, entry);
+  return header;
+}

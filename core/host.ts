@@ -1,0 +1,52 @@
+/**
+ * The host's hidden inputs: clock, environment, processors, runtime. The one room that may read them;
+ * the lint refuses them elsewhere, so nothing of the host reaches a digest by accident.
+ */
+import { availableParallelism, homedir, tmpdir } from "node:os";
+
+export type Runtime = "node" | "deno" | "bun";
+
+export function runtime(): Runtime {
+  if ("deno" in process.versions) return "deno";
+  return "bun" in process.versions ? "bun" : "node";
+}
+
+export function environment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
+export function processors(): number {
+  return availableParallelism();
+}
+
+/** Milliseconds since 1970: for messages, locks and `created: "now"` only. */
+export function now(): number {
+  return Date.now();
+}
+
+/** Milliseconds of a clock that only goes forward: for durations. */
+export function ticks(): number {
+  return performance.now();
+}
+
+export function homeDirectory(): string {
+  return homedir();
+}
+
+export function temporaryDirectory(): string {
+  return tmpdir();
+}
+
+/** A name that no other process uses: for temporary files, which are renamed before anyone reads them. */
+export function uniqueSuffix(): string {
+  return `${process.pid}-${Math.random().toString(36).slice(2, 12)}`;
+}
+
+/** The architecture of this process, as Node names it. */
+export function hostArchitecture(): string {
+  return process.arch;
+}
+
+export function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}

@@ -1,0 +1,100 @@
+/** Cutting the one tree into layers by the plan; what belongs to no node, and what scripts changed, tops them. */
+import { ImageDslError } from "../error.ts";
+import type { Entry, Origin } from "../model/entry.ts";
+import { metaOf } from "../model/entry.ts";
+import { ROOT, baseNameOf, comparePaths, displayPath, joinPath, parentOf, type TreePath } from "../model/path.ts";
+import type { LayerPlan } from "../model/plan.ts";
+import type { FileTree } from "../tree/file-tree.ts";
+import { WHITEOUT } from "./flatten.ts";
+
+/** What scripts did to the merged tree. */
+export interface TreeChanges {
+  readonly changed: readonly Entry[];
+  readonly removed: readonly TreePath[];
+}
+
+export interface CutLayer {
+  /** In tar order: sorted, parents first, hard links behind their file. */
+  readonly entries: readonly Entry[];
+  readonly nodes: readonly Origin[];
+}
+
+/**
+ * One layer for each group of the plan that has entries, then the top layer if it has any. Parent directories are
+ * repeated in each layer with the metadata of `tree`, the merged tree before scripts.
+ */
+export function cutLayers(tree: FileTree, plan: LayerPlan, changes: TreeChanges): CutLayer[] {
+  const groupOf = new Map<Origin, number>();
+  plan.groups.forEach((group, index) => group.nodes.forEach((node) => groupOf.set(node, index)));
+  const top = plan.groups.length;
+  const layers: Map<TreePath, Entry>[] = Array.from({ length: top + 1 }, () => new Map());
+
+  for (const entry of tree.entries()) {
+    if (baseNameOf(entry.path).startsWith(WHITEOUT)) {
+      throw new ImageDslError(
+        "E_TREE_INVALID",
+        `${displayPath(entry.path)} has a name that container runtimes read as a deletion`,
+        {
+          hint: "Rename the file, or leave it out with a filter",
+        },
+      );
+    }
+    layers[groupOf.get(entry.origin ?? "image") ?? top]!.set(entry.path, entry);
+  }
+  for (const entry of changes.changed) layers[top]!.set(entry.path, entry);
+  for (const path of changes.removed) {
+    const whiteout = whiteoutOf(path);
+    layers[top]!.set(whiteout.path, whiteout);
+  }
+
+  return layers
+    .map((entries, index) => ({
+      entries: tarOrder(entries, tree),
+      nodes: plan.groups[index]?.nodes ?? [],
+    }))
+    .filter(({ entries }) => entries.length > 0);
+}
+
+function whiteoutOf(path: TreePath): Entry {
+  const place = joinPath(parentOf(path), `${WHITEOUT}${baseNameOf(path)}`);
+  return { type: "file", path: place, mode: 0o644, uid: 0, gid: 0, mtime: 1, size: 0, content: EMPTY };
+}
+
+const EMPTY = { kind: "inline", bytes: new Uint8Array(0) } as const;
+
+function tarOrder(entries: Map<TreePath, Entry>, tree: FileTree): Entry[] {
+  for (const path of [...entries.keys()]) addParents(entries, path, tree);
+  const sorted = [...entries.values()].sort((a, b) => comparePaths(a.path, b.path));
+  return withLinksInside(sorted, tree);
+}
+
+function addParents(entries: Map<TreePath, Entry>, child: TreePath, tree: FileTree): void {
+  for (let path = parentOf(child); path !== ROOT && !entries.has(path); path = parentOf(path)) {
+    const parent = tree.get(path);
+    if (parent?.type !== "directory") throw new Error(`The merged tree has no directory at ${displayPath(path)}`);
+    entries.set(path, parent);
+  }
+}
+
+/**
+ * The names that a file has inside one layer: the first in order becomes the file, the others link to it. Names in
+ * other layers become files of their own there, since a layer's links cannot reach into another.
+ */
+function withLinksInside(sorted: readonly Entry[], tree: FileTree): Entry[] {
+  const linked = new Set<TreePath>();
+  for (const entry of sorted) if (entry.type === "hardlink") linked.add(entry.target);
+  if (linked.size === 0) return [...sorted];
+
+  const inLayer = new Map(sorted.map((entry) => [entry.path, entry]));
+  const firstName = new Map<TreePath, TreePath>();
+  return sorted.map((entry) => {
+    const target = entry.type === "hardlink" ? entry.target : entry.path;
+    if (!linked.has(target)) return entry;
+    const first = firstName.get(target);
+    if (first !== undefined) return { ...metaOf(entry), type: "hardlink", target: first };
+    const file = inLayer.get(target) ?? tree.get(target);
+    if (file?.type !== "file") throw new Error(`The merged tree has no file at ${displayPath(target)}`);
+    firstName.set(target, entry.path);
+    return { ...metaOf(entry), type: "file", size: file.size, content: file.content };
+  });
+}

@@ -1,0 +1,76 @@
+/** The oracle: what must hold for every image, checked on every build. All that is broken is reported at once. */
+import { ImageDslError } from "../error.ts";
+import type { Entry } from "../model/entry.ts";
+import { ROOT, comparePaths, displayPath, parentOf, type TreePath } from "../model/path.ts";
+import { sameMeta } from "../tree/equal.ts";
+import type { FileTree } from "../tree/file-tree.ts";
+import { flattenLayers } from "./flatten.ts";
+import type { Image, Layer } from "./image.ts";
+
+/** Overlay file systems stop at 128 mounts; Docker refuses more than 127 layers. */
+export const MAX_LAYERS = 127;
+
+const SHOWN = 10;
+
+/** Throws `E_IMAGE_INVALID` naming every broken rule (the first ten). Reads no content. */
+export function validateImage(image: Image): void {
+  const problems: string[] = [];
+  if (image.layers.length > MAX_LAYERS)
+    problems.push(`it has ${image.layers.length} layers, and ${MAX_LAYERS} is the most that Docker loads`);
+  image.layers.forEach((layer, index) =>
+    problems.push(...layerProblems(layer).map((what) => `layer ${index}: ${what}`)),
+  );
+  // Layers that are broken in themselves have no sum.
+  if (problems.length === 0) problems.push(...treeProblems(flattenLayers(image.layers), image.tree));
+  if (problems.length === 0) return;
+  const more = problems.length > SHOWN ? `\n  … and ${problems.length - SHOWN} more` : "";
+  throw new ImageDslError(
+    "E_IMAGE_INVALID",
+    `The image "${image.name}" breaks ${problems.length === 1 ? "a rule" : "rules"}:${problems
+      .slice(0, SHOWN)
+      .map((line) => `\n  ${line}`)
+      .join("")}${more}`,
+  );
+}
+
+function layerProblems({ recipe }: Layer): string[] {
+  const problems: string[] = [];
+  const seen = new Map<TreePath, Entry>();
+  let last: TreePath = ROOT;
+  for (const entry of recipe.entries) {
+    const { path } = entry;
+    if (comparePaths(last, path) >= 0) problems.push(`${displayPath(path)} is out of order or stands twice`);
+    last = path;
+    const parent = parentOf(path);
+    if (parent !== ROOT && seen.get(parent)?.type !== "directory")
+      problems.push(`${displayPath(path)} has no parent directory`);
+    if (entry.type === "hardlink" && seen.get(entry.target)?.type !== "file") {
+      problems.push(
+        `${displayPath(path)} is a hard link to ${displayPath(entry.target)}, which does not stand before it`,
+      );
+    }
+    if (entry.mode < 0 || entry.mode > 0o7777)
+      problems.push(`${displayPath(path)} has the mode ${entry.mode.toString(8)}`);
+    seen.set(path, entry);
+  }
+  return problems;
+}
+
+function treeProblems(layers: FileTree, tree: FileTree): string[] {
+  const problems: string[] = [];
+  for (const entry of tree.entries()) {
+    const layered = layers.get(entry.path);
+    if (layered === undefined) problems.push(`${displayPath(entry.path)} is in the tree but in no layer`);
+    else if (kindOf(layered) !== kindOf(entry) || !sameMeta(layered, entry)) {
+      problems.push(`${displayPath(entry.path)} differs between the tree and the layers`);
+    }
+  }
+  for (const { path } of layers.entries())
+    if (!tree.has(path)) problems.push(`${displayPath(path)} is in a layer but not in the tree`);
+  return problems;
+}
+
+/** Whether a name is a file or a further name of one depends on the cut. */
+function kindOf(entry: Entry): string {
+  return entry.type === "hardlink" ? "file" : entry.type;
+}

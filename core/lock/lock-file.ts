@@ -1,0 +1,146 @@
+/**
+ * `image.lock.json`: what moves, pinned. Canonical JSON, written atomically and only when it changed. An entry's key is
+ * the digest of its request, and it holds the request, so that a changed request is a new entry and no old one lies.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
+import type { Lock } from "../build/context.ts";
+import { digestOf, hexOf } from "../model/digest.ts";
+import { canonicalJson, prettyJson, type Json } from "../model/json.ts";
+import { replaceFile } from "../store/replace-file.ts";
+
+/** Names the bytes that this version of image-dsl makes; a change of any byte of output is a new one. */
+export const FORMAT_VERSION = 1;
+
+const LOCK_VERSION = 1;
+
+export interface LockOptions {
+  readonly file: string;
+  /** Refuse what would change the lock. */
+  readonly frozen: boolean;
+  /** `--update-lock`: all of it, or what has this name. */
+  readonly update: true | string | undefined;
+}
+
+export interface LockFile extends Lock {
+  /** Writes the file if anything changed. `prune` drops the entries that this run did not use. */
+  save(prune: boolean): Promise<void>;
+}
+
+interface LockEntry {
+  readonly name: string;
+  readonly request: Json;
+  readonly answer: Json;
+}
+
+type Entries = Record<string, Record<string, LockEntry>>;
+
+/** Reads the lock; an absent one is empty. Throws `E_LOCK_INVALID` where it is no lock of this version. */
+export async function openLock({ file, frozen, update }: LockOptions): Promise<LockFile> {
+  const text = await readIfThere(file);
+  const entries: Entries = text === undefined ? {} : parse(file, text);
+  const used = new Set<string>();
+  const renewed = new Set<string>();
+
+  return {
+    read(kind, name, request) {
+      const key = keyOf(request);
+      const entry = entries[kind]?.[key];
+      const stale = update !== undefined && !renewed.has(`${kind} ${key}`) && (update === true || update === name);
+      if (entry !== undefined && !stale) {
+        used.add(`${kind} ${key}`);
+        return entry.answer;
+      }
+      if (frozen) {
+        throw new ImageDslError(
+          "E_LOCK_FROZEN",
+          `${file} has no entry for ${kind} "${name}" as it is asked for now, and the lock is frozen`,
+          {
+            hint: "Build once without --frozen-lock (and without CI set) and commit the changed lock",
+          },
+        );
+      }
+      return undefined;
+    },
+
+    previous: (kind) => Object.values(entries[kind] ?? {}).map(({ answer }) => answer),
+
+    renews: (name) => update === true || update === name,
+
+    write(kind, name, request, answer) {
+      const key = keyOf(request);
+      (entries[kind] ??= {})[key] = { name, request, answer };
+      used.add(`${kind} ${key}`);
+      renewed.add(`${kind} ${key}`);
+    },
+
+    async save(prune) {
+      if (prune) dropUnused(entries, used);
+      const next = prettyJson({
+        lockVersion: LOCK_VERSION,
+        formatVersion: FORMAT_VERSION,
+        entries: entries as unknown as Json,
+      });
+      if (next === text || (text === undefined && Object.keys(entries).length === 0)) return;
+      await replaceFile(file, (temporary) => writeFile(temporary, next, { flag: "wx", mode: 0o644 }));
+    },
+  };
+}
+
+function keyOf(request: Json): string {
+  return hexOf(digestOf(canonicalJson(request)));
+}
+
+function dropUnused(entries: Entries, used: ReadonlySet<string>): void {
+  for (const [kind, ofKind] of Object.entries(entries)) {
+    for (const key of Object.keys(ofKind)) if (!used.has(`${kind} ${key}`)) delete ofKind[key];
+    if (Object.keys(ofKind).length === 0) delete entries[kind];
+  }
+}
+
+function parse(file: string, text: string): Entries {
+  let lock: unknown;
+  try {
+    lock = JSON.parse(text);
+  } catch (cause) {
+    throw invalid(file, messageOf(cause), cause);
+  }
+  if (!isRecord(lock) || !isRecord(lock["entries"])) throw invalid(file, "it has no entries");
+  if (lock["lockVersion"] !== LOCK_VERSION) {
+    throw invalid(
+      file,
+      `it has the version ${String(lock["lockVersion"])}, and this image-dsl reads version ${LOCK_VERSION}`,
+    );
+  }
+  for (const [kind, ofKind] of Object.entries(lock["entries"])) {
+    if (!isRecord(ofKind)) throw invalid(file, `its entries for "${kind}" are no object`);
+    for (const [key, entry] of Object.entries(ofKind)) {
+      if (!isRecord(entry) || typeof entry["name"] !== "string" || !("request" in entry) || !("answer" in entry)) {
+        throw invalid(file, `its entry ${kind}/${key} is not whole`);
+      }
+      if (keyOf(entry["request"] as Json) !== key) throw invalid(file, `its entry ${kind}/${key} was changed by hand`);
+    }
+  }
+  return lock["entries"] as Entries;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function invalid(file: string, why: string, cause?: unknown): ImageDslError {
+  return new ImageDslError("E_LOCK_INVALID", `Cannot use the lock ${file}: ${why}`, {
+    hint: "Restore it from version control, or delete it and build again to pin anew",
+    place: { file },
+    cause,
+  });
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}

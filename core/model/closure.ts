@@ -1,0 +1,26 @@
+/** The closure: what an image needs and why, as a graph. Plain data, printable as JSON but for the trees. */
+import type { FileTree } from "../tree/file-tree.ts";
+
+/** One thing that is needed whole or not at all: a package, a store path, a library, a folder of files. */
+export interface ClosureNode {
+  /** Unique in the graph and stable from build to build, such as `debian:amd64/redis-server=5:7.0.15-1`. */
+  readonly id: string;
+  /** The kind of source it came from: `files`, `debian`, … */
+  readonly kind: string;
+  readonly name: string;
+  readonly version?: string;
+  readonly tree: FileTree;
+  /** Bytes of its regular files. */
+  readonly size: number;
+  /** Ids of the nodes it needs. */
+  readonly needs: readonly string[];
+  /** Ids of nodes whose files it may take over without a collision (Debian's `Replaces`). */
+  readonly overrides?: readonly string[];
+}
+
+/** Nodes in a stable order (sources in config order), every reference resolved. */
+export interface ClosureGraph {
+  readonly nodes: ReadonlyMap<string, ClosureNode>;
+  /** Ids of what the config asked for itself. */
+  readonly roots: readonly string[];
+}

@@ -1,0 +1,28 @@
+/** Digests (OCI image spec, descriptor.md): `sha256:` and 64 lower-case hex digits, nothing else. */
+import { createHash } from "node:crypto";
+import { ImageDslError } from "../error.ts";
+
+declare const brand: unique symbol;
+export type Digest = `sha256:${string}` & { readonly [brand]: "Digest" };
+
+/** Parses strictly: another algorithm, length or case throws `E_IMAGE_INVALID`. */
+export function parseDigest(text: string): Digest {
+  if (!/^sha256:[0-9a-f]{64}$/.test(text)) {
+    throw new ImageDslError("E_IMAGE_INVALID", `"${text.slice(0, 100)}" is not a sha256 digest`);
+  }
+  return text as Digest;
+}
+
+/** The digest of 64 hex digits. */
+export function digestFromHex(hex: string): Digest {
+  return parseDigest(`sha256:${hex}`);
+}
+
+export function hexOf(digest: Digest): string {
+  return digest.slice("sha256:".length);
+}
+
+/** The digest of bytes, or of a text's UTF-8. */
+export function digestOf(bytes: Uint8Array | string): Digest {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}` as Digest;
+}

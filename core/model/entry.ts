@@ -1,0 +1,93 @@
+/** What a file tree is made of: entries, and where their bytes are. Plain data. */
+import type { Digest } from "./digest.ts";
+import type { TreePath } from "./path.ts";
+
+/** Who brought an entry: a closure node's id, `base` (the base image) or `image` (made by several nodes together). */
+export type Origin = string;
+
+/** A path on the host as a byte string (latin1); `core/tree/host.ts` turns it into what `fs` takes. */
+export type HostPath = string;
+
+/** What the host said of a file when it was listed; a differing answer later means that it changed. */
+export interface HostStat {
+  readonly size: number;
+  readonly mtimeNs: string;
+  readonly ctimeNs: string;
+  readonly ino: string;
+  readonly dev: string;
+}
+
+/** Where a file's bytes are. Never the bytes of something large. */
+export type ContentHandle =
+  | { readonly kind: "inline"; readonly bytes: Uint8Array }
+  | { readonly kind: "host"; readonly file: HostPath; readonly stat: HostStat }
+  /** `size` bytes at `offset` of `file`, a decompressed archive in the store made from the archive `archive`. */
+  | { readonly kind: "slice"; readonly file: string; readonly archive: Digest; readonly offset: number };
+
+export interface EntryMeta {
+  readonly path: TreePath;
+  /** Permission bits with set-uid, set-gid and sticky: 0 to 0o7777. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly uname?: string;
+  readonly gname?: string;
+  /** Seconds since 1970, whole. */
+  readonly mtime: number;
+  /** Values are byte strings. */
+  readonly xattrs?: Readonly<Record<string, string>>;
+  /** Unset until merged. */
+  readonly origin?: Origin;
+}
+
+export interface FileEntry extends EntryMeta {
+  readonly type: "file";
+  readonly size: number;
+  readonly content: ContentHandle;
+}
+
+export interface DirectoryEntry extends EntryMeta {
+  readonly type: "directory";
+  /** Nobody listed it: it is there because something lies below it, and gives way to a listed one. */
+  readonly implicit?: true;
+}
+
+export interface SymlinkEntry extends EntryMeta {
+  readonly type: "symlink";
+  /** A byte string, as the link holds it: relative or absolute, never resolved when stored. */
+  readonly target: string;
+}
+
+/** A second name of a file of the same tree. `target` names a `file` entry. */
+export interface HardlinkEntry extends EntryMeta {
+  readonly type: "hardlink";
+  readonly target: TreePath;
+}
+
+export interface DeviceEntry extends EntryMeta {
+  readonly type: "character" | "block";
+  readonly major: number;
+  readonly minor: number;
+}
+
+export interface FifoEntry extends EntryMeta {
+  readonly type: "fifo";
+}
+
+export type Entry = FileEntry | DirectoryEntry | SymlinkEntry | HardlinkEntry | DeviceEntry | FifoEntry;
+
+/** What all kinds of entry have, without the rest: to make one kind out of another. */
+export function metaOf(entry: Entry): EntryMeta {
+  const { path, mode, uid, gid, uname, gname, mtime, xattrs, origin } = entry;
+  return {
+    path,
+    mode,
+    uid,
+    gid,
+    mtime,
+    ...(uname !== undefined && { uname }),
+    ...(gname !== undefined && { gname }),
+    ...(xattrs !== undefined && { xattrs }),
+    ...(origin !== undefined && { origin }),
+  };
+}

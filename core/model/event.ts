@@ -1,0 +1,38 @@
+/** What a build says while it runs. The reporter renders these; `--json` prints them as they are. */
+import type { Digest } from "./digest.ts";
+import type { LayerPlan } from "./plan.ts";
+
+export type BuildEvent =
+  | { readonly type: "build-started"; readonly targets: readonly string[] }
+  | { readonly type: "stage"; readonly target: string; readonly stage: Stage; readonly state: "started" | "done" }
+  /** Long work within a stage. `done` and `total` are in `unit`; `total` is 0 while unknown. */
+  | {
+      readonly type: "progress";
+      readonly task: string;
+      readonly done: number;
+      readonly total: number;
+      readonly unit: "bytes" | "items";
+    }
+  | { readonly type: "warning"; readonly code: string; readonly message: string; readonly hint?: string }
+  | { readonly type: "note"; readonly message: string; readonly detail?: readonly string[] }
+  | { readonly type: "planned"; readonly target: string; readonly plan: LayerPlan }
+  | { readonly type: "script-output"; readonly target: string; readonly script: string; readonly line: string }
+  | {
+      readonly type: "layer";
+      readonly target: string;
+      readonly index: number;
+      readonly size: number;
+      readonly diffID: Digest;
+    }
+  | {
+      readonly type: "output";
+      readonly target: string;
+      readonly destination: string;
+      /** What was made and how to use it, for the last line. */
+      readonly message: string;
+      readonly digest: Digest;
+      readonly reference: string;
+    }
+  | { readonly type: "build-done"; readonly milliseconds: number };
+
+export type Stage = "collect" | "merge" | "plan" | "command" | "runAsRoot" | "layer" | "image" | "output";

@@ -1,0 +1,67 @@
+/** What the presets (`buildLayeredImage`, …) write and the pipeline reads. Frozen plain data. */
+import type { ImageConfig } from "./image-config.ts";
+import type { Platform } from "./platform.ts";
+import type { Source } from "./source.ts";
+
+export type Collisions = "error" | "first" | "last";
+
+/** A script's body: bash text, or a function that gets zx's `$` and the rest of its context. */
+export type Script = string | ((context: ScriptContext) => unknown);
+
+export interface ScriptContext {
+  /** zx's `$`, bound to the runner and to `root`. Its commands run as the runner says (under fakeroot, …). */
+  readonly $: ScriptShell;
+  /** The directory that holds the tree while the script runs, also its working directory. */
+  readonly root: string;
+  /** `uid:gid` of a user of the image's passwd file. */
+  id(user: string): string;
+  /** A read-only directory with a source's tree. */
+  path(source: Source): Promise<string>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** zx's tagged template, as far as image-dsl promises it. */
+export interface ScriptShell {
+  (pieces: TemplateStringsArray, ...values: unknown[]): PromiseLike<ScriptOutput>;
+}
+
+export interface ScriptOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | null;
+}
+
+export interface RunSpec {
+  readonly stage: "command" | "runAsRoot";
+  /** `host`, `fakeroot`, `fakechroot`, …: the key of the `run` hook. */
+  readonly runner: string;
+  /** The argument it came from, for messages: `extraCommands`, `fakeRootCommands`, … */
+  readonly name: string;
+  readonly script: Script;
+  /** Only what these globs match is laid out for the script; all of the tree without them. */
+  readonly needs?: readonly string[];
+  /** Values declared by the user that the script may depend on; they are part of its key. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface ImageSpec {
+  readonly kind: "image";
+  readonly name: string;
+  /** null: the first 32 hex digits of the config digest. */
+  readonly tag: string | null;
+  readonly contents: readonly Source[];
+  readonly config: ImageConfig;
+  /** Undefined: the platform being built. */
+  readonly platform?: Platform;
+  /** Seconds since 1970, or `now`. Unset: `SOURCE_DATE_EPOCH`, else 1. */
+  readonly created?: number | "now";
+  /** Seconds since 1970, given to every entry of every layer. */
+  readonly mtime: number;
+  /** Layers in all, base and top layer counted. */
+  readonly maxLayers: number;
+  /** The name of the planning strategy. */
+  readonly layering: string;
+  readonly collisions: Collisions;
+  readonly runs: readonly RunSpec[];
+}

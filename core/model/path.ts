@@ -1,0 +1,72 @@
+/**
+ * `TreePath`: a place inside an image's tree. A byte string without leading or trailing slash and
+ * without `.`, `..` or empty components; the root is the empty string. Parsed once, at the border.
+ */
+import { ImageDslError } from "../error.ts";
+import { displayBytes, encodeText } from "./bytes.ts";
+
+declare const brand: unique symbol;
+export type TreePath = string & { readonly [brand]: "TreePath" };
+
+export const ROOT = "" as TreePath;
+
+/** Parses ordinary text (`/etc/motd`, `./etc/motd` and `etc/motd` are one place). Throws `E_PATH_INVALID`. */
+export function treePath(text: string): TreePath {
+  return treePathFromBytes(encodeText(text));
+}
+
+/** Parses a byte string, as found in archives. Throws `E_PATH_INVALID` for `..` and NUL. */
+export function treePathFromBytes(bytes: string): TreePath {
+  // The common case by far: already in normal form.
+  if (!/(^|\/)\.{0,2}(\/|$)/.test(bytes) && !bytes.includes("\0")) return bytes as TreePath;
+  const kept: string[] = [];
+  for (const component of bytes.split("/")) {
+    if (component === "" || component === ".") continue;
+    if (component === ".." || component.includes("\0")) {
+      throw new ImageDslError("E_PATH_INVALID", `Path "${displayBytes(bytes)}" leaves the tree or holds a NUL byte`, {
+        hint: "Give a path inside the image, without ..",
+      });
+    }
+    kept.push(component);
+  }
+  return kept.join("/") as TreePath;
+}
+
+/** `parent` of a top-level path is the root; of the root, the root. */
+export function parentOf(path: TreePath): TreePath {
+  const slash = path.lastIndexOf("/");
+  return (slash < 0 ? "" : path.slice(0, slash)) as TreePath;
+}
+
+export function baseNameOf(path: TreePath): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Joins a parsed path and one or more already parsed components. */
+export function joinPath(parent: TreePath, child: string): TreePath {
+  if (parent === "") return child as TreePath;
+  return (child === "" ? parent : `${parent}/${child}`) as TreePath;
+}
+
+export function isUnder(path: TreePath, directory: TreePath): boolean {
+  return directory === "" || path === directory || path.startsWith(`${directory}/`);
+}
+
+/** Order by path components, bytewise: `a/b` comes before `a-b`, as a parent's children follow it at once. */
+export function comparePaths(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    if (x === 47) return -1;
+    if (y === 47) return 1;
+    return x - y;
+  }
+  return a.length - b.length;
+}
+
+/** A path for messages: absolute, decoded. */
+export function displayPath(path: TreePath): string {
+  return `/${displayBytes(path)}`;
+}

@@ -1,0 +1,15 @@
+/** The layer plan: which nodes share a layer, in which order, and why. */
+
+export interface LayerGroup {
+  readonly nodes: readonly string[];
+  /** One phrase a person can read: `largest remaining: libc6 (12.3 MB)`, `cycle: libc6, libgcc-s1`, … */
+  readonly reason: string;
+  /** Bytes of the nodes' regular files, before merging. */
+  readonly size: number;
+}
+
+/** Bottom layer first. Every node of the graph is in exactly one group. */
+export interface LayerPlan {
+  readonly strategy: string;
+  readonly groups: readonly LayerGroup[];
+}

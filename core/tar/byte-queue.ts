@@ -1,0 +1,72 @@
+/** Takes exact numbers of bytes from a stream of chunks, counting. */
+import { ImageDslError } from "../error.ts";
+
+export class ByteQueue {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #limit: number;
+  #current: Uint8Array = new Uint8Array(0);
+  #used = 0;
+  #position = 0;
+
+  constructor(chunks: AsyncIterable<Uint8Array>, limit: number) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+    this.#limit = limit;
+  }
+
+  /** Bytes taken or skipped so far. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** The next `size` bytes, copied where they cross chunks; undefined at the stream's end. Throws `E_TAR_INVALID` when it ends inside. */
+  async take(size: number): Promise<Buffer | undefined> {
+    if (this.#current.length - this.#used >= size) {
+      const bytes = Buffer.from(this.#current.buffer, this.#current.byteOffset + this.#used, size);
+      this.#advance(size);
+      return bytes;
+    }
+    const bytes = Buffer.alloc(size);
+    let filled = 0;
+    while (filled < size) {
+      if (this.#used === this.#current.length && !(await this.#pull())) {
+        if (filled === 0) return undefined;
+        throw cutOff();
+      }
+      const piece = this.#current.subarray(this.#used, this.#used + size - filled);
+      bytes.set(piece, filled);
+      filled += piece.length;
+      this.#advance(piece.length);
+    }
+    return bytes;
+  }
+
+  async skip(size: number): Promise<void> {
+    let left = size;
+    while (left > 0) {
+      if (this.#used === this.#current.length && !(await this.#pull())) throw cutOff();
+      const piece = Math.min(left, this.#current.length - this.#used);
+      this.#advance(piece);
+      left -= piece;
+    }
+  }
+
+  #advance(count: number): void {
+    this.#used += count;
+    this.#position += count;
+    if (this.#position > this.#limit) {
+      throw new ImageDslError("E_TAR_LIMIT", `The archive is larger than ${this.#limit} bytes`);
+    }
+  }
+
+  async #pull(): Promise<boolean> {
+    const next = await this.#chunks.next();
+    if (next.done) return false;
+    this.#current = next.value;
+    this.#used = 0;
+    return true;
+  }
+}
+
+function cutOff(): ImageDslError {
+  return new ImageDslError("E_TAR_INVALID", "The tar archive is cut off");
+}

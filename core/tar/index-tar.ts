@@ -1,0 +1,134 @@
+/** A tree from a tar, as extracting it would give, but on paper: contents are slices of the archive. */
+import { ImageDslError } from "../error.ts";
+import { displayBytes } from "../model/bytes.ts";
+import type { Digest } from "../model/digest.ts";
+import { metaOf, type Entry, type EntryMeta } from "../model/entry.ts";
+import { ROOT, baseNameOf, displayPath, joinPath, parentOf, treePathFromBytes, type TreePath } from "../model/path.ts";
+import { FileTree, directoryEntry } from "../tree/file-tree.ts";
+import { resolvePath } from "../tree/resolve.ts";
+import { readTar, type TarLimits, type TarMember } from "./reader.ts";
+
+/** Where the decompressed archive lies, and which archive it was made from. */
+export interface TarOrigin {
+  readonly file: string;
+  readonly archive: Digest;
+}
+
+/**
+ * Reads a whole tar stream once. Later members replace earlier ones of the same name; a member below a symbolic
+ * link lands where the link leads, inside the tree. Throws `E_TAR_INVALID`, `E_TAR_LIMIT`, `E_PATH_INVALID`.
+ */
+export async function indexTar(
+  chunks: AsyncIterable<Uint8Array>,
+  origin: TarOrigin,
+  limits?: TarLimits,
+): Promise<FileTree> {
+  const index = new Map<TreePath, Entry>();
+  for await (const member of readTar(chunks, limits)) {
+    const path = placeOf(index, member);
+    if (path === ROOT) {
+      if (member.type !== "directory") throw invalid(member, "would replace the root");
+      continue;
+    }
+    addParents(index, path);
+    put(index, toEntry(index, member, path, origin));
+  }
+  return FileTree.of(index.values());
+}
+
+/** The parent's links are followed, the member's own name is not. */
+function placeOf(index: Map<TreePath, Entry>, member: TarMember): TreePath {
+  const path = treePathFromBytes(member.name);
+  const parent = parentOf(path);
+  return index.get(parent)?.type === "directory" || parent === ROOT
+    ? path
+    : joinPath(resolvePath(index, parent), baseNameOf(path));
+}
+
+function addParents(index: Map<TreePath, Entry>, child: TreePath): void {
+  for (let path = parentOf(child); path !== ROOT; path = parentOf(path)) {
+    const parent = index.get(path);
+    if (parent?.type === "directory") return;
+    if (parent) {
+      throw new ImageDslError(
+        "E_TAR_INVALID",
+        `The tar archive puts ${displayPath(child)} below ${displayPath(path)}, which is a ${parent.type}`,
+      );
+    }
+    index.set(path, directoryEntry(path, { implicit: true }));
+  }
+}
+
+function put(index: Map<TreePath, Entry>, entry: Entry): void {
+  const old = index.get(entry.path);
+  if (old?.type === "directory" && entry.type !== "directory") {
+    for (const path of index.keys()) {
+      if (path.startsWith(`${entry.path}/`)) {
+        throw new ImageDslError(
+          "E_TAR_INVALID",
+          `The tar archive replaces the directory ${displayPath(entry.path)}, which is not empty`,
+        );
+      }
+    }
+  }
+  if (old?.type === "file") promoteHardlink(index, old.path, old);
+  index.set(entry.path, entry);
+}
+
+/** When a file with other names is replaced, its content lives on under the first of them. */
+function promoteHardlink(index: Map<TreePath, Entry>, target: TreePath, file: Entry & { type: "file" }): void {
+  let heir: TreePath | undefined;
+  for (const [path, entry] of index) {
+    if (entry.type !== "hardlink" || entry.target !== target) continue;
+    index.set(path, heir === undefined ? { ...file, path } : { ...entry, target: heir });
+    heir ??= path;
+  }
+}
+
+function toEntry(index: Map<TreePath, Entry>, member: TarMember, path: TreePath, origin: TarOrigin): Entry {
+  const meta: EntryMeta = {
+    path,
+    mode: member.mode,
+    uid: member.uid,
+    gid: member.gid,
+    mtime: member.mtime,
+    ...(member.xattrs && { xattrs: member.xattrs }),
+  };
+  switch (member.type) {
+    case "file":
+      return {
+        ...meta,
+        type: "file",
+        size: member.size,
+        content: { kind: "slice", file: origin.file, archive: origin.archive, offset: member.offset },
+      };
+    case "directory":
+    case "fifo":
+      return { ...meta, type: member.type };
+    case "symlink":
+      if (member.linkName === "" || member.linkName.includes("\0"))
+        throw invalid(member, "is a symbolic link to nothing");
+      return { ...meta, type: "symlink", target: member.linkName };
+    case "character":
+    case "block":
+      return { ...meta, type: member.type, major: member.major, minor: member.minor };
+    case "hardlink":
+      return linkTo(index, member, meta);
+  }
+}
+
+function linkTo(index: Map<TreePath, Entry>, member: TarMember, meta: EntryMeta): Entry {
+  const target = resolvePath(index, treePathFromBytes(member.linkName), { followLast: false });
+  const file = index.get(target);
+  if (file === undefined)
+    throw invalid(member, `is a hard link to "${displayBytes(member.linkName)}", which comes nowhere before it`);
+  if (target === meta.path) return file;
+  if (file.type === "directory") throw invalid(member, "is a hard link to a directory");
+  // All names of a file share what the file has: owner, mode, times.
+  if (file.type === "file") return { ...metaOf(file), path: meta.path, type: "hardlink", target };
+  return { ...file, path: meta.path };
+}
+
+function invalid(member: TarMember, what: string): ImageDslError {
+  return new ImageDslError("E_TAR_INVALID", `The member "${displayBytes(member.name)}" of the tar archive ${what}`);
+}

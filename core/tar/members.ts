@@ -1,0 +1,50 @@
+/** Small archives read whole, where only names and bodies matter (a .deb's control.tar, a docker archive's JSON). */
+import { Readable } from "node:stream";
+import { extract } from "tar-stream";
+import { ImageDslError, messageOf } from "../error.ts";
+import { encodeText } from "../model/bytes.ts";
+import { treePathFromBytes, type TreePath } from "../model/path.ts";
+
+export interface MemberLimits {
+  /** Bytes of all bodies together. */
+  readonly total: number;
+  readonly members: number;
+}
+
+const LIMITS: MemberLimits = { total: 64 * 1024 * 1024, members: 10_000 };
+
+/**
+ * The regular files of a tar by their path; other members are passed over. Throws `E_TAR_INVALID` for a damaged
+ * archive, `E_TAR_LIMIT` above the limits.
+ */
+export async function readTarFiles(
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  limits: MemberLimits = LIMITS,
+): Promise<Map<TreePath, Uint8Array>> {
+  const files = new Map<TreePath, Uint8Array>();
+  const reader = extract();
+  const source = Readable.from(chunks);
+  source.on("error", (error) => reader.destroy(error));
+  source.pipe(reader);
+  let total = 0;
+  let members = 0;
+  try {
+    for await (const member of reader) {
+      const { header } = member;
+      if (++members > limits.members || (total += header.size ?? 0) > limits.total) {
+        throw new ImageDslError("E_TAR_LIMIT", "The archive has too many or too large members to be read whole");
+      }
+      const body: Uint8Array[] = [];
+      for await (const piece of member) body.push(piece as Uint8Array);
+      if (header.type === "file" || header.type === "contiguous-file") {
+        files.set(treePathFromBytes(encodeText(header.name)), Buffer.concat(body));
+      }
+    }
+  } catch (cause) {
+    if (cause instanceof ImageDslError) throw cause;
+    throw new ImageDslError("E_TAR_INVALID", `Cannot read the tar archive: ${messageOf(cause)}`, { cause });
+  } finally {
+    source.destroy();
+  }
+  return files;
+}

@@ -1,0 +1,269 @@
+/**
+ * Reading tar streams from anywhere: ustar, pax, GNU long names and base-256 numbers, old v7. Strict and bounded;
+ * nothing touches the disk. Gives members as they stand in the archive; `index-tar.ts` makes a tree of them.
+ */
+import { ImageDslError } from "../error.ts";
+import { displayBytes } from "../model/bytes.ts";
+import { ByteQueue } from "./byte-queue.ts";
+import { BLOCK, paddedSize } from "./header.ts";
+import { decodePax, type PaxRecords } from "./pax.ts";
+
+export interface TarLimits {
+  /** Members in all. */
+  readonly members: number;
+  /** Bytes of one pax header or GNU long name. */
+  readonly header: number;
+  /** Bytes of the whole archive. */
+  readonly total: number;
+}
+
+export const TAR_LIMITS: TarLimits = { members: 2_000_000, header: 1024 * 1024, total: 256 * 1024 ** 3 };
+
+export type TarMemberType = "file" | "hardlink" | "symlink" | "character" | "block" | "directory" | "fifo";
+
+/** One member. Names are byte strings as found: not yet checked to stay inside a tree. */
+export interface TarMember {
+  readonly type: TarMemberType;
+  readonly name: string;
+  readonly linkName: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly uname: string;
+  readonly gname: string;
+  readonly mtime: number;
+  /** Bytes of content; 0 for all but files. */
+  readonly size: number;
+  /** Where the content starts in the (decompressed) archive. */
+  readonly offset: number;
+  readonly major: number;
+  readonly minor: number;
+  readonly xattrs: Readonly<Record<string, string>> | undefined;
+}
+
+/** Reads all headers and skips all content. Throws `E_TAR_INVALID` and `E_TAR_LIMIT`. */
+export async function* readTar(
+  chunks: AsyncIterable<Uint8Array>,
+  limits: TarLimits = TAR_LIMITS,
+): AsyncGenerator<TarMember> {
+  const queue = new ByteQueue(chunks, limits.total);
+  const global: PaxRecords = new Map();
+  let local: PaxRecords = new Map();
+  let longName: string | undefined;
+  let longLink: string | undefined;
+  for (let members = 0; ;) {
+    const block = await queue.take(BLOCK);
+    if (block === undefined || isZero(block)) {
+      if (block !== undefined) await expectZeros(queue);
+      if (local.size > 0 || longName !== undefined || longLink !== undefined)
+        throw invalid("ends after an extension header");
+      return;
+    }
+    const header = parseHeader(block);
+    if (header.flag === "x" || header.flag === "g" || header.flag === "L" || header.flag === "K") {
+      if (header.size > limits.header) throw limit(`An extension header has ${header.size} bytes`);
+      const text = await readText(queue, header.size);
+      if (header.flag === "x") local = decodePax(text);
+      else if (header.flag === "g") for (const [key, value] of decodePax(text)) global.set(key, value);
+      else if (header.flag === "L") longName = beforeNul(text);
+      else longLink = beforeNul(text);
+      continue;
+    }
+    if (++members > limits.members) throw limit(`The archive has more than ${limits.members} members`);
+    const member = makeMember(header, new Map([...global, ...local]), longName, longLink, queue.position);
+    local = new Map();
+    longName = longLink = undefined;
+    yield member;
+    await queue.skip(paddedSize(member.size));
+  }
+}
+
+interface RawHeader {
+  readonly flag: string;
+  readonly name: string;
+  readonly linkName: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  readonly mtime: number;
+  readonly uname: string;
+  readonly gname: string;
+  readonly major: number;
+  readonly minor: number;
+}
+
+function parseHeader(block: Buffer): RawHeader {
+  checkSum(block);
+  const magic = block.toString("latin1", 257, 263);
+  const posix = magic === "ustar\0";
+  const ustar = posix || magic === "ustar ";
+  const prefix = posix ? text(block, 345, 155) : "";
+  const name = text(block, 0, 100);
+  return {
+    flag: block[156] === 0 ? "0" : String.fromCharCode(block[156]!),
+    name: prefix === "" ? name : `${prefix}/${name}`,
+    linkName: text(block, 157, 100),
+    mode: number(block, 100, 8, "mode") & 0o7777,
+    uid: number(block, 108, 8, "uid"),
+    gid: number(block, 116, 8, "gid"),
+    size: number(block, 124, 12, "size"),
+    mtime: signedNumber(block, 136, 12, "mtime"),
+    uname: ustar ? text(block, 265, 32) : "",
+    gname: ustar ? text(block, 297, 32) : "",
+    major: ustar ? number(block, 329, 8, "devmajor") : 0,
+    minor: ustar ? number(block, 337, 8, "devminor") : 0,
+  };
+}
+
+function makeMember(
+  header: RawHeader,
+  pax: PaxRecords,
+  longName: string | undefined,
+  longLink: string | undefined,
+  offset: number,
+): TarMember {
+  const name = pax.get("path") ?? longName ?? header.name;
+  const type = typeOf(header.flag, name);
+  if (pax.has("GNU.sparse.major") || pax.has("GNU.sparse.map")) {
+    throw invalid(`holds the sparse file "${displayBytes(name)}"; make the archive without --sparse`);
+  }
+  const size = paxNumber(pax, "size") ?? header.size;
+  return {
+    type,
+    name,
+    linkName: pax.get("linkpath") ?? longLink ?? header.linkName,
+    mode: header.mode,
+    uid: paxNumber(pax, "uid") ?? header.uid,
+    gid: paxNumber(pax, "gid") ?? header.gid,
+    uname: pax.get("uname") ?? header.uname,
+    gname: pax.get("gname") ?? header.gname,
+    mtime: paxTime(pax) ?? header.mtime,
+    // POSIX: a hard link may carry content in pax archives; no known writer does, and its size must then be ignored.
+    size: type === "file" ? size : 0,
+    offset,
+    major: header.major,
+    minor: header.minor,
+    xattrs: xattrsOf(pax),
+  };
+}
+
+function typeOf(flag: string, name: string): TarMemberType {
+  switch (flag) {
+    case "0":
+    case "7":
+      // Old v7 archives mark directories by a trailing slash only.
+      return name.endsWith("/") ? "directory" : "file";
+    case "1":
+      return "hardlink";
+    case "2":
+      return "symlink";
+    case "3":
+      return "character";
+    case "4":
+      return "block";
+    case "5":
+      return "directory";
+    case "6":
+      return "fifo";
+    default:
+      throw invalid(`holds "${displayBytes(name)}" of the unsupported type "${displayBytes(flag)}"`);
+  }
+}
+
+function xattrsOf(pax: PaxRecords): Record<string, string> | undefined {
+  let xattrs: Record<string, string> | undefined;
+  for (const [key, value] of pax) {
+    if (!key.startsWith("SCHILY.xattr.")) continue;
+    xattrs ??= Object.create(null) as Record<string, string>;
+    xattrs[key.slice("SCHILY.xattr.".length)] = value;
+  }
+  return xattrs;
+}
+
+function checkSum(block: Buffer): void {
+  let unsigned = 256;
+  let signed = 256;
+  for (let i = 0; i < BLOCK; i++) {
+    if (i >= 148 && i < 156) continue;
+    const byte = block[i]!;
+    unsigned += byte;
+    signed += byte > 127 ? byte - 256 : byte;
+  }
+  const stated = number(block, 148, 8, "checksum");
+  // Some old writers summed signed bytes.
+  if (stated !== unsigned && stated !== signed)
+    throw invalid("has a header whose checksum is wrong; it is damaged or no tar");
+}
+
+function text(block: Buffer, at: number, length: number): string {
+  return beforeNul(block.toString("latin1", at, at + length));
+}
+
+function beforeNul(bytes: string): string {
+  const nul = bytes.indexOf("\0");
+  return nul < 0 ? bytes : bytes.slice(0, nul);
+}
+
+function number(block: Buffer, at: number, length: number, field: string): number {
+  const value = signedNumber(block, at, length, field);
+  if (value < 0) throw invalid(`has a negative ${field}`);
+  return value;
+}
+
+/** Octal text, or GNU's base-256: the top bit of the first byte set, two's complement. */
+function signedNumber(block: Buffer, at: number, length: number, field: string): number {
+  const first = block[at]!;
+  if (first & 0x80) {
+    let value = BigInt.asIntN(7, BigInt(first & 0x7f));
+    for (let i = at + 1; i < at + length; i++) value = (value << 8n) | BigInt(block[i]!);
+    const result = Number(value);
+    if (!Number.isSafeInteger(result)) throw invalid(`has a ${field} that is out of range`);
+    return result;
+  }
+  const digits = beforeNul(block.toString("latin1", at, at + length)).trim();
+  if (digits === "") return 0;
+  if (!/^[0-7]+$/.test(digits)) throw invalid(`has a ${field} that is no octal number`);
+  return Number.parseInt(digits, 8);
+}
+
+function paxNumber(pax: PaxRecords, key: string): number | undefined {
+  const digits = pax.get(key);
+  if (digits === undefined || digits === "") return undefined;
+  if (!/^[0-9]{1,16}$/.test(digits) || !Number.isSafeInteger(Number(digits)))
+    throw invalid(`has a pax ${key} that is no number`);
+  return Number(digits);
+}
+
+/** Whole seconds: what is behind the point is dropped towards the past, as `floor`. */
+function paxTime(pax: PaxRecords): number | undefined {
+  const time = pax.get("mtime");
+  if (time === undefined || time === "") return undefined;
+  if (!/^-?[0-9]{1,15}(\.[0-9]*)?$/.test(time)) throw invalid("has a pax mtime that is no time");
+  return Math.floor(Number(time));
+}
+
+async function readText(queue: ByteQueue, size: number): Promise<string> {
+  const bytes = await queue.take(paddedSize(size));
+  if (bytes === undefined) throw invalid("is cut off");
+  return bytes.toString("latin1", 0, size);
+}
+
+async function expectZeros(queue: ByteQueue): Promise<void> {
+  for (let block = await queue.take(BLOCK); block !== undefined; block = await queue.take(BLOCK)) {
+    if (!isZero(block)) throw invalid("goes on after its end mark");
+  }
+}
+
+function isZero(block: Buffer): boolean {
+  for (let i = 0; i < block.length; i++) if (block[i] !== 0) return false;
+  return true;
+}
+
+function invalid(what: string): ImageDslError {
+  return new ImageDslError("E_TAR_INVALID", `The tar archive ${what}`);
+}
+
+function limit(message: string): ImageDslError {
+  return new ImageDslError("E_TAR_LIMIT", message);
+}

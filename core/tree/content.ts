@@ -1,0 +1,170 @@
+/** Reading the bytes behind a `ContentHandle`. Synchronous: the hot path runs in order, in one thread at a time. */
+import { closeSync, fstatSync, openSync, readSync, type BigIntStats } from "node:fs";
+import { ImageDslError, messageOf } from "../error.ts";
+import { displayBytes } from "../model/bytes.ts";
+import type { ContentHandle, FileEntry, HostPath, HostStat } from "../model/entry.ts";
+import { displayPath } from "../model/path.ts";
+import { toFsPath } from "./host.ts";
+
+/** Small files that other parts of the program parse (passwd, dpkg status…) are read whole, up to this. */
+const WHOLE_LIMIT = 64 * 1024 * 1024;
+
+/** All bytes of a file. Throws `E_CONTENT_UNREADABLE` above `limit` (default 64 MiB). */
+export function readWhole(entry: FileEntry, limit: number = WHOLE_LIMIT): Uint8Array {
+  if (entry.size > limit) {
+    throw new ImageDslError(
+      "E_CONTENT_UNREADABLE",
+      `${displayPath(entry.path)} is too large to be read whole (${entry.size} bytes)`,
+    );
+  }
+  const bytes = Buffer.allocUnsafe(entry.size);
+  const reader = openContent(entry);
+  try {
+    let filled = 0;
+    while (filled < entry.size) filled += reader.read(bytes, filled, entry.size - filled);
+    reader.finish();
+  } finally {
+    reader.close();
+  }
+  return bytes;
+}
+
+/** A file's bytes, in order, once. */
+export interface ContentReader {
+  /** Fills `target` from `offset` with up to `length` bytes; at least one. Throws `E_CONTENT_CHANGED` where the file got shorter. */
+  read(target: Uint8Array, offset: number, length: number): number;
+  /** After the last byte: throws `E_CONTENT_CHANGED` where a host file grew or was written meanwhile. */
+  finish(): void;
+  close(): void;
+}
+
+export function openContent(entry: FileEntry): ContentReader {
+  const { content } = entry;
+  switch (content.kind) {
+    case "inline":
+      return inlineReader(content.bytes);
+    case "host":
+      return hostReader(entry, content);
+    case "slice":
+      return sliceReader(entry, content);
+  }
+}
+
+/** The stat record by which a host file is known; `stat` must be a bigint one. */
+export function hostStatOf(stat: BigIntStats): HostStat {
+  return {
+    size: Number(stat.size),
+    mtimeNs: String(stat.mtimeNs),
+    ctimeNs: String(stat.ctimeNs),
+    ino: String(stat.ino),
+    dev: String(stat.dev),
+  };
+}
+
+function inlineReader(bytes: Uint8Array): ContentReader {
+  let position = 0;
+  return {
+    read(target, offset, length) {
+      const piece = bytes.subarray(position, position + length);
+      target.set(piece, offset);
+      position += piece.length;
+      return piece.length;
+    },
+    finish() {},
+    close() {},
+  };
+}
+
+function hostReader(entry: FileEntry, content: ContentHandle & { kind: "host" }): ContentReader {
+  const fd = open(content.file);
+  try {
+    checkUnchanged(entry, content, fd);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return {
+    read: (target, offset, length) => readSome(entry, content.file, fd, target, offset, length, null),
+    finish: () => checkUnchanged(entry, content, fd),
+    close: () => closeSync(fd),
+  };
+}
+
+interface SharedFile {
+  readonly file: string;
+  readonly fd: number;
+  users: number;
+}
+
+/** Slices of one archive mostly follow each other, so the last archive stays open between them. */
+let lastArchive: SharedFile | undefined;
+
+function sliceReader(entry: FileEntry, content: ContentHandle & { kind: "slice" }): ContentReader {
+  const archive = acquire(content.file);
+  let position = content.offset;
+  return {
+    read(target, offset, length) {
+      const count = readSome(entry, content.file, archive.fd, target, offset, length, position);
+      position += count;
+      return count;
+    },
+    finish() {},
+    close: () => release(archive),
+  };
+}
+
+function acquire(file: string): SharedFile {
+  if (lastArchive?.file !== file) {
+    if (lastArchive?.users === 0) closeSync(lastArchive.fd);
+    lastArchive = { file, fd: open(file), users: 0 };
+  }
+  lastArchive.users++;
+  return lastArchive;
+}
+
+function release(archive: SharedFile): void {
+  archive.users--;
+  if (archive.users === 0 && archive !== lastArchive) closeSync(archive.fd);
+}
+
+function open(file: HostPath): number {
+  try {
+    return openSync(toFsPath(file), "r");
+  } catch (cause) {
+    throw new ImageDslError("E_CONTENT_UNREADABLE", `Cannot open ${displayBytes(file)}: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function readSome(
+  entry: FileEntry,
+  file: HostPath,
+  fd: number,
+  target: Uint8Array,
+  offset: number,
+  length: number,
+  position: number | null,
+): number {
+  const count = readSync(fd, target, offset, length, position);
+  if (count === 0 && length > 0) throw changed(entry, file);
+  return count;
+}
+
+function checkUnchanged(entry: FileEntry, content: ContentHandle & { kind: "host" }, fd: number): void {
+  const now = hostStatOf(fstatSync(fd, { bigint: true }));
+  const then = content.stat;
+  if (now.size !== then.size || now.mtimeNs !== then.mtimeNs || now.ctimeNs !== then.ctimeNs || now.ino !== then.ino) {
+    throw changed(entry, content.file);
+  }
+}
+
+function changed(entry: FileEntry, file: HostPath): ImageDslError {
+  return new ImageDslError(
+    "E_CONTENT_CHANGED",
+    `${displayBytes(file)} changed while ${displayPath(entry.path)} was read from it`,
+    {
+      hint: "Build again when nothing writes to it",
+    },
+  );
+}

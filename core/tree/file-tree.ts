@@ -1,0 +1,109 @@
+/**
+ * `FileTree`: an immutable virtual tree. Untrusted archives are read into one of these and never
+ * onto the disk, so nothing can escape: there is nothing to escape into.
+ */
+import { ImageDslError } from "../error.ts";
+import type { DirectoryEntry, Entry } from "../model/entry.ts";
+import { ROOT, comparePaths, displayPath, isUnder, parentOf, type TreePath } from "../model/path.ts";
+
+export class FileTree {
+  static readonly empty = new FileTree([]);
+
+  readonly #entries: readonly Entry[];
+  #index: Map<TreePath, Entry> | undefined;
+
+  private constructor(sorted: readonly Entry[]) {
+    this.#entries = sorted;
+  }
+
+  /**
+   * Sorts by path components and adds the parent directories that nobody listed (0755, 0:0).
+   * Throws `E_TREE_INVALID` for a path given twice, a non-directory with children, and a hard link
+   * whose target is no file of this tree.
+   */
+  static of(entries: Iterable<Entry>): FileTree {
+    const index = new Map<TreePath, Entry>();
+    for (const entry of entries) {
+      if (entry.path === ROOT) continue;
+      if (index.has(entry.path)) throw invalid(entry, "is listed twice");
+      index.set(entry.path, entry);
+    }
+    for (const entry of [...index.values()]) addParents(index, entry);
+    const tree = new FileTree([...index.values()].sort((a, b) => comparePaths(a.path, b.path)));
+    tree.#index = index;
+    for (const entry of tree.#entries) {
+      if (entry.type === "hardlink" && index.get(entry.target)?.type !== "file") {
+        throw invalid(entry, `is a hard link to ${displayPath(entry.target)}, which is no file of this tree`);
+      }
+    }
+    return tree;
+  }
+
+  /** Entries, the root directory not counted. */
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  get(path: TreePath): Entry | undefined {
+    this.#index ??= new Map(this.#entries.map((entry) => [entry.path, entry]));
+    return this.#index.get(path);
+  }
+
+  has(path: TreePath): boolean {
+    return path === ROOT || this.get(path) !== undefined;
+  }
+
+  /** All entries, parents before children, siblings in byte order. */
+  entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  /** What lies below `directory`, itself not included, in order. */
+  under(directory: TreePath): readonly Entry[] {
+    if (directory === ROOT) return this.#entries;
+    const start = this.#lowerBound(directory);
+    const first = this.#entries[start]?.path === directory ? start + 1 : start;
+    let end = first;
+    while (end < this.#entries.length && isUnder(this.#entries[end]!.path, directory)) end++;
+    return this.#entries.slice(first, end);
+  }
+
+  /** Bytes of the regular files, hard links counted once. */
+  contentSize(): number {
+    let total = 0;
+    for (const entry of this.#entries) if (entry.type === "file") total += entry.size;
+    return total;
+  }
+
+  #lowerBound(path: TreePath): number {
+    let low = 0;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (comparePaths(this.#entries[middle]!.path, path) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** A directory as we make it ourselves. `mtime` is epoch + 1, as everywhere. */
+export function directoryEntry(path: TreePath, meta: Partial<DirectoryEntry> = {}): DirectoryEntry {
+  return { mode: 0o755, uid: 0, gid: 0, mtime: 1, ...meta, type: "directory", path };
+}
+
+function addParents(index: Map<TreePath, Entry>, child: Entry): void {
+  for (let path = parentOf(child.path); path !== ROOT; path = parentOf(path)) {
+    const parent = index.get(path);
+    if (parent?.type === "directory") return;
+    if (parent) throw invalid(parent, `is a ${parent.type} and cannot hold ${displayPath(child.path)}`);
+    index.set(
+      path,
+      directoryEntry(path, { implicit: true, ...(child.origin !== undefined && { origin: child.origin }) }),
+    );
+  }
+}
+
+function invalid(entry: Entry, what: string): ImageDslError {
+  return new ImageDslError("E_TREE_INVALID", `${displayPath(entry.path)} ${what}`);
+}

@@ -1,0 +1,167 @@
+/**
+ * Merging many trees into the one tree of an image. A symbolic link to a directory is respected wherever it comes
+ * from: what another tree puts below its path lands where it leads, whatever the order of the trees.
+ */
+import { ImageDslError } from "../error.ts";
+import { metaOf, type Entry, type Origin, type SymlinkEntry } from "../model/entry.ts";
+import { ROOT, baseNameOf, displayPath, joinPath, parentOf, type TreePath } from "../model/path.ts";
+import { sameEntry } from "./equal.ts";
+import { FileTree } from "./file-tree.ts";
+import { resolvePath } from "./resolve.ts";
+
+export interface MergePart {
+  readonly origin: Origin;
+  readonly tree: FileTree;
+  /** Origins whose files this one takes over without a collision. */
+  readonly overrides?: readonly Origin[];
+}
+
+export interface MergeOptions {
+  /** What happens where two parts claim one path with different things. */
+  readonly collisions: "error" | "first" | "last";
+  /** Told of each collision that a policy settled. */
+  readonly onCollision?: (path: TreePath, kept: Origin, dropped: Origin) => void;
+}
+
+interface Claim {
+  readonly part: MergePart;
+  readonly entry: Entry;
+}
+
+/** Collisions named in one error; more are counted. */
+const NAMED = 10;
+
+/** Entries of the result carry the origin of their part. Throws `E_TREE_COLLISION`, naming both parts and the path. */
+export function mergeTrees(parts: readonly MergePart[], options: MergeOptions): FileTree {
+  const place = placer(parts);
+  const claims = new Map<TreePath, Claim>();
+  const collisions: string[] = [];
+
+  for (const part of parts) {
+    for (const entry of part.tree.entries()) {
+      const path = place.of(entry.path);
+      if (entry.type === "directory" && place.isLink(path)) continue;
+      const claim = { part, entry };
+      const earlier = claims.get(path);
+      if (earlier === undefined) claims.set(path, claim);
+      else if (!settle(path, earlier, claim)) {
+        collisions.push(`${displayPath(path)}: ${describe(earlier)} and ${describe(claim)}`);
+      }
+    }
+  }
+  if (collisions.length > 0) throw collisionError(collisions);
+  return FileTree.of(placedEntries(claims, place));
+
+  /** Decides between two claims of one path; false where nothing allows to. */
+  function settle(path: TreePath, earlier: Claim, later: Claim): boolean {
+    if (earlier.entry.type === "directory" && later.entry.type === "directory") {
+      // The first listed directory's metadata; one that nobody listed gives way.
+      if (earlier.entry.implicit && !later.entry.implicit) claims.set(path, later);
+      return true;
+    }
+    if (sameEntry(fileOf(earlier, path), fileOf(later, path))) return true;
+    if (later.part.overrides?.includes(earlier.part.origin)) {
+      claims.set(path, later);
+      return true;
+    }
+    if (earlier.part.overrides?.includes(later.part.origin)) return true;
+    if (options.collisions === "error") return false;
+    // A directory cannot give way to a file, nor a file to a directory: what lies below would be lost or homeless.
+    if (earlier.entry.type === "directory" || later.entry.type === "directory") return false;
+    const [kept, dropped] = options.collisions === "first" ? [earlier, later] : [later, earlier];
+    claims.set(path, kept);
+    options.onCollision?.(path, kept.part.origin, dropped.part.origin);
+    return true;
+  }
+}
+
+interface Placer {
+  /** Where an entry lands: its parent's links followed, its own name not. */
+  of(path: TreePath): TreePath;
+  isLink(path: TreePath): boolean;
+}
+
+/** Links may lie below links of other parts, so their own places are sought until they stay. */
+function placer(parts: readonly MergePart[]): Placer {
+  const links: SymlinkEntry[] = [];
+  for (const { tree } of parts) for (const entry of tree.entries()) if (entry.type === "symlink") links.push(entry);
+
+  let placed = new Map<TreePath, SymlinkEntry>();
+  for (const link of links) if (!placed.has(link.path)) placed.set(link.path, link);
+  for (let round = 0; round < 10; round++) {
+    const of = cachedPlace(placed);
+    const next = new Map<TreePath, SymlinkEntry>();
+    let moved = false;
+    for (const link of links) {
+      const path = of(link.path);
+      if (!placed.has(path)) moved = true;
+      if (!next.has(path)) next.set(path, link);
+    }
+    placed = next;
+    if (!moved) break;
+  }
+  return { of: cachedPlace(placed), isLink: (path) => placed.has(path) };
+}
+
+function cachedPlace(links: ReadonlyMap<TreePath, SymlinkEntry>): (path: TreePath) => TreePath {
+  const parents = new Map<TreePath, TreePath>([[ROOT, ROOT]]);
+  return (path) => {
+    const parent = parentOf(path);
+    let resolved = parents.get(parent);
+    if (resolved === undefined) {
+      resolved = resolvePath(links, parent);
+      parents.set(parent, resolved);
+    }
+    return resolved === parent ? path : joinPath(resolved, baseNameOf(path));
+  };
+}
+
+/** The merged entries: hard links point to where their file went, or take its content where another part's file stands there. */
+function placedEntries(claims: ReadonlyMap<TreePath, Claim>, place: Placer): Entry[] {
+  const result: Entry[] = [];
+  const heirs = new Map<MergePart, Map<TreePath, TreePath>>();
+  for (const [path, { part, entry }] of claims) {
+    const placed = { path, origin: part.origin };
+    if (entry.type !== "hardlink") {
+      result.push({ ...entry, ...placed });
+      continue;
+    }
+    const target = place.of(entry.target);
+    if (claims.get(target)?.part === part) {
+      result.push({ ...entry, ...placed, target });
+      continue;
+    }
+    const ofPart = heirs.get(part) ?? new Map<TreePath, TreePath>();
+    heirs.set(part, ofPart);
+    const heir = ofPart.get(entry.target);
+    if (heir === undefined) ofPart.set(entry.target, path);
+    result.push(
+      heir === undefined ? { ...fileOf({ part, entry }, path), ...placed } : { ...entry, ...placed, target: heir },
+    );
+  }
+  return result;
+}
+
+/** An entry as the thing itself: a hard link as a file with the content that it names. */
+function fileOf({ part, entry }: Claim, path: TreePath): Entry {
+  if (entry.type !== "hardlink") return entry;
+  const file = part.tree.get(entry.target);
+  if (file?.type !== "file") throw new Error("FileTree guarantees that hard links name files");
+  return { ...metaOf(file), path, type: "file", size: file.size, content: file.content };
+}
+
+function describe({ part, entry }: Claim): string {
+  return `${part.origin} (${entry.type}, mode ${entry.mode.toString(8)}, owner ${entry.uid}:${entry.gid})`;
+}
+
+function collisionError(collisions: readonly string[]): ImageDslError {
+  const shown = collisions.slice(0, NAMED).map((line) => `\n  ${line}`);
+  const more = collisions.length > NAMED ? `\n  … and ${collisions.length - NAMED} more` : "";
+  return new ImageDslError(
+    "E_TREE_COLLISION",
+    `Two sources bring different things to one path:${shown.join("")}${more}`,
+    {
+      hint: 'Leave one of them out, or set collisions: "first" or "last"',
+    },
+  );
+}

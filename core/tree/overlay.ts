@@ -1,0 +1,19 @@
+/** Laying entries over a tree. */
+import type { Entry } from "../model/entry.ts";
+import { isUnder, type TreePath } from "../model/path.ts";
+import { FileTree } from "./file-tree.ts";
+
+/** `tree` with `entries` added, or put in place of what has their path. */
+export function withEntries(tree: FileTree, entries: Iterable<Entry>): FileTree {
+  const added = new Map<TreePath, Entry>();
+  for (const entry of entries) added.set(entry.path, entry);
+  if (added.size === 0) return tree;
+  return FileTree.of([...tree.entries().filter((entry) => !added.has(entry.path)), ...added.values()]);
+}
+
+/** `tree` without these paths and what lies below them. */
+export function withoutPaths(tree: FileTree, paths: Iterable<TreePath>): FileTree {
+  const gone = [...paths];
+  if (gone.length === 0) return tree;
+  return FileTree.of(tree.entries().filter((entry) => !gone.some((path) => isUnder(entry.path, path))));
+}

@@ -1,0 +1,104 @@
+/** Listing a host directory as tree entries. Names are sorted by bytes: directory order reaches no output. */
+import { lstatSync, readdirSync, readlinkSync, type BigIntStats } from "node:fs";
+import { ImageDslError, messageOf } from "../error.ts";
+import { runtime } from "../host.ts";
+import { displayBytes } from "../model/bytes.ts";
+import type { Entry, EntryMeta, HostPath } from "../model/entry.ts";
+import { ROOT, joinPath, type TreePath } from "../model/path.ts";
+import { hostStatOf } from "./content.ts";
+import { hostPath, toFsPath } from "./host.ts";
+
+export interface WalkOptions {
+  /** Where the directory's content lands; default the root. */
+  readonly dest?: TreePath;
+  /** Given the path below the directory; false leaves the entry out, with what is below it. */
+  readonly keep?: (path: TreePath) => boolean;
+  /** `git`: 0755 for what is executable or a directory, else 0644. `keep`: as on the host. */
+  readonly modes: "git" | "keep";
+}
+
+/** Everything below `directory`, owner 0:0, mtime epoch + 1, in order. Throws `E_FILES` for sockets, devices and what cannot be read. */
+export function walk(directory: HostPath, options: WalkOptions): Entry[] {
+  const entries: Entry[] = [];
+  const pending: TreePath[] = [ROOT];
+  for (let below = pending.pop(); below !== undefined; below = pending.pop()) {
+    for (const name of namesIn(under(directory, below))) {
+      const path = joinPath(below, name);
+      if (options.keep && !options.keep(path)) continue;
+      const entry = hostEntry(under(directory, path), joinPath(options.dest ?? ROOT, path), options.modes);
+      entries.push(entry);
+      if (entry.type === "directory") pending.push(path);
+    }
+  }
+  return entries;
+}
+
+/** One host file, link or directory as an entry at `path`. */
+export function hostEntry(file: HostPath, path: TreePath, modes: "git" | "keep"): Entry {
+  const stat = reading(file, () => lstatSync(toFsPath(file), { bigint: true }));
+  const meta: EntryMeta = { path, mode: modeOf(stat, modes), uid: 0, gid: 0, mtime: 1 };
+  if (stat.isFile()) {
+    return { ...meta, type: "file", size: Number(stat.size), content: { kind: "host", file, stat: hostStatOf(stat) } };
+  }
+  if (stat.isDirectory()) return { ...meta, type: "directory" };
+  if (stat.isSymbolicLink()) return { ...meta, mode: 0o777, type: "symlink", target: linkTarget(file) };
+  if (stat.isFIFO()) return { ...meta, type: "fifo" };
+  throw new ImageDslError(
+    "E_FILES",
+    `${displayBytes(file)} is a ${stat.isSocket() ? "socket" : "device"}, which cannot be put into an image`,
+    {
+      hint: "Leave it out with a filter",
+    },
+  );
+}
+
+function modeOf(stat: BigIntStats, modes: "git" | "keep"): number {
+  const mode = Number(stat.mode) & 0o7777;
+  if (modes === "keep") return mode;
+  return stat.isDirectory() || (mode & 0o100) !== 0 ? 0o755 : 0o644;
+}
+
+function namesIn(directory: HostPath): string[] {
+  const path = toFsPath(directory);
+  if (runtime() === "node") {
+    return reading(directory, () => readdirSync(path, { encoding: "buffer" }))
+      .map((name) => name.toString("latin1"))
+      .sort(byBytes);
+  }
+  const names = reading(directory, () => readdirSync(path));
+  for (const name of names) {
+    if (name.includes("\uFFFD")) {
+      throw new ImageDslError(
+        "E_FILES",
+        `${displayBytes(directory)} holds the name "${name}", which is not UTF-8 and cannot be read by ${runtime()}`,
+        {
+          hint: "Run image-dsl with Node for this folder, or rename the file",
+        },
+      );
+    }
+  }
+  return names.map(hostPath).sort(byBytes);
+}
+
+function linkTarget(file: HostPath): string {
+  const path = toFsPath(file);
+  // Buffers go wrong under Deno and Bun; a target that is not UTF-8 is Node's alone there.
+  if (runtime() === "node") return reading(file, () => readlinkSync(path, { encoding: "buffer" })).toString("latin1");
+  return hostPath(reading(file, () => readlinkSync(path)));
+}
+
+function under(directory: HostPath, path: TreePath): HostPath {
+  return path === ROOT ? directory : `${directory}/${path}`;
+}
+
+function byBytes(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function reading<Result>(file: HostPath, work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    throw new ImageDslError("E_FILES", `Cannot read ${displayBytes(file)}: ${messageOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,1 @@
+export { archivePlugin } from "./plugin.ts";

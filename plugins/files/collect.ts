@@ -1,0 +1,108 @@
+/** Host files and texts as closure nodes. */
+import { lstatSync } from "node:fs";
+import { resolve } from "node:path";
+import {
+  FileTree,
+  ImageDslError,
+  baseNameOf,
+  canonicalJson,
+  decodeText,
+  digestOf,
+  hexOf,
+  hostEntry,
+  hostPath,
+  joinPath,
+  ownerIds,
+  treePath,
+  walk,
+  type Collected,
+  type Entry,
+  type TreePath,
+} from "../../core/index.ts";
+import type { FilesOptions, TextOptions } from "./sources.ts";
+
+/** Throws `E_FILES` where nothing is there or nothing matches. `directory` is where relative paths start. */
+export async function collectFiles(options: FilesOptions, directory: string): Promise<Collected> {
+  const dest = treePath(options.dest ?? "/");
+  const entries =
+    typeof options.from === "string"
+      ? fromPath(options.from, options, dest, directory)
+      : await fromGlobs(options.from, options, dest, directory);
+  const tree = FileTree.of(entries.map((entry) => withRules(entry, options)));
+  const name = [options.from].flat().join(" ");
+  return node("files", name, keyOf(options), tree);
+}
+
+export function collectText({ path, contents, mode, owner }: TextOptions): Collected {
+  const bytes = Buffer.from(contents, "utf8");
+  const entry: Entry = {
+    type: "file",
+    path: treePath(path),
+    mode: mode ?? 0o644,
+    ...ownerIds(owner),
+    mtime: 1,
+    size: bytes.length,
+    content: { kind: "inline", bytes },
+  };
+  return node("text", path, canonicalJson({ path, mode, owner: ownerIds(owner), contents }), FileTree.of([entry]));
+}
+
+function fromPath(from: string, options: FilesOptions, dest: TreePath, directory: string): Entry[] {
+  const path = hostPath(resolve(directory, from));
+  const modes = options.mode === "keep" ? "keep" : "git";
+  if (!isDirectory(from, resolve(directory, from))) {
+    return [hostEntry(path, joinPath(dest, baseNameOf(path as TreePath)), modes)];
+  }
+  const { filter } = options;
+  return walk(path, { dest, modes, ...(filter && { keep: (below) => filter(decodeText(below) ?? below) }) });
+}
+
+async function fromGlobs(
+  globs: readonly string[],
+  options: FilesOptions,
+  dest: TreePath,
+  directory: string,
+): Promise<Entry[]> {
+  const { glob } = await import("tinyglobby");
+  const matches = await glob([...globs], {
+    cwd: directory,
+    dot: true,
+    onlyFiles: true,
+    expandDirectories: false,
+    followSymbolicLinks: false,
+  });
+  const kept = options.filter ? matches.filter(options.filter) : matches;
+  if (kept.length === 0) {
+    throw new ImageDslError(
+      "E_FILES",
+      `Nothing below ${directory} matches ${globs.map((glob) => `"${glob}"`).join(", ")}`,
+    );
+  }
+  const modes = options.mode === "keep" ? "keep" : "git";
+  return kept.map((match) => hostEntry(hostPath(resolve(directory, match)), joinPath(dest, treePath(match)), modes));
+}
+
+function withRules(entry: Entry, { mode, owner }: FilesOptions): Entry {
+  const owned = { ...entry, ...ownerIds(owner) };
+  return typeof mode === "number" && entry.type === "file" ? { ...owned, mode } : owned;
+}
+
+/** Two calls that differ in anything are two nodes. Functions differ by their text. */
+function keyOf({ from, dest, filter, mode, owner }: FilesOptions): string {
+  return canonicalJson({ from, dest, mode, owner: ownerIds(owner), filter: filter && String(filter) });
+}
+
+function node(kind: string, name: string, key: string, tree: FileTree): Collected {
+  const id = `${kind}:${name}#${hexOf(digestOf(key)).slice(0, 12)}`;
+  return { nodes: [{ id, kind, name, tree, size: tree.contentSize(), needs: [] }], roots: [id] };
+}
+
+function isDirectory(from: string, path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    throw new ImageDslError("E_FILES", `There is no "${from}" (looked for ${path})`, {
+      hint: "Paths start from the config's folder; run what builds it first",
+    });
+  }
+  return stat.isDirectory();
+}

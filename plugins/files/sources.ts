@@ -1,0 +1,73 @@
+/** `files` and `text`: what users may say. */
+import * as v from "valibot";
+import { defineSource, imagePathSchema, modeSchema, ownerSchema, type Owner, type Source } from "../../core/index.ts";
+
+export interface FilesSettings {
+  /** Where it lands in the image; default `/`. */
+  readonly dest?: string;
+  /** Given each path (below the directory, or from the config's folder for globs); false leaves it out, with all below it. */
+  readonly filter?: (path: string) => boolean;
+  /** `"keep"`: modes as on the host. A number: for regular files. Default: 0755 for what is executable or a directory, else 0644. */
+  readonly mode?: "keep" | number;
+  /** Default 0:0. */
+  readonly owner?: Owner;
+}
+
+export interface FilesOptions extends FilesSettings {
+  readonly from: string | readonly string[];
+}
+
+export interface TextSettings {
+  /** Default 0644. */
+  readonly mode?: number;
+  /** Default 0:0. */
+  readonly owner?: Owner;
+}
+
+export interface TextOptions extends TextSettings {
+  readonly path: string;
+  readonly contents: string;
+}
+
+const filesSource = defineSource<"files", FilesOptions>(
+  "files",
+  v.strictObject({
+    from: v.union([v.pipe(v.string(), v.nonEmpty()), v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.nonEmpty())]),
+    dest: v.optional(imagePathSchema),
+    filter: v.optional(v.function()),
+    mode: v.optional(v.union([v.literal("keep"), modeSchema])),
+    owner: v.optional(ownerSchema),
+  }),
+);
+
+const textSource = defineSource<"text", TextOptions>(
+  "text",
+  v.strictObject({
+    path: v.pipe(imagePathSchema, v.regex(/[^/.]/, "Expected the path of a file")),
+    contents: v.string(),
+    mode: v.optional(modeSchema),
+    owner: v.optional(ownerSchema),
+  }),
+);
+
+export const fileSources = [filesSource, textSource] as const;
+
+/**
+ * Files of the host. A directory: its content lands in `dest`. A file: it lands in `dest` under its name. A list of
+ * globs: what matches, at its path from the config's folder, below `dest`.
+ *
+ * @example files("dist", { dest: "/srv/app" })
+ * @example files(["src/**\/*.js", "package.json"], { dest: "/app", owner: 1000 })
+ */
+export function files(from: string | readonly string[], settings: FilesSettings = {}): Source<"files", FilesOptions> {
+  return filesSource({ from, ...settings });
+}
+
+/**
+ * One file with this text (UTF-8).
+ *
+ * @example text("/etc/motd", "Welcome\n")
+ */
+export function text(path: string, contents: string, settings: TextSettings = {}): Source<"text", TextOptions> {
+  return textSource({ path, contents, ...settings });
+}

@@ -1,0 +1,1 @@
+export { rootfsPlugin } from "./plugin.ts";

@@ -1,0 +1,25 @@
+/** Output `rootfs`: the image's file system, flattened: one tar, or a directory. */
+import { resolve } from "node:path";
+import { flattenLayers, tarChunks, writeChunks, type FileTree, type Plugin } from "../../core/index.ts";
+import { writeDirectory } from "./directory.ts";
+
+const NAME = "rootfs";
+
+export const rootfsPlugin: Plugin = {
+  name: NAME,
+  outputs: [{ transport: NAME, usage: "rootfs:PATH", bundles: false }],
+  apply(builder) {
+    builder.hooks.build.tap(NAME, ({ hooks }) => {
+      hooks.output.for(NAME).tapPromise(NAME, async ([first], { rest }, context) => {
+        const tree = flattenLayers(first!.image.layers);
+        if (rest.endsWith(".tar")) await writeChunks(resolve(rest), asStream(tree), context.signal);
+        else await writeDirectory(resolve(rest), tree, context);
+        return { message: `Wrote ${rest}` };
+      });
+    });
+  },
+};
+
+async function* asStream(tree: FileTree): AsyncGenerator<Uint8Array> {
+  yield* tarChunks(tree.entries());
+}

@@ -1,0 +1,26 @@
+/** `archive`: what users may say. */
+import * as v from "valibot";
+import { defineSource, imagePathSchema, type Source } from "../../core/index.ts";
+
+export interface ArchiveSettings {
+  /** Where it lands in the image; default `/`. */
+  readonly dest?: string;
+}
+
+export interface ArchiveOptions extends ArchiveSettings {
+  readonly file: string;
+}
+
+export const archiveSource = defineSource<"archive", ArchiveOptions>(
+  "archive",
+  v.strictObject({ file: v.pipe(v.string(), v.nonEmpty()), dest: v.optional(imagePathSchema) }),
+);
+
+/**
+ * The content of a tar archive of the host (plain, gzip, xz or zstd), with its owners, modes and xattrs.
+ *
+ * @example archive("vendor/tool-1.2.tar.xz", { dest: "/opt" })
+ */
+export function archive(file: string, settings: ArchiveSettings = {}): Source<"archive", ArchiveOptions> {
+  return archiveSource({ file, ...settings });
+}

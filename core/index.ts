@@ -1,0 +1,127 @@
+/** `image-dsl/plugin`: what plugin authors use. Only re-exports. */
+
+// model
+export { ImageDslError, messageOf, systemCodeOf } from "./error.ts";
+export type { BuiltinErrorCode, ErrorCode, ErrorDetails, ErrorPlace } from "./error.ts";
+export { decodeText, displayBytes, encodeText } from "./model/bytes.ts";
+export type { ClosureGraph, ClosureNode } from "./model/closure.ts";
+export { digestFromHex, digestOf, hexOf, parseDigest } from "./model/digest.ts";
+export type { Digest } from "./model/digest.ts";
+export { metaOf } from "./model/entry.ts";
+export type * from "./model/entry.ts";
+export type { BuildEvent, Stage } from "./model/event.ts";
+export type { Healthcheck, ImageConfig } from "./model/image-config.ts";
+export type * from "./model/image-spec.ts";
+export { canonicalJson, prettyJson } from "./model/json.ts";
+export type { Json } from "./model/json.ts";
+export * from "./model/path.ts";
+export type { LayerGroup, LayerPlan } from "./model/plan.ts";
+export { parsePlatform, platformText } from "./model/platform.ts";
+export type { Platform } from "./model/platform.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./model/schema.ts";
+export { defineSource, isSource } from "./model/source.ts";
+export type { Source, SourceDefinition } from "./model/source.ts";
+
+// tree
+export { hostStatOf, openContent, readWhole } from "./tree/content.ts";
+export type { ContentReader } from "./tree/content.ts";
+export { FileTree, directoryEntry } from "./tree/file-tree.ts";
+export { hostPath, toFsPath } from "./tree/host.ts";
+export { sameEntry } from "./tree/equal.ts";
+export { mergeTrees } from "./tree/merge.ts";
+export { withEntries, withoutPaths } from "./tree/overlay.ts";
+export { lookup, resolvePath } from "./tree/resolve.ts";
+export { hostEntry, walk } from "./tree/walk.ts";
+
+// tar
+export { indexTar } from "./tar/index-tar.ts";
+export { readTarFiles } from "./tar/members.ts";
+export { readTar } from "./tar/reader.ts";
+export { tarChunks, tarSize } from "./tar/writer.ts";
+
+// compression
+export { DETECT_BYTES, detectCompression } from "./compress/detect.ts";
+export type { CompressionFormat } from "./compress/detect.ts";
+export type { UnpackInput, UnpackOutput } from "./compress/unpack.ts";
+
+// options
+export { imagePathSchema, modeSchema, ownerIds, ownerSchema } from "./config/option-schemas.ts";
+export type { Owner } from "./config/option-schemas.ts";
+
+// host
+export { environment, homeDirectory, hostArchitecture, isRoot, now, runtime, temporaryDirectory } from "./host.ts";
+
+// build
+export { checkConfig } from "./config/check.ts";
+export type { CheckedConfig } from "./config/check.ts";
+export { findAndLoadConfig } from "./config/load.ts";
+export { storeDirectory } from "./store/location.ts";
+export { Builder } from "./build/builder.ts";
+export { planBuild, runBuild } from "./build/run-build.ts";
+export type { BuildOptions, PlannedImage } from "./build/run-build.ts";
+export { STAGE } from "./build/hooks.ts";
+export type * from "./build/hooks.ts";
+export type { BuildContext, Lock } from "./build/context.ts";
+export type { Plugin } from "./build/plugin.ts";
+export type { Tasks, Token } from "./build/tasks.ts";
+export type { Store, TemporaryDirectory } from "./store/store.ts";
+export type { Image, Layer, LayerRecipe } from "./image/image.ts";
+
+// config
+export { definePreset, isImageCall } from "./graph/preset.ts";
+export type { ImageCall, ImagePreset, PresetDefinition } from "./graph/preset.ts";
+export type { BuildGraph } from "./graph/build-graph.ts";
+export { defineConfig } from "./config/config-types.ts";
+export type { Config, ConfigContext, ConfigObject, ImageRecord, Images } from "./config/config-types.ts";
+export { imageConfigSchema } from "./config/image-config-schema.ts";
+export { nearest } from "./config/nearest.ts";
+
+// format: ELF
+export { MACHINE, readElf, readElfEntry, readElfOfHost, readLoaderDefaults, withEntryBytes, withHostBytes } from "./format/elf.ts";
+export type { ByteSource, ElfFile, LoaderDefaults } from "./format/elf.ts";
+export { cacheFlags, compareLibraryNames, decodeLdSoCache, encodeLdSoCache, machineFamily } from "./format/ld-so-cache.ts";
+export type { CacheEntry, LdSoCache } from "./format/ld-so-cache.ts";
+
+// image and output
+export { flattenLayers } from "./image/flatten.ts";
+export { validateImage } from "./image/validate.ts";
+export { dockerArchive } from "./format/docker-archive.ts";
+export { writeChunks } from "./format/write-chunks.ts";
+export { replaceFile } from "./store/replace-file.ts";
+
+// closure and layers
+export { closureGraph, reachable } from "./closure/closure-graph.ts";
+export { condense } from "./closure/condense.ts";
+export type { Unit } from "./closure/condense.ts";
+export { planAuto } from "./plan/auto.ts";
+export { checkPlan } from "./plan/check-plan.ts";
+export { planByPopularity, popularityOf } from "./plan/popularity.ts";
+
+// format: user databases
+export * from "./format/passwd.ts";
+
+// command line
+export { sizeText } from "./cli/size-text.ts";
+export { writeToStdout } from "./cli/stdout.ts";
+export type { Program, Reporter, ReporterOptions } from "./cli/program.ts";
+export { ticks } from "./host.ts";
+export type { OwnExports } from "./config/own-exports.ts";
+
+// scripts
+export { captureTree, inodeKey } from "./tree/capture.ts";
+export type { Captured, FakedStat } from "./tree/capture.ts";
+export { applyChanges, diffTrees } from "./tree/diff.ts";
+export type { TreeChanges } from "./tree/diff.ts";
+export { treeDigest } from "./tree/digest.ts";
+export { globMatcher } from "./tree/glob.ts";
+export { materializeTree } from "./tree/materialize.ts";
+export type { LaidTree } from "./tree/materialize.ts";
+export { definedGlibc, requiredGlibc } from "./format/elf/versions.ts";
+export type { GlibcVersion } from "./format/elf/versions.ts";
+export { BASH, FAKEROOT, checkTool, hostShell, requireTool } from "./run/host-tools.ts";
+export type { HostTool } from "./run/host-tools.ts";
+export { findProgram, run as runProgram } from "./run/process.ts";
+export type { RunOptions, RunResult } from "./run/process.ts";
+export { runScript } from "./run/run-script.ts";
+export { HELPER_ENVIRONMENT } from "./run/script-environment.ts";
+export type { InnerCommand, ScriptPlace, ScriptRunner, ScriptShellProgram } from "./run/script-runner.ts";

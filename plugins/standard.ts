@@ -1,0 +1,33 @@
+/** The plugins that every build has, in the order in which they are applied. */
+import type { Plugin } from "../core/index.ts";
+import { archivePlugin } from "./archive/index.ts";
+import { autoLayersPlugin } from "./auto-layers/index.ts";
+import { debianPlugin } from "./debian/index.ts";
+import { digestPlugin } from "./digest/index.ts";
+import { dockertoolsPlugin } from "./dockertools/index.ts";
+import { elfPlugin } from "./elf/index.ts";
+import { fakechrootPlugin } from "./fakechroot/index.ts";
+import { fakerootPlugin } from "./fakeroot/index.ts";
+import { filesPlugin } from "./files/index.ts";
+import { hostScriptPlugin } from "./host-script/index.ts";
+import { ldconfigPlugin } from "./ldconfig/index.ts";
+import { popularityPlugin } from "./popularity/index.ts";
+import { rootfsPlugin } from "./rootfs/index.ts";
+import { tarballPlugin } from "./tarball/index.ts";
+
+export const standardPlugins: readonly Plugin[] = Object.freeze([
+  dockertoolsPlugin,
+  filesPlugin,
+  tarballPlugin,
+  elfPlugin,
+  debianPlugin,
+  ldconfigPlugin,
+  autoLayersPlugin,
+  popularityPlugin,
+  hostScriptPlugin,
+  fakerootPlugin,
+  fakechrootPlugin,
+  archivePlugin,
+  rootfsPlugin,
+  digestPlugin,
+]);

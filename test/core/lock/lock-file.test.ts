@@ -1,0 +1,99 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { suite, tmp } from "../../harness.ts";
+import type { ImageDslError } from "../../../core/error.ts";
+import { openLock, type LockOptions } from "../../../core/lock/lock-file.ts";
+
+const test = suite("lock/lock-file");
+
+const request = { suite: "bookworm", packages: ["redis-server"] };
+const answer = [{ name: "libc6", version: "2.36" }];
+
+function open(file: string, options: Partial<LockOptions> = {}) {
+  return openLock({ file, frozen: false, update: undefined, ...options });
+}
+
+async function written(): Promise<string> {
+  const file = join(tmp(), "image.lock.json");
+  const lock = await open(file);
+  lock.write("debian", "redis", request, answer);
+  await lock.save(false);
+  return file;
+}
+
+test("what was pinned is obeyed, whatever the order of the request's keys", async () => {
+  const lock = await open(await written());
+  assert.equal(lock.read("debian", "redis", { packages: ["redis-server"], suite: "bookworm" }), answer);
+});
+
+test("a changed request is not answered by the old entry, which stays and is offered", async () => {
+  const file = await written();
+  const lock = await open(file);
+  assert.is(lock.read("debian", "redis", { ...request, suite: "trixie" }), undefined);
+  assert.equal(lock.previous("debian"), [answer]);
+  await lock.save(false);
+  assert.equal((await open(file)).read("debian", "redis", request), answer);
+});
+
+test("a frozen lock refuses what it does not hold, with the mend", async () => {
+  const lock = await open(await written(), { frozen: true });
+  assert.equal(lock.read("debian", "redis", request), answer);
+  try {
+    lock.read("debian", "other", { suite: "trixie" });
+    assert.unreachable();
+  } catch (error) {
+    assert.is((error as ImageDslError).code, "E_LOCK_FROZEN");
+    assert.is((error as ImageDslError).exitStatus, 2);
+  }
+});
+
+test("update renews all, or one by name, once", async () => {
+  const file = await written();
+  const all = await open(file, { update: true });
+  assert.is(all.read("debian", "redis", request), undefined);
+  all.write("debian", "redis", request, ["new"]);
+  assert.equal(all.read("debian", "redis", request), ["new"]);
+  assert.equal((await open(file, { update: "other" })).read("debian", "redis", request), answer);
+  assert.is((await open(file, { update: "redis" })).read("debian", "redis", request), undefined);
+  assert.ok((await open(file, { update: "libc6" })).renews("libc6"));
+});
+
+test("saving prunes only when told to", async () => {
+  const file = await written();
+  const keeping = await open(file);
+  keeping.write("debian", "two", { x: 1 }, []);
+  await keeping.save(false);
+  const pruning = await open(file, { update: true });
+  pruning.write("debian", "two", { x: 1 }, []);
+  await pruning.save(true);
+  const after = await open(file);
+  assert.is(after.read("debian", "redis", request), undefined);
+  assert.equal(after.read("debian", "two", { x: 1 }), []);
+});
+
+test("the file is canonical, and untouched when nothing changed; no entries, no file", async () => {
+  const file = await written();
+  const text = readFileSync(file, "utf8");
+  const before = statSync(file, { bigint: true }).mtimeNs;
+  const lock = await open(file);
+  lock.read("debian", "redis", request);
+  await lock.save(false);
+  assert.is(statSync(file, { bigint: true }).mtimeNs, before);
+  assert.ok(text.endsWith("}\n") && text.indexOf('"entries"') < text.indexOf('"formatVersion"'));
+  const none = join(tmp(), "image.lock.json");
+  await (await open(none)).save(false);
+  assert.not.ok(existsSync(none));
+});
+
+test("a lock that was damaged or edited is refused", async () => {
+  const file = await written();
+  const good = readFileSync(file, "utf8");
+  for (const bad of ["{", "[]", good.replace('"lockVersion": 1', '"lockVersion": 9'), good.replace("bookworm", "sid")]) {
+    writeFileSync(file, bad);
+    const error = (await open(file).catch((thrown: unknown) => thrown)) as ImageDslError;
+    assert.is(error.code, "E_LOCK_INVALID", bad);
+  }
+});
+
+test.run();

@@ -1,0 +1,204 @@
+import { spawnSync } from "node:child_process";
+import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import fc from "fast-check";
+import { requireTool, suite, tmp } from "../../harness.ts";
+import { ImageDslError } from "../../../core/error.ts";
+import { digestOf } from "../../../core/model/digest.ts";
+import { treePath } from "../../../core/model/path.ts";
+import { indexTar } from "../../../core/tar/index-tar.ts";
+import { readTarFiles } from "../../../core/tar/members.ts";
+import { encodePax, decodePax } from "../../../core/tar/pax.ts";
+import { readTar } from "../../../core/tar/reader.ts";
+import { readWhole } from "../../../core/tree/content.ts";
+import type { FileTree } from "../../../core/tree/file-tree.ts";
+
+const test = suite("tar/reader");
+
+async function* pieces(bytes: Uint8Array, size = 1000): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+function index(tar: Uint8Array): Promise<FileTree> {
+  return indexTar(pieces(tar), { file: "", archive: digestOf(tar) });
+}
+
+interface Raw {
+  name: string;
+  type?: string;
+  link?: string;
+  size?: string;
+  body?: string;
+}
+
+/** A tar by hand, with whatever a hostile writer would put there. */
+function handMade(members: readonly Raw[]): Buffer {
+  const blocks = members.map(({ name, type = "0", link = "", body = "", size }) => {
+    const header = Buffer.alloc(512);
+    header.write(name, 0, "latin1");
+    header.write("0000644\0", 100);
+    header.write("0000000\0", 108);
+    header.write("0000000\0", 116);
+    header.write(size ?? body.length.toString(8).padStart(11, "0"), 124, "latin1");
+    header.write("00000000001\0", 136);
+    header.write("        ", 148);
+    header.write(type, 156);
+    header.write(link, 157, "latin1");
+    header.write("ustar\u000000", 257);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+    return Buffer.concat([header, Buffer.from(body.padEnd(Math.ceil(body.length / 512) * 512, "\0"), "latin1")]);
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
+
+async function refusal(tar: Uint8Array): Promise<string> {
+  try {
+    await index(tar);
+  } catch (error) {
+    assert.instance(error, ImageDslError);
+    return (error as ImageDslError).code;
+  }
+  return "accepted";
+}
+
+function packed(...args: string[]): Buffer {
+  const folder = tmp();
+  mkdirSync(join(folder, "tree/sub"), { recursive: true });
+  writeFileSync(join(folder, "tree/file"), "hello");
+  writeFileSync(join(folder, "tree", "long".repeat(50)), "long");
+  linkSync(join(folder, "tree/file"), join(folder, "tree/sub/hard"));
+  symlinkSync("../file", join(folder, "tree/sub/soft"));
+  const out = join(folder, "out.tar");
+  const { status, stderr } = spawnSync("tar", [...args, "-cf", out, "-C", join(folder, "tree"), "."], { encoding: "utf8" });
+  assert.is(status, 0, stderr);
+  return readFileSync(out);
+}
+
+for (const format of ["gnu", "pax", "ustar", "v7"]) {
+  test(`reads what GNU tar writes as ${format}`, async () => {
+    requireTool("tar");
+    const tar = packed("--sort=name", `--format=${format}`, ...(format === "ustar" || format === "v7" ? ["--exclude=long*"] : []));
+    const file = join(tmp(), "x.tar");
+    writeFileSync(file, tar);
+    const tree = await indexTar(pieces(tar), { file, archive: digestOf(tar) });
+    const hello = tree.get(treePath("file"));
+    assert.is(hello?.type === "file" && Buffer.from(readWhole(hello)).toString(), "hello");
+    assert.is(tree.get(treePath("sub/hard"))?.type, "hardlink");
+    const soft = tree.get(treePath("sub/soft"));
+    assert.is(soft?.type === "symlink" && soft.target, "../file");
+    if (format === "gnu" || format === "pax") assert.ok(tree.get(treePath("long".repeat(50))));
+  });
+}
+
+test("what an attacker writes is refused or stays inside the tree", async () => {
+  const cases: Record<string, [Buffer, string]> = {
+    "up and out": [handMade([{ name: "../../etc/passwd" }]), "E_PATH_INVALID"],
+    "up in the middle": [handMade([{ name: "a/../../b" }]), "E_PATH_INVALID"],
+    "the root as a link": [handMade([{ name: "/.", type: "2", link: "/tmp" }]), "E_TAR_INVALID"],
+    "the root as a file": [handMade([{ name: "./" , type: "0" }]), "accepted"],
+    "below a file": [handMade([{ name: "a" }, { name: "a/b" }]), "E_TAR_INVALID"],
+    "a hard link to nothing": [handMade([{ name: "a", type: "1", link: "nowhere" }]), "E_TAR_INVALID"],
+    "a hard link up and out": [handMade([{ name: "a", type: "1", link: "../../etc/shadow" }]), "E_PATH_INVALID"],
+    "a link loop": [
+      handMade([{ name: "a", type: "2", link: "b" }, { name: "b", type: "2", link: "a" }, { name: "a/x" }]),
+      "E_TREE_LINK_LOOP",
+    ],
+    "a negative size": [handMade([{ name: "a", size: "-0000000001" }]), "E_TAR_INVALID"],
+    "a negative base-256 size": [handMade([{ name: "a", size: "\xff".repeat(12) }]), "E_TAR_INVALID"],
+    "a size past the end": [handMade([{ name: "a", size: "77777777777" }]), "E_TAR_INVALID"],
+    "garbage behind the end": [Buffer.concat([handMade([{ name: "a" }]), Buffer.alloc(512, 7)]), "E_TAR_INVALID"],
+    "a strange type": [handMade([{ name: "a", type: "Z" }]), "E_TAR_INVALID"],
+    "a sparse file": [handMade([{ name: "a", type: "S" }]), "E_TAR_INVALID"],
+    "a NUL in a pax path": [
+      handMade([{ name: "p", type: "x", body: encodePax([["path", "a\0b"]]) }, { name: "a" }]),
+      "E_TAR_INVALID",
+    ],
+    "a directory that is not empty, replaced": [
+      handMade([{ name: "d/", type: "5" }, { name: "d/x" }, { name: "d", type: "2", link: "/etc" }]),
+      "E_TAR_INVALID",
+    ],
+  };
+  for (const [name, [tar, expected]] of Object.entries(cases)) assert.is(await refusal(tar), expected, name);
+});
+
+test("a member below a link lands where the link leads, inside the tree", async () => {
+  const tree = await index(
+    handMade([
+      { name: "etc/", type: "5" },
+      { name: "out", type: "2", link: "/etc" },
+      { name: "up", type: "2", link: "../../../../etc" },
+      { name: "out/passwd", body: "x" },
+      { name: "up/group", body: "y" },
+    ]),
+  );
+  assert.is(tree.get(treePath("etc/passwd"))?.type, "file");
+  assert.is(tree.get(treePath("etc/group"))?.type, "file");
+});
+
+test("a later member replaces an earlier one, and its other names keep the content", async () => {
+  const tar = handMade([
+    { name: "a", body: "old" },
+    { name: "b", type: "1", link: "a" },
+    { name: "c", type: "1", link: "a" },
+    { name: "a", body: "new!" },
+  ]);
+  const tree = await index(tar);
+  const [a, b, c] = ["a", "b", "c"].map((name) => tree.get(treePath(name)));
+  assert.is(a?.type === "file" && a.size, 4);
+  assert.is(b?.type === "file" && b.size, 3);
+  assert.is(c?.type === "hardlink" && c.target, "b");
+});
+
+test("damage anywhere is an error or another archive, never a crash or a hang", async () => {
+  const sound = packed("--sort=name", "--format=pax");
+  await fc.assert(
+    fc.asyncProperty(fc.nat(sound.length - 1), fc.integer({ min: 0, max: 255 }), async (at, byte) => {
+      const broken = Buffer.from(sound);
+      broken[at] = byte;
+      const outcome = await refusal(broken);
+      assert.ok(["accepted", "E_TAR_INVALID", "E_TAR_LIMIT", "E_PATH_INVALID", "E_TREE_INVALID"].includes(outcome), outcome);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a cut-off archive is refused wherever it is cut inside a member", async () => {
+  const tar = handMade([{ name: "a", body: "x".repeat(2000) }]);
+  for (const length of [1, 511, 600, 1500, 2400]) assert.is(await refusal(tar.subarray(0, length)), "E_TAR_INVALID", String(length));
+});
+
+test("limits hold", async () => {
+  const tar = handMade(Array.from({ length: 20 }, (_, n) => ({ name: `f${n}`, body: "x" })));
+  const limits = { members: 10, header: 1000, total: 1e9 };
+  const drain = async (options: typeof limits) => {
+    for await (const _ of readTar(pieces(tar), options));
+  };
+  await drain({ ...limits, members: 20 });
+  for (const options of [limits, { ...limits, members: 20, total: 2000 }]) {
+    const error = await drain(options).catch((thrown: unknown) => thrown);
+    assert.is((error as ImageDslError).code, "E_TAR_LIMIT");
+  }
+});
+
+test("pax records round-trip for any key and value", () => {
+  const bytes = fc.string({ unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)), maxLength: 300 });
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.tuple(bytes.map((key) => `k${key.replaceAll("=", "")}`), bytes), { selector: ([key]) => key }), (records) => {
+      assert.equal([...decodePax(encodePax(records))], records);
+    }),
+  );
+});
+
+test("small archives are read whole through tar-stream, within limits", async () => {
+  const tar = packed("--sort=name");
+  const files = await readTarFiles(pieces(tar));
+  assert.is(Buffer.from(files.get(treePath("file"))!).toString(), "hello");
+  const error = await readTarFiles(pieces(tar), { total: 3, members: 100 }).catch((thrown: unknown) => thrown);
+  assert.is((error as ImageDslError).code, "E_TAR_LIMIT");
+  const broken = await readTarFiles(pieces(tar.subarray(0, 700))).catch((thrown: unknown) => thrown);
+  assert.is((broken as ImageDslError).code, "E_TAR_INVALID");
+});
+
+test.run();

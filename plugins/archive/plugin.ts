@@ -4,6 +4,7 @@ import {
   ImageDslError,
   dockerArchive,
   writeChunks,
+  writeToStdout,
   type Destination,
   type OutputImage,
   type Plugin,
@@ -26,14 +27,15 @@ export const archivePlugin: Plugin = {
           );
         }
         const named = images.map((image) => (reference === undefined ? image : withReference(image, reference)));
-        await writeChunks(resolve(path), dockerArchive(named), signal);
+        if (path === "-") await writeToStdout(dockerArchive(named));
+        else await writeChunks(resolve(path), dockerArchive(named), signal);
         return { message: `Wrote ${path}; load it with: docker load -i ${path}` };
       });
     });
   },
 };
 
-/** `PATH`, or `PATH:NAME:TAG`: as skopeo reads it, the first colon ends the path. */
+/** `PATH`, or `PATH:NAME:TAG`: as skopeo reads it, the first colon ends the path. A path of `-` is stdout. */
 function parse({ rest, text }: Destination): { path: string; reference?: string } {
   const colon = rest.indexOf(":");
   if (colon < 0) return { path: rest };

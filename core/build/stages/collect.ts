@@ -23,8 +23,10 @@ export async function collectClosure(build: Build, context: StageContext): Promi
     nodes.values(),
     collected.flatMap(({ roots }) => roots),
   );
+  const final = await build.hooks.closure.promise(graph, context);
   return {
-    graph: await build.hooks.closure.promise(graph, context),
+    // A tap may have made a graph of its own.
+    graph: final === graph ? graph : closureGraph(final.nodes.values(), final.roots),
     image: collected.flatMap(({ image }) => image ?? []),
   };
 }

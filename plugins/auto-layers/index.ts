@@ -1,0 +1,2 @@
+/** The layering strategy `auto`. */
+export { autoLayersPlugin } from "./plugin.ts";

@@ -1,0 +1,2 @@
+/** The layering strategy `popularity`. */
+export { popularityPlugin } from "./plugin.ts";

@@ -1,0 +1,115 @@
+/**
+ * Makes dist/: one bundle split into chunks, whose entries are the bin, the worker and every export, so that shared
+ * code exists once (a `FileTree` of a config, of a plugin and of the CLI is one class); and declarations by tsc.
+ * A new dist/ takes the old one's place only when it is whole. `--no-check` trusts the types: half the time.
+ */
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join, relative } from "node:path";
+import { build } from "esbuild";
+import { finishDeclarations } from "./build-types.ts";
+import { thirdPartyLicenses } from "./licenses.ts";
+
+const project = join(import.meta.dirname, "..");
+/** Dependencies that users install for their types; of their code the bundle holds the small part that is used. */
+const TYPES_ONLY = new Set(["valibot"]);
+const started = performance.now();
+const staging = mkdtempSync(join(project, ".dist-"));
+try {
+  chmodSync(staging, 0o755);
+  const halves = await Promise.allSettled([bundle(staging), declare(join(staging, "types"))]);
+  for (const half of halves) if (half.status === "rejected") throw half.reason;
+  rmSync(join(project, "dist"), { recursive: true, force: true });
+  renameSync(staging, join(project, "dist"));
+  console.log(`Built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+} catch (error) {
+  rmSync(staging, { recursive: true, force: true });
+  console.error(`The build failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+async function bundle(out: string): Promise<void> {
+  const entries = findEntries();
+  const result = await build({
+    absWorkingDir: project,
+    entryPoints: entries,
+    outdir: out,
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20.19",
+    external: runtimeDependencies(),
+    // Bundled CommonJS asks for Node's own modules through `require`, which ES modules do not have.
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+    legalComments: "none",
+    metafile: true,
+    logLevel: "warning",
+  });
+  writeFileSync(join(out, "LICENSES.txt"), thirdPartyLicenses(project, Object.keys(result.metafile.inputs)));
+  makeExecutable(join(out, "cli.js"));
+}
+
+/** The entries by their names in dist/. One whose source is missing is an error in CI, else it is left out. */
+function findEntries(): Record<string, string> {
+  const plugins = readdirSync(join(project, "plugins"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(project, "plugins", entry.name, "index.ts")))
+    .map((entry) => entry.name);
+  const entries: Record<string, string> = {
+    cli: "plugins/cli.ts",
+    index: "plugins/index.ts",
+    plugin: "core/index.ts",
+    testing: "core/testing/index.ts",
+    worker: "core/build/worker.ts",
+    ...Object.fromEntries(plugins.map((name) => [`plugins/${name}`, `plugins/${name}/index.ts`])),
+  };
+  for (const [name, source] of Object.entries(entries)) {
+    if (existsSync(join(project, source))) continue;
+    if (process.env["CI"] === "true") throw new Error(`The entry "${name}" has no source: ${source} is missing`);
+    console.warn(`Left out ${name}: ${source} is missing`);
+    delete entries[name];
+  }
+  return entries;
+}
+
+/** What stays outside the bundle: the dependencies users install, and TypeScript, which cosmiconfig asks for in vain. */
+function runtimeDependencies(): string[] {
+  const manifest = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as { dependencies: object };
+  return [...Object.keys(manifest.dependencies).filter((name) => !TYPES_ONLY.has(name)), "typescript"];
+}
+
+function makeExecutable(cli: string): void {
+  if (!existsSync(cli)) return;
+  writeFileSync(cli, `#!/usr/bin/env node\n${readFileSync(cli, "utf8").replace(/^#!.*\n/, "")}`);
+  chmodSync(cli, 0o755);
+}
+
+async function declare(out: string): Promise<void> {
+  const tsc = join(project, "node_modules/typescript/bin/tsc");
+  const trust = process.argv.includes("--no-check") ? ["--noCheck"] : [];
+  await run(process.execPath, [tsc, "-p", join(project, "tsconfig.build.json"), "--outDir", out, ...trust]);
+  finishDeclarations(project, out);
+}
+
+function run(program: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: project, stdio: "inherit" });
+    child.on("error", reject);
+    child.on("exit", (status) => {
+      if (status === 0) resolve();
+      else reject(new Error(`${relative(project, args[0] ?? program)} ended with status ${status}`));
+    });
+  });
+}

@@ -1,0 +1,69 @@
+/**
+ * The structural lint, part of `npm run lint`: arrows one way, no cycles, no hidden inputs, files with one subject.
+ * What other tools cannot know of this project; the rules are in scripts/lint/, one file each.
+ */
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { checkArrows, type Packages } from "./lint/arrows.ts";
+import { checkCycles } from "./lint/cycles.ts";
+import { checkHiddenInputs } from "./lint/hidden-inputs.ts";
+import { checkShape } from "./lint/shape.ts";
+import { type Problem, type SourceFile, parseSource } from "./lint/source-file.ts";
+
+/** Packages for developing only: nothing that is shipped may import them. */
+const TOOLS = new Set(["esbuild", "fast-check", "oxfmt", "oxlint", "tsx", "typescript", "uvu"]);
+const FOLDERS = ["core", "plugins", "templates", "scripts", "test"];
+
+if (import.meta.url === `file://${process.argv[1]}`) main(join(import.meta.dirname, ".."));
+
+function main(project: string): void {
+  const sources = FOLDERS.flatMap((folder) => findSources(project, folder));
+  const problems = lintStructure(sources, readPackages(project));
+  for (const { path, line, message } of problems) console.error(`${path}:${line}: ${message}`);
+  console.log(`Structure: ${sources.length} files, ${problems.length} problems`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+/** Every problem of these files, sorted by place. */
+export function lintStructure(files: readonly SourceFile[], packages: Packages): readonly Problem[] {
+  const each = files.flatMap((file) => [
+    ...checkArrows(file, packages),
+    ...checkHiddenInputs(file),
+    ...checkShape(file),
+  ]);
+  return [...each, ...checkCycles(files)].sort((a, b) =>
+    a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1,
+  );
+}
+
+function findSources(project: string, folder: string): readonly SourceFile[] {
+  if (!existsSync(join(project, folder))) return [];
+  return readdirSync(join(project, folder), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return /^(node_modules|fixtures)$/.test(entry.name) ? [] : findSources(project, path);
+      if (!/\.[mc]?ts$/.test(entry.name)) return [];
+      return [parseSource(path, readFileSync(join(project, path), "utf8"))];
+    });
+}
+
+function readPackages(project: string): Packages {
+  const manifest = readManifest(join(project, "package.json"));
+  const bundled = Object.keys(manifest["devDependencies"] ?? {}).filter(
+    (name) => !TOOLS.has(name) && !name.startsWith("@types/"),
+  );
+  const isCommonJs = (name: string) => {
+    const { type, module, exports, main: entry } = readManifest(join(project, "node_modules", name, "package.json"));
+    return type !== "module" && module === undefined && !/"import"|\.mjs"/.test(JSON.stringify([exports, entry]));
+  };
+  return {
+    runtime: new Set(Object.keys(manifest["dependencies"] ?? {})),
+    bundled: new Set(bundled),
+    commonJs: new Set(bundled.filter(isCommonJs)),
+  };
+}
+
+function readManifest(path: string): Readonly<Record<string, object | string | undefined>> {
+  return JSON.parse(readFileSync(path, "utf8")) as Record<string, object | string | undefined>;
+}

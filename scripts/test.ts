@@ -1,0 +1,105 @@
+/**
+ * `npm test -- [--runtime node,node24,deno,bun|all] [--jobs N] [--timeout SECONDS] [filter…]`: runs test/**\/*.test.ts,
+ * each file in a process of its own on each runtime asked for (default: node), those whose path contains a filter.
+ * The last line is `N passed, M failed` and counts tests. Status 1 when anything failed, or nothing passed.
+ */
+import { readdirSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { RUNTIMES, type RuntimeName, isRuntimeName, runtimePath } from "./runtimes.ts";
+import { type FileResult, readSettings, runTestFile } from "./test-file.ts";
+
+interface Job {
+  readonly file: string;
+  readonly runtime: RuntimeName;
+}
+
+const project = join(import.meta.dirname, "..");
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runtime: { type: "string", default: "node" },
+    jobs: { type: "string", default: "2" },
+    timeout: { type: "string", default: "300" },
+    root: { type: "string", default: join(project, "test") },
+  },
+});
+
+const runtimes = readRuntimes(values.runtime);
+const options = { ci: process.env["CI"] === "true", defaultTimeout: readCount("timeout", values.timeout) };
+const jobs = findTestFiles(resolve(values.root))
+  .filter((file) => positionals.length === 0 || positionals.some((word) => file.includes(word)))
+  .flatMap((file) => readSettings(file).runtimes.map((runtime) => ({ file, runtime })))
+  .filter((job) => runtimes.includes(job.runtime))
+  .sort((a, b) => runtimes.indexOf(a.runtime) - runtimes.indexOf(b.runtime));
+for (const runtime of runtimes) runtimePath(runtime);
+
+const started = performance.now();
+printSummary(await runAll(jobs, readCount("jobs", values.jobs)));
+
+async function runAll(queue: readonly Job[], width: number): Promise<readonly FileResult[]> {
+  const interrupt = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort());
+  const done: FileResult[] = [];
+  const rest = [...queue];
+  const worker = async () => {
+    for (let job = rest.shift(); job !== undefined && !interrupt.signal.aborted; job = rest.shift()) {
+      const result = await runTestFile(job.file, job.runtime, { ...options, signal: interrupt.signal });
+      printResult(result);
+      done.push(result);
+    }
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+  return done;
+}
+
+function printResult(result: FileResult): void {
+  const { passed, skipped, problem } = result;
+  const counts = skipped > 0 ? `${passed} passed, ${skipped} skipped` : `${passed} passed`;
+  const name = `${relative(project, result.file)} [${result.runtime}]`;
+  const end = `${result.seconds.toFixed(1)} s`;
+  if (problem !== undefined) console.log(`FAIL ${name} ${problem}; ${counts}, ${end}\n${result.output.trimEnd()}\n`);
+  else console.log(`ok   ${name} ${counts}, ${end}`);
+}
+
+function printSummary(results: readonly FileResult[]): void {
+  const sum = (key: "passed" | "failed" | "skipped") => results.reduce((total, result) => total + result[key], 0);
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  console.log(`\n${results.length} files on ${runtimes.join(", ")} in ${seconds} s`);
+  if (sum("skipped") > 0) console.log(`${sum("skipped")} tests SKIPPED (CI=true would fail them)`);
+  for (const { file, runtime, problem } of results) {
+    if (problem !== undefined) console.log(`FAIL ${relative(project, file)} [${runtime}] ${problem}`);
+  }
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+  process.exitCode = sum("failed") > 0 || sum("passed") === 0 ? 1 : 0;
+}
+
+/** Every test file below a folder, in a fixed order. A fixture is a test of nobody's but the test that runs it. */
+function findTestFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return /^(fixtures|node_modules)$/.test(entry.name) ? [] : findTestFiles(path);
+      return entry.name.endsWith(".test.ts") ? [path] : [];
+    });
+}
+
+function readRuntimes(text: string): readonly RuntimeName[] {
+  if (text === "all") return RUNTIMES;
+  const names = text.split(",");
+  const unknown = names.find((name) => !isRuntimeName(name));
+  if (unknown !== undefined) fail(`The runtime "${unknown}" is none of ${RUNTIMES.join(", ")}, all`);
+  return names.filter(isRuntimeName);
+}
+
+function readCount(option: string, text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1) fail(`--${option} is "${text}", not a whole number of 1 or more`);
+  return count;
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(2);
+}

@@ -1,0 +1,56 @@
+// @runtimes node
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { suite } from "../harness.ts";
+import { packProject } from "./packed-package.ts";
+
+const test = suite("smoke/package");
+const packed = packProject();
+const manifest = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as {
+  bin: Record<string, string>;
+  exports: Record<string, string | { types: string; default: string }>;
+};
+
+test("the package holds what its bin and exports name", () => {
+  const named = Object.values(manifest.exports).flatMap((entry) =>
+    typeof entry === "string" ? [entry] : [entry.types, entry.default],
+  );
+  const wanted = [...Object.values(manifest.bin), ...named].map((path) => path.replace(/^\.\//, ""));
+  for (const path of wanted) {
+    const [start = "", end = ""] = path.split("*");
+    const found = packed.paths.some((name) => name.startsWith(start) && name.endsWith(end));
+    assert.ok(found, `${path} is missing from ${packed.paths.join(" ")}`);
+  }
+});
+
+test("it holds documents, declarations and templates, and nothing for developers", () => {
+  for (const name of ["LICENSE", "README.md", "CHANGELOG.md", "dist/LICENSES.txt", "dist/worker.js"]) {
+    assert.ok(packed.paths.includes(name), `${name} is missing`);
+  }
+  const unexpected = packed.paths.filter(
+    (path) => !/^(dist\/|templates\/|package\.json$|LICENSE$|README\.md$|CHANGELOG\.md$)/.test(path),
+  );
+  assert.equal(unexpected, []);
+  const sources = packed.paths.filter((path) => /^dist\/.*\.ts$/.test(path) && !path.endsWith(".d.ts"));
+  assert.equal(sources, []);
+  const tests = packed.paths.filter((path) => /\.map$|\btests?\b|\.test\./.test(path));
+  assert.equal(tests, []);
+});
+
+test("each template is there whole, under names that npm keeps", () => {
+  const templates = new Set(packed.paths.flatMap((path) => /^templates\/([^/]+)\//.exec(path)?.[1] ?? []));
+  assert.ok(templates.has("redis") && templates.has("static-site"), [...templates].join(" "));
+  for (const template of templates) {
+    assert.ok(packed.paths.includes(`templates/${template}/image.config.ts`), template);
+    assert.ok(packed.paths.includes(`templates/${template}/_package.json`), template);
+    assert.ok(packed.paths.includes(`templates/${template}/_gitignore`), template);
+  }
+  assert.not(packed.paths.some((path) => /^templates\/.*(\.lock|-lock\.json|lock\.json)$/.test(path)));
+});
+
+test("it stays small: what is bundled is meant to be", () => {
+  assert.ok(packed.size < 6_000_000, `${packed.size} bytes unpacked`);
+});
+
+test.run();

@@ -1,1 +1,2 @@
+/** Output `docker-archive`. */
 export { archivePlugin } from "./plugin.ts";

@@ -1,1 +1,2 @@
+/** Output `digest`. */
 export { digestPlugin } from "./plugin.ts";

@@ -1,1 +1,2 @@
+/** Output `rootfs`. */
 export { rootfsPlugin } from "./plugin.ts";

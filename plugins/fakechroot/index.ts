@@ -1,0 +1,2 @@
+/** The script runner `fakechroot`. */
+export { fakechroot } from "./plugin.ts";

@@ -1,0 +1,2 @@
+/** The script runner `fakeroot`. */
+export { fakeroot } from "./plugin.ts";

@@ -1,0 +1,2 @@
+/** The script runner `host`. */
+export { hostScript } from "./plugin.ts";

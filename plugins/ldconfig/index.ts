@@ -1,0 +1,2 @@
+/** The dynamic loader's cache. */
+export { ldconfig } from "./plugin.ts";

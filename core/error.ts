@@ -47,6 +47,7 @@ export type BuiltinErrorCode =
   | "E_PASSWD_INVALID"
   | "E_ELF_INVALID"
   | "E_ELF_NOT_FOUND"
+  | "E_ELF_ARCHITECTURE"
   | "E_DEBIAN_SOURCES"
   | "E_DEBIAN_SUITE"
   | "E_DEBIAN_KEYRING"

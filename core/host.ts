@@ -42,6 +42,11 @@ export function uniqueSuffix(): string {
   return `${process.pid}-${Math.random().toString(36).slice(2, 12)}`;
 }
 
+/** Chance from 0 to 1, for one purpose: that clients which failed together do not try again together. */
+export function jitter(): number {
+  return Math.random();
+}
+
 /** The architecture of this process, as Node names it. */
 export function hostArchitecture(): string {
   return process.arch;

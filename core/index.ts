@@ -39,7 +39,19 @@ export { readTarFiles } from "./tar/members.ts";
 export { readTar } from "./tar/reader.ts";
 export { tarChunks, tarSize } from "./tar/writer.ts";
 
+// network
+export { httpGet } from "./http/get.ts";
+export type { HttpGetOptions, HttpResponse } from "./http/get.ts";
+export { redactUrl } from "./http/redact.ts";
+
+// format: ar
+export { readArMembers } from "./format/ar.ts";
+export type { ArMember } from "./format/ar.ts";
+
 // compression
+export { decompress } from "./compress/decompress.ts";
+export type { DecompressLimits } from "./compress/decompress.ts";
+export { readRange } from "./compress/read-range.ts";
 export { DETECT_BYTES, detectCompression } from "./compress/detect.ts";
 export type { CompressionFormat } from "./compress/detect.ts";
 export type { UnpackInput, UnpackOutput } from "./compress/unpack.ts";
@@ -108,8 +120,10 @@ export { ticks } from "./host.ts";
 export type { OwnExports } from "./config/own-exports.ts";
 
 // scripts
-export { captureTree, inodeKey } from "./tree/capture.ts";
-export type { Captured, FakedStat } from "./tree/capture.ts";
+export { captureTree } from "./tree/capture.ts";
+export type { CaptureOptions, Captured } from "./tree/capture.ts";
+export { inodeKey } from "./tree/file-identity.ts";
+export type { Escape, FakedStat } from "./tree/file-identity.ts";
 export { applyChanges, diffTrees } from "./tree/diff.ts";
 export type { TreeChanges } from "./tree/diff.ts";
 export { treeDigest } from "./tree/digest.ts";
@@ -122,6 +136,8 @@ export { BASH, FAKEROOT, checkTool, hostShell, requireTool } from "./run/host-to
 export type { HostTool } from "./run/host-tools.ts";
 export { findProgram, run as runProgram } from "./run/process.ts";
 export type { RunOptions, RunResult } from "./run/process.ts";
+export { moduleGraphDigest } from "./config/module-graph.ts";
+export type { ModuleGraph, ModuleGraphOptions } from "./config/module-graph.ts";
 export { runScript } from "./run/run-script.ts";
 export { HELPER_ENVIRONMENT } from "./run/script-environment.ts";
-export type { InnerCommand, ScriptPlace, ScriptRunner, ScriptShellProgram } from "./run/script-runner.ts";
+export type { InnerCommand, ScriptContextOfBuild, ScriptPlace, ScriptRunner, ScriptShellProgram } from "./run/script-runner.ts";

@@ -21,8 +21,8 @@ export interface Lock {
    * `--update-lock` says so. Throws `E_LOCK_FROZEN` where it would have to be made but the lock is frozen.
    */
   read(kind: string, name: string, request: Json): Json | undefined;
-  /** Answers to older requests of the same kind: preferred, not binding. */
-  previous(kind: string): readonly Json[];
+  /** Answers to all requests of the same kind, the older ones too: preferred, not binding. */
+  previous(kind: string): readonly { readonly request: Json; readonly answer: Json }[];
   /** Whether `--update-lock` asks for this name (a target, or a package inside an answer) to be sought anew. */
   renews(name: string): boolean;
   write(kind: string, name: string, request: Json, answer: Json): void;

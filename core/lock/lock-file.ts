@@ -63,7 +63,7 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
       return undefined;
     },
 
-    previous: (kind) => Object.values(entries[kind] ?? {}).map(({ answer }) => answer),
+    previous: (kind) => Object.values(entries[kind] ?? {}).map(({ request, answer }) => ({ request, answer })),
 
     renews: (name) => update === true || update === name,
 

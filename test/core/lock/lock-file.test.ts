@@ -31,7 +31,7 @@ test("a changed request is not answered by the old entry, which stays and is off
   const file = await written();
   const lock = await open(file);
   assert.is(lock.read("debian", "redis", { ...request, suite: "trixie" }), undefined);
-  assert.equal(lock.previous("debian"), [answer]);
+  assert.equal(lock.previous("debian"), [{ request, answer }]);
   await lock.save(false);
   assert.equal((await open(file)).read("debian", "redis", request), answer);
 });

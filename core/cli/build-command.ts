@@ -1,0 +1,57 @@
+/** `image-dsl build`. */
+import type { CommandModule, InferredOptionTypes } from "yargs";
+import type { BuildResult } from "../build/hooks.ts";
+import { buildOptions, readBuildOptions } from "./options.ts";
+import type { Program } from "./program.ts";
+
+type Arguments = InferredOptionTypes<typeof buildOptions> & { readonly targets: readonly string[] };
+
+export function buildCommand(program: Program, ended: (status: number) => void): CommandModule<object, Arguments> {
+  return {
+    command: "build [targets..]",
+    describe: "Build images",
+    builder: (yargs) =>
+      yargs
+        .positional("targets", {
+          type: "string",
+          array: true,
+          default: [],
+          describe: "The images to build; all without",
+        })
+        .options(buildOptions)
+        .conflicts({ quiet: ["json", "verbose"], "frozen-lock": "update-lock" })
+        .example("$0 build", "build all images of image.config.ts")
+        .example("$0 build redis -o docker-archive:redis.docker.tar", "then: docker load -i redis.docker.tar"),
+    handler: async (given) => ended(await build(program, given)),
+  };
+}
+
+async function build(program: Program, given: Arguments): Promise<number> {
+  const chosen = readBuildOptions(given);
+  const { isLockFrozen, runWithConfig } = await import("./open-config.ts");
+  const mode = given.json ? "json" : given.quiet ? "quiet" : "lines";
+  return runWithConfig(
+    program,
+    { mode, eventsTo: "stdout", verbose: given.verbose ?? false },
+    given,
+    async (context, config) => {
+      const { runBuild } = await import("../build/run-build.ts");
+      const results = await runBuild(config.builder, config.graph, {
+        ...chosen,
+        targets: given.targets,
+        outputs: given.output ?? [],
+        frozenLock: isLockFrozen(config.graph, given),
+        dryRun: given["dry-run"] ?? false,
+        signal: context.signal,
+        onEvent: (event) => context.reporter.event(event),
+      });
+      const outputs = given.output ?? config.graph.outputs;
+      if (given.quiet || (!given.json && outputs.includes("digest"))) await printDigests(results);
+    },
+  );
+}
+
+async function printDigests(results: readonly BuildResult[]): Promise<void> {
+  const { printLines } = await import("./stdout.ts");
+  await printLines(results.map(({ configDigest }) => `${configDigest}\n`).join(""));
+}

@@ -1,0 +1,59 @@
+/** `image-dsl doctor`: what this host can do and how to get the rest. */
+import type { CommandModule } from "yargs";
+import type { DoctorCheck } from "../build/hooks.ts";
+import { outputOptions } from "./options.ts";
+import type { Program } from "./program.ts";
+
+interface Arguments {
+  readonly json: boolean | undefined;
+  readonly verbose: boolean | undefined;
+}
+
+export function doctorCommand(program: Program, ended: (status: number) => void): CommandModule<object, Arguments> {
+  return {
+    command: "doctor",
+    describe: "Show what this host can do, and how to get the rest",
+    builder: (yargs) =>
+      yargs
+        .options(outputOptions)
+        .epilogue(
+          "Exit status 0 even where something is missing, as most images need only some of it; 1 where no image can be built.",
+        ),
+    handler: async (given) => ended(await doctor(program, given)),
+  };
+}
+
+async function doctor(program: Program, { json = false, verbose = false }: Arguments): Promise<number> {
+  const { runCommand } = await import("./run-command.ts");
+  return runCommand(program, { mode: "lines", eventsTo: "stderr", verbose }, async () => {
+    const { Builder } = await import("../build/builder.ts");
+    const { ownChecks } = await import("./doctor-checks.ts");
+    const { prettyJson } = await import("../model/json.ts");
+    const { printLines } = await import("./stdout.ts");
+    const { ImageDslError } = await import("../error.ts");
+
+    const builder = new Builder(await program.plugins());
+    const fromPlugins: DoctorCheck[] = [];
+    await builder.hooks.doctor.promise({ add: (check) => void fromPlugins.push(check) });
+    const own = await ownChecks();
+    // Plugins look in parallel; the order of their answers is no order.
+    const checks = [...own, ...fromPlugins.sort((a, b) => (a.name < b.name ? -1 : 1))];
+    await printLines(json ? prettyJson({ checks: checks.map((check) => ({ ...check })) }) : doctorText(checks));
+
+    const broken = own.find(({ state }) => state === "missing");
+    if (broken) {
+      const details = { hint: broken.mend };
+      throw new ImageDslError("E_STORE", `No image can be built here: ${broken.name}: ${broken.detail}`, details);
+    }
+  });
+}
+
+function doctorText(checks: readonly DoctorCheck[]): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const margin = " ".repeat("limited".length + 2 + width + 2);
+  const lines = checks.flatMap(({ name, state, detail, purpose, mend }) => [
+    `${state.padEnd("limited".length)}  ${name.padEnd(width)}  ${detail}`,
+    ...(state === "ok" ? [] : [`${margin}for ${purpose}`, ...(mend === undefined ? [] : [`${margin}→ ${mend}`])]),
+  ]);
+  return `${lines.join("\n")}\n`;
+}

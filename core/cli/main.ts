@@ -1,0 +1,79 @@
+/** The command line: yargs with one file per command. What a command needs is imported when it runs. */
+import yargs from "yargs";
+import { nearest } from "../config/nearest.ts";
+import { ImageDslError } from "../error.ts";
+import { buildCommand } from "./build-command.ts";
+import { doctorCommand } from "./doctor-command.ts";
+import { initCommand } from "./init-command.ts";
+import { optionNames } from "./options.ts";
+import { planCommand } from "./plan-command.ts";
+import type { Program } from "./program.ts";
+import { streamCommand } from "./stream-command.ts";
+import { versionOf } from "./version.ts";
+
+/** Runs one command line and gives the exit status: 0 done, 1 failed, 2 wrong config or command line, 130 interrupted. */
+export async function runCli(program: Program, args: readonly string[]): Promise<number> {
+  let status = 0;
+  const ended = (endStatus: number): void => {
+    status = endStatus;
+  };
+  const parser = yargs([...args])
+    .scriptName("image-dsl")
+    .usage("$0 <command>\n\nDocker and OCI images from a typed image.config.ts, without Docker, a daemon or root.")
+    // A `-o` takes one value, so that a target may follow; `--no-cache` is a word, not the negation of another.
+    .parserConfiguration({
+      "greedy-arrays": false,
+      "boolean-negation": false,
+      "camel-case-expansion": false,
+      "dot-notation": false,
+      "parse-positional-numbers": false,
+    })
+    .command(buildCommand(program, ended))
+    .command(streamCommand(program, ended))
+    .command(planCommand(program, ended))
+    .command(doctorCommand(program, ended))
+    .command(initCommand(program, ended))
+    .demandCommand(1, "A command is missing")
+    .strictCommands()
+    .strictOptions()
+    .version(versionOf(program.exports.packageRoot))
+    .help()
+    .detectLocale(false)
+    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .exitProcess(false)
+    .fail((message: string | undefined, error: Error | undefined) => {
+      // yargs' own complaints come with an error now and then, commands' errors always do.
+      if (error !== undefined && error.name !== "YError") throw error;
+      throw usageError(message ?? error?.message ?? "The command line is wrong");
+    });
+  try {
+    await parser.parseAsync();
+    return status;
+  } catch (error) {
+    const json = args.includes("--json");
+    const reporter = await program.reporter({
+      mode: json ? "json" : "lines",
+      eventsTo: "stdout",
+      verbose: args.includes("--verbose"),
+    });
+    reporter.error(error);
+    reporter.close();
+    return error instanceof ImageDslError ? error.exitStatus : 1;
+  }
+}
+
+/** yargs' words, with the nearest known option or command where one was mistyped. */
+function usageError(message: string): ImageDslError {
+  const [, unknown] = /^Unknown (?:arguments?|commands?): (.*)$/.exec(message) ?? [];
+  const words = (unknown ?? "").split(", ").filter((word) => word !== "");
+  const near = words.flatMap((word) => {
+    const [option, command] = [nearest(word, optionNames), nearest(word, COMMANDS)];
+    if (option !== undefined) return [`--${option}`];
+    return command === undefined ? [] : [command];
+  });
+  const hint =
+    near.length > 0 ? `Did you mean ${[...new Set(near)].join(", ")}?` : "image-dsl --help shows what there is";
+  return new ImageDslError("E_USAGE", message.replace(/\n+/g, "; ").replace(/\.$/, ""), { hint });
+}
+
+const COMMANDS = ["build", "stream", "plan", "doctor", "init"];

@@ -1,0 +1,52 @@
+/** From the command line's words to a builder and a graph: find the config, hand over, load, check; then the command's work. */
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { lockFileOf } from "../build/lock-place.ts";
+import { checkConfig, type CheckedConfig } from "../config/check.ts";
+import { findConfig } from "../config/find.ts";
+import { loadConfig } from "../config/load.ts";
+import type { BuildGraph } from "../graph/build-graph.ts";
+import { environment } from "../host.ts";
+import { storeDirectory } from "../store/location.ts";
+import { handOver } from "./hand-over.ts";
+import { readArgs, readPlatforms, type ConfigArguments } from "./options.ts";
+import type { Program, ReporterOptions } from "./program.ts";
+import { runCommand, runQuietly, type CommandContext } from "./run-command.ts";
+
+/** Gives the exit status; 0, with nothing done here, where another image-dsl has done the work in our place. */
+export async function runWithConfig(
+  program: Program,
+  options: ReporterOptions,
+  given: ConfigArguments,
+  work: (context: CommandContext, config: CheckedConfig) => Promise<void>,
+): Promise<number> {
+  // Before anything listens for Ctrl-C or draws on the terminal, as the other one does both itself.
+  const opened = await runQuietly(program, options, async () => {
+    const words = { args: readArgs(given.arg), platforms: readPlatforms(given.platform) };
+    const found = await findConfig(process.cwd(), given.config);
+    return { words, found, handedOver: await handOver(dirname(found.file), program.exports) };
+  });
+  if (typeof opened === "number") return opened;
+  const { words, found, handedOver } = opened;
+  if (handedOver) return 0;
+  return runCommand(program, options, async (context) => {
+    const { file, directory, value } = await loadConfig(found, {
+      exports: program.exports,
+      cacheDirectory: storeDirectory(),
+    });
+    const plugins = await program.plugins();
+    const config = await checkConfig(value, { plugins, directory, configFile: file, ...words });
+    await work(context, config);
+  });
+}
+
+/** `--frozen-lock` is the default where `CI` is set and a lock exists, unless the lock is to be renewed. */
+export function isLockFrozen(
+  graph: BuildGraph,
+  given: { readonly "frozen-lock": boolean | undefined; readonly "update-lock": string | undefined },
+): boolean {
+  if (given["frozen-lock"] !== undefined) return given["frozen-lock"];
+  const { CI: ci } = environment();
+  const inCi = ci !== undefined && ci !== "" && ci !== "false";
+  return inCi && given["update-lock"] === undefined && existsSync(lockFileOf(graph));
+}

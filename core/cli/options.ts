@@ -1,0 +1,87 @@
+/** The options that several commands share, in the words of the reference; and how their values are read. */
+import type { InferredOptionTypes } from "yargs";
+import { ImageDslError } from "../error.ts";
+import { parsePlatform, type Platform } from "../model/platform.ts";
+
+export const configOptions = {
+  config: { type: "string", requiresArg: true, describe: "The config file, in place of the one that is found" },
+  arg: { type: "string", array: true, requiresArg: true, describe: "A value for the config's images function: K=V" },
+  platform: { type: "string", array: true, requiresArg: true, describe: "Build for OS/ARCH, such as linux/arm64" },
+} as const;
+
+export const lockOptions = {
+  "update-lock": { type: "string", describe: "Resolve what is pinned again: everything, or one target or package" },
+  "frozen-lock": {
+    type: "boolean",
+    describe: "Fail where the lock would change (default with CI set and a lock there)",
+  },
+} as const;
+
+export const workOptions = {
+  jobs: { type: "number", requiresArg: true, describe: "How much to do at a time (default: the processors)" },
+  "keep-failed": { type: "boolean", describe: "Keep the work directory of a script that fails" },
+  tag: { type: "string", requiresArg: true, describe: "NAME:TAG, in place of the image's own" },
+} as const;
+
+export const outputOptions = {
+  json: { type: "boolean", describe: "Say everything in JSON" },
+  verbose: { type: "boolean", describe: "Say more: script output, layers, stacks of errors" },
+} as const;
+
+export const quietOption = { quiet: { type: "boolean", describe: "Nothing but errors and config digests" } } as const;
+
+export const buildOptions = {
+  output: {
+    alias: "o",
+    type: "string",
+    array: true,
+    requiresArg: true,
+    describe: "Where to: docker-archive:PATH[:NAME:TAG], rootfs:PATH, digest (repeatable)",
+  },
+  ...workOptions,
+  ...configOptions,
+  ...lockOptions,
+  "dry-run": { type: "boolean", describe: "Do everything but write the outputs" },
+  ...outputOptions,
+  ...quietOption,
+} as const;
+
+/** All of them, for "did you mean". */
+export const optionNames: readonly string[] = [...Object.keys(buildOptions), "list", "help", "version"];
+
+export type ConfigArguments = InferredOptionTypes<typeof configOptions>;
+export type LockArguments = InferredOptionTypes<typeof lockOptions>;
+export type WorkArguments = InferredOptionTypes<typeof workOptions>;
+
+/** `--arg`s as a record; the last of one key counts. Throws `E_USAGE`. */
+export function readArgs(texts: readonly string[] = []): Readonly<Record<string, string>> {
+  const pairs = texts.map((text) => {
+    const equals = text.indexOf("=");
+    if (equals < 1) {
+      throw new ImageDslError("E_USAGE", `--arg "${text}" has no value`, { hint: "Write --arg NAME=VALUE" });
+    }
+    return [text.slice(0, equals), text.slice(equals + 1)] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** `--platform`, repeated or with commas. Throws `E_PLATFORM_INVALID`. */
+export function readPlatforms(texts: readonly string[] = []): readonly Platform[] {
+  return [...new Set(texts.flatMap((text) => text.split(",")))].map((text) => parsePlatform(text));
+}
+
+/** What the engine calls these, without the ones that were not given. */
+export function readBuildOptions(given: LockArguments & WorkArguments) {
+  const update = given["update-lock"];
+  if (given.jobs !== undefined && !(Number.isSafeInteger(given.jobs) && given.jobs >= 1)) {
+    throw new ImageDslError("E_USAGE", `--jobs "${given.jobs}" is no whole number of 1 or more`);
+  }
+  return {
+    ...(given.jobs === undefined ? {} : { jobs: given.jobs }),
+    ...(given.tag === undefined ? {} : { tag: given.tag }),
+    ...(given["keep-failed"] === undefined ? {} : { keepFailed: given["keep-failed"] }),
+    ...(given["frozen-lock"] === undefined ? {} : { frozenLock: given["frozen-lock"] }),
+    // Without a name the option's text is empty: everything.
+    ...(update === undefined ? {} : { updateLock: update === "" ? (true as const) : update }),
+  };
+}

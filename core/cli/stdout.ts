@@ -1,0 +1,76 @@
+/**
+ * Writing to stdout with back-pressure, at full speed into files, pipes and /dev/null.
+ *
+ * A pipe is non-blocking in Node, so that writing to descriptor 1 fails with EAGAIN when it is full. Opened anew
+ * through /proc it has a description of its own, which blocks; the wait is then in a pool thread and the process
+ * stays awake for signals. A file must not be opened anew: its offset, shared with the shell's `>>`, would be lost.
+ */
+import { closeSync, constants, fstatSync, openSync, write } from "node:fs";
+import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
+
+const STDOUT = 1;
+/** Where stdout cannot be made to block: how long to wait for its reader before the next try. */
+const RETRY_MILLISECONDS = 5;
+
+/** Writes all chunks; each is taken only when the one before is gone, so it may be reused. Throws `E_OUTPUT`. */
+export async function writeToStdout(chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
+  const descriptor = blockingStdout();
+  try {
+    for await (const chunk of chunks) {
+      signal?.throwIfAborted();
+      await writeAll(descriptor, chunk);
+    }
+  } finally {
+    if (descriptor !== STDOUT) closeSync(descriptor);
+  }
+}
+
+/** Writes one text, as `writeToStdout` does. */
+export async function printLines(text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  await writeToStdout(
+    (async function* () {
+      yield bytes;
+    })(),
+  );
+}
+
+function blockingStdout(): number {
+  if (!fstatSync(STDOUT).isFIFO()) return STDOUT;
+  try {
+    return openSync("/proc/self/fd/1", constants.O_WRONLY);
+  } catch {
+    return STDOUT;
+  }
+}
+
+async function writeAll(descriptor: number, chunk: Uint8Array): Promise<void> {
+  let offset = 0;
+  while (offset < chunk.length) {
+    try {
+      offset += await writeSome(descriptor, chunk, offset);
+    } catch (cause) {
+      const code = systemCodeOf(cause);
+      if (code === "EAGAIN") {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
+      } else if (code === "EPIPE") {
+        throw new ImageDslError("E_OUTPUT", "The program that reads stdout ended before everything was written", {
+          cause,
+        });
+      } else if (code === "ENOSPC") {
+        throw new ImageDslError("E_NO_SPACE", "No space is left for what stdout is written to", { cause });
+      } else {
+        throw new ImageDslError("E_OUTPUT", `Cannot write to stdout: ${messageOf(cause)}`, { cause });
+      }
+    }
+  }
+}
+
+function writeSome(descriptor: number, chunk: Uint8Array, offset: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(descriptor, chunk, offset, chunk.length - offset, null, (error, written) => {
+      if (error) reject(error);
+      else resolve(written);
+    });
+  });
+}

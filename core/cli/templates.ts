@@ -1,0 +1,129 @@
+/** Templates: plain folders under templates/, copied with a few names changed. */
+import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { nearest } from "../config/nearest.ts";
+import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
+
+export interface Template {
+  readonly name: string;
+  /** One line: the heading of its README. */
+  readonly summary: string;
+}
+
+export interface MadeProject {
+  /** Absolute. */
+  readonly directory: string;
+  /** As a shell in the working directory takes it. */
+  readonly shownDirectory: string;
+  /** The image that its config builds: the template's name. */
+  readonly target: string;
+  readonly files: readonly string[];
+}
+
+/** A package.json or a .gitignore under their own names would be npm's, not the template's. */
+const RENAMED: Readonly<Record<string, string>> = { "_package.json": "package.json", _gitignore: ".gitignore" };
+const PLACEHOLDERS = /__(NAME|VERSION)__/g;
+
+export async function listTemplates(packageRoot: string): Promise<readonly Template[]> {
+  const root = join(packageRoot, "templates");
+  const entries = await readdir(root, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const readme = await readFile(join(root, name, "README.md"), "utf8").catch(() => "");
+      // The heading is "# __NAME__: what it is".
+      const summary = /^#\s*(?:__NAME__:\s*)?(.*)$/m.exec(readme)?.[1] ?? "";
+      return { name, summary };
+    }),
+  );
+}
+
+/**
+ * Copies a template into a directory that is new or empty; `__NAME__` becomes the directory's name in npm's terms,
+ * `__VERSION__` image-dsl's version.
+ * Throws `E_USAGE` for an unknown template or a directory with something in it.
+ */
+export async function copyTemplate(
+  { packageRoot, version }: { readonly packageRoot: string; readonly version: string },
+  name: string,
+  into: string,
+): Promise<MadeProject> {
+  const known = (await listTemplates(packageRoot)).map((template) => template.name);
+  if (!known.includes(name)) {
+    const near = nearest(name, known);
+    throw new ImageDslError("E_USAGE", `There is no template "${name}"`, {
+      hint: near === undefined ? `There are ${known.join(", ")}` : `Did you mean "${near}"?`,
+    });
+  }
+  const directory = resolve(into);
+  await requireEmpty(directory);
+  const source = join(packageRoot, "templates", name);
+  const values: PlaceholderValues = { NAME: packageName(basename(directory)) || name, VERSION: version };
+  const files = await filesIn(source);
+  try {
+    for (const file of files) await copyFile(join(source, file), join(directory, targetName(file)), values);
+  } catch (cause) {
+    throw new ImageDslError("E_OUTPUT", `Cannot write the project to "${directory}": ${messageOf(cause)}`, { cause });
+  }
+  return {
+    directory,
+    shownDirectory: relative(process.cwd(), directory) || ".",
+    target: name,
+    files: files.map(targetName),
+  };
+}
+
+async function requireEmpty(directory: string): Promise<void> {
+  const found = await readdir(directory).catch((cause: unknown) => {
+    if (systemCodeOf(cause) === "ENOENT") return [];
+    throw new ImageDslError("E_USAGE", `Cannot make a project in "${directory}": ${messageOf(cause)}`, { cause });
+  });
+  if (found.length === 0) return;
+  throw new ImageDslError("E_USAGE", `"${directory}" is not empty`, {
+    hint: "Name a new directory: image-dsl init TEMPLATE DIR",
+  });
+}
+
+/** Paths below the folder, in byte order. */
+async function filesIn(directory: string, below = ""): Promise<readonly string[]> {
+  const entries = await readdir(join(directory, below), { withFileTypes: true });
+  const nested = await Promise.all(
+    entries.map((entry) => {
+      const path = join(below, entry.name);
+      if (entry.isDirectory()) return entry.name === "node_modules" ? [] : filesIn(directory, path);
+      return [path];
+    }),
+  );
+  return nested.flat().sort();
+}
+
+interface PlaceholderValues {
+  readonly [name: string]: string;
+}
+
+async function copyFile(from: string, to: string, values: PlaceholderValues): Promise<void> {
+  const bytes = await readFile(from);
+  // Latin-1 keeps every byte, so a picture survives and text is replaced alike.
+  const replaced = Buffer.from(
+    bytes.toString("latin1").replace(PLACEHOLDERS, (written, name: string) => values[name] ?? written),
+    "latin1",
+  );
+  await mkdir(dirname(to), { recursive: true });
+  const { mode } = await stat(from);
+  await writeFile(to, replaced, { flag: "wx", mode: mode & 0o111 ? 0o777 : 0o666 });
+}
+
+function targetName(path: string): string {
+  const name = basename(path);
+  return join(dirname(path), RENAMED[name] ?? name);
+}
+
+function packageName(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[._-]+|[._-]+$/g, "");
+}

@@ -1,0 +1,20 @@
+/** Telling compression formats apart by their first bytes. */
+
+export type CompressionFormat = "none" | "gz" | "xz" | "zst";
+
+/** Enough first bytes for `detectCompression`. */
+export const DETECT_BYTES = 6;
+
+/** The format whose magic number `first` begins with; `none` for anything else, also for fewer bytes than that. */
+export function detectCompression(first: Uint8Array): CompressionFormat {
+  if (startsWith(first, [0x1f, 0x8b])) return "gz";
+  if (startsWith(first, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00])) return "xz";
+  if (startsWith(first, [0x28, 0xb5, 0x2f, 0xfd])) return "zst";
+  // A skippable frame (RFC 8878, 3.1.2) may come before the first real one.
+  if (first.length >= 4 && first[0]! >> 4 === 5 && startsWith(first.subarray(1), [0x2a, 0x4d, 0x18])) return "zst";
+  return "none";
+}
+
+function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
+  return bytes.length >= magic.length && magic.every((byte, index) => bytes[index] === byte);
+}

@@ -1,0 +1,69 @@
+/** Decompressing a part of a file into another file: the work that a worker thread does, since xz takes all of a core. */
+import { createHash } from "node:crypto";
+import { open, type FileHandle } from "node:fs/promises";
+import { digestFromHex, type Digest } from "../model/digest.ts";
+import { decompress } from "./decompress.ts";
+import type { CompressionFormat } from "./detect.ts";
+import { readRange } from "./read-range.ts";
+
+export interface UnpackInput {
+  readonly file: string;
+  /** Where the compressed bytes begin in `file`, and how many they are. */
+  readonly offset: number;
+  readonly size: number;
+  readonly format: CompressionFormat;
+  /** The file to make; it must not exist. */
+  readonly output: string;
+  /** The most bytes that `output` may get. */
+  readonly maxBytes: number;
+}
+
+export interface UnpackOutput {
+  /** Of `output`. */
+  readonly size: number;
+  readonly sha256: Digest;
+}
+
+/** Pieces are gathered up to this before they are written. */
+const WRITE_BYTES = 1024 * 1024;
+
+/** Throws `E_COMPRESSION`; a half-written output is the caller's to remove. */
+export async function unpack(input: UnpackInput): Promise<UnpackOutput> {
+  const source = await open(input.file, "r");
+  try {
+    const target = await open(input.output, "wx", 0o600);
+    try {
+      const compressed = readRange(source, input.offset, input.size);
+      return await write(target, decompress(compressed, input.format, { maxBytes: input.maxBytes }));
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function write(target: FileHandle, pieces: AsyncIterable<Uint8Array>): Promise<UnpackOutput> {
+  const hash = createHash("sha256");
+  const buffer = Buffer.allocUnsafe(WRITE_BYTES);
+  let filled = 0;
+  let size = 0;
+  const flush = async () => {
+    let written = 0;
+    while (written < filled) written += (await target.write(buffer, written, filled - written)).bytesWritten;
+    filled = 0;
+  };
+  for await (const piece of pieces) {
+    hash.update(piece);
+    size += piece.length;
+    for (let offset = 0; offset < piece.length; ) {
+      const count = Math.min(piece.length - offset, WRITE_BYTES - filled);
+      buffer.set(piece.subarray(offset, offset + count), filled);
+      filled += count;
+      offset += count;
+      if (filled === WRITE_BYTES) await flush();
+    }
+  }
+  await flush();
+  return { size, sha256: digestFromHex(hash.digest("hex")) };
+}

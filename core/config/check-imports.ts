@@ -1,0 +1,134 @@
+/**
+ * Refuses, on every runtime alike, the imports of a config that only some runtimes resolve, and tells what to write
+ * in their place. Follows local files only; packages are the package manager's matter.
+ */
+import { existsSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
+import { basename, dirname, extname, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ImageDslError, systemCodeOf } from "../error.ts";
+import { importsOf, type ImportStatement } from "./imports.ts";
+import { pathAliasOf } from "./tsconfig-paths.ts";
+
+/** A config of more files than this is a mistake (a whole repository drawn in). */
+const FILES_LIMIT = 10_000;
+const SCANNED = [".ts", ".mts", ".js", ".mjs"];
+
+/** The config and the local files that it imports, the config first; the value tells which are ES modules. */
+export type ConfigFiles = ReadonlyMap<string, boolean>;
+
+/** Throws `E_CONFIG_IMPORT` for the first import that would not work everywhere, with file, line and mend. */
+export async function checkImports(configFile: string, ownSpecifiers: ReadonlySet<string>): Promise<ConfigFiles> {
+  const files = new Map<string, boolean>([[configFile, true]]);
+  // A map yields what is added while it is walked.
+  for (const [file] of files) {
+    const source = await readSource(file);
+    const found = await importsOf(source);
+    if (!found) continue;
+    files.set(file, found.isModule);
+    if (file === configFile && !found.isModule) throw noModule(file, source);
+    for (const each of found.imports) {
+      const target = await checkImport(file, each, ownSpecifiers);
+      if (target !== undefined && SCANNED.includes(extname(target)) && !files.has(target)) files.set(target, true);
+      if (files.size > FILES_LIMIT) {
+        throw new ImageDslError("E_CONFIG_IMPORT", `"${configFile}" imports more than ${FILES_LIMIT} local files`);
+      }
+    }
+  }
+  return files;
+}
+
+/** The local file that is imported, or undefined for a package, a builtin or an `imports` key. */
+async function checkImport(
+  file: string,
+  statement: ImportStatement,
+  ownSpecifiers: ReadonlySet<string>,
+): Promise<string | undefined> {
+  const { specifier } = statement;
+  if (isBuiltin(specifier) || specifier.startsWith("#") || specifier.startsWith("data:")) return undefined;
+  if (/^(\.\.?\/|\/|file:)/.test(specifier) || specifier === "." || specifier === "..") {
+    return checkLocal(file, statement);
+  }
+  const problem = refusal(file, statement);
+  if (/^[a-z][a-z0-9+.-]*:/i.test(specifier)) {
+    throw problem("is an address that only some runtimes load", "Install the package and import it by its name");
+  }
+  if (specifier === "image-dsl" || specifier.startsWith("image-dsl/")) {
+    if (ownSpecifiers.has(specifier)) return undefined;
+    const known = [...ownSpecifiers].filter((each) => !each.startsWith("image-dsl/plugins/"));
+    throw problem("is not one of image-dsl's exports", `There are ${known.join(", ")} and image-dsl/plugins/NAME`);
+  }
+  const alias = await pathAliasOf(dirname(file), specifier);
+  if (alias !== undefined && !isInstalled(dirname(file), specifier)) {
+    throw problem(
+      `is only a path alias of "${relative(dirname(file), alias) || alias}", which not every runtime resolves`,
+      `Give it a name that starts with # under "imports" in package.json, and import that`,
+    );
+  }
+  return undefined;
+}
+
+function checkLocal(file: string, statement: ImportStatement): string {
+  const { specifier } = statement;
+  const problem = refusal(file, statement);
+  const path = specifier.startsWith("file:") ? fileURLToPath(specifier) : resolve(dirname(file), specifier);
+  if (!isFile(path)) {
+    const meant = meantFile(path);
+    if (meant === undefined) throw problem("is not there", "Write the path of a file that exists, with its extension");
+    const written = relative(dirname(file), meant).split("\\").join("/");
+    throw problem("is not the name of a file", `Write "${written.startsWith(".") ? written : `./${written}`}"`);
+  }
+  if (/\.[jt]sx$/.test(path)) throw problem("is JSX, which no runtime loads as it is", "Write it as a .ts file");
+  if (extname(path) === ".json" && !statement.attributes) {
+    const mend = statement.dynamic ? `{ with: { type: "json" } } as the second argument` : `with { type: "json" }`;
+    throw problem("is JSON, imported without saying so", `Add ${mend}`);
+  }
+  return path;
+}
+
+/** What the author meant by a path that is no file: another extension, or a folder's index. */
+function meantFile(path: string): string | undefined {
+  const bare = path.replace(/\.[cm]?jsx?$/, "");
+  const candidates = [path, bare].flatMap((stem) => [...SCANNED, ".json", ".cjs"].map((extension) => stem + extension));
+  const indexes = SCANNED.map((extension) => resolve(path, `index${extension}`));
+  return [...candidates, ...indexes].find(isFile);
+}
+
+function refusal(file: string, { specifier, line }: ImportStatement): (what: string, hint: string) => ImageDslError {
+  return (what, hint) =>
+    new ImageDslError("E_CONFIG_IMPORT", `Import of "${specifier}" ${what}`, { hint, place: { file, line } });
+}
+
+async function readSource(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    const what = systemCodeOf(cause) ?? "unknown error";
+    throw new ImageDslError("E_CONFIG_LOAD", `Cannot read "${file}" (${what})`, { cause, place: { file } });
+  }
+}
+
+function noModule(file: string, source: string): ImageDslError {
+  const what = source.trim() === "" ? "is empty" : "exports nothing";
+  return new ImageDslError("E_CONFIG_LOAD", `"${basename(file)}" ${what}`, {
+    hint: "Write `export default defineConfig({ … })`; a config is an ES module",
+    place: { file },
+  });
+}
+
+/** Whether some node_modules from the folder upwards holds the package. */
+function isInstalled(directory: string, specifier: string): boolean {
+  const name = specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+  for (let at = directory; ; at = dirname(at)) {
+    if (existsSync(resolve(at, "node_modules", name))) return true;
+    if (dirname(at) === at) return false;
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}

@@ -1,0 +1,111 @@
+/** The config's outermost shape: which of the short forms it is, and its parts besides the images. */
+import type { Plugin } from "../build/plugin.ts";
+import { messageOf } from "../error.ts";
+import { isImageCall } from "../graph/preset.ts";
+import { isSource } from "../model/source.ts";
+import { parsePlatform, type Platform } from "../model/platform.ts";
+import type { ConfigContext } from "./config-types.ts";
+import { unknownKeyMessage } from "./describe-issues.ts";
+import { describeValue, type Problem } from "./problem.ts";
+
+export interface ConfigShape {
+  readonly plugins: readonly Plugin[];
+  readonly outputs: readonly string[];
+  readonly platforms: readonly Platform[] | undefined;
+  /** How to get the images, still unchecked. Undefined where they are missing, which is then already told. */
+  readonly images: ((context: ConfigContext) => unknown) | undefined;
+  /** Whether the images may differ from platform to platform. */
+  readonly perPlatform: boolean;
+}
+
+const KEYS = ["plugins", "outputs", "platforms", "images"];
+
+/** Tells problems by pushing them; what is left out of the answer was wrong. */
+export function readShape(value: unknown, problems: Problem[]): ConfigShape {
+  const config = withoutShortForm(value);
+  if (config === undefined) {
+    const message = `expected { images }, an image, named images or a function, found ${describeValue(value)}`;
+    problems.push({ path: [], message });
+    return { plugins: [], outputs: [], platforms: undefined, images: undefined, perPlatform: false };
+  }
+  for (const key of Object.keys(config)) {
+    if (!KEYS.includes(key)) problems.push({ path: [key], message: unknownKeyMessage(key, KEYS) });
+  }
+  const { images } = config;
+  if (images === undefined)
+    problems.push({ path: ["images"], message: "is missing; expected an image or named images" });
+  else if (typeof images !== "function" && (typeof images !== "object" || images === null)) {
+    const message = `expected an image, named images or a function, found ${describeValue(images)}`;
+    problems.push({ path: ["images"], message });
+  }
+  return {
+    plugins: listOf("plugins", config["plugins"], problems, readPlugin),
+    outputs: listOf("outputs", config["outputs"], problems, readOutput),
+    platforms:
+      config["platforms"] === undefined ? undefined : listOf("platforms", config["platforms"], problems, readPlatform),
+    images: imagesFunction(images),
+    perPlatform: typeof images === "function",
+  };
+}
+
+function imagesFunction(images: unknown): ConfigShape["images"] {
+  if (typeof images === "function") return (context) => (images as (context: ConfigContext) => unknown)(context);
+  return typeof images === "object" && images !== null ? () => images : undefined;
+}
+
+/** A bare image, record or function is short for `images`. */
+function withoutShortForm(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (typeof value === "function" || isImageCall(value)) return { images: value };
+  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Promise) return undefined;
+  const record = value as Readonly<Record<string, unknown>>;
+  const isRecord = !Object.keys(record).some((key) => KEYS.includes(key)) && Object.values(record).some(isMeantAsImage);
+  return isRecord ? { images: record } : record;
+}
+
+/** A source in an image's place is a slip that the check of the images explains best. */
+function isMeantAsImage(value: unknown): boolean {
+  return isImageCall(value) || isSource(value);
+}
+
+function listOf<Item>(
+  key: string,
+  value: unknown,
+  problems: Problem[],
+  read: (item: unknown, tell: (message: string) => void) => Item | undefined,
+): readonly Item[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) {
+    problems.push({ path: [key], message: `expected a list, found ${describeValue(value)}` });
+    return [];
+  }
+  return value.flatMap((item: unknown, index) => {
+    const result = read(item, (message) => problems.push({ path: [key, index], message }));
+    return result === undefined ? [] : [result];
+  });
+}
+
+function readOutput(item: unknown, tell: (message: string) => void): string | undefined {
+  if (typeof item === "string" && item !== "") return item;
+  tell(`expected a destination, such as "docker-archive:{target}.docker.tar", found ${describeValue(item)}`);
+  return undefined;
+}
+
+function readPlatform(item: unknown, tell: (message: string) => void): Platform | undefined {
+  try {
+    if (typeof item === "string") return parsePlatform(item);
+    tell(`expected a platform, such as "linux/amd64", found ${describeValue(item)}`);
+  } catch (cause) {
+    tell(messageOf(cause));
+  }
+  return undefined;
+}
+
+function readPlugin(item: unknown, tell: (message: string) => void): Plugin | undefined {
+  const plugin = item as Partial<Plugin> | null | undefined;
+  if (typeof plugin === "object" && typeof plugin?.name === "string" && typeof plugin.apply === "function") {
+    return plugin as Plugin;
+  }
+  const called = typeof item === "function" ? "; is a call missing, as in plugins: [plugin()]?" : "";
+  tell(`expected a plugin, { name, apply(builder) }, found ${describeValue(item)}${called}`);
+  return undefined;
+}

@@ -1,0 +1,59 @@
+/** What a config may be, as types: they are its documentation in the editor. `check.ts` checks the same at run time. */
+import type { Plugin } from "../build/plugin.ts";
+import type { ImageCall } from "../graph/preset.ts";
+import type { ScriptShell } from "../model/image-spec.ts";
+import type { Platform } from "../model/platform.ts";
+
+/** Named images. A name is the target's: `image-dsl build NAME`. */
+export interface ImageRecord {
+  readonly [target: string]: ImageCall;
+}
+
+/** What an `images` function is given. */
+export interface ConfigContext {
+  /** zx's `$`, quiet, in the config's folder. */
+  readonly $: ScriptShell;
+  /** `--arg K=V` of the command line. */
+  readonly args: Readonly<Record<string, string>>;
+  /** The platform that images are wanted for; the function is called once for each. */
+  readonly platform: Platform;
+}
+
+/** One image, named ones, or a function that makes either, also asynchronously. */
+export type Images =
+  | ImageCall
+  | ImageRecord
+  | ((context: ConfigContext) => ImageCall | ImageRecord | Promise<ImageCall | ImageRecord>);
+
+export interface ConfigObject {
+  /** Plugins besides the built-in ones. */
+  readonly plugins?: readonly Plugin[];
+  /**
+   * Where images go without `-o`: `docker-archive:PATH[:NAME:TAG]`, `rootfs:PATH`, `digest`, …; `{target}` and
+   * `{platform}` are replaced.
+   *
+   * @default ["docker-archive:{target}.docker.tar"]
+   */
+  readonly outputs?: readonly string[];
+  /** `linux/amd64`, `linux/arm64`, …: what to build for without `--platform`. @default the host's */
+  readonly platforms?: readonly string[];
+  readonly images: Images;
+}
+
+export type Config = ConfigObject | Images;
+
+/**
+ * Gives the config back as it is; it is there for the editor. A bare image, record or function is short for `images`.
+ *
+ * @example
+ * export default defineConfig({
+ *   images: { hello: buildLayeredImage({ name: "hello", contents: [text("/hello", "Hello\n")] }) },
+ * });
+ */
+export function defineConfig(config: ImageCall): ImageCall;
+export function defineConfig<Make extends Extract<Images, (context: never) => unknown>>(config: Make): Make;
+export function defineConfig(config: ImageRecord): ImageRecord;
+export function defineConfig(config: ConfigObject): ConfigObject;
+export function defineConfig(config: Config): Config {
+  return config;
+}

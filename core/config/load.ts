@@ -1,0 +1,153 @@
+/** Loads a config's module, in whatever way the runtime can, so that all ways give the same value. */
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ImageDslError, messageOf, systemCodeOf, type ErrorPlace } from "../error.ts";
+import { runtime } from "../host.ts";
+import { checkImports, type ConfigFiles } from "./check-imports.ts";
+import { findConfig, type FoundConfig } from "./find.ts";
+import { canHookModules, hookModules } from "./module-hooks.ts";
+import type { OwnExports } from "./own-exports.ts";
+
+export interface LoadedConfig {
+  /** Absolute. */
+  readonly file: string;
+  /** Relative paths of the config start from here: the file's folder. */
+  readonly directory: string;
+  /** What the config says, unchecked. */
+  readonly value: unknown;
+}
+
+export interface LoadOptions {
+  readonly exports: OwnExports;
+  /** Where translated copies of configs may be kept. */
+  readonly cacheDirectory: string;
+}
+
+/** Finds and loads. Throws `E_CONFIG_NOT_FOUND`, `E_CONFIG_IMPORT` and `E_CONFIG_LOAD`. */
+export async function findAndLoadConfig(directory: string, file: string | undefined, options: LoadOptions) {
+  return loadConfig(await findConfig(directory, file), options);
+}
+
+export async function loadConfig(found: FoundConfig, options: LoadOptions): Promise<LoadedConfig> {
+  const { file } = found;
+  const value = found.kind === "value" ? found.value : await loadModule(file, options);
+  return { file, directory: dirname(file), value };
+}
+
+async function loadModule(file: string, { exports, cacheDirectory }: LoadOptions): Promise<unknown> {
+  const files = await checkImports(file, new Set(exports.urls.keys()));
+  const importConfig = await chooseImport(file, files, exports, cacheDirectory);
+  const namespace = await importConfig(file).catch((cause: unknown) => {
+    throw loadError(file, files, cause);
+  });
+  if (
+    typeof namespace === "object" &&
+    namespace !== null &&
+    "default" in namespace &&
+    namespace.default !== undefined
+  ) {
+    return namespace.default;
+  }
+  throw new ImageDslError("E_CONFIG_LOAD", `"${basename(file)}" has no default export`, {
+    hint: "Write `export default defineConfig({ … })`",
+    place: { file },
+  });
+}
+
+/** The way to import a config here. Fails only for faults that are not the config's. */
+async function chooseImport(
+  file: string,
+  files: ConfigFiles,
+  exports: OwnExports,
+  cacheDirectory: string,
+): Promise<(file: string) => Promise<unknown>> {
+  const natively = (path: string): Promise<unknown> => import(pathToFileURL(path).href);
+  if (canHookModules()) {
+    hookModules(files, exports);
+    return natively;
+  }
+  if (runtime() !== "node" && resolvesToOwn(dirname(file), exports) && !isMarkedCommonJs(file)) return natively;
+  return throughJiti(file, exports, cacheDirectory);
+}
+
+/** Deno and Bun cannot be told what `image-dsl` means; native loading is right only where they find this very copy. */
+function resolvesToOwn(directory: string, exports: OwnExports): boolean {
+  const installed = findInstalled(directory);
+  return installed !== undefined && realpathSync(installed) === realpathSync(exports.packageRoot);
+}
+
+/** The nearest `node_modules/image-dsl` from the folder upwards, as an absolute path. */
+export function findInstalled(directory: string): string | undefined {
+  for (let at = directory; ; at = dirname(at)) {
+    const candidate = join(at, "node_modules", "image-dsl");
+    if (existsSync(join(candidate, "package.json"))) return candidate;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+/** A `.js` or `.ts` file beside `"type": "commonjs"`, which Deno would not read as an ES module. */
+function isMarkedCommonJs(file: string): boolean {
+  if (/\.m[jt]s$/.test(file)) return false;
+  for (let at = dirname(file); ; at = dirname(at)) {
+    const manifest = join(at, "package.json");
+    if (existsSync(manifest)) return /"type"\s*:\s*"commonjs"/.test(readFileSync(manifest, "utf8"));
+    if (dirname(at) === at) return false;
+  }
+}
+
+/**
+ * jiti translates the config and its local files. image-dsl's exports are handed to it as finished modules: it would
+ * translate them a second time otherwise, and there would be two of every class.
+ */
+async function throughJiti(file: string, exports: OwnExports, cacheDirectory: string) {
+  const { createJiti } = await import("jiti");
+  const virtualModules: Record<string, unknown> = {};
+  for (const [specifier, url] of exports.urls) virtualModules[specifier] = await import(url);
+  const jiti = createJiti(file, {
+    virtualModules,
+    // Never jiti's default, a folder in /tmp where anybody could have put a "translation" before us.
+    fsCache: join(cacheDirectory, "config"),
+    interopDefault: false,
+    tryNative: false,
+    tsconfigPaths: false,
+    extensions: [".ts", ".mts", ".js", ".mjs", ".cjs", ".json"],
+  });
+  return (path: string): Promise<unknown> => jiti.import(path);
+}
+
+function loadError(file: string, files: ConfigFiles, cause: unknown): ImageDslError {
+  const place = placeOf(cause, [...files.keys()]) ?? { file };
+  const details = { place, cause, hint: hintFor(cause) };
+  // Which file it was stands in the place, so the first line of the message is what matters.
+  const [message] = messageOf(cause).trim().split("\n");
+  const what = cause instanceof SyntaxError ? "cannot be read" : "failed while it was loaded";
+  return new ImageDslError("E_CONFIG_LOAD", `"${basename(file)}" ${what}: ${message}`, details);
+}
+
+function hintFor(cause: unknown): string | undefined {
+  if (cause instanceof ImageDslError) return cause.hint;
+  const code = systemCodeOf(cause);
+  if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
+    return "Set `erasableSyntaxOnly` in tsconfig.json; the editor then marks what cannot be used";
+  }
+  const missing = /^Cannot find (?:package|module) '((?:@[^/']+\/)?[^./'][^/']*)/.exec(messageOf(cause))?.[1];
+  return missing === undefined ? undefined : `Install it: npm install ${missing}`;
+}
+
+/** Where the uppermost stack frame within the config's own files points. Runtimes write frames as paths or as URLs. */
+function placeOf(cause: unknown, files: readonly string[]): ErrorPlace | undefined {
+  const stack = cause instanceof Error ? (cause.stack ?? "") : "";
+  let best: { readonly at: number; readonly place: ErrorPlace } | undefined;
+  for (const file of files) {
+    for (const written of [file, pathToFileURL(file).href]) {
+      for (let at = stack.indexOf(`${written}:`); at >= 0; at = stack.indexOf(`${written}:`, at + 1)) {
+        const line = /^\d+/.exec(stack.slice(at + written.length + 1))?.[0];
+        if (line === undefined) continue;
+        if (!best || at < best.at) best = { at, place: { file, line: Number(line) } };
+        break;
+      }
+    }
+  }
+  return best?.place;
+}

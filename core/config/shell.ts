@@ -1,0 +1,13 @@
+/** The `$` of an `images` function: zx's, loaded when it is first used, since few configs run commands. */
+import type { ScriptOutput, ScriptShell } from "../model/image-spec.ts";
+
+/** Commands run by bash in `directory`, without the user's start-up files and with nothing to read. */
+export function configShell(directory: string): ScriptShell {
+  return (pieces, ...values) => run(directory, pieces, values);
+}
+
+async function run(directory: string, pieces: TemplateStringsArray, values: unknown[]): Promise<ScriptOutput> {
+  const { $ } = await import("zx/core");
+  // zx's own types of values are narrower than what it takes; what it refuses it refuses with a clear error.
+  return $({ cwd: directory, quiet: true, stdio: ["ignore", "pipe", "pipe"] })(pieces, ...(values as string[]));
+}

@@ -1,0 +1,40 @@
+/** The build graph: what the config asks for, checked and expanded. Plain frozen data, apart from scripts that are functions. */
+import { nearest } from "../config/nearest.ts";
+import { ImageDslError } from "../error.ts";
+import type { ImageSpec } from "../model/image-spec.ts";
+import { platformText, type Platform } from "../model/platform.ts";
+
+export interface BuildGraph {
+  /** By target, in config order. For the first platform, where the config's images depend on the platform. */
+  readonly images: ReadonlyMap<string, ImageSpec>;
+  /** The images of each further platform, by its text (`linux/arm64`), where they had to be asked for separately. */
+  readonly byPlatform: ReadonlyMap<string, ReadonlyMap<string, ImageSpec>>;
+  /** The config's `outputs`, as written; empty where it names none. */
+  readonly outputs: readonly string[];
+  /** What to build for: the command line's, else the config's, else the host's. At least one. */
+  readonly platforms: readonly Platform[];
+  /** Relative paths start here. Absolute. */
+  readonly directory: string;
+  /** Absolute; undefined for a graph made by a program. */
+  readonly configFile?: string;
+}
+
+/** The images for one of the graph's platforms. */
+export function imagesFor(graph: BuildGraph, platform: Platform): ReadonlyMap<string, ImageSpec> {
+  return graph.byPlatform.get(platformText(platform)) ?? graph.images;
+}
+
+/** The targets that were asked for, in that order; all of the config's without a wish. Throws `E_TARGET_UNKNOWN`. */
+export function selectTargets(graph: BuildGraph, wanted: readonly string[]): readonly string[] {
+  const known = [...graph.images.keys()];
+  if (wanted.length === 0) return known;
+  for (const target of wanted) {
+    if (graph.images.has(target)) continue;
+    const near = nearest(target, known);
+    throw new ImageDslError("E_TARGET_UNKNOWN", `The config has no image "${target}"`, {
+      hint: near === undefined ? `It has ${known.join(", ")}` : `Did you mean "${near}"?`,
+      place: graph.configFile === undefined ? undefined : { file: graph.configFile },
+    });
+  }
+  return [...new Set(wanted)];
+}

@@ -1,0 +1,52 @@
+/**
+ * Presets: the functions that users call for an image (`buildLayeredImage`, …). A call only writes down what was
+ * asked for; the config check validates it and expands it, so that all problems of a config are reported at once, in
+ * the words of the user's own arguments, whether the config is TypeScript or JSON.
+ */
+import type { ImageSpec } from "../model/image-spec.ts";
+import type { StandardSchema } from "../model/schema.ts";
+
+/** An image as a config holds it: frozen plain data. */
+export interface ImageCall<Preset extends string = string, Options = unknown> {
+  readonly kind: "image";
+  readonly preset: Preset;
+  readonly options: Options;
+}
+
+/** What the config check needs of a preset; a plugin brings it in `presets`. */
+export interface ImagePreset {
+  readonly name: string;
+  readonly schema: StandardSchema;
+  /** Gets what the schema gave. Pure. */
+  expand(options: unknown): ImageSpec;
+}
+
+/** The function that users call, and the preset itself. */
+export interface PresetDefinition<Name extends string, Options> {
+  (options: Options): ImageCall<Name, Options>;
+  readonly preset: ImagePreset;
+}
+
+/** Defines a preset. `expand` gets what `schema` made of the options. */
+export function definePreset<const Name extends string, Options, Parsed>(
+  name: Name,
+  schema: StandardSchema,
+  expand: (options: Parsed) => ImageSpec,
+): PresetDefinition<Name, Options> {
+  const call = (options: Options): ImageCall<Name, Options> => Object.freeze({ kind: "image", preset: name, options });
+  return Object.assign(call, {
+    preset: { name, schema, expand: (options: unknown) => expand(options as Parsed) },
+  });
+}
+
+export function isImageCall(value: unknown): value is ImageCall {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "kind" in value &&
+    value.kind === "image" &&
+    "preset" in value &&
+    typeof value.preset === "string" &&
+    "options" in value
+  );
+}

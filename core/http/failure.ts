@@ -1,0 +1,52 @@
+/** What can go wrong on the network, in words, and whether trying again may help. */
+import { ImageDslError, messageOf, systemCodeOf, type ErrorDetails } from "../error.ts";
+import { SilenceError } from "./exchange.ts";
+import { redactUrl } from "./redact.ts";
+
+const PASSING = new Set(["ECONNRESET", "ECONNREFUSED", "ECONNABORTED", "ETIMEDOUT", "EPIPE", "EAI_AGAIN", "ERR_STREAM_PREMATURE_CLOSE"]);
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|ERR_TLS/;
+
+export function networkError(url: URL | string, what: string, details: ErrorDetails = {}): ImageDslError {
+  return new ImageDslError("E_NETWORK", `Cannot fetch ${redactUrl(url)}: ${what}`, details);
+}
+
+/** The user's interruption, as an error with its own code. */
+export function abortedError(url: URL | string, signal: AbortSignal): ImageDslError {
+  if (signal.reason instanceof ImageDslError) return signal.reason;
+  return new ImageDslError("E_ABORTED", `Interrupted while fetching ${redactUrl(url)}`, { cause: signal.reason });
+}
+
+/** Whether a failed connection may succeed when tried again soon. */
+export function isPassing(thrown: unknown): boolean {
+  return thrown instanceof SilenceError || PASSING.has(systemCodeOf(thrown) ?? "");
+}
+
+/** The `E_NETWORK` for a connection that failed, with the mend for its cause. */
+export function connectionError(url: URL, proxy: URL | undefined, thrown: unknown): ImageDslError {
+  const code = systemCodeOf(thrown) ?? "";
+  const way = proxy ? ` (through the proxy ${redactUrl(proxy)})` : "";
+  return networkError(url, `${describe(code, thrown)}${way}`, { hint: hintFor(code, proxy), cause: thrown });
+}
+
+function describe(code: string, thrown: unknown): string {
+  switch (code) {
+    case "ENOTFOUND":
+      return "the host's name is not known";
+    case "EAI_AGAIN":
+      return "the host's name could not be looked up";
+    case "ECONNREFUSED":
+      return "the connection was refused";
+    case "ECONNRESET":
+      return "the connection was closed";
+    default:
+      return messageOf(thrown) || code || "the connection failed";
+  }
+}
+
+function hintFor(code: string, proxy: URL | undefined): string {
+  if (CERTIFICATE.test(code)) {
+    return "Where an authority of your own signs certificates, name its file: NODE_EXTRA_CA_CERTS=FILE";
+  }
+  if (proxy) return "Check the proxy, or name this host in no_proxy";
+  return "Check the network; where a proxy is needed, set http_proxy and https_proxy";
+}

@@ -1,0 +1,108 @@
+/** One run of a script: a work directory, the tree in it, a session, the script, and what it changed. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { ImageDslError } from "../error.ts";
+import { encodeText, displayBytes } from "../model/bytes.ts";
+import type { RunSpec } from "../model/image-spec.ts";
+import { captureTree } from "../tree/capture.ts";
+import type { FakedStat } from "../tree/file-identity.ts";
+import { diffTrees, type TreeChanges } from "../tree/diff.ts";
+import type { FileTree } from "../tree/file-tree.ts";
+import { globMatcher } from "../tree/glob.ts";
+import { materializeTree, type LaidTree } from "../tree/materialize.ts";
+import { reportEscapes } from "./escapes.ts";
+import { startFakedSession, type FakedSession } from "./faked-session.ts";
+import { keepContents } from "./keep-contents.ts";
+import { removeDirectory } from "./remove-directory.ts";
+import { runBody } from "./script-body.ts";
+import { HELPER_ENVIRONMENT } from "./script-environment.ts";
+import { sourceDirectories } from "./script-inputs.ts";
+import type { UsedSource } from "./script-result.ts";
+import type { ScriptContextOfBuild, ScriptPlace, ScriptRunner } from "./script-runner.ts";
+import { endStrays } from "./strays.ts";
+
+export interface ExecutedScript {
+  readonly changes: TreeChanges;
+  /** Undefined where the result must not be used again. */
+  readonly used: readonly UsedSource[] | undefined;
+}
+
+export async function executeScript(
+  run: RunSpec,
+  tree: FileTree,
+  context: ScriptContextOfBuild,
+  runner: ScriptRunner,
+): Promise<ExecutedScript> {
+  const temporary = await context.store.temporaryDirectory("script");
+  const place = makePlace(temporary.path);
+  let keep = false;
+  try {
+    const laid = materializeTree(tree, encodeText(place.root), {
+      faked: runner.faked,
+      ...(run.needs && { wants: globMatcher(run.needs) }),
+    });
+    const sources = sourceDirectories(place.sources, (source) => context.treeOf(source));
+    const programs = new Set<string>();
+    const faked = await inSession(runner, laid, place, (sessionEnv) =>
+      runBody({ run, tree, context, runner, place, sessionEnv, sources, programs }),
+    );
+    const { mtime } = context.spec;
+    const captured = captureTree({ before: tree, laid, faked, mtime, leaveOut: runner.leaveOut });
+    reportEscapes(run, captured.escapes, programs, context);
+    const { changed, removed } = diffTrees(tree, captured.tree);
+    const kept = await keepContents(changed, encodeText(place.root), context.store);
+    return { changes: { changed: kept, removed }, used: sources.used() };
+  } catch (error) {
+    keep = context.keepFailed && error instanceof ImageDslError && error.code.startsWith("E_SCRIPT_");
+    throw keep ? withKeptDirectory(error as ImageDslError, place) : error;
+  } finally {
+    if (!keep) {
+      await removeDirectory(temporary.path);
+      await temporary.dispose();
+    }
+  }
+}
+
+function makePlace(work: string): ScriptPlace {
+  const place = {
+    work,
+    root: join(work, "root"),
+    home: join(work, "home"),
+    temporary: join(work, "tmp"),
+    sources: join(work, "sources"),
+  };
+  for (const directory of [place.root, place.home, place.temporary, place.sources, join(work, "session")]) {
+    mkdirSync(directory, { mode: 0o700 });
+  }
+  return place;
+}
+
+/** Runs `body` in a faked session if the runner has one. Whatever happens, nothing of the script runs afterwards. */
+async function inSession(
+  runner: ScriptRunner,
+  laid: LaidTree,
+  place: ScriptPlace,
+  body: (env: Readonly<Record<string, string>>) => Promise<void>,
+): Promise<ReadonlyMap<string, FakedStat> | undefined> {
+  let session: FakedSession | undefined;
+  if (runner.faked) session = await startFakedSession(laid, join(place.work, "session"), HELPER_ENVIRONMENT);
+  try {
+    await body(session?.env ?? {});
+  } catch (error) {
+    await endStrays([place.root, place.home]);
+    await session?.abandon();
+    throw error;
+  }
+  // Before the session ends, so that it records all they did.
+  await endStrays([place.root, place.home]);
+  return session?.finish();
+}
+
+function withKeptDirectory(error: ImageDslError, place: ScriptPlace): ImageDslError {
+  const kept = `The work directory was kept: ${displayBytes(encodeText(place.root))}`;
+  return new ImageDslError(error.code, error.message, {
+    hint: error.hint === undefined ? kept : `${error.hint}. ${kept}`,
+    place: error.place,
+    cause: error.cause,
+  });
+}

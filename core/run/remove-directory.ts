@@ -1,0 +1,16 @@
+/** Removing a directory that scripts wrote into: names may be anything, and rights may be missing. */
+import { run } from "./process.ts";
+import { HELPER_ENVIRONMENT } from "./script-environment.ts";
+
+/**
+ * Removes `directory` and all below it. By `rm`, which takes names that are not UTF-8 on every runtime. What cannot be
+ * removed even so is left for the store's own cleaning.
+ */
+export async function removeDirectory(directory: string): Promise<void> {
+  // Cleaning up goes on after an interrupt, so it has a signal of its own.
+  const options = { cwd: "/", env: HELPER_ENVIRONMENT, signal: new AbortController().signal };
+  const { code } = await run("rm", ["-rf", "--", directory], options);
+  if (code === 0) return;
+  await run("chmod", ["-R", "u+rwx", "--", directory], options);
+  await run("rm", ["-rf", "--", directory], options);
+}

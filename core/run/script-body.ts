@@ -1,0 +1,149 @@
+/** The script itself: bash text as one command, or a function with a shell to run commands by. */
+import { ImageDslError, messageOf } from "../error.ts";
+import type { RunSpec, Script } from "../model/image-spec.ts";
+import type { FileTree } from "../tree/file-tree.ts";
+import { warnOfStaticPrograms } from "./escapes.ts";
+import { aborted, run as runProgram } from "./process.ts";
+import { scriptEnvironment, withUmask } from "./script-environment.ts";
+import { idOfUser, type SourceDirectories } from "./script-inputs.ts";
+import type { InnerCommand, ScriptContextOfBuild, ScriptPlace, ScriptRunner } from "./script-runner.ts";
+import { openShell, shellFlags } from "./script-shell.ts";
+import { staticPrograms } from "./static-programs.ts";
+
+/** Lines of a failed script's output that its error shows. */
+const SHOWN_LINES = 20;
+
+/** One argument may have 128 KiB on Linux. */
+const TEXT_LIMIT = 120 * 1024;
+
+export interface BodyOptions {
+  readonly run: RunSpec;
+  readonly tree: FileTree;
+  readonly context: ScriptContextOfBuild;
+  readonly runner: ScriptRunner;
+  readonly place: ScriptPlace;
+  readonly sessionEnv: Readonly<Record<string, string>>;
+  readonly sources: SourceDirectories;
+  /** Takes the names of statically linked programs that the script runs in a faked session. */
+  readonly programs: Set<string>;
+}
+
+/** Throws `E_SCRIPT_FAILED` with the exit code and the last lines, `E_ABORTED` after an interrupt. */
+export async function runBody(options: BodyOptions): Promise<void> {
+  const { run, context } = options;
+  const lines: string[] = [];
+  const onLine = (line: string) => {
+    lines.push(line);
+    if (lines.length > SHOWN_LINES) lines.shift();
+    context.emit({ type: "script-output", target: context.target, script: run.name, line });
+  };
+  try {
+    const { script } = run;
+    if (typeof script === "string") await runText(script, options, onLine);
+    else await runFunction(script, options, onLine);
+  } catch (error) {
+    if (context.signal.aborted) throw aborted();
+    if (error instanceof ImageDslError && error.code !== "E_SCRIPT_FAILED") throw error;
+    throw failed(options, error, lines);
+  }
+  if (context.signal.aborted) throw aborted();
+}
+
+async function runText(text: string, options: BodyOptions, onLine: (line: string) => void): Promise<void> {
+  const { runner, tree, place, context, sessionEnv } = options;
+  if (Buffer.byteLength(text) > TEXT_LIMIT)
+    throw new Error(`its text is longer than ${TEXT_LIMIT} bytes; put part of it into a file`);
+  await noteStaticPrograms(text, options);
+  const shell = runner.shell(tree);
+  const inner = runner.enter([shell.path, ...shellFlags(shell), "-e", "-c", text], place);
+  const [command, ...args] = withUmask(inner.command);
+  const { code, signal } = await runProgram(command!, args, {
+    cwd: place.root,
+    env: mergeEnvironment(options, sessionEnv, inner),
+    signal: context.signal,
+    onLine,
+  });
+  if (code !== 0) throw new ExitError(code, signal);
+}
+
+async function runFunction(
+  script: Exclude<Script, string>,
+  options: BodyOptions,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const { run, runner, tree, place, context, sessionEnv, sources } = options;
+  const env = scriptEnvironment(run, context.spec.mtime, place);
+  const notes: Promise<void>[] = [];
+  const shell = await openShell({
+    shell: runner.shell(tree),
+    directory: place.root,
+    env,
+    enter: (command) => {
+      const inner = runner.enter(command, place);
+      return { command: inner.command, env: { ...sessionEnv, ...inner.env } };
+    },
+    signal: context.signal,
+    onLine,
+    onCommand: (text) => notes.push(noteStaticPrograms(text, options)),
+  });
+  try {
+    await script({
+      $: shell.$,
+      root: place.root,
+      id: (user) => idOfUser(tree, user),
+      path: (source) => sources.path(source),
+      env,
+      signal: context.signal,
+    });
+  } catch (error) {
+    await shell.close().catch(() => {}); // The first failure is the one to tell.
+    throw error;
+  }
+  await shell.close();
+  await Promise.all(notes);
+}
+
+function mergeEnvironment(
+  { run, context, place }: BodyOptions,
+  sessionEnv: Readonly<Record<string, string>>,
+  inner: InnerCommand,
+): Readonly<Record<string, string>> {
+  return { ...scriptEnvironment(run, context.spec.mtime, place), ...sessionEnv, ...inner.env };
+}
+
+async function noteStaticPrograms(text: string, { run, runner, context, place, programs }: BodyOptions): Promise<void> {
+  if (!runner.faked) return;
+  const { PATH } = scriptEnvironment(run, context.spec.mtime, place);
+  const found = await staticPrograms(text, PATH ?? "", place.root);
+  const fresh = found.filter((program) => !programs.has(program));
+  for (const program of fresh) programs.add(program);
+  warnOfStaticPrograms(run, fresh, context);
+}
+
+class ExitError extends Error {
+  constructor(code: number | null, signal: string | null) {
+    super(code === null ? `it was ended by ${signal}` : `exit code ${code}`);
+  }
+}
+
+function failed({ run, context }: BodyOptions, error: unknown, lines: readonly string[]): ImageDslError {
+  const lookHint = context.keepFailed ? undefined : "Run it again with --keep-failed to look into its work directory";
+  const output = lines.length === 0 ? "" : `; its last output:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+  return new ImageDslError(
+    "E_SCRIPT_FAILED",
+    `Script "${run.name}" of "${context.target}" failed: ${reasonOf(error)}${output}`,
+    {
+      hint: error instanceof ImageDslError && error.hint !== undefined ? error.hint : lookHint,
+      cause: error,
+    },
+  );
+}
+
+/** zx throws what a command gave: its exit code and signal. Its own message holds the output a second time. */
+function reasonOf(error: unknown): string {
+  if (typeof error === "object" && error !== null && "exitCode" in error) {
+    if (typeof error.exitCode === "number") return `exit code ${error.exitCode}`;
+    if ("signal" in error && typeof error.signal === "string") return `a command was ended by ${error.signal}`;
+  }
+  return messageOf(error);
+}

@@ -1,0 +1,79 @@
+/** What a script's function asks of the image: users' ids, and other sources' trees as directories. */
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { ImageDslError } from "../error.ts";
+import { displayBytes, encodeText } from "../model/bytes.ts";
+import type { Json } from "../model/json.ts";
+import type { Source } from "../model/source.ts";
+import { readWhole } from "../tree/content.ts";
+import { treeDigest } from "../tree/digest.ts";
+import type { FileTree } from "../tree/file-tree.ts";
+import { materializeTree, placeOf } from "../tree/materialize.ts";
+import { lookup } from "../tree/resolve.ts";
+import type { UsedSource } from "./script-result.ts";
+
+/** `uid:gid` of a user of the tree's passwd file. Throws `E_SCRIPT_FAILED` where there is no such user. */
+export function idOfUser(tree: FileTree, user: string): string {
+  const entry = lookup(tree, "etc/passwd");
+  const text = entry?.type === "file" ? Buffer.from(readWhole(entry)).toString("latin1") : "";
+  const lines = text.split("\n").map((line) => line.split(":"));
+  const found = lines.find(([name, , uid, gid]) => name === encodeText(user) && isID(uid) && isID(gid));
+  if (found) return `${found[2]}:${found[3]}`;
+  const users = lines.flatMap(([name]) => (name ? [displayBytes(name)] : []));
+  throw new ImageDslError("E_SCRIPT_FAILED", `The image's /etc/passwd has no user "${user}"`, {
+    hint: users.length > 0 ? `It has ${users.join(", ")}` : "No source of this image brings an /etc/passwd",
+  });
+}
+
+export interface SourceDirectories {
+  /** A read-only directory with the source's tree. Special files are left out; everything belongs to root. */
+  path(source: Source): Promise<string>;
+  /** What was asked for, in order; undefined where a source's options are no JSON and so cannot be looked up again. */
+  used(): readonly UsedSource[] | undefined;
+}
+
+export function sourceDirectories(directory: string, treeOf: (source: Source) => Promise<FileTree>): SourceDirectories {
+  const places = new Map<Source, Promise<string>>();
+  const used: (UsedSource | undefined)[] = [];
+  const layOut = async (source: Source, index: number): Promise<string> => {
+    const tree = await treeOf(source);
+    const { kind, options } = source;
+    if (isJson(options)) used[index] = { kind, options, tree: treeDigest(tree) };
+    const place = join(directory, String(index));
+    mkdirSync(place, { mode: 0o700 });
+    const laid = materializeTree(tree, encodeText(place), { faked: false });
+    for (const { entry } of [...laid.entries.values()].reverse()) {
+      const read = entry.type === "directory" ? 0o500 : 0o400;
+      if (entry.type !== "symlink")
+        chmodSync(placeOf(laid.directory, entry.path), ((entry.mode & 0o777) | read) & ~0o222);
+    }
+    chmodSync(place, 0o555);
+    return place;
+  };
+  return {
+    path(source) {
+      let place = places.get(source);
+      if (place === undefined) {
+        const index = used.push(undefined) - 1;
+        place = layOut(source, index);
+        places.set(source, place);
+      }
+      return place;
+    },
+    used: () => (used.includes(undefined) ? undefined : (used as readonly UsedSource[])),
+  };
+}
+
+/** Whether a value is the same after being written as JSON and read again. */
+function isJson(value: unknown): value is Json {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object") return false;
+  if (Array.isArray(value)) return value.every(isJson);
+  const isPlain = Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null;
+  return isPlain && Object.values(value).every((member) => member === undefined || isJson(member));
+}
+
+function isID(text: string | undefined): boolean {
+  return text !== undefined && /^[0-9]{1,10}$/.test(text);
+}

@@ -1,0 +1,62 @@
+/** The key of a script's result (design: keys are hashes of data). */
+import { digestOf, hexOf } from "../model/digest.ts";
+import type { RunSpec } from "../model/image-spec.ts";
+import { canonicalJson, type Json } from "../model/json.ts";
+import { platformText } from "../model/platform.ts";
+import { treeDigest } from "../tree/digest.ts";
+import type { FileTree } from "../tree/file-tree.ts";
+import { toolVersion } from "./host-tools.ts";
+import type { ScriptContextOfBuild, ScriptRunner } from "./script-runner.ts";
+
+/** Raised when the same key may come to mean another result. */
+const FORMAT_VERSION = 1;
+
+/**
+ * 64 hex digits; undefined where the script is a function of unknown code and so cannot be found again. Throws
+ * `E_TOOL_MISSING` for a program that the runner needs.
+ */
+export async function scriptKey(
+  run: RunSpec,
+  tree: FileTree,
+  context: ScriptContextOfBuild,
+  runner: ScriptRunner,
+): Promise<string | undefined> {
+  const tools = await toolVersions(runner, context.signal);
+  const body = scriptIdentity(run, context);
+  if (body === undefined) return undefined;
+  const parts = {
+    formatVersion: FORMAT_VERSION,
+    body,
+    platform: platformText(context.platform),
+    env: run.env ?? {},
+    needs: run.needs,
+    mtime: context.spec.mtime,
+    tree: treeDigest(tree),
+    runner: runner.kind,
+    tools,
+  };
+  return hexOf(digestOf(canonicalJson(parts)));
+}
+
+/** A text is itself; a function is its place in a config whose code is known. */
+function scriptIdentity(run: RunSpec, { moduleGraph, target, spec, emit }: ScriptContextOfBuild): Json | undefined {
+  if (typeof run.script === "string") return { text: run.script };
+  if (moduleGraph === undefined) return undefined;
+  if ("unknown" in moduleGraph) {
+    const { file, line } = moduleGraph.place;
+    emit({
+      type: "warning",
+      code: "W_SCRIPT_UNCACHED",
+      message: `${run.name} of "${target}" runs on every build: the code of its function cannot be known (${file}${line === undefined ? "" : `:${line}`}: ${moduleGraph.unknown})`,
+      hint: "Import by names that stand in the code, or write the script as bash text",
+    });
+    return undefined;
+  }
+  return { moduleGraph: moduleGraph.digest, target, name: run.name, index: spec.runs.indexOf(run) };
+}
+
+async function toolVersions({ tools }: ScriptRunner, signal: AbortSignal): Promise<Json> {
+  const versions: Record<string, string> = {};
+  for (const tool of tools) versions[tool.name] = await toolVersion(tool, signal);
+  return versions;
+}

@@ -1,0 +1,51 @@
+/** What tells one way of running scripts from another; all else is the same for all of them (`run-script.ts`). */
+import type { RunContext } from "../build/hooks.ts";
+import type { ModuleGraph } from "../config/module-graph.ts";
+import type { TreePath } from "../model/path.ts";
+import type { FileTree } from "../tree/file-tree.ts";
+import type { HostTool } from "./host-tools.ts";
+
+export interface ScriptRunner {
+  /** The key of the `run` hook. */
+  readonly kind: string;
+  /** Whether scripts see owners, modes and special files that a faked session keeps. */
+  readonly faked: boolean;
+  /** Programs of the host whose versions may change a script's outcome; each answers to `--version`. */
+  readonly tools: readonly HostTool[];
+  /** Top-level directories that stay as they were before the script. */
+  readonly leaveOut: readonly TreePath[];
+  /** Throws `E_RUNNER_UNSUPPORTED` where scripts over this tree cannot work, before one is started. */
+  readonly check?: (tree: FileTree, context: RunContext) => Promise<void>;
+  /** The shell that reads the script. */
+  shell(tree: FileTree): ScriptShellProgram;
+  /** The command that runs another one inside; `env` is added to the script's own. */
+  enter(command: readonly string[], place: ScriptPlace): InnerCommand;
+}
+
+export interface ScriptShellProgram {
+  readonly path: string;
+  readonly isBash: boolean;
+}
+
+export interface InnerCommand {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The directories of one run of a script. Absolute, private, gone afterwards. */
+export interface ScriptPlace {
+  /** All of it. */
+  readonly work: string;
+  /** The tree. */
+  readonly root: string;
+  readonly home: string;
+  readonly temporary: string;
+  /** Trees that the script asked for by `path(source)`. */
+  readonly sources: string;
+}
+
+/** The build context with what the config's loader knows of the code that functions come from. */
+export interface ScriptContextOfBuild extends RunContext {
+  /** The config's module graph; undefined in a program that does not say where its code is. */
+  readonly moduleGraph?: ModuleGraph | undefined;
+}

@@ -1,0 +1,51 @@
+/**
+ * Programs that a faked session cannot reach: statically linked ones make their system calls themselves. They are
+ * sought by name in a script's text, so what other programs start stays unseen.
+ */
+import { join } from "node:path";
+import { statSync } from "node:fs";
+import { readElfOfHost } from "../format/elf.ts";
+import { hostPath } from "../tree/host.ts";
+
+/** Commands whose arguments are commands. */
+const WRAPPERS = new Set(["command", "env", "exec", "find", "nice", "nohup", "setsid", "time", "timeout", "xargs"]);
+
+/** The statically linked programs that shell text runs by name, sorted. Relative names start from `root`. */
+export async function staticPrograms(text: string, path: string, root: string): Promise<readonly string[]> {
+  const names = new Set((await wordsOf(text)).filter((name) => /^[^\s$`*?]+$/.test(name)));
+  const directories = path.split(":");
+  return [...names]
+    .filter((name) =>
+      isStatic(
+        name.includes("/")
+          ? [join(name.startsWith("/") ? "/" : root, name)]
+          : directories.map((each) => join(each, name)),
+      ),
+    )
+    .toSorted();
+}
+
+async function wordsOf(text: string): Promise<readonly string[]> {
+  const { forEachChild, parse } = await import("unbash");
+  const words: string[] = [];
+  const visit = (node: Parameters<typeof forEachChild>[0]): void => {
+    if (node.type === "Command" && node.name !== undefined) {
+      const name = node.name.value;
+      words.push(name);
+      if (WRAPPERS.has(name)) for (const word of node.suffix) if (word.type === "Word") words.push(word.value);
+    }
+    forEachChild(node, visit);
+  };
+  visit(parse(text));
+  return words;
+}
+
+function isStatic(candidates: readonly string[]): boolean {
+  const file = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
+  if (file === undefined) return false;
+  try {
+    return readElfOfHost(hostPath(file))?.static === true;
+  } catch {
+    return false; // Unreadable or no proper ELF file: it will fail by itself.
+  }
+}

@@ -1,0 +1,78 @@
+/** Reading a work directory back: every name in it, however odd, and what `lstat` says. */
+import { chmodSync, lstatSync, readdirSync, readlinkSync, type BigIntStats } from "node:fs";
+import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
+import { runtime } from "../host.ts";
+import { displayBytes } from "../model/bytes.ts";
+import type { HostPath } from "../model/entry.ts";
+import { ROOT, comparePaths, displayPath, joinPath, type TreePath } from "../model/path.ts";
+import { hostPath } from "./host.ts";
+import { placeOf } from "./materialize.ts";
+
+export interface Found {
+  readonly path: TreePath;
+  readonly stat: BigIntStats;
+}
+
+/** All below `root` but `leaveOut` and what is below those, in tree order. Throws `E_SCRIPT_FAILED` for sockets. */
+export function walkDirectory(root: HostPath, leaveOut: readonly TreePath[]): readonly Found[] {
+  const found: Found[] = [];
+  const pending: TreePath[] = [ROOT];
+  while (pending.length > 0) {
+    const directory = pending.pop()!;
+    for (const name of namesIn(placeOf(root, directory))) {
+      const path = joinPath(directory, name);
+      if (leaveOut.includes(path)) continue;
+      const stat = lstatSync(placeOf(root, path), { bigint: true });
+      if (stat.isSocket()) {
+        throw new ImageDslError(
+          "E_SCRIPT_FAILED",
+          `The script left the socket ${displayPath(path)}, which no image can hold`,
+          {
+            hint: "Stop the server and remove its socket at the script's end",
+          },
+        );
+      }
+      found.push({ path, stat });
+      if (stat.isDirectory()) pending.push(path);
+    }
+  }
+  return found.sort((a, b) => comparePaths(a.path, b.path));
+}
+
+function namesIn(directory: string | Buffer): readonly string[] {
+  try {
+    return readNames(directory);
+  } catch (cause) {
+    if (systemCodeOf(cause) !== "EACCES") throw cause;
+    // It is ours; the script took our own right away. Its mode is read again later, from what was found before.
+    chmodSync(directory, 0o700);
+    return readNames(directory);
+  }
+}
+
+function readNames(directory: string | Buffer): readonly string[] {
+  if (runtime() === "node")
+    return readdirSync(directory, { encoding: "buffer" }).map((name) => name.toString("latin1"));
+  const names = readdirSync(directory);
+  const odd = names.find((name) => name.includes("\uFFFD"));
+  if (odd !== undefined) {
+    throw new ImageDslError("E_CONTENT_UNREADABLE", `The script made a file whose name is not UTF-8: "${odd}"`, {
+      hint: `Run image-dsl with Node, since ${runtime()} cannot open such files, or name the file otherwise`,
+    });
+  }
+  return names.map(hostPath);
+}
+
+/** A link's target as a byte string. */
+export function readLink(place: string | Buffer): string {
+  try {
+    if (runtime() === "node") return readlinkSync(place, { encoding: "buffer" }).toString("latin1");
+    return hostPath(readlinkSync(place));
+  } catch (cause) {
+    throw new ImageDslError(
+      "E_CONTENT_UNREADABLE",
+      `Cannot read the link ${displayBytes(hostPath(place))}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,16 @@
+/** The bin: core's command line with the standard plugins. */
+import { runCli } from "../core/cli/main.ts";
+import { ownExports } from "./own-exports.ts";
+
+const status = await runCli(
+  {
+    exports: ownExports(),
+    plugins: async () => (await import("./standard.ts")).standardPlugins,
+    reporter: async (options) => (await import("./report/index.ts")).createReporter(options),
+  },
+  process.argv.slice(2),
+);
+// After Ctrl-C something may still be under way that would keep the process.
+if (status === 130) process.exit(status);
+// Not set on success: where another image-dsl took over, it has set its own.
+if (status !== 0) process.exitCode = status;

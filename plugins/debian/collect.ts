@@ -1,0 +1,108 @@
+/** A `debian` source as closure nodes: one for each package, with the entry that tells scanners of it. */
+import {
+  FileTree,
+  ImageDslError,
+  lookup,
+  readWhole,
+  withEntries,
+  type ClosureNode,
+  type Collected,
+  type Entry,
+  type StageContext,
+  type TreePath,
+} from "../../core/index.ts";
+import { debianArchitecture } from "./architecture.ts";
+import { fetchPackages, locateArchive, type DebPackage } from "./fetch/index.ts";
+import type { DebianOptions } from "./options.ts";
+import { pinPackages } from "./pin.ts";
+import type { PinnedPackage } from "./pins.ts";
+import { md5sumsPath, statusPath, statusStanza } from "./resolve/status.ts";
+import { skeletonTree } from "./scripts/skeleton.ts";
+
+/** Users and groups are described in these files of the package that holds them. */
+const PASSWD_MASTER = "usr/share/base-passwd/passwd.master";
+const GROUP_MASTER = "usr/share/base-passwd/group.master";
+
+/** A package of the closure, for what is done once all trees are merged. */
+export interface CollectedPackage {
+  readonly pin: PinnedPackage;
+  readonly control: DebPackage["control"];
+}
+
+export interface DebianCollection extends Collected {
+  readonly architecture: string;
+  /** By node id, in the order in which they are configured. */
+  readonly packages: ReadonlyMap<string, CollectedPackage>;
+}
+
+export async function collectDebian(options: DebianOptions, context: StageContext): Promise<DebianCollection> {
+  const architecture = options.architecture ?? debianArchitecture(context.platform);
+  const { packages: pins, accounts } = await pinPackages(options, architecture, context);
+  const wanted = pins.some(({ id }) => id === accounts.id) ? pins : [...pins, accounts];
+  const fetched = await fetchPackages(
+    wanted,
+    { locate: () => locateArchive({ ...options, architecture }), snapshot: options.snapshot },
+    context,
+  );
+  const debs = new Map(wanted.map(({ id }, index) => [id, fetched[index]!]));
+
+  const nodes = pins.map((pin) => nodeOf(pin, debs.get(pin.id)!));
+  const { tree: accountsTree } = debs.get(accounts.id)!;
+  return {
+    nodes,
+    roots: rootsOf(pins, options),
+    image: skeletonTree({
+      architecture,
+      passwdMaster: fileIn(accountsTree, PASSWD_MASTER),
+      groupMaster: fileIn(accountsTree, GROUP_MASTER),
+      topLevelNames: topLevelNames(nodes),
+    }),
+    architecture,
+    packages: new Map(pins.map((pin) => [pin.id, { pin, control: debs.get(pin.id)!.control }])),
+  };
+}
+
+function nodeOf(pin: PinnedPackage, { tree, control }: DebPackage): ClosureNode {
+  const complete = withEntries(tree, statusEntries(pin, control));
+  return {
+    id: pin.id,
+    kind: "debian",
+    name: pin.name,
+    version: pin.version,
+    tree: complete,
+    size: complete.contentSize(),
+    needs: pin.depends,
+    ...(pin.replaces.length > 0 && { overrides: pin.replaces }),
+  };
+}
+
+function statusEntries(pin: PinnedPackage, control: DebPackage["control"]): Entry[] {
+  const own = Buffer.from(control.get("control") ?? "").toString("latin1");
+  const entries = [fileEntry(statusPath(pin.name), Buffer.from(statusStanza(own, pin), "latin1"))];
+  const md5sums = control.get("md5sums");
+  return md5sums === undefined ? entries : [...entries, fileEntry(md5sumsPath(pin.name), md5sums)];
+}
+
+function fileEntry(path: TreePath, bytes: Uint8Array): Entry {
+  const content = { kind: "inline", bytes } as const;
+  return { type: "file", path, mode: 0o644, uid: 0, gid: 0, mtime: 1, size: bytes.length, content };
+}
+
+function fileIn(tree: FileTree, path: string): Uint8Array {
+  const entry = lookup(tree, path);
+  if (entry?.type === "file") return readWhole(entry);
+  throw new ImageDslError("E_DEBIAN_PACKAGE", `The suite's base-passwd has no ${path}, so its fixed users are not known`);
+}
+
+/** What was asked for by name; with the minimal set, that too. */
+function rootsOf(pins: readonly PinnedPackage[], { packages }: DebianOptions): string[] {
+  const needed = new Set(pins.flatMap(({ depends }) => depends));
+  const named = new Set(packages.map((request) => request.replace(/[:=].*$/, "")));
+  return pins.filter(({ id, name }) => named.has(name) || !needed.has(id)).map(({ id }) => id);
+}
+
+function topLevelNames(nodes: readonly ClosureNode[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { tree } of nodes) for (const { path } of tree.entries()) if (!path.includes("/")) names.add(path);
+  return names;
+}

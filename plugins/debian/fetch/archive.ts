@@ -1,0 +1,189 @@
+/** Opening a release: all its suites, trusted, with the package indexes of one architecture. */
+import { ImageDslError, messageOf, redactUrl } from "../../../core/index.ts";
+import { readAptSettings } from "./apt-conf.ts";
+import { loadKeyring, type Keyring } from "./keyring.ts";
+import { locateSuites, type ArchivePlace, type LocateOptions, type SuiteLocation } from "./locate.ts";
+import { openRelease } from "./open-release.ts";
+import { indexPaths, readPackagesFile } from "./packages-file.ts";
+import type { Release } from "./release.ts";
+import { readAptSources } from "./sources-list.ts";
+import type { FetchContext, Transport } from "./transport.ts";
+
+export interface ArchiveOptions extends LocateOptions {
+  readonly keyring?: string | readonly string[] | undefined;
+  readonly allowUnsigned?: boolean | undefined;
+}
+
+/** One suite, opened. */
+export interface OpenedArchive {
+  /** The suite's name: `bookworm-security`. The same on every mirror. */
+  readonly label: string;
+  readonly baseUri: string;
+  readonly release: Release;
+  /** One text for each component, and one more where packages for all architectures are listed apart. */
+  readonly packagesTexts: readonly PackagesText[];
+}
+
+export interface PackagesText {
+  readonly text: Buffer;
+  /** `bookworm-security/main`. */
+  readonly archive: string;
+}
+
+/** The places of a release, by the host's configuration and the options; reads no network. */
+export async function locateArchive(options: LocateOptions, root: string = "/"): Promise<readonly SuiteLocation[]> {
+  return locateSuites(options, options.mirror === undefined ? await readAptSources(root) : []);
+}
+
+/**
+ * Fetches and verifies Release and Packages of the suite, its updates and its security updates, in this order.
+ * `root` is where the host's files begin. Throws `E_DEBIAN_SOURCES`, `E_DEBIAN_SUITE`, `E_DEBIAN_KEYRING`,
+ * `E_DEBIAN_SIGNATURE`, `E_DEBIAN_METADATA`, `E_HASH_MISMATCH`, `E_NETWORK`.
+ */
+export async function openArchive(
+  options: ArchiveOptions,
+  context: FetchContext,
+  root: string = "/",
+): Promise<{ readonly archives: readonly OpenedArchive[] }> {
+  const locations = await locateArchive(options, root);
+  const transport = { signal: context.signal, settings: await readAptSettings(root) };
+  const keyringOf = keyrings(options, root);
+  const progress = progressOf(context);
+  const opened = await context.tasks.map("net", locations, async (location) => {
+    const found = await findRelease(location, options, keyringOf, context, transport);
+    if (!found) return undefined;
+    const packagesTexts = await readIndexes(location.suite, found, options, progress, context, transport);
+    return { label: location.suite, baseUri: found.place.uri, release: found.release, packagesTexts };
+  });
+  const archives = opened.filter((archive) => archive !== undefined);
+  if (archives[0]?.label !== options.suite) throw notThere(options.suite, locations[0]?.places ?? []);
+  warnOfMissing(options, archives, context);
+  return { archives };
+}
+
+interface FoundRelease {
+  readonly place: ArchivePlace;
+  readonly release: Release;
+}
+
+/**
+ * The first place that has the suite and is Debian's: another vendor's archive may have a suite of the same name
+ * in the host's configuration. Where none is Debian's (on a derivative), the first one. Places that fail are passed
+ * over with a warning as long as another one answers.
+ */
+async function findRelease(
+  { suite, places, optional }: SuiteLocation,
+  options: ArchiveOptions,
+  keyringOf: (place: ArchivePlace) => Promise<Keyring>,
+  context: FetchContext,
+  transport: Transport,
+): Promise<FoundRelease | undefined> {
+  let first: FoundRelease | undefined;
+  const failures: unknown[] = [];
+  for (const place of places) {
+    const allowUnsigned = options.allowUnsigned ?? place.trusted ?? false;
+    try {
+      const release = await openRelease(place, suite, { keyring: () => keyringOf(place), allowUnsigned }, transport);
+      if (!release) continue;
+      first ??= { place, release };
+      if (release.origin === "Debian" || options.mirror !== undefined) {
+        first = { place, release };
+        break;
+      }
+    } catch (error) {
+      if (context.signal.aborted) throw error;
+      failures.push(error);
+    }
+  }
+  if (!first) {
+    if (failures.length > 0) throw failures[0];
+    if (optional) return undefined;
+    throw notThere(suite, places);
+  }
+  for (const failure of failures) context.emit({ type: "warning", ...warningOf(failure) });
+  return first;
+}
+
+async function readIndexes(
+  suite: string,
+  { place, release }: FoundRelease,
+  options: ArchiveOptions,
+  onProgress: (bytes: number) => void,
+  context: FetchContext,
+  transport: Transport,
+): Promise<readonly PackagesText[]> {
+  const texts: PackagesText[] = [];
+  for (const component of place.components) {
+    let found = 0;
+    for (const path of indexPaths(release, component, options.architecture)) {
+      const text = await readPackagesFile({ place, suite, release }, path, onProgress, context, transport);
+      if (!text) continue;
+      found++;
+      texts.push({ text, archive: `${suite}/${component}` });
+    }
+    if (found === 0) throw noIndex(suite, component, release, options);
+  }
+  return texts;
+}
+
+/** Each set of keys is read once, also by suites that are opened at the same time. */
+function keyrings(options: ArchiveOptions, root: string): (place: ArchivePlace) => Promise<Keyring> {
+  const files = typeof options.keyring === "string" ? [options.keyring] : options.keyring;
+  const loaded = new Map<string, Promise<Keyring>>();
+  return (place) => {
+    const key = JSON.stringify(place.signedBy ?? null);
+    const known = loaded.get(key);
+    if (known) return known;
+    const loading = loadKeyring(files, place.signedBy, root);
+    loaded.set(key, loading);
+    return loading;
+  };
+}
+
+function progressOf(context: FetchContext): (bytes: number) => void {
+  let done = 0;
+  return (bytes) => {
+    done += bytes;
+    context.emit({ type: "progress", task: "Package lists", done, total: 0, unit: "bytes" });
+  };
+}
+
+function warnOfMissing(options: ArchiveOptions, archives: readonly OpenedArchive[], context: FetchContext): void {
+  const security = `${options.suite}-security`;
+  if (archives.some(({ label }) => label === security) || archives[0]?.release.origin !== "Debian") return;
+  // unstable and experimental have none.
+  if (!archives.some(({ label }) => label !== options.suite)) return;
+  context.emit({
+    type: "warning",
+    code: "E_DEBIAN_SUITE",
+    message: `No source for ${security}: packages come without security updates`,
+    hint: "Add its address to mirror: in debian({ … }), or the suite to the host's apt configuration",
+  });
+}
+
+function warningOf(failure: unknown): { code: string; message: string; hint?: string } {
+  const known = failure instanceof ImageDslError ? failure : undefined;
+  return {
+    code: known?.code ?? "E_NETWORK",
+    message: `${messageOf(failure)}; another place was taken`,
+    ...(known?.hint !== undefined && { hint: known.hint }),
+  };
+}
+
+function notThere(suite: string, places: readonly ArchivePlace[]): ImageDslError {
+  const where = places.map(({ uri }) => redactUrl(uri)).join(", ");
+  return new ImageDslError("E_DEBIAN_SUITE", `There is no suite "${suite}" at ${where}`, {
+    hint: "Check suite: in debian({ … }), or set mirror: to an archive that has it",
+  });
+}
+
+function noIndex(suite: string, component: string, release: Release, options: ArchiveOptions): ImageDslError {
+  const known = release.architectures.includes(options.architecture);
+  return new ImageDslError(
+    "E_DEBIAN_SUITE",
+    known
+      ? `The suite ${suite} has no component "${component}"; it has ${release.components.join(", ")}`
+      : `The suite ${suite} has no packages for ${options.architecture}; it has ${release.architectures.join(", ")}`,
+    { hint: known ? "Change components: in debian({ … })" : "Change architecture: in debian({ … }), or set mirror: to an archive for it" },
+  );
+}

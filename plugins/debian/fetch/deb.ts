@@ -1,0 +1,126 @@
+/**
+ * Opening a .deb (deb(5)): an ar archive of `debian-binary`, `control.tar` and `data.tar`. The decompressed data.tar is
+ * kept in the store with an index of it, so that a package is decompressed and read through once.
+ */
+import { open, type FileHandle } from "node:fs/promises";
+import {
+  ImageDslError,
+  decompress,
+  hexOf,
+  indexTar,
+  readArMembers,
+  readRange,
+  readTarFiles,
+  type ArMember,
+  type BuildContext,
+  type CompressionFormat,
+  type Digest,
+  type FileTree,
+  type UnpackInput,
+} from "../../../core/index.ts";
+import { INDEX_KIND, decodeIndex, encodeIndex, type DebContents } from "./deb-index.ts";
+
+/** A verified .deb in the store. */
+export interface DebFile {
+  readonly file: string;
+  readonly sha256: Digest;
+  /** Names it in messages: `redis-server 5:7.0.15-1 (amd64)`. */
+  readonly name: string;
+}
+
+const MAX_CONTROL = 64 * 1024 * 1024;
+const MAX_DATA = 16 * 1024 ** 3;
+
+/**
+ * Control members and tree of a .deb; contents are slices of its decompressed data.tar in the store. Throws
+ * `E_ARCHIVE_FORMAT` for what is no .deb, `E_COMPRESSION`, `E_TAR_INVALID`, `E_TAR_LIMIT`.
+ */
+export async function readDeb(deb: DebFile, context: Pick<BuildContext, "store" | "tasks">): Promise<DebContents> {
+  const key = hexOf(deb.sha256);
+  let layout: DebLayout | undefined;
+  const file = await open(deb.file, "r");
+  try {
+    const tar = await context.store.derive("packages", key, ".tar", async (temporary) => {
+      layout = await readLayout(file, deb.name);
+      await unpackData(deb, layout, temporary, context);
+    });
+    const place = { file: tar, archive: deb.sha256 };
+    const record = await context.store.readRecord(INDEX_KIND, key);
+    const known = record === undefined ? undefined : decodeIndex(record, place);
+    if (known) return known;
+
+    layout ??= await readLayout(file, deb.name);
+    const contents = { control: await readControl(file, layout, deb.name), tree: await readTree(tar, deb.sha256) };
+    await context.store.writeRecord(INDEX_KIND, key, encodeIndex(contents));
+    return contents;
+  } finally {
+    await file.close();
+  }
+}
+
+interface DebLayout {
+  readonly control: ArMember;
+  readonly data: ArMember;
+}
+
+/** Members whose names begin with `_` are others' business; all else has its place. */
+async function readLayout(file: FileHandle, name: string): Promise<DebLayout> {
+  const members = (await readArMembers(file, name)).filter((member) => !member.name.startsWith("_"));
+  const [version, control, data] = members;
+  if (version?.name !== "debian-binary" || !control?.name.startsWith("control.tar") || !data?.name.startsWith("data.tar")) {
+    throw invalid(name, "its members are not debian-binary, control.tar and data.tar");
+  }
+  const text = await readAll(readRange(file, version.offset, Math.min(version.size, 16)));
+  if (!/^2\.[0-9]+\n/.test(text.toString("latin1"))) throw invalid(name, "its format is not version 2");
+  return { control, data };
+}
+
+/** xz takes all of a core, so this is a worker's job. */
+async function unpackData(deb: DebFile, { data }: DebLayout, output: string, { tasks }: Pick<BuildContext, "tasks">): Promise<void> {
+  await tasks.inWorker<UnpackInput, unknown>("unpack", {
+    file: deb.file,
+    offset: data.offset,
+    size: data.size,
+    format: formatOf(data, deb.name),
+    output,
+    maxBytes: MAX_DATA,
+  });
+}
+
+async function readControl(file: FileHandle, { control }: DebLayout, name: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const packed = readRange(file, control.offset, control.size);
+  const tar = decompress(packed, formatOf(control, name), { maxBytes: MAX_CONTROL });
+  const files = await readTarFiles(tar, { total: MAX_CONTROL, members: 1000 });
+  if (!files.has("control" as never)) throw invalid(name, "its control.tar holds no file named control");
+  return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+async function readTree(tar: string, archive: Digest): Promise<FileTree> {
+  const file = await open(tar, "r");
+  try {
+    return await indexTar(readRange(file, 0, (await file.stat()).size), { file: tar, archive });
+  } finally {
+    await file.close();
+  }
+}
+
+const FORMATS: Readonly<Record<string, CompressionFormat>> = { "": "none", ".gz": "gz", ".xz": "xz", ".zst": "zst" };
+
+function formatOf(member: ArMember, name: string): CompressionFormat {
+  const suffix = /^[a-z]+\.tar(.*)$/.exec(member.name)?.[1] ?? "?";
+  const format = FORMATS[suffix];
+  if (format === undefined) throw invalid(name, `the compression of "${member.name.slice(0, 40)}" is none of xz, zst, gz`);
+  return format;
+}
+
+async function readAll(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+}
+
+function invalid(name: string, what: string): ImageDslError {
+  return new ImageDslError("E_ARCHIVE_FORMAT", `Cannot read the package ${name}: ${what}`, {
+    hint: "The archive serves a damaged package: report it to whoever runs it",
+  });
+}

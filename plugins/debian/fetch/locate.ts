@@ -1,0 +1,101 @@
+/**
+ * Where the suites of a release are to be had: the suite itself, its updates and its security updates.
+ *
+ * - With the option `mirror`, each of the three is taken from the first address of the list that has it. The suite
+ *   itself must be there; updates and security may be missing, since they often lie at another address, which is then
+ *   named in the list too.
+ * - Else the host's apt configuration says it, by the suites' names. What it lists must be there.
+ */
+import { ImageDslError, redactUrl } from "../../../core/index.ts";
+import type { AptSource, SignedBy } from "./apt-source.ts";
+
+export interface LocateOptions {
+  readonly suite: string;
+  readonly architecture: string;
+  /** Default `["main"]`. */
+  readonly components?: readonly string[] | undefined;
+  readonly mirror?: string | readonly string[] | undefined;
+}
+
+/** One suite, and the places to try in turn. */
+export interface SuiteLocation {
+  /** `bookworm`, `bookworm-updates`, `bookworm-security`. */
+  readonly suite: string;
+  /** The places are from a list that need not have this suite. */
+  readonly optional: boolean;
+  readonly places: readonly ArchivePlace[];
+}
+
+export interface ArchivePlace {
+  /** The archive's address, without a slash at its end; `dists` and `pool` are below it. */
+  readonly uri: string;
+  readonly components: readonly string[];
+  readonly signedBy?: SignedBy;
+  readonly trusted?: boolean;
+  readonly checkValidUntil?: boolean;
+}
+
+/** The suite comes first, then updates, then security: the order of the archives in all that follows. */
+export function locateSuites(options: LocateOptions, sources: readonly AptSource[]): readonly SuiteLocation[] {
+  const suites = [options.suite, `${options.suite}-updates`, `${options.suite}-security`];
+  return options.mirror === undefined
+    ? fromHost(options, suites, sources)
+    : fromMirrors(options, suites, typeof options.mirror === "string" ? [options.mirror] : options.mirror);
+}
+
+function fromMirrors(options: LocateOptions, suites: readonly string[], mirrors: readonly string[]): readonly SuiteLocation[] {
+  const components = options.components ?? ["main"];
+  const places = mirrors.map((uri) => ({ uri: uri.replace(/\/+$/, ""), components }));
+  return suites.map((suite, index) => ({ suite, optional: index > 0, places }));
+}
+
+function fromHost(options: LocateOptions, suites: readonly string[], sources: readonly AptSource[]): readonly SuiteLocation[] {
+  if (sources.length === 0) {
+    throw new ImageDslError("E_DEBIAN_SOURCES", "This host has no apt configuration that names a Debian archive", {
+      hint: "Set mirror: in debian({ … }) to the address of a Debian archive",
+    });
+  }
+  const locations = suites.flatMap((suite) => {
+    const places = placesOf(suite, options, sources);
+    return places.length === 0 ? [] : [{ suite, optional: false, places }];
+  });
+  if (locations[0]?.suite !== options.suite) throw unknownSuite(options, sources);
+  return locations;
+}
+
+/** Entries for one address are one place, as they may list a component each. */
+function placesOf(suite: string, options: LocateOptions, sources: readonly AptSource[]): readonly ArchivePlace[] {
+  const wanted = options.components ?? ["main"];
+  const places = new Map<string, ArchivePlace>();
+  for (const source of sources) {
+    if (!source.suites.some((name) => name.replace(/\/$/, "") === suite)) continue;
+    if (source.architectures && !source.architectures.includes(options.architecture)) continue;
+    const components = wanted.filter((component) => source.components.includes(component));
+    if (components.length === 0) continue;
+    for (const uri of source.uris) {
+      const known = places.get(uri);
+      places.set(uri, {
+        uri,
+        components: wanted.filter((name) => components.includes(name) || known?.components.includes(name)),
+        ...(source.signedBy && { signedBy: source.signedBy }),
+        ...(source.trusted !== undefined && { trusted: source.trusted }),
+        ...(source.checkValidUntil !== undefined && { checkValidUntil: source.checkValidUntil }),
+      });
+    }
+  }
+  return [...places.values()];
+}
+
+function unknownSuite(options: LocateOptions, sources: readonly AptSource[]): ImageDslError {
+  const { suite, architecture, components = ["main"] } = options;
+  const named = sources.filter((source) => source.suites.includes(suite));
+  const others = [...new Set(sources.flatMap((source) => source.suites))].toSorted().join(", ");
+  const what =
+    named.length === 0
+      ? `has no source for the suite "${suite}"; it knows ${others}`
+      : `has the suite "${suite}", but not with ${components.join(", ")} for ${architecture}`;
+  const uris = named.flatMap((source) => source.uris.map(redactUrl));
+  return new ImageDslError("E_DEBIAN_SUITE", `The host's apt configuration ${what}`, {
+    hint: `Set mirror: in debian({ … }) to the address of an archive that has it${uris.length > 0 ? `, such as ${uris[0]}` : ""}`,
+  });
+}

@@ -1,0 +1,66 @@
+/** Fetching and trusting the Release of one suite at one place. */
+import { ImageDslError, redactUrl } from "../../../core/index.ts";
+import { checksValidUntil } from "./apt-conf.ts";
+import type { Keyring } from "./keyring.ts";
+import type { ArchivePlace } from "./locate.ts";
+import { checkFresh, checkSuite, parseRelease, type Release } from "./release.ts";
+import { verifyClearsigned, verifyDetached } from "./signature.ts";
+import { joinUrl, openUrl, readBody, type Transport } from "./transport.ts";
+
+export interface ReleaseTrust {
+  /** Loads the keys when they are needed. */
+  readonly keyring: () => Promise<Keyring>;
+  /** Take a release that has no signature; a wrong one is an error all the same. */
+  readonly allowUnsigned: boolean;
+}
+
+/** The largest of Debian's have 300 KB. */
+const MAX_RELEASE = 32 * 1024 * 1024;
+const MAX_SIGNATURE = 1024 * 1024;
+
+/**
+ * Fetched anew each time, so that the chain of trust is. Undefined: the place has no such suite. Throws
+ * `E_DEBIAN_SIGNATURE`, `E_DEBIAN_KEYRING`, `E_DEBIAN_METADATA`, `E_DEBIAN_SUITE`, `E_NETWORK`.
+ */
+export async function openRelease(
+  place: ArchivePlace,
+  suite: string,
+  trust: ReleaseTrust,
+  transport: Transport,
+): Promise<Release | undefined> {
+  const base = joinUrl(place.uri, `dists/${suite}`);
+  const text = await readTrusted(base, trust, transport);
+  if (text === undefined) return undefined;
+  const source = `the Release of ${redactUrl(base)}`;
+  const release = parseRelease(text, source);
+  checkSuite(release, suite, source);
+  if (place.checkValidUntil ?? checksValidUntil(transport.settings)) checkFresh(release, source);
+  return release;
+}
+
+/** InRelease, else Release with Release.gpg, else (if allowed) Release alone. */
+async function readTrusted(base: string, trust: ReleaseTrust, transport: Transport): Promise<string | undefined> {
+  const inRelease = await read(`${base}/InRelease`, MAX_RELEASE, transport);
+  if (inRelease) {
+    const name = redactUrl(`${base}/InRelease`);
+    return verifyClearsigned(inRelease.toString("utf8"), await trust.keyring(), name);
+  }
+  const release = await read(`${base}/Release`, MAX_RELEASE, transport);
+  if (!release) return undefined;
+  const signature = await read(`${base}/Release.gpg`, MAX_SIGNATURE, transport);
+  const name = redactUrl(`${base}/Release`);
+  if (signature) await verifyDetached(release, signature, await trust.keyring(), name);
+  else if (!trust.allowUnsigned) throw unsigned(name);
+  return release.toString("utf8");
+}
+
+async function read(url: string, maxBytes: number, transport: Transport): Promise<Buffer | undefined> {
+  const body = await openUrl(url, { maxBytes }, transport);
+  return body && readBody(body);
+}
+
+function unsigned(name: string): ImageDslError {
+  return new ImageDslError("E_DEBIAN_SIGNATURE", `Cannot trust ${name}: it is not signed`, {
+    hint: "Set allowUnsigned: true in debian({ … }) if you trust the archive and the way to it",
+  });
+}

@@ -1,0 +1,102 @@
+/** Fetching a Packages index: found in a trusted Release, verified by size and hash, decompressed once. */
+import { readFile } from "node:fs/promises";
+import { ImageDslError, hexOf, redactUrl, type CompressionFormat, type UnpackInput, type UnpackOutput } from "../../../core/index.ts";
+import type { ArchivePlace } from "./locate.ts";
+import { metadataError, type Release, type ReleaseFile } from "./release.ts";
+import { joinUrl, openUrl, type FetchContext, type Transport } from "./transport.ts";
+
+/** All of Debian's main for one architecture is 60 MB. */
+const MAX_PACKAGES = 512 * 1024 * 1024;
+
+/** What to fetch, in order of preference: the smallest first. */
+const VARIANTS: readonly (readonly [suffix: string, format: CompressionFormat])[] = [
+  [".xz", "xz"],
+  [".zst", "zst"],
+  [".gz", "gz"],
+  ["", "none"],
+];
+
+export interface IndexPlace {
+  readonly place: ArchivePlace;
+  readonly suite: string;
+  readonly release: Release;
+}
+
+/** Paths, below the suite, of the indexes that hold a component's packages for an architecture. */
+export function indexPaths(release: Release, component: string, architecture: string): readonly string[] {
+  const architectures = release.separateAll && architecture !== "all" ? [architecture, "all"] : [architecture];
+  return architectures.map((name) => `${component}/binary-${name}/Packages`);
+}
+
+/**
+ * The text of one index; undefined where the release has none at this path. Kept in the store by its hash, so an
+ * unchanged one is not fetched again. Throws `E_NETWORK`, `E_HASH_MISMATCH`, `E_DEBIAN_METADATA`, `E_COMPRESSION`.
+ */
+export async function readPackagesFile(
+  at: IndexPlace,
+  path: string,
+  onProgress: (bytes: number) => void,
+  context: FetchContext,
+  transport: Transport,
+): Promise<Buffer | undefined> {
+  const variant = VARIANTS.find(([suffix]) => at.release.files.has(path + suffix));
+  if (!variant) return undefined;
+  const [suffix, format] = variant;
+  const packed = at.release.files.get(path + suffix)!;
+  const plain = at.release.files.get(path);
+  const name = redactUrl(joinUrl(at.place.uri, `dists/${at.suite}/${path}${suffix}`));
+  if (packed.size > MAX_PACKAGES || (plain?.size ?? 0) > MAX_PACKAGES) throw metadataError(`${name} is too large`);
+
+  const file = await context.store.derive("debian-lists", hexOf((plain ?? packed).sha256), "", async (temporary) => {
+    const blob = await fetchIndex(at, path + suffix, packed, name, onProgress, context, transport);
+    const input: UnpackInput = {
+      file: blob,
+      offset: 0,
+      size: packed.size,
+      format,
+      output: temporary,
+      maxBytes: plain?.size ?? MAX_PACKAGES,
+    };
+    const made = await context.tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
+    if (plain && made.sha256 !== plain.sha256) {
+      throw new ImageDslError("E_HASH_MISMATCH", `${name} unpacks to other bytes than its Release announces`, {
+        hint: "The archive is inconsistent: try again later, or another mirror",
+      });
+    }
+  });
+  return readFile(file);
+}
+
+async function fetchIndex(
+  at: IndexPlace,
+  path: string,
+  packed: ReleaseFile,
+  name: string,
+  onProgress: (bytes: number) => void,
+  context: FetchContext,
+  transport: Transport,
+): Promise<string> {
+  const known = await context.store.findBlob(packed.sha256);
+  if (known !== undefined) return known;
+  const body = await openIndex(at, path, packed, { maxBytes: packed.size, onProgress }, transport);
+  if (!body) throw metadataError(`${name} is announced by its Release, but not there`);
+  return context.store.putBlob(packed.sha256, body, name);
+}
+
+/** By its hash where the archive offers that: a mirror that is just being updated then still has what was signed. */
+async function openIndex(
+  { place, suite, release }: IndexPlace,
+  path: string,
+  packed: ReleaseFile,
+  limits: { readonly maxBytes: number; readonly onProgress: (bytes: number) => void },
+  transport: Transport,
+): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const base = `dists/${suite}`;
+  if (release.byHash) {
+    const directory = path.slice(0, path.lastIndexOf("/"));
+    const byHash = joinUrl(place.uri, `${base}/${directory}/by-hash/SHA256/${hexOf(packed.sha256)}`);
+    const body = await openUrl(byHash, limits, transport);
+    if (body) return body;
+  }
+  return openUrl(joinUrl(place.uri, `${base}/${path}`), limits, transport);
+}

@@ -1,0 +1,134 @@
+/** Fetching packages from an archive's pool into the store, several at a time, unpacking each as soon as it is there. */
+import { ImageDslError, redactUrl, type Digest } from "../../../core/index.ts";
+import { readAptSettings } from "./apt-conf.ts";
+import { readDeb } from "./deb.ts";
+import type { DebContents } from "./deb-index.ts";
+import type { SuiteLocation } from "./locate.ts";
+import { joinUrl, openUrl, type FetchContext, type Transport } from "./transport.ts";
+
+/** A package as a Packages index or the lock describes it. */
+export interface PoolFile {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  /** Below the archive's address: `pool/main/r/redis/redis-server_7.0.15-1_amd64.deb`. */
+  readonly filename: string;
+  readonly size: number;
+  readonly sha256: Digest;
+  /** The suite it is from: `bookworm-security`, or with its component. */
+  readonly archive: string;
+}
+
+export interface PoolPlaces {
+  /** Asked for only when something has to be fetched. */
+  readonly locate: () => Promise<readonly SuiteLocation[]>;
+  /** An archive that keeps old files, for what is gone from the others. */
+  readonly snapshot?: string | undefined;
+}
+
+export interface DebPackage extends DebContents {
+  readonly file: PoolFile;
+}
+
+/**
+ * Packages in the order of `files`. What the store has is not fetched. `root` is where the host's files begin.
+ * Throws `E_DEBIAN_POOL_GONE` where no place has a file any more, `E_HASH_MISMATCH`, `E_NETWORK` and what `readDeb` throws.
+ */
+export async function fetchPackages(
+  files: readonly PoolFile[],
+  places: PoolPlaces,
+  context: FetchContext,
+  root: string = "/",
+): Promise<readonly DebPackage[]> {
+  const known = await context.tasks.map("io", files, (file) => context.store.findBlob(file.sha256));
+  const missing = files.filter((_, index) => known[index] === undefined);
+  const fetching = missing.length === 0 ? undefined : await prepare(places, missing, context, root);
+  const unpacked = counter("Unpacking packages", files.length, context);
+
+  const opened: Promise<DebPackage>[] = [];
+  try {
+    await context.tasks.map("net", files, async (file, index) => {
+      const blob = known[index] ?? (await fetchDeb(file, fetching!, context));
+      // Not waited for here: the next download must not wait for a processor.
+      const opening = openPackage(file, blob, context).finally(unpacked);
+      opening.catch(() => {});
+      opened[index] = opening;
+    });
+    return await Promise.all(opened);
+  } catch (error) {
+    // Nothing may still write to the store when the caller hears of it.
+    await Promise.allSettled(opened);
+    throw error;
+  }
+}
+
+interface Fetching {
+  readonly locations: readonly SuiteLocation[];
+  readonly snapshot: string | undefined;
+  readonly transport: Transport;
+  readonly onProgress: (bytes: number) => void;
+}
+
+async function prepare(places: PoolPlaces, missing: readonly PoolFile[], context: FetchContext, root: string): Promise<Fetching> {
+  const total = missing.reduce((sum, file) => sum + file.size, 0);
+  let done = 0;
+  return {
+    locations: await places.locate(),
+    snapshot: places.snapshot,
+    transport: { signal: context.signal, settings: await readAptSettings(root) },
+    onProgress: (bytes) => {
+      done += bytes;
+      context.emit({ type: "progress", task: "Fetching packages", done, total, unit: "bytes" });
+    },
+  };
+}
+
+async function fetchDeb(file: PoolFile, fetching: Fetching, context: FetchContext): Promise<string> {
+  const path = poolPath(file);
+  const uris = placesOf(file, fetching);
+  for (const uri of uris) {
+    const limits = { maxBytes: file.size, onProgress: fetching.onProgress };
+    const body = await openUrl(joinUrl(uri, path), limits, fetching.transport);
+    if (body) return context.store.putBlob(file.sha256, body, redactUrl(joinUrl(uri, path)));
+  }
+  throw new ImageDslError("E_DEBIAN_POOL_GONE", `${displayName(file)} is gone from ${uris.map(redactUrl).join(", ")}`, {
+    hint: "Set snapshot: in debian({ … }) to an archive that keeps old packages, or take newer ones: image-dsl build --update-lock",
+  });
+}
+
+/** The places of its own suite first; its hash makes every other one as good. */
+function placesOf(file: PoolFile, { locations, snapshot }: Fetching): readonly string[] {
+  const suite = file.archive.split("/")[0];
+  const own = locations.filter((location) => location.suite === suite);
+  const all = [...own, ...locations].flatMap((location) => location.places.map((place) => place.uri));
+  return [...new Set(snapshot === undefined ? all : [...all, snapshot.replace(/\/+$/, "")])];
+}
+
+/** The path comes from the archive, or from a lock that somebody sent. Throws `E_DEBIAN_METADATA`. */
+function poolPath(file: PoolFile): string {
+  const parts = file.filename.replace(/^\.\//, "").split("/");
+  // oxlint-disable-next-line no-control-regex -- control characters are exactly what must not be there
+  if (parts.some((part) => part === "" || part === "." || part === ".." || /[\x00-\x1f\x7f\\?#]/.test(part))) {
+    throw new ImageDslError("E_DEBIAN_METADATA", `The path of ${displayName(file)} leaves the archive: "${file.filename.slice(0, 120)}"`, {
+      hint: "The archive serves damaged metadata: try again later, or another mirror",
+    });
+  }
+  return parts.join("/");
+}
+
+async function openPackage(file: PoolFile, blob: string, context: FetchContext): Promise<DebPackage> {
+  const contents = await readDeb({ file: blob, sha256: file.sha256, name: displayName(file) }, context);
+  return { file, ...contents };
+}
+
+function displayName({ name, version, architecture }: PoolFile): string {
+  return `${name} ${version} (${architecture})`;
+}
+
+function counter(task: string, total: number, context: FetchContext): () => void {
+  let done = 0;
+  return () => {
+    done++;
+    context.emit({ type: "progress", task, done, total, unit: "items" });
+  };
+}

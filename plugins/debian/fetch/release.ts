@@ -1,0 +1,91 @@
+/** An archive's Release file: which indexes it has, with their hashes (DebianRepository/Format, "Release files"). */
+import { ImageDslError, digestFromHex, now, type Digest } from "../../../core/index.ts";
+import { parseControl } from "../resolve/control.ts";
+
+export interface Release {
+  readonly origin: string | undefined;
+  readonly suite: string | undefined;
+  readonly codename: string | undefined;
+  /** Text of the field, as the archive wrote it. */
+  readonly date: string | undefined;
+  readonly validUntil: string | undefined;
+  readonly architectures: readonly string[];
+  readonly components: readonly string[];
+  readonly byHash: boolean;
+  /** Packages of `Architecture: all` are in a list of their own only. */
+  readonly separateAll: boolean;
+  /** By path below the suite's directory. */
+  readonly files: ReadonlyMap<string, ReleaseFile>;
+}
+
+export interface ReleaseFile {
+  readonly size: number;
+  readonly sha256: Digest;
+}
+
+/** `text` is what was signed. `source` names it in messages. Throws `E_DEBIAN_METADATA`. */
+export function parseRelease(text: string, source: string): Release {
+  const [stanza, ...more] = parseControl(text, source);
+  if (!stanza || more.length > 0) throw metadataError(`${source} is not one stanza`);
+  const list = (name: string) => (stanza.get(name) ?? "").split(/\s+/).filter((word) => word !== "");
+  const architectures = list("Architectures");
+  return {
+    origin: stanza.get("Origin"),
+    suite: stanza.get("Suite"),
+    codename: stanza.get("Codename"),
+    date: stanza.get("Date"),
+    validUntil: stanza.get("Valid-Until"),
+    architectures,
+    components: list("Components").map((component) => component.slice(component.lastIndexOf("/") + 1)),
+    byHash: stanza.get("Acquire-By-Hash") === "yes",
+    separateAll: architectures.includes("all") && stanza.get("No-Support-for-Architecture-all") !== "Packages",
+    files: parseFiles(stanza.get("SHA256"), source),
+  };
+}
+
+/** Throws `E_DEBIAN_SUITE` where the release is another one than was asked for. */
+export function checkSuite(release: Release, suite: string, source: string): void {
+  const names = [release.suite, release.codename].filter((name) => name !== undefined);
+  if (names.length === 0 || names.includes(suite)) return;
+  throw new ImageDslError("E_DEBIAN_SUITE", `${source} is the release ${names.join(", ")}, but ${suite} was asked for`, {
+    hint: "Set suite: in debian({ … }) to one of these names, or mirror: to another archive",
+  });
+}
+
+/** Throws `E_DEBIAN_METADATA` where the release says that it is too old to be used. */
+export function checkFresh(release: Release, source: string): void {
+  if (release.validUntil === undefined) return;
+  const end = Date.parse(release.validUntil);
+  if (Number.isNaN(end)) throw metadataError(`Valid-Until of ${source} is no date: "${release.validUntil}"`);
+  if (end >= now()) return;
+  throw new ImageDslError("E_DEBIAN_METADATA", `${source} was valid until ${release.validUntil} only`, {
+    hint: "The mirror is out of date: use another one. For an old snapshot, turn the check off where apt does: Acquire::Check-Valid-Until \"false\"; in the host's apt.conf",
+  });
+}
+
+export function metadataError(message: string): ImageDslError {
+  return new ImageDslError("E_DEBIAN_METADATA", message, {
+    hint: "The archive serves damaged metadata: try again later, or another mirror",
+  });
+}
+
+function parseFiles(value: string | undefined, source: string): ReadonlyMap<string, ReleaseFile> {
+  if (value === undefined) throw metadataError(`${source} has no SHA256 section`);
+  const files = new Map<string, ReleaseFile>();
+  for (const line of value.split("\n")) {
+    if (line.trim() === "") continue;
+    const match = /^\s*([0-9a-f]{64})\s+([0-9]{1,15})\s+(\S+)$/.exec(line);
+    if (!match) throw metadataError(`${source} has a line in SHA256 that is none: "${line.slice(0, 120)}"`);
+    const [, hex = "", size = "", path = ""] = match;
+    if (path.split("/").some((part) => part === "" || part === "." || part === "..")) {
+      throw metadataError(`${source} lists a path that leaves the archive: "${path.slice(0, 120)}"`);
+    }
+    const file = { size: Number(size), sha256: digestFromHex(hex) };
+    const known = files.get(path);
+    if (known && (known.size !== file.size || known.sha256 !== file.sha256)) {
+      throw metadataError(`${source} lists "${path.slice(0, 120)}" twice, with different hashes`);
+    }
+    files.set(path, file);
+  }
+  return files;
+}

@@ -1,0 +1,77 @@
+/** Getting a file of an archive, wherever the archive is: http and https through core, `file:` and `copy:` from the disk. */
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { ImageDslError, httpGet, messageOf, redactUrl, systemCodeOf, type BuildContext } from "../../../core/index.ts";
+import { aptProxy, type AptSettings } from "./apt-conf.ts";
+
+/** What fetching needs of a build. */
+export type FetchContext = Pick<BuildContext, "signal" | "emit" | "store" | "tasks">;
+
+export interface Transport {
+  readonly signal: AbortSignal;
+  readonly settings: AptSettings;
+}
+
+export interface TransferLimits {
+  readonly maxBytes: number;
+  readonly onProgress?: (bytes: number) => void;
+}
+
+/** The body, or undefined where the archive says that there is no such file. Throws `E_NETWORK`. */
+export function openUrl(url: string, limits: TransferLimits, transport: Transport): Promise<AsyncIterable<Uint8Array> | undefined> {
+  return /^(file|copy):/.test(url) ? openFile(url, limits, transport.signal) : openHttp(url, limits, transport);
+}
+
+/** The address of a file below an archive's own; the path is made of parts that need no trust. */
+export function joinUrl(base: string, path: string): string {
+  const encoded = path
+    .split("/")
+    .map((part) => encodeURIComponent(part).replace(/%(2B|7E|3A|40|3D)/g, (code) => decodeURIComponent(code)))
+    .join("/");
+  return `${base.replace(/\/+$/, "")}/${encoded}`;
+}
+
+/** All of a body that is known to be small. */
+export async function readBody(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+async function openHttp(url: string, limits: TransferLimits, { signal, settings }: Transport): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const proxy = aptProxy(settings, url);
+  const response = await httpGet(url, { signal, ...limits, ...(proxy !== undefined && { proxy }) });
+  if (response.status === 200) return response.body;
+  response.discard();
+  if (response.status === 404 || response.status === 410) return undefined;
+  throw new ImageDslError("E_NETWORK", `Cannot fetch ${redactUrl(url)}: the server answered ${response.status}`, {
+    hint:
+      response.status === 401 || response.status === 403
+        ? "Check the credentials in the mirror's address, and whether this host may use the mirror"
+        : "Check the mirror's address",
+  });
+}
+
+async function openFile(url: string, limits: TransferLimits, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const path = decodeURIComponent(url.replace(/^(file|copy):(\/\/(localhost)?(?=\/))?/, ""));
+  let size: number;
+  try {
+    const file = await open(path, "r");
+    size = (await file.stat()).size;
+    await file.close();
+  } catch (cause) {
+    if (systemCodeOf(cause) === "ENOENT" || systemCodeOf(cause) === "ENOTDIR") return undefined;
+    throw new ImageDslError("E_NETWORK", `Cannot read ${path}: ${messageOf(cause)}`, { cause });
+  }
+  if (size > limits.maxBytes) {
+    throw new ImageDslError("E_NETWORK", `Cannot read ${path}: it is larger than the ${limits.maxBytes} bytes that are allowed here`);
+  }
+  return told(createReadStream(path, { signal }), limits);
+}
+
+async function* told(stream: AsyncIterable<unknown>, { onProgress }: TransferLimits): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const piece of stream) {
+    onProgress?.((piece as Buffer).length);
+    yield piece as Buffer;
+  }
+}

@@ -1,0 +1,148 @@
+/** The closure as plain data: what is to be fetched, who needs whom, and why each package is there. */
+import { ImageDslError } from "../../../core/index.ts";
+import { configurationOrder, edgeText } from "./closure.ts";
+import type { Member, Members } from "./closure.ts";
+import type { Matcher } from "./matching.ts";
+import type { PackageIndex, PackageRecord } from "./package-index.ts";
+import { needsExcluded } from "./solve.ts";
+import type { ClosureRequest, Solution } from "./solve.ts";
+
+export interface ResolvedPackage {
+  /** `debian:ARCHITECTURE/NAME=VERSION`. */
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  /** The package's own: `all` or the index's. */
+  readonly architecture: string;
+  /** The label of the archive it is from. */
+  readonly archive: string;
+  /** Relative to the archive's root. */
+  readonly filename: string;
+  readonly size: number;
+  /** 64 hexadecimal digits. */
+  readonly sha256: string;
+  /** Ids of what it needs, sorted: Pre-Depends, Depends and, where they were asked for, Recommends. */
+  readonly depends: readonly string[];
+  /** Those of them that must be configured before it is unpacked. */
+  readonly preDepends: readonly string[];
+  /** Ids of the closure's packages whose files it may take over. */
+  readonly replaces: readonly string[];
+  readonly reason: Reason;
+}
+
+export type Reason =
+  /** `provides`: the virtual package that was asked for. */
+  | { readonly kind: "requested"; readonly request: string; readonly provides?: string }
+  | { readonly kind: "essential" }
+  /** `of`: an id. `relation`: the field and its text. `provides`: the virtual package it stands in for. */
+  | { readonly kind: "dependency"; readonly of: string; readonly relation: string; readonly provides?: string };
+
+export interface Closure {
+  /** Each behind what it needs, as far as cycles allow: the order in which packages are configured. */
+  readonly packages: readonly ResolvedPackage[];
+  /** Dependencies left open because of `exclude`: the id of their owner and their text. */
+  readonly open: readonly { readonly of: string; readonly relation: string }[];
+}
+
+/** The closure of a solution without a problem. Throws `E_DEBIAN_METADATA`. */
+export function closureOf(request: ClosureRequest, matches: Matcher, { requests, members }: Solution): Closure {
+  const { index } = request;
+  const ordered = configurationOrder(members);
+  const excluded = new Set(request.exclude);
+  const open = ordered.flatMap(({ record }) =>
+    (["Pre-Depends", "Depends"] as const).flatMap((field) =>
+      index
+        .relationsOf(record, field)
+        .filter((alternatives) => needsExcluded(alternatives, matches, excluded))
+        .map((alternatives) => ({ of: idOf(record), relation: edgeText({ field, alternatives }) })),
+    ),
+  );
+  return { packages: ordered.map((member) => resolved(index, matches, requests, members, member)), open };
+}
+
+function resolved(
+  index: PackageIndex,
+  matches: Matcher,
+  requests: Solution["requests"],
+  members: Members,
+  member: Member,
+): ResolvedPackage {
+  const { record, edges } = member;
+  const stanza = index.stanzaOf(record);
+  const filename = stanza.get("Filename") ?? "";
+  const size = stanza.get("Size") ?? "";
+  const sha256 = stanza.get("SHA256") ?? "";
+  const isComplete = isPoolPath(filename) && /^[0-9]{1,15}$/.test(size) && /^[0-9a-f]{64}$/.test(sha256);
+  if (!isComplete) {
+    throw new ImageDslError(
+      "E_DEBIAN_METADATA",
+      `The index "${index.archives[record.archive]}" gives no valid Filename, Size and SHA256 of "${record.name}" ${record.version}`,
+      { hint: "The archive serves damaged or very old metadata: try another mirror" },
+    );
+  }
+  const isMember = (other: PackageRecord): boolean => members.get(other.name)?.record === other;
+  // What is only provided is not replaced.
+  const replaced = index
+    .relationsOf(record, "Replaces")
+    .flatMap((alternatives) =>
+      alternatives.flatMap((relation) =>
+        matches(relation).filter((other) => other !== record && other.name === relation.name && isMember(other)),
+      ),
+    );
+  return {
+    id: idOf(record),
+    name: record.name,
+    version: record.version,
+    architecture: record.architecture,
+    archive: index.archives[record.archive] ?? "",
+    filename,
+    size: Number(size),
+    sha256,
+    depends: idsOf(edges.map(({ target }) => target).filter((target) => target !== record)),
+    preDepends: idsOf(edges.filter(({ field }) => field === "Pre-Depends").map(({ target }) => target)),
+    replaces: idsOf(replaced),
+    reason: reasonOf(member, requests),
+  };
+}
+
+function reasonOf({ record, from }: Member, requests: Solution["requests"]): Reason {
+  const request = requests.get(record.name);
+  if (request !== undefined) {
+    const { text, provides } = request;
+    return provides === undefined
+      ? { kind: "requested", request: text }
+      : { kind: "requested", request: text, provides };
+  }
+  if (from === undefined) return { kind: "essential" };
+  const { owner, edge } = from;
+  const reason = { kind: "dependency", of: idOf(owner), relation: edgeText(edge) } as const;
+  return edge.relation.name === record.name ? reason : { ...reason, provides: edge.relation.name };
+}
+
+/** A path inside the archive: relative, without `..`, and made of what URLs and shells need not quote much. */
+function isPoolPath(path: string): boolean {
+  return (
+    path.length <= 1000 && /^[0-9A-Za-z][!-~]*$/.test(path) && !path.split("/").includes("..") && !/[\\?#%]/.test(path)
+  );
+}
+
+function idsOf(records: readonly PackageRecord[]): readonly string[] {
+  return Array.from(new Set(records.map(idOf))).toSorted();
+}
+
+function idOf(record: PackageRecord): string {
+  return `debian:${record.architecture}/${record.name}=${record.version}`;
+}
+
+/** One line for people: why a package is there. */
+export function reasonText(reason: Reason): string {
+  const standsFor = "provides" in reason && reason.provides !== undefined ? `, as ${reason.provides}` : "";
+  switch (reason.kind) {
+    case "requested":
+      return `requested${standsFor}`;
+    case "essential":
+      return "essential";
+    case "dependency":
+      return `needed by ${reason.of} (${reason.relation})${standsFor}`;
+  }
+}

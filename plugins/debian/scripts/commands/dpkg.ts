@@ -1,0 +1,286 @@
+/** dpkg and its helpers, as far as a first installation asks them: queries, overrides, diversions, triggers. */
+import { type TreePath, displayBytes, isUnder, treePath } from "../../../../core/index.ts";
+import { compareVersions } from "../../resolve/version.ts";
+import type { CommandTable, Invocation, ScriptPackage } from "../world.ts";
+import { makeDirectories } from "./alternatives.ts";
+import { parseOptions } from "./options.ts";
+import { applyMode, parseOwner } from "./owner.ts";
+import { compilePattern } from "../shell/pattern.ts";
+import { linesOf, printLine, printLines } from "./text.ts";
+
+export const DPKG_COMMANDS: CommandTable = {
+  dpkg(invocation) {
+    const [action, ...rest] = invocation.args.filter((arg) => !arg.startsWith("--admindir="));
+    switch (action) {
+      case "--compare-versions":
+        return compare(rest, invocation);
+      case "--print-architecture":
+        return printLine(invocation, invocation.world.architecture);
+      case "--print-foreign-architectures":
+        return 0;
+      case "-s":
+      case "--status":
+      case "-L":
+      case "--listfiles":
+        return query(invocation, action, rest);
+      case "--assert-multi-arch":
+      case "--assert-support-predepends":
+      case "--assert-working-epoch":
+        return 0;
+      default:
+        return invocation.refuse(`dpkg ${displayBytes(action ?? "")}`);
+    }
+  },
+  "dpkg-query": (invocation) => query(invocation, invocation.args[0] ?? "", invocation.args.slice(1)),
+  /** On a first installation no version is older, so every helper has nothing to do. */
+  "dpkg-maintscript-helper": (invocation) =>
+    ["supports", "rm_conffile", "mv_conffile", "symlink_to_dir", "dir_to_symlink"].includes(invocation.args[0] ?? "")
+      ? 0
+      : invocation.refuse(`dpkg-maintscript-helper ${displayBytes(invocation.args[0] ?? "")}`),
+  "dpkg-trigger"(invocation) {
+    const name = invocation.args.findLast((arg) => !arg.startsWith("--"));
+    if (invocation.args.includes("--by-package")) return invocation.refuse("dpkg-trigger --by-package");
+    if (name !== undefined && !invocation.args.includes("--check-supported")) invocation.world.activateTrigger(name);
+    return 0;
+  },
+  "dpkg-statoverride": statOverride,
+  "dpkg-divert": divert,
+  "dpkg-vendor": (invocation) =>
+    invocation.args[0] === "--derives-from"
+      ? invocation.args[1]?.toLowerCase() === "debian"
+        ? 0
+        : 1
+      : invocation.refuse("dpkg-vendor"),
+};
+
+type Relation = "lt" | "le" | "eq" | "ne" | "ge" | "gt";
+
+function compare(args: readonly string[], invocation: Invocation): number {
+  const [left = "", operator = "", right = ""] = args;
+  const relation: Readonly<Record<string, Relation>> = {
+    lt: "lt",
+    "<<": "lt",
+    "<": "le",
+    le: "le",
+    "<=": "le",
+    eq: "eq",
+    "=": "eq",
+    ne: "ne",
+    ge: "ge",
+    ">=": "ge",
+    ">": "ge",
+    gt: "gt",
+    ">>": "gt",
+  };
+  const empty = left === "" || right === "";
+  const later = operator.endsWith("-nl");
+  const known = relation[operator.replace(/-nl$/, "")];
+  if (args.length !== 3 || known === undefined)
+    return invocation.refuse(`dpkg --compare-versions ${displayBytes(args.join(" "))}`);
+  // An empty version is earlier than any other; the -nl operators take it as later.
+  const order = empty ? (left === right ? 0 : (left === "") !== later ? -1 : 1) : compareVersions(left, right);
+  const result: Record<Relation, boolean> = {
+    lt: order < 0,
+    le: order <= 0,
+    eq: order === 0,
+    ne: order !== 0,
+    ge: order >= 0,
+    gt: order > 0,
+  };
+  return result[known] ? 0 : 1;
+}
+
+function findPackage(invocation: Invocation, name: string): ScriptPackage | undefined {
+  const [base, architecture] = name.split(":");
+  return invocation.world.packages.find(
+    (candidate) =>
+      candidate.name === base &&
+      (architecture === undefined ||
+        architecture === "any" ||
+        candidate.architecture === architecture ||
+        candidate.architecture === "all"),
+  );
+}
+
+function query(invocation: Invocation, action: string, rest: readonly string[]): number {
+  if (action === "-S" || action === "--search") return searchFiles(invocation, rest);
+  const format = rest.find((arg) => /^(-f|--showformat)=?/.test(arg))?.replace(/^(-f=?|--showformat=)/, "");
+  const names = rest.filter((arg) => !arg.startsWith("-"));
+  if (names.length === 0 || names.some((name) => /[*?[]/.test(name)))
+    return invocation.refuse(`${invocation.name} ${displayBytes(action)} of such names`);
+  let status = 0;
+  for (const name of names) {
+    const found = findPackage(invocation, name);
+    if (!found) {
+      invocation.printError(`${invocation.name}: no packages found matching ${name}\n`);
+      status = 1;
+    } else if (action === "-L" || action === "--listfiles") listFiles(invocation, found);
+    else if ((action === "-W" || action === "--show") && format !== undefined)
+      invocation.print(show(invocation, found, format));
+    else return invocation.refuse(`${invocation.name} ${displayBytes(action)} of an installed package`);
+  }
+  return status;
+}
+
+function show(invocation: Invocation, found: ScriptPackage, format: string): string {
+  return format.replace(/\$\{([^}]*)\}|\\n|\\t/g, (whole, field: string | undefined) => {
+    if (whole === "\\n") return "\n";
+    if (whole === "\\t") return "\t";
+    switch (field) {
+      case "Package":
+        return found.name;
+      case "Version":
+        return found.version;
+      case "Architecture":
+        return found.architecture;
+      case "db:Status-Want":
+        return "install";
+      default:
+        return invocation.refuse(`dpkg-query with \${${displayBytes(field ?? "")}}`);
+    }
+  });
+}
+
+/** Which package ships a path or something below it: in the merged tree, /lib64 and /usr/lib64 are one place. */
+function searchFiles(invocation: Invocation, paths: readonly string[]): number {
+  const { files, packages, shippedBy } = invocation.world;
+  let status = 0;
+  for (const path of paths) {
+    if (!/^\/[^*?[]*$/.test(path)) return invocation.refuse("dpkg-query -S of a pattern");
+    const place = files.resolve(path, "/");
+    const found = packages.find(({ id }) => shippedBy(id).some((shipped) => isUnder(shipped as TreePath, place)));
+    if (found) printLine(invocation, `${found.name}: ${path}`);
+    else status = 1;
+  }
+  return status;
+}
+
+/** What the package ships and the directories on the way, as its own list would have them. */
+function listFiles(invocation: Invocation, found: ScriptPackage): void {
+  const paths = new Set<string>();
+  for (const path of invocation.world.shippedBy(found.id)) {
+    for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) paths.add(path.slice(0, at));
+    paths.add(path);
+  }
+  printLines(invocation, ["/.", ...[...paths].sort().map((path) => `/${path}`)]);
+}
+
+const OVERRIDES = treePath("var/lib/dpkg/statoverride");
+
+function statOverride(invocation: Invocation): number {
+  const options = parseOptions(invocation, [
+    "update",
+    "force",
+    "force-all",
+    "force-statoverride-add",
+    "quiet",
+    "add",
+    "list",
+    "remove",
+  ]);
+  const { files } = invocation.world;
+  const lines = files.get(OVERRIDES) ? linesOf(files.read(OVERRIDES)) : [];
+  const pathOf = (line: string) => line.split(" ").slice(3).join(" ");
+  if (options.has("list")) {
+    const test = compilePattern((options.operands[0] ?? "*").replace(/(.)\/+$/, "$1"));
+    const found = lines.filter((line) => test(pathOf(line)));
+    printLines(invocation, found);
+    return found.length > 0 ? 0 : 1;
+  }
+  const [user, group, mode, path] = options.operands;
+  if (!options.has("add") || path === undefined || options.operands.length !== 4)
+    return invocation.refuse("dpkg-statoverride with such options");
+  if (lines.some((line) => pathOf(line) === path)) {
+    return options.has("force", "force-all", "force-statoverride-add") ? invocation.refuse("a forced override") : 2;
+  }
+  const owner = parseOwner(`${user}:${group}`, invocation);
+  const bits = applyMode(mode!, 0, false, 0, invocation);
+  makeDirectories(invocation, treePath("var/lib/dpkg"));
+  files.write(
+    OVERRIDES,
+    [...lines, `${user} ${group} ${bits.toString(8)} ${path}`].map((line) => `${line}\n`).join(""),
+    0o644,
+  );
+  const place = files.resolve(path, "/", false);
+  if (options.has("update") && files.get(place)) files.changeMeta(place, { ...owner, mode: bits });
+  return 0;
+}
+
+const DIVERSIONS = treePath("var/lib/dpkg/diversions");
+
+function divert(invocation: Invocation): number {
+  const options = parseOptions(invocation, [
+    "add",
+    "rename",
+    "no-rename",
+    "quiet",
+    "local",
+    "package:",
+    "divert:",
+    "list",
+    "truename:",
+    "remove:",
+    "listpackage:",
+    "force-all",
+  ]);
+  const { files } = invocation.world;
+  const lines = files.get(DIVERSIONS) ? linesOf(files.read(DIVERSIONS)) : [];
+  const diversions = Array.from({ length: Math.floor(lines.length / 3) }, (_item, index) =>
+    lines.slice(index * 3, index * 3 + 3),
+  );
+  const truename = options.last("truename");
+  if (truename !== undefined)
+    return printLine(invocation, diversions.find(([from]) => from === truename)?.[1] ?? truename);
+  if (options.has("list")) {
+    const test = compilePattern(options.operands[0] ?? "*");
+    for (const [from, to, by] of diversions) {
+      if (test(from!))
+        printLine(
+          invocation,
+          by === ":" ? `local diversion of ${from} to ${to}` : `diversion of ${from} to ${to} by ${by}`,
+        );
+    }
+    return 0;
+  }
+  const removed = options.last("remove");
+  if (removed !== undefined) {
+    if (options.has("rename")) return invocation.refuse("dpkg-divert --rename --remove");
+    const kept = diversions.filter(([path]) => path !== removed);
+    if (kept.length < diversions.length)
+      files.write(
+        DIVERSIONS,
+        kept
+          .flat()
+          .map((line) => `${line}\n`)
+          .join(""),
+        0o644,
+      );
+    return 0;
+  }
+  const asked = options.last("listpackage");
+  if (asked !== undefined) {
+    const by = diversions.find(([from]) => from === asked)?.[2];
+    return by === undefined ? 0 : printLine(invocation, by === ":" ? "LOCAL" : by);
+  }
+  const [from] = options.operands;
+  if (from === undefined || options.operands.length > 1) return invocation.refuse("dpkg-divert with such options");
+  const to = options.last("divert") ?? `${from}.distrib`;
+  const by = options.has("local") ? ":" : (options.last("package") ?? invocation.world.current().name);
+  const there = diversions.find(([path]) => path === from);
+  if (there) return there[1] === to && there[2] === by ? 0 : 2;
+  makeDirectories(invocation, treePath("var/lib/dpkg"));
+  files.write(DIVERSIONS, `${[from, to, by, ...lines].join("\n")}\n`, 0o644);
+  const place: TreePath = files.resolve(from, "/", false);
+  const owner = files.get(place)?.origin;
+  // The diverting package keeps the name for its own file.
+  if (
+    options.has("rename") &&
+    !options.has("no-rename") &&
+    files.get(place) &&
+    owner !== invocation.world.current().id
+  ) {
+    const target = files.resolve(to, "/", false);
+    files.rename(place, target);
+  }
+  return 0;
+}

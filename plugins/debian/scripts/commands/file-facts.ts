@@ -1,0 +1,178 @@
+/** Commands that change owners and modes, and those that ask about files. */
+import { type Entry, type TreePath, displayBytes } from "../../../../core/index.ts";
+import { FileSystemError } from "../file-system.ts";
+import type { CommandTable, Invocation } from "../world.ts";
+import { eachOperand } from "./files.ts";
+import { type ParsedOptions, parseOptions } from "./options.ts";
+import { applyMode, groupID, parseOwner } from "./owner.ts";
+import { printLine } from "./text.ts";
+
+export const FILE_FACT_COMMANDS: CommandTable = {
+  chown(invocation) {
+    const options = parseOptions(invocation, OWNER_OPTIONS);
+    const model = referenceOf(invocation, options);
+    if (model) return changeOwner(invocation, options, options.operands, { uid: model.uid, gid: model.gid });
+    const [owner, ...paths] = options.operands;
+    return changeOwner(invocation, options, paths, parseOwner(owner ?? "", invocation));
+  },
+  chgrp(invocation) {
+    const options = parseOptions(invocation, OWNER_OPTIONS);
+    const model = referenceOf(invocation, options);
+    if (model) return changeOwner(invocation, options, options.operands, { gid: model.gid });
+    const [group, ...paths] = options.operands;
+    return changeOwner(invocation, options, paths, { gid: groupID(group ?? "", invocation) });
+  },
+  chmod(invocation) {
+    // `-x` and the like are modes, not options.
+    const args = invocation.args.map((arg) => (/^-[rwxXst]+$/.test(arg) ? `a${arg}` : arg));
+    const options = parseOptions(invocation, [..."Rfvc", "recursive", "silent", "quiet", "reference:"], { args });
+    const { files } = invocation.world;
+    const model = referenceOf(invocation, options);
+    const [mode, ...paths] = model ? [model.mode.toString(8).padStart(5, "0"), ...options.operands] : options.operands;
+    if (mode === undefined) return invocation.refuse("chmod without a mode");
+    const change = (path: TreePath, entry: Entry) => {
+      const isDirectory = entry.type === "directory";
+      files.changeMeta(path, { mode: applyMode(mode, entry.mode, isDirectory, invocation.shell.umask, invocation) });
+    };
+    return eachOperand(invocation, paths, (operand) => {
+      const path = files.resolve(operand, invocation.shell.directory);
+      const entry = files.get(path);
+      if (!entry) throw new FileSystemError("No such file or directory");
+      const inside = options.has("R", "recursive") ? files.below(path) : [];
+      change(path, entry);
+      for (const child of inside) if (child.type !== "symlink") change(child.path, child);
+    });
+  },
+  readlink(invocation) {
+    const options = parseOptions(invocation, [..."femnqsv", "canonicalize", "canonicalize-existing", "no-newline"]);
+    const [path] = options.operands;
+    if (path === undefined || options.operands.length > 1) return invocation.refuse("readlink with such operands");
+    if (options.has("f", "e", "m", "canonicalize", "canonicalize-existing")) {
+      return printPath(invocation, path, options.has("e", "canonicalize-existing"), options.has("m"));
+    }
+    const { files } = invocation.world;
+    const entry = path === "" ? undefined : files.get(files.resolve(path, invocation.shell.directory, false));
+    if (entry?.type !== "symlink") return 1;
+    invocation.print(entry.target + (options.has("n", "no-newline") ? "" : "\n"));
+    return 0;
+  },
+  realpath(invocation) {
+    const options = parseOptions(invocation, [..."emsqzLP", "strip", "no-symlinks", "canonicalize-missing"]);
+    const [path] = options.operands;
+    if (path === undefined || options.operands.length > 1) return invocation.refuse("realpath with such operands");
+    if (!options.has("s", "strip", "no-symlinks"))
+      return printPath(invocation, path, options.has("e"), options.has("m"));
+    const kept: string[] = [];
+    for (const component of (path.startsWith("/") ? path : `${invocation.shell.directory}/${path}`).split("/")) {
+      if (component === "..") kept.pop();
+      else if (component !== "" && component !== ".") kept.push(component);
+    }
+    return printLine(invocation, `/${kept.join("/")}`);
+  },
+  stat(invocation) {
+    const options = parseOptions(invocation, ["L", "c:", "format:", "printf:", "dereference"]);
+    const format = options.last("c", "format");
+    if (format === undefined) return invocation.refuse("stat without -c");
+    const { files } = invocation.world;
+    return eachOperand(invocation, options.operands, (operand) => {
+      const path = files.resolve(operand, invocation.shell.directory, options.has("L", "dereference"));
+      const entry = files.get(path);
+      if (!entry) throw new FileSystemError("No such file or directory");
+      printLine(
+        invocation,
+        format.replace(/%(.)/g, (_match, letter: string) => fact(letter, entry, operand, invocation)),
+      );
+    });
+  },
+  ls(invocation) {
+    const options = parseOptions(invocation, ["L", "1", "d", "A", "a"]);
+    if (options.has("a") || (options.operands.length !== 1 && !options.has("d")))
+      return invocation.refuse("ls with such operands");
+    const { files } = invocation.world;
+    return eachOperand(invocation, options.operands, (operand) => {
+      const path = files.resolve(operand, invocation.shell.directory, !options.has("d"));
+      const entry = files.get(path);
+      if (!entry) throw new FileSystemError("No such file or directory");
+      if (entry.type !== "directory" || options.has("d")) printLine(invocation, operand);
+      else
+        for (const name of files.list(path)) if (options.has("A") || !name.startsWith(".")) printLine(invocation, name);
+    }) === 0
+      ? 0
+      : 2;
+  },
+  mountpoint(invocation) {
+    const { operands } = parseOptions(invocation, ["q", "quiet"]);
+    // What an installation always has; everything else is part of the tree.
+    return /^\/(proc|sys|dev)?\/?$/.test(operands[0] ?? "") ? 0 : 32;
+  },
+};
+
+const OWNER_OPTIONS = [..."RhfvcHLP", "recursive", "no-dereference", "silent", "quiet", "reference:"];
+
+/** `--reference=FILE`: whose owner or mode is taken. */
+function referenceOf({ world, shell }: Invocation, options: ParsedOptions): Entry | undefined {
+  const path = options.last("reference");
+  if (path === undefined) return undefined;
+  const entry = world.files.find(path, shell.directory);
+  if (!entry) throw new FileSystemError("failed to get attributes of the reference file");
+  return entry;
+}
+
+/** As Linux does it: a file that anyone may execute loses its set-id bits with a new owner. */
+function changeOwner(
+  invocation: Invocation,
+  options: ParsedOptions,
+  paths: readonly string[],
+  meta: { readonly uid?: number; readonly gid?: number },
+): number {
+  const { files } = invocation.world;
+  const change = (path: TreePath, entry: Entry) => {
+    const executable = entry.type === "file" || entry.type === "hardlink" ? (entry.mode & 0o111) !== 0 : false;
+    const groupExecutable = (entry.mode & 0o010) !== 0;
+    const cleared = executable ? 0o4000 | (groupExecutable ? 0o2000 : 0) : 0;
+    files.changeMeta(path, { ...meta, mode: entry.mode & ~cleared });
+  };
+  return eachOperand(invocation, paths, (operand) => {
+    const path = files.resolve(operand, invocation.shell.directory, !options.has("h", "no-dereference"));
+    const entry = files.get(path);
+    if (!entry) throw new FileSystemError("No such file or directory");
+    const inside = options.has("R", "recursive") ? files.below(path) : [];
+    change(path, entry);
+    for (const child of inside) change(child.path, child);
+  });
+}
+
+function printPath(invocation: Invocation, path: string, mustExist: boolean, mayMiss: boolean): number {
+  const { files } = invocation.world;
+  if (path === "") return 1;
+  const place = files.resolve(path, invocation.shell.directory);
+  const slash = place.lastIndexOf("/");
+  const parent = slash < 0 ? "" : place.slice(0, slash);
+  if (mustExist && place !== "" && !files.get(place)) return 1;
+  if (!mayMiss && parent !== "" && files.get(parent as TreePath)?.type !== "directory") return 1;
+  return printLine(invocation, `/${place}`);
+}
+
+function fact(letter: string, entry: Entry, operand: string, invocation: Invocation): string {
+  const { accounts } = invocation.world;
+  switch (letter) {
+    case "a":
+      return entry.mode.toString(8);
+    case "u":
+      return String(entry.uid);
+    case "g":
+      return String(entry.gid);
+    case "U":
+      return accounts.users().find((user) => user.uid === entry.uid)?.name ?? "UNKNOWN";
+    case "G":
+      return accounts.groups().find((group) => group.gid === entry.gid)?.name ?? "UNKNOWN";
+    case "n":
+      return operand;
+    case "s":
+      return entry.type === "file" ? String(entry.size) : invocation.refuse("stat %s of no plain file");
+    case "%":
+      return "%";
+    default:
+      return invocation.refuse(`stat %${displayBytes(letter)}`);
+  }
+}

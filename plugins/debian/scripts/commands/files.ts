@@ -1,0 +1,231 @@
+/** Commands that make, copy, move and remove files (coreutils), as root without other processes. */
+import { type TreePath, baseNameOf, displayBytes, joinPath, parentOf } from "../../../../core/index.ts";
+import { FileSystemError } from "../file-system.ts";
+import type { CommandTable, Invocation } from "../world.ts";
+import { parseOptions } from "./options.ts";
+import { applyMode, groupID, userID } from "./owner.ts";
+import { readText } from "./text.ts";
+
+export const FILE_COMMANDS: CommandTable = { install, ln, mkdir, mktemp, rm, rmdir, touch, tee };
+
+/** Runs `work` for each operand; the status is 1 once one fails, as coreutils do it. */
+export function eachOperand(
+  invocation: Invocation,
+  operands: readonly string[],
+  work: (operand: string) => void,
+): number {
+  if (invocation.shell.identity.uid !== 0) return invocation.refuse(`${invocation.name} as another user`);
+  let status = 0;
+  for (const operand of operands) {
+    invocation.world.step();
+    try {
+      work(operand);
+    } catch (error) {
+      if (!(error instanceof FileSystemError)) throw error;
+      invocation.printError(`${invocation.name}: '${operand}': ${error.message}\n`);
+      status = 1;
+    }
+  }
+  return status;
+}
+
+export function place(invocation: Invocation, path: string, followLast = true): TreePath {
+  return invocation.world.files.resolve(path, invocation.shell.directory, followLast);
+}
+
+export function isDirectory(invocation: Invocation, path: TreePath): boolean {
+  return path === "" || invocation.world.files.get(path)?.type === "directory";
+}
+
+function mkdir(invocation: Invocation): number {
+  const options = parseOptions(invocation, ["p", "m:", "v", "Z", "parents", "mode:", "verbose"]);
+  const { files } = invocation.world;
+  const plain = 0o777 & ~invocation.shell.umask;
+  const given = options.last("m", "mode");
+  const mode = given === undefined ? plain : applyMode(given, 0o777, false, invocation.shell.umask, invocation);
+  return eachOperand(invocation, options.operands, (operand) => {
+    const target = place(invocation, operand);
+    if (!options.has("p", "parents")) {
+      files.makeDirectory(target, mode);
+      if (given !== undefined) setMode(invocation, target, mode);
+      return;
+    }
+    if (isDirectory(invocation, target)) return;
+    makeParents(invocation, target, plain | 0o300);
+    files.makeDirectory(target, mode);
+    if (given !== undefined) setMode(invocation, target, mode);
+  });
+}
+
+/** A mode that is asked for replaces what the parent's set-group-id bit gave, but for that bit itself. */
+function setMode({ world }: Invocation, path: TreePath, mode: number): void {
+  world.files.changeMeta(path, { mode: mode | (world.files.get(path)!.mode & 0o2000) });
+}
+
+function makeParents(invocation: Invocation, path: TreePath, mode: number): void {
+  const parent = parentOf(path);
+  if (isDirectory(invocation, parent)) return;
+  makeParents(invocation, parent, mode);
+  invocation.world.files.makeDirectory(parent, mode);
+}
+
+function install(invocation: Invocation): number {
+  const options = parseOptions(invocation, [..."dDpvZT", "m:", "o:", "g:", "directory", "mode:", "owner:", "group:"]);
+  const { files } = invocation.world;
+  const modeText = options.last("m", "mode");
+  const owner = options.last("o", "owner");
+  const group = options.last("g", "group");
+  const meta = {
+    mode: modeText === undefined ? 0o755 : applyMode(modeText, 0, false, 0, invocation),
+    ...(owner === undefined ? {} : { uid: userID(owner, invocation) }),
+    ...(group === undefined ? {} : { gid: groupID(group, invocation) }),
+  };
+  if (options.has("d", "directory")) {
+    return eachOperand(invocation, options.operands, (operand) => {
+      const target = place(invocation, operand);
+      if (!isDirectory(invocation, target)) {
+        makeParents(invocation, target, 0o755);
+        files.makeDirectory(target, 0o755);
+      }
+      files.changeMeta(target, meta);
+    });
+  }
+  const operands = [...options.operands];
+  const last = operands.pop();
+  if (last === undefined || operands.length === 0) return invocation.refuse("install with such operands");
+  const into = !options.has("T") && isDirectory(invocation, place(invocation, last));
+  if (operands.length > 1 && !into) return invocation.refuse("install of several files to one");
+  return eachOperand(invocation, operands, (operand) => {
+    const text = operand === "/dev/null" ? "" : files.read(place(invocation, operand));
+    const target = into ? joinPath(place(invocation, last), lastName(operand)) : place(invocation, last, false);
+    if (options.has("D")) makeParents(invocation, target, 0o755);
+    if (files.get(target)) files.remove(target);
+    files.write(target, text, 0o600);
+    files.changeMeta(target, { uid: 0, gid: 0, ...meta });
+  });
+}
+
+function touch(invocation: Invocation): number {
+  const options = parseOptions(invocation, [
+    "c",
+    "a",
+    "m",
+    "h",
+    "r:",
+    "d:",
+    "no-create",
+    "no-dereference",
+    "reference:",
+    "date:",
+  ]);
+  return eachOperand(invocation, options.operands, (operand) => {
+    const target = place(invocation, operand, !options.has("h", "no-dereference"));
+    if (invocation.world.files.get(target) || target === "" || options.has("c", "no-create")) return;
+    invocation.world.files.write(target, "", 0o666 & ~invocation.shell.umask);
+  });
+}
+
+function ln(invocation: Invocation): number {
+  const options = parseOptions(invocation, [
+    ..."sfnvTr",
+    "symbolic",
+    "force",
+    "no-dereference",
+    "no-target-directory",
+    "relative",
+  ]);
+  if (!options.has("s", "symbolic")) return invocation.refuse("a hard link");
+  const { files } = invocation.world;
+  const operands = [...options.operands];
+  const name = operands.length > 1 ? operands.pop()! : undefined;
+  const follow = !options.has("n", "no-dereference");
+  const into = name === undefined || (!options.has("T") && isDirectory(invocation, place(invocation, name, follow)));
+  if (operands.length === 0 || (operands.length > 1 && !into)) return invocation.refuse("ln with such operands");
+  return eachOperand(invocation, operands, (target) => {
+    const directory = name === undefined ? place(invocation, ".") : place(invocation, name, follow);
+    const path = into ? joinPath(directory, lastName(target)) : place(invocation, name!, false);
+    if (options.has("f", "force") && files.get(path)) {
+      if (isDirectory(invocation, path)) throw new FileSystemError("cannot overwrite directory");
+      files.remove(path);
+    }
+    const relative = options.has("r", "relative");
+    files.makeLink(path, relative ? relativeTarget(place(invocation, target), parentOf(path)) : target);
+  });
+}
+
+function relativeTarget(target: TreePath, directory: TreePath): string {
+  const to = target.split("/");
+  const from = directory === "" ? [] : directory.split("/");
+  let shared = 0;
+  while (shared < from.length && shared < to.length - 1 && from[shared] === to[shared]) shared++;
+  return [...from.slice(shared).map(() => ".."), ...to.slice(shared)].join("/");
+}
+
+function rm(invocation: Invocation): number {
+  const options = parseOptions(invocation, [..."frRvd", "force", "recursive", "verbose"]);
+  const { files } = invocation.world;
+  return eachOperand(invocation, options.operands, (operand) => {
+    const target = place(invocation, operand.replace(/\/+$/, "") || "/", false);
+    const entry = files.get(target);
+    if (!entry && options.has("f", "force")) return;
+    if (entry?.type === "directory" && !target.includes("/"))
+      return invocation.refuse(`rm of ${displayBytes(operand)}`);
+    if (entry?.type !== "directory") files.remove(target);
+    else if (options.has("r", "R", "recursive")) files.removeTree(target);
+    else throw new FileSystemError("Is a directory");
+  });
+}
+
+function rmdir(invocation: Invocation): number {
+  const options = parseOptions(invocation, ["p", "v", "parents", "ignore-fail-on-non-empty"]);
+  const { files } = invocation.world;
+  return eachOperand(invocation, options.operands, (operand) => {
+    let target = place(invocation, operand, false);
+    for (;;) {
+      const entry = files.get(target);
+      if (entry && entry.type !== "directory") throw new FileSystemError("Not a directory");
+      if (entry && files.list(target).length > 0 && options.has("ignore-fail-on-non-empty")) return;
+      files.remove(target);
+      target = parentOf(target);
+      if (!options.has("p", "parents") || target === "") return;
+    }
+  });
+}
+
+/** The name is always the same; a script removes what it made before it ends. */
+function mktemp(invocation: Invocation): number {
+  const options = parseOptions(invocation, ["d", "t", "q", "u", "p:", "tmpdir", "directory"]);
+  if (options.has("u") || options.operands.length > 1) return invocation.refuse("mktemp with such options");
+  const { files } = invocation.world;
+  const template = options.operands[0] ?? "tmp.XXXXXXXXXX";
+  const inTemporary = options.operands.length === 0 || options.has("t", "tmpdir", "p");
+  for (let attempt = 0; attempt < 1000; attempt++) {
+    const name = template.replace(/X{3,}(?!.*X{3,})/, (run) => String(attempt).padStart(run.length, "0"));
+    const path = inTemporary ? `${options.last("p") ?? "/tmp"}/${name}` : name;
+    const target = place(invocation, path);
+    if (files.get(target)) continue;
+    if (options.has("d", "directory")) files.makeDirectory(target, 0o700);
+    else files.write(target, "", 0o600);
+    invocation.print(`${path}\n`);
+    return 0;
+  }
+  return invocation.refuse("mktemp of so many files");
+}
+
+function tee(invocation: Invocation): number {
+  const options = parseOptions(invocation, ["a"]);
+  const text = invocation.readInput();
+  invocation.print(text);
+  return eachOperand(invocation, options.operands, (operand) => {
+    if (operand === "/dev/null") return;
+    const before =
+      options.has("a") && invocation.world.files.get(place(invocation, operand))
+        ? (readText(invocation, operand) ?? "")
+        : "";
+    invocation.world.files.write(place(invocation, operand), before + text, 0o666 & ~invocation.shell.umask);
+  });
+}
+
+export function lastName(path: string): string {
+  return baseNameOf(path.replace(/\/+$/, "") as TreePath);
+}

@@ -1,0 +1,123 @@
+/** find(1): the tests and actions that maintainer scripts use, all of which must hold. */
+import { type Entry, displayBytes } from "../../../../core/index.ts";
+import { FileSystemError } from "../file-system.ts";
+import { compilePattern } from "../shell/pattern.ts";
+import type { CommandTable, Invocation } from "../world.ts";
+import { eachOperand } from "./files.ts";
+import { printLine } from "./text.ts";
+
+export const FIND_COMMANDS: CommandTable = { find };
+
+function find(invocation: Invocation): number {
+  const args = [...invocation.args];
+  const paths: string[] = [];
+  while (args.length > 0 && !/^[-!(]/.test(args[0]!)) paths.push(args.shift()!);
+  const plan = parseFind(args, invocation);
+  const { files } = invocation.world;
+  return eachOperand(invocation, paths.length === 0 ? ["."] : paths, (operand) => {
+    const start = files.resolve(operand, invocation.shell.directory, false);
+    const entry = files.get(start);
+    if (!entry && start !== "") throw new FileSystemError("No such file or directory");
+    const inside = entry === undefined || entry.type === "directory" ? files.below(start) : [];
+    const found = [...(entry ? [entry] : []), ...inside].map((item) => {
+      const rest = item.path.slice(start.length);
+      return { entry: item, depth: rest.split("/").length - 1, name: operand.replace(/\/+$/, "") + rest };
+    });
+    // Children first where something is deleted, as -delete implies -depth.
+    for (const item of plan.deletes ? [...found].reverse() : found) {
+      invocation.world.step();
+      if (item.depth > plan.maximum || item.depth < plan.minimum) continue;
+      if (plan.tests.every((test) => test(item.entry, item.name))) plan.act(item.entry, item.name);
+    }
+  });
+}
+
+interface FindPlan {
+  readonly tests: readonly ((entry: Entry, name: string) => boolean)[];
+  readonly act: (entry: Entry, name: string) => void;
+  readonly deletes: boolean;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+function parseFind(args: string[], invocation: Invocation): FindPlan {
+  const { files, accounts } = invocation.world;
+  const tests: ((entry: Entry, name: string) => boolean)[] = [];
+  const actions: ((entry: Entry, name: string) => void)[] = [];
+  let deletes = false;
+  let minimum = 0;
+  let maximum = Infinity;
+  let negated = false;
+  const value = (): string => args.shift() ?? invocation.refuse("find with a missing value");
+  const add = (test: (entry: Entry, name: string) => boolean) => {
+    const not = negated;
+    negated = false;
+    tests.push((entry, name) => test(entry, name) !== not);
+  };
+  while (args.length > 0) {
+    const word = args.shift()!;
+    if (actions.length > 0) return invocation.refuse(`find with ${displayBytes(word)} after an action`);
+    switch (word) {
+      case "!":
+      case "-not":
+        negated = !negated;
+        break;
+      case "-maxdepth":
+        maximum = Number(value());
+        break;
+      case "-mindepth":
+        minimum = Number(value());
+        break;
+      case "-xdev":
+      case "-depth":
+        break;
+      case "-type": {
+        const kind = { f: ["file", "hardlink"], d: ["directory"], l: ["symlink"] }[value()];
+        if (!kind) return invocation.refuse("find of such a type");
+        add((entry) => kind.includes(entry.type));
+        break;
+      }
+      case "-name": {
+        const test = compilePattern(value());
+        add((_entry, name) => test(name.slice(name.lastIndexOf("/") + 1)));
+        break;
+      }
+      case "-path": {
+        const test = compilePattern(value());
+        add((_entry, name) => test(name));
+        break;
+      }
+      case "-user": {
+        const user = accounts.user(value());
+        add((entry) => user !== undefined && entry.uid === user.uid);
+        break;
+      }
+      case "-empty":
+        add((entry) =>
+          entry.type === "directory" ? files.list(entry.path).length === 0 : entry.type === "file" && entry.size === 0,
+        );
+        break;
+      case "-print":
+        actions.push((_entry, name) => printLine(invocation, name));
+        break;
+      case "-delete":
+        deletes = true;
+        actions.push((entry) => files.remove(entry.path));
+        break;
+      case "-exec": {
+        const end = args.indexOf(";");
+        if (end < 0) return invocation.refuse("find -exec without ;");
+        const words = args.splice(0, end + 1).slice(0, -1);
+        actions.push((_entry, name) => {
+          const status = invocation.run(words.map((item) => item.replaceAll("{}", name)));
+          if (status !== 0) invocation.refuse("find -exec of a command that fails");
+        });
+        break;
+      }
+      default:
+        return invocation.refuse(`find ${displayBytes(word)}`);
+    }
+  }
+  if (actions.length === 0) actions.push((_entry, name) => printLine(invocation, name));
+  return { tests, act: (entry, name) => actions.forEach((action) => action(entry, name)), deletes, minimum, maximum };
+}

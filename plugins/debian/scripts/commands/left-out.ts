@@ -1,0 +1,33 @@
+/**
+ * Tools that are left out on purpose, each with its reason. They succeed without an effect, and the note says so;
+ * a tool whose result programs need, and which is not made elsewhere, does not belong here.
+ */
+import type { Command, CommandTable } from "../world.ts";
+
+function leftOut(reason: string): Command {
+  return (invocation) => {
+    invocation.world.note("left-out", `${invocation.name}: ${reason}`);
+    return 0;
+  };
+}
+
+const BYTE_CODE = "byte code is a cache with times in it; Python compiles what it loads";
+const NO_MENU = "there is no menu or manual page index in an image";
+
+export const LEFT_OUT_COMMANDS: CommandTable = {
+  ldconfig: leftOut("the cache is written once for the whole image"),
+  py3compile: leftOut(BYTE_CODE),
+  py3clean: leftOut(BYTE_CODE),
+  pycompile: leftOut(BYTE_CODE),
+  "fc-cache": leftOut("fontconfig makes its cache when it first runs"),
+  "update-menus": leftOut(NO_MENU),
+  mandb: leftOut(NO_MENU),
+  "install-info": leftOut("the info directory is made when a reader is installed"),
+  "update-initramfs": leftOut("an image has no kernel"),
+  "ssh-keygen": leftOut("host keys belong to one machine: make them when the container starts"),
+  "make-ssl-cert": leftOut("a key made here would be the same in every container: make it when the container starts"),
+  restorecon: leftOut("SELinux labels belong to the host"),
+  "gio-querymodules": leftOut("GIO reads the modules themselves where it has no cache of them"),
+  sync: () => 0,
+  sleep: () => 0,
+};

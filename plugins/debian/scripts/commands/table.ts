@@ -1,0 +1,54 @@
+/** All commands that are emulated, by name. */
+import type { Command, CommandTable } from "../world.ts";
+import { ADDUSER_COMMANDS } from "./adduser.ts";
+import { ALTERNATIVE_COMMANDS } from "./alternatives.ts";
+import { CAPABILITY_COMMANDS } from "./capabilities.ts";
+import { CERTIFICATE_COMMANDS } from "./certificates.ts";
+import { COPY_COMMANDS } from "./copy.ts";
+import { DEBCONF_COMMANDS } from "./debconf.ts";
+import { DPKG_COMMANDS } from "./dpkg.ts";
+import { FILE_FACT_COMMANDS } from "./file-facts.ts";
+import { FILE_COMMANDS } from "./files.ts";
+import { FIND_COMMANDS } from "./find.ts";
+import { GREP_COMMANDS } from "./grep.ts";
+import { IDENTITY_COMMANDS } from "./identity.ts";
+import { LEFT_OUT_COMMANDS } from "./left-out.ts";
+import { MISC_COMMANDS } from "./misc.ts";
+import { PAM_COMMANDS } from "./pam.ts";
+import { SED_COMMANDS } from "./sed.ts";
+import { SERVICE_COMMANDS } from "./services.ts";
+import { SHADOW_COMMANDS } from "./shadow-tools.ts";
+import { TEXT_COMMANDS } from "./text.ts";
+
+const TABLE: CommandTable = {
+  ...TEXT_COMMANDS,
+  ...GREP_COMMANDS,
+  ...SED_COMMANDS,
+  ...FILE_COMMANDS,
+  ...COPY_COMMANDS,
+  ...FILE_FACT_COMMANDS,
+  ...FIND_COMMANDS,
+  ...ADDUSER_COMMANDS,
+  ...SHADOW_COMMANDS,
+  ...IDENTITY_COMMANDS,
+  ...ALTERNATIVE_COMMANDS,
+  ...CAPABILITY_COMMANDS,
+  ...CERTIFICATE_COMMANDS,
+  ...PAM_COMMANDS,
+  ...DPKG_COMMANDS,
+  ...DEBCONF_COMMANDS,
+  ...SERVICE_COMMANDS,
+  ...LEFT_OUT_COMMANDS,
+  ...MISC_COMMANDS,
+};
+
+/** Byte code compiled by an interpreter of any version, when it is told to by its own script. */
+const compileBytes: Command = (invocation) =>
+  invocation.args.some((arg) => arg.endsWith("/py_compile.py"))
+    ? LEFT_OUT_COMMANDS["py3compile"]!(invocation)
+    : invocation.refuse(`the command ${invocation.name}`);
+
+export function emulatedCommand(name: string): Command | undefined {
+  if (/^python3(\.[0-9]+)?$/.test(name)) return compileBytes;
+  return Object.hasOwn(TABLE, name) ? TABLE[name] : undefined;
+}

@@ -1,0 +1,24 @@
+/**
+ * What turns a merged tree of Debian packages into an installed one: the maintainer scripts on paper, then what is made
+ * once for the whole image and left to nobody's script.
+ */
+import { type Entry, FileTree, treePath } from "../../../core/index.ts";
+import { withCertificateBundle } from "./ca-bundle.ts";
+import { type ScriptsInput, type ScriptsResult, evaluateScripts } from "./evaluate.ts";
+import { nameServices } from "./skeleton.ts";
+
+/** As `evaluateScripts`, with the certificates' bundle and, where no script made one, an nsswitch.conf. */
+export function configureTree(input: ScriptsInput): ScriptsResult {
+  const result = evaluateScripts(input);
+  return { ...result, tree: withCertificateBundle(withNameServices(result.tree)) };
+}
+
+function withNameServices(tree: FileTree): FileTree {
+  const path = treePath("etc/nsswitch.conf");
+  if (tree.has(path)) return tree;
+  const bytes = Buffer.from(nameServices(), "latin1");
+  const content = { kind: "inline", bytes } as const;
+  const meta = { mode: 0o644, uid: 0, gid: 0, mtime: 1, origin: "image" };
+  const made: Entry = { type: "file", path, ...meta, size: bytes.length, content };
+  return FileTree.of([...tree.entries(), made]);
+}

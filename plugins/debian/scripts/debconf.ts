@@ -1,0 +1,84 @@
+/**
+ * debconf as the noninteractive frontend has it: templates and their defaults, and what config scripts set. Questions
+ * are never shown, so `db_input` answers "skipped".
+ */
+import { displayBytes } from "../../../core/index.ts";
+import { NotCovered } from "./shell/state.ts";
+
+export interface Debconf {
+  /** The confmodule was read: the package's config script has had its say. */
+  start(): void;
+  /** Loads a package's templates. Throws `NotCovered` for a text that is none. */
+  load(templates: string): void;
+  question(name: string): Question | undefined;
+  set(name: string, value: string): void;
+  setFlag(name: string, flag: string, value: string): void;
+  substitute(name: string, variable: string, value: string): void;
+  /** What a rolled-back package leaves behind must go too. */
+  snapshot(): () => void;
+}
+
+export interface Question {
+  readonly type: string;
+  readonly default: string | undefined;
+  /** As shown, and as stored where that differs. */
+  readonly choices: string | undefined;
+  readonly storedChoices: string | undefined;
+  readonly value: string | undefined;
+  readonly flags: Readonly<Record<string, string>>;
+  /** What `db_subst` put for `${NAME}` in the choices. */
+  readonly substitutions: Readonly<Record<string, string>>;
+}
+
+const MAX_TEMPLATES = 5000;
+
+export function createDebconf(runConfig: () => void): Debconf {
+  let questions = new Map<string, Question>();
+  const change = (name: string, what: Partial<Question>) => {
+    const question = questions.get(name);
+    if (question) questions.set(name, { ...question, ...what });
+  };
+  return {
+    start: runConfig,
+    load(templates) {
+      for (const [name, question] of parseTemplates(templates)) {
+        if (!questions.has(name)) questions.set(name, question);
+      }
+      if (questions.size > MAX_TEMPLATES) throw new NotCovered(`more than ${MAX_TEMPLATES} debconf questions`);
+    },
+    question: (name) => questions.get(name),
+    set: (name, value) => change(name, { value }),
+    setFlag: (name, flag, value) => change(name, { flags: { ...questions.get(name)?.flags, [flag]: value } }),
+    substitute: (name, variable, value) =>
+      change(name, { substitutions: { ...questions.get(name)?.substitutions, [variable]: value } }),
+    snapshot() {
+      const saved = new Map(questions);
+      return () => {
+        questions = saved;
+      };
+    },
+  };
+}
+
+/** deb822 paragraphs; translated fields (`Default-de.UTF-8`) are for other languages. */
+function parseTemplates(text: string): readonly (readonly [string, Question])[] {
+  return text
+    .split(/\n[ \t]*\n+/)
+    .filter((paragraph) => paragraph.trim() !== "")
+    .map((paragraph) => {
+      const fields = new Map<string, string>();
+      for (const line of paragraph.split("\n")) {
+        const [, name, value] = /^([A-Za-z][\w.@-]*):[ \t]*(.*)$/.exec(line) ?? [];
+        if (name !== undefined) fields.set(name.toLowerCase(), value!.trimEnd());
+      }
+      const name = fields.get("template");
+      if (name === undefined || !/^[\w.+/:-]+$/.test(name)) {
+        throw new NotCovered(`a debconf template without a proper name: ${displayBytes(paragraph.slice(0, 60))}`);
+      }
+      const choices = fields.get("choices");
+      const storedChoices = fields.get("choices-c") ?? choices;
+      const type = fields.get("type") ?? "string";
+      const question = { type, default: fields.get("default"), choices, storedChoices, value: undefined };
+      return [name, { ...question, flags: {}, substitutions: {} }] as const;
+    });
+}

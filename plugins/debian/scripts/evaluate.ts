@@ -1,0 +1,293 @@
+/**
+ * Maintainer scripts on paper: what preinst (`install`) and postinst (`configure` with an empty version) of each
+ * package would have done to the tree. Both see the merged, fully unpacked tree; preinst without its own package's
+ * files. What cannot be evaluated exactly is taken back whole, package by package, and said so.
+ */
+import { type FileTree, displayBytes } from "../../../core/index.ts";
+import { type PinnedIDs, createAccounts } from "./accounts.ts";
+import { createDebconf } from "./debconf.ts";
+import { type Change, applyChanges } from "./changes.ts";
+import { FileSystemError, createFileSystem } from "./file-system.ts";
+import { interpreterFor, runToEnd } from "./shell/interpret.ts";
+import { dialectOf, parseScript } from "./shell/parse.ts";
+import { NotCovered, type Shell, type Source, lineOf } from "./shell/state.ts";
+import { newShell } from "./script-shell.ts";
+import type { ScriptNote, ScriptPackage, World } from "./world.ts";
+
+export interface ScriptsInput {
+  /** The merged tree, each entry with its node's id as origin, the skeleton's passwd and group in it. */
+  readonly tree: FileTree;
+  /** In the order in which dpkg would configure them: see `configureOrder`. */
+  readonly packages: readonly ScriptPackage[];
+  /** dpkg's name of the image's architecture. */
+  readonly architecture: string;
+  /** Ids from the lock, to be given again. */
+  readonly pinned?: PinnedIDs;
+}
+
+export interface ScriptsResult {
+  /** The tree afterwards. New and replaced entries have the origin `image`. */
+  readonly tree: FileTree;
+  readonly changes: readonly Change[];
+  /** Users and groups that the scripts made, for the lock. */
+  readonly ids: PinnedIDs;
+  /** One for each script there is, in order. */
+  readonly coverage: readonly ScriptCoverage[];
+  readonly notes: readonly ScriptNote[];
+}
+
+export interface ScriptCoverage {
+  /** The package's id. */
+  readonly package: string;
+  /** `triggers`: the postinst once more, for what other packages' scripts set off. */
+  readonly script: "preinst" | "postinst" | "triggers";
+  readonly covered: boolean;
+  /** The line of the script at fault, and why it cannot be evaluated. */
+  readonly line?: number;
+  readonly reason?: string;
+}
+
+const MAX_STEPS = 100_000;
+const NO_IDS: PinnedIDs = { users: {}, groups: {} };
+
+export function evaluateScripts(input: ScriptsInput): ScriptsResult {
+  const evaluation = startEvaluation(input);
+  const before = {
+    users: new Set(evaluation.world.accounts.users().map((user) => user.name)),
+    groups: new Set(evaluation.world.accounts.groups().map((group) => group.name)),
+  };
+  const coverage = input.packages.flatMap((subject) => evaluatePackage(subject, evaluation));
+  coverage.push(...processTriggers(coverage, input.packages, evaluation));
+  const { accounts, files } = evaluation.world;
+  const changes = files.changes();
+  const madeUsers = accounts.users().filter((user) => !before.users.has(user.name));
+  const madeGroups = accounts.groups().filter((group) => !before.groups.has(group.name));
+  return {
+    tree: applyChanges(input.tree, changes),
+    changes,
+    ids: {
+      users: Object.fromEntries(madeUsers.map(({ name, uid, gid }) => [name, { uid, gid }])),
+      groups: Object.fromEntries(madeGroups.map(({ name, gid }) => [name, gid])),
+    },
+    coverage,
+    notes: evaluation.notes,
+  };
+}
+
+/** What changes while packages are gone through. */
+interface Evaluation {
+  readonly world: World;
+  readonly notes: ScriptNote[];
+  /** Packages whose turn has come. */
+  readonly configured: Set<string>;
+  /** Activated triggers by package. */
+  readonly pending: Map<string, Set<string>>;
+  current: {
+    readonly subject: ScriptPackage;
+    readonly script: string;
+    steps: number;
+    configured: boolean;
+    shell?: Shell;
+  };
+}
+
+function startEvaluation(input: ScriptsInput): Evaluation {
+  const files = createFileSystem(input.tree);
+  const shipped = shippedFiles(input.tree);
+  const evaluation: Evaluation = {
+    notes: [],
+    configured: new Set(),
+    pending: new Map(),
+    current: {
+      subject: { id: "", name: "", version: "", architecture: "", control: new Map() },
+      script: "",
+      steps: 0,
+      configured: true,
+    },
+    world: {
+      files,
+      accounts: createAccounts(files, input.pinned ?? NO_IDS),
+      debconf: createDebconf(() => runConfig(evaluation)),
+      packages: input.packages,
+      architecture: input.architecture,
+      shippedBy: (origin) => shipped().get(origin) ?? [],
+      note(kind, text) {
+        const { subject, shell, script } = evaluation.current;
+        const isOwn = shell && shell.source.name === script && shell.position >= 0;
+        const line = isOwn ? lineOf(shell.source, shell.position) : 1;
+        evaluation.notes.push({ package: subject.id, script, line, kind, text });
+      },
+      current: () => evaluation.current.subject,
+      activateTrigger(name) {
+        for (const { id } of interestedIn(name, input.packages)) {
+          if (!evaluation.configured.has(id)) continue;
+          evaluation.pending.set(id, new Set([...(evaluation.pending.get(id) ?? []), name]));
+        }
+      },
+      step() {
+        if (++evaluation.current.steps > MAX_STEPS) throw new NotCovered(`more than ${MAX_STEPS} steps are taken`);
+      },
+    },
+  };
+  return evaluation;
+}
+
+function shippedFiles(tree: FileTree): () => ReadonlyMap<string, readonly string[]> {
+  let shipped: Map<string, string[]> | undefined;
+  return () => {
+    if (shipped) return shipped;
+    shipped = new Map();
+    for (const { origin, path } of tree.entries()) {
+      if (origin === undefined) continue;
+      const paths = shipped.get(origin);
+      if (paths) paths.push(path);
+      else shipped.set(origin, [path]);
+    }
+    return shipped;
+  };
+}
+
+const SCRIPTS = ["preinst", "postinst"] as const;
+
+function evaluatePackage(subject: ScriptPackage, evaluation: Evaluation): readonly ScriptCoverage[] {
+  evaluation.configured.add(subject.id);
+  const present = SCRIPTS.filter((script) => subject.control.has(script));
+  if (present.length === 0) return [];
+  const { files, debconf } = evaluation.world;
+  const mark = files.mark();
+  const notes = evaluation.notes.length;
+  const restore = debconf.snapshot();
+  let problem: Problem | undefined;
+  for (const script of present) {
+    evaluation.current = { subject, script, steps: 0, configured: script !== "postinst" };
+    const parameters = script === "preinst" ? ["install"] : ["configure", ""];
+    problem = runScript(script, parameters, evaluation, mark);
+    if (problem) break;
+  }
+  if (!problem) return present.map((script) => ({ package: subject.id, script, covered: true }));
+  files.rollBack(mark);
+  restore();
+  evaluation.notes.length = notes;
+  const { script: culprit, ...where } = problem;
+  return present.map((script) => ({
+    package: subject.id,
+    script,
+    covered: false,
+    ...(script === culprit ? where : { reason: `left out with ${culprit}` }),
+  }));
+}
+
+const MAX_TRIGGER_ROUNDS = 10;
+
+/**
+ * Triggers that scripts set off by name, for packages configured before. (File triggers concern packages unpacked
+ * later; on paper everything is unpacked at once, so configuring covers them.)
+ */
+function processTriggers(
+  done: readonly ScriptCoverage[],
+  packages: readonly ScriptPackage[],
+  evaluation: Evaluation,
+): readonly ScriptCoverage[] {
+  const leftOut = new Set(done.filter((item) => !item.covered).map((item) => item.package));
+  const coverage: ScriptCoverage[] = [];
+  for (let round = 0; round < MAX_TRIGGER_ROUNDS && evaluation.pending.size > 0; round++) {
+    for (const subject of packages) {
+      const names = evaluation.pending.get(subject.id);
+      evaluation.pending.delete(subject.id);
+      if (!names || leftOut.has(subject.id)) continue;
+      const mark = evaluation.world.files.mark();
+      const notes = evaluation.notes.length;
+      const restore = evaluation.world.debconf.snapshot();
+      evaluation.current = { subject, script: "postinst", steps: 0, configured: true };
+      const problem = runScript("postinst", ["triggered", [...names].join(" ")], evaluation, mark);
+      if (problem) {
+        evaluation.world.files.rollBack(mark);
+        restore();
+        evaluation.notes.length = notes;
+      }
+      const where = problem && {
+        ...(problem.line === undefined ? {} : { line: problem.line }),
+        reason: problem.reason,
+      };
+      coverage.push({ package: subject.id, script: "triggers", covered: !problem, ...where });
+    }
+  }
+  return coverage;
+}
+
+/** Packages interested in a trigger that a script may set off. */
+function interestedIn(name: string, packages: readonly ScriptPackage[]): readonly ScriptPackage[] {
+  return packages.filter((candidate) =>
+    (controlText(candidate, "triggers") ?? "")
+      .split("\n")
+      .some((line) => /^\s*interest(-await|-noawait)?\s/.test(line) && line.trim().split(/\s+/)[1] === name),
+  );
+}
+
+interface Problem {
+  readonly script: string;
+  readonly line?: number;
+  readonly reason: string;
+}
+
+function runScript(
+  script: "preinst" | "postinst",
+  parameters: readonly string[],
+  evaluation: Evaluation,
+  mark: number,
+): Problem | undefined {
+  const { files, debconf } = evaluation.world;
+  const { subject } = evaluation.current;
+  try {
+    debconf.load(controlText(subject, "templates") ?? "");
+    if (script === "preinst") files.hide(subject.id);
+    try {
+      runControlScript(script, parameters, evaluation);
+    } finally {
+      if (script === "preinst") files.unhide(mark);
+    }
+    return undefined;
+  } catch (error) {
+    const problem = error instanceof FileSystemError ? new NotCovered(error.message) : error;
+    if (!(problem instanceof NotCovered)) throw error;
+    return { script, ...describe(problem, script) };
+  }
+}
+
+/** The package's config script, which debconf runs before the first question of a postinst. */
+function runConfig(evaluation: Evaluation): void {
+  const { current } = evaluation;
+  if (current.configured) return;
+  current.configured = true;
+  if (current.subject.control.has("config")) runControlScript("config", ["configure", ""], evaluation);
+}
+
+function runControlScript(script: string, parameters: readonly string[], evaluation: Evaluation): void {
+  const { subject } = evaluation.current;
+  const text = controlText(subject, script)!;
+  const dialect = dialectOf(text);
+  if (!dialect) throw new NotCovered(`${script} is not written for sh`);
+  const source: Source = { name: script, text, dialect };
+  const shell = newShell(subject, source, parameters);
+  const outer = evaluation.current.shell;
+  evaluation.current.shell = shell;
+  const status = runToEnd(parseScript(source), interpreterFor(shell, evaluation.world, 0));
+  if (outer) evaluation.current.shell = outer;
+  if (status !== 0) {
+    const failed = new NotCovered(`${script} ends with status ${status}`);
+    failed.addPlace(source, Math.max(shell.position, 0));
+    throw failed;
+  }
+}
+
+function describe(problem: NotCovered, script: string): { readonly line?: number; readonly reason: string } {
+  const own = problem.places.find((place) => place.source.name === script);
+  const inner = problem.places[0];
+  const where = inner && inner !== own ? ` (${displayBytes(inner.source.name)}:${inner.line})` : "";
+  return { ...(own ? { line: own.line } : {}), reason: problem.message + where };
+}
+
+function controlText({ control }: ScriptPackage, name: string): string | undefined {
+  const bytes = control.get(name);
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString("latin1");
+}

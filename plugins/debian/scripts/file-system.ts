@@ -1,0 +1,302 @@
+/**
+ * The file system that maintainer scripts see on paper: a merged tree with what earlier scripts did laid over it.
+ * Everything is recorded in an undo log, so that a package's effects can be taken back whole.
+ */
+import {
+  type Entry,
+  type EntryMeta,
+  type FileEntry,
+  type FileTree,
+  ImageDslError,
+  ROOT,
+  type TreePath,
+  baseNameOf,
+  comparePaths,
+  joinPath,
+  parentOf,
+  readWhole,
+  resolvePath,
+} from "../../../core/index.ts";
+import type { Change } from "./changes.ts";
+import { originIndex } from "./origin-index.ts";
+
+/** A failed call, worded as strerror(3) words it: scripts may go on after it. */
+export class FileSystemError extends Error {}
+
+export interface FileSystem {
+  /** The entry at exactly this path. */
+  get(path: TreePath): Entry | undefined;
+  /** Where a script's path leads. The last link is followed unless told otherwise or a slash ends the path. */
+  resolve(path: string, directory: string, followLast?: boolean): TreePath;
+  /** The entry a script's path leads to, links followed; hard links give their file, under its own path. */
+  find(path: string, directory: string): Entry | undefined;
+  /** Names in a directory, in byte order. */
+  list(directory: TreePath): readonly string[];
+  /** All entries below a directory, parents first. */
+  below(directory: TreePath): readonly Entry[];
+  /** Adds or replaces. The parent must be a directory. */
+  put(entry: Entry): void;
+  /** Removes one entry; a directory must be empty. */
+  remove(path: TreePath): void;
+  removeTree(path: TreePath): void;
+  rename(from: TreePath, to: TreePath): void;
+  /** Owner and mode of an entry, and of all names of the same file. */
+  changeMeta(path: TreePath, meta: Partial<Pick<EntryMeta, "mode" | "uid" | "gid" | "xattrs">>): void;
+  /** A file's bytes as a byte string. */
+  read(path: TreePath): string;
+  /** Makes or overwrites a regular file; a new one gets `mode` and the owner that Linux would give it. */
+  write(path: TreePath, bytes: string, mode: number): void;
+  makeDirectory(path: TreePath, mode: number): void;
+  makeLink(path: TreePath, target: string): void;
+  /** A place in the undo log. */
+  mark(): number;
+  rollBack(mark: number): void;
+  /** Until `unhide`: what the package of this origin ships is not there yet. */
+  hide(origin: string): void;
+  /** The package is unpacked over what was written since `mark`: its files win. */
+  unhide(mark: number): void;
+  /** The net changes, in path order. */
+  changes(): readonly Change[];
+}
+
+const MAX_READ = 4 * 1024 * 1024;
+const MAX_WRITE = 4 * 1024 * 1024;
+const MAX_LOG = 200_000;
+
+export function createFileSystem(tree: FileTree): FileSystem {
+  const overlay = new Map<TreePath, Entry | null>();
+  const overlayNames = new Map<TreePath, Set<string>>();
+  const log: { readonly path: TreePath; readonly before: Entry | null | undefined }[] = [];
+  const index = originIndex(tree);
+  let hidden: string | undefined;
+
+  const get = (path: TreePath): Entry | undefined => {
+    const changed = overlay.get(path);
+    if (changed !== undefined) return changed ?? undefined;
+    const entry = tree.get(path);
+    return entry !== undefined && hidden !== undefined && index.isOnlyOf(entry, hidden) ? undefined : entry;
+  };
+
+  const record = (path: TreePath, after: Entry | null): void => {
+    if (log.length >= MAX_LOG) throw new FileSystemError("Too many changes");
+    log.push({ path, before: overlay.get(path) });
+    overlay.set(path, after);
+    const names = overlayNames.get(parentOf(path));
+    if (names) names.add(baseNameOf(path));
+    else overlayNames.set(parentOf(path), new Set([baseNameOf(path)]));
+  };
+
+  const isDirectory = (path: TreePath): boolean => path === ROOT || get(path)?.type === "directory";
+
+  const resolve = (path: string, directory: string, followLast = true): TreePath => {
+    if (path === "") throw new FileSystemError("No such file or directory");
+    const absolute = path.startsWith("/") ? path : `${directory}/${path}`;
+    try {
+      return resolvePath({ get }, absolute, { followLast: followLast || path.endsWith("/") });
+    } catch (error) {
+      if (error instanceof ImageDslError) throw new FileSystemError("Too many levels of symbolic links");
+      throw error;
+    }
+  };
+
+  const find = (path: string, directory: string): Entry | undefined => {
+    if (path === "") return undefined;
+    const entry = get(resolve(path, directory));
+    return entry?.type === "hardlink" ? get(entry.target) : entry;
+  };
+
+  const list = (directory: TreePath): readonly string[] => {
+    const names = new Set(index.names(directory));
+    for (const name of overlayNames.get(directory) ?? []) names.add(name);
+    return [...names].filter((name) => get(joinPath(directory, name)) !== undefined).sort();
+  };
+
+  const below = (directory: TreePath): readonly Entry[] => {
+    const found: Entry[] = [];
+    const pending = list(directory)
+      .map((name) => joinPath(directory, name))
+      .reverse();
+    while (pending.length > 0) {
+      const path = pending.pop()!;
+      const entry = get(path)!;
+      found.push(entry);
+      if (entry.type !== "directory") continue;
+      for (const name of [...list(path)].reverse()) pending.push(joinPath(path, name));
+    }
+    return found;
+  };
+
+  /** Every name of the file at `path` but its first. */
+  const linksTo = (path: TreePath): readonly TreePath[] => {
+    const candidates = new Set(index.links(path));
+    for (const [other, entry] of overlay)
+      if (entry?.type === "hardlink" && entry.target === path) candidates.add(other);
+    return [...candidates]
+      .filter((other) => {
+        const entry = get(other);
+        return entry?.type === "hardlink" && entry.target === path;
+      })
+      .sort(comparePaths);
+  };
+
+  const put = (entry: Entry): void => {
+    if (entry.path === ROOT) throw new FileSystemError("Operation not permitted");
+    if (!isDirectory(parentOf(entry.path))) throw new FileSystemError("No such file or directory");
+    record(entry.path, { ...entry, origin: "image" });
+  };
+
+  const remove = (path: TreePath): void => {
+    const entry = get(path);
+    if (entry === undefined) throw new FileSystemError("No such file or directory");
+    if (entry.type === "directory" && list(path).length > 0) throw new FileSystemError("Directory not empty");
+    // A file that loses its first name lives on under the next one.
+    const [heir, ...others] = entry.type === "file" ? linksTo(path) : [];
+    record(path, null);
+    if (heir === undefined || entry.type !== "file") return;
+    put({ ...entry, path: heir });
+    for (const other of others) put({ ...get(other)!, target: heir } as Entry);
+  };
+
+  const removeTree = (path: TreePath): void => {
+    for (const entry of [...below(path)].reverse()) remove(entry.path);
+    remove(path);
+  };
+
+  const rename = (from: TreePath, to: TreePath): void => {
+    const entry = get(from);
+    if (entry === undefined) throw new FileSystemError("No such file or directory");
+    if (from === to) return;
+    if (to === ROOT || from === ROOT || to.startsWith(`${from}/`)) throw new FileSystemError("Invalid argument");
+    const there = get(to);
+    if (there?.type === "directory" && entry.type !== "directory") throw new FileSystemError("Is a directory");
+    if (there && there.type !== "directory" && entry.type === "directory") throw new FileSystemError("Not a directory");
+    if (there) remove(to);
+    if (entry.type === "file") {
+      for (const link of linksTo(from)) put({ ...get(link)!, target: to } as Entry);
+    }
+    const inside = entry.type === "directory" ? below(from) : [];
+    put({ ...entry, path: to } as Entry);
+    for (const child of inside) {
+      const path = `${to}${child.path.slice(from.length)}` as TreePath;
+      const target = child.type === "hardlink" && child.target.startsWith(`${from}/`);
+      put({ ...child, path, ...(target ? { target: `${to}${child.target.slice(from.length)}` } : {}) } as Entry);
+    }
+    for (const child of [...inside].reverse()) record(child.path, null);
+    record(from, null);
+  };
+
+  const changeMeta: FileSystem["changeMeta"] = (path, meta) => {
+    const entry = get(path);
+    if (entry === undefined) {
+      if (path === ROOT) return;
+      throw new FileSystemError("No such file or directory");
+    }
+    const first = entry.type === "hardlink" ? entry.target : path;
+    for (const name of [first, ...(entry.type === "file" || entry.type === "hardlink" ? linksTo(first) : [])]) {
+      put({ ...withoutNames(get(name)!), ...meta } as Entry);
+    }
+  };
+
+  const read = (path: TreePath): string => {
+    const named = get(path);
+    const entry = named?.type === "hardlink" ? get(named.target) : named;
+    if (entry === undefined) throw new FileSystemError(path === ROOT ? "Is a directory" : "No such file or directory");
+    if (entry.type === "directory") throw new FileSystemError("Is a directory");
+    if (entry.type !== "file") throw new FileSystemError("Operation not permitted");
+    if (entry.size > MAX_READ) throw new FileSystemError("File too large");
+    return Buffer.from(readWhole(entry)).toString("latin1");
+  };
+
+  /** The owner of what root makes in a directory, and whether its set-group-id bit is handed on. */
+  const inherited = (path: TreePath): { readonly gid: number; readonly setgid: number } => {
+    const parent = get(parentOf(path));
+    return parent !== undefined && (parent.mode & 0o2000) !== 0
+      ? { gid: parent.gid, setgid: 0o2000 }
+      : { gid: 0, setgid: 0 };
+  };
+
+  const write = (path: TreePath, bytes: string, mode: number): void => {
+    if (bytes.length > MAX_WRITE) throw new FileSystemError("File too large");
+    const named = get(path);
+    const there = named?.type === "hardlink" ? get(named.target) : named;
+    if (there?.type === "directory" || path === ROOT) throw new FileSystemError("Is a directory");
+    if (there !== undefined && there.type !== "file") throw new FileSystemError("Operation not permitted");
+    const content = { kind: "inline", bytes: Buffer.from(bytes, "latin1") } as const;
+    const made: FileEntry = there
+      ? { ...there, mtime: 1, size: bytes.length, content }
+      : { type: "file", path, mode, uid: 0, gid: inherited(path).gid, mtime: 1, size: bytes.length, content };
+    put(made);
+  };
+
+  return {
+    get,
+    resolve,
+    find,
+    list,
+    below,
+    put,
+    remove,
+    removeTree,
+    rename,
+    changeMeta,
+    read,
+    write,
+    makeDirectory(path, mode) {
+      if (path === ROOT || get(path) !== undefined) throw new FileSystemError("File exists");
+      const { gid, setgid } = inherited(path);
+      put({ type: "directory", path, mode: mode | setgid, uid: 0, gid, mtime: 1 });
+    },
+    makeLink(path, target) {
+      if (path === ROOT || get(path) !== undefined) throw new FileSystemError("File exists");
+      put({ type: "symlink", path, target, mode: 0o777, uid: 0, gid: inherited(path).gid, mtime: 1 });
+    },
+    mark: () => log.length,
+    rollBack(mark) {
+      while (log.length > mark) {
+        const { path, before } = log.pop()!;
+        if (before === undefined) overlay.delete(path);
+        else overlay.set(path, before);
+      }
+    },
+    hide(origin) {
+      hidden = origin;
+    },
+    unhide(mark) {
+      const origin = hidden;
+      hidden = undefined;
+      if (origin === undefined) return;
+      for (const { path } of log.slice(mark)) {
+        const own = tree.get(path);
+        if (own?.origin !== origin || own.type === "directory") continue;
+        if (overlay.has(path)) log.push({ path, before: overlay.get(path) });
+        overlay.delete(path);
+      }
+    },
+    changes() {
+      const paths = [...overlay.keys()].sort(comparePaths);
+      return paths.flatMap((path): Change[] => {
+        const entry = overlay.get(path)!;
+        if (entry === null) return tree.has(path) ? [{ kind: "remove", path }] : [];
+        return isSame(entry, tree.get(path)) ? [] : [{ kind: "put", entry }];
+      });
+    },
+  };
+}
+
+/** Names of owners are kept only while the ids are the ones they stood for. */
+function withoutNames(entry: Entry): Entry {
+  const { uname: _uname, gname: _gname, ...rest } = entry;
+  return rest as Entry;
+}
+
+/** Whether a script left an entry as it was (a chmod to the mode it had). */
+function isSame(after: Entry, before: Entry | undefined): boolean {
+  if (before === undefined || after.type !== before.type) return false;
+  if (after.mode !== before.mode || after.uid !== before.uid || after.gid !== before.gid) return false;
+  if (JSON.stringify(after.xattrs ?? {}) !== JSON.stringify(before.xattrs ?? {})) return false;
+  if (after.type === "file" && before.type === "file")
+    return after.size === before.size && after.content === before.content;
+  if (after.type === "symlink" && before.type === "symlink") return after.target === before.target;
+  if (after.type === "hardlink" && before.type === "hardlink") return after.target === before.target;
+  return after.type === "directory";
+}

@@ -1,0 +1,177 @@
+/** Simple commands (POSIX 2.9.1): which function, builtin, emulated tool or script of the tree a name means. */
+import type { Assignment, Command as CommandNode } from "unbash";
+import { displayBytes } from "../../../../core/index.ts";
+import { emulatedCommand } from "../commands/table.ts";
+import { FileSystemError } from "../file-system.ts";
+import type { Invocation } from "../world.ts";
+import { builtinNamed } from "./builtins.ts";
+import { expandFields, expandText } from "./expand.ts";
+import type { Interpreter } from "./interpreter.ts";
+import { dialectOf, optionsOf, parseScript } from "./parse.ts";
+import { applyRedirections, withRedirections } from "./redirect.ts";
+import { DISCARD, NotCovered, emptyInput } from "./state.ts";
+
+/** Builtins before which assignments stay (POSIX 2.14). */
+const SPECIAL = new Set([":", ".", "eval", "exec", "export", "readonly", "return", "set", "shift", "trap", "unset"]);
+
+export function runSimpleCommand(node: CommandNode, interpreter: Interpreter): number {
+  const { shell, expansion } = interpreter;
+  shell.substitutionStatus = 0;
+  const words = node.name ? expandFields([node.name], expansion) : [];
+  for (const argument of node.args) {
+    if (argument.type === "Word") words.push(...expandFields([argument], expansion));
+    else words.push(`${argument.name}=${assignedText(argument, interpreter)}`);
+  }
+  const assignments = node.prefix.filter((item) => item.type === "Assignment");
+  if (words.length === 0) {
+    return withRedirections(node.redirects, interpreter, () => {
+      for (const assignment of assignments) assign(assignment, interpreter);
+      return shell.substitutionStatus;
+    });
+  }
+  if (words[0] === "exec" && words.length === 1) return applyRedirections(node.redirects, interpreter) ? 0 : 2;
+  const saved = assignments.map((item) => [item.name, shell.variables.get(item.name)] as const);
+  const newlyExported = assignments.map((item) => item.name).filter((name) => !shell.exported.has(name));
+  for (const assignment of assignments) assign(assignment, interpreter);
+  for (const name of newlyExported) shell.exported.add(name);
+  try {
+    return withRedirections(node.redirects, interpreter, () => runWords(words, interpreter));
+  } finally {
+    for (const name of newlyExported) shell.exported.delete(name);
+    if (!SPECIAL.has(words[0]!)) {
+      for (const [name, value] of saved) {
+        if (value === undefined) shell.variables.delete(name);
+        else shell.variables.set(name, value);
+      }
+    }
+  }
+}
+
+function assign(assignment: Assignment, interpreter: Interpreter): void {
+  interpreter.shell.variables.set(assignment.name, assignedText(assignment, interpreter));
+}
+
+function assignedText(assignment: Assignment, { expansion }: Interpreter): string {
+  if (assignment.append || assignment.index || assignment.value.type !== "Word") {
+    throw new NotCovered(`the assignment ${displayBytes(assignment.text)} is not supported`);
+  }
+  return expandText(assignment.value, expansion);
+}
+
+/** Runs a command whose words are expanded. */
+export function runWords(words: readonly string[], interpreter: Interpreter, withFunctions = true): number {
+  const { shell } = interpreter;
+  const name = words[0]!;
+  const args = words.slice(1);
+  if (withFunctions && shell.functions.has(name)) return interpreter.runner.callFunction(name, args, interpreter);
+  const builtin = builtinNamed(name);
+  if (builtin) return builtin(args, interpreter, (inner, functions) => runWords(inner, interpreter, functions));
+  return runTool(name, args, interpreter);
+}
+
+/** Directories whose commands are known by their names alone. */
+const STANDARD = /^\/(usr\/)?(local\/)?s?bin\//;
+
+function runTool(name: string, args: readonly string[], interpreter: Interpreter): number {
+  const baseName = name.slice(name.lastIndexOf("/") + 1);
+  const emulated = emulatedCommand(baseName);
+  const isPlace = name.includes("/");
+  const script = isPlace && !STANDARD.test(name) ? scriptAt(name, interpreter) : undefined;
+  if (script === undefined && emulated) {
+    const invocation = invocationOf(baseName, args, interpreter);
+    try {
+      return emulated(invocation);
+    } catch (error) {
+      if (!(error instanceof FileSystemError)) throw error;
+      invocation.printError(`${baseName}: ${error.message}\n`);
+      return 1;
+    }
+  }
+  const path = isPlace ? name : commandPath(name, interpreter);
+  const text = script ?? (path === undefined ? undefined : scriptAt(path, interpreter));
+  if (path !== undefined && text !== undefined)
+    return invocationOf(baseName, args, interpreter).runScript(text, path, args);
+  throw new NotCovered(`the command ${displayBytes(name)} is not emulated`);
+}
+
+/** Where PATH leads in the tree. */
+export function commandPath(name: string, { shell, world }: Interpreter): string | undefined {
+  for (const directory of (shell.variables.get("PATH") ?? "").split(":")) {
+    const path = `${directory}/${name}`;
+    const entry = world.files.find(path, shell.directory);
+    if (entry?.type === "file" && (entry.mode & 0o111) !== 0) return path;
+  }
+  return undefined;
+}
+
+/** The text of an executable shell script of the tree. */
+function scriptAt(path: string, { shell, world }: Interpreter): string | undefined {
+  const entry = world.files.find(path, shell.directory);
+  if (entry?.type !== "file" || (entry.mode & 0o111) === 0 || entry.size > 512 * 1024) return undefined;
+  const text = world.files.read(entry.path);
+  return dialectOf(text) === undefined ? undefined : text;
+}
+
+function invocationOf(name: string, args: readonly string[], interpreter: Interpreter): Invocation {
+  const { shell, world, runner, depth } = interpreter;
+  return {
+    name,
+    args,
+    shell,
+    world,
+    readInput() {
+      const input = shell.inputs.get(0) ?? emptyInput();
+      const text = input.text.slice(input.position);
+      input.position = input.text.length;
+      return text;
+    },
+    print: (text) => (shell.outputs.get(1) ?? DISCARD).write(text),
+    printError: (text) => (shell.outputs.get(2) ?? DISCARD).write(text),
+    refuse(what) {
+      throw new NotCovered(`${what} is not supported`);
+    },
+    run: (words, input) =>
+      runner.runSubshell(
+        interpreter,
+        (inner) => {
+          if (input !== undefined) inner.inputs.set(0, { text: input, position: 0 });
+        },
+        (inner) => runWords(words, inner, false),
+      ),
+    runScript: (text, path, parameters, base = shell) =>
+      runner.runSubshell(
+        runner.interpreterFor(base, world, depth + 1),
+        () => {},
+        (inner) => {
+          const source = { name: path, text, dialect: dialectOf(text) ?? "sh" } as const;
+          const program = runner.interpreterFor(newProgram(inner, path, text, parameters), world, inner.depth + 1);
+          program.shell.source = source;
+          return runner.runStatements(parseScript(source).commands, program);
+        },
+      ),
+  };
+}
+
+/** A script run as a program of its own inherits only what is exported. */
+function newProgram(
+  { shell }: Interpreter,
+  path: string,
+  text: string,
+  parameters: readonly string[],
+): Interpreter["shell"] {
+  const exported = [...shell.variables].filter(([name]) => shell.exported.has(name) || name === "IFS");
+  return {
+    ...shell,
+    variables: new Map([...exported.filter(([name]) => name !== "IFS"), ["IFS", " \t\n"]]),
+    functions: new Map(),
+    locals: [],
+    name: path,
+    parameters,
+    errexit: optionsOf(text).some((option) => /^-[a-z]*e/.test(option)),
+    nounset: false,
+    noglob: false,
+    conditions: 0,
+    status: 0,
+    position: 0,
+  };
+}

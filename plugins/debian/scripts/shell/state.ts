@@ -1,0 +1,140 @@
+/** What a shell on paper knows while it runs, and the ways in which it stops. */
+import type { Function as FunctionNode } from "unbash";
+
+/** A construct or a command that cannot be evaluated exactly: nothing of the package's scripts counts then. */
+export class NotCovered extends Error {
+  /** Where it happened, innermost first, one place per script text. */
+  readonly places: { readonly source: Source; readonly line: number }[] = [];
+
+  addPlace(source: Source, position: number): void {
+    if (this.places.some((place) => place.source.name === source.name)) return;
+    this.places.push({ source, line: lineOf(source, position) });
+  }
+}
+
+/** `exit`, or `set -e` at work. */
+export class ExitSignal extends Error {
+  readonly status: number;
+  constructor(status: number) {
+    super("exit");
+    this.status = status;
+  }
+}
+
+export class ReturnSignal extends Error {
+  readonly status: number;
+  constructor(status: number) {
+    super("return");
+    this.status = status;
+  }
+}
+
+/** `break` and `continue`; `levels` loops are concerned. */
+export class LoopSignal extends Error {
+  readonly kind: "break" | "continue";
+  levels: number;
+  constructor(kind: "break" | "continue", levels: number) {
+    super(kind);
+    this.kind = kind;
+    this.levels = levels;
+  }
+}
+
+/** One script text: where an AST's positions point into. */
+export interface Source {
+  /** As messages name it: `postinst`, or a path in the tree. */
+  readonly name: string;
+  readonly text: string;
+  /** `bash` scripts do not take dash's reading of `echo`. */
+  readonly dialect: "sh" | "bash";
+}
+
+export interface ShellFunction {
+  readonly node: FunctionNode;
+  readonly source: Source;
+}
+
+/** Where output goes. `write` throws once there is too much of it. */
+export interface Output {
+  write(bytes: string): void;
+}
+
+export interface Input {
+  readonly text: string;
+  position: number;
+}
+
+export interface Shell {
+  readonly variables: Map<string, string>;
+  readonly exported: Set<string>;
+  readonly functions: Map<string, ShellFunction>;
+  /** One map per running function: what `local` hides, to be put back. */
+  readonly locals: Map<string, string | undefined>[];
+  readonly traps: Map<string, string>;
+  parameters: readonly string[];
+  /** `$0`. */
+  readonly name: string;
+  errexit: boolean;
+  nounset: boolean;
+  noglob: boolean;
+  /** Above 0 while a condition is evaluated, where `set -e` does not bite. */
+  conditions: number;
+  /** Of the last command, `$?`. */
+  status: number;
+  /** Of the last command substitution, for assignments without a command. */
+  substitutionStatus: number;
+  directory: string;
+  umask: number;
+  /** The user that commands run as: root, but inside `su -c`. */
+  identity: { readonly uid: number; readonly gid: number };
+  source: Source;
+  /** The position in `source` of what is running. */
+  position: number;
+  inputs: Map<number, Input>;
+  outputs: Map<number, Output>;
+}
+
+/** A subshell: everything is copied, but what is written goes to the same places. */
+export function cloneShell(shell: Shell): Shell {
+  return {
+    ...shell,
+    variables: new Map(shell.variables),
+    exported: new Set(shell.exported),
+    functions: new Map(shell.functions),
+    locals: shell.locals.map((saved) => new Map(saved)),
+    traps: new Map(),
+    inputs: new Map(shell.inputs),
+    outputs: new Map(shell.outputs),
+  };
+}
+
+export interface Capture extends Output {
+  text(): string;
+}
+
+const MAX_OUTPUT = 4 * 1024 * 1024;
+
+export function captureOutput(): Capture {
+  const pieces: string[] = [];
+  let size = 0;
+  return {
+    write(bytes) {
+      size += bytes.length;
+      if (size > MAX_OUTPUT) throw new NotCovered(`a command prints more than ${MAX_OUTPUT} bytes`);
+      pieces.push(bytes);
+    },
+    text: () => pieces.join(""),
+  };
+}
+
+export const DISCARD: Output = { write() {} };
+
+export function emptyInput(): Input {
+  return { text: "", position: 0 };
+}
+
+export function lineOf(source: Source, position: number): number {
+  let line = 1;
+  for (let at = source.text.indexOf("\n"); at >= 0 && at < position; at = source.text.indexOf("\n", at + 1)) line++;
+  return line;
+}

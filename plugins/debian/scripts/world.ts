@@ -1,0 +1,66 @@
+/** What maintainer scripts act on, and what a command emulated on paper is given. */
+import type { Accounts } from "./accounts.ts";
+import type { Debconf } from "./debconf.ts";
+import type { FileSystem } from "./file-system.ts";
+import type { Shell } from "./shell/state.ts";
+
+/** A package whose scripts are evaluated, or that scripts may ask about. */
+export interface ScriptPackage {
+  /** The closure node's id: the `origin` of its entries in the merged tree. */
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  /** The control archive's members by name: `preinst`, `postinst`, `config`, `templates`, `conffiles`, … */
+  readonly control: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Something a script asked for that has no effect on the tree, and why. */
+export interface ScriptNote {
+  readonly package: string;
+  readonly script: string;
+  readonly line: number;
+  /** `service`: left to whatever runs the container. `left-out`: made elsewhere, or on purpose not at all. */
+  readonly kind: "service" | "left-out";
+  readonly text: string;
+}
+
+export interface World {
+  readonly files: FileSystem;
+  readonly accounts: Accounts;
+  readonly debconf: Debconf;
+  readonly packages: readonly ScriptPackage[];
+  /** dpkg's name of the image's architecture. */
+  readonly architecture: string;
+  /** What each package ships, as far as dpkg would list it: paths without leading slash. */
+  readonly shippedBy: (origin: string) => readonly string[];
+  readonly note: (kind: ScriptNote["kind"], text: string) => void;
+  readonly current: () => ScriptPackage;
+  /** `dpkg-trigger`: packages that are configured and interested run again, at the end. */
+  readonly activateTrigger: (name: string) => void;
+  /** Counts a step; throws `NotCovered` after the last. */
+  readonly step: () => void;
+}
+
+export interface Invocation {
+  /** The command's base name. */
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly shell: Shell;
+  readonly world: World;
+  /** All of standard input that is left. */
+  readInput(): string;
+  print(text: string): void;
+  printError(text: string): void;
+  /** Ends the package: this cannot be evaluated exactly. */
+  refuse(what: string): never;
+  /** Runs another command in this shell (`env`, `su -c`, `xargs`). */
+  run(argv: readonly string[], input?: string): number;
+  /** Runs a script text in a subshell with these parameters. */
+  runScript(text: string, name: string, parameters: readonly string[], shell?: Shell): number;
+}
+
+/** Gives the exit status. May throw `FileSystemError`: printed, status 1. */
+export type Command = (invocation: Invocation) => number;
+
+export type CommandTable = Readonly<Record<string, Command>>;

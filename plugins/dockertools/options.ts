@@ -1,0 +1,91 @@
+/** The arguments of the layered images, in dockerTools' names, and what is allowed in each. */
+import * as v from "valibot";
+import { imageConfigSchema, isSource } from "../../core/index.ts";
+import type { Collisions, ImageConfig, Script, Source } from "../../core/index.ts";
+import { parseTime } from "./time.ts";
+
+/** Arguments of `buildLayeredImage` and `streamLayeredImage`. */
+export interface LayeredImageOptions {
+  /**
+   * The image's name, with a registry's address in front where wanted: `redis`, `registry.example:5000/team/redis`.
+   * Written in small letters, whatever is given.
+   */
+  readonly name: string;
+  /** null: the first 32 hex digits of the image's config digest. @default null */
+  readonly tag?: string | null | undefined;
+  /** What is in the image: one source or several, such as `debian({ … })`, `files({ … })`, `text(…)`. @default [] */
+  readonly contents?: Source | readonly Source[] | undefined;
+  /** How a container is run: `Cmd`, `Env`, `ExposedPorts`, … as in the OCI image specification. @default {} */
+  readonly config?: ImageConfig | null | undefined;
+  /** In Go's words: `amd64`, `arm64`, … @default that of the platform which is built */
+  readonly architecture?: string | undefined;
+  /**
+   * When the image was made: an ISO 8601 time with its zone, or "now", which makes every build a new image.
+   *
+   * @default SOURCE_DATE_EPOCH where it is set, else "1970-01-01T00:00:01Z"
+   */
+  readonly created?: string | undefined;
+  /** The time of every file, as in `created`. @default "1970-01-01T00:00:01Z" */
+  readonly mtime?: string | undefined;
+  /** Layers in all, the top one (what scripts change) among them: 2 to 127. @default 100 */
+  readonly maxLayers?: number | undefined;
+  /**
+   * A script over the finished tree, without rights: bash text, or a function that is given zx's `$`. Its directory is
+   * the image's root directory, so paths are relative: `mkdir -p data`.
+   */
+  readonly extraCommands?: Script | undefined;
+  /** The same under fakeroot, after `extraCommands`: `chown`, `chmod` and `mknod` are recorded and end in the image. */
+  readonly fakeRootCommands?: Script | undefined;
+  /** Run `fakeRootCommands` as if the image were the root file system (fakechroot): `/data` is the image's. @default false */
+  readonly enableFakechroot?: boolean | undefined;
+  /**
+   * How files are shared out among layers. `auto`: by size, so that little changes often; `popularity`: what most
+   * packages need lies lowest. A plugin may bring more. @default "auto"
+   */
+  readonly layering?: "auto" | "popularity" | (string & {}) | undefined;
+  /** What happens when two sources hold different files of one name: stop, or take one of them. @default "error" */
+  readonly collisions?: Collisions | undefined;
+}
+
+/** `/` between parts; in each part what registries allow. A first part with a dot or a port is a registry's address. */
+const NAME =
+  /^(?:[a-z0-9]+(?:[.-]+[a-z0-9]+)*(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+const TAG = /^\w[\w.-]{0,127}$/;
+
+const source = v.custom<Source>(
+  isSource,
+  "expected a source, such as debian({ … }), files({ … }) or text(path, contents)",
+);
+const script = v.custom<Script>(
+  (value) => typeof value === "string" || typeof value === "function",
+  "expected bash text or a function of { $, root, … }",
+);
+const time = (now: boolean) =>
+  v.custom<string>(
+    (value) => typeof value === "string" && ((now && value === "now") || parseTime(value) !== undefined),
+    `expected a time with its zone, such as "2026-01-31T12:00:00Z"${now ? `, or "now"` : ""}`,
+  );
+
+export const layeredImageSchema = v.strictObject({
+  name: v.pipe(
+    v.string(),
+    v.toLowerCase(),
+    v.regex(NAME, "expected an image's name: letters and digits, single . _ or - between them, in parts joined by /"),
+  ),
+  tag: v.nullish(v.pipe(v.string(), v.regex(TAG, "expected a tag: up to 128 letters, digits, and _ . -"))),
+  contents: v.optional(v.union([source, v.array(source)])),
+  config: v.nullish(imageConfigSchema),
+  architecture: v.optional(
+    v.pipe(v.string(), v.regex(/^[a-z0-9]+$/, `expected an architecture in Go's words, such as "amd64" or "arm64"`)),
+  ),
+  created: v.optional(time(true)),
+  mtime: v.optional(time(false)),
+  maxLayers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(127))),
+  extraCommands: v.optional(script),
+  fakeRootCommands: v.optional(script),
+  enableFakechroot: v.optional(v.boolean()),
+  layering: v.optional(v.pipe(v.string(), v.nonEmpty())),
+  collisions: v.optional(v.picklist(["error", "first", "last"])),
+});
+
+export type ParsedLayeredImageOptions = v.InferOutput<typeof layeredImageSchema>;

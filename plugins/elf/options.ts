@@ -1,0 +1,52 @@
+/** What `elf()` takes. */
+import * as v from "valibot";
+import { imagePathSchema } from "../../core/index.ts";
+
+export interface ElfOptions {
+  /**
+   * Programs or libraries of the host. A bare name (`node`) is looked up in PATH; a path is absolute or starts from
+   * the config's folder.
+   */
+  readonly files: string | readonly string[];
+  /**
+   * Where the files themselves go; the libraries always keep their paths. A path that ends in a slash is a directory
+   * for all of them, any other is the new path of the one file.
+   *
+   * @default the path that it has on the host
+   */
+  readonly dest?: string | undefined;
+  /**
+   * Libraries that are loaded by name while a program runs (dlopen), such as `libnss_dns.so.2`, or the paths of some.
+   * No file says that it needs them.
+   */
+  readonly also?: readonly string[] | undefined;
+  /**
+   * A directory that is taken for the host's root directory, such as an unpacked root file system of another
+   * architecture.
+   *
+   * @default "/"
+   */
+  readonly root?: string | undefined;
+}
+
+const text = v.pipe(
+  v.string(),
+  v.nonEmpty("expected a name or a path"),
+  v.regex(/^[^\0]*$/, "a path cannot hold a NUL character"),
+);
+
+export const elfSchema = v.pipe(
+  v.strictObject({
+    files: v.union([text, v.pipe(v.array(text), v.nonEmpty("expected at least one file"))]),
+    dest: v.optional(imagePathSchema),
+    also: v.optional(v.array(text)),
+    root: v.optional(text),
+  }),
+  v.forward(
+    v.check(
+      ({ files, dest }) => dest === undefined || dest.endsWith("/") || typeof files === "string" || files.length === 1,
+      "expected a directory, with a slash at its end, because there are several files",
+    ),
+    ["dest"],
+  ),
+);

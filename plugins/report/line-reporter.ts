@@ -1,0 +1,102 @@
+/** Text for people: what is under way in lines that are redrawn, what happened in lines that stay. */
+import { sizeText } from "../../core/index.ts";
+import type { BuildEvent, Reporter } from "../../core/index.ts";
+import { errorText } from "./error-text.ts";
+import { ignoreClosedPipe, type Output } from "./output.ts";
+import { painter } from "./paint.ts";
+import type { Status } from "./status.ts";
+import { statusLines, type Activity } from "./activity.ts";
+
+export interface LineReporterOptions {
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly status: Status;
+  /** Where what was made is told. */
+  readonly answers: Output;
+  readonly colour: boolean;
+}
+
+/** Lines of a note's detail that are shown without --verbose. */
+const DETAILS_SHOWN = 10;
+
+export function lineReporter({ quiet, verbose, status, answers, colour }: LineReporterOptions): Reporter {
+  ignoreClosedPipe(answers);
+  const paint = painter(colour);
+  const activity: Activity = { stages: new Map(), progress: new Map() };
+  const told = new Set<string>();
+
+  function event(each: BuildEvent): void {
+    switch (each.type) {
+      case "stage":
+        if (each.state === "started") activity.stages.set(each.target, each.stage);
+        else activity.stages.delete(each.target);
+        break;
+      case "progress":
+        if (each.total > 0 && each.done >= each.total) activity.progress.delete(each.task);
+        else activity.progress.set(each.task, each);
+        break;
+      case "warning":
+        warning(each.message, each.hint);
+        break;
+      case "note":
+        note(each.message, each.detail ?? []);
+        break;
+      case "planned":
+        if (verbose) status.line(`${each.target}: ${each.plan.groups.length} layers planned (${each.plan.strategy})`);
+        break;
+      case "script-output":
+        if (verbose) status.line(paint("dim", `${each.target} ${each.script} | ${each.line}`));
+        break;
+      case "layer":
+        if (verbose)
+          status.line(paint("dim", `${each.target}: layer ${each.index}, ${sizeText(each.size)}, ${each.diffID}`));
+        break;
+      case "output":
+        output(each);
+        break;
+      case "build-started":
+        break;
+      case "build-done":
+        if (verbose) status.line(paint("dim", `Done in ${(each.milliseconds / 1000).toFixed(1)} s`));
+        break;
+    }
+    status.show(statusLines(activity));
+  }
+
+  /** A warning that comes again, for another image or layer, says nothing new. */
+  function warning(message: string, hint: string | undefined): void {
+    const text = hint === undefined ? message : `${message}\n  ${paint("cyan", "→")} ${hint}`;
+    if (told.has(text)) return;
+    told.add(text);
+    status.line(`${paint("yellow", "Warning:")} ${text}`);
+  }
+
+  function note(message: string, detail: readonly string[]): void {
+    const shown = verbose ? detail : detail.slice(0, DETAILS_SHOWN);
+    const hidden = detail.length - shown.length;
+    const lines = [message, ...shown.map((line) => `  ${line}`)];
+    if (hidden > 0) lines.push(`  and ${hidden} more (--verbose shows them)`);
+    const text = lines.join("\n");
+    if (told.has(text)) return;
+    told.add(text);
+    status.line(text);
+  }
+
+  /** `digest` prints digests alone, which the command does itself when all are known. */
+  function output({ destination, reference, message }: Extract<BuildEvent, { readonly type: "output" }>): void {
+    if (destination === "digest") return;
+    status.close();
+    answers.write(`${paint("green", "✓")} ${reference}: ${message[0]?.toLowerCase()}${message.slice(1)}\n`);
+  }
+
+  return {
+    event(each) {
+      if (!quiet) event(each);
+    },
+    error(error) {
+      status.close();
+      status.line(errorText(error, paint, verbose));
+    },
+    close: () => status.close(),
+  };
+}

@@ -1,0 +1,27 @@
+/** The reporter for the command line's wishes and the terminal at hand. */
+import type { Reporter, ReporterOptions } from "../../core/index.ts";
+import { environment } from "../../core/index.ts";
+import { jsonReporter } from "./json-reporter.ts";
+import { lineReporter } from "./line-reporter.ts";
+import { plainStatus, terminalStatus } from "./status.ts";
+
+export function createReporter({ mode, eventsTo, verbose }: ReporterOptions): Reporter {
+  if (mode === "json") return jsonReporter(eventsTo === "stdout" ? process.stdout : process.stderr);
+  const { TERM: terminal, CI: ci } = environment();
+  const canRedraw = process.stderr.isTTY === true && terminal !== "dumb" && !ci;
+  return lineReporter({
+    quiet: mode === "quiet",
+    verbose,
+    status: canRedraw && mode !== "quiet" ? terminalStatus(process.stderr) : plainStatus(process.stderr),
+    answers: eventsTo === "stdout" ? process.stdout : process.stderr,
+    colour: wantsColour(),
+  });
+}
+
+/** NO_COLOR and FORCE_COLOR as no-color.org and force-color.org say; else where the terminal has it. */
+function wantsColour(): boolean {
+  const { NO_COLOR: no, FORCE_COLOR: force, TERM: terminal } = environment();
+  if (no !== undefined && no !== "") return false;
+  if (force !== undefined && force !== "") return force !== "0" && force !== "false";
+  return process.stderr.isTTY === true && terminal !== "dumb";
+}

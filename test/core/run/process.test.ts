@@ -1,0 +1,107 @@
+import { setTimeout as delay } from "node:timers/promises";
+import * as assert from "uvu/assert";
+import { ImageDslError, findProgram, runProgram } from "../../../core/index.ts";
+import { endStrays } from "../../../core/run/strays.ts";
+import { suite, tmp } from "../../harness.ts";
+import { processesWith } from "./script-fixture.ts";
+
+const test = suite("run/process");
+
+const ENV = { PATH: "/usr/bin:/bin" };
+const run = (args: readonly string[], more: Partial<Parameters<typeof runProgram>[2]> = {}) =>
+  runProgram("/bin/sh", ["-c", ...args], { cwd: "/", env: ENV, signal: new AbortController().signal, ...more });
+
+test("output, exit code and arguments come through as they are", async () => {
+  assert.equal(await run(["printf '%s|' \"$@\"; echo e >&2; exit 3", "sh", "a b", "$(x)", "*", ""]), {
+    code: 3,
+    signal: null,
+    stdout: "a b|$(x)|*||",
+    stderr: "e\n",
+  });
+});
+
+test("the environment is only what was given, the input too", async () => {
+  assert.is(
+    (
+      await run(["env | sort | cut -d= -f1 | grep -v -e PWD -e SHLVL -e ^_ | tr '\\n' ' '; cat"], {
+        env: { ...ENV, A: "1" },
+        input: "in",
+      })
+    ).stdout,
+    "A PATH in",
+  );
+  assert.is((await run(["cat; echo end"])).stdout, "end\n");
+});
+
+test("lines come whole, from both streams, the last one without its end too", async () => {
+  const lines: string[] = [];
+  await run(["printf 'a\\nb'; sleep 0.1; printf 'c\\r\\n\\303'; sleep 0.1; printf '\\251'; echo x >&2"], {
+    onLine: (line, stream) => lines.push(`${stream}:${line}`),
+  });
+  assert.equal(lines.toSorted(), ["stderr:x", "stdout:a", "stdout:bc", "stdout:é"]);
+});
+
+test("of much output the end is kept", async () => {
+  const { stdout } = await run(["seq 1 100000"]);
+  assert.is(stdout.length, 64 * 1024);
+  assert.ok(stdout.endsWith("99999\n100000\n"));
+});
+
+test("a program that does not read its input is no error", async () => {
+  assert.is((await run(["exit 0"], { input: "x".repeat(1_000_000) })).code, 0);
+});
+
+test("a missing program is E_TOOL_MISSING, by name", async () => {
+  try {
+    await runProgram("image-dsl-no-such-tool", [], { cwd: "/", env: ENV, signal: new AbortController().signal });
+    assert.unreachable();
+  } catch (error) {
+    assert.ok(error instanceof ImageDslError && error.code === "E_TOOL_MISSING");
+    assert.match((error as Error).message, "image-dsl-no-such-tool");
+  }
+  assert.is(findProgram("image-dsl-no-such-tool"), undefined);
+  assert.match(findProgram("sh")!, /^\/.*\/sh$/);
+});
+
+test("an abort ends the whole group, deaf members too", async () => {
+  const marker = `process-test-${process.pid}`;
+  const controller = new AbortController();
+  const lines: string[] = [];
+  const ended = run(
+    [
+      `trap '' TERM; (MARK=${marker} exec sleep 300) & (trap '' TERM; MARK=${marker} sh -c 'sleep 300; true') & echo ready; wait`,
+    ],
+    {
+      signal: controller.signal,
+      onLine: (line) => void lines.push(line),
+    },
+  ).then(
+    () => "ended",
+    (error: ImageDslError) => error.code,
+  );
+  while (lines.length === 0 || processesWith(marker).length < 2) await delay(20);
+  controller.abort();
+  assert.is(await ended, "E_ABORTED");
+  assert.equal(processesWith(marker), []);
+});
+
+test("an abort before the start starts nothing", async () => {
+  const signal = AbortSignal.abort();
+  assert.is(await run(["exit 0"], { signal }).catch((error: ImageDslError) => error.code), "E_ABORTED");
+});
+
+test("a background child neither holds the result up nor lives on", async () => {
+  const marker = `process-background-${process.pid}`;
+  assert.is((await run([`MARK=${marker} sleep 300 & echo started`])).stdout, "started\n");
+  assert.equal(processesWith(marker), []);
+});
+
+test("strays are known by the directory in their environment", async () => {
+  const directory = tmp();
+  await run([`HERE=${directory} setsid sleep 300 >/dev/null 2>&1 & sleep 0.2`]);
+  assert.is(processesWith(directory).length, 1);
+  await endStrays([directory]);
+  assert.equal(processesWith(directory), []);
+});
+
+test.run();

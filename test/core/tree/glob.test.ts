@@ -1,0 +1,33 @@
+import * as assert from "uvu/assert";
+import { globMatcher, treePath } from "../../../core/index.ts";
+import { suite } from "../../harness.ts";
+
+const test = suite("tree/glob");
+
+const TABLE: readonly (readonly [glob: string, matching: readonly string[], other: readonly string[]])[] = [
+  ["etc", ["etc", "etc/passwd", "etc/a/b"], ["etcetera", "usr/etc"]],
+  ["/etc/*.conf", ["etc/a.conf", "etc/.conf"], ["etc/a/b.conf", "etc/aconf"]],
+  ["**/*.so", ["a.so", "usr/lib/b.so", "b.so/inside"], ["a.so.1"]],
+  ["usr/**/bin", ["usr/bin", "usr/local/bin", "usr/a/b/bin/x"], ["usr/binary"]],
+  ["usr/**", ["usr/a", "usr/a/b"], ["usr2"]],
+  ["lib?/x", ["lib6/x"], ["lib/x", "lib64/x", "lib//x"]],
+  ["lib{,32,64}/ld*", ["lib/ld.so", "lib64/ld"], ["libx32/ld"]],
+  ["[a-c]/[!x]", ["a/b", "c/y"], ["d/b", "a/x"]],
+  ["a\\*b", ["a*b"], ["axb"]],
+  ["é*", ["été"], ["ete"]],
+  ["a+(b).$", ["a+(b).$"], ["aab"]],
+];
+for (const [glob, matching, other] of TABLE) {
+  test(`"${glob}"`, () => {
+    const matches = globMatcher([glob]);
+    for (const path of matching) assert.ok(matches(treePath(path)), path);
+    for (const path of other) assert.not.ok(matches(treePath(path)), path);
+  });
+}
+
+test("an unclosed bracket is an error", () => {
+  assert.throws(() => globMatcher(["a[b"]), /opens a "\["/);
+  assert.throws(() => globMatcher(["a{b"]), /opens a "\{"/);
+});
+
+test.run();

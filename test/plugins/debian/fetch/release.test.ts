@@ -1,0 +1,131 @@
+import * as assert from "uvu/assert";
+import { ImageDslError } from "../../../../core/error.ts";
+import { locateSuites, type LocateOptions } from "../../../../plugins/debian/fetch/locate.ts";
+import type { AptSource } from "../../../../plugins/debian/fetch/apt-source.ts";
+import { indexPaths } from "../../../../plugins/debian/fetch/packages-file.ts";
+import { checkFresh, checkSuite, parseRelease } from "../../../../plugins/debian/fetch/release.ts";
+import { joinUrl } from "../../../../plugins/debian/fetch/transport.ts";
+import { suite } from "../../../harness.ts";
+
+const test = suite("debian/fetch/release");
+
+const A = "a".repeat(64);
+const B = "b".repeat(64);
+const HEAD = "Origin: Debian\nSuite: stable\nCodename: x\nArchitectures: all amd64\nComponents: main updates/contrib\nAcquire-By-Hash: yes\n";
+
+test("fields and files are read", () => {
+  const release = parseRelease(`${HEAD}SHA256:\n ${A} 12 main/binary-amd64/Packages\n ${B}        0 main/x\n`, "test");
+  assert.equal(release.architectures, ["all", "amd64"]);
+  assert.equal(release.components, ["main", "contrib"]);
+  assert.is(release.byHash, true);
+  assert.is(release.separateAll, true);
+  assert.equal([...release.files], [
+    ["main/binary-amd64/Packages", { size: 12, sha256: `sha256:${A}` }],
+    ["main/x", { size: 0, sha256: `sha256:${B}` }],
+  ]);
+});
+
+test("packages of all architectures are looked for where the release keeps them apart", () => {
+  const body = `SHA256:\n ${A} 1 f\n`;
+  const apart = parseRelease(HEAD + body, "test");
+  assert.equal(indexPaths(apart, "main", "amd64"), ["main/binary-amd64/Packages", "main/binary-all/Packages"]);
+  const together = parseRelease(`${HEAD}No-Support-for-Architecture-all: Packages\n${body}`, "test");
+  assert.equal(indexPaths(together, "main", "amd64"), ["main/binary-amd64/Packages"]);
+});
+
+for (const [what, text] of [
+  ["no hashes", HEAD],
+  ["only weak hashes", `${HEAD}MD5Sum:\n ${"a".repeat(32)} 1 f\n`],
+  ["two stanzas", `${HEAD}SHA256:\n ${A} 1 f\n\nSuite: y\n`],
+  ["a field given twice", `${HEAD}Suite: y\nSHA256:\n ${A} 1 f\n`],
+  ["a short hash", `${HEAD}SHA256:\n ${A.slice(1)} 1 f\n`],
+  ["a hash in upper case", `${HEAD}SHA256:\n ${A.toUpperCase()} 1 f\n`],
+  ["a size that is no number", `${HEAD}SHA256:\n ${A} -1 f\n`],
+  ["a path that leaves the archive", `${HEAD}SHA256:\n ${A} 1 ../f\n`],
+  ["an absolute path", `${HEAD}SHA256:\n ${A} 1 /f\n`],
+  ["a file listed twice with two hashes", `${HEAD}SHA256:\n ${A} 1 f\n ${B} 1 f\n`],
+  ["nothing", ""],
+] as const) {
+  test(`${what}: an error`, () => {
+    throws(() => parseRelease(text, "test"), "E_DEBIAN_METADATA");
+  });
+}
+
+test("another release than was asked for is an error that names both", () => {
+  const release = parseRelease(`${HEAD}SHA256:\n ${A} 1 f\n`, "test");
+  checkSuite(release, "stable", "test");
+  checkSuite(release, "x", "test");
+  assert.match(throws(() => checkSuite(release, "y", "test"), "E_DEBIAN_SUITE").message, "stable, x");
+});
+
+test("a release past its Valid-Until is an error", () => {
+  const until = (date: string) => parseRelease(`${HEAD}Valid-Until: ${date}\nSHA256:\n ${A} 1 f\n`, "test");
+  checkFresh(until("Sat, 01 Jan 2050 00:00:00 UTC"), "test");
+  checkFresh(parseRelease(`${HEAD}SHA256:\n ${A} 1 f\n`, "test"), "test");
+  throws(() => checkFresh(until("Sat, 01 Jan 2000 00:00:00 UTC"), "test"), "E_DEBIAN_METADATA");
+  throws(() => checkFresh(until("soon"), "test"), "E_DEBIAN_METADATA");
+});
+
+const OPTIONS: LocateOptions = { suite: "bookworm", architecture: "amd64" };
+
+test("the host's suites are found by name, with the components asked for", () => {
+  const sources = [
+    source({ uris: ["http://a.example"], suites: ["bookworm", "bookworm-updates"], components: ["main"] }),
+    source({ uris: ["http://a.example"], suites: ["bookworm"], components: ["contrib"] }),
+    source({ uris: ["http://s.example"], suites: ["bookworm-security"], components: ["main", "contrib"] }),
+    source({ uris: ["http://o.example"], suites: ["trixie", "bookworm-backports"], components: ["main"] }),
+    source({ uris: ["http://v.example"], suites: ["bookworm"], components: ["stable"] }),
+  ];
+  const locations = locateSuites({ ...OPTIONS, components: ["main", "contrib", "non-free"] }, sources);
+  assert.equal(locations, [
+    { suite: "bookworm", optional: false, places: [{ uri: "http://a.example", components: ["main", "contrib"] }] },
+    { suite: "bookworm-updates", optional: false, places: [{ uri: "http://a.example", components: ["main"] }] },
+    { suite: "bookworm-security", optional: false, places: [{ uri: "http://s.example", components: ["main", "contrib"] }] },
+  ]);
+});
+
+test("an entry for other architectures does not count", () => {
+  const only = source({ uris: ["http://a.example"], suites: ["bookworm"], components: ["main"], architectures: ["amd64"] });
+  assert.is(locateSuites(OPTIONS, [only]).length, 1);
+  const error = throws(() => locateSuites({ ...OPTIONS, architecture: "arm64" }, [only]), "E_DEBIAN_SUITE");
+  assert.match(error.message, "arm64");
+});
+
+test("a suite or a configuration that the host lacks is an error that names the option", () => {
+  const only = source({ uris: ["http://a.example"], suites: ["trixie"], components: ["main"] });
+  const missing = throws(() => locateSuites(OPTIONS, [only]), "E_DEBIAN_SUITE");
+  assert.match(missing.message, "trixie");
+  assert.match(missing.hint ?? "", "mirror:");
+  assert.match(throws(() => locateSuites(OPTIONS, []), "E_DEBIAN_SOURCES").hint ?? "", "mirror:");
+});
+
+test("mirrors: each suite may be at each of them, and only the suite itself must be", () => {
+  const locations = locateSuites({ ...OPTIONS, mirror: ["http://a.example/", "http://b.example"] }, []);
+  const places = ["http://a.example", "http://b.example"].map((uri) => ({ uri, components: ["main"] }));
+  assert.equal(
+    locations,
+    ["bookworm", "bookworm-updates", "bookworm-security"].map((name, index) => ({ suite: name, optional: index > 0, places })),
+  );
+  assert.equal(locateSuites({ ...OPTIONS, mirror: "http://a.example" }, [])[0]?.places.length, 1);
+});
+
+test("paths become addresses in which nothing is special", () => {
+  assert.is(joinUrl("http://a.example/d/", "pool/x_1:2+b~1@=_a.deb"), "http://a.example/d/pool/x_1:2+b~1@=_a.deb");
+  assert.is(joinUrl("http://a.example", "a%3a b?c#d/e"), "http://a.example/a%253a%20b%3Fc%23d/e");
+});
+
+function source(fields: Omit<AptSource, "place">): AptSource {
+  return { ...fields, place: { file: "test.sources", line: 1 } };
+}
+
+function throws(body: () => unknown, code: string): ImageDslError {
+  try {
+    body();
+  } catch (error) {
+    if (error instanceof ImageDslError && error.code === code) return error;
+    throw error;
+  }
+  throw new Error(`Nothing was thrown, but ${code} should have been`);
+}
+
+test.run();

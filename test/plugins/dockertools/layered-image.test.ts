@@ -1,0 +1,120 @@
+import * as assert from "uvu/assert";
+import { checkConfig } from "../../../core/config/check.ts";
+import { ImageDslError, type ImageCall, type ImageSpec } from "../../../core/index.ts";
+import {
+  buildLayeredImage,
+  dockertoolsPlugin,
+  streamLayeredImage,
+  type LayeredImageOptions,
+} from "../../../plugins/dockertools/index.ts";
+import { filesPlugin, text } from "../../../plugins/files/index.ts";
+import { suite } from "../../harness.ts";
+
+const test = suite("dockertools/layered-image");
+
+const motd = text("/etc/motd", "Hello\n");
+
+async function specOf(
+  options: LayeredImageOptions,
+  make: (options: LayeredImageOptions) => ImageCall = buildLayeredImage,
+): Promise<ImageSpec> {
+  const { graph } = await checkConfig(make(options), { plugins: [dockertoolsPlugin, filesPlugin], directory: "/" });
+  const [spec] = graph.images.values();
+  if (!spec) throw new Error("No image");
+  return spec;
+}
+
+async function problemOf(options: object): Promise<string> {
+  try {
+    await specOf({ name: "a", ...options });
+  } catch (error) {
+    if (error instanceof ImageDslError && error.code === "E_CONFIG_INVALID") return error.message;
+    throw error;
+  }
+  throw new Error(`${JSON.stringify(options)} was taken`);
+}
+
+test("defaults are dockerTools'", async () => {
+  assert.equal(await specOf({ name: "Redis" }), {
+    kind: "image",
+    name: "redis",
+    tag: null,
+    contents: [],
+    config: {},
+    mtime: 1,
+    maxLayers: 100,
+    layering: "auto",
+    collisions: "error",
+    runs: [],
+  });
+});
+
+test("streamLayeredImage is the same image", async () => {
+  const options: LayeredImageOptions = { name: "a", tag: "1", contents: motd, config: { Cmd: ["/x"] }, maxLayers: 5 };
+  assert.equal(await specOf(options, streamLayeredImage), await specOf(options));
+});
+
+test("arguments arrive", async () => {
+  const spec = await specOf({
+    name: "registry.example:5000/team/App_x",
+    tag: "v1.2",
+    contents: [motd],
+    config: { Cmd: ["/x"], User: undefined } as never,
+    architecture: "arm64",
+    created: "2026-01-31T12:00:00+01:00",
+    mtime: "1980-01-01T00:00:00Z",
+    extraCommands: "mkdir data",
+    fakeRootCommands: "chown 1:1 data",
+    enableFakechroot: true,
+    collisions: "first",
+    layering: "popularity",
+  });
+  assert.is(spec.name, "registry.example:5000/team/app_x");
+  assert.equal(spec.contents, [motd]);
+  assert.equal(Object.keys(spec.config), ["Cmd"]);
+  assert.equal(spec.platform, { os: "linux", architecture: "arm64" });
+  assert.is(spec.created, Date.UTC(2026, 0, 31, 11) / 1000);
+  assert.is(spec.mtime, 315532800);
+  assert.equal(
+    spec.runs.map(({ name, runner, stage, script }) => [name, runner, stage, script]),
+    [
+      ["extraCommands", "host", "command", "mkdir data"],
+      ["fakeRootCommands", "fakechroot", "command", "chown 1:1 data"],
+    ],
+  );
+  assert.is((await specOf({ name: "a", created: "now" })).created, "now");
+});
+
+test("a script of blanks is none", async () => {
+  assert.equal((await specOf({ name: "a", extraCommands: "\n  " })).runs, []);
+});
+
+test("what cannot be meant is refused", async () => {
+  const cases: readonly (readonly [object, RegExp])[] = [
+    [{ name: "" }, /images\.name: expected an image's name/],
+    [{ name: "a//b" }, /images\.name/],
+    [{ name: "a:1" }, /images\.name/],
+    [{ name: "../a" }, /images\.name/],
+    [{ tag: "a b" }, /images\.tag: expected a tag/],
+    [{ tag: "x".repeat(129) }, /images\.tag/],
+    [{ contents: ["/etc"] }, /images\.contents\[0\]: expected a source, such as/],
+    [{ contents: [text("/x", 1 as never)] }, /images\.contents\[0\]\.contents: expected a text, found 1/],
+    [{ config: { Cmd: "/x -y" } }, /images\.config\.Cmd: expected a list of texts, such as \["\/x","-y"\]/],
+    [{ config: { ExposedPorts: { 80: {}, "80/tpc": {} } } }, /ExposedPorts\["80\/tpc"\]: expected a port/],
+    [{ config: { Env: ["PATH"] } }, /images\.config\.Env\[0\]: expected NAME=value, found the text "PATH"/],
+    [{ config: { Volumes: ["/data"] } }, /images\.config\.Volumes/],
+    [{ config: { Healthcheck: { Test: ["curl"] } } }, /Healthcheck\.Test: expected a list that starts with "NONE"/],
+    [{ created: "yesterday" }, /images\.created: expected a time with its zone/],
+    [{ created: "2026-01-31T12:00:00" }, /images\.created/],
+    [{ created: "2026-02-31T12:00:00Z" }, /images\.created/],
+    [{ mtime: "now" }, /images\.mtime/],
+    [{ maxLayers: 1 }, /images\.maxLayers: expected at least 2, found 1/],
+    [{ maxLayers: 128 }, /images\.maxLayers: expected at most 127, found 128/],
+    [{ extraCommands: ["mkdir"] }, /images\.extraCommands: expected bash text or a function/],
+    [{ collisions: "fist" }, /images\.collisions: expected "error" or "first" or "last", found the text "fist"/],
+    [{ fakerootCommands: "x" }, /images\.fakerootCommands: is not known; did you mean "fakeRootCommands"\?/],
+  ];
+  for (const [options, message] of cases) assert.match(await problemOf(options), message, JSON.stringify(options));
+});
+
+test.run();

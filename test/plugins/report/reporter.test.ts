@@ -1,0 +1,144 @@
+import * as assert from "uvu/assert";
+import { digestOf, ImageDslError, type BuildEvent } from "../../../core/index.ts";
+import { jsonReporter } from "../../../plugins/report/json-reporter.ts";
+import { lineReporter } from "../../../plugins/report/line-reporter.ts";
+import type { Output } from "../../../plugins/report/output.ts";
+import { plainStatus, terminalStatus } from "../../../plugins/report/status.ts";
+import { suite } from "../../harness.ts";
+
+const test = suite("report");
+
+function sink(columns?: number): Output & { text: string } {
+  const output = {
+    text: "",
+    columns,
+    write(piece: string) {
+      output.text += piece;
+    },
+  };
+  return output;
+}
+
+function lines({ quiet = false, verbose = false, colour = false } = {}) {
+  const [errors, answers] = [sink(), sink()];
+  const reporter = lineReporter({ quiet, verbose, colour, status: plainStatus(errors), answers });
+  return { reporter, errors, answers };
+}
+
+const digest = digestOf("x");
+const output: BuildEvent = {
+  type: "output",
+  target: "a",
+  destination: "rootfs:a.tar",
+  message: "Wrote a.tar",
+  digest,
+  reference: "a:1",
+};
+const progress = (done: number): BuildEvent => ({ type: "progress", task: "fetch", done, total: 1000, unit: "items" });
+
+test("what was made is the answer, the rest is talk", () => {
+  const { reporter, errors, answers } = lines();
+  reporter.event({ type: "stage", target: "a", stage: "collect", state: "started" });
+  for (let i = 0; i < 1000; i++) reporter.event(progress(i));
+  reporter.event({ type: "warning", code: "W", message: "Odd", hint: "Mend it" });
+  reporter.event({ type: "warning", code: "W", message: "Odd", hint: "Mend it" });
+  reporter.event(output);
+  reporter.event({ ...output, destination: "digest" });
+  reporter.close();
+  assert.is(errors.text, "Warning: Odd\n  → Mend it\n");
+  assert.is(answers.text, "✓ a:1: wrote a.tar\n");
+});
+
+test("long details are cut, unless --verbose", () => {
+  const note: BuildEvent = {
+    type: "note",
+    message: "Scripts",
+    detail: Array.from({ length: 12 }, (_, i) => `script ${i}`),
+  };
+  const [short, long] = [lines(), lines({ verbose: true })];
+  short.reporter.event(note);
+  long.reporter.event(note);
+  assert.is(short.errors.text.split("\n").length, 1 + 10 + 1 + 1);
+  assert.match(short.errors.text, /and 2 more \(--verbose shows them\)/);
+  assert.is(long.errors.text.split("\n").length, 1 + 12 + 1);
+});
+
+test("quiet says errors only", () => {
+  const { reporter, errors, answers } = lines({ quiet: true });
+  reporter.event(output);
+  reporter.event({ type: "warning", code: "W", message: "Odd" });
+  assert.is(errors.text + answers.text, "");
+  reporter.error(new Error("Bad"));
+  assert.match(errors.text, /^Error: Bad\n/);
+});
+
+test("an error is told with its place, what caused it, its mend and its code; the stack only with --verbose", () => {
+  const cause = new Error("connect ECONNREFUSED");
+  const error = new ImageDslError("E_NETWORK", "Cannot fetch Packages", {
+    cause,
+    hint: "Try again",
+    place: { file: "/p/image.config.ts", line: 3, path: "images.a" },
+  });
+  const [short, long] = [lines(), lines({ verbose: true })];
+  short.reporter.error(error);
+  long.reporter.error(error);
+  assert.equal(short.errors.text.split("\n"), [
+    "Error: Cannot fetch Packages",
+    "  at /p/image.config.ts:3, images.a",
+    "  because connect ECONNREFUSED",
+    "  → Try again",
+    "  E_NETWORK",
+    "",
+  ]);
+  assert.match(long.errors.text, /reporter\.test\.ts/);
+  assert.not.match(short.errors.text, /reporter\.test\.ts/);
+});
+
+test("a cause that its wrapper already quotes is not repeated", () => {
+  const { reporter, errors } = lines();
+  reporter.error(new ImageDslError("E_STORE", "Cannot write: disk on fire", { cause: new Error("disk on fire") }));
+  assert.not.match(errors.text, /because/);
+});
+
+test("colours are there when asked for and else not", () => {
+  const [plain, coloured] = [lines(), lines({ colour: true })];
+  for (const { reporter } of [plain, coloured]) reporter.error(new Error("Bad"));
+  assert.not.ok(plain.errors.text.includes("\x1b["));
+  assert.ok(coloured.errors.text.includes("\x1b["));
+});
+
+test("JSON is one event a line, errors too, without a flood of progress", () => {
+  const out = sink();
+  const reporter = jsonReporter(out);
+  for (let i = 0; i <= 1000; i++) reporter.event(progress(i));
+  reporter.event(output);
+  reporter.error(new ImageDslError("E_FILES", "No files", { hint: "Add some" }));
+  const events = out.text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { type: string; done?: number });
+  const seen = events.filter(({ type }) => type === "progress").map(({ done }) => done);
+  assert.is(seen[0], 0);
+  assert.is(seen.at(-1), 1000);
+  assert.ok(seen.length < 50, `${seen.length} progress events`);
+  assert.equal(events.at(-2), JSON.parse(JSON.stringify(output)));
+  assert.equal(events.at(-1), { type: "error", code: "E_FILES", message: "No files", hint: "Add some", causes: [] });
+});
+
+test("on a terminal the lines under way are redrawn, stay within its width, and vanish at the end", async () => {
+  const out = sink(20);
+  const status = terminalStatus(out);
+  status.show(["one", "a line that is much longer than the terminal is wide"]);
+  await new Promise((resolve) => setTimeout(resolve, 120));
+  assert.is(out.text, "one\na line that is muc…\n");
+  status.line("stays");
+  assert.ok(out.text.endsWith("\x1b[2A\r\x1b[Jstays\none\na line that is muc…\n"));
+  status.close();
+  assert.ok(out.text.endsWith("\x1b[2A\r\x1b[J"));
+  const before = out.text;
+  for (let i = 0; i < 1000; i++) status.show([String(i)]);
+  assert.is(out.text, before, "drawing waits for the next frame");
+  status.close();
+});
+
+test.run();

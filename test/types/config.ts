@@ -1,0 +1,62 @@
+/** Never run: tsc compiles it. A config that is wrong must be red in the editor, and a right one must not be. */
+import { buildLayeredImage, defineConfig, files, streamLayeredImage, text } from "image-dsl";
+import type { Plugin } from "image-dsl/plugin";
+
+const image = buildLayeredImage({ name: "a" });
+
+// The short forms, and the long one.
+defineConfig(image);
+defineConfig({ a: image, b: streamLayeredImage({ name: "b" }) });
+defineConfig(() => image);
+defineConfig(async ({ $, args, platform }) => {
+  const { stdout } = await $`git describe ${args["rev"]}`;
+  return { a: buildLayeredImage({ name: "a", tag: stdout.trim(), architecture: platform.architecture }) };
+});
+declare const plugin: Plugin;
+defineConfig({ plugins: [plugin], outputs: ["digest"], platforms: ["linux/arm64"], images: { a: image } });
+defineConfig({ images: () => ({ a: image }) });
+
+// Everything an image takes.
+buildLayeredImage({
+  name: "a",
+  tag: null,
+  contents: [files("dist", { dest: "/srv" }), text("/etc/motd", "Hello\n", { mode: 0o600 })],
+  config: { Cmd: ["/x"], Env: ["A=1"], ExposedPorts: { "80/tcp": {} }, Healthcheck: { Test: ["NONE"] } },
+  architecture: "arm64",
+  created: "now",
+  mtime: "1980-01-01T00:00:00Z",
+  maxLayers: 20,
+  extraCommands: "mkdir data",
+  fakeRootCommands: ({ $, root, id, env }) => $`chown ${id("www-data")} ${root}/data ${env["X"]}`,
+  enableFakechroot: true,
+  layering: "popularity",
+  collisions: "first",
+});
+buildLayeredImage({ name: "a", contents: text("/x", "y"), config: Math.random() > 2 ? null : {} });
+
+// @ts-expect-error a config has images
+defineConfig({ outputs: ["digest"] });
+// @ts-expect-error a source is no image
+defineConfig({ images: { a: text("/x", "y") } });
+// @ts-expect-error outputs is a list
+defineConfig({ outputs: "digest", images: image });
+// @ts-expect-error the function gives images
+defineConfig({ images: () => 1 });
+// @ts-expect-error every image has a name
+buildLayeredImage({ contents: [] });
+// @ts-expect-error a Cmd in one text is split by nobody
+buildLayeredImage({ name: "a", config: { Cmd: "/usr/bin/redis-server" } });
+// @ts-expect-error a field of the configuration is misspelt
+buildLayeredImage({ name: "a", config: { Comand: ["/x"] } });
+// @ts-expect-error ports are keys of empty objects
+buildLayeredImage({ name: "a", config: { ExposedPorts: ["80/tcp"] } });
+// @ts-expect-error an argument is misspelt
+buildLayeredImage({ name: "a", content: [] });
+// @ts-expect-error a path is no source
+buildLayeredImage({ name: "a", contents: ["dist"] });
+// @ts-expect-error there are three ways to deal with a collision
+buildLayeredImage({ name: "a", collisions: "ignore" });
+// @ts-expect-error a script is text or a function
+buildLayeredImage({ name: "a", extraCommands: ["mkdir", "data"] });
+// @ts-expect-error layers are counted
+buildLayeredImage({ name: "a", maxLayers: "20" });

@@ -140,4 +140,4 @@ export { moduleGraphDigest } from "./config/module-graph.ts";
 export type { ModuleGraph, ModuleGraphOptions } from "./config/module-graph.ts";
 export { runScript } from "./run/run-script.ts";
 export { HELPER_ENVIRONMENT } from "./run/script-environment.ts";
-export type { InnerCommand, ScriptContextOfBuild, ScriptPlace, ScriptRunner, ScriptShellProgram } from "./run/script-runner.ts";
+export type { InnerCommand, ScriptPlace, ScriptRunner, ScriptShellProgram } from "./run/script-runner.ts";

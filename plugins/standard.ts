@@ -6,11 +6,11 @@ import { debianPlugin } from "./debian/index.ts";
 import { digestPlugin } from "./digest/index.ts";
 import { dockertoolsPlugin } from "./dockertools/index.ts";
 import { elfPlugin } from "./elf/index.ts";
-import { fakechroot } from "./fakechroot/index.ts";
-import { fakeroot } from "./fakeroot/index.ts";
+import { fakechrootPlugin } from "./fakechroot/index.ts";
+import { fakerootPlugin } from "./fakeroot/index.ts";
 import { filesPlugin } from "./files/index.ts";
-import { hostScript } from "./host-script/index.ts";
-import { ldconfig as ldconfigPlugin } from "./ldconfig/index.ts";
+import { hostScriptPlugin } from "./host-script/index.ts";
+import { ldconfigPlugin } from "./ldconfig/index.ts";
 import { popularityPlugin } from "./popularity/index.ts";
 import { rootfsPlugin } from "./rootfs/index.ts";
 import { tarballPlugin } from "./tarball/index.ts";
@@ -24,9 +24,9 @@ export const standardPlugins: readonly Plugin[] = Object.freeze([
   ldconfigPlugin,
   autoLayersPlugin,
   popularityPlugin,
-  hostScript(),
-  fakeroot(),
-  fakechroot(),
+  hostScriptPlugin,
+  fakerootPlugin,
+  fakechrootPlugin,
   archivePlugin,
   rootfsPlugin,
   digestPlugin,

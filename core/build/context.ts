@@ -21,6 +21,8 @@ export interface Lock {
    * `--update-lock` says so. Throws `E_LOCK_FROZEN` where it would have to be made but the lock is frozen.
    */
   read(kind: string, name: string, request: Json): Json | undefined;
+  /** What is pinned for a request, obeyed or not; nothing is thrown where there is nothing. */
+  peek(kind: string, request: Json): Json | undefined;
   /** Answers to all requests of the same kind, the older ones too: preferred, not binding. */
   previous(kind: string): readonly { readonly request: Json; readonly answer: Json }[];
   /** Whether `--update-lock` asks for this name (a target, or a package inside an answer) to be sought anew. */

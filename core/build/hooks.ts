@@ -14,6 +14,7 @@ import type {
   SyncHook,
   SyncWaterfallHook,
 } from "tapable";
+import type { ModuleGraph } from "../config/module-graph.ts";
 import type { ClosureGraph, ClosureNode } from "../model/closure.ts";
 import type { Entry } from "../model/entry.ts";
 import type { BuildEvent } from "../model/event.ts";
@@ -104,6 +105,8 @@ export interface RunContext extends StageContext {
   treeOf(source: Source): Promise<FileTree>;
   /** Keep the work directory of a script that fails. */
   readonly keepFailed: boolean;
+  /** What stands for the code of the config's functions; without it they are not cached. */
+  readonly moduleGraph?: ModuleGraph;
 }
 
 /** A parsed `--output`. */

@@ -22,7 +22,7 @@ import { makeLayers } from "./stages/layers.ts";
 import { mergeClosure } from "./stages/merge.ts";
 import { writeOutputs, type FinishedBuild } from "./stages/outputs.ts";
 import { planLayers } from "./stages/plan.ts";
-import { runScripts } from "./stages/scripts.ts";
+import { runScripts, type ScriptModules } from "./stages/scripts.ts";
 import { taskPool } from "./task-pool.ts";
 import { workerUrl } from "./worker-url.ts";
 
@@ -42,6 +42,8 @@ export interface BuildOptions {
   readonly dryRun?: boolean;
   /** Absolute; default as `IMAGE_DSL_CACHE` and XDG say. */
   readonly store?: string;
+  /** Where the config's functions come from; without it those that are scripts run on every build. */
+  readonly modules?: ScriptModules | undefined;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: BuildEvent) => void;
 }
@@ -159,7 +161,7 @@ async function buildImage(build: Build, { context: shared }: Session, options: B
   const closure = await stage(context, "collect", () => collectClosure(build, context));
   const tree = await stage(context, "merge", () => mergeClosure(build, context, closure));
   const plan = await stage(context, "plan", () => planLayers(build, context, closure.graph));
-  const scripts = await stage(context, "command", () => runScripts(build, context, tree, options.keepFailed ?? false));
+  const scripts = await stage(context, "command", () => runScripts(build, context, tree, { keepFailed: options.keepFailed ?? false, modules: options.modules }));
   const image = await stage(context, "image", async () => {
     const layers = makeLayers(build, context, { tree, changes: scripts.changes, graph: closure.graph, plan });
     const { name, tag, config, created } = build.spec;

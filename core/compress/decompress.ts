@@ -47,14 +47,6 @@ export async function* decompress(
 /** What a decoder is: it throws `E_COMPRESSION` through `corrupt`, and frees what it holds when it is ended. */
 export type Decoder = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
-/** The error for input that is not what its format says. */
-export function corrupt(format: CompressionFormat, what: string, cause?: unknown): ImageDslError {
-  return new ImageDslError("E_COMPRESSION", `Cannot decompress ${format} data: ${what}`, {
-    hint: "The file is damaged or incomplete: fetch or make it again",
-    cause,
-  });
-}
-
 async function decoderOf(format: CompressionFormat): Promise<Decoder> {
   switch (format) {
     case "none":
@@ -81,12 +73,19 @@ async function load<Module>(format: CompressionFormat, importing: () => Promise<
 
 function checkLimits(format: CompressionFormat, consumed: number, produced: number, limits: DecompressLimits): void {
   if (produced > limits.maxBytes) {
-    throw new ImageDslError("E_COMPRESSION", `Decompressed ${format} data is larger than the ${limits.maxBytes} bytes allowed`);
+    throw new ImageDslError(
+      "E_COMPRESSION",
+      `Decompressed ${format} data is larger than the ${limits.maxBytes} bytes allowed`,
+    );
   }
   const ratio = limits.maxRatio ?? DEFAULT_RATIO;
   if (produced > RATIO_FREE_BYTES && produced > consumed * ratio) {
-    throw new ImageDslError("E_COMPRESSION", `Decompressed ${format} data is more than ${ratio} times larger than its input`, {
-      hint: "This looks like a decompression bomb",
-    });
+    throw new ImageDslError(
+      "E_COMPRESSION",
+      `Decompressed ${format} data is more than ${ratio} times larger than its input`,
+      {
+        hint: "This looks like a decompression bomb",
+      },
+    );
   }
 }

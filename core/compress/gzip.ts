@@ -2,7 +2,7 @@
 import { Readable, pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { ImageDslError, messageOf } from "../error.ts";
-import { corrupt } from "./decompress.ts";
+import { corrupt } from "./corrupt.ts";
 
 /** Several members are one stream. Zeros may follow the last member (tapes were padded with them); nothing else may. */
 export async function* decodeGzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {

@@ -13,13 +13,17 @@ export async function* readRange(
   offset: number,
   size: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let done = 0; done < size; ) {
+  for (let done = 0; done < size;) {
     const buffer = Buffer.allocUnsafe(Math.min(PIECE_BYTES, size - done));
     const { bytesRead } = await file.read(buffer, 0, buffer.length, offset + done);
     if (bytesRead === 0) {
-      throw new ImageDslError("E_ARCHIVE_FORMAT", `The file ends ${size - done} bytes before the end of its last member`, {
-        hint: "The file is incomplete: fetch or make it again",
-      });
+      throw new ImageDslError(
+        "E_ARCHIVE_FORMAT",
+        `The file ends ${size - done} bytes before the end of its last member`,
+        {
+          hint: "The file is incomplete: fetch or make it again",
+        },
+      );
     }
     done += bytesRead;
     yield buffer.subarray(0, bytesRead);

@@ -56,7 +56,7 @@ async function write(target: FileHandle, pieces: AsyncIterable<Uint8Array>): Pro
   for await (const piece of pieces) {
     hash.update(piece);
     size += piece.length;
-    for (let offset = 0; offset < piece.length; ) {
+    for (let offset = 0; offset < piece.length;) {
       const count = Math.min(piece.length - offset, WRITE_BYTES - filled);
       buffer.set(piece.subarray(offset, offset + count), filled);
       filled += count;

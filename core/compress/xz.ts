@@ -6,7 +6,7 @@
  * The module reads LZMA2 without further filters, dictionaries up to 64 MiB (`xz -9`), and verifies the checks CRC32
  * and CRC64; it reads concatenated streams with padding between them, and refuses anything else that follows.
  */
-import { corrupt } from "./decompress.ts";
+import { corrupt } from "./corrupt.ts";
 
 interface XzExports {
   readonly memory: { readonly buffer: ArrayBuffer };

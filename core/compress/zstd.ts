@@ -2,7 +2,7 @@
  * Zstandard through the WebAssembly module of `zstddec`. Its own streaming method never ends on corrupt data (it
  * does not look at the decoder's errors), so the module, caught while it is set up, is driven here directly.
  */
-import { corrupt } from "./decompress.ts";
+import { corrupt } from "./corrupt.ts";
 
 interface ZstdExports {
   readonly memory: { readonly buffer: ArrayBuffer };

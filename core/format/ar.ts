@@ -30,7 +30,7 @@ export async function readArMembers(file: FileHandle, name: string): Promise<rea
   const magic = await readText(file, 0, MAGIC.length);
   if (magic !== MAGIC) throw fail("it is no ar archive");
   const members: ArMember[] = [];
-  for (let position = MAGIC.length; position < end; ) {
+  for (let position = MAGIC.length; position < end;) {
     if (members.length === MAX_MEMBERS) throw fail(`it has more than ${MAX_MEMBERS} members`);
     const header = await readText(file, position, HEADER_BYTES);
     if (header.length < HEADER_BYTES) throw fail("it ends within a member's header");
@@ -50,7 +50,8 @@ function parseHeader(header: string, offset: number, fail: (what: string) => Ima
   if (header.slice(58) !== "`\n") throw fail("a member's header is damaged");
   const name = header.slice(0, 16).trimEnd().replace(/\/$/, "");
   // oxlint-disable-next-line no-control-regex -- control characters are among what must not be there
-  if (name === "" || /[/\x00-\x20]/.test(name)) throw fail(`a member's name "${displayBytes(header.slice(0, 16))}" is not allowed`);
+  if (name === "" || /[/\x00-\x20]/.test(name))
+    throw fail(`a member's name "${displayBytes(header.slice(0, 16))}" is not allowed`);
   const size = header.slice(48, 58).trimEnd();
   if (!/^[0-9]+$/.test(size)) throw fail(`the size of the member "${displayBytes(name)}" is no number`);
   return { name, offset, size: Number(size) };

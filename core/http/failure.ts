@@ -3,7 +3,15 @@ import { ImageDslError, messageOf, systemCodeOf, type ErrorDetails } from "../er
 import { SilenceError } from "./exchange.ts";
 import { redactUrl } from "./redact.ts";
 
-const PASSING = new Set(["ECONNRESET", "ECONNREFUSED", "ECONNABORTED", "ETIMEDOUT", "EPIPE", "EAI_AGAIN", "ERR_STREAM_PREMATURE_CLOSE"]);
+const PASSING = new Set([
+  "ECONNRESET",
+  "ECONNREFUSED",
+  "ECONNABORTED",
+  "ETIMEDOUT",
+  "EPIPE",
+  "EAI_AGAIN",
+  "ERR_STREAM_PREMATURE_CLOSE",
+]);
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|ERR_TLS/;
 
 export function networkError(url: URL | string, what: string, details: ErrorDetails = {}): ImageDslError {

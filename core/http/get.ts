@@ -49,7 +49,8 @@ export async function httpGet(url: string, options: HttpGetOptions): Promise<Htt
   for (let redirects = 0; ; redirects++) {
     const answer = await persist(withoutCredentials(target), headers, options);
     const location = answer.headers.location;
-    if (!isRedirect(answer.status) || location === undefined) return toResponse(withoutCredentials(target), headers, answer, options);
+    if (!isRedirect(answer.status) || location === undefined)
+      return toResponse(withoutCredentials(target), headers, answer, options);
     answer.discard();
     if (redirects === MAX_REDIRECTS) throw networkError(url, `more than ${MAX_REDIRECTS} redirects`);
     const next = redirectTarget(target, location);
@@ -80,7 +81,11 @@ function requestHeaders(url: URL, given: Readonly<Record<string, string>>): Read
 }
 
 /** Sends until there is an answer that is worth returning. */
-async function persist(url: URL, headers: Readonly<Record<string, string>>, options: HttpGetOptions): Promise<Exchange> {
+async function persist(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  options: HttpGetOptions,
+): Promise<Exchange> {
   const { signal, retry = DEFAULT_RETRY, silence = SILENCE } = options;
   const proxy = proxyFor(url, options);
   for (let attempt = 1; ; attempt++) {
@@ -111,9 +116,13 @@ function proxyFor(url: URL, { proxy }: HttpGetOptions): URL | undefined {
 
 function busy(url: URL, answer: Exchange): ImageDslError {
   const after = answer.headers["retry-after"];
-  return networkError(url, `the server answered ${answer.status}${after === undefined ? "" : `, try again after ${after}`}`, {
-    hint: "The server is busy or broken: try again later",
-  });
+  return networkError(
+    url,
+    `the server answered ${answer.status}${after === undefined ? "" : `, try again after ${after}`}`,
+    {
+      hint: "The server is busy or broken: try again later",
+    },
+  );
 }
 
 function isRedirect(status: number): boolean {
@@ -128,9 +137,13 @@ function redirectTarget(from: URL, location: string): URL {
     throw networkError(from, "it leads to something that is no URL", { cause });
   }
   if (next.protocol !== "https:" && (next.protocol !== "http:" || from.protocol === "https:")) {
-    throw networkError(from, `it leads from ${from.protocol.slice(0, -1)} to ${redactUrl(next)}, which is not allowed`, {
-      hint: "Use the address it leads to, if you trust it",
-    });
+    throw networkError(
+      from,
+      `it leads from ${from.protocol.slice(0, -1)} to ${redactUrl(next)}, which is not allowed`,
+      {
+        hint: "Use the address it leads to, if you trust it",
+      },
+    );
   }
   return next;
 }
@@ -139,7 +152,12 @@ function withoutPrivate(headers: Readonly<Record<string, string>>): Readonly<Rec
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !PRIVATE_HEADERS.has(name)));
 }
 
-function toResponse(url: URL, headers: Readonly<Record<string, string>>, answer: Exchange, options: HttpGetOptions): HttpResponse {
+function toResponse(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  answer: Exchange,
+  options: HttpGetOptions,
+): HttpResponse {
   const announced = answer.headers["content-length"];
   if (announced !== undefined && Number(announced) > options.maxBytes) {
     answer.discard();

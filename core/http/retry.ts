@@ -8,7 +8,7 @@ export interface RetryPolicy {
   readonly delay: number;
 }
 
-export const DEFAULT_RETRY: RetryPolicy = { attempts: 5, delay: 500 };
+export const DEFAULT_RETRY: RetryPolicy = { attempts: 4, delay: 500 };
 
 /** A server that wants more patience than this is an error at once. */
 const LONGEST_WAIT = 60_000;

@@ -4,14 +4,9 @@ import type { Entry, Origin } from "../model/entry.ts";
 import { metaOf } from "../model/entry.ts";
 import { ROOT, baseNameOf, comparePaths, displayPath, joinPath, parentOf, type TreePath } from "../model/path.ts";
 import type { LayerPlan } from "../model/plan.ts";
+import type { TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { WHITEOUT } from "./flatten.ts";
-
-/** What scripts did to the merged tree. */
-export interface TreeChanges {
-  readonly changed: readonly Entry[];
-  readonly removed: readonly TreePath[];
-}
 
 export interface CutLayer {
   /** In tar order: sorted, parents first, hard links behind their file. */

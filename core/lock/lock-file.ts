@@ -63,6 +63,8 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
       return undefined;
     },
 
+    peek: (kind, request) => entries[kind]?.[keyOf(request)]?.answer,
+
     previous: (kind) => Object.values(entries[kind] ?? {}).map(({ request, answer }) => ({ request, answer })),
 
     renews: (name) => update === true || update === name,

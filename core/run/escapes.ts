@@ -3,7 +3,7 @@ import { ImageDslError } from "../error.ts";
 import type { RunSpec } from "../model/image-spec.ts";
 import { displayPath } from "../model/path.ts";
 import type { Escape } from "../tree/file-identity.ts";
-import type { ScriptContextOfBuild } from "./script-runner.ts";
+import type { RunContext } from "../build/hooks.ts";
 
 const MEND = "Use a dynamically linked program for chown, chmod and mknod, or do it in a runAsRoot script";
 
@@ -15,7 +15,7 @@ export function reportEscapes(
   run: RunSpec,
   escapes: readonly Escape[],
   programs: ReadonlySet<string>,
-  context: ScriptContextOfBuild,
+  context: RunContext,
 ): void {
   const first = escapes.find(({ what }) => what === "owner") ?? escapes[0];
   if (first === undefined) return;
@@ -30,7 +30,7 @@ export function reportEscapes(
 }
 
 /** Warns of statically linked programs before they run. */
-export function warnOfStaticPrograms(run: RunSpec, found: readonly string[], context: ScriptContextOfBuild): void {
+export function warnOfStaticPrograms(run: RunSpec, found: readonly string[], context: RunContext): void {
   for (const program of found) {
     context.emit({
       type: "warning",

@@ -18,7 +18,8 @@ import { runBody } from "./script-body.ts";
 import { HELPER_ENVIRONMENT } from "./script-environment.ts";
 import { sourceDirectories } from "./script-inputs.ts";
 import type { UsedSource } from "./script-result.ts";
-import type { ScriptContextOfBuild, ScriptPlace, ScriptRunner } from "./script-runner.ts";
+import type { RunContext } from "../build/hooks.ts";
+import type { ScriptPlace, ScriptRunner } from "./script-runner.ts";
 import { endStrays } from "./strays.ts";
 
 export interface ExecutedScript {
@@ -30,7 +31,7 @@ export interface ExecutedScript {
 export async function executeScript(
   run: RunSpec,
   tree: FileTree,
-  context: ScriptContextOfBuild,
+  context: RunContext,
   runner: ScriptRunner,
 ): Promise<ExecutedScript> {
   const temporary = await context.store.temporaryDirectory("script");

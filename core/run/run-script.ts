@@ -7,7 +7,8 @@ import { applyChanges, type TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { scriptKey } from "./script-key.ts";
 import { readScriptResult, writeScriptResult, type ScriptResult } from "./script-result.ts";
-import type { ScriptContextOfBuild, ScriptRunner } from "./script-runner.ts";
+import type { RunContext } from "../build/hooks.ts";
+import type { ScriptRunner } from "./script-runner.ts";
 import { executeScript } from "./execute-script.ts";
 import { treeDigest } from "../tree/digest.ts";
 
@@ -18,7 +19,7 @@ import { treeDigest } from "../tree/digest.ts";
 export async function runScript(
   run: RunSpec,
   tree: FileTree,
-  context: ScriptContextOfBuild,
+  context: RunContext,
   runner: ScriptRunner,
 ): Promise<FileTree> {
   return applyChanges(tree, await scriptChanges(run, tree, context, runner));
@@ -27,7 +28,7 @@ export async function runScript(
 async function scriptChanges(
   run: RunSpec,
   tree: FileTree,
-  context: ScriptContextOfBuild,
+  context: RunContext,
   runner: ScriptRunner,
 ): Promise<TreeChanges> {
   const key = await scriptKey(run, tree, context, runner);
@@ -48,7 +49,7 @@ async function scriptChanges(
 }
 
 /** A function asks for sources while it runs, so they are not part of the key; that they are the same is seen here. */
-async function sourcesAreSame({ used }: ScriptResult, context: ScriptContextOfBuild): Promise<boolean> {
+async function sourcesAreSame({ used }: ScriptResult, context: RunContext): Promise<boolean> {
   for (const { kind, options, tree } of used) {
     if (treeDigest(await context.treeOf({ kind, options })) !== tree) return false;
   }

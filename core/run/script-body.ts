@@ -6,7 +6,8 @@ import { warnOfStaticPrograms } from "./escapes.ts";
 import { aborted, run as runProgram } from "./process.ts";
 import { scriptEnvironment, withUmask } from "./script-environment.ts";
 import { idOfUser, type SourceDirectories } from "./script-inputs.ts";
-import type { InnerCommand, ScriptContextOfBuild, ScriptPlace, ScriptRunner } from "./script-runner.ts";
+import type { RunContext } from "../build/hooks.ts";
+import type { InnerCommand, ScriptPlace, ScriptRunner } from "./script-runner.ts";
 import { openShell, shellFlags } from "./script-shell.ts";
 import { staticPrograms } from "./static-programs.ts";
 
@@ -19,7 +20,7 @@ const TEXT_LIMIT = 120 * 1024;
 export interface BodyOptions {
   readonly run: RunSpec;
   readonly tree: FileTree;
-  readonly context: ScriptContextOfBuild;
+  readonly context: RunContext;
   readonly runner: ScriptRunner;
   readonly place: ScriptPlace;
   readonly sessionEnv: Readonly<Record<string, string>>;

@@ -6,7 +6,8 @@ import { platformText } from "../model/platform.ts";
 import { treeDigest } from "../tree/digest.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { toolVersion } from "./host-tools.ts";
-import type { ScriptContextOfBuild, ScriptRunner } from "./script-runner.ts";
+import type { RunContext } from "../build/hooks.ts";
+import type { ScriptRunner } from "./script-runner.ts";
 
 /** Raised when the same key may come to mean another result. */
 const FORMAT_VERSION = 1;
@@ -18,7 +19,7 @@ const FORMAT_VERSION = 1;
 export async function scriptKey(
   run: RunSpec,
   tree: FileTree,
-  context: ScriptContextOfBuild,
+  context: RunContext,
   runner: ScriptRunner,
 ): Promise<string | undefined> {
   const tools = await toolVersions(runner, context.signal);
@@ -39,7 +40,7 @@ export async function scriptKey(
 }
 
 /** A text is itself; a function is its place in a config whose code is known. */
-function scriptIdentity(run: RunSpec, { moduleGraph, target, spec, emit }: ScriptContextOfBuild): Json | undefined {
+function scriptIdentity(run: RunSpec, { moduleGraph, target, spec, emit }: RunContext): Json | undefined {
   if (typeof run.script === "string") return { text: run.script };
   if (moduleGraph === undefined) return undefined;
   if ("unknown" in moduleGraph) {

@@ -1,6 +1,5 @@
 /** What tells one way of running scripts from another; all else is the same for all of them (`run-script.ts`). */
 import type { RunContext } from "../build/hooks.ts";
-import type { ModuleGraph } from "../config/module-graph.ts";
 import type { TreePath } from "../model/path.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { HostTool } from "./host-tools.ts";
@@ -42,10 +41,4 @@ export interface ScriptPlace {
   readonly temporary: string;
   /** Trees that the script asked for by `path(source)`. */
   readonly sources: string;
-}
-
-/** The build context with what the config's loader knows of the code that functions come from. */
-export interface ScriptContextOfBuild extends RunContext {
-  /** The config's module graph; undefined in a program that does not say where its code is. */
-  readonly moduleGraph?: ModuleGraph | undefined;
 }

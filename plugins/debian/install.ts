@@ -4,6 +4,7 @@ import {
   platformText,
   type FileTree,
   type Json,
+  type Lock,
   type MergeContext,
 } from "../../core/index.ts";
 import type { CollectedPackage } from "./collect.ts";
@@ -36,21 +37,24 @@ export function installPackages(
 
 /** Ids are given as Debian would on an empty system, then kept: another package must not renumber a volume's owner. */
 function withPinnedIDs(input: ScriptsInput, { lock, target, platform }: MergeContext): ScriptsResult {
-  const first = configureTree(input);
-  if (isEmpty(first.ids)) return first;
   const request = { target, platform: platformText(platform) };
+  const known = lock.peek(LOCK_KIND, request) as PinnedIDs | undefined;
+  const result = configureTree(known === undefined ? input : { ...input, pinned: known });
+  if (isEmpty(result.ids)) return result;
   const pinned = lock.read(LOCK_KIND, target, request) as PinnedIDs | undefined;
-  if (pinned === undefined) {
-    lock.write(LOCK_KIND, target, request, idsJson(first.ids));
-    return first;
+  if (pinned === undefined && known !== undefined) return renumbered(input, request, target, lock);
+  const all = { users: { ...pinned?.users, ...result.ids.users }, groups: { ...pinned?.groups, ...result.ids.groups } };
+  if (pinned === undefined || canonicalJson(idsJson(all)) !== canonicalJson(idsJson(pinned))) {
+    lock.write(LOCK_KIND, target, request, idsJson(all));
   }
-  const second = configureTree({ ...input, pinned });
-  const all: PinnedIDs = {
-    users: { ...pinned.users, ...second.ids.users },
-    groups: { ...pinned.groups, ...second.ids.groups },
-  };
-  if (canonicalJson(idsJson(all)) !== canonicalJson(idsJson(pinned))) lock.write(LOCK_KIND, target, request, idsJson(all));
-  return second;
+  return result;
+}
+
+/** `--update-lock`: ids as on an empty system, whatever was pinned. */
+function renumbered(input: ScriptsInput, request: Json, target: string, lock: Lock): ScriptsResult {
+  const result = configureTree(input);
+  lock.write(LOCK_KIND, target, request, idsJson(result.ids));
+  return result;
 }
 
 function isEmpty({ users, groups }: PinnedIDs): boolean {

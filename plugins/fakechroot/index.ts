@@ -1,2 +1,2 @@
 /** The script runner `fakechroot`. */
-export { fakechroot } from "./plugin.ts";
+export { fakechrootPlugin } from "./plugin.ts";

@@ -17,20 +17,19 @@ import {
 } from "../../core/index.ts";
 import { checkTree } from "./check.ts";
 
-export function fakechroot(): Plugin {
-  const name = "fakechroot";
-  return {
-    name,
-    apply(builder) {
-      builder.hooks.build.tap(name, (build) => {
-        build.hooks.run
-          .for("fakechroot")
-          .tapPromise(name, (run, tree, context) => runScript(run, tree, context, RUNNER));
-      });
-      builder.hooks.doctor.tapPromise(name, async (report) => report.add(await checkTool(FAKECHROOT)));
-    },
-  };
-}
+const NAME = "fakechroot";
+
+export const fakechrootPlugin: Plugin = {
+  name: NAME,
+  apply(builder) {
+    builder.hooks.build.tap(NAME, (build) => {
+      build.hooks.run
+        .for("fakechroot")
+        .tapPromise(NAME, (run, tree, context) => runScript(run, tree, context, RUNNER));
+    });
+    builder.hooks.doctor.tapPromise(NAME, async (report) => report.add(await checkTool(FAKECHROOT)));
+  },
+};
 
 const FAKECHROOT: HostTool = Object.freeze({
   name: "fakechroot",

@@ -1,2 +1,2 @@
 /** The script runner `fakeroot`. */
-export { fakeroot } from "./plugin.ts";
+export { fakerootPlugin } from "./plugin.ts";

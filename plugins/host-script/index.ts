@@ -1,2 +1,2 @@
 /** The script runner `host`. */
-export { hostScript } from "./plugin.ts";
+export { hostScriptPlugin } from "./plugin.ts";

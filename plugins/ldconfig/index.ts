@@ -1,2 +1,2 @@
 /** The dynamic loader's cache. */
-export { ldconfig } from "./plugin.ts";
+export { ldconfigPlugin } from "./plugin.ts";

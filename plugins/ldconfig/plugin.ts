@@ -18,7 +18,7 @@ import { follow } from "./tree.ts";
 
 const CACHE = "/etc/ld.so.cache";
 
-export const ldconfig: Plugin = {
+export const ldconfigPlugin: Plugin = {
   name: "ldconfig",
   apply(builder) {
     builder.hooks.build.tap("ldconfig", (build) => {

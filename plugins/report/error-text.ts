@@ -2,6 +2,7 @@
 import { ImageDslError, messageOf } from "../../core/index.ts";
 import type { ErrorPlace } from "../../core/index.ts";
 import type { Paint } from "./paint.ts";
+import { redactText } from "./redact.ts";
 
 /** Deeper chains only repeat themselves. */
 const CAUSES_SHOWN = 5;
@@ -20,7 +21,7 @@ export function errorText(error: unknown, paint: Paint, verbose: boolean): strin
     lines.push(`  ${paint("dim", "This is a fault of image-dsl or of a plugin; --verbose shows where")}`);
   }
   if (verbose) lines.push(...stacksOf(error));
-  return lines.join("\n");
+  return redactText(lines.join("\n"));
 }
 
 /** For `--json`. */
@@ -29,10 +30,10 @@ export function errorEvent(error: unknown): object {
   return {
     type: "error",
     code: known ? error.code : "E_INTERNAL",
-    message: messageOf(error),
-    ...(known && error.hint !== undefined ? { hint: error.hint } : {}),
+    message: redactText(messageOf(error)),
+    ...(known && error.hint !== undefined ? { hint: redactText(error.hint) } : {}),
     ...(known && error.place !== undefined ? { place: error.place } : {}),
-    causes: causesOf(error),
+    causes: causesOf(error).map(redactText),
   };
 }
 

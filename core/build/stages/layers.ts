@@ -1,10 +1,11 @@
 /** Stage layer: tree and plan → layer recipes → layers. */
-import { cutLayers, type TreeChanges } from "../../image/cut.ts";
+import { cutLayers } from "../../image/cut.ts";
 import type { Layer } from "../../image/image.ts";
 import { recipeLayer } from "../../image/layer.ts";
 import type { ClosureGraph } from "../../model/closure.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { LayerPlan } from "../../model/plan.ts";
+import type { TreeChanges } from "../../tree/diff.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
 import type { Build } from "../build.ts";
 import type { StageContext } from "../hooks.ts";

@@ -1,9 +1,7 @@
 /** Stages command and runAsRoot: the user's scripts over the merged tree. */
 import { ImageDslError } from "../../error.ts";
-import type { TreeChanges } from "../../image/cut.ts";
-import type { Entry, FileEntry } from "../../model/entry.ts";
-import { isUnder, type TreePath } from "../../model/path.ts";
-import { diffTrees } from "../../tree/diff.ts";
+import { moduleGraphDigest, type ModuleGraph, type ModuleGraphOptions } from "../../config/module-graph.ts";
+import { diffTrees, type TreeChanges } from "../../tree/diff.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
 import { mergeTrees } from "../../tree/merge.ts";
 import type { Build } from "../build.ts";
@@ -16,15 +14,30 @@ export interface ScriptResult {
   readonly changes: TreeChanges;
 }
 
+/** Where the code of functions comes from: what stands for it in their keys. */
+export interface ScriptModules extends ModuleGraphOptions {
+  /** The config, or the program that builds. Absolute. */
+  readonly entry: string;
+}
+
+export interface ScriptSettings {
+  readonly keepFailed: boolean;
+  /** Unset: functions are not cached. */
+  readonly modules: ScriptModules | undefined;
+}
+
 export async function runScripts(
   build: Build,
   context: StageContext,
   merged: FileTree,
-  keepFailed: boolean,
+  { keepFailed, modules }: ScriptSettings,
 ): Promise<ScriptResult> {
+  const { runs } = build.spec;
+  const moduleGraph = runs.some(({ script }) => typeof script === "function") ? await graphOf(modules) : undefined;
   const runContext: RunContext = {
     ...context,
     keepFailed,
+    ...(moduleGraph && { moduleGraph }),
     async treeOf(source) {
       const { nodes, roots, image } = await collectSource(build, context, source);
       const parts = partsOf({ graph: closureGraph(nodes, roots), image: image ? [image] : [] });
@@ -32,7 +45,7 @@ export async function runScripts(
     },
   };
   let tree = merged;
-  for (const run of build.spec.runs) {
+  for (const run of runs) {
     context.signal.throwIfAborted();
     const after = await build.hooks.run.for(run.runner).promise(run, tree, runContext);
     if (after === undefined) {
@@ -49,37 +62,12 @@ export async function runScripts(
   return { tree, changes: changesBetween(merged, tree) };
 }
 
+async function graphOf(modules: ScriptModules | undefined): Promise<ModuleGraph | undefined> {
+  return modules && moduleGraphDigest(modules.entry, modules);
+}
+
 function changesBetween(before: FileTree, after: FileTree): TreeChanges {
   if (before === after) return { changed: [], removed: [] };
   const { changed, removed } = diffTrees(before, after);
-  return {
-    changed: withWholeLinkGroups(changed, after).map((entry) => ({ ...entry, origin: "image" })),
-    removed: removed.filter((path) => !isGoneWithParent(path, removed, after)),
-  };
-}
-
-/** A new name for a lower file brings the file along: links cannot reach into another layer. */
-function withWholeLinkGroups(changed: readonly Entry[], after: FileTree): Entry[] {
-  const byPath = new Map<TreePath, Entry>(changed.map((entry) => [entry.path, entry]));
-  const targets = new Set<TreePath>();
-  for (const entry of changed) if (entry.type === "hardlink") targets.add(entry.target);
-  if (targets.size === 0) return [...byPath.values()];
-  for (const entry of after.entries()) {
-    const target = entry.type === "hardlink" ? entry.target : entry.path;
-    if (targets.has(target)) byPath.set(entry.path, entry as FileEntry);
-  }
-  return [...byPath.values()];
-}
-
-/** Deleting a directory, or putting something else in its place, deletes what is below it. */
-function isGoneWithParent(path: TreePath, removed: readonly TreePath[], after: FileTree): boolean {
-  return removed.some((other) => other !== path && isUnder(path, other)) || hasForeignParent(path, after);
-}
-
-function hasForeignParent(path: TreePath, after: FileTree): boolean {
-  for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
-    const parent = after.get(path.slice(0, slash) as TreePath);
-    if (parent !== undefined && parent.type !== "directory") return true;
-  }
-  return false;
+  return { changed: changed.map((entry) => ({ ...entry, origin: "image" })), removed };
 }

@@ -54,7 +54,9 @@ const TOKEN = /("([^"\n]*)"|[{};]|[^\s{};"]+)/g;
 
 /** Comments begin with `//` or `#` at a line's start or after a blank, or stand between `/*` and its end. */
 function withoutComments(text: string): string {
-  return text.replace(/"[^"\n]*"|\/\*[^]*?\*\/|(?<=^|\s)(?:\/\/|#)[^\n]*/gm, (piece) => (piece.startsWith('"') ? piece : " "));
+  return text.replace(/"[^"\n]*"|\/\*[^]*?\*\/|(?<=^|\s)(?:\/\/|#)[^\n]*/gm, (piece) =>
+    piece.startsWith('"') ? piece : " ",
+  );
 }
 
 /** The proxy that apt would use for a URL: a URL, `direct`, or undefined where apt says nothing. */

@@ -184,6 +184,10 @@ function noIndex(suite: string, component: string, release: Release, options: Ar
     known
       ? `The suite ${suite} has no component "${component}"; it has ${release.components.join(", ")}`
       : `The suite ${suite} has no packages for ${options.architecture}; it has ${release.architectures.join(", ")}`,
-    { hint: known ? "Change components: in debian({ … })" : "Change architecture: in debian({ … }), or set mirror: to an archive for it" },
+    {
+      hint: known
+        ? "Change components: in debian({ … })"
+        : "Change architecture: in debian({ … }), or set mirror: to an archive for it",
+    },
   );
 }

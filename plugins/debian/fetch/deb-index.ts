@@ -95,7 +95,13 @@ export function decodeIndex(record: Json, place: TarPlace): DebContents | undefi
 }
 
 // Whole literals here and below: spreading a common part costs more than all the rest, and warm starts wait for this.
-function fileEntry({ paths, modes, mtimes }: Columns, index: number, size: number, offset: number, place: TarPlace): Entry {
+function fileEntry(
+  { paths, modes, mtimes }: Columns,
+  index: number,
+  size: number,
+  offset: number,
+  place: TarPlace,
+): Entry {
   return {
     path: paths[index] as TreePath,
     mode: modes[index]!,
@@ -108,7 +114,12 @@ function fileEntry({ paths, modes, mtimes }: Columns, index: number, size: numbe
   };
 }
 
-function otherEntry({ paths, modes, mtimes }: Columns, index: number, letter: string, target: string | undefined): Entry | undefined {
+function otherEntry(
+  { paths, modes, mtimes }: Columns,
+  index: number,
+  letter: string,
+  target: string | undefined,
+): Entry | undefined {
   const path = paths[index] as TreePath;
   const mode = modes[index]!;
   const mtime = mtimes[index]!;
@@ -126,7 +137,16 @@ function otherEntry({ paths, modes, mtimes }: Columns, index: number, letter: st
     case "c":
     case "b": {
       const [major, minor] = target!.split(":").map(Number);
-      return { path, mode, uid: 0, gid: 0, mtime, type: letter === "c" ? "character" : "block", major: major!, minor: minor! };
+      return {
+        path,
+        mode,
+        uid: 0,
+        gid: 0,
+        mtime,
+        type: letter === "c" ? "character" : "block",
+        major: major!,
+        minor: minor!,
+      };
     }
     default:
       return undefined;
@@ -134,7 +154,15 @@ function otherEntry({ paths, modes, mtimes }: Columns, index: number, letter: st
 }
 
 const HAS_TARGET = new Set(["l", "h", "c", "b"]);
-const LETTERS = { file: "f", directory: "d", symlink: "l", hardlink: "h", character: "c", block: "b", fifo: "p" } as const;
+const LETTERS = {
+  file: "f",
+  directory: "d",
+  symlink: "l",
+  hardlink: "h",
+  character: "c",
+  block: "b",
+  fifo: "p",
+} as const;
 
 function letterOf(entry: Entry): string {
   return entry.type === "directory" && entry.implicit ? "i" : LETTERS[entry.type];

@@ -67,7 +67,11 @@ interface DebLayout {
 async function readLayout(file: FileHandle, name: string): Promise<DebLayout> {
   const members = (await readArMembers(file, name)).filter((member) => !member.name.startsWith("_"));
   const [version, control, data] = members;
-  if (version?.name !== "debian-binary" || !control?.name.startsWith("control.tar") || !data?.name.startsWith("data.tar")) {
+  if (
+    version?.name !== "debian-binary" ||
+    !control?.name.startsWith("control.tar") ||
+    !data?.name.startsWith("data.tar")
+  ) {
     throw invalid(name, "its members are not debian-binary, control.tar and data.tar");
   }
   const text = await readAll(readRange(file, version.offset, Math.min(version.size, 16)));
@@ -76,7 +80,12 @@ async function readLayout(file: FileHandle, name: string): Promise<DebLayout> {
 }
 
 /** xz takes all of a core, so this is a worker's job. */
-async function unpackData(deb: DebFile, { data }: DebLayout, output: string, { tasks }: Pick<BuildContext, "tasks">): Promise<void> {
+async function unpackData(
+  deb: DebFile,
+  { data }: DebLayout,
+  output: string,
+  { tasks }: Pick<BuildContext, "tasks">,
+): Promise<void> {
   await tasks.inWorker<UnpackInput, unknown>("unpack", {
     file: deb.file,
     offset: data.offset,
@@ -87,7 +96,11 @@ async function unpackData(deb: DebFile, { data }: DebLayout, output: string, { t
   });
 }
 
-async function readControl(file: FileHandle, { control }: DebLayout, name: string): Promise<ReadonlyMap<string, Uint8Array>> {
+async function readControl(
+  file: FileHandle,
+  { control }: DebLayout,
+  name: string,
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const packed = readRange(file, control.offset, control.size);
   const tar = decompress(packed, formatOf(control, name), { maxBytes: MAX_CONTROL });
   const files = await readTarFiles(tar, { total: MAX_CONTROL, members: 1000 });
@@ -109,7 +122,8 @@ const FORMATS: Readonly<Record<string, CompressionFormat>> = { "": "none", ".gz"
 function formatOf(member: ArMember, name: string): CompressionFormat {
   const suffix = /^[a-z]+\.tar(.*)$/.exec(member.name)?.[1] ?? "?";
   const format = FORMATS[suffix];
-  if (format === undefined) throw invalid(name, `the compression of "${member.name.slice(0, 40)}" is none of xz, zst, gz`);
+  if (format === undefined)
+    throw invalid(name, `the compression of "${member.name.slice(0, 40)}" is none of xz, zst, gz`);
   return format;
 }
 

@@ -8,7 +8,12 @@ interface SourceStanza {
 }
 
 /** The fields that have another name in the one-line style. */
-const FIELD = { arch: "architectures", "signed-by": "signed-by", trusted: "trusted", "check-valid-until": "check-valid-until" } as const;
+const FIELD = {
+  arch: "architectures",
+  "signed-by": "signed-by",
+  trusted: "trusted",
+  "check-valid-until": "check-valid-until",
+} as const;
 
 /** Enabled entries for binary packages, in order. Throws `E_DEBIAN_SOURCES` with the line. */
 export function parseDeb822Sources(text: string, file: string): readonly AptSource[] {
@@ -41,7 +46,8 @@ function readStanzas(text: string, file: string): readonly SourceStanza[] {
     if (line.trim() === "") {
       current = lastField = undefined;
     } else if (/^[ \t]/.test(line)) {
-      if (!current || lastField === undefined) throw sourcesError("a continuation line follows no field", { file, line: index + 1 });
+      if (!current || lastField === undefined)
+        throw sourcesError("a continuation line follows no field", { file, line: index + 1 });
       // A lone dot stands for an empty line, as an inline key has one.
       const more = line.trim() === "." ? "" : line.trim();
       current.fields.set(lastField, `${current.fields.get(lastField) ?? ""}\n${more}`);

@@ -64,7 +64,12 @@ async function trustedByHost(root: string): Promise<Keyring> {
   const files: string[] = [];
   for (const [directory, pattern] of PLACES) {
     const names = await readdir(join(root, directory)).catch(() => []);
-    files.push(...names.filter((name) => pattern.test(name)).toSorted().map((name) => join(root, directory, name)));
+    files.push(
+      ...names
+        .filter((name) => pattern.test(name))
+        .toSorted()
+        .map((name) => join(root, directory, name)),
+    );
   }
   const keys: PublicKey[] = [];
   const used: string[] = [];
@@ -74,7 +79,8 @@ async function trustedByHost(root: string): Promise<Keyring> {
     keys.push(...found.keys);
     used.push(file);
   }
-  if (keys.length === 0) throw keyringError("Found no keyring that could verify a release: the host's apt trusts no key");
+  if (keys.length === 0)
+    throw keyringError("Found no keyring that could verify a release: the host's apt trusts no key");
   return { keys, origin: used.join(", ") };
 }
 

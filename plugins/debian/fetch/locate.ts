@@ -43,13 +43,21 @@ export function locateSuites(options: LocateOptions, sources: readonly AptSource
     : fromMirrors(options, suites, typeof options.mirror === "string" ? [options.mirror] : options.mirror);
 }
 
-function fromMirrors(options: LocateOptions, suites: readonly string[], mirrors: readonly string[]): readonly SuiteLocation[] {
+function fromMirrors(
+  options: LocateOptions,
+  suites: readonly string[],
+  mirrors: readonly string[],
+): readonly SuiteLocation[] {
   const components = options.components ?? ["main"];
   const places = mirrors.map((uri) => ({ uri: uri.replace(/\/+$/, ""), components }));
   return suites.map((suite, index) => ({ suite, optional: index > 0, places }));
 }
 
-function fromHost(options: LocateOptions, suites: readonly string[], sources: readonly AptSource[]): readonly SuiteLocation[] {
+function fromHost(
+  options: LocateOptions,
+  suites: readonly string[],
+  sources: readonly AptSource[],
+): readonly SuiteLocation[] {
   if (sources.length === 0) {
     throw new ImageDslError("E_DEBIAN_SOURCES", "This host has no apt configuration that names a Debian archive", {
       hint: "Set mirror: in debian({ … }) to the address of a Debian archive",

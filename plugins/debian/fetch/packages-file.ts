@@ -1,6 +1,13 @@
 /** Fetching a Packages index: found in a trusted Release, verified by size and hash, decompressed once. */
 import { readFile } from "node:fs/promises";
-import { ImageDslError, hexOf, redactUrl, type CompressionFormat, type UnpackInput, type UnpackOutput } from "../../../core/index.ts";
+import {
+  ImageDslError,
+  hexOf,
+  redactUrl,
+  type CompressionFormat,
+  type UnpackInput,
+  type UnpackOutput,
+} from "../../../core/index.ts";
 import type { ArchivePlace } from "./locate.ts";
 import { metadataError, type Release, type ReleaseFile } from "./release.ts";
 import { joinUrl, openUrl, type FetchContext, type Transport } from "./transport.ts";

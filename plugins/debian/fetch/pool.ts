@@ -69,7 +69,12 @@ interface Fetching {
   readonly onProgress: (bytes: number) => void;
 }
 
-async function prepare(places: PoolPlaces, missing: readonly PoolFile[], context: FetchContext, root: string): Promise<Fetching> {
+async function prepare(
+  places: PoolPlaces,
+  missing: readonly PoolFile[],
+  context: FetchContext,
+  root: string,
+): Promise<Fetching> {
   const total = missing.reduce((sum, file) => sum + file.size, 0);
   let done = 0;
   return {
@@ -109,9 +114,13 @@ function poolPath(file: PoolFile): string {
   const parts = file.filename.replace(/^\.\//, "").split("/");
   // oxlint-disable-next-line no-control-regex -- control characters are exactly what must not be there
   if (parts.some((part) => part === "" || part === "." || part === ".." || /[\x00-\x1f\x7f\\?#]/.test(part))) {
-    throw new ImageDslError("E_DEBIAN_METADATA", `The path of ${displayName(file)} leaves the archive: "${file.filename.slice(0, 120)}"`, {
-      hint: "The archive serves damaged metadata: try again later, or another mirror",
-    });
+    throw new ImageDslError(
+      "E_DEBIAN_METADATA",
+      `The path of ${displayName(file)} leaves the archive: "${file.filename.slice(0, 120)}"`,
+      {
+        hint: "The archive serves damaged metadata: try again later, or another mirror",
+      },
+    );
   }
   return parts.join("/");
 }

@@ -47,9 +47,13 @@ export function parseRelease(text: string, source: string): Release {
 export function checkSuite(release: Release, suite: string, source: string): void {
   const names = [release.suite, release.codename].filter((name) => name !== undefined);
   if (names.length === 0 || names.includes(suite)) return;
-  throw new ImageDslError("E_DEBIAN_SUITE", `${source} is the release ${names.join(", ")}, but ${suite} was asked for`, {
-    hint: "Set suite: in debian({ … }) to one of these names, or mirror: to another archive",
-  });
+  throw new ImageDslError(
+    "E_DEBIAN_SUITE",
+    `${source} is the release ${names.join(", ")}, but ${suite} was asked for`,
+    {
+      hint: "Set suite: in debian({ … }) to one of these names, or mirror: to another archive",
+    },
+  );
 }
 
 /** Throws `E_DEBIAN_METADATA` where the release says that it is too old to be used. */
@@ -59,7 +63,7 @@ export function checkFresh(release: Release, source: string): void {
   if (Number.isNaN(end)) throw metadataError(`Valid-Until of ${source} is no date: "${release.validUntil}"`);
   if (end >= now()) return;
   throw new ImageDslError("E_DEBIAN_METADATA", `${source} was valid until ${release.validUntil} only`, {
-    hint: "The mirror is out of date: use another one. For an old snapshot, turn the check off where apt does: Acquire::Check-Valid-Until \"false\"; in the host's apt.conf",
+    hint: 'The mirror is out of date: use another one. For an old snapshot, turn the check off where apt does: Acquire::Check-Valid-Until "false"; in the host\'s apt.conf',
   });
 }
 

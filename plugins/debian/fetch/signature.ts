@@ -34,7 +34,12 @@ export async function verifyClearsigned(text: string, keyring: Keyring, name: st
 }
 
 /** Checks a detached signature, binary or armored. Throws `E_DEBIAN_SIGNATURE`. */
-export async function verifyDetached(bytes: Uint8Array, signature: Uint8Array, keyring: Keyring, name: string): Promise<void> {
+export async function verifyDetached(
+  bytes: Uint8Array,
+  signature: Uint8Array,
+  keyring: Keyring,
+  name: string,
+): Promise<void> {
   const { createMessage, readSignature, verify } = await import("openpgp");
   let signatures: VerifyMessageResult["signatures"];
   try {
@@ -43,7 +48,12 @@ export async function verifyDetached(bytes: Uint8Array, signature: Uint8Array, k
       ? await readSignature({ armoredSignature: text })
       : await readSignature({ binarySignature: signature });
     const message = await createMessage({ binary: bytes });
-    ({ signatures } = await verify({ message, signature: parsed, verificationKeys: [...keyring.keys], date: new Date(now()) }));
+    ({ signatures } = await verify({
+      message,
+      signature: parsed,
+      verificationKeys: [...keyring.keys],
+      date: new Date(now()),
+    }));
   } catch (cause) {
     throw signatureError(name, messageOf(cause), keyring, cause);
   }
@@ -79,7 +89,11 @@ async function judge(signatures: VerifyMessageResult["signatures"], keyring: Key
 }
 
 /** What is wrong with a key today; undefined: nothing. */
-async function checkToday(key: PublicKey, keyID: Parameters<PublicKey["getSigningKey"]>[0], id: string): Promise<string | undefined> {
+async function checkToday(
+  key: PublicKey,
+  keyID: Parameters<PublicKey["getSigningKey"]>[0],
+  id: string,
+): Promise<string | undefined> {
   try {
     await key.getSigningKey(keyID, new Date(now()));
     return undefined;

@@ -18,7 +18,11 @@ export interface TransferLimits {
 }
 
 /** The body, or undefined where the archive says that there is no such file. Throws `E_NETWORK`. */
-export function openUrl(url: string, limits: TransferLimits, transport: Transport): Promise<AsyncIterable<Uint8Array> | undefined> {
+export function openUrl(
+  url: string,
+  limits: TransferLimits,
+  transport: Transport,
+): Promise<AsyncIterable<Uint8Array> | undefined> {
   return /^(file|copy):/.test(url) ? openFile(url, limits, transport.signal) : openHttp(url, limits, transport);
 }
 
@@ -38,7 +42,11 @@ export async function readBody(body: AsyncIterable<Uint8Array>): Promise<Buffer>
   return Buffer.concat(pieces);
 }
 
-async function openHttp(url: string, limits: TransferLimits, { signal, settings }: Transport): Promise<AsyncIterable<Uint8Array> | undefined> {
+async function openHttp(
+  url: string,
+  limits: TransferLimits,
+  { signal, settings }: Transport,
+): Promise<AsyncIterable<Uint8Array> | undefined> {
   const proxy = aptProxy(settings, url);
   const response = await httpGet(url, { signal, ...limits, ...(proxy !== undefined && { proxy }) });
   if (response.status === 200) return response.body;
@@ -52,7 +60,11 @@ async function openHttp(url: string, limits: TransferLimits, { signal, settings 
   });
 }
 
-async function openFile(url: string, limits: TransferLimits, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | undefined> {
+async function openFile(
+  url: string,
+  limits: TransferLimits,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array> | undefined> {
   const path = decodeURIComponent(url.replace(/^(file|copy):(\/\/(localhost)?(?=\/))?/, ""));
   let size: number;
   try {
@@ -64,12 +76,18 @@ async function openFile(url: string, limits: TransferLimits, signal: AbortSignal
     throw new ImageDslError("E_NETWORK", `Cannot read ${path}: ${messageOf(cause)}`, { cause });
   }
   if (size > limits.maxBytes) {
-    throw new ImageDslError("E_NETWORK", `Cannot read ${path}: it is larger than the ${limits.maxBytes} bytes that are allowed here`);
+    throw new ImageDslError(
+      "E_NETWORK",
+      `Cannot read ${path}: it is larger than the ${limits.maxBytes} bytes that are allowed here`,
+    );
   }
   return told(createReadStream(path, { signal }), limits);
 }
 
-async function* told(stream: AsyncIterable<unknown>, { onProgress }: TransferLimits): AsyncGenerator<Uint8Array, void, undefined> {
+async function* told(
+  stream: AsyncIterable<unknown>,
+  { onProgress }: TransferLimits,
+): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const piece of stream) {
     onProgress?.((piece as Buffer).length);
     yield piece as Buffer;

@@ -4,7 +4,7 @@
  */
 import { alternativesText } from "./dependency.ts";
 import type { Alternatives, Relation } from "./dependency.ts";
-import { conflictsOf, dependenciesIn } from "./marking.ts";
+import { conflictsOf, dependenciesIn } from "./needs.ts";
 import type { Cause, Exclusion, Marking } from "./marking.ts";
 import type { Matcher } from "./matching.ts";
 import type { PackageIndex, PackageRecord, RelationField } from "./package-index.ts";

@@ -6,6 +6,8 @@
  */
 import type { Alternatives, Relation } from "./dependency.ts";
 import type { Matcher } from "./matching.ts";
+import { conflictsOf, dependenciesIn } from "./needs.ts";
+import type { Need } from "./needs.ts";
 import type { PackageIndex, PackageRecord, RelationField } from "./package-index.ts";
 import { compareProviders } from "./provider-order.ts";
 
@@ -46,12 +48,6 @@ export interface Marking {
   readonly failures: ReadonlyMap<string, Cause>;
   /** What fulfils a relation among the installed, best first. */
   fulfilling(relation: Relation): readonly PackageRecord[];
-}
-
-/** A dependency to be fulfilled, or one relation to be kept unfulfilled. */
-interface Need {
-  readonly field: RelationField;
-  readonly alternatives: Alternatives;
 }
 
 interface State {
@@ -293,20 +289,4 @@ export function markPackages(options: MarkingOptions): Marking {
     }
     return state;
   }
-}
-
-/** In the order in which apt reads them. */
-export function dependenciesIn(index: PackageIndex, record: PackageRecord, recommends: boolean): readonly Need[] {
-  const fields: readonly RelationField[] = recommends
-    ? ["Pre-Depends", "Depends", "Recommends"]
-    : ["Pre-Depends", "Depends"];
-  return needsIn(index, record, fields);
-}
-
-export function conflictsOf(index: PackageIndex, record: PackageRecord): readonly Need[] {
-  return needsIn(index, record, ["Conflicts", "Breaks"]);
-}
-
-function needsIn(index: PackageIndex, record: PackageRecord, fields: readonly RelationField[]): readonly Need[] {
-  return fields.flatMap((field) => index.relationsOf(record, field).map((alternatives) => ({ field, alternatives })));
 }

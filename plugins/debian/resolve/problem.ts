@@ -48,14 +48,13 @@ function conflict(exclusion: Exclusion, marking: Marking, known: readonly string
 
 /** From what was asked for to the package, by name. */
 function chainTo(record: PackageRecord, marking: Marking): readonly string[] {
-  const names = [record.name];
-  for (let cause = marking.causes.get(record.name); cause !== undefined;) {
-    const { name } = cause.record;
-    if (names.includes(name)) break;
-    names.push(name);
-    cause = marking.causes.get(name);
+  const names = new Set([record.name]);
+  let cause = marking.causes.get(record.name);
+  while (cause !== undefined && !names.has(cause.record.name)) {
+    names.add(cause.record.name);
+    cause = marking.causes.get(cause.record.name);
   }
-  return names.toReversed();
+  return Array.from(names).toReversed();
 }
 
 export function problemError(root: RootProblem, index: PackageIndex, matches: Matcher): ImageDslError {
@@ -79,8 +78,16 @@ export function problemError(root: RootProblem, index: PackageIndex, matches: Ma
   );
 }
 
+/** The ends matter; what is between them in a very long chain does not. */
+const LONGEST_CHAIN = 16;
+
 function chainText(chain: readonly string[]): string {
-  return chain.length < 2 ? "asked for" : `needed by ${chain.slice(0, -1).join(" → ")}`;
+  const owners = chain.slice(0, -1);
+  if (owners.length === 0) return "asked for";
+  const left = owners.length - LONGEST_CHAIN;
+  const half = LONGEST_CHAIN / 2;
+  const shown = left > 0 ? [...owners.slice(0, half), `(${left} more)`, ...owners.slice(-half)] : owners;
+  return `needed by ${shown.join(" → ")}`;
 }
 
 function lackText(alternatives: Alternatives, index: PackageIndex, matches: Matcher): string {

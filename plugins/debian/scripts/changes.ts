@@ -16,3 +16,15 @@ export function applyChanges(tree: FileTree, changes: readonly Change[]): FileTr
   }
   return FileTree.of(entries.values());
 }
+
+/** Whether a script left an entry as it was (a chmod to the mode it had). */
+export function isSameEntry(after: Entry, before: Entry | undefined): boolean {
+  if (before === undefined || after.type !== before.type) return false;
+  if (after.mode !== before.mode || after.uid !== before.uid || after.gid !== before.gid) return false;
+  if (JSON.stringify(after.xattrs ?? {}) !== JSON.stringify(before.xattrs ?? {})) return false;
+  if (after.type === "file" && before.type === "file")
+    return after.size === before.size && after.content === before.content;
+  if (after.type === "symlink" && before.type === "symlink") return after.target === before.target;
+  if (after.type === "hardlink" && before.type === "hardlink") return after.target === before.target;
+  return after.type === "directory";
+}

@@ -17,7 +17,7 @@ import {
   readWhole,
   resolvePath,
 } from "../../../core/index.ts";
-import type { Change } from "./changes.ts";
+import { type Change, isSameEntry } from "./changes.ts";
 import { originIndex } from "./origin-index.ts";
 
 /** A failed call, worded as strerror(3) words it: scripts may go on after it. */
@@ -277,7 +277,7 @@ export function createFileSystem(tree: FileTree): FileSystem {
       return paths.flatMap((path): Change[] => {
         const entry = overlay.get(path)!;
         if (entry === null) return tree.has(path) ? [{ kind: "remove", path }] : [];
-        return isSame(entry, tree.get(path)) ? [] : [{ kind: "put", entry }];
+        return isSameEntry(entry, tree.get(path)) ? [] : [{ kind: "put", entry }];
       });
     },
   };
@@ -287,16 +287,4 @@ export function createFileSystem(tree: FileTree): FileSystem {
 function withoutNames(entry: Entry): Entry {
   const { uname: _uname, gname: _gname, ...rest } = entry;
   return rest as Entry;
-}
-
-/** Whether a script left an entry as it was (a chmod to the mode it had). */
-function isSame(after: Entry, before: Entry | undefined): boolean {
-  if (before === undefined || after.type !== before.type) return false;
-  if (after.mode !== before.mode || after.uid !== before.uid || after.gid !== before.gid) return false;
-  if (JSON.stringify(after.xattrs ?? {}) !== JSON.stringify(before.xattrs ?? {})) return false;
-  if (after.type === "file" && before.type === "file")
-    return after.size === before.size && after.content === before.content;
-  if (after.type === "symlink" && before.type === "symlink") return after.target === before.target;
-  if (after.type === "hardlink" && before.type === "hardlink") return after.target === before.target;
-  return after.type === "directory";
 }

@@ -55,9 +55,16 @@ export interface Invocation {
   /** Ends the package: this cannot be evaluated exactly. */
   refuse(what: string): never;
   /** Runs another command in this shell (`env`, `su -c`, `xargs`). */
-  run(argv: readonly string[], input?: string): number;
+  run(argv: readonly string[], how?: RunOptions): number;
   /** Runs a script text in a subshell with these parameters. */
   runScript(text: string, name: string, parameters: readonly string[], shell?: Shell): number;
+}
+
+export interface RunOptions {
+  /** Its standard input, else this command's. */
+  readonly input?: string;
+  /** Exported to it besides. */
+  readonly variables?: ReadonlyMap<string, string>;
 }
 
 /** Gives the exit status. May throw `FileSystemError`: printed, status 1. */

@@ -30,7 +30,9 @@ for (const format of FORMATS) {
   test(`reads several ${format} streams in a row as one`, async () => {
     const both = Buffer.concat([pack(format, SAMPLE), pack(format, Buffer.from("tail"))]);
     assert.ok((await read(format, slices(both, 997))).equals(Buffer.concat([SAMPLE, Buffer.from("tail")])));
-    assert.ok((await read(format, [pack(format, SAMPLE), pack(format, Buffer.from("tail"))])).length === SAMPLE.length + 4);
+    assert.ok(
+      (await read(format, [pack(format, SAMPLE), pack(format, Buffer.from("tail"))])).length === SAMPLE.length + 4,
+    );
   });
 
   test(`reads an empty ${format} stream, but not nothing at all`, async () => {
@@ -88,7 +90,11 @@ for (const format of FORMATS) {
   });
 
   test(`ending early ends the input of the ${format} decoder`, async () => {
-    const random = Buffer.concat(Array.from({ length: 200 }, (_, i) => Buffer.from(fc.sample(fc.uint8Array({ minLength: 5000, maxLength: 5000 }), { seed: i, numRuns: 1 })[0]!)));
+    const random = Buffer.concat(
+      Array.from({ length: 200 }, (_, i) =>
+        Buffer.from(fc.sample(fc.uint8Array({ minLength: 5000, maxLength: 5000 }), { seed: i, numRuns: 1 })[0]!),
+      ),
+    );
     const packed = pack(format, random);
     let ended = false;
     async function* input() {
@@ -125,10 +131,15 @@ test("streams of one format can be read at the same time", async () => {
 
 test("any bytes survive each referee and the decoder", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...FORMATS), fc.uint8Array({ maxLength: 5000 }), fc.integer({ min: 1, max: 600 }), async (format, bytes, piece) => {
-      const input = Buffer.from(bytes);
-      return input.equals(await read(format, slices(pack(format, input), piece)));
-    }),
+    fc.asyncProperty(
+      fc.constantFrom(...FORMATS),
+      fc.uint8Array({ maxLength: 5000 }),
+      fc.integer({ min: 1, max: 600 }),
+      async (format, bytes, piece) => {
+        const input = Buffer.from(bytes);
+        return input.equals(await read(format, slices(pack(format, input), piece)));
+      },
+    ),
     { numRuns: 25 },
   );
 });
@@ -193,7 +204,11 @@ async function* stream(pieces: Iterable<Uint8Array>): AsyncGenerator<Uint8Array>
   yield* pieces;
 }
 
-function read(format: CompressionFormat, pieces: Iterable<Uint8Array>, limits: DecompressLimits = { maxBytes: 1e9 }): Promise<Buffer> {
+function read(
+  format: CompressionFormat,
+  pieces: Iterable<Uint8Array>,
+  limits: DecompressLimits = { maxBytes: 1e9 },
+): Promise<Buffer> {
   return collect(decompress(stream(pieces), format, limits));
 }
 

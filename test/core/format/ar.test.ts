@@ -23,7 +23,10 @@ test("finds what the ar command packed", async () => {
       execFileSync("rm", ["-f", file]);
       execFileSync(ar, ["qcS", file, ...names], { cwd: directory });
       const members = await read();
-      assert.equal(members.map(({ name }) => name), names);
+      assert.equal(
+        members.map(({ name }) => name),
+        names,
+      );
       const handle = await open(file);
       for (const [index, { offset, size }] of members.entries()) {
         const buffer = Buffer.alloc(size);

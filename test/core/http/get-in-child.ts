@@ -4,7 +4,11 @@ import { httpGet } from "../../../core/http/get.ts";
 
 let result: { bytes?: number; error?: string };
 try {
-  const response = await httpGet(process.argv[2] ?? "", { signal: new AbortController().signal, maxBytes: 1e9, retry: { attempts: 1, delay: 1 } });
+  const response = await httpGet(process.argv[2] ?? "", {
+    signal: new AbortController().signal,
+    maxBytes: 1e9,
+    retry: { attempts: 1, delay: 1 },
+  });
   let bytes = 0;
   for await (const piece of response.body) bytes += piece.length;
   result = { bytes };

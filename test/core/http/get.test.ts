@@ -39,7 +39,9 @@ test("an answer such as 404 is the caller's to judge, at once", async () => {
 
 test("bytes come as they are, even when the server says they are compressed", async () => {
   await using server = disposable(
-    await scriptedServer((_, response) => response.setHeader("content-encoding", "gzip").end(Buffer.from([0x1f, 0x8b, 1, 2]))),
+    await scriptedServer((_, response) =>
+      response.setHeader("content-encoding", "gzip").end(Buffer.from([0x1f, 0x8b, 1, 2])),
+    ),
   );
   assert.is((await text((await httpGet(server.url, OPTIONS)).body)).length, 4);
   assert.is(server.requests[0]?.headers["accept-encoding"], "identity");
@@ -48,7 +50,8 @@ test("bytes come as they are, even when the server says they are compressed", as
 test("busy and broken servers are tried again, within bounds", async () => {
   await using server = disposable(
     await scriptedServer((request, response, count) => {
-      if (request.url === "/heals" && count < 3) return response.writeHead(count === 0 ? 429 : 503, { "retry-after": "0" }).end();
+      if (request.url === "/heals" && count < 3)
+        return response.writeHead(count === 0 ? 429 : 503, { "retry-after": "0" }).end();
       if (request.url === "/resets" && count < 2) return response.destroy();
       if (request.url === "/never") return response.writeHead(502).end();
       return response.end("ok");
@@ -107,14 +110,20 @@ test("credentials of the URL become a header, which another host does not get", 
   const url = `${server.url.replace("//", "//user:p%40ss@")}/here`;
   await text((await httpGet(url, { ...OPTIONS, headers: { Cookie: "c=1" } })).body);
   const expected = `Basic ${Buffer.from("user:p@ss").toString("base64")}`;
-  assert.equal(server.requests.map((request) => request.headers.authorization), [expected, expected]);
+  assert.equal(
+    server.requests.map((request) => request.headers.authorization),
+    [expected, expected],
+  );
   assert.is(other.requests[0]?.headers.authorization, undefined);
   assert.is(other.requests[0]?.headers.cookie, undefined);
   assert.is(server.requests[0]?.url, "/here");
 });
 
 test("no error shows a password", async () => {
-  const error = await rejects(httpGet("http://user:geheim@127.0.0.1:1/x?key=geheim", { ...OPTIONS, retry: { attempts: 1, delay: 1 } }), "E_NETWORK");
+  const error = await rejects(
+    httpGet("http://user:geheim@127.0.0.1:1/x?key=geheim", { ...OPTIONS, retry: { attempts: 1, delay: 1 } }),
+    "E_NETWORK",
+  );
   assert.not.match(error.message + error.hint, "geheim");
   assert.match(error.message, "http://127.0.0.1:1/x");
 });
@@ -131,9 +140,12 @@ test("a body larger than allowed is refused, announced or not", async () => {
   await rejects(httpGet(`${server.url}/announced`, small), "E_NETWORK");
   let seen = 0;
   const response = await httpGet(`${server.url}/chunked`, small);
-  await rejects((async () => {
-    for await (const piece of response.body) seen += piece.length;
-  })(), "E_NETWORK");
+  await rejects(
+    (async () => {
+      for await (const piece of response.body) seen += piece.length;
+    })(),
+    "E_NETWORK",
+  );
   assert.ok(seen <= 1000);
 });
 
@@ -155,7 +167,10 @@ test("a broken download goes on where it stopped", async () => {
   const parts: Uint8Array[] = [];
   for await (const piece of (await httpGet(server.url, OPTIONS)).body) parts.push(piece);
   assert.ok(Buffer.concat(parts).equals(content));
-  assert.equal(server.requests.map((request) => request.headers["if-range"]), [undefined, '"v1"', '"v1"']);
+  assert.equal(
+    server.requests.map((request) => request.headers["if-range"]),
+    [undefined, '"v1"', '"v1"'],
+  );
 });
 
 test("a broken download is an error where it cannot go on", async () => {
@@ -195,7 +210,8 @@ test("an interruption ends a request, a body and a wait", async () => {
   for (const path of ["/head", "/body", "/busy"]) {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 100);
-    const all = async () => text((await httpGet(`${server.url}${path}`, { ...OPTIONS, signal: controller.signal })).body);
+    const all = async () =>
+      text((await httpGet(`${server.url}${path}`, { ...OPTIONS, signal: controller.signal })).body);
     await rejects(all(), "E_ABORTED", path);
   }
 });
@@ -246,7 +262,11 @@ async function tlsServer() {
   const directory = tmp();
   const [key, ca] = [join(directory, "key.pem"), join(directory, "cert.pem")];
   const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-  execFileSync(openssl, ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", ca, ...names], { stdio: "ignore" });
+  execFileSync(
+    openssl,
+    ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", ca, ...names],
+    { stdio: "ignore" },
+  );
   const server = createServer({ key: readFileSync(key), cert: readFileSync(ca) }, (request, response) => {
     if (request.url === "/down") response.writeHead(302, { location: "http://127.0.0.1:1/" }).end();
     else response.end(Buffer.alloc(3_000_000));

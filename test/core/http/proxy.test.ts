@@ -18,13 +18,17 @@ test("http and https have a proxy each, and all_proxy stands in for both", () =>
 });
 
 test("lower case wins over upper case, and an empty value is none", () => {
-  assert.is(choose("http://x.example/", { HTTP_PROXY: "http://u.example", http_proxy: "http://l.example" }), "http://l.example/");
+  assert.is(
+    choose("http://x.example/", { HTTP_PROXY: "http://u.example", http_proxy: "http://l.example" }),
+    "http://l.example/",
+  );
   assert.is(choose("http://x.example/", { HTTP_PROXY: "http://u.example", http_proxy: "" }), "http://u.example/");
   assert.is(choose("http://x.example/", { http_proxy: "  " }), undefined);
 });
 
 test("no_proxy exempts hosts, domains, ports and everything", () => {
-  const with_ = (no_proxy: string, url: string) => choose(url, { all_proxy: "http://p.example:1", no_proxy }) === undefined;
+  const with_ = (no_proxy: string, url: string) =>
+    choose(url, { all_proxy: "http://p.example:1", no_proxy }) === undefined;
   assert.ok(with_("x.example", "http://x.example/"));
   assert.ok(with_("x.example", "http://sub.x.example/"));
   assert.ok(with_(".x.example", "http://sub.x.example/"));

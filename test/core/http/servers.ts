@@ -1,5 +1,12 @@
 /** Local servers for the tests of core/http: a scripted one, and a forward proxy. All on the loopback address. */
-import { createServer, get, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  get,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { connect, type AddressInfo } from "node:net";
 
 export interface TestServer {

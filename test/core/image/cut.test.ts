@@ -2,7 +2,7 @@ import * as assert from "uvu/assert";
 import fc from "fast-check";
 import { suite } from "../../harness.ts";
 import { ImageDslError } from "../../../core/error.ts";
-import { cutLayers, type TreeChanges } from "../../../core/image/cut.ts";
+import { cutLayers } from "../../../core/image/cut.ts";
 import { flattenLayers } from "../../../core/image/flatten.ts";
 import { assembleImage } from "../../../core/image/assemble.ts";
 import { recipeLayer } from "../../../core/image/layer.ts";
@@ -11,6 +11,7 @@ import type { Entry } from "../../../core/model/entry.ts";
 import { displayPath, treePath } from "../../../core/model/path.ts";
 import type { LayerPlan } from "../../../core/model/plan.ts";
 import { readWhole } from "../../../core/tree/content.ts";
+import type { TreeChanges } from "../../../core/tree/diff.ts";
 import { FileTree } from "../../../core/tree/file-tree.ts";
 
 const test = suite("image/cut");

@@ -38,6 +38,7 @@ test("a changed request is not answered by the old entry, which stays and is off
 
 test("a frozen lock refuses what it does not hold, with the mend", async () => {
   const lock = await open(await written(), { frozen: true });
+  assert.is(lock.peek("debian", { suite: "trixie" }), undefined);
   assert.equal(lock.read("debian", "redis", request), answer);
   try {
     lock.read("debian", "other", { suite: "trixie" });

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { ImageDslError, findProgram, runProgram } from "../../../core/index.ts";
 import { endStrays } from "../../../core/run/strays.ts";
 import { suite, tmp } from "../../harness.ts";
-import { processesWith } from "./script-fixture.ts";
+import { processesWith, survivorsWith } from "./script-fixture.ts";
 
 const test = suite("run/process");
 
@@ -82,7 +82,7 @@ test("an abort ends the whole group, deaf members too", async () => {
   while (lines.length === 0 || processesWith(marker).length < 2) await delay(20);
   controller.abort();
   assert.is(await ended, "E_ABORTED");
-  assert.equal(processesWith(marker), []);
+  assert.equal(await survivorsWith(marker), []);
 });
 
 test("an abort before the start starts nothing", async () => {
@@ -93,7 +93,7 @@ test("an abort before the start starts nothing", async () => {
 test("a background child neither holds the result up nor lives on", async () => {
   const marker = `process-background-${process.pid}`;
   assert.is((await run([`MARK=${marker} sleep 300 & echo started`])).stdout, "started\n");
-  assert.equal(processesWith(marker), []);
+  assert.equal(await survivorsWith(marker), []);
 });
 
 test("strays are known by the directory in their environment", async () => {
@@ -101,7 +101,7 @@ test("strays are known by the directory in their environment", async () => {
   await run([`HERE=${directory} setsid sleep 300 >/dev/null 2>&1 & sleep 0.2`]);
   assert.is(processesWith(directory).length, 1);
   await endStrays([directory]);
-  assert.equal(processesWith(directory), []);
+  assert.equal(await survivorsWith(directory), []);
 });
 
 test.run();

@@ -1,6 +1,7 @@
 /** What a runner's plugin is given by a build, for tests: real hooks, a real store, everything recorded. */
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { Build } from "../../../core/build/build.ts";
 import { Builder } from "../../../core/build/builder.ts";
 import {
@@ -18,6 +19,8 @@ import { openStore } from "../../../core/store/disk-store.ts";
 import { tmp } from "../../harness.ts";
 
 export interface Stage {
+  /** The store's. */
+  readonly directory: string;
   run(script: Script, tree: FileTree, more?: Partial<RunSpec>): Promise<FileTree>;
   readonly events: BuildEvent[];
   /** The lines that scripts wrote, in order. */
@@ -42,6 +45,7 @@ export async function stage(plugin: Plugin, runner: string, options: StageOption
   const events: BuildEvent[] = [];
   const builder = new Builder([plugin]);
   return {
+    directory,
     events,
     abort: () => controller.abort(),
     lines: () => events.flatMap((event) => (event.type === "script-output" ? [event.line] : [])),
@@ -98,6 +102,25 @@ export function processesWith(text: string): string[] {
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((pid) => `${readProc(pid, "environ")} ${readProc(pid, "cmdline")}`.includes(text))
     .map((pid) => readProc(pid, "cmdline").replaceAll("\0", " "));
+}
+
+/** Processes that work in a directory, also one that is gone. */
+export function processesIn(directory: string): string[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && workingDirectoryOf(name).startsWith(directory));
+}
+
+function workingDirectoryOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return "";
+  }
+}
+
+/** Those that are left when what was killed has had time to go. */
+export async function survivorsWith(text: string): Promise<string[]> {
+  for (let waited = 0; waited < 3000 && processesWith(text).length > 0; waited += 50) await delay(50);
+  return processesWith(text);
 }
 
 /** Runs the calling test file again as an ordinary user; its output is shown where it fails. */

@@ -11,7 +11,7 @@ import {
   treePath,
   type Entry,
 } from "../../../core/index.ts";
-import { fakechroot } from "../../../plugins/fakechroot/index.ts";
+import { fakechrootPlugin } from "../../../plugins/fakechroot/index.ts";
 import { entry, file, passesUnprivileged, stage } from "../../core/run/script-fixture.ts";
 import { requireTool, suite } from "../../harness.ts";
 
@@ -71,7 +71,7 @@ const patched = (path: string, patch: (bytes: string) => string): FileTree => {
 };
 
 test("absolute paths are the image's, and what is faked is recorded", async () => {
-  const it = await stage(fakechroot(), "fakechroot");
+  const it = await stage(fakechrootPlugin, "fakechroot");
   const after = await it.run(
     "pwd; stat -c '%u %n' /etc/owned; mkdir /data; chown 100:101 /data; mknod /zero c 1 5; touch /data/f; echo out > /etc/new; echo $HOME",
     TREE,
@@ -88,7 +88,7 @@ test("absolute paths are the image's, and what is faked is recorded", async () =
 });
 
 test("a function's commands run inside, and sources can be read there", async () => {
-  const it = await stage(fakechroot(), "fakechroot", { sources: () => FileTree.of([file("f", "bytes")]) });
+  const it = await stage(fakechrootPlugin, "fakechroot", { sources: () => FileTree.of([file("f", "bytes")]) });
   const after = await it.run(async ({ $, id, path }) => {
     await Promise.all([
       $`mkdir /srv && chown ${id("redis")} /srv`,
@@ -107,14 +107,14 @@ test("a tree whose /bin and /lib are links into /usr", async () => {
     ...links,
     ...[...PROGRAMS.values()].map((each) => ({ ...each, path: treePath(`usr/${each.path}`) })),
   ]);
-  const it = await stage(fakechroot(), "fakechroot");
+  const it = await stage(fakechrootPlugin, "fakechroot");
   const after = await it.run("mkdir /x && chown 5:6 /x && stat -c %u:%g /x && ls /bin/bash", merged);
   assert.equal(it.lines(), ["5:6", "/bin/bash"]);
   assert.is(at(after, "x")?.gid, 6);
 });
 
 test("/dev, /proc and /sys stay as they were", async () => {
-  const it = await stage(fakechroot(), "fakechroot");
+  const it = await stage(fakechrootPlugin, "fakechroot");
   const after = await it.run(async ({ root, $ }) => {
     await $`echo written > /dev/null`;
     (await import("node:fs")).writeFileSync(`${root}/dev/made`, "x");
@@ -124,7 +124,7 @@ test("/dev, /proc and /sys stay as they were", async () => {
 });
 
 test("an image without a shell is refused before anything runs", async () => {
-  const it = await stage(fakechroot(), "fakechroot");
+  const it = await stage(fakechrootPlugin, "fakechroot");
   const error = await failure(it.run("true", FileTree.of([file("etc/passwd", "")])));
   assert.is(error.code, "E_RUNNER_UNSUPPORTED");
   assert.match(error.message, "it has no /bin/sh");
@@ -132,7 +132,7 @@ test("an image without a shell is refused before anything runs", async () => {
 });
 
 test("an image that the host's libraries cannot work in is refused before anything runs", async () => {
-  const it = await stage(fakechroot(), "fakechroot");
+  const it = await stage(fakechrootPlugin, "fakechroot");
   const refused = async (tree: FileTree, why: string) => {
     const error = await failure(it.run("echo ran", tree));
     assert.is(error.code, "E_RUNNER_UNSUPPORTED");

@@ -12,8 +12,16 @@ import {
   type Entry,
   type TreePath,
 } from "../../../core/index.ts";
-import { fakeroot } from "../../../plugins/fakeroot/index.ts";
-import { entry, file, passesUnprivileged, processesWith, stage } from "../../core/run/script-fixture.ts";
+import { fakerootPlugin } from "../../../plugins/fakeroot/index.ts";
+import {
+  entry,
+  file,
+  passesUnprivileged,
+  processesIn,
+  processesWith,
+  stage,
+  survivorsWith,
+} from "../../core/run/script-fixture.ts";
 import { requireTool, suite } from "../../harness.ts";
 
 const test = suite("fakeroot", { timeout: 120_000 });
@@ -60,7 +68,7 @@ test("the user is the one it says", () => {
 });
 
 test("a script sees the tree's own owners, modes and special files, and leaves it as it was", async () => {
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   const after = await it.run("stat -c '%n %F %a %u:%g %t:%T' $(find . -mindepth 1 | sort)", TREE);
   assert.equal(
     it.lines().filter((line) => !/^\.\/(etc|usr|usr\/bin|var|var\/lib|dev|run) /.test(line)),
@@ -82,7 +90,7 @@ test("a script sees the tree's own owners, modes and special files, and leaves i
 });
 
 test("owners, modes, set-id bits and device nodes end in the tree", async () => {
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   const after = await it.run(
     `mkdir -p data && chown 100:101 data && chmod 2770 data
      mknod dev/tty c 5 0; mknod -m 600 dev/big b 259 1048575; mkfifo -m 622 run/new
@@ -121,7 +129,7 @@ test("owners, modes, set-id bits and device nodes end in the tree", async () => 
 });
 
 test("one session serves commands that a function runs side by side", async () => {
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   const after = await it.run(async ({ $ }) => {
     await $`mkdir many`;
     await Promise.all(
@@ -141,13 +149,13 @@ test("one session serves commands that a function runs side by side", async () =
 });
 
 test("100 background jobs of one bash text are all recorded", async () => {
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   const after = await it.run("for i in $(seq 100); do (touch f$i; chown $i:$((i * 7)) f$i) & done; wait", TREE);
   for (let index = 1; index <= 100; index++) assert.is(owner(after, `f${index}`), `file 644 ${index}:${index * 7}`);
 });
 
 test("names with blanks, newlines, quotes and bytes that are no UTF-8 come and go unharmed", async () => {
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   const odd = FileTree.of([
     file("a b/c\nd", "1", { uid: 5 }),
     file("-rf", "2"),
@@ -171,7 +179,7 @@ test("names with blanks, newlines, quotes and bytes that are no UTF-8 come and g
 });
 
 test("removed files and directories, and what took their place", async () => {
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   const after = await it.run(
     "rm -r var/lib; ln -s ../etc var/lib; rm bin && mkdir bin && touch bin/x; rm etc/locked; chmod 600 etc/passwd",
     TREE,
@@ -185,7 +193,7 @@ test("removed files and directories, and what took their place", async () => {
 });
 
 test("hard links: a write through one name is a write to all, a removed first name leaves the others whole", async () => {
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   const written = await it.run("echo more >> var/lib/redis/again; ln etc/passwd etc/passwd-", TREE);
   assert.is(text(written, "var/lib/redis/dump"), "datamore\n");
   assert.is((at(written, "var/lib/redis/again") as { target?: string }).target, "var/lib/redis/dump");
@@ -196,7 +204,7 @@ test("hard links: a write through one name is a write to all, a removed first na
 });
 
 test("what is written anew with the same bytes is no change", async () => {
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   const after = await it.run(
     "cp etc/passwd x && cat x > etc/passwd && rm x; printf data > new && mv new var/lib/redis/data; rm var/lib/redis/data; touch etc/locked",
     TREE,
@@ -206,7 +214,7 @@ test("what is written anew with the same bytes is no change", async () => {
 
 test("the environment is fixed, with what the user declared, and standard input is empty", async () => {
   process.env["SECRET_OF_THE_HOST"] = "yes";
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   await it.run(
     "env | cut -d= -f1 | sort | tr '\\n' ' '; echo; echo $TZ $LANG $SOURCE_DATE_EPOCH $A; cat; readlink -f . | sed 's/.*\\///'",
     TREE,
@@ -221,7 +229,7 @@ test("the environment is fixed, with what the user declared, and standard input 
 
 test("a function is given users' ids and sources' trees", async () => {
   const source = { kind: "files", options: { from: "x" } };
-  const it = await stage(fakeroot(), "fakeroot", {
+  const it = await stage(fakerootPlugin, "fakeroot", {
     sources: () => FileTree.of([file("deep/tool", "bytes", { mode: 0o755 })]),
   });
   const after = await it.run(async ({ $, id, path, env }) => {
@@ -241,7 +249,7 @@ test("a function is given users' ids and sources' trees", async () => {
 });
 
 test("a failing text tells exit code and last output, a failing function too; nothing is left", async () => {
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   const error = await failure(
     it.run("for i in $(seq 30); do echo line $i; done; echo oops >&2; false; echo unreached", TREE),
   );
@@ -262,7 +270,7 @@ test("a failing text tells exit code and last output, a failing function too; no
 });
 
 test("--keep-failed keeps the work directory and names it", async () => {
-  const it = await stage(fakeroot(), "fakeroot", { keepFailed: true });
+  const it = await stage(fakerootPlugin, "fakeroot", { keepFailed: true });
   const error = await failure(it.run("echo here > evidence; exit 3", TREE));
   const kept = /The work directory was kept: (.*)$/.exec(error.hint!)![1]!;
   assert.ok(existsSync(`${kept}/evidence`));
@@ -278,31 +286,32 @@ test("an interrupt ends every process of the script and leaves no directory", as
         $`setsid bash -c ${`exec -a ${marker} sleep 300`} & wait`,
       ])),
   ]) {
-    const it = await stage(fakeroot(), "fakeroot");
+    const it = await stage(fakerootPlugin, "fakeroot");
     const result = failure(it.run(script as string, TREE));
     const state = { ended: false };
     void result.finally(() => (state.ended = true));
     while (!state.ended && (!it.lines().includes("ready") || processesWith(marker).length < 2)) await delay(20);
+    assert.ok(processesIn(it.directory).length > 0, "the session's daemon works there");
     it.abort();
     assert.is((await result).code, "E_ABORTED");
-    assert.equal(processesWith(marker), []);
+    assert.equal(await survivorsWith(marker), []);
+    assert.equal(processesIn(it.directory), []);
     assert.equal(it.leftovers(), []);
   }
-  assert.equal(processesWith("faked-"), []);
 });
 
 test("background processes do not outlive a script that ends well", async () => {
   const marker = `image-dsl-stray-${process.pid}`;
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   await it.run(
     `(exec -a ${marker} sleep 300) & setsid bash -c 'exec -a ${marker} sleep 300' > /dev/null 2>&1 & sleep 0.2; echo done`,
     TREE,
   );
-  assert.equal(processesWith(marker), []);
+  assert.equal(await survivorsWith(marker), []);
 });
 
 test("`needs` lays out what it names; the rest stays in the tree", async () => {
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   const after = await it.run("find . -type f | sort; echo x >> etc/passwd; rm -r run", TREE, { needs: ["etc/p*"] });
   assert.equal(it.lines(), ["./etc/passwd"]);
   assert.is(text(after, "etc/passwd"), `${text(TREE, "etc/passwd")}x\n`);
@@ -315,7 +324,7 @@ test("`needs` lays out what it names; the rest stays in the tree", async () => {
 });
 
 test("a result is found again, from the tree, the text, the environment and the tools", async () => {
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   const script =
     "echo ran; echo new > fresh; chown 5 fresh; mv etc/passwd etc/moved; rm -r var; mknod n c 1 2; ln fresh linked; : > empty";
   const first = await it.run(script, TREE);
@@ -334,7 +343,7 @@ test("a result is found again, from the tree, the text, the environment and the 
 });
 
 test("functions are found again only where their code is known, and while the sources they used are the same", async () => {
-  const plain = await stage(fakeroot(), "fakeroot");
+  const plain = await stage(fakerootPlugin, "fakeroot");
   const script = ({ $ }: { $: (pieces: TemplateStringsArray) => unknown }) => $`echo ran`;
   await plain.run(script, TREE);
   await plain.run(script, TREE);
@@ -342,7 +351,7 @@ test("functions are found again only where their code is known, and while the so
 
   let content = "one";
   const moduleGraph = { digest: digestOf("code") };
-  const it = await stage(fakeroot(), "fakeroot", { moduleGraph, sources: () => FileTree.of([file("f", content)]) });
+  const it = await stage(fakerootPlugin, "fakeroot", { moduleGraph, sources: () => FileTree.of([file("f", content)]) });
   const user = async ({ $, path }: Parameters<Exclude<Parameters<typeof it.run>[0], string>>[0]) => {
     await $`cat ${await path({ kind: "text", options: { a: 1 } })}/f; cat ${await path({ kind: "text", options: { a: 1 } })}/f > copy`;
   };
@@ -354,7 +363,7 @@ test("functions are found again only where their code is known, and while the so
   assert.equal(it.lines(), ["one", "two"]);
   assert.equal([text(one, "copy"), text(two, "copy")], ["one", "two"]);
 
-  const blind = await stage(fakeroot(), "fakeroot", {
+  const blind = await stage(fakerootPlugin, "fakeroot", {
     moduleGraph: { unknown: "it computes", place: { file: "c.ts", line: 3 } },
   });
   await blind.run(script, TREE);
@@ -368,7 +377,7 @@ test("functions are found again only where their code is known, and while the so
 });
 
 test("a statically linked program is named, and refused where it really changed an owner", async () => {
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   const directory = `/tmp/image-dsl-static-${process.pid}`;
   mkdirSync(directory, { recursive: true });
   writeFileSync(
@@ -390,7 +399,7 @@ test("a statically linked program is named, and refused where it really changed 
 });
 
 test("a socket is refused by name", async () => {
-  const it = await stage(fakeroot(), "fakeroot");
+  const it = await stage(fakerootPlugin, "fakeroot");
   requireTool("python3");
   const error = await failure(
     it.run(`python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("run/sock")'`, TREE),

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { FileTree, readWhole, treePath } from "../../../core/index.ts";
-import { hostScript } from "../../../plugins/host-script/index.ts";
+import { hostScriptPlugin } from "../../../plugins/host-script/index.ts";
 import { entry, file, passesUnprivileged, stage } from "../../core/run/script-fixture.ts";
 import { suite } from "../../harness.ts";
 
@@ -22,7 +22,7 @@ const owner = (tree: FileTree, path: string) => {
 };
 
 test("what is not touched stays the very same, special files too", async () => {
-  const it = await stage(hostScript(), "host");
+  const it = await stage(hostScriptPlugin, "host");
   const after = await it.run("find . | sort | tr '\\n' ' '", TREE);
   assert.equal(it.lines(), [". ./bin ./bin/su ./dev ./etc ./etc/owned ./etc/secret ./locked ./locked/inside "]);
   assert.equal(
@@ -33,7 +33,7 @@ test("what is not touched stays the very same, special files too", async () => {
 });
 
 test("existing entries keep their owners, new ones are root's, modes are what the script set", async () => {
-  const it = await stage(hostScript(), "host");
+  const it = await stage(hostScriptPlugin, "host");
   const after = await it.run(
     "echo more >> etc/owned; chmod 755 bin/su; chmod 640 etc/secret; touch new; mkdir -m 750 dir; ln -s x link; touch locked/added; chmod 2755 dir; install -m 4711 new suid; mv locked/inside moved; rm new; touch again; chmod 000 again; chmod 111 dir",
     TREE,
@@ -54,7 +54,7 @@ test("existing entries keep their owners, new ones are root's, modes are what th
 });
 
 test("a fifo that the script makes is an entry, and a directory it may not enter itself is read and removed", async () => {
-  const it = await stage(hostScript(), "host");
+  const it = await stage(hostScriptPlugin, "host");
   const after = await it.run("mkfifo -m 640 pipe; mkdir -p a/b; echo deep > a/b/c; chmod 000 a/b; chmod 555 a", TREE);
   assert.is(owner(after, "pipe"), "fifo 640 0:0");
   assert.is(owner(after, "a/b"), "directory 0 0:0");

@@ -100,6 +100,18 @@ test("a cause that its wrapper already quotes is not repeated", () => {
   assert.not.match(errors.text, /because/);
 });
 
+test("passwords and signed links of URLs are never shown", () => {
+  const cause = new Error('GET "http://joe:secret@mirror.example/a.deb?sig=secret" gave 403');
+  const error = new ImageDslError("E_NETWORK", "Cannot fetch https://x.example/y?token=secret", { cause });
+  const { reporter, errors } = lines({ verbose: true });
+  const out = sink();
+  reporter.error(error);
+  reporter.event({ type: "warning", code: "W", message: "Slow: https://joe:secret@x.example/" });
+  jsonReporter(out).error(error);
+  assert.not.match(errors.text + out.text, /secret|joe/);
+  assert.match(errors.text, /http:\/\/…@mirror\.example\/a\.deb\?…" gave 403/);
+});
+
 test("colours are there when asked for and else not", () => {
   const [plain, coloured] = [lines(), lines({ colour: true })];
   for (const { reporter } of [plain, coloured]) reporter.error(new Error("Bad"));

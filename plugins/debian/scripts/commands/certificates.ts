@@ -15,7 +15,7 @@ export const CERTIFICATE_COMMANDS: CommandTable = {
     for (const name of files.list(hooks.path).filter((hook) => /^[\w-]+$/.test(hook))) {
       const hook = joinPath(hooks.path, name);
       if ((files.get(hook)!.mode & 0o111) === 0) continue;
-      const status = invocation.run([`/${hook}`], added.map((path) => `+${path}\n`).join(""));
+      const status = invocation.run([`/${hook}`], { input: added.map((path) => `+${path}\n`).join("") });
       if (status !== 0) return invocation.refuse(`the hook ${displayBytes(hook)}, which fails,`);
     }
     return 0;

@@ -149,9 +149,8 @@ function fillTemplate(template: string, chosen: readonly Profile[], stack: Stack
     const block = BLOCKS.find(({ start }) => line.startsWith(start));
     if (!block) continue;
     filled++;
-    out.push(...blockLines(chosen, stack, block));
-    skipping =
-      block === "Primary" ? /^# here's the fallback if no module succeeds/ : /^# end of pam-auth-update config/;
+    out.push(...blockLines(chosen, stack, block.kind));
+    skipping = block.end;
   }
   if (filled !== 2 || skipping !== undefined) refuse("a PAM template without its marks");
   return out.map((line) => `${line}\n`).join("");

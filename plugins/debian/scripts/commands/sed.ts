@@ -128,10 +128,17 @@ function substitute(
   let result = "";
   let at = 0;
   let count = 0;
+  let previous = -1;
   let changed = false;
   while (at <= line.length) {
     const match = expression.match(line, at);
     if (!match) break;
+    // Right behind a match there is no empty one.
+    if (match.end === match.start && match.start === previous) {
+      result += line[at++] ?? "";
+      continue;
+    }
+    previous = match.end;
     count++;
     result += line.slice(at, match.start);
     if (count >= action.nth) {

@@ -13,12 +13,15 @@ import { FIND_COMMANDS } from "./find.ts";
 import { GREP_COMMANDS } from "./grep.ts";
 import { IDENTITY_COMMANDS } from "./identity.ts";
 import { LEFT_OUT_COMMANDS } from "./left-out.ts";
-import { MISC_COMMANDS } from "./misc.ts";
+import { MACHINE_COMMANDS } from "./machine.ts";
 import { PAM_COMMANDS } from "./pam.ts";
+import { PROGRAM_COMMANDS } from "./programs.ts";
+import { SCHEMA_COMMANDS } from "./schemas.ts";
 import { SED_COMMANDS } from "./sed.ts";
 import { SERVICE_COMMANDS } from "./services.ts";
 import { SHADOW_COMMANDS } from "./shadow-tools.ts";
 import { TEXT_COMMANDS } from "./text.ts";
+import { UCF_COMMANDS } from "./ucf.ts";
 
 const TABLE: CommandTable = {
   ...TEXT_COMMANDS,
@@ -39,7 +42,10 @@ const TABLE: CommandTable = {
   ...DEBCONF_COMMANDS,
   ...SERVICE_COMMANDS,
   ...LEFT_OUT_COMMANDS,
-  ...MISC_COMMANDS,
+  ...MACHINE_COMMANDS,
+  ...PROGRAM_COMMANDS,
+  ...SCHEMA_COMMANDS,
+  ...UCF_COMMANDS,
 };
 
 /** Byte code compiled by an interpreter of any version, when it is told to by its own script. */

@@ -78,8 +78,10 @@ function piecesOfPart(part: WordPart, expansion: Expansion, quoted: boolean): re
     case "Literal":
       return [fixed(part.value)];
     case "SingleQuoted":
-    case "AnsiCQuoted":
       return [fixed(part.value)];
+    case "AnsiCQuoted":
+      // dash does not know it: a dollar sign before a quoted text.
+      return [fixed(expansion.shell.source.dialect === "sh" ? `$${part.text.slice(2, -1)}` : part.value)];
     case "DoubleQuoted": {
       const inner = part.parts.flatMap((child) => piecesOfPart(child, expansion, true));
       const isEmptyList = part.text === '"$@"' && expansion.shell.parameters.length === 0;

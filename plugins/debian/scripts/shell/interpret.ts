@@ -18,7 +18,7 @@ import type { Interpreter, Runner } from "./interpreter.ts";
 import { parseScript } from "./parse.ts";
 import { withRedirections } from "./redirect.ts";
 import { runSimpleCommand } from "./simple-command.ts";
-import { ExitSignal, LoopSignal, NotCovered, ReturnSignal, type Shell, captureOutput, cloneShell } from "./state.ts";
+import { ExitSignal, NotCovered, ReturnSignal, type Shell, captureOutput, cloneShell } from "./state.ts";
 
 const MAX_DEPTH = 100;
 
@@ -53,7 +53,11 @@ export function runToEnd(script: ParsedScript, interpreter: Interpreter): number
 /** Runs all statements; the status is the last one's. */
 function runStatements(statements: readonly Statement[], interpreter: Interpreter): number {
   for (const statement of statements) {
-    if (statement.background) unsupported("a background command");
+    if (statement.background) {
+      const problem = new NotCovered("a background command is not supported");
+      if (interpreter.shell.position >= 0) problem.addPlace(interpreter.shell.source, statement.pos);
+      throw problem;
+    }
     runNode(statement.command, interpreter);
   }
   return interpreter.shell.status;
@@ -84,6 +88,7 @@ function evaluateText(text: string, interpreter: Interpreter): number {
 function runExitTrap(status: number, interpreter: Interpreter): number {
   const trap = interpreter.shell.traps.get("EXIT");
   if (!trap) return status;
+  interpreter.shell.status = status;
   interpreter.shell.traps.delete("EXIT");
   // The status stays the script's own unless the trap calls `exit` itself.
   return catchExit(() => {

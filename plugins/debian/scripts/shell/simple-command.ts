@@ -130,11 +130,15 @@ function invocationOf(name: string, args: readonly string[], interpreter: Interp
     refuse(what) {
       throw new NotCovered(`${what} is not supported`);
     },
-    run: (words, input) =>
+    run: (words, { input, variables } = {}) =>
       runner.runSubshell(
         interpreter,
         (inner) => {
           if (input !== undefined) inner.inputs.set(0, { text: input, position: 0 });
+          for (const [variable, value] of variables ?? []) {
+            inner.variables.set(variable, value);
+            inner.exported.add(variable);
+          }
         },
         (inner) => runWords(words, inner, false),
       ),

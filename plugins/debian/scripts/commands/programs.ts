@@ -1,0 +1,57 @@
+/** Commands that find or run other programs. */
+import { findCommand, isExecutable } from "../shell/builtins.ts";
+import type { CommandTable } from "../world.ts";
+import { parseOptions } from "./options.ts";
+import { printLine } from "./text.ts";
+
+export const PROGRAM_COMMANDS: CommandTable = {
+  /** Whether perl runs at all, which it does: its base is essential to Debian. */
+  perl: (invocation) =>
+    invocation.args.length === 2 && invocation.args[0] === "-e" && invocation.args[1] === ""
+      ? 0
+      : invocation.refuse("perl"),
+  sh(invocation) {
+    const [first, ...rest] = invocation.args;
+    const { files } = invocation.world;
+    if (first === "-c" && rest[0] !== undefined) return invocation.runScript(rest[0], rest[1] ?? "sh", rest.slice(2));
+    if (first === undefined || first.startsWith("-")) return invocation.refuse("sh with such options");
+    return invocation.runScript(files.read(files.resolve(first, invocation.shell.directory)), first, rest);
+  },
+  which(invocation) {
+    const options = parseOptions(invocation, ["a"]);
+    const { shell, world } = invocation;
+    let status = 0;
+    for (const name of options.operands) {
+      const place = findCommand(name, shell, (path) => isExecutable(path, shell, world));
+      if (place === undefined) status = 1;
+      else printLine(invocation, place);
+    }
+    return status;
+  },
+  env(invocation) {
+    const args = [...invocation.args];
+    const variables = new Map<string, string>();
+    for (let [name, value] = assignment(args[0]); name !== undefined; [name, value] = assignment(args[0])) {
+      variables.set(name, value!);
+      args.shift();
+    }
+    if (args[0] === undefined || args[0].startsWith("-")) return invocation.refuse("env with such options");
+    return invocation.run(args, { variables });
+  },
+  xargs(invocation) {
+    const options = parseOptions(invocation, ["r", "0", "n:", "no-run-if-empty", "null"], { ordered: true });
+    const text = invocation.readInput();
+    const separator = options.has("0", "null") ? "\0" : /\s+/;
+    if (options.has("n") || /["'\\]/.test(text)) return invocation.refuse("xargs with such input");
+    const words = text.split(separator).filter((word) => word !== "");
+    if (words.length === 0 && options.has("r", "no-run-if-empty")) return 0;
+    return invocation.run([...(options.operands.length > 0 ? options.operands : ["echo"]), ...words], { input: "" }) === 0
+      ? 0
+      : 123;
+  },
+};
+
+function assignment(text: string | undefined): readonly [string | undefined, string | undefined] {
+  const [, name, value] = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(text ?? "") ?? [];
+  return [name, value];
+}

@@ -1,0 +1,3 @@
+import { name } from "./name";
+
+export default { name };

@@ -1,0 +1,3 @@
+export function readToken(): never {
+  throw new Error("No token was set");
+}

@@ -1,0 +1,213 @@
+import * as assert from "uvu/assert";
+import * as v from "valibot";
+import { checkConfig, type CheckOptions } from "../../../core/config/check.ts";
+import {
+  defineSource,
+  ImageDslError,
+  imageConfigSchema,
+  parsePlatform,
+  type ImageSpec,
+  type Plugin,
+} from "../../../core/index.ts";
+import { definePreset } from "../../../core/graph/preset.ts";
+import { imagesFor } from "../../../core/graph/build-graph.ts";
+import { suite } from "../../harness.ts";
+
+const test = suite("config/check");
+
+interface Options {
+  readonly name: string;
+  readonly contents?: readonly unknown[];
+  readonly config?: unknown;
+  readonly layers?: number;
+}
+
+const image = definePreset<"testImage", Options, Options>(
+  "testImage",
+  v.strictObject({
+    name: v.pipe(v.string(), v.nonEmpty()),
+    contents: v.optional(v.array(v.unknown())),
+    config: v.optional(imageConfigSchema),
+    layers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2))),
+  }),
+  ({ name }) =>
+    ({
+      kind: "image",
+      name,
+      tag: null,
+      contents: [],
+      config: {},
+      mtime: 1,
+      maxLayers: 2,
+      layering: "auto",
+      collisions: "error",
+      runs: [],
+    }) satisfies ImageSpec,
+);
+const note = defineSource<"note", { readonly path: string; readonly mode?: number }>(
+  "note",
+  v.strictObject({ path: v.string(), mode: v.optional(v.union([v.number(), v.literal("keep")])) }),
+);
+const plugin: Plugin = { name: "test", sources: [note], presets: [image.preset], apply() {} };
+const options: CheckOptions = { plugins: [plugin], directory: "/project", configFile: "/project/image.config.ts" };
+
+async function problemsOf(value: unknown): Promise<readonly string[]> {
+  try {
+    await checkConfig(value, options);
+  } catch (error) {
+    if (!(error instanceof ImageDslError)) throw error;
+    assert.is(error.code, "E_CONFIG_INVALID");
+    assert.is(error.exitStatus, 2);
+    assert.is(error.place?.file, "/project/image.config.ts");
+    const [heading, ...lines] = error.message.split("\n");
+    if (lines.length === 0) return [heading!.replace("The config is wrong: ", "")];
+    assert.is(heading, `The config has ${lines.length} problems`);
+    return lines.map((line) => line.trim());
+  }
+  return [];
+}
+
+test("an image, a record or a function is short for images", async () => {
+  const one = image({ name: "registry.example:5000/team/redis" });
+  for (const value of [one, { images: one }, () => one, async () => one, { images: () => one }]) {
+    assert.equal([...(await checkConfig(value, options)).graph.images.keys()], ["redis"]);
+  }
+  for (const value of [{ b: one, a: one }, { images: { b: one, a: one } }, () => ({ b: one, a: one })]) {
+    assert.equal([...(await checkConfig(value, options)).graph.images.keys()], ["b", "a"], "in config order");
+  }
+});
+
+test("the same config in JSON gives the same graph", async () => {
+  const written = { outputs: ["digest"], images: { a: image({ name: "a", contents: [note({ path: "/x" })] }) } };
+  const json: unknown = JSON.parse(JSON.stringify(written));
+  const [fromCode, fromJson] = [await checkConfig(written, options), await checkConfig(json, options)];
+  assert.equal(fromJson.graph, fromCode.graph);
+  assert.equal(fromJson.graph.outputs, ["digest"]);
+});
+
+test("all problems are told at once, each with its path", async () => {
+  const source = note({ path: 1, moed: 2 } as never);
+  const value = {
+    imges: 1,
+    outputs: ["digest", 5, ""],
+    platforms: ["linux/amd64", "amd64"],
+    plugins: [{ name: "x" }, () => plugin],
+    images: {
+      redis: image({
+        contents: [source, { kind: "noet", options: {} }],
+        config: { Cmd: "/usr/bin/redis -v", Volume: {}, Envv: [] },
+        layers: 1,
+        laers: 3,
+        x: 1,
+      } as never),
+      "a b": 1,
+      note: note({ path: "/x" }),
+      other: { kind: "image", preset: "testImag", options: {} },
+    },
+  };
+  assert.equal(await problemsOf(value), [
+    `imges: is not known; did you mean "images"?`,
+    `plugins[0]: expected a plugin, { name, apply(builder) }, found an object`,
+    `plugins[1]: expected a plugin, { name, apply(builder) }, found a function; is a call missing, as in plugins: [plugin()]?`,
+    `outputs[1]: expected a destination, such as "docker-archive:{target}.docker.tar", found 5`,
+    `outputs[2]: expected a destination, such as "docker-archive:{target}.docker.tar", found the text ""`,
+    `platforms[1]: "amd64" is not a platform`,
+    `images.redis.name: is missing; expected a text`,
+    `images.redis.config.Cmd: expected a list of texts, such as ["/usr/bin/redis","-v"], found the text "/usr/bin/redis -v"`,
+    `images.redis.config.Volume: is not known; did you mean "Volumes"?`,
+    `images.redis.config.Envv: is not known; did you mean "Env"?`,
+    `images.redis.layers: expected at least 2, found 1`,
+    `images.redis.laers: is not known; did you mean "layers"?`,
+    `images.redis.x: is not known; known are name, contents, config, layers`,
+    `images.redis.contents[0].path: expected a text, found 1`,
+    `images.redis.contents[0].moed: is not known; did you mean "mode"?`,
+    `images.redis.contents[1]: "noet" is no known kind of source; did you mean "note"?`,
+    `images["a b"]: is no name of a target; expected letters, digits, and . _ - after the first`,
+    `images["a b"]: expected an image, such as buildLayeredImage({ … }), found 1`,
+    `images.note: expected an image, such as buildLayeredImage({ … }), found a source of the kind "note"; put it into the contents of an image`,
+    `images.other: "testImag" is no known image function; did you mean "testImage"?`,
+  ]);
+});
+
+test("what is no config at all is told as such", async () => {
+  assert.equal(await problemsOf(5), ["config: expected { images }, an image, named images or a function, found 5"]);
+  assert.equal(await problemsOf(null), [
+    "config: expected { images }, an image, named images or a function, found null",
+  ]);
+  assert.equal(await problemsOf({}), ["images: is missing; expected an image or named images"]);
+  assert.equal(await problemsOf({ images: {} }), ["images: expected at least one image, found none"]);
+  assert.equal(await problemsOf({ images: [] }), ["images: expected an image or named images, found an empty list"]);
+  assert.equal(await problemsOf(() => 3), ["images: expected an image or named images, found 3"]);
+  assert.equal(await problemsOf(Promise.resolve(1)), [
+    "config: expected { images }, an image, named images or a function, found a promise (is an await missing?)",
+  ]);
+});
+
+test("of a union, the nearest alternative is explained", async () => {
+  const withMode = (mode: unknown) => image({ name: "a", contents: [note({ path: "/x", mode } as never)] });
+  assert.equal(await problemsOf(withMode("kep")), [
+    `images.contents[0].mode: expected a number or "keep", found the text "kep"`,
+  ]);
+});
+
+test("a circle in the options ends", async () => {
+  const circle: unknown[] = [];
+  circle.push(circle);
+  assert.match((await problemsOf(image({ name: "a", contents: circle })))[0] ?? "", /is nested too deeply/);
+});
+
+test("an images function gets args and platform, once for each platform", async () => {
+  const seen: string[] = [];
+  const platforms = ["linux/amd64", "linux/arm64"].map(parsePlatform);
+  const { graph } = await checkConfig(
+    ({ args, platform }: { args: Record<string, string>; platform: { architecture: string } }) => {
+      seen.push(`${args["version"]} ${platform.architecture}`);
+      return { app: image({ name: `app-${platform.architecture}` }) };
+    },
+    { ...options, platforms, args: { version: "7" } },
+  );
+  assert.equal(seen, ["7 amd64", "7 arm64"]);
+  assert.equal(
+    platforms.map((platform) => imagesFor(graph, platform).get("app")?.name),
+    ["app-amd64", "app-arm64"],
+  );
+});
+
+test("targets must not depend on the platform", async () => {
+  const value = ({ platform }: { platform: { architecture: string } }) => ({
+    [platform.architecture]: image({ name: "a" }),
+  });
+  const platforms = ["linux/amd64", "linux/arm64"].map(parsePlatform);
+  try {
+    await checkConfig(value, { ...options, platforms });
+    assert.unreachable();
+  } catch (error) {
+    assert.match((error as Error).message, /one gets amd64, another arm64/);
+  }
+});
+
+test("an images function that throws is told with its message and hint", async () => {
+  const cause = new ImageDslError("E_PLUGIN_X", "No token", { hint: "Log in" });
+  try {
+    await checkConfig(() => Promise.reject(cause), options);
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, ImageDslError);
+    assert.is((error as ImageDslError).code, "E_CONFIG_LOAD");
+    assert.is((error as ImageDslError).message, "The config's images function failed: No token");
+    assert.is((error as ImageDslError).hint, "Log in");
+  }
+});
+
+test("the $ of an images function runs bash in the config's folder", async () => {
+  const { graph } = await checkConfig(
+    async ({ $ }: { $: (pieces: TemplateStringsArray, ...values: unknown[]) => PromiseLike<{ stdout: string }> }) => {
+      const { stdout } = await $`pwd; echo ${"a b"}; cat`;
+      return image({ name: stdout.replaceAll("\n", "|") });
+    },
+    { ...options, directory: "/usr" },
+  );
+  assert.is([...graph.images.values()][0]?.name, "/usr|a b|");
+});
+
+test.run();

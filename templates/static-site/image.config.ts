@@ -26,6 +26,12 @@ http {
     listen 8080;
     root /srv/site;
     index index.html;
+
+    # All files of an image have one time, so neither it nor an ETag made of it tells whether a file has changed.
+    etag off;
+    if_modified_since off;
+    add_header Last-Modified "";
+    add_header Cache-Control no-cache;
   }
 }
 `;

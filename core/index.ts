@@ -89,9 +89,23 @@ export { imageConfigSchema } from "./config/image-config-schema.ts";
 export { nearest } from "./config/nearest.ts";
 
 // format: ELF
-export { MACHINE, readElf, readElfEntry, readElfOfHost, readLoaderDefaults, withEntryBytes, withHostBytes } from "./format/elf.ts";
+export {
+  MACHINE,
+  readElf,
+  readElfEntry,
+  readElfOfHost,
+  readLoaderDefaults,
+  withEntryBytes,
+  withHostBytes,
+} from "./format/elf.ts";
 export type { ByteSource, ElfFile, LoaderDefaults } from "./format/elf.ts";
-export { cacheFlags, compareLibraryNames, decodeLdSoCache, encodeLdSoCache, machineFamily } from "./format/ld-so-cache.ts";
+export {
+  cacheFlags,
+  compareLibraryNames,
+  decodeLdSoCache,
+  encodeLdSoCache,
+  machineFamily,
+} from "./format/ld-so-cache.ts";
 export type { CacheEntry, LdSoCache } from "./format/ld-so-cache.ts";
 
 // image and output

@@ -1,5 +1,5 @@
 /** image-dsl's own exports: those of dist/ when this runs bundled, those of the sources otherwise. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { OwnExports } from "../core/index.ts";
@@ -16,7 +16,16 @@ function findExports(): OwnExports {
   const packageRoot = findPackageRoot(dirname(here));
   const files = here.endsWith(".ts") ? sourceFiles(packageRoot) : bundledFiles(join(packageRoot, "dist"));
   const present = files.filter(([, file]) => existsSync(file));
-  return { packageRoot, urls: new Map(present.map(([name, file]) => [name, pathToFileURL(file).href])) };
+  return {
+    packageRoot,
+    version: versionIn(packageRoot),
+    urls: new Map(present.map(([name, file]) => [name, pathToFileURL(file).href])),
+  };
+}
+
+function versionIn(packageRoot: string): string {
+  const manifest = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string };
+  return manifest.version;
 }
 
 /** The bundler may put this file anywhere below dist/. */

@@ -17,7 +17,7 @@ import {
 import { ownExports } from "./own-exports.ts";
 import { standardPlugins } from "./standard.ts";
 
-export interface ProgramOptions extends BuildOptions {
+export interface ProgramOptions extends Omit<BuildOptions, "modules"> {
   /** The calling module's `import.meta.url`: relative paths start there, and scripts that are functions can be cached. */
   readonly from?: string;
   /** Where relative paths start; default `from`'s folder, else the working directory. */
@@ -36,7 +36,7 @@ export interface ProgramOptions extends BuildOptions {
  */
 export async function build(config: Config, options: ProgramOptions = {}): Promise<BuildResult[]> {
   const { builder, graph } = await check(config, options);
-  return runBuild(builder, graph, options);
+  return runBuild(builder, graph, { ...options, modules: modulesOf(options) });
 }
 
 /** The layers that `build` would make, and why. */
@@ -50,6 +50,12 @@ export async function loadConfig(file?: string, directory: string = resolve()): 
   const loaded = await findAndLoadConfig(directory, file, { exports: ownExports(), cacheDirectory: storeDirectory() });
   // What it says is checked when it is built.
   return loaded.value as Config;
+}
+
+function modulesOf({ from }: ProgramOptions): BuildOptions["modules"] {
+  if (from === undefined) return undefined;
+  const { urls, version } = ownExports();
+  return { entry: fileURLToPath(from), own: new Set(urls.keys()), version };
 }
 
 function check(config: Config, { from, directory, args, platforms }: ProgramOptions): Promise<CheckedConfig> {

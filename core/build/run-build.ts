@@ -161,7 +161,9 @@ async function buildImage(build: Build, { context: shared }: Session, options: B
   const closure = await stage(context, "collect", () => collectClosure(build, context));
   const tree = await stage(context, "merge", () => mergeClosure(build, context, closure));
   const plan = await stage(context, "plan", () => planLayers(build, context, closure.graph));
-  const scripts = await stage(context, "command", () => runScripts(build, context, tree, { keepFailed: options.keepFailed ?? false, modules: options.modules }));
+  const scripts = await stage(context, "command", () =>
+    runScripts(build, context, tree, { keepFailed: options.keepFailed ?? false, modules: options.modules }),
+  );
   const image = await stage(context, "image", async () => {
     const layers = makeLayers(build, context, { tree, changes: scripts.changes, graph: closure.graph, plan });
     const { name, tag, config, created } = build.spec;

@@ -38,6 +38,7 @@ async function build(program: Program, given: Arguments): Promise<number> {
       const { runBuild } = await import("../build/run-build.ts");
       const results = await runBuild(config.builder, config.graph, {
         ...chosen,
+        modules: config.modules,
         targets: given.targets,
         outputs: given.output ?? [],
         frozenLock: isLockFrozen(config.graph, given),

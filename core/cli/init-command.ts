@@ -31,7 +31,6 @@ async function init(program: Program, { template, directory, list, verbose = fal
     const { ImageDslError } = await import("../error.ts");
     const { copyTemplate, listTemplates } = await import("./templates.ts");
     const { printLines } = await import("./stdout.ts");
-    const { versionOf } = await import("./version.ts");
     if (list) {
       const templates = await listTemplates(program.exports.packageRoot);
       const width = Math.max(...templates.map(({ name }) => name.length));
@@ -43,8 +42,8 @@ async function init(program: Program, { template, directory, list, verbose = fal
         hint: "image-dsl init --list shows them",
       });
     }
-    const { packageRoot } = program.exports;
-    const made = await copyTemplate({ packageRoot, version: versionOf(packageRoot) }, template, directory ?? template);
+    const { packageRoot, version } = program.exports;
+    const made = await copyTemplate({ packageRoot, version }, template, directory ?? template);
     const steps = [
       ...(made.directory === process.cwd() ? [] : [`cd ${made.shownDirectory}`]),
       "npx image-dsl build",

@@ -9,7 +9,6 @@ import { optionNames } from "./options.ts";
 import { planCommand } from "./plan-command.ts";
 import type { Program } from "./program.ts";
 import { streamCommand } from "./stream-command.ts";
-import { versionOf } from "./version.ts";
 
 /** Runs one command line and gives the exit status: 0 done, 1 failed, 2 wrong config or command line, 130 interrupted. */
 export async function runCli(program: Program, args: readonly string[]): Promise<number> {
@@ -36,7 +35,7 @@ export async function runCli(program: Program, args: readonly string[]): Promise
     .demandCommand(1, "A command is missing")
     .strictCommands()
     .strictOptions()
-    .version(versionOf(program.exports.packageRoot))
+    .version(program.exports.version)
     .help()
     .detectLocale(false)
     .wrap(Math.min(100, process.stdout.columns ?? 100))

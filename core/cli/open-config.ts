@@ -2,8 +2,9 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { lockFileOf } from "../build/lock-place.ts";
+import type { ScriptModules } from "../build/stages/scripts.ts";
 import { checkConfig, type CheckedConfig } from "../config/check.ts";
-import { findConfig } from "../config/find.ts";
+import { findConfig, type FoundConfig } from "../config/find.ts";
 import { loadConfig } from "../config/load.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
 import { environment } from "../host.ts";
@@ -13,12 +14,17 @@ import { readArgs, readPlatforms, type ConfigArguments } from "./options.ts";
 import type { Program, ReporterOptions } from "./program.ts";
 import { runCommand, runQuietly, type CommandContext } from "./run-command.ts";
 
+export interface OpenedConfig extends CheckedConfig {
+  /** Where the config's functions come from; JSON has none. */
+  readonly modules: ScriptModules | undefined;
+}
+
 /** Gives the exit status; 0, with nothing done here, where another image-dsl has done the work in our place. */
 export async function runWithConfig(
   program: Program,
   options: ReporterOptions,
   given: ConfigArguments,
-  work: (context: CommandContext, config: CheckedConfig) => Promise<void>,
+  work: (context: CommandContext, config: OpenedConfig) => Promise<void>,
 ): Promise<number> {
   // Before anything listens for Ctrl-C or draws on the terminal, as the other one does both itself.
   const opened = await runQuietly(program, options, async () => {
@@ -36,8 +42,13 @@ export async function runWithConfig(
     });
     const plugins = await program.plugins();
     const config = await checkConfig(value, { plugins, directory, configFile: file, ...words });
-    await work(context, config);
+    await work(context, { ...config, modules: modulesOf(found, program) });
   });
+}
+
+function modulesOf({ kind, file }: FoundConfig, { exports }: Program): ScriptModules | undefined {
+  if (kind === "value") return undefined;
+  return { entry: file, own: new Set(exports.urls.keys()), version: exports.version };
 }
 
 /** `--frozen-lock` is the default where `CI` is set and a lock exists, unless the lock is to be renewed. */

@@ -51,6 +51,7 @@ async function stream(program: Program, given: Arguments): Promise<number> {
       }
       await runBuild(config.builder, config.graph, {
         ...chosen,
+        modules: config.modules,
         targets: [given.target ?? onlyTarget(config.graph)],
         outputs: [STDOUT_ARCHIVE],
         frozenLock: isLockFrozen(config.graph, given),

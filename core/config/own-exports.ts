@@ -6,6 +6,7 @@
 export interface OwnExports {
   /** The folder with image-dsl's package.json. Absolute. */
   readonly packageRoot: string;
+  readonly version: string;
   /** By specifier (`image-dsl`, `image-dsl/plugin`, …): the file's URL. */
   readonly urls: ReadonlyMap<string, string>;
 }

@@ -31,7 +31,13 @@ export function randomTree(seed: number, size = 20, prefix = ""): FileTree {
   const entries: Entry[] = [];
   for (let index = 0; index < size; index++) {
     const path = treePath(`${prefix}/d${random(4)}/${NAMES[random(NAMES.length)]}-${index}`);
-    const meta = { path, mode: random(0o7777), uid: random(3) * 1_000_000, gid: random(3) * 1000, mtime: 1 + random(2e9) };
+    const meta = {
+      path,
+      mode: random(0o7777),
+      uid: random(3) * 1_000_000,
+      gid: random(3) * 1000,
+      mtime: 1 + random(2e9),
+    };
     const earlier = entries.find(({ type }) => type === "file");
     const kind = random(8);
     if (kind === 0) entries.push({ ...meta, type: "symlink", target: `../${NAMES[random(NAMES.length)]}` });

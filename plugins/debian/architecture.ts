@@ -19,7 +19,11 @@ export function debianArchitecture(platform: Platform): string {
   const { os, architecture, variant } = platform;
   const name = architecture === "arm" ? ARM[variant ?? "v7"] : NAMES[architecture];
   if (os === "linux" && name !== undefined) return name;
-  throw new ImageDslError("E_PLATFORM_INVALID", `Debian has no architecture for the platform ${platformText(platform)}`, {
-    hint: "Set architecture: in debian({ … }), or build another platform",
-  });
+  throw new ImageDslError(
+    "E_PLATFORM_INVALID",
+    `Debian has no architecture for the platform ${platformText(platform)}`,
+    {
+      hint: "Set architecture: in debian({ … }), or build another platform",
+    },
+  );
 }

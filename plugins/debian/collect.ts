@@ -91,7 +91,10 @@ function fileEntry(path: TreePath, bytes: Uint8Array): Entry {
 function fileIn(tree: FileTree, path: string): Uint8Array {
   const entry = lookup(tree, path);
   if (entry?.type === "file") return readWhole(entry);
-  throw new ImageDslError("E_DEBIAN_PACKAGE", `The suite's base-passwd has no ${path}, so its fixed users are not known`);
+  throw new ImageDslError(
+    "E_DEBIAN_PACKAGE",
+    `The suite's base-passwd has no ${path}, so its fixed users are not known`,
+  );
 }
 
 /** What was asked for by name; with the minimal set, that too. */

@@ -62,7 +62,10 @@ function isEmpty({ users, groups }: PinnedIDs): boolean {
 }
 
 function idsJson({ users, groups }: PinnedIDs): Json {
-  return { users: Object.fromEntries(Object.entries(users).map(([name, { uid, gid }]) => [name, { uid, gid }])), groups };
+  return {
+    users: Object.fromEntries(Object.entries(users).map(([name, { uid, gid }]) => [name, { uid, gid }])),
+    groups,
+  };
 }
 
 /** Coverage is always told, with what is missing by package, script and line. */

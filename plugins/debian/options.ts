@@ -30,7 +30,10 @@ export interface DebianOptions {
 const name = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9+.-]+$/, "Expected the name of a package"));
 const request = v.pipe(
   v.string(),
-  v.regex(/^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?(=[A-Za-z0-9.+:~-]+)?$/, "Expected NAME, NAME=VERSION or NAME:ARCHITECTURE"),
+  v.regex(
+    /^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?(=[A-Za-z0-9.+:~-]+)?$/,
+    "Expected NAME, NAME=VERSION or NAME:ARCHITECTURE",
+  ),
 );
 const address = v.pipe(v.string(), v.regex(/^(https?|file|copy):/, "Expected an http, https or file address"));
 const oneOrMore = <Item extends v.GenericSchema<string>>(item: Item) =>

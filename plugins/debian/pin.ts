@@ -87,7 +87,9 @@ function preferred(
   const versions = new Map<string, string>();
   const others = lock
     .previous(LOCK_KIND)
-    .filter(({ request }) => isRequest(request) && request["suite"] === suite && request["architecture"] === architecture)
+    .filter(
+      ({ request }) => isRequest(request) && request["suite"] === suite && request["architecture"] === architecture,
+    )
     .map(({ answer }) => parsePins(answer));
   for (const { packages, accounts } of pinned ? [...others, pinned] : others) {
     for (const { name, version } of [...packages, accounts]) if (!lock.renews(name)) versions.set(name, version);

@@ -51,15 +51,18 @@ export function parsePins(answer: Json): Pins {
   const parsed = v.safeParse(pins, answer);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  throw new ImageDslError("E_LOCK_INVALID", `The lock's debian packages are damaged at ${v.getDotPath(issue) ?? "their start"}: ${issue.message}`, {
-    hint: "Restore the lock from version control, or run image-dsl build --update-lock",
-  });
+  throw new ImageDslError(
+    "E_LOCK_INVALID",
+    `The lock's debian packages are damaged at ${v.getDotPath(issue) ?? "their start"}: ${issue.message}`,
+    {
+      hint: "Restore the lock from version control, or run image-dsl build --update-lock",
+    },
+  );
 }
 
 export function pinOf({ reason, sha256, ...resolved }: ResolvedPackage): PinnedPackage {
   return { ...resolved, sha256: parseDigest(`sha256:${sha256}`), reason: reasonText(reason) };
 }
-
 
 export function pinsJson({ packages, accounts }: Pins): Json {
   return { packages: packages.map((each) => ({ ...each })), accounts: { ...accounts } };

@@ -23,9 +23,7 @@ export const fakechrootPlugin: Plugin = {
   name: NAME,
   apply(builder) {
     builder.hooks.build.tap(NAME, (build) => {
-      build.hooks.run
-        .for("fakechroot")
-        .tapPromise(NAME, (run, tree, context) => runScript(run, tree, context, RUNNER));
+      build.hooks.run.for("fakechroot").tapPromise(NAME, (run, tree, context) => runScript(run, tree, context, RUNNER));
     });
     builder.hooks.doctor.tapPromise(NAME, async (report) => report.add(await checkTool(FAKECHROOT)));
   },

@@ -36,7 +36,10 @@ export async function collectArchive({ file, dest }: ArchiveOptions, context: Bu
     const input: UnpackInput = { file: path, offset: 0, size, format, output, maxBytes: MAX_BYTES };
     await context.tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
   });
-  const tree = below(await indexTar(createReadStream(tarFile), { file: tarFile, archive: digest }), treePath(dest ?? "/"));
+  const tree = below(
+    await indexTar(createReadStream(tarFile), { file: tarFile, archive: digest }),
+    treePath(dest ?? "/"),
+  );
   const id = `archive:${dest ?? "/"}@${digest}`;
   return {
     nodes: [{ id, kind: "archive", name: basename(file), tree, size: tree.contentSize(), needs: [] }],

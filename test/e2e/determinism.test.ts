@@ -4,12 +4,39 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as assert from "uvu/assert";
 import { requireTool, suite } from "../harness.ts";
-import { PROJECT, cli, copyForNobody, digestOf, folderForNobody, openFolder, run, sha256, writeProject, type RunOptions } from "./support.ts";
+import {
+  PROJECT,
+  cli,
+  copyForNobody,
+  digestOf,
+  folderForNobody,
+  openFolder,
+  run,
+  sha256,
+  writeProject,
+  type RunOptions,
+} from "./support.ts";
 
 const test = suite("e2e/determinism", { timeout: 600_000 });
 
 /** Hostile but valid UTF-8 names, so that every runtime can read them. */
-const NAMES = ["plain", "with blank", "-rf", "quote'\"", "new\nline", "tab\t", "käse", "日本語", "e\u0301", "\u{1f600}", "a".repeat(200), "back\\slash", "$HOME", "*", "..."];
+const NAMES = [
+  "plain",
+  "with blank",
+  "-rf",
+  "quote'\"",
+  "new\nline",
+  "tab\t",
+  "käse",
+  "日本語",
+  "e\u0301",
+  "\u{1f600}",
+  "a".repeat(200),
+  "back\\slash",
+  "$HOME",
+  "*",
+  "...",
+];
 
 const CONFIG = `import { buildLayeredImage, files, text } from "image-dsl";
 export default buildLayeredImage({
@@ -22,7 +49,8 @@ export default buildLayeredImage({
 function writeTree(folder: string, names: readonly string[]): void {
   for (const name of names) {
     mkdirSync(join(folder, "tree", name), { recursive: true });
-    for (const inner of names) writeFileSync(join(folder, "tree", name, inner), `${name}/${inner}`, { mode: inner.length % 2 ? 0o755 : 0o600 });
+    for (const inner of names)
+      writeFileSync(join(folder, "tree", name, inner), `${name}/${inner}`, { mode: inner.length % 2 ? 0o755 : 0o600 });
   }
 }
 
@@ -67,7 +95,11 @@ test("as another user", () => {
   const home = openFolder("nobody");
   try {
     const copy = copyForNobody(first.path, join(home.path, "copy"));
-    const options = { cwd: copy, env: { IMAGE_DSL_CACHE: folderForNobody(join(home.path, "cache")) }, unprivileged: true };
+    const options = {
+      cwd: copy,
+      env: { IMAGE_DSL_CACHE: folderForNobody(join(home.path, "cache")) },
+      unprivileged: true,
+    };
     assert.is(digestOf([], options), expected);
   } finally {
     home.dispose();

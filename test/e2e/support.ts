@@ -37,11 +37,19 @@ export function runCli(args: readonly string[], options: RunOptions): Ran {
 /** Runs a command line, without a shell but for the umask. */
 export function run(command: readonly string[], { cwd, env, unprivileged, umask }: RunOptions): Ran {
   const { NODE_EXTRA_CA_CERTS, CI: _ci, ...inherited } = process.env;
-  const lowered = unprivileged ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", ...command] : command;
-  const [program, ...args] = umask === undefined ? lowered : ["sh", "-c", `umask ${umask}; exec "$@"`, "sh", ...lowered];
+  const lowered = unprivileged
+    ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", ...command]
+    : command;
+  const [program, ...args] =
+    umask === undefined ? lowered : ["sh", "-c", `umask ${umask}; exec "$@"`, "sh", ...lowered];
   const { status, stdout, stderr, error } = spawnSync(program!, args, {
     cwd,
-    env: { ...inherited, ...(NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS }), ...(unprivileged && { HOME: cwd }), ...env },
+    env: {
+      ...inherited,
+      ...(NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS }),
+      ...(unprivileged && { HOME: cwd }),
+      ...env,
+    },
     maxBuffer: 1 << 30,
   });
   if (error) throw error;
@@ -51,12 +59,17 @@ export function run(command: readonly string[], { cwd, env, unprivileged, umask 
 /** Like `runCli`, but anything but status 0 is an error with what the CLI said. */
 export function cli(args: readonly string[], options: RunOptions): Buffer {
   const { status, stdout, stderr } = runCli(args, options);
-  if (status !== 0) throw new Error(`image-dsl ${args.join(" ")} ended with ${status}:\n${stderr}${stdout.subarray(0, 4000).toString()}`);
+  if (status !== 0)
+    throw new Error(
+      `image-dsl ${args.join(" ")} ended with ${status}:\n${stderr}${stdout.subarray(0, 4000).toString()}`,
+    );
   return stdout;
 }
 
 export function digestOf(args: readonly string[], options: RunOptions): string {
-  return cli(["build", ...args, "-o", "digest", "--quiet"], options).toString().trim();
+  return cli(["build", ...args, "-o", "digest", "--quiet"], options)
+    .toString()
+    .trim();
 }
 
 export function sha256(bytes: Uint8Array): string {

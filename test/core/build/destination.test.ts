@@ -34,7 +34,9 @@ function refusal(text: string, made: MadeImage[]): ImageDslError {
 }
 
 test("placeholders are replaced", () => {
-  assert.equal(jobs("rootfs:out/{target}-{platform}.tar", [{ target: "a", platform: armv7 }]), [["rootfs:out/a-linux-arm-v7.tar", [0]]]);
+  assert.equal(jobs("rootfs:out/{target}-{platform}.tar", [{ target: "a", platform: armv7 }]), [
+    ["rootfs:out/a-linux-arm-v7.tar", [0]],
+  ]);
   assert.equal(jobs("rootfs:{target}.tar", two), [
     ["rootfs:a.tar", [0]],
     ["rootfs:b.tar", [1]],

@@ -20,7 +20,7 @@ async function run(...args: readonly string[]): Promise<Run> {
   const errors: unknown[] = [];
   const reporters: ReporterOptions[] = [];
   const program: Program = {
-    exports: { packageRoot: root, urls: new Map() },
+    exports: { packageRoot: root, version: "0.0.0", urls: new Map() },
     plugins: () => Promise.resolve([]),
     reporter: (options) => {
       reporters.push(options);

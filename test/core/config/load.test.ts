@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, "../../..");
 const plugin = pathToFileURL(join(root, "core/index.ts")).href;
 const exports: OwnExports = {
   packageRoot: root,
-  urls: new Map([
+  version: "0.0.0", urls: new Map([
     ["image-dsl", plugin],
     ["image-dsl/plugin", plugin],
   ]),

@@ -22,7 +22,14 @@ const { signal } = new AbortController();
 
 function file(path: string, origin: string, body = path): Entry {
   const bytes = Buffer.from(body);
-  return { ...meta, origin, type: "file", path: treePath(path), size: bytes.length, content: { kind: "inline", bytes } };
+  return {
+    ...meta,
+    origin,
+    type: "file",
+    path: treePath(path),
+    size: bytes.length,
+    content: { kind: "inline", bytes },
+  };
 }
 
 function hard(path: string, target: string, origin: string): Entry {
@@ -38,11 +45,21 @@ function layersOf(tree: FileTree, plan: LayerPlan, changes = nothing) {
 }
 
 function image(layers: ReturnType<typeof layersOf>, tree: FileTree) {
-  return assembleImage({ name: "t", tag: null, platform: { os: "linux", architecture: "amd64" }, config: {}, created: 1, layers, tree });
+  return assembleImage({
+    name: "t",
+    tag: null,
+    platform: { os: "linux", architecture: "amd64" },
+    config: {},
+    created: 1,
+    layers,
+    tree,
+  });
 }
 
 function shapes(tree: FileTree, plan: LayerPlan, changes = nothing): string[][] {
-  return cutLayers(tree, plan, changes).map(({ entries }) => entries.map((entry) => `${displayPath(entry.path)} ${entry.type}`));
+  return cutLayers(tree, plan, changes).map(({ entries }) =>
+    entries.map((entry) => `${displayPath(entry.path)} ${entry.type}`),
+  );
 }
 
 test("each group gets its nodes' entries and their parents; the rest tops them", () => {
@@ -80,7 +97,12 @@ test("whatever the cut: the layers overlaid are the tree, byte for byte", () => 
     fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 3 }).map((parts) => `${parts.join("/")}.f`),
     { minLength: 1, maxLength: 12 },
   );
-  const cases = fc.record({ paths, owners: fc.infiniteStream(fc.nat(3)), links: fc.infiniteStream(fc.boolean()), groups: fc.shuffledSubarray(["n0", "n1", "n2", "n3"]) });
+  const cases = fc.record({
+    paths,
+    owners: fc.infiniteStream(fc.nat(3)),
+    links: fc.infiniteStream(fc.boolean()),
+    groups: fc.shuffledSubarray(["n0", "n1", "n2", "n3"]),
+  });
   fc.assert(
     fc.property(cases, ({ paths: names, owners, links, groups }) => {
       const origin = () => `n${owners.next().value}`;
@@ -97,7 +119,8 @@ test("whatever the cut: the layers overlaid are the tree, byte for byte", () => 
         const real = entry.type === "hardlink" ? from.get(entry.target) : entry;
         return real?.type === "file" ? Buffer.from(readWhole(real)).toString() : (real?.type ?? "none");
       };
-      for (const entry of tree.entries()) assert.is(bytesOf(flat, flat.get(entry.path)!), bytesOf(tree, entry), entry.path);
+      for (const entry of tree.entries())
+        assert.is(bytesOf(flat, flat.get(entry.path)!), bytesOf(tree, entry), entry.path);
       assert.is(flat.size, tree.size);
     }),
     { numRuns: 300 },
@@ -118,11 +141,23 @@ test("validate names what is broken", () => {
       return (error as ImageDslError).message;
     }
   };
-  assert.is(problem(() => validateImage(image(layers, tree))), "none");
-  assert.match(problem(() => validateImage(image(without, tree))), "/usr/b is in the tree but in no layer");
-  assert.match(problem(() => validateImage(image(unordered, tree))), "out of order");
+  assert.is(
+    problem(() => validateImage(image(layers, tree))),
+    "none",
+  );
+  assert.match(
+    problem(() => validateImage(image(without, tree))),
+    "/usr/b is in the tree but in no layer",
+  );
+  assert.match(
+    problem(() => validateImage(image(unordered, tree))),
+    "out of order",
+  );
   const many = Array.from({ length: 128 }, () => layers[0]!);
-  assert.match(problem(() => validateImage(image(many, tree))), "127");
+  assert.match(
+    problem(() => validateImage(image(many, tree))),
+    "127",
+  );
 });
 
 test("a diffID is the digest of the bytes, known without a second pass once they were read", async () => {

@@ -90,7 +90,12 @@ test("the file is canonical, and untouched when nothing changed; no entries, no 
 test("a lock that was damaged or edited is refused", async () => {
   const file = await written();
   const good = readFileSync(file, "utf8");
-  for (const bad of ["{", "[]", good.replace('"lockVersion": 1', '"lockVersion": 9'), good.replace("bookworm", "sid")]) {
+  for (const bad of [
+    "{",
+    "[]",
+    good.replace('"lockVersion": 1', '"lockVersion": 9'),
+    good.replace("bookworm", "sid"),
+  ]) {
     writeFileSync(file, bad);
     const error = (await open(file).catch((thrown: unknown) => thrown)) as ImageDslError;
     assert.is(error.code, "E_LOCK_INVALID", bad);

@@ -28,7 +28,9 @@ test("a blob is found after it was put, and not before", async () => {
 test("other bytes than announced are refused by name, and nothing of them stays", async () => {
   const directory = tmp();
   const store = await openStore(directory);
-  const error = (await store.putBlob(digestOf("hello"), once("hullo"), "greeting").catch((thrown: unknown) => thrown)) as ImageDslError;
+  const error = (await store
+    .putBlob(digestOf("hello"), once("hullo"), "greeting")
+    .catch((thrown: unknown) => thrown)) as ImageDslError;
   assert.is(error.code, "E_HASH_MISMATCH");
   assert.match(error.message, "greeting");
   assert.is(await store.findBlob(digestOf("hello")), undefined);

@@ -71,7 +71,9 @@ function packed(...args: string[]): Buffer {
   linkSync(join(folder, "tree/file"), join(folder, "tree/sub/hard"));
   symlinkSync("../file", join(folder, "tree/sub/soft"));
   const out = join(folder, "out.tar");
-  const { status, stderr } = spawnSync("tar", [...args, "-cf", out, "-C", join(folder, "tree"), "."], { encoding: "utf8" });
+  const { status, stderr } = spawnSync("tar", [...args, "-cf", out, "-C", join(folder, "tree"), "."], {
+    encoding: "utf8",
+  });
   assert.is(status, 0, stderr);
   return readFileSync(out);
 }
@@ -79,7 +81,11 @@ function packed(...args: string[]): Buffer {
 for (const format of ["gnu", "pax", "ustar", "v7"]) {
   test(`reads what GNU tar writes as ${format}`, async () => {
     requireTool("tar");
-    const tar = packed("--sort=name", `--format=${format}`, ...(format === "ustar" || format === "v7" ? ["--exclude=long*"] : []));
+    const tar = packed(
+      "--sort=name",
+      `--format=${format}`,
+      ...(format === "ustar" || format === "v7" ? ["--exclude=long*"] : []),
+    );
     const file = join(tmp(), "x.tar");
     writeFileSync(file, tar);
     const tree = await indexTar(pieces(tar), { file, archive: digestOf(tar) });
@@ -97,7 +103,7 @@ test("what an attacker writes is refused or stays inside the tree", async () => 
     "up and out": [handMade([{ name: "../../etc/passwd" }]), "E_PATH_INVALID"],
     "up in the middle": [handMade([{ name: "a/../../b" }]), "E_PATH_INVALID"],
     "the root as a link": [handMade([{ name: "/.", type: "2", link: "/tmp" }]), "E_TAR_INVALID"],
-    "the root as a file": [handMade([{ name: "./" , type: "0" }]), "accepted"],
+    "the root as a file": [handMade([{ name: "./", type: "0" }]), "accepted"],
     "below a file": [handMade([{ name: "a" }, { name: "a/b" }]), "E_TAR_INVALID"],
     "a hard link to nothing": [handMade([{ name: "a", type: "1", link: "nowhere" }]), "E_TAR_INVALID"],
     "a hard link up and out": [handMade([{ name: "a", type: "1", link: "../../etc/shadow" }]), "E_PATH_INVALID"],
@@ -158,7 +164,10 @@ test("damage anywhere is an error or another archive, never a crash or a hang", 
       const broken = Buffer.from(sound);
       broken[at] = byte;
       const outcome = await refusal(broken);
-      assert.ok(["accepted", "E_TAR_INVALID", "E_TAR_LIMIT", "E_PATH_INVALID", "E_TREE_INVALID"].includes(outcome), outcome);
+      assert.ok(
+        ["accepted", "E_TAR_INVALID", "E_TAR_LIMIT", "E_PATH_INVALID", "E_TREE_INVALID"].includes(outcome),
+        outcome,
+      );
     }),
     { numRuns: 300 },
   );
@@ -166,7 +175,8 @@ test("damage anywhere is an error or another archive, never a crash or a hang", 
 
 test("a cut-off archive is refused wherever it is cut inside a member", async () => {
   const tar = handMade([{ name: "a", body: "x".repeat(2000) }]);
-  for (const length of [1, 511, 600, 1500, 2400]) assert.is(await refusal(tar.subarray(0, length)), "E_TAR_INVALID", String(length));
+  for (const length of [1, 511, 600, 1500, 2400])
+    assert.is(await refusal(tar.subarray(0, length)), "E_TAR_INVALID", String(length));
 });
 
 test("limits hold", async () => {
@@ -183,11 +193,23 @@ test("limits hold", async () => {
 });
 
 test("pax records round-trip for any key and value", () => {
-  const bytes = fc.string({ unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)), maxLength: 300 });
+  const bytes = fc.string({
+    unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)),
+    maxLength: 300,
+  });
   fc.assert(
-    fc.property(fc.uniqueArray(fc.tuple(bytes.map((key) => `k${key.replaceAll("=", "")}`), bytes), { selector: ([key]) => key }), (records) => {
-      assert.equal([...decodePax(encodePax(records))], records);
-    }),
+    fc.property(
+      fc.uniqueArray(
+        fc.tuple(
+          bytes.map((key) => `k${key.replaceAll("=", "")}`),
+          bytes,
+        ),
+        { selector: ([key]) => key },
+      ),
+      (records) => {
+        assert.equal([...decodePax(encodePax(records))], records);
+      },
+    ),
   );
 });
 

@@ -73,7 +73,9 @@ const AWKWARD: readonly Entry[] = FileTree.of([
   file("d".repeat(300), Buffer.from("pax")),
   file(Buffer.from("käse/日本").toString("latin1"), Buffer.from("utf8")),
   file("odd-\xff\xfe", Buffer.from("not utf8")),
-  file("cap", Buffer.from("x"), { xattrs: { "security.capability": "\x01\x00\x00\x02\x00\x20\x00\xff", "user.a": "1" } }),
+  file("cap", Buffer.from("x"), {
+    xattrs: { "security.capability": "\x01\x00\x00\x02\x00\x20\x00\xff", "user.a": "1" },
+  }),
   { ...meta, type: "hardlink", path: "z-link" as TreePath, target: "none" as TreePath, mode: 0 },
   { ...meta, type: "symlink", path: "link" as TreePath, target: `/${"e".repeat(200)}`, mode: 0o777 },
   { ...meta, type: "character", path: "null" as TreePath, major: 1, minor: 3, mode: 0o666 },
@@ -147,16 +149,19 @@ test("names of any bytes and lengths survive the round trip", async () => {
     .map((bytes) => String.fromCharCode(...bytes).replaceAll("/", "_"))
     .filter((name) => name !== "." && name !== "..");
   await fc.assert(
-    fc.asyncProperty(fc.uniqueArray(fc.array(component, { minLength: 1, maxLength: 4 }), { maxLength: 10 }), async (paths) => {
-      const entries = paths.map((parts) => file(["top", ...parts, "leaf"].join("/"), Buffer.from("x")));
-      const tree = FileTree.of(new Map(entries.map((entry) => [entry.path, entry])).values());
-      const tar = pack(tree.entries());
-      const back = await indexTar(once(tar), { file: "", archive: digestOf(tar) });
-      assert.equal(
-        back.entries().map(({ path, type }) => [path, type]),
-        tree.entries().map(({ path, type }) => [path, type]),
-      );
-    }),
+    fc.asyncProperty(
+      fc.uniqueArray(fc.array(component, { minLength: 1, maxLength: 4 }), { maxLength: 10 }),
+      async (paths) => {
+        const entries = paths.map((parts) => file(["top", ...parts, "leaf"].join("/"), Buffer.from("x")));
+        const tree = FileTree.of(new Map(entries.map((entry) => [entry.path, entry])).values());
+        const tar = pack(tree.entries());
+        const back = await indexTar(once(tar), { file: "", archive: digestOf(tar) });
+        assert.equal(
+          back.entries().map(({ path, type }) => [path, type]),
+          tree.entries().map(({ path, type }) => [path, type]),
+        );
+      },
+    ),
     { numRuns: 100 },
   );
 });

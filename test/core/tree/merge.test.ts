@@ -14,7 +14,14 @@ const meta = { mode: 0o644, uid: 0, gid: 0, mtime: 1 };
 
 function file(path: string, body = path, more: Partial<Entry> = {}): Entry {
   const bytes = Buffer.from(body);
-  return { ...meta, ...more, type: "file", path: treePath(path), size: bytes.length, content: { kind: "inline", bytes } } as Entry;
+  return {
+    ...meta,
+    ...more,
+    type: "file",
+    path: treePath(path),
+    size: bytes.length,
+    content: { kind: "inline", bytes },
+  } as Entry;
 }
 
 function link(path: string, target: string): Entry {
@@ -56,7 +63,13 @@ function collision(work: () => unknown): string {
 test("what a package ships below a linked directory lands where the link leads, in either order", () => {
   const skeleton = part("skeleton", [link("bin", "usr/bin"), directoryEntry(treePath("usr/bin"))]);
   const bash = part("bash", [file("bin/bash"), hard("bin/rbash", "bin/bash")]);
-  const expected = ["/bin symlink skeleton", "/usr directory skeleton", "/usr/bin directory skeleton", "/usr/bin/bash file bash", "/usr/bin/rbash hardlink bash"];
+  const expected = [
+    "/bin symlink skeleton",
+    "/usr directory skeleton",
+    "/usr/bin directory skeleton",
+    "/usr/bin/bash file bash",
+    "/usr/bin/rbash hardlink bash",
+  ];
   assert.equal(shape(merge([skeleton, bash])), expected);
   assert.equal(shape(merge([bash, skeleton])), expected);
 });
@@ -72,7 +85,9 @@ test("links below links of other parts are followed too", () => {
 });
 
 test("a collision names both parts and the path, all collisions at once", () => {
-  const message = collision(() => merge([part("one", [file("etc/a", "1"), file("b", "1")]), part("two", [file("etc/a", "2"), file("b", "2")])]));
+  const message = collision(() =>
+    merge([part("one", [file("etc/a", "1"), file("b", "1")]), part("two", [file("etc/a", "2"), file("b", "2")])]),
+  );
   for (const word of ["/etc/a", "/b", "one", "two"]) assert.match(message, word);
 });
 
@@ -109,7 +124,10 @@ test("a hard link keeps its content where another part's file takes its target's
 test("a directory that somebody listed keeps its mode against one that nobody did", () => {
   const tmp: Entry = { ...directoryEntry(treePath("tmp")), mode: 0o1777 };
   const implicit = part("app", [file("tmp/app/x")]);
-  for (const parts of [[implicit, part("base", [tmp])], [part("base", [tmp]), implicit]]) {
+  for (const parts of [
+    [implicit, part("base", [tmp])],
+    [part("base", [tmp]), implicit],
+  ]) {
     assert.is(merge(parts).get(treePath("tmp"))?.mode, 0o1777);
   }
 });
@@ -128,12 +146,22 @@ test("whatever is merged: nothing is lost, parents exist, and the order of disjo
   fc.assert(
     fc.property(parts, (groups) => {
       // Files end in the part's own name, so that parts share directories but no file.
-      const made = groups.map((paths, index) => part(`p${index}`, paths.map((each) => file(`${each}/file-${index}`))));
+      const made = groups.map((paths, index) =>
+        part(
+          `p${index}`,
+          paths.map((each) => file(`${each}/file-${index}`)),
+        ),
+      );
       const tree = merge(made);
       for (const { tree: own } of made) for (const entry of own.entries()) assert.ok(tree.get(entry.path), entry.path);
       const paths = new Set<TreePath>(tree.entries().map((entry) => entry.path));
-      for (const each of paths) assert.ok(!each.includes("/") || paths.has(each.slice(0, each.lastIndexOf("/")) as TreePath));
-      const bodies = (one: FileTree) => one.entries().filter(({ type }) => type === "file").map((entry) => `${entry.path} ${entry.origin}`);
+      for (const each of paths)
+        assert.ok(!each.includes("/") || paths.has(each.slice(0, each.lastIndexOf("/")) as TreePath));
+      const bodies = (one: FileTree) =>
+        one
+          .entries()
+          .filter(({ type }) => type === "file")
+          .map((entry) => `${entry.path} ${entry.origin}`);
       assert.equal(bodies(merge(made.toReversed())), bodies(tree));
     }),
     { numRuns: 200 },

@@ -7,19 +7,17 @@
  */
 import { closeSync, constants, fstatSync, openSync, write } from "node:fs";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
+import { pump } from "../format/write-chunks.ts";
 
 const STDOUT = 1;
 /** Where stdout cannot be made to block: how long to wait for its reader before the next try. */
 const RETRY_MILLISECONDS = 5;
 
-/** Writes all chunks; each is taken only when the one before is gone, so it may be reused. Throws `E_OUTPUT`. */
+/** Writes all chunks, each while the next is made (`pump` says how long they must stay valid). Throws `E_OUTPUT`. */
 export async function writeToStdout(chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
   const descriptor = blockingStdout();
   try {
-    for await (const chunk of chunks) {
-      signal?.throwIfAborted();
-      await writeAll(descriptor, chunk);
-    }
+    await pump(chunks, (chunk) => writeAll(descriptor, chunk), signal);
   } finally {
     if (descriptor !== STDOUT) closeSync(descriptor);
   }

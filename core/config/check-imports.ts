@@ -15,12 +15,19 @@ import { pathAliasOf } from "./tsconfig-paths.ts";
 const FILES_LIMIT = 10_000;
 const SCANNED = [".ts", ".mts", ".js", ".mjs"];
 
-/** The config and the local files that it imports, the config first; the value tells which are ES modules. */
+export interface ConfigImports {
+  /** The config and the local files that it imports, the config first; the value tells which are ES modules. */
+  readonly files: ConfigFiles;
+  /** Everything that these import and that is no local file. */
+  readonly specifiers: ReadonlySet<string>;
+}
+
 export type ConfigFiles = ReadonlyMap<string, boolean>;
 
 /** Throws `E_CONFIG_IMPORT` for the first import that would not work everywhere, with file, line and mend. */
-export async function checkImports(configFile: string, ownSpecifiers: ReadonlySet<string>): Promise<ConfigFiles> {
+export async function checkImports(configFile: string, ownSpecifiers: ReadonlySet<string>): Promise<ConfigImports> {
   const files = new Map<string, boolean>([[configFile, true]]);
+  const specifiers = new Set<string>();
   // A map yields what is added while it is walked.
   for (const [file] of files) {
     const source = await readSource(file);
@@ -30,13 +37,14 @@ export async function checkImports(configFile: string, ownSpecifiers: ReadonlySe
     if (file === configFile && !found.isModule) throw noModule(file, source);
     for (const each of found.imports) {
       const target = await checkImport(file, each, ownSpecifiers);
+      if (target === undefined) specifiers.add(each.specifier);
       if (target !== undefined && SCANNED.includes(extname(target)) && !files.has(target)) files.set(target, true);
       if (files.size > FILES_LIMIT) {
         throw new ImageDslError("E_CONFIG_IMPORT", `"${configFile}" imports more than ${FILES_LIMIT} local files`);
       }
     }
   }
-  return files;
+  return { files, specifiers };
 }
 
 /** The local file that is imported, or undefined for a package, a builtin or an `imports` key. */

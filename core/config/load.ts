@@ -1,10 +1,11 @@
 /** Loads a config's module, in whatever way the runtime can, so that all ways give the same value. */
 import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ImageDslError, messageOf, systemCodeOf, type ErrorPlace } from "../error.ts";
 import { runtime } from "../host.ts";
-import { checkImports, type ConfigFiles } from "./check-imports.ts";
+import { checkImports, type ConfigFiles, type ConfigImports } from "./check-imports.ts";
 import { findConfig, type FoundConfig } from "./find.ts";
 import { canHookModules, hookModules } from "./module-hooks.ts";
 import type { OwnExports } from "./own-exports.ts";
@@ -36,10 +37,10 @@ export async function loadConfig(found: FoundConfig, options: LoadOptions): Prom
 }
 
 async function loadModule(file: string, { exports, cacheDirectory }: LoadOptions): Promise<unknown> {
-  const files = await checkImports(file, new Set(exports.urls.keys()));
-  const importConfig = await chooseImport(file, files, exports, cacheDirectory);
+  const imports = await checkImports(file, new Set(exports.urls.keys()));
+  const importConfig = await chooseImport(file, imports, exports, cacheDirectory);
   const namespace = await importConfig(file).catch((cause: unknown) => {
-    throw loadError(file, files, cause);
+    throw loadError(file, imports.files, cause);
   });
   if (
     typeof namespace === "object" &&
@@ -58,17 +59,17 @@ async function loadModule(file: string, { exports, cacheDirectory }: LoadOptions
 /** The way to import a config here. Fails only for faults that are not the config's. */
 async function chooseImport(
   file: string,
-  files: ConfigFiles,
+  imports: ConfigImports,
   exports: OwnExports,
   cacheDirectory: string,
 ): Promise<(file: string) => Promise<unknown>> {
   const natively = (path: string): Promise<unknown> => import(pathToFileURL(path).href);
   if (canHookModules()) {
-    hookModules(files, exports);
+    hookModules(imports.files, exports);
     return natively;
   }
   if (runtime() !== "node" && resolvesToOwn(dirname(file), exports) && !isMarkedCommonJs(file)) return natively;
-  return throughJiti(file, exports, cacheDirectory);
+  return throughJiti(file, imports, exports, cacheDirectory);
 }
 
 /** Deno and Bun cannot be told what `image-dsl` means; native loading is right only where they find this very copy. */
@@ -100,10 +101,14 @@ function isMarkedCommonJs(file: string): boolean {
  * jiti translates the config and its local files. image-dsl's exports are handed to it as finished modules: it would
  * translate them a second time otherwise, and there would be two of every class.
  */
-async function throughJiti(file: string, exports: OwnExports, cacheDirectory: string) {
+async function throughJiti(file: string, { specifiers }: ConfigImports, exports: OwnExports, cacheDirectory: string) {
   const { createJiti } = await import("jiti");
+  // A package may import any of them; a config without packages only what it names.
+  const hasPackages = [...specifiers].some((each) => !exports.urls.has(each) && !isBuiltin(each));
   const virtualModules: Record<string, unknown> = {};
-  for (const [specifier, url] of exports.urls) virtualModules[specifier] = await import(url);
+  for (const [specifier, url] of exports.urls) {
+    if (hasPackages || specifiers.has(specifier)) virtualModules[specifier] = await import(url);
+  }
   const jiti = createJiti(file, {
     virtualModules,
     // Never jiti's default, a folder in /tmp where anybody could have put a "translation" before us.

@@ -16,7 +16,7 @@ export interface ArchivedImage {
 }
 
 /**
- * The archive in chunks; a chunk is valid until the next one is asked for. Several images make a bundle: layers are
+ * The archive in chunks; a chunk is valid until the one after the next is asked for. Several images make a bundle: layers are
  * numbered over all of them and one that several share is written once, for which they are hashed first.
  */
 export async function* dockerArchive(images: readonly ArchivedImage[]): AsyncGenerator<Uint8Array> {

@@ -19,7 +19,7 @@ export interface Layer {
   readonly comment: string;
   /** sha256 of the tar. Reads the content unless the layer was already read to its end. */
   diffID(): Promise<Digest>;
-  /** The tar in chunks; a chunk is valid until the next one is asked for. */
+  /** The tar in chunks; a chunk is valid until the one after the next is asked for. */
   open(): AsyncIterable<Uint8Array>;
 }
 

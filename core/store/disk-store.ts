@@ -1,6 +1,7 @@
 /** The store on disk. Everything is written below `tmp/` and renamed into place, so nothing half-written is ever seen. */
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdir, open, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ImageDslError, messageOf } from "../error.ts";
 import { uniqueSuffix } from "../host.ts";
@@ -73,7 +74,8 @@ class DiskStore implements Store {
 
   async readRecord(kind: string, key: string): Promise<Json | undefined> {
     try {
-      return JSON.parse(await readFile(this.#place(kind, key, ".json"), "utf8")) as Json;
+      // Small files, and often hundreds of them: a trip to the thread pool would take longer than the reading.
+      return JSON.parse(readFileSync(this.#place(kind, key, ".json"), "utf8")) as Json;
     } catch {
       return undefined;
     }

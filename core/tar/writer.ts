@@ -16,49 +16,61 @@ export function tarSize(entries: Iterable<Entry>): number {
 }
 
 /**
- * The tar of these entries, in their order, in chunks of up to 1 MiB. All chunks share one buffer: a chunk is valid
- * until the next one is asked for. Throws `E_CONTENT_CHANGED` where a file is no longer what it was when listed.
+ * The tar of these entries, in their order, in chunks of up to 1 MiB. Two buffers take turns: a chunk stays valid until
+ * the one after the next is asked for, so it can be written while the next is made. Throws `E_CONTENT_CHANGED` where a
+ * file is no longer what it was when listed.
  */
 export function* tarChunks(entries: Iterable<Entry>): Generator<Uint8Array> {
-  const chunk = Buffer.allocUnsafeSlow(CHUNK);
-  let used = 0;
+  const buffer = new ChunkBuffer();
   for (const entry of entries) {
-    if (CHUNK - used < MAX_HEADER && CHUNK - used < headerSize(entry)) {
-      yield chunk.subarray(0, used);
-      used = 0;
-    }
-    used += writeHeader(chunk, used, entry);
-    if (entry.type === "file" && entry.size > 0) used = yield* contentChunks(entry, chunk, used);
+    // The size is asked for only where it may matter.
+    if (buffer.free < MAX_HEADER && buffer.free < headerSize(entry)) yield buffer.take();
+    buffer.used += writeHeader(buffer.current, buffer.used, entry);
+    if (entry.type === "file" && entry.size > 0) yield* contentChunks(entry, buffer);
   }
-  if (CHUNK - used < END_SIZE) {
-    yield chunk.subarray(0, used);
-    used = 0;
-  }
-  chunk.fill(0, used, used + END_SIZE);
-  yield chunk.subarray(0, used + END_SIZE);
+  if (buffer.free < END_SIZE) yield buffer.take();
+  buffer.zeros(END_SIZE);
+  yield buffer.take();
 }
 
-/** Appends a file's content and padding; returns how much of the chunk is used then. */
-function* contentChunks(entry: FileEntry, chunk: Buffer, start: number): Generator<Uint8Array, number> {
-  let used = start;
+/** Appends a file's content and padding. */
+function* contentChunks(entry: FileEntry, buffer: ChunkBuffer): Generator<Uint8Array> {
   const reader = openContent(entry);
   try {
     let left = entry.size;
     while (left > 0) {
-      if (used === CHUNK) {
-        yield chunk;
-        used = 0;
-      }
-      const count = reader.read(chunk, used, Math.min(left, CHUNK - used));
-      used += count;
+      if (buffer.free === 0) yield buffer.take();
+      const count = reader.read(buffer.current, buffer.used, Math.min(left, buffer.free));
+      buffer.used += count;
       left -= count;
     }
     reader.finish();
   } finally {
     reader.close();
   }
-  // Chunks end on block borders (CHUNK is a multiple), so the padding always fits.
-  const padding = paddedSize(entry.size) - entry.size;
-  chunk.fill(0, used, used + padding);
-  return used + padding;
+  // Chunks end on block borders, so the padding always fits.
+  buffer.zeros(paddedSize(entry.size) - entry.size);
+}
+
+class ChunkBuffer {
+  current = Buffer.allocUnsafeSlow(CHUNK);
+  used = 0;
+  #other = Buffer.allocUnsafeSlow(CHUNK);
+
+  get free(): number {
+    return CHUNK - this.used;
+  }
+
+  zeros(count: number): void {
+    this.current.fill(0, this.used, this.used + count);
+    this.used += count;
+  }
+
+  /** What is filled; the other buffer is filled from now on. */
+  take(): Uint8Array {
+    const full = this.current.subarray(0, this.used);
+    [this.current, this.#other] = [this.#other, this.current];
+    this.used = 0;
+    return full;
+  }
 }

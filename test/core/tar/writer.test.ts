@@ -31,7 +31,7 @@ function file(path: string, bytes: Uint8Array, more: Partial<Entry> = {}): Entry
 
 function pack(entries: Iterable<Entry>): Buffer {
   const chunks: Buffer[] = [];
-  // A chunk is valid until the next one is asked for.
+  // A chunk stays valid until the one after the next is asked for.
   for (const chunk of tarChunks(entries)) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }

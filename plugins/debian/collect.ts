@@ -16,7 +16,7 @@ import { fetchPackages, locateArchive, type DebPackage } from "./fetch/index.ts"
 import type { DebianOptions } from "./options.ts";
 import { pinPackages } from "./pin.ts";
 import type { PinnedPackage } from "./pins.ts";
-import { md5sumsPath, statusPath, statusStanza } from "./resolve/status.ts";
+import { md5sumsPath, statusPath, statusStanza } from "./resolve/index.ts";
 import { skeletonTree } from "./scripts/skeleton.ts";
 
 /** Users and groups are described in these files of the package that holds them. */

@@ -3,8 +3,7 @@ import { type Json, type StageContext } from "../../core/index.ts";
 import { openArchive, type ArchiveOptions } from "./fetch/index.ts";
 import type { DebianOptions } from "./options.ts";
 import { parsePins, pinOf, pinsJson, type PinnedPackage, type Pins } from "./pins.ts";
-import { packageIndex, type PackageIndex } from "./resolve/package-index.ts";
-import { resolveClosure } from "./resolve/resolver.ts";
+import { packageIndex, resolveClosure, type PackageIndex } from "./resolve/index.ts";
 
 /** What the skeleton does by itself, so that no package has to. */
 const SATISFIED = ["usr-is-merged"];
@@ -51,7 +50,7 @@ async function resolve(
     archives.flatMap(({ packagesTexts }) => packagesTexts),
     architecture,
   );
-  const { packages } = resolveClosure({
+  const { packages, open } = resolveClosure({
     index,
     packages: options.packages,
     recommends: options.recommends ?? false,
@@ -60,6 +59,13 @@ async function resolve(
     prefer,
     satisfied: SATISFIED,
   });
+  for (const { of, relation } of open) {
+    context.emit({
+      type: "warning",
+      code: "W_DEBIAN_EXCLUDED",
+      message: `${of} needs "${relation}", which nothing fulfils because of exclude`,
+    });
+  }
   const pinned = packages.map(pinOf);
   return { packages: pinned, accounts: pinned.find(({ name }) => name === ACCOUNTS) ?? accountsPin(index, prefer) };
 }

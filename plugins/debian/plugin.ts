@@ -1,6 +1,7 @@
 /** Source `debian`: packages as closure nodes, then their installation on paper over the merged tree. */
 import type { Plugin } from "../../core/index.ts";
 import { collectDebian, type CollectedPackage } from "./collect.ts";
+import { checkApt } from "./doctor.ts";
 import { installPackages } from "./install.ts";
 import { debian, type DebianOptions } from "./options.ts";
 
@@ -31,5 +32,6 @@ export const debianPlugin: Plugin = {
         return installed;
       });
     });
+    builder.hooks.doctor.tapPromise(NAME, async (report) => report.add(await checkApt()));
   },
 };

@@ -6,3 +6,4 @@ export { fetchPackages } from "./pool.ts";
 export type { DebPackage, PoolFile, PoolPlaces } from "./pool.ts";
 export type { Release } from "./release.ts";
 export type { FetchContext } from "./transport.ts";
+export { readAptSources } from "./sources-list.ts";

@@ -12,6 +12,7 @@ import { interpreterFor, runToEnd } from "./shell/interpret.ts";
 import { dialectOf, parseScript } from "./shell/parse.ts";
 import { NotCovered, type Shell, type Source, lineOf } from "./shell/state.ts";
 import { newShell } from "./script-shell.ts";
+import { shippedFiles } from "./shipped-files.ts";
 import type { ScriptNote, ScriptPackage, World } from "./world.ts";
 
 export interface ScriptsInput {
@@ -47,7 +48,9 @@ export interface ScriptCoverage {
   readonly reason?: string;
 }
 
+/** Per script: commands and the like, and bytes or characters handled. */
 const MAX_STEPS = 100_000;
+const MAX_WORK = 300_000_000;
 const NO_IDS: PinnedIDs = { users: {}, groups: {} };
 
 export function evaluateScripts(input: ScriptsInput): ScriptsResult {
@@ -58,6 +61,7 @@ export function evaluateScripts(input: ScriptsInput): ScriptsResult {
   };
   const coverage = input.packages.flatMap((subject) => evaluatePackage(subject, evaluation));
   coverage.push(...processTriggers(coverage, input.packages, evaluation));
+  evaluation.current.work = 0;
   const { accounts, files } = evaluation.world;
   const changes = files.changes();
   const madeUsers = accounts.users().filter((user) => !before.users.has(user.name));
@@ -86,13 +90,18 @@ interface Evaluation {
     readonly subject: ScriptPackage;
     readonly script: string;
     steps: number;
+    work: number;
     configured: boolean;
     shell?: Shell;
   };
 }
 
 function startEvaluation(input: ScriptsInput): Evaluation {
-  const files = createFileSystem(input.tree);
+  const spend = (units: number) => {
+    evaluation.current.work += units;
+    if (evaluation.current.work > MAX_WORK) throw new NotCovered(`more than ${MAX_WORK} bytes are handled`);
+  };
+  const files = createFileSystem(input.tree, spend);
   const shipped = shippedFiles(input.tree);
   const evaluation: Evaluation = {
     notes: [],
@@ -102,6 +111,7 @@ function startEvaluation(input: ScriptsInput): Evaluation {
       subject: { id: "", name: "", version: "", architecture: "", control: new Map() },
       script: "",
       steps: 0,
+      work: 0,
       configured: true,
     },
     world: {
@@ -127,24 +137,10 @@ function startEvaluation(input: ScriptsInput): Evaluation {
       step() {
         if (++evaluation.current.steps > MAX_STEPS) throw new NotCovered(`more than ${MAX_STEPS} steps are taken`);
       },
+      spend,
     },
   };
   return evaluation;
-}
-
-function shippedFiles(tree: FileTree): () => ReadonlyMap<string, readonly string[]> {
-  let shipped: Map<string, string[]> | undefined;
-  return () => {
-    if (shipped) return shipped;
-    shipped = new Map();
-    for (const { origin, path } of tree.entries()) {
-      if (origin === undefined) continue;
-      const paths = shipped.get(origin);
-      if (paths) paths.push(path);
-      else shipped.set(origin, [path]);
-    }
-    return shipped;
-  };
 }
 
 const SCRIPTS = ["preinst", "postinst"] as const;
@@ -159,7 +155,7 @@ function evaluatePackage(subject: ScriptPackage, evaluation: Evaluation): readon
   const restore = debconf.snapshot();
   let problem: Problem | undefined;
   for (const script of present) {
-    evaluation.current = { subject, script, steps: 0, configured: script !== "postinst" };
+    evaluation.current = { subject, script, steps: 0, work: 0, configured: script !== "postinst" };
     const parameters = script === "preinst" ? ["install"] : ["configure", ""];
     problem = runScript(script, parameters, evaluation, mark);
     if (problem) break;
@@ -198,7 +194,7 @@ function processTriggers(
       const mark = evaluation.world.files.mark();
       const notes = evaluation.notes.length;
       const restore = evaluation.world.debconf.snapshot();
-      evaluation.current = { subject, script: "postinst", steps: 0, configured: true };
+      evaluation.current = { subject, script: "postinst", steps: 0, work: 0, configured: true };
       const problem = runScript("postinst", ["triggered", [...names].join(" ")], evaluation, mark);
       if (problem) {
         evaluation.world.files.rollBack(mark);

@@ -19,6 +19,7 @@ import {
 } from "../../../core/index.ts";
 import { type Change, isSameEntry } from "./changes.ts";
 import { originIndex } from "./origin-index.ts";
+import { NotCovered } from "./shell/state.ts";
 
 /** A failed call, worded as strerror(3) words it: scripts may go on after it. */
 export class FileSystemError extends Error {}
@@ -63,7 +64,8 @@ const MAX_READ = 4 * 1024 * 1024;
 const MAX_WRITE = 4 * 1024 * 1024;
 const MAX_LOG = 200_000;
 
-export function createFileSystem(tree: FileTree): FileSystem {
+/** `spend` is told of the bytes and entries that are gone through. */
+export function createFileSystem(tree: FileTree, spend: (units: number) => void = () => {}): FileSystem {
   const overlay = new Map<TreePath, Entry | null>();
   const overlayNames = new Map<TreePath, Set<string>>();
   const log: { readonly path: TreePath; readonly before: Entry | null | undefined }[] = [];
@@ -78,7 +80,7 @@ export function createFileSystem(tree: FileTree): FileSystem {
   };
 
   const record = (path: TreePath, after: Entry | null): void => {
-    if (log.length >= MAX_LOG) throw new FileSystemError("Too many changes");
+    if (log.length >= MAX_LOG) throw new NotCovered(`more than ${MAX_LOG} changes are made`);
     log.push({ path, before: overlay.get(path) });
     overlay.set(path, after);
     const names = overlayNames.get(parentOf(path));
@@ -120,6 +122,7 @@ export function createFileSystem(tree: FileTree): FileSystem {
       const path = pending.pop()!;
       const entry = get(path)!;
       found.push(entry);
+      spend(100);
       if (entry.type !== "directory") continue;
       for (const name of [...list(path)].reverse()) pending.push(joinPath(path, name));
     }
@@ -204,6 +207,7 @@ export function createFileSystem(tree: FileTree): FileSystem {
     if (entry.type === "directory") throw new FileSystemError("Is a directory");
     if (entry.type !== "file") throw new FileSystemError("Operation not permitted");
     if (entry.size > MAX_READ) throw new FileSystemError("File too large");
+    spend(entry.size);
     return Buffer.from(readWhole(entry)).toString("latin1");
   };
 
@@ -217,6 +221,7 @@ export function createFileSystem(tree: FileTree): FileSystem {
 
   const write = (path: TreePath, bytes: string, mode: number): void => {
     if (bytes.length > MAX_WRITE) throw new FileSystemError("File too large");
+    spend(bytes.length);
     const named = get(path);
     const there = named?.type === "hardlink" ? get(named.target) : named;
     if (there?.type === "directory" || path === ROOT) throw new FileSystemError("Is a directory");
@@ -283,8 +288,10 @@ export function createFileSystem(tree: FileTree): FileSystem {
   };
 }
 
-/** Names of owners are kept only while the ids are the ones they stood for. */
+/** Names of owners stand for the ids they had, and a directory that a script touches is nobody's guess any more. */
 function withoutNames(entry: Entry): Entry {
   const { uname: _uname, gname: _gname, ...rest } = entry;
-  return rest as Entry;
+  if (rest.type !== "directory") return rest as Entry;
+  const { implicit: _implicit, ...listed } = rest;
+  return listed;
 }

@@ -33,7 +33,12 @@ const MAX_DEPTH = 2_000;
 
 export function compileExpression(
   pattern: string,
-  options: { readonly extended?: boolean; readonly ignoreCase?: boolean } = {},
+  options: {
+    readonly extended?: boolean;
+    readonly ignoreCase?: boolean;
+    /** Told of the steps that each match takes. */
+    readonly spend: (units: number) => void;
+  },
 ): RegularExpression {
   if (pattern.length > MAX_PATTERN) throw new NotCovered("a regular expression is too long");
   const { root, groups, hasAlternatives } = parse(pattern, options.extended ?? false, options.ignoreCase ?? false);
@@ -43,7 +48,9 @@ export function compileExpression(
       const steps = { left: MAX_STEPS };
       for (let at = start; at <= text.length; at++) {
         const captured: (readonly [number, number] | undefined)[] = Array.from({ length: groups + 1 });
+        const before = steps.left;
         const end = run(root, text, at, captured, (stop) => stop, steps, 0);
+        options.spend(1 + before - steps.left);
         if (end === undefined) continue;
         captured[0] = [at, end];
         return { start: at, end, groups: captured.map((range) => range && text.slice(range[0], range[1])) };

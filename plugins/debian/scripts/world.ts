@@ -40,6 +40,8 @@ export interface World {
   readonly activateTrigger: (name: string) => void;
   /** Counts a step; throws `NotCovered` after the last. */
   readonly step: () => void;
+  /** Counts what a step may multiply: bytes read, written and printed, characters compared. Throws `NotCovered`. */
+  readonly spend: (units: number) => void;
 }
 
 export interface Invocation {

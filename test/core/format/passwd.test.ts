@@ -64,7 +64,10 @@ test("any entries survive being written and read", () => {
   const field = fc.string({ unit: fc.constantFrom(..."abXY09 -_/,é".split("")), maxLength: 12 });
   const name = fc.stringMatching(/^[a-z_][a-z0-9_-]{0,9}$/);
   const id = fc.integer({ min: 0, max: 0xffff_fffe });
-  const entry = fc.record({ name, password: field, uid: id, gid: id, gecos: field, home: field, shell: field }, { noNullPrototype: true });
+  const entry = fc.record(
+    { name, password: field, uid: id, gid: id, gecos: field, home: field, shell: field },
+    { noNullPrototype: true },
+  );
   fc.assert(
     fc.property(fc.uniqueArray(entry, { selector: (item) => item.name }), (entries) => {
       assert.equal(parsePasswd(formatPasswd(entries)), entries);

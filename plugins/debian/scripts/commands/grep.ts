@@ -45,6 +45,7 @@ function grep(invocation: Invocation, extended: boolean, plain: boolean): number
       ignoreCase: options.has("i"),
       whole: options.has("x"),
       word: options.has("w"),
+      spend: invocation.world.spend,
     }),
   );
   const quiet = options.has("q", "quiet", "silent");
@@ -83,6 +84,7 @@ interface LineOptions {
   readonly ignoreCase: boolean;
   readonly whole: boolean;
   readonly word: boolean;
+  readonly spend: (units: number) => void;
 }
 
 /** Gives what matches in a line. */

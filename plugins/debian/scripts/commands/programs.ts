@@ -45,7 +45,8 @@ export const PROGRAM_COMMANDS: CommandTable = {
     if (options.has("n") || /["'\\]/.test(text)) return invocation.refuse("xargs with such input");
     const words = text.split(separator).filter((word) => word !== "");
     if (words.length === 0 && options.has("r", "no-run-if-empty")) return 0;
-    return invocation.run([...(options.operands.length > 0 ? options.operands : ["echo"]), ...words], { input: "" }) === 0
+    return invocation.run([...(options.operands.length > 0 ? options.operands : ["echo"]), ...words], { input: "" }) ===
+      0
       ? 0
       : 123;
   },

@@ -70,7 +70,7 @@ export function parseScript(text: string, extended: boolean, invocation: Invocat
     }
   };
   const expressionOf = (source: string, ignoreCase: boolean): RegularExpression | undefined =>
-    source === "" ? undefined : compileExpression(source, { extended, ignoreCase });
+    source === "" ? undefined : compileExpression(source, { extended, ignoreCase, spend: invocation.world.spend });
   const address = (): Address | undefined => {
     const number = /^\d{1,6}/.exec(text.slice(at, at + 7))?.[0];
     if (number !== undefined) {

@@ -83,6 +83,7 @@ export function caseCommand(node: Case, interpreter: Interpreter): number {
     }
     for (const word of item.pattern) {
       const pattern = expandPattern(word, expansion);
+      interpreter.world.spend(text.length * pattern.length);
       if (compilePattern(pattern)(text) || unquotePattern(pattern) === text)
         return interpreter.runner.runList(item.body, interpreter);
     }

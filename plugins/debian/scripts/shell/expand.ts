@@ -11,6 +11,8 @@ import { NotCovered, type Shell } from "./state.ts";
 export interface Expansion {
   readonly shell: Shell;
   readonly files: FileSystem;
+  /** Counts characters handled. */
+  spend(units: number): void;
   /** The output of a script run in a subshell. */
   substitute(script: ParsedScript): string;
   /** The home directory of a user, for `~user`. */
@@ -24,6 +26,7 @@ export function expandFields(words: readonly Word[], expansion: Expansion): stri
   const result: string[] = [];
   for (const word of words) {
     for (const field of splitFields(piecesOf(word, expansion), expansion.shell)) {
+      expansion.spend(field.text.length);
       const names =
         expansion.shell.noglob || !isPattern(field.pattern)
           ? []
@@ -38,7 +41,9 @@ export function expandFields(words: readonly Word[], expansion: Expansion): stri
 
 /** One word as one text: assignments, redirections, `case`. */
 export function expandText(word: Word, expansion: Expansion): string {
-  return joinPieces(piecesOf(word, expansion)).text;
+  const { text } = joinPieces(piecesOf(word, expansion));
+  expansion.spend(text.length);
+  return text;
 }
 
 /** One word as a pattern, its quoted characters literal. */
@@ -222,6 +227,8 @@ function removePart(name: string, operation: ParameterOperation & { type: "Remov
   const text = value ?? "";
   const pattern = expandPattern(operation.operand, expansion);
   const end = operation.operator.startsWith("#") ? "prefix" : "suffix";
+  // Each end of the text may be tried, each try may go back once a character.
+  expansion.spend(isPattern(pattern) ? text.length * Math.max(text.length, pattern.length) : text.length);
   const length = matchEnd(pattern, text, end, operation.operator.length === 2);
   if (length === undefined) return text;
   return end === "prefix" ? text.slice(length) : text.slice(0, text.length - length);

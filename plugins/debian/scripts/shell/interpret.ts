@@ -35,6 +35,7 @@ export function interpreterFor(shell: Shell, world: World, depth: number): Inter
     expansion: {
       shell,
       files: world.files,
+      spend: world.spend,
       substitute: (script) => substitute(script, interpreter),
       home: (user) => world.accounts.user(user)?.home,
     },
@@ -124,7 +125,7 @@ function runSubshell(
 
 function substitute(script: ParsedScript, interpreter: Interpreter): string {
   if (script.errors?.length) throw new NotCovered("a command substitution cannot be parsed");
-  const output = captureOutput();
+  const output = captureOutput(interpreter.world.spend);
   const status = runSubshell(
     interpreter,
     (shell) => {
@@ -230,7 +231,7 @@ function pipeline(node: Pipeline, interpreter: Interpreter): number {
     let status = 0;
     let text: string | undefined;
     for (const [index, command] of node.commands.entries()) {
-      const output = captureOutput();
+      const output = captureOutput(interpreter.world.spend);
       const isLast = index === node.commands.length - 1;
       const input = text === undefined ? undefined : { text, position: 0 };
       status = runSubshell(

@@ -56,6 +56,11 @@ export function matchEnd(
   end: "prefix" | "suffix",
   longest: boolean,
 ): number | undefined {
+  if (!isPattern(pattern)) {
+    const literal = unquotePattern(pattern);
+    const there = end === "prefix" ? text.startsWith(literal) : text.endsWith(literal);
+    return there ? literal.length : undefined;
+  }
   const test = compilePattern(pattern);
   for (let step = 0; step <= text.length; step++) {
     const length = longest ? text.length - step : step;

@@ -114,12 +114,13 @@ export interface Capture extends Output {
 
 const MAX_OUTPUT = 4 * 1024 * 1024;
 
-export function captureOutput(): Capture {
+export function captureOutput(spend: (units: number) => void): Capture {
   const pieces: string[] = [];
   let size = 0;
   return {
     write(bytes) {
       size += bytes.length;
+      spend(bytes.length);
       if (size > MAX_OUTPUT) throw new NotCovered(`a command prints more than ${MAX_OUTPUT} bytes`);
       pieces.push(bytes);
     },

@@ -2,7 +2,12 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { aptProxy, checksValidUntil, parseAptConf, readAptSettings } from "../../../../plugins/debian/fetch/apt-conf.ts";
+import {
+  aptProxy,
+  checksValidUntil,
+  parseAptConf,
+  readAptSettings,
+} from "../../../../plugins/debian/fetch/apt-conf.ts";
 import { requireTool, suite, tmp } from "../../../harness.ts";
 
 const test = suite("debian/fetch/apt-conf");
@@ -27,7 +32,10 @@ test("settings are the ones that apt-config sees", () => {
   const tool = requireTool("apt-config");
   const file = join(tmp(), "apt.conf");
   writeFileSync(file, SAMPLE);
-  const dump = execFileSync(tool, ["dump", "--no-empty"], { encoding: "utf8", env: { APT_CONFIG: file, PATH: "/usr/bin" } });
+  const dump = execFileSync(tool, ["dump", "--no-empty"], {
+    encoding: "utf8",
+    env: { APT_CONFIG: file, PATH: "/usr/bin" },
+  });
   const settings = parseAptConf(SAMPLE);
   assert.is(settings.size, 6);
   for (const [name, value] of settings) {
@@ -49,7 +57,12 @@ test("later files win, and a host without apt has none", async () => {
   const root = tmp();
   assert.is((await readAptSettings(root)).get("a"), undefined);
   mkdirSync(join(root, "etc/apt/apt.conf.d"), { recursive: true });
-  for (const [name, value] of [["50b", "2"], ["10a", "1"], ["60c.conf", "3"], ["70d.disabled", "4"]] as const) {
+  for (const [name, value] of [
+    ["50b", "2"],
+    ["10a", "1"],
+    ["60c.conf", "3"],
+    ["70d.disabled", "4"],
+  ] as const) {
     writeFileSync(join(root, "etc/apt/apt.conf.d", name), `A::B "${value}";`);
   }
   assert.is((await readAptSettings(root)).get("a::b"), "3");

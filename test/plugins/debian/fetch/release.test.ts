@@ -11,7 +11,8 @@ const test = suite("debian/fetch/release");
 
 const A = "a".repeat(64);
 const B = "b".repeat(64);
-const HEAD = "Origin: Debian\nSuite: stable\nCodename: x\nArchitectures: all amd64\nComponents: main updates/contrib\nAcquire-By-Hash: yes\n";
+const HEAD =
+  "Origin: Debian\nSuite: stable\nCodename: x\nArchitectures: all amd64\nComponents: main updates/contrib\nAcquire-By-Hash: yes\n";
 
 test("fields and files are read", () => {
   const release = parseRelease(`${HEAD}SHA256:\n ${A} 12 main/binary-amd64/Packages\n ${B}        0 main/x\n`, "test");
@@ -19,10 +20,13 @@ test("fields and files are read", () => {
   assert.equal(release.components, ["main", "contrib"]);
   assert.is(release.byHash, true);
   assert.is(release.separateAll, true);
-  assert.equal([...release.files], [
-    ["main/binary-amd64/Packages", { size: 12, sha256: `sha256:${A}` }],
-    ["main/x", { size: 0, sha256: `sha256:${B}` }],
-  ]);
+  assert.equal(
+    [...release.files],
+    [
+      ["main/binary-amd64/Packages", { size: 12, sha256: `sha256:${A}` }],
+      ["main/x", { size: 0, sha256: `sha256:${B}` }],
+    ],
+  );
 });
 
 test("packages of all architectures are looked for where the release keeps them apart", () => {
@@ -80,12 +84,21 @@ test("the host's suites are found by name, with the components asked for", () =>
   assert.equal(locations, [
     { suite: "bookworm", optional: false, places: [{ uri: "http://a.example", components: ["main", "contrib"] }] },
     { suite: "bookworm-updates", optional: false, places: [{ uri: "http://a.example", components: ["main"] }] },
-    { suite: "bookworm-security", optional: false, places: [{ uri: "http://s.example", components: ["main", "contrib"] }] },
+    {
+      suite: "bookworm-security",
+      optional: false,
+      places: [{ uri: "http://s.example", components: ["main", "contrib"] }],
+    },
   ]);
 });
 
 test("an entry for other architectures does not count", () => {
-  const only = source({ uris: ["http://a.example"], suites: ["bookworm"], components: ["main"], architectures: ["amd64"] });
+  const only = source({
+    uris: ["http://a.example"],
+    suites: ["bookworm"],
+    components: ["main"],
+    architectures: ["amd64"],
+  });
   assert.is(locateSuites(OPTIONS, [only]).length, 1);
   const error = throws(() => locateSuites({ ...OPTIONS, architecture: "arm64" }, [only]), "E_DEBIAN_SUITE");
   assert.match(error.message, "arm64");
@@ -104,7 +117,11 @@ test("mirrors: each suite may be at each of them, and only the suite itself must
   const places = ["http://a.example", "http://b.example"].map((uri) => ({ uri, components: ["main"] }));
   assert.equal(
     locations,
-    ["bookworm", "bookworm-updates", "bookworm-security"].map((name, index) => ({ suite: name, optional: index > 0, places })),
+    ["bookworm", "bookworm-updates", "bookworm-security"].map((name, index) => ({
+      suite: name,
+      optional: index > 0,
+      places,
+    })),
   );
   assert.equal(locateSuites({ ...OPTIONS, mirror: "http://a.example" }, [])[0]?.places.length, 1);
 });

@@ -60,7 +60,8 @@ test("nothing unsigned may stand around or within", async () => {
     empty: "",
     unsigned: TEXT,
   };
-  for (const [what, text] of Object.entries(cases)) await rejects(verifyClearsigned(text, ring(key), "test"), "E_DEBIAN_SIGNATURE", what);
+  for (const [what, text] of Object.entries(cases))
+    await rejects(verifyClearsigned(text, ring(key), "test"), "E_DEBIAN_SIGNATURE", what);
 });
 
 test("a key that has expired by today does not count, though it was valid when it signed", async () => {
@@ -102,13 +103,17 @@ test("keyrings: armored, binary, several blocks, inline, by fingerprint, from th
   const binary = join(root, "binary.gpg");
   writeFileSync(armored, `text before\n${key.publicKey.armor()}\n${other.publicKey.armor()}`);
   writeFileSync(binary, Buffer.concat([key.publicKey.write(), other.publicKey.write()]));
-  const prints = async (loading: Promise<Keyring>) => (await loading).keys.map((one) => one.getFingerprint()).toSorted();
+  const prints = async (loading: Promise<Keyring>) =>
+    (await loading).keys.map((one) => one.getFingerprint()).toSorted();
   const both = [key, other].map((one) => one.publicKey.getFingerprint()).toSorted();
   assert.equal(await prints(loadKeyring([armored], undefined, root)), both);
   assert.equal(await prints(loadKeyring([binary], undefined, root)), both);
   assert.equal(await prints(loadKeyring(undefined, { kind: "files", files: ["/binary.gpg"] }, root)), both);
   const one = [key.publicKey.getFingerprint()];
-  assert.equal(await prints(loadKeyring(undefined, { kind: "inline", armored: `\n${key.publicKey.armor()}` }, root)), one);
+  assert.equal(
+    await prints(loadKeyring(undefined, { kind: "inline", armored: `\n${key.publicKey.armor()}` }, root)),
+    one,
+  );
 
   await rejects(loadKeyring(undefined, undefined, root), "E_DEBIAN_KEYRING");
   put(join(root, "etc/apt/trusted.gpg.d/a.asc"), key.publicKey.armor());
@@ -118,12 +123,20 @@ test("keyrings: armored, binary, several blocks, inline, by fingerprint, from th
   assert.equal(await prints(loadKeyring(undefined, { kind: "fingerprints", fingerprints: one }, root)), one);
   const sub = key.publicKey.subkeys[0]!.getFingerprint();
   assert.equal(await prints(loadKeyring(undefined, { kind: "fingerprints", fingerprints: [sub] }, root)), one);
-  await rejects(loadKeyring(undefined, { kind: "fingerprints", fingerprints: ["0".repeat(40)] }, root), "E_DEBIAN_KEYRING");
+  await rejects(
+    loadKeyring(undefined, { kind: "fingerprints", fingerprints: ["0".repeat(40)] }, root),
+    "E_DEBIAN_KEYRING",
+  );
 });
 
 test("keyrings that are missing, empty, broken or of gpg's own kind are errors that name the option", async () => {
   const root = tmp();
-  for (const [name, bytes] of [["empty.gpg", ""], ["broken.gpg", "nonsense"], ["keybox.gpg", "\0\0\0 \x01\x01\0\x02KBXf"], ["no-block.asc", "-----BEGIN PGP\n"]] as const) {
+  for (const [name, bytes] of [
+    ["empty.gpg", ""],
+    ["broken.gpg", "nonsense"],
+    ["keybox.gpg", "\0\0\0 \x01\x01\0\x02KBXf"],
+    ["no-block.asc", "-----BEGIN PGP\n"],
+  ] as const) {
     writeFileSync(join(root, name), bytes, "latin1");
     const error = await rejects(loadKeyring([join(root, name)], undefined, root), "E_DEBIAN_KEYRING", name);
     assert.match(error.hint ?? "", "keyring:");
@@ -140,10 +153,16 @@ function ring(...keys: readonly TestKey[]): Keyring {
 function gpgv(signed: string, keys: readonly TestKey[]): { good: number; text: string | undefined } {
   const tool = requireTool("gpgv");
   const directory = tmp();
-  const [keyring, message, output] = ["ring.gpg", "message.asc", "output"].map((name) => join(directory, name)) as [string, string, string];
+  const [keyring, message, output] = ["ring.gpg", "message.asc", "output"].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
   writeFileSync(keyring, Buffer.concat(keys.map((one) => one.publicKey.write())));
   writeFileSync(message, signed);
-  const { stdout } = spawnSync(tool, ["--status-fd", "1", "--keyring", keyring, "--output", output, message], { encoding: "utf8" });
+  const { stdout } = spawnSync(tool, ["--status-fd", "1", "--keyring", keyring, "--output", output, message], {
+    encoding: "utf8",
+  });
   const good = stdout.split("\n").filter((line) => line.startsWith("[GNUPG:] GOODSIG")).length;
   return { good, text: good > 0 ? readFileSync(output, "utf8") : undefined };
 }

@@ -1,5 +1,3 @@
-/** The worker from its sources: under Node 20, tsx has to be registered in each thread anew. */
-import { register } from "tsx/esm/api";
-
-register();
+/** The worker from its sources: Node 20 needs tsx for that, registered in each thread anew. */
+if (!("deno" in process.versions) && !("bun" in process.versions)) (await import("tsx/esm/api")).register();
 await import("../../../../core/build/worker.ts");

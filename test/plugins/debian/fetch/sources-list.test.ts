@@ -24,11 +24,14 @@ test("one-line style: comments, blanks, what is no binary source or lies on a cd
     ].join("\n"),
   });
   const sources = await readAptSources(root);
-  assert.equal(sources.map(({ uris, place }) => [uris[0], place.line]), [
-    ["http://m.example/debian", 2],
-    ["https://s.example/x#y", 5],
-    ["copy:///srv/mirror", 6],
-  ]);
+  assert.equal(
+    sources.map(({ uris, place }) => [uris[0], place.line]),
+    [
+      ["http://m.example/debian", 2],
+      ["https://s.example/x#y", 5],
+      ["copy:///srv/mirror", 6],
+    ],
+  );
   assert.is(sources[2]?.architectures, undefined);
 });
 
@@ -43,7 +46,12 @@ test("one-line style gives all fields", async () => {
   });
   const file = join(root, "etc/apt/sources.list");
   assert.equal(await readAptSources(root), [
-    { uris: ["http://m.example/debian"], suites: ["bookworm"], components: ["main", "contrib"], place: { file, line: 1 } },
+    {
+      uris: ["http://m.example/debian"],
+      suites: ["bookworm"],
+      components: ["main", "contrib"],
+      place: { file, line: 1 },
+    },
     {
       uris: ["https://s.example/x"],
       suites: ["bookworm-security"],
@@ -98,7 +106,10 @@ test("deb822 style: several values, comments between fields, an inline key, disa
     "etc/apt/sources.list": "deb http://first.example s main",
   });
   const sources = await readAptSources(root);
-  assert.equal(sources.map(({ uris }) => uris[0]), ["http://first.example", "http://m.example/debian", "http://f.example", "http://z.example"]);
+  assert.equal(
+    sources.map(({ uris }) => uris[0]),
+    ["http://first.example", "http://m.example/debian", "http://f.example", "http://z.example"],
+  );
   const [, debian, byFingerprint] = sources;
   assert.equal(debian?.uris, ["http://m.example/debian", "http://n.example/debian"]);
   assert.equal(debian?.suites, ["bookworm", "bookworm-updates"]);
@@ -109,7 +120,10 @@ test("deb822 style: several values, comments between fields, an inline key, disa
     armored: "\n-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nabc\n-----END PGP PUBLIC KEY BLOCK-----",
   });
   assert.is(debian?.place.line, 2);
-  assert.equal(byFingerprint?.signedBy, { kind: "fingerprints", fingerprints: ["0123456789abcdef0123456789abcdef01234567"] });
+  assert.equal(byFingerprint?.signedBy, {
+    kind: "fingerprints",
+    fingerprints: ["0123456789abcdef0123456789abcdef01234567"],
+  });
   assert.is(byFingerprint?.trusted, false);
 });
 

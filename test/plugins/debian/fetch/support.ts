@@ -6,8 +6,8 @@ import { dirname, join } from "node:path";
 import * as openpgp from "openpgp";
 import { taskPool } from "../../../../core/build/task-pool.ts";
 import { ImageDslError } from "../../../../core/error.ts";
-import type { BuildEvent } from "../../../../core/model/event.ts";
 import { digestFromHex } from "../../../../core/model/digest.ts";
+import type { BuildEvent } from "../../../../core/model/event.ts";
 import { openStore } from "../../../../core/store/disk-store.ts";
 import type { PoolFile } from "../../../../plugins/debian/fetch/index.ts";
 import type { FetchContext } from "../../../../plugins/debian/fetch/transport.ts";
@@ -46,7 +46,11 @@ export async function makeKey(options: { date?: Date; lifetime?: number } = {}):
   return { privateKey, publicKey };
 }
 
-export async function clearsign(text: string, keys: readonly TestKey[], date = new Date(Date.now() - 3_600_000)): Promise<string> {
+export async function clearsign(
+  text: string,
+  keys: readonly TestKey[],
+  date = new Date(Date.now() - 3_600_000),
+): Promise<string> {
   const message = await openpgp.createCleartextMessage({ text });
   const signed = await openpgp.sign({ message, signingKeys: keys.map((key) => key.privateKey), date });
   return signed.replaceAll("\r\n", "\n");
@@ -60,12 +64,14 @@ export interface TestArchive {
   readonly debs: ReadonlyMap<string, PoolFile>;
 }
 
+type Compression = "xz" | "gz" | "zst" | "none";
+
 export interface SuiteFields {
   readonly suite: string;
   readonly fields?: Readonly<Record<string, string>>;
   readonly sign?: "inline" | "detached" | "none";
   readonly byHash?: boolean;
-  readonly compressions?: readonly ("xz" | "gz" | "zst" | "none")[];
+  readonly compressions?: readonly Compression[];
   readonly packages?: readonly string[];
 }
 
@@ -75,7 +81,14 @@ export async function makeArchive(suites: readonly SuiteFields[], key: TestKey):
   const keyring = join(directory, "key.asc");
   writeFileSync(keyring, key.publicKey.armor());
   const debs = new Map<string, PoolFile>();
-  for (const { suite, fields = {}, sign = "inline", byHash = false, compressions = ["xz"], packages = ["hello"] } of suites) {
+  for (const {
+    suite,
+    fields = {},
+    sign = "inline",
+    byHash = false,
+    compressions = ["xz"] as const,
+    packages = ["hello"],
+  } of suites) {
     const base = join(directory, "dists", suite);
     const lines: string[] = [];
     const stanzas = packages.map((name) => {
@@ -85,8 +98,7 @@ export async function makeArchive(suites: readonly SuiteFields[], key: TestKey):
     });
     const text = stanzas.join("\n");
     lines.push(hashLine(base, "main/binary-amd64/Packages", Buffer.from(text), compressions.includes("none"), byHash));
-    for (const compression of compressions) {
-      if (compression === "none") continue;
+    for (const compression of compressions.filter((one) => one !== "none")) {
       const path = `main/binary-amd64/Packages.${compression}`;
       lines.push(hashLine(base, path, compress(text, compression), true, byHash));
     }
@@ -109,7 +121,12 @@ export async function makeArchive(suites: readonly SuiteFields[], key: TestKey):
     else put(join(base, "Release"), release);
     if (sign === "detached") {
       const message = await openpgp.createMessage({ binary: Buffer.from(release) });
-      const signature = await openpgp.sign({ message, signingKeys: key.privateKey, detached: true, date: new Date(Date.now() - 3_600_000) });
+      const signature = await openpgp.sign({
+        message,
+        signingKeys: key.privateKey,
+        detached: true,
+        date: new Date(Date.now() - 3_600_000),
+      });
       put(join(base, "Release.gpg"), signature);
     }
   }
@@ -120,7 +137,10 @@ export async function makeArchive(suites: readonly SuiteFields[], key: TestKey):
 export function makeDeb(directory: string, name: string, compression = "xz"): PoolFile {
   const dpkg = requireTool("dpkg-deb");
   const tree = join(tmp(), name);
-  put(join(tree, "DEBIAN/control"), `Package: ${name}\nVersion: 1.0\nArchitecture: amd64\nMaintainer: T <t@test.example>\nDescription: test\n`);
+  put(
+    join(tree, "DEBIAN/control"),
+    `Package: ${name}\nVersion: 1.0\nArchitecture: amd64\nMaintainer: T <t@test.example>\nDescription: test\n`,
+  );
   put(join(tree, "DEBIAN/postinst"), "#!/bin/sh\nexit 0\n");
   put(join(tree, `usr/share/${name}/data`), `the data of ${name}\n`.repeat(1000));
   put(join(tree, `usr/bin/${name}`), "#!/bin/sh\n");
@@ -157,7 +177,7 @@ function hashLine(base: string, path: string, bytes: Buffer, write: boolean, byH
   return ` ${hex} ${bytes.length} ${path}`;
 }
 
-function compress(text: string, format: "xz" | "gz" | "zst"): Buffer {
+function compress(text: string, format: Exclude<Compression, "none">): Buffer {
   const tool = requireTool({ xz: "xz", gz: "gzip", zst: "zstd" }[format]);
   return execFileSync(tool, ["-c"], { input: text });
 }

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { ImageDslError } from "../../../../core/index.ts";
+import type { ImageDslError } from "../../../../core/index.ts";
 import { md5sumsPath, statusPath, statusStanza } from "../../../../plugins/debian/resolve/status.ts";
 import { requireTool, suite, tmp } from "../../../harness.ts";
 

@@ -1,0 +1,168 @@
+/** Packages as a whole: order, what preinst sees, taking back, pinned ids, triggers. */
+import * as fc from "fast-check";
+import * as assert from "uvu/assert";
+import { FileTree } from "../../../../core/index.ts";
+import { configureOrder } from "../../../../plugins/debian/scripts/configure-order.ts";
+import { configureTree } from "../../../../plugins/debian/scripts/configure.ts";
+import { evaluateScripts } from "../../../../plugins/debian/scripts/evaluate.ts";
+import { nameServices, skeletonTree } from "../../../../plugins/debian/scripts/skeleton.ts";
+import { suite } from "../../../harness.ts";
+import { BASE, GROUP, PASSWD, evaluate, packageOf, show, textOf, treeOf } from "./support.ts";
+
+const test = suite("debian/scripts/evaluate");
+const sh = (text: string) => `#!/bin/sh\nset -e\n${text}\n`;
+
+test("one package that is not covered takes only its own effects back", () => {
+  const result = evaluate([
+    packageOf("a", { postinst: sh("adduser --system --group a\nmkdir /srv\ntouch /srv/a") }),
+    packageOf("b", {
+      preinst: sh("touch /srv/early"),
+      postinst: sh("adduser --system --group b\nchown b /srv\nrm /srv/a\nupdate-rc.d b defaults\nmystery /srv"),
+    }),
+    packageOf("c", { postinst: sh("adduser --system --group c\nchown c /srv/a") }),
+  ]);
+  assert.equal(result.coverage, [
+    { package: "a", script: "postinst", covered: true },
+    { package: "b", script: "preinst", covered: false, reason: "left out with postinst" },
+    { package: "b", script: "postinst", covered: false, line: 7, reason: "the command mystery is not emulated" },
+    { package: "c", script: "postinst", covered: true },
+  ]);
+  assert.equal(result.ids.users, { a: { uid: 100, gid: 101 }, c: { uid: 101, gid: 102 } });
+  assert.is(show(result, "srv/a"), "644 101:0");
+  assert.is(show(result, "srv/early"), undefined);
+  assert.is(result.notes.length, 0);
+});
+
+test("what needs the user of an uncovered package is not covered either", () => {
+  const result = evaluate([
+    packageOf("a", { postinst: sh("adduser --system a\nmystery") }),
+    packageOf("b", { postinst: sh("chown a /var") }),
+  ]);
+  assert.equal(
+    result.coverage.map((item) => item.covered),
+    [false, false],
+  );
+  assert.is(result.changes.length, 0);
+});
+
+test("preinst does not see its own package's files yet, postinst does", () => {
+  const preinst = sh(
+    "[ ! -e /usr/own ]\n[ ! -d /usr/dir ]\n[ -d /usr/shared ]\n[ -e /usr/shared/other ]\nrm -rf /usr/dir\nmkdir -m 700 /usr/dir\necho old > /usr/own\ntouch /usr/made",
+  );
+  const postinst = sh('[ "$(cat /usr/own)" = shipped ]\n[ -e /usr/dir/file ]\n[ -e /usr/made ]');
+  const owned = treeOf({ "usr/own": "shipped", "usr/dir": null, "usr/dir/file": "", "usr/shared": null }, "p");
+  const other = treeOf({ "usr/shared/other": "" }, "q");
+  const result = evaluate([packageOf("p", { preinst, postinst })], {}, [...owned, ...other]);
+  assert.equal(
+    result.coverage.map((item) => item.reason),
+    [undefined, undefined],
+  );
+  assert.is(textOf(result, "usr/own"), "shipped");
+  assert.equal(
+    result.changes.map((change) => change.kind === "put" && change.entry.path),
+    ["usr/dir", "usr/made"],
+  );
+});
+
+test("changed entries are the image's, untouched ones stay their package's", () => {
+  const owned = treeOf({ "usr/a": "a", "usr/b": "b" }, "p");
+  const result = evaluate([packageOf("p", { postinst: sh("chown daemon /usr/a\nchmod 644 /usr/b") })], {}, owned);
+  assert.is(result.tree.get("usr/a" as never)?.origin, "image");
+  assert.is(result.tree.get("usr/b" as never)?.origin, "p");
+});
+
+test("ids from the lock are given again, and to nobody else", () => {
+  const packages = ["x", "y", "z"].map((name) => packageOf(name, { postinst: sh(`adduser --system --group ${name}`) }));
+  const tree = FileTree.of(treeOf(BASE));
+  const first = evaluateScripts({ tree, packages, architecture: "amd64" });
+  assert.equal(first.ids.users, { x: { uid: 100, gid: 101 }, y: { uid: 101, gid: 102 }, z: { uid: 102, gid: 103 } });
+  const shuffled = [packageOf("w", { postinst: sh("adduser --system --group w") }), ...packages.toReversed()];
+  const again = evaluateScripts({ tree, packages: shuffled, architecture: "amd64", pinned: first.ids });
+  assert.equal(again.ids.users, { ...first.ids.users, w: { uid: 103, gid: 104 } });
+});
+
+test("a trigger set off by name runs its package again, once, if that was configured before", () => {
+  const interested = (name: string) =>
+    packageOf(name, {
+      triggers: "interest-noawait rebuild\n",
+      postinst: sh(`[ "$1" = triggered ] || exit 0\necho "$2" >> /etc/${name}`),
+    });
+  const trigger = packageOf("t", { postinst: sh("dpkg-trigger --no-await rebuild\ndpkg-trigger rebuild") });
+  const result = evaluate([interested("before"), trigger, interested("after")], { etc: null });
+  assert.is(textOf(result, "etc/before"), "rebuild\n");
+  assert.is(show(result, "etc/after"), undefined);
+  assert.equal(result.coverage.at(-1), { package: "before", script: "triggers", covered: true });
+});
+
+test("a script for another interpreter, and one that ends badly, are not covered", () => {
+  const result = evaluate(
+    [
+      packageOf("perl", { postinst: "#!/usr/bin/perl\nexit 0;\n" }),
+      packageOf("binary", { preinst: "\x7fELF\x02" }),
+      packageOf("sourced", { postinst: sh(". /usr/lib.sh\nf") }),
+    ],
+    { "usr/lib.sh": "f() {\n  mystery\n}\n" },
+  );
+  assert.equal(
+    result.coverage.map((item) => `${item.line ?? "-"} ${item.reason}`),
+    [
+      "- postinst is not written for sh",
+      "- preinst is not written for sh",
+      "4 the command mystery is not emulated (/usr/lib.sh:2)",
+    ],
+  );
+});
+
+test("the skeleton has merged /usr, sticky /tmp and Debian's users", () => {
+  const masters = { passwdMaster: Buffer.from(PASSWD), groupMaster: Buffer.from(GROUP) };
+  const tree = skeletonTree({ architecture: "amd64", ...masters, topLevelNames: new Set(["lib32", "etc"]) });
+  const entry = (path: string) => tree.get(path as never);
+  for (const name of ["bin", "sbin", "lib", "lib64", "lib32"]) {
+    const link = entry(name);
+    assert.is(link?.type === "symlink" && link.target, `usr/${name}`);
+    assert.is(entry(`usr/${name}`)?.type, "directory");
+  }
+  assert.is(entry("tmp")?.mode, 0o1777);
+  assert.is(entry("var/tmp")?.mode, 0o1777);
+  assert.is(entry("root")?.mode, 0o700);
+  assert.is(skeletonTree({ architecture: "arm64", ...masters }).has("lib64" as never), false);
+  const done = configureTree({ tree, packages: [], architecture: "amd64" });
+  assert.is(textOf(done, "etc/nsswitch.conf"), nameServices());
+  assert.match(nameServices(), /^passwd: +files\n[\s\S]*^hosts: +files dns\n/m);
+  assert.throws(
+    () => skeletonTree({ architecture: "amd64", ...masters, passwdMaster: Buffer.from("root:x") }),
+    /passwd.master:1/,
+  );
+});
+
+test("what a package needs is configured before it; cycles keep their Pre-Depends", () => {
+  const item = (id: string, depends: string[], preDepends: string[] = []) => ({ id, depends, preDepends });
+  assert.equal(configureOrder([item("a", ["b", "gone"]), item("b", ["c"]), item("c", [])]), ["c", "b", "a"]);
+  assert.equal(configureOrder([item("a", ["b"]), item("b", [], ["a"]), item("c", [])]), ["a", "b", "c"]);
+  const long = Array.from({ length: 20_000 }, (_item, index) => item(`p${index}`, [`p${index + 1}`]));
+  assert.is(configureOrder(long)[0], "p19999");
+});
+
+test("any order of packages respects every need outside of cycles", () => {
+  const graph = fc
+    .integer({ min: 1, max: 12 })
+    .chain((count) =>
+      fc.array(fc.tuple(fc.nat(count - 1), fc.nat(count - 1)), { maxLength: 30 }).map((edges) => ({ count, edges })),
+    );
+  fc.assert(
+    fc.property(graph, ({ count, edges }) => {
+      // Edges go upwards only, so there are no cycles.
+      const acyclic = edges.filter(([from, to]) => from < to);
+      const packages = Array.from({ length: count }, (_item, index) => ({
+        id: String(index),
+        preDepends: [],
+        depends: acyclic.filter(([from]) => from === index).map(([, to]) => String(to)),
+      }));
+      const place = new Map(configureOrder(packages).map((id, index) => [id, index]));
+      assert.is(place.size, count);
+      for (const [from, to] of acyclic) assert.ok(place.get(String(to))! < place.get(String(from))!);
+    }),
+  );
+});
+
+test.run();

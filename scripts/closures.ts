@@ -5,12 +5,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BuildEvent } from "../plugins/index.ts";
+import type * as imageDsl from "../plugins/index.ts";
 import { debianOracle, type AptOracle } from "../test/plugins/debian/resolve/apt-oracle.ts";
 
 // The bundle: its worker threads are plain JavaScript.
 const bundle = new URL("../dist/index.js", import.meta.url).href;
-const { buildLayeredImage, debian, plan } = (await import(bundle)) as typeof import("../plugins/index.ts");
+const { buildLayeredImage, debian, plan } = (await import(bundle)) as typeof imageDsl;
 
 const SUITE = "bookworm";
 const CLOSURES: Readonly<Record<string, readonly string[]>> = {
@@ -43,7 +43,7 @@ rmSync(directory, { recursive: true });
 
 async function addClosure(oracle: AptOracle, request: string): Promise<void> {
   const packages = request.split(" ");
-  const notes: Extract<BuildEvent, { type: "note" }>[] = [];
+  const notes: Extract<imageDsl.BuildEvent, { type: "note" }>[] = [];
   const image = buildLayeredImage({ name: "closure", contents: [debian({ suite: SUITE, packages })] });
   const [planned] = await plan(image, {
     platforms: [{ os: "linux", architecture: oracle.architecture }],
@@ -53,13 +53,17 @@ async function addClosure(oracle: AptOracle, request: string): Promise<void> {
   });
   const ours = [...planned!.graph.nodes.values()].map(({ name, version }) => `${name}=${version}`).toSorted();
   const theirs = await oracle.install(packages);
-  const differing = [...ours.filter((each) => !theirs.includes(each)), ...theirs.filter((each) => !ours.includes(each))];
+  const differing = [
+    ...ours.filter((each) => !theirs.includes(each)),
+    ...theirs.filter((each) => !ours.includes(each)),
+  ];
   const coverage = notes.find(({ message }) => message.includes("maintainer scripts"));
   const [, covered, all] = /(\d+) of (\d+) maintainer/.exec(coverage?.message ?? "") ?? [];
   rows.push(
     `| ${request} (${oracle.architecture}) | ${ours.length} | ${differing.length === 0 ? "none" : differing.join(", ")} | ${covered} of ${all} |`,
   );
-  for (const line of coverage?.detail ?? []) missing.push(`- ${request} (${oracle.architecture}): ${line.replace("not covered: ", "")}`);
+  for (const line of coverage?.detail ?? [])
+    missing.push(`- ${request} (${oracle.architecture}): ${line.replace("not covered: ", "")}`);
 }
 
 function page(): string {

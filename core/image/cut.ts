@@ -58,7 +58,8 @@ function whiteoutOf(path: TreePath): Entry {
 const EMPTY = { kind: "inline", bytes: new Uint8Array(0) } as const;
 
 function tarOrder(entries: Map<TreePath, Entry>, tree: FileTree): Entry[] {
-  for (const path of [...entries.keys()]) addParents(entries, path, tree);
+  // Parents that are added come by too, and find their own parents there.
+  for (const path of entries.keys()) addParents(entries, path, tree);
   const sorted = [...entries.values()].sort((a, b) => comparePaths(a.path, b.path));
   return withLinksInside(sorted, tree);
 }

@@ -28,7 +28,8 @@ export class FileTree {
       if (index.has(entry.path)) throw invalid(entry, "is listed twice");
       index.set(entry.path, entry);
     }
-    for (const entry of [...index.values()]) addParents(index, entry);
+    // Parents that are added come by too, and find their own parents there.
+    for (const entry of index.values()) addParents(index, entry);
     const tree = new FileTree([...index.values()].sort((a, b) => comparePaths(a.path, b.path)));
     tree.#index = index;
     for (const entry of tree.#entries) {

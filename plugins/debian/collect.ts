@@ -1,6 +1,6 @@
 /** A `debian` source as closure nodes: one for each package, with the entry that tells scanners of it. */
+import type { FileTree } from "../../core/index.ts";
 import {
-  FileTree,
   ImageDslError,
   lookup,
   readWhole,

@@ -13,7 +13,8 @@ const root = join(import.meta.dirname, "../../..");
 const plugin = pathToFileURL(join(root, "core/index.ts")).href;
 const exports: OwnExports = {
   packageRoot: root,
-  version: "0.0.0", urls: new Map([
+  version: "0.0.0",
+  urls: new Map([
     ["image-dsl", plugin],
     ["image-dsl/plugin", plugin],
   ]),

@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
 import fc from "fast-check";
 import { suite } from "../../harness.ts";
-import { ImageDslError } from "../../../core/error.ts";
+import type { ImageDslError } from "../../../core/error.ts";
 import { cutLayers } from "../../../core/image/cut.ts";
 import { flattenLayers } from "../../../core/image/flatten.ts";
 import { assembleImage } from "../../../core/image/assemble.ts";

@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
 import fc from "fast-check";
 import { suite } from "../../harness.ts";
-import { ImageDslError } from "../../../core/error.ts";
+import type { ImageDslError } from "../../../core/error.ts";
 import type { Entry } from "../../../core/model/entry.ts";
 import { displayPath, treePath, type TreePath } from "../../../core/model/path.ts";
 import { readWhole } from "../../../core/tree/content.ts";

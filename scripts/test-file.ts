@@ -3,7 +3,7 @@
  * alone: uvu ends with status 0 although a test failed in three cases (docs/dependencies.md).
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RUNTIMES, type RuntimeName, isRuntimeName, typeScriptCommand } from "./runtimes.ts";
@@ -76,6 +76,8 @@ interface Ended {
 function runProcess(file: string, runtime: RuntimeName, timeout: number, options: RunOptions): Promise<Ended> {
   const command = typeScriptCommand(runtime);
   const temporary = mkdtempSync(join(tmpdir(), "t-"));
+  // Tests that lower their rights need a way through; the names in it stay unknown to others.
+  chmodSync(temporary, 0o711);
   // Beside NO_COLOR this would win in Deno and be warned of in Node.
   const { FORCE_COLOR: _dropped, ...environment } = process.env;
   return new Promise((resolve, reject) => {

@@ -1,0 +1,70 @@
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import {
+  FileTree,
+  isRoot,
+  treePath,
+  type BuildContext,
+  type BuildEvent,
+  type Entry,
+  type ImageDslError,
+} from "../../../core/index.ts";
+import { writeDirectory } from "../../../plugins/rootfs/directory.ts";
+import { suite, tmp } from "../../harness.ts";
+
+const test = suite("plugins/rootfs");
+
+const meta = { uid: 0, gid: 0, mtime: 5 };
+const bytes = Buffer.from("x");
+const TREE = FileTree.of([
+  { ...meta, type: "directory", path: treePath("closed"), mode: 0o500 },
+  { ...meta, type: "file", path: treePath("closed/file"), mode: 0o4755, size: 1, content: { kind: "inline", bytes } },
+  { ...meta, type: "hardlink", path: treePath("closed/second"), mode: 0o4755, target: treePath("closed/file") },
+  { ...meta, type: "symlink", path: treePath("link"), mode: 0o777, target: "/closed/file" },
+  { ...meta, type: "character", path: treePath("null"), mode: 0o666, major: 1, minor: 3 },
+] satisfies Entry[]);
+
+function contextWith(events: BuildEvent[]): BuildContext {
+  return { emit: (event: BuildEvent) => void events.push(event) } as unknown as BuildContext;
+}
+
+test("modes, times, links and content are those of the tree; what cannot be made is said", async () => {
+  const events: BuildEvent[] = [];
+  const path = join(tmp(), "deep/root");
+  mkdirSync(join(path, ".."), { recursive: true });
+  await writeDirectory(path, TREE, contextWith(events));
+  assert.is(lstatSync(join(path, "closed")).mode & 0o7777, 0o500);
+  const file = lstatSync(join(path, "closed/file"));
+  assert.is(file.mode & 0o7777, 0o4755);
+  assert.is(file.mtimeMs, 5000);
+  assert.is(file.ino, lstatSync(join(path, "closed/second")).ino);
+  assert.is(readFileSync(join(path, "closed/second"), "utf8"), "x");
+  assert.is(readlinkSync(join(path, "link")), "/closed/file");
+  assert.not.ok(existsSync(join(path, "null")));
+  const warning = events.find((event) => event.type === "warning");
+  assert.match(warning?.type === "warning" ? warning.message : "", "1 special files");
+});
+
+test("owners are set where root writes it", async () => {
+  if (!isRoot()) return;
+  const path = join(tmp(), "root");
+  const owned = FileTree.of([{ ...meta, type: "directory", path: treePath("d"), mode: 0o755, uid: 100, gid: 101 }]);
+  await writeDirectory(path, owned, contextWith([]));
+  const { uid, gid } = lstatSync(join(path, "d"));
+  assert.equal([uid, gid], [100, 101]);
+});
+
+test("what is there already stays untouched", async () => {
+  const folder = tmp();
+  writeFileSync(join(folder, "mine"), "mine");
+  for (const path of [folder, join(folder, "mine")]) {
+    const error = (await writeDirectory(path, TREE, contextWith([])).catch(
+      (thrown: unknown) => thrown,
+    )) as ImageDslError;
+    assert.is(error.code, "E_OUTPUT");
+  }
+  assert.is(readFileSync(join(folder, "mine"), "utf8"), "mine");
+});
+
+test.run();

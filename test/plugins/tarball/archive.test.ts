@@ -1,0 +1,89 @@
+// @runtimes node
+/** Through the built CLI, whose worker threads do the decompressing. */
+import { execFileSync } from "node:child_process";
+import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { cli, runCli, writeProject } from "../../e2e/support.ts";
+import { requireTool, suite, tmp } from "../../harness.ts";
+
+const test = suite("plugins/tarball");
+
+function project(archive: string, dest = "/opt"): string {
+  return writeProject(tmp(), {
+    "image.config.ts": `import { archive, buildLayeredImage } from "image-dsl";
+export default buildLayeredImage({ name: "t", contents: [archive(${JSON.stringify(archive)}, { dest: "${dest}" })] });\n`,
+  });
+}
+
+function packed(...args: string[]): string {
+  const folder = tmp();
+  mkdirSync(join(folder, "tree/sub"), { recursive: true });
+  writeFileSync(join(folder, "tree/file"), "hello");
+  linkSync(join(folder, "tree/file"), join(folder, "tree/sub/hard"));
+  symlinkSync("/etc", join(folder, "tree/abs"));
+  const out = join(folder, "x.tar");
+  execFileSync("tar", [
+    "--owner=7",
+    "--group=8",
+    "--numeric-owner",
+    ...args,
+    "-cf",
+    out,
+    "-C",
+    join(folder, "tree"),
+    ".",
+  ]);
+  return out;
+}
+
+function listing(tar: string): string[] {
+  return execFileSync("tar", ["--numeric-owner", "-tvf", tar], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => line.replace(/ +\d+ 1970-01-01 00:00/, ""));
+}
+
+for (const [format, option, tool] of [
+  ["plain", "--format=pax", "tar"],
+  ["gzip", "--gzip", "gzip"],
+  ["xz", "--xz", "xz"],
+  ["zstd", "--zstd", "zstd"],
+] as const) {
+  test(`a ${format} archive comes with its owners and links`, () => {
+    requireTool("tar", tool);
+    const folder = project(packed(option));
+    cli(["build", "-o", "rootfs:out.tar"], { cwd: folder, env: { IMAGE_DSL_CACHE: tmp() } });
+    assert.equal(listing(join(folder, "out.tar")), [
+      "drwxr-xr-x 0/0 opt/",
+      "lrwxrwxrwx 7/8 opt/abs -> /etc",
+      "-rw-r--r-- 7/8 opt/file",
+      "drwxr-xr-x 7/8 opt/sub/",
+      "hrw-r--r-- 7/8 opt/sub/hard link to opt/file",
+    ]);
+  });
+}
+
+test("damage is an error that names it, and leaves no output", () => {
+  requireTool("tar", "xz");
+  const file = packed("--xz");
+  const bytes = readFileSync(file);
+  bytes[bytes.length >> 1]! ^= 0xff;
+  writeFileSync(file, bytes);
+  const folder = project(file);
+  const { status, stderr } = runCli(["build", "-o", "rootfs:out.tar"], {
+    cwd: folder,
+    env: { IMAGE_DSL_CACHE: tmp() },
+  });
+  assert.is(status, 1);
+  assert.match(stderr, /E_COMPRESSION/);
+  assert.throws(() => readFileSync(join(folder, "out.tar")), /ENOENT/);
+});
+
+test("a missing archive is named", () => {
+  const { status, stderr } = runCli(["build", "-o", "digest"], { cwd: project("not/there.tar") });
+  assert.is(status, 1);
+  assert.match(stderr, /not\/there\.tar/);
+});
+
+test.run();

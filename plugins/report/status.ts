@@ -27,7 +27,7 @@ export function terminalStatus(output: Output): Status {
     return text;
   };
   const draw = (): string => {
-    const lines = wanted.slice(0, MOST_LINES).map((line) => shorten(line, (output.columns ?? 80) - 1));
+    const lines = wanted.slice(0, MOST_LINES).map((line) => shorten(line, (output.columns || 80) - 1));
     drawn = lines.length;
     return lines.map((line) => `${line}\n`).join("");
   };

@@ -156,10 +156,12 @@ export function markPackages(options: MarkingOptions): Marking {
       for (const relation of alternatives) {
         const others = matches(relation).filter(({ name }) => name !== candidate.name);
         if (!all && !others.some(isInstalled)) continue;
-        for (const other of others.filter(isCandidate)) {
+        // apt's order of providers, as far as it counts here: nothing is taken away where something is to stay.
+        const stayingFirst = others.filter(isCandidate).toSorted((a, b) => Number(isStaying(b)) - Number(isStaying(a)));
+        for (const other of stayingFirst) {
           const state = stateOf(other.name);
           const exclusion = { record: candidate, field, relation, other };
-          if (state.installed !== undefined && state.isProtected) {
+          if (isStaying(other)) {
             removed = false;
             if (all || byUser) continue;
             refusals.set(candidate.name, exclusion);
@@ -260,6 +262,11 @@ export function markPackages(options: MarkingOptions): Marking {
 
   function isRequested(name: string): boolean {
     return options.requested.some((record) => record.name === name);
+  }
+
+  function isStaying({ name }: PackageRecord): boolean {
+    const state = stateOf(name);
+    return state.installed !== undefined && state.isProtected;
   }
 
   function isInstalled(record: PackageRecord): boolean {

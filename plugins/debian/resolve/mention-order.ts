@@ -4,6 +4,7 @@
  * package, so that a shuffled text gives the same order.
  */
 import type { PackageRecord } from "./package-index.ts";
+import { compareText } from "./record-order.ts";
 import { compareVersions } from "./version.ts";
 
 /** Negative where the name `a` is met before the name `b`. */
@@ -63,13 +64,9 @@ function compareAsArchived(a: Mentions, b: Mentions): number {
   return (
     compareText(a.source, b.source) ||
     compareText(a.record.name, b.record.name) ||
-    compareVersions(a.record.version, b.record.version)
+    compareVersions(a.record.version, b.record.version) ||
+    compareText(a.record.version, b.record.version)
   );
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 function mentionsOf(text: string, record: PackageRecord): Mentions {

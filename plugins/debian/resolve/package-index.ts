@@ -9,7 +9,8 @@ import { parseRelations } from "./dependency.ts";
 import type { Alternatives } from "./dependency.ts";
 import { mentionOrder } from "./mention-order.ts";
 import type { MentionOrder } from "./mention-order.ts";
-import { compareVersions, isVersion } from "./version.ts";
+import { compareRecords } from "./record-order.ts";
+import { isVersion } from "./version.ts";
 
 /** A Packages text whose hash was verified, and how messages and locks call it. */
 export interface ArchiveText {
@@ -51,8 +52,12 @@ export interface PackageIndex {
   readonly archives: readonly string[];
   /** The texts as byte strings, in the same order. */
   readonly texts: readonly string[];
-  /** Every real package with its versions, highest first; of one version in two archives, the first archive's. */
+  /**
+   * Every real package with its versions, highest first; of one version in two archives, the first archive's. In the
+   * bytewise order of names: nothing that can be walked here tells in which order the stanzas stood.
+   */
   readonly packages: ReadonlyMap<string, readonly PackageRecord[]>;
+  /** By the provided name; the providers in the order of `packages`. */
   readonly provisions: ReadonlyMap<string, readonly Provision[]>;
   /** All fields. Values are byte strings. */
   stanzaOf(record: PackageRecord): Stanza;
@@ -65,25 +70,27 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9+._-]*$/;
 const PRIORITIES = ["required", "important", "standard", "optional", "extra"];
 
 /**
- * Order matters in one case only: where two archives hold the same version, the first one's is taken. apt does the
- * same with the order of its sources. Throws `E_DEBIAN_METADATA`.
+ * The archives' order matters in one case only: where two hold the same version, the first one's is taken. apt does
+ * the same with the order of its sources. The order of the stanzas never matters. Throws `E_DEBIAN_METADATA`.
  */
 export function packageIndex(inputs: readonly ArchiveText[], architecture: string): PackageIndex {
   const archives = inputs.map(({ archive }) => archive);
   const texts = inputs.map(byteStringOf);
-  const packages = new Map<string, PackageRecord[]>();
-  const provisions = new Map<string, Provision[]>();
+  const found: Found[] = [];
   for (const [archive, text] of texts.entries()) {
     scanArchive(text, archives[archive] ?? "", archive, architecture, (record, provides) => {
-      const versions = packages.get(record.name);
-      if (versions === undefined) packages.set(record.name, [record]);
-      else if (versions.some(({ version }) => version === record.version)) return;
-      else versions.push(record);
-      if (provides !== "") addProvisions(provisions, record, provides, architecture);
+      found.push({ record, provides });
     });
   }
-  for (const versions of packages.values()) {
-    if (versions.length > 1) versions.sort((a, b) => compareVersions(b.version, a.version) || a.archive - b.archive);
+  found.sort((a, b) => compareRecords(a.record, b.record, texts));
+  const packages = new Map<string, PackageRecord[]>();
+  const provisions = new Map<string, Provision[]>();
+  for (const { record, provides } of found) {
+    const versions = packages.get(record.name);
+    if (versions === undefined) packages.set(record.name, [record]);
+    else if (versions.some(({ version }) => version === record.version)) continue;
+    else versions.push(record);
+    if (provides !== "") addProvisions(provisions, record, provides, architecture);
   }
 
   const relations = new Map<PackageRecord, Map<RelationField, readonly Alternatives[]>>();
@@ -97,6 +104,12 @@ export function packageIndex(inputs: readonly ArchiveText[], architecture: strin
   }
   const compareMentions = mentionOrder(texts, packages);
   return { architecture, archives, texts, packages, provisions, stanzaOf, relationsOf, compareMentions };
+}
+
+interface Found {
+  readonly record: PackageRecord;
+  /** Its Provides field. */
+  readonly provides: string;
 }
 
 /** The version that apt would take where no pin says otherwise. */

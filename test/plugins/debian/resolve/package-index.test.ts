@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
 import { newestOf, packageIndex } from "../../../../plugins/debian/resolve/package-index.ts";
 import { suite } from "../../../harness.ts";
-import { stanza, universe } from "./universe.ts";
+import { ordersOf, stanza, universe } from "./universe.ts";
 
 const test = suite("debian/package-index");
 
@@ -29,8 +29,8 @@ test("the highest version wins, whichever archive and order it is in", () => {
 test("of one version in two archives, the first archive's is taken", () => {
   const index = packageIndex(
     [
-      { text: stanza("a", { Filename: "pool/first.deb" }), archive: "main" },
-      { text: stanza("a", { Filename: "pool/second.deb" }), archive: "security" },
+      { text: stanza("a", { Filename: "pool/z-first.deb" }), archive: "main" },
+      { text: stanza("a", { Filename: "pool/a-second.deb" }), archive: "security" },
     ],
     "amd64",
   );
@@ -38,7 +38,7 @@ test("of one version in two archives, the first archive's is taken", () => {
   assert.ok(record);
   assert.is(index.packages.get("a")?.length, 1);
   assert.is(index.archives[record.archive], "main");
-  assert.is(index.stanzaOf(record).get("filename"), "pool/first.deb");
+  assert.is(index.stanzaOf(record).get("filename"), "pool/z-first.deb");
 });
 
 test("only the own architecture and `all` are taken", () => {
@@ -48,7 +48,27 @@ test("only the own architecture and `all` are taken", () => {
     foreign: { Architecture: "amd64" },
   });
   const index = packageIndex([{ text, archive: "main" }], "arm64");
-  assert.equal(Array.from(index.packages.keys()), ["own", "all"]);
+  assert.equal(Array.from(index.packages.keys()), ["all", "own"]);
+});
+
+test("the order of the stanzas is nowhere to be seen, not even where two give one version", () => {
+  const stanzas = [
+    stanza("b", { Provides: "x" }),
+    stanza("a", { Version: "1-0", Provides: "x (= 3)" }),
+    stanza("a", { Version: "1", Provides: "x (= 2), y" }),
+    stanza("a", { Version: "1", Provides: "x (= 1)" }),
+    stanza("a", { Version: "2", Provides: "x (= 4)" }),
+  ];
+  for (const order of ordersOf(stanzas)) {
+    const index = packageIndex([{ text: order.join("\n"), archive: "main" }], "amd64");
+    const versions = Array.from(index.packages, ([name, records]) => [name, ...records.map(({ version }) => version)]);
+    assert.equal(versions, [
+      ["a", "2", "1", "1-0"],
+      ["b", "1"],
+    ]);
+    const provisions = Array.from(index.provisions, ([name, list]) => [name, ...list.map(({ version }) => version)]);
+    assert.equal(provisions, [["x", "4", "1", "3", undefined]]);
+  }
 });
 
 test("bytes and byte strings give the same, in any case of the field names, with folded fields", () => {

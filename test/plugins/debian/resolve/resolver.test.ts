@@ -3,7 +3,7 @@ import { ImageDslError } from "../../../../core/index.ts";
 import { packageIndex } from "../../../../plugins/debian/resolve/package-index.ts";
 import { reasonText, resolveClosure } from "../../../../plugins/debian/resolve/resolver.ts";
 import { suite } from "../../../harness.ts";
-import { namesOf, resolveIn, universe } from "./universe.ts";
+import { namesOf, ONCE_ORDERED, ordersOf, resolveIn, universe } from "./universe.ts";
 
 const test = suite("debian/resolver");
 
@@ -206,6 +206,28 @@ test("where there is a choice, a conflict is avoided", () => {
     three: { Conflicts: "one" },
   });
   assert.equal(namesOf(resolveIn(text, ["app"])), ["app", "three", "two"]);
+});
+
+test("the order of the stanzas never decides what gives way in a conflict", () => {
+  for (const { packages, requested, closure } of ONCE_ORDERED) {
+    const expected = resolveIn(universe(packages), requested);
+    assert.equal(namesOf(expected), closure);
+    for (const order of ordersOf(Object.entries(packages))) {
+      assert.equal(resolveIn(universe(Object.fromEntries(order)), requested), expected);
+    }
+  }
+});
+
+test("the order of the stanzas never decides which conflict is told", () => {
+  const packages = {
+    app: { Depends: "shared", Conflicts: "shared" },
+    one: { Provides: "shared" },
+    two: { Provides: "shared" },
+  };
+  for (const order of ordersOf(Object.entries(packages))) {
+    const error = failureOf(() => resolveIn(universe(Object.fromEntries(order)), ["app"]));
+    assert.match(error.message, /^Packages "app" and "one" cannot be in one image/);
+  }
 });
 
 test("recommended packages come only when asked for, and never make a resolution fail", () => {

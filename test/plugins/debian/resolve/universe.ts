@@ -48,21 +48,88 @@ export function namesOf(closure: Closure): readonly string[] {
   return closure.packages.map(({ name }) => name).toSorted();
 }
 
+/**
+ * Found by the property of the stanzas' order, and made smaller: closures that once depended on it. `closure` is
+ * what apt installs from the archive as it stands here.
+ */
+export const ONCE_ORDERED: readonly {
+  readonly packages: Readonly<Record<string, Fields>>;
+  readonly requested: readonly string[];
+  readonly closure: readonly string[];
+}[] = [
+  {
+    packages: {
+      app: { Depends: "virtual | other | missing, broken | other", Provides: "shared" },
+      broken: { Conflicts: "shared" },
+      other1: { Provides: "other" },
+      provider: { Provides: "virtual, shared" },
+    },
+    requested: ["app"],
+    closure: ["app", "other1", "provider"],
+  },
+  {
+    packages: {
+      app: { Depends: "first | last, rival | last" },
+      asked: { Provides: "shared" },
+      first: { Provides: "shared" },
+      last: {},
+      rival: { Conflicts: "shared" },
+    },
+    requested: ["app", "asked"],
+    closure: ["app", "asked", "first", "last"],
+  },
+  {
+    packages: {
+      app: { Depends: "first | last, user" },
+      asked: { Provides: "shared" },
+      first: { Provides: "shared" },
+      last: {},
+      rival: { Conflicts: "shared" },
+      user: { Depends: "rival | last" },
+    },
+    requested: ["app", "asked"],
+    closure: ["app", "asked", "first", "last", "user"],
+  },
+  {
+    packages: {
+      app: { Depends: "first | second" },
+      first: { Provides: "shared" },
+      last: {},
+      rival: { Conflicts: "shared" },
+      second: { Depends: "rival | last", Provides: "shared" },
+      user: { Depends: "second" },
+    },
+    requested: ["app", "user"],
+    closure: ["app", "first", "last", "second", "user"],
+  },
+];
+
+/** All orders of a few things. */
+export function ordersOf<T>(things: readonly T[]): readonly (readonly T[])[] {
+  if (things.length === 0) return [[]];
+  return things.flatMap((thing, at) => ordersOf(things.toSpliced(at, 1)).map((rest) => [thing, ...rest]));
+}
+
 export interface RandomUniverse {
   readonly stanzas: readonly string[];
   readonly requested: readonly string[];
 }
 
-const REAL = Array.from({ length: 12 }, (_, number) => `p${number}`);
+export const REAL = Array.from({ length: 12 }, (_, number) => `p${number}`);
 const VIRTUAL = ["v0", "v1", "v2"];
 
-/** Up to a dozen packages in one or two versions, with virtual ones, versioned relations and, if wanted, conflicts. */
+/**
+ * Up to a dozen packages in one or two versions, with virtual ones, versioned relations and, if wanted, conflicts.
+ * `twins`: also versions written in several ways, and one version in stanzas that differ.
+ */
 export function randomUniverse(options: {
   readonly conflicts: boolean;
   readonly preDepends: boolean;
+  readonly twins?: boolean;
 }): fc.Arbitrary<RandomUniverse> {
+  const twins = options.twins ?? false;
   const name = fc.constantFrom(...REAL, ...VIRTUAL);
-  const version = fc.constantFrom("1", "2", "3");
+  const version = fc.constantFrom("1", "2", "3", ...(twins ? ["01", "1-0", "0:2"] : []));
   const constraint = fc.option(fc.tuple(fc.constantFrom("<<", "<=", "=", ">=", ">>"), version), { freq: 1 });
   const relation = fc
     .tuple(name, constraint)
@@ -90,7 +157,8 @@ export function randomUniverse(options: {
     .map(({ first, more, requested }) => {
       const chosen = new Map<string, string>();
       for (const [key, value] of [...first.map((value, number) => [REAL[number] ?? "", value] as const), ...more]) {
-        chosen.set(`${key} ${value.version}`, stanza(key, relationFields(value)));
+        const text = stanza(key, relationFields(value));
+        chosen.set(twins ? text : `${key} ${value.version}`, text);
       }
       return { stanzas: Array.from(chosen.values()).toSorted(), requested };
     });

@@ -52,6 +52,11 @@ export function hostArchitecture(): string {
   return process.arch;
 }
 
+/** Undefined where the system knows no users by number. */
+export function userId(): number | undefined {
+  return process.getuid?.();
+}
+
 export function isRoot(): boolean {
-  return process.getuid?.() === 0;
+  return userId() === 0;
 }

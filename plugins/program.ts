@@ -52,10 +52,10 @@ export async function loadConfig(file?: string, directory: string = resolve()): 
   return loaded.value as Config;
 }
 
-function modulesOf({ from }: ProgramOptions): BuildOptions["modules"] {
+function modulesOf({ from, args = {} }: ProgramOptions): BuildOptions["modules"] {
   if (from === undefined) return undefined;
   const { urls, version } = ownExports();
-  return { entry: fileURLToPath(from), own: new Set(urls.keys()), version };
+  return { entry: fileURLToPath(from), args, own: new Set(urls.keys()), version };
 }
 
 function check(config: Config, { from, directory, args, platforms }: ProgramOptions): Promise<CheckedConfig> {

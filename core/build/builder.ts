@@ -7,7 +7,7 @@ import type { StandardSchema } from "../model/schema.ts";
 import type { Build } from "./build.ts";
 import type { BuildResult, BuilderHooks, DoctorReport, OutputDefinition } from "./hooks.ts";
 import type { Plugin } from "./plugin.ts";
-import { named } from "./wrap-taps.ts";
+import { applyPlugin, named } from "./wrap-taps.ts";
 
 export class Builder {
   readonly hooks: BuilderHooks = Object.freeze({
@@ -49,7 +49,7 @@ export class Builder {
         }
       }
     }
-    for (const plugin of plugins) plugin.apply(this);
+    for (const plugin of plugins) applyPlugin(plugin, this);
   }
 }
 

@@ -61,7 +61,10 @@ export interface BuildHooks {
   readonly run: HookMap<AsyncSeriesBailHook<[RunSpec, FileTree, RunContext], FileTree>>;
   /** Each entry of each layer, last of all: owner, mode and time rules. Skipped when untapped. */
   readonly entry: SyncWaterfallHook<[Entry]>;
-  /** The finished image: labels, annotations. */
+  /**
+   * The finished image: `{ ...image, config }` gives it other labels, or anything else of its fields. Its bytes, digest
+   * and reference are made from what the last tap returns, so a tap sees those of the image before any of them.
+   */
   readonly image: AsyncSeriesWaterfallHook<[Image, StageContext]>;
   /**
    * By the transport's name (`docker-archive`, `rootfs`, …). Several images come only to a transport that bundles

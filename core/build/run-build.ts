@@ -1,4 +1,5 @@
 /** A build from graph to outputs: the list of stages, in order. Nothing here knows Debian, fakeroot or archives. */
+import { ImageDslError } from "../error.ts";
 import { imagesFor, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
 import { processors, ticks } from "../host.ts";
 import { assembleImage } from "../image/assemble.ts";
@@ -8,6 +9,7 @@ import type { ClosureGraph } from "../model/closure.ts";
 import type { BuildEvent, Stage } from "../model/event.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
+import { isReference } from "../model/reference.ts";
 import { openStore } from "../store/disk-store.ts";
 import { storeDirectory } from "../store/location.ts";
 import type { Builder } from "./builder.ts";
@@ -15,10 +17,11 @@ import { Build } from "./build.ts";
 import type { BuildContext } from "./context.ts";
 import { createdTime } from "./created.ts";
 import { outputJobs } from "./destination.ts";
+import { startThreads } from "./read-ahead.ts";
 import type { BuildResult, StageContext } from "./hooks.ts";
 import { lockFileOf } from "./lock-place.ts";
 import { collectClosure } from "./stages/collect.ts";
-import { makeLayers } from "./stages/layers.ts";
+import { finishTree, makeLayers } from "./stages/layers.ts";
 import { mergeClosure } from "./stages/merge.ts";
 import { writeOutputs, type FinishedBuild } from "./stages/outputs.ts";
 import { planLayers } from "./stages/plan.ts";
@@ -66,14 +69,16 @@ export async function runBuild(
   try {
     return await withSession(builder, graph, options, async (session) => {
       const started = ticks();
+      checkTag(options.tag, session.targets);
       const jobs = outputJobs(outputTexts(graph, options), session.builds, builder.outputs);
       session.context.emit({ type: "build-started", targets: session.targets });
       const finished: FinishedBuild[] = [];
       for (const build of session.builds) finished.push(await buildImage(build, session, options));
       // What was pinned is worth keeping even where an output fails.
-      await session.lock.save(options.updateLock === true && session.targets.length === graph.images.size);
+      const all = options.updateLock === true && !graph.narrowed && session.targets.length === graph.images.size;
+      await session.lock.save(all);
       if (!options.dryRun) await writeOutputs(jobs, finished, options.tag, session.context);
-      const results = await Promise.all(finished.map(resultOf));
+      const results = await Promise.all(finished.map((each) => resultOf(each, options.tag)));
       await builder.hooks.done.promise(results);
       session.context.emit({ type: "build-done", milliseconds: Math.round(ticks() - started) });
       return results;
@@ -117,7 +122,9 @@ async function withSession<Result>(
   options: BuildOptions,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  const signal = options.signal ?? new AbortController().signal;
+  // What goes wrong in one place ends the work in all others.
+  const failure = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
   const graph = await builder.hooks.graph.promise(given);
   const targets = selectTargets(graph, options.targets ?? []);
   const tasks = taskPool({ jobs: options.jobs ?? processors(), signal, worker: workerUrl() });
@@ -140,6 +147,9 @@ async function withSession<Result>(
       directory: graph.directory,
     };
     return await work({ targets, builds, context, lock });
+  } catch (error) {
+    failure.abort(error);
+    throw error;
   } finally {
     await tasks.close();
   }
@@ -159,6 +169,8 @@ function makeBuilds(builder: Builder, graph: BuildGraph, targets: readonly strin
 async function buildImage(build: Build, { context: shared }: Session, options: BuildOptions): Promise<FinishedBuild> {
   const context = stageContext(build, shared);
   const closure = await stage(context, "collect", () => collectClosure(build, context));
+  // They start while this thread merges.
+  if (!options.dryRun) startThreads(closure.graph, context.tasks.tar);
   const tree = await stage(context, "merge", () => mergeClosure(build, context, closure));
   const plan = await stage(context, "plan", () => planLayers(build, context, closure.graph));
   const scripts = await stage(context, "command", () =>
@@ -174,9 +186,10 @@ async function buildImage(build: Build, { context: shared }: Session, options: B
       config,
       created: createdTime(created),
       layers,
-      tree: scripts.tree,
+      tree: finishTree(build, scripts.tree),
     });
-    return build.hooks.image.promise(assembled, context);
+    // What the taps put into its fields goes into its bytes.
+    return assembleImage(await build.hooks.image.promise(assembled, context));
   });
   validateImage(image);
   return { build, image };
@@ -194,13 +207,28 @@ function stageContext(build: Build, context: BuildContext): StageContext {
   return { ...context, target: build.target, spec: build.spec, platform: build.platform };
 }
 
-async function resultOf({ build, image }: FinishedBuild): Promise<BuildResult> {
+/** Throws `E_USAGE`. */
+function checkTag(tag: string | undefined, targets: readonly string[]): void {
+  if (tag === undefined) return;
+  if (!isReference(tag)) {
+    throw new ImageDslError("E_USAGE", `"${tag}" is no NAME:TAG`, {
+      hint: "Write it as in team/redis:7, in small letters",
+    });
+  }
+  if (targets.length > 1) {
+    throw new ImageDslError("E_USAGE", `One tag cannot name ${targets.length} images (${targets.join(", ")})`, {
+      hint: "Name one target",
+    });
+  }
+}
+
+async function resultOf({ build, image }: FinishedBuild, tag: string | undefined): Promise<BuildResult> {
   return {
     target: build.target,
     platform: build.platform,
     image,
     configDigest: await image.configDigest(),
-    reference: await image.reference(),
+    reference: tag ?? (await image.reference()),
   };
 }
 

@@ -1,7 +1,9 @@
 /** The scheduler: bounds how much runs at a time, and keeps worker threads for what is heavy on the processor. */
 import { Worker } from "node:worker_threads";
 import { ImageDslError, messageOf } from "../error.ts";
+import { MAX_TAR_THREADS, tarThreads } from "./tar-threads.ts";
 import type { Tasks, Token } from "./tasks.ts";
+import { errorOf, workerDied } from "./worker-failure.ts";
 import type { WorkerAnswer, WorkerRequest } from "./worker.ts";
 import type { WorkerTaskName } from "./worker-tasks.ts";
 
@@ -20,8 +22,10 @@ export function taskPool({ jobs, signal, worker }: TaskPoolOptions): Tasks {
   const limits: Record<Token, number> = { cpu: jobs, io: Math.max(4, jobs), net: CONNECTIONS, vm: 1 };
   const running = { cpu: semaphore(jobs), io: semaphore(limits.io), net: semaphore(limits.net), vm: semaphore(1) };
   const threads = workerThreads(worker, jobs);
+  const tar = jobs > 1 ? tarThreads(Math.min(jobs - 1, MAX_TAR_THREADS), signal, worker) : undefined;
   return {
     jobs,
+    tar,
 
     async map(token, items, work) {
       let failed = false;
@@ -47,7 +51,9 @@ export function taskPool({ jobs, signal, worker }: TaskPoolOptions): Tasks {
       return (await threads.run({ name: name as WorkerTaskName, input })) as Output;
     },
 
-    close: () => threads.close(),
+    async close() {
+      await Promise.all([threads.close(), tar?.close()]);
+    },
   };
 }
 
@@ -99,7 +105,7 @@ function workerThreads(entry: URL, count: number): WorkerThreads {
         thread.unref();
         idle.push(thread);
         if (answer.ok) return answer.output;
-        throw new ImageDslError(answer.code, answer.message, { hint: answer.hint });
+        throw errorOf(answer.failure);
       }),
     async close() {
       await Promise.all([...all].map((thread) => thread.terminate()));
@@ -113,7 +119,7 @@ function ask(thread: Worker, request: WorkerRequest): Promise<WorkerAnswer> {
   return new Promise((resolve, reject) => {
     const died = (how: string) => {
       finish();
-      reject(new ImageDslError("E_INTERNAL", `The worker that ran the task "${request.name}" died: ${how}`));
+      reject(workerDied(request.name, how));
     };
     const onMessage = (answer: WorkerAnswer) => {
       finish();

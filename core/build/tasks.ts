@@ -1,4 +1,5 @@
 /** One scheduler: how much of what runs at a time. Results come back in the order of the items. */
+import type { TarThreads } from "./tar-threads.ts";
 
 /** What a task occupies. `cpu`: --jobs; `net`: connections; `io`: open files; `vm`: virtual machines. */
 export type Token = "cpu" | "net" | "io" | "vm";
@@ -15,6 +16,8 @@ export interface Tasks {
    * `core/build/worker.ts`. A worker that dies is an error with the task's name.
    */
   inWorker<Input, Output>(name: string, input: Input): Promise<Output>;
+  /** Threads that make layers; none with one job. */
+  readonly tar: TarThreads | undefined;
   /** --jobs. */
   readonly jobs: number;
   close(): Promise<void>;

@@ -3,7 +3,9 @@
  * itself does not tell.
  */
 import type { FullTap, HookInterceptor, HookMap } from "tapable";
-import { ImageDslError, messageOf } from "../error.ts";
+import { ImageDslError, messageOf, type ErrorCode } from "../error.ts";
+import type { Builder } from "./builder.ts";
+import type { Plugin } from "./plugin.ts";
 
 interface Interceptable {
   intercept(interceptor: HookInterceptor<never, never>): void;
@@ -22,13 +24,12 @@ export function namedMap<Hook extends Interceptable>(name: string, map: HookMap<
 }
 
 function wrapTap(hook: string, tap: FullTap): FullTap {
-  if (tap.type === "async") return tap;
   // tapable types a tap's function as `Function`.
   const fn = tap.fn as (...args: unknown[]) => unknown;
   const wrapped = (...args: unknown[]): unknown => {
     let result: unknown;
     try {
-      result = fn(...args);
+      result = fn(...(tap.type === "async" ? withBlamingCallback(hook, tap.name, args) : args));
     } catch (error) {
       throw blame(hook, tap.name, error);
     }
@@ -40,12 +41,40 @@ function wrapTap(hook: string, tap: FullTap): FullTap {
   return { ...tap, fn: wrapped };
 }
 
-/** What the program itself reports has its own code; anything else is the plugin's fault and gets its name. */
+/** A tap of the callback kind tells its error to the last argument. */
+function withBlamingCallback(hook: string, plugin: string, args: readonly unknown[]): unknown[] {
+  const callback = args.at(-1) as (error: unknown, ...results: unknown[]) => void;
+  const told: typeof callback = (error, ...results) =>
+    callback(error === undefined || error === null ? error : blame(hook, plugin, error), ...results);
+  return [...args.slice(0, -1), told];
+}
+
+/** Runs a plugin's own `apply`, with the same blame. */
+export function applyPlugin(plugin: Plugin, builder: Builder): void {
+  try {
+    plugin.apply(builder);
+  } catch (error) {
+    throw blame("apply", plugin.name, error);
+  }
+}
+
+/**
+ * What the program itself reports has its own code; anything else is the plugin's fault and gets its name. An outside
+ * plugin's own error keeps its code and hint.
+ */
 function blame(hook: string, plugin: string, error: unknown): unknown {
-  if (error instanceof ImageDslError) return error;
+  const message = `The plugin "${plugin}" failed in the hook ${hook}: ${messageOf(error)}`;
+  if (error instanceof ImageDslError) {
+    const { code, hint, place } = error;
+    return isOfOutsidePlugin(code) ? new ImageDslError(code, message, { hint, place, cause: error }) : error;
+  }
   if (error instanceof Error && error.name === "AbortError") return error;
-  return new ImageDslError("E_HOOK", `The plugin "${plugin}" failed in the hook ${hook}: ${messageOf(error)}`, {
+  return new ImageDslError("E_HOOK", message, {
     hint: `Look into the plugin "${plugin}", or leave it out of plugins; --verbose shows the stack`,
     cause: error,
   });
+}
+
+function isOfOutsidePlugin(code: ErrorCode): boolean {
+  return code.startsWith("E_PLUGIN_") && code !== "E_PLUGIN_INVALID";
 }

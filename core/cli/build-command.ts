@@ -2,11 +2,16 @@
 import type { CommandModule, InferredOptionTypes } from "yargs";
 import type { BuildResult } from "../build/hooks.ts";
 import { buildOptions, readBuildOptions } from "./options.ts";
+import { ImageDslError } from "../error.ts";
 import type { Program } from "./program.ts";
+import { STDOUT_ARCHIVE } from "./stream-command.ts";
 
 type Arguments = InferredOptionTypes<typeof buildOptions> & { readonly targets: readonly string[] };
 
-export function buildCommand(program: Program, ended: (status: number) => void): CommandModule<object, Arguments> {
+export function buildCommand(
+  program: Program,
+  ended: (status: Promise<number>) => void,
+): CommandModule<object, Arguments> {
   return {
     command: "build [targets..]",
     describe: "Build images",
@@ -22,7 +27,7 @@ export function buildCommand(program: Program, ended: (status: number) => void):
         .conflicts({ quiet: ["json", "verbose"], "frozen-lock": "update-lock" })
         .example("$0 build", "build all images of image.config.ts")
         .example("$0 build redis -o docker-archive:redis.docker.tar", "then: docker load -i redis.docker.tar"),
-    handler: async (given) => ended(await build(program, given)),
+    handler: (given) => ended(build(program, given)),
   };
 }
 
@@ -35,6 +40,7 @@ async function build(program: Program, given: Arguments): Promise<number> {
     { mode, eventsTo: "stdout", verbose: given.verbose ?? false },
     given,
     async (context, config) => {
+      refuseStdout(given.output ?? []);
       const { runBuild } = await import("../build/run-build.ts");
       const results = await runBuild(config.builder, config.graph, {
         ...chosen,
@@ -50,6 +56,15 @@ async function build(program: Program, given: Arguments): Promise<number> {
       if (given.quiet || (!given.json && outputs.includes("digest"))) await printDigests(results);
     },
   );
+}
+
+/** `build` says on stdout what it made; an archive among that would be spoilt. */
+function refuseStdout(outputs: readonly string[]): void {
+  const found = outputs.find((output) => output.startsWith(STDOUT_ARCHIVE));
+  if (found === undefined) return;
+  throw new ImageDslError("E_OUTPUT_INVALID", `"${found}" would write an archive among what build prints`, {
+    hint: "image-dsl stream writes one to stdout",
+  });
 }
 
 async function printDigests(results: readonly BuildResult[]): Promise<void> {

@@ -9,7 +9,10 @@ interface Arguments {
   readonly verbose: boolean | undefined;
 }
 
-export function doctorCommand(program: Program, ended: (status: number) => void): CommandModule<object, Arguments> {
+export function doctorCommand(
+  program: Program,
+  ended: (status: Promise<number>) => void,
+): CommandModule<object, Arguments> {
   return {
     command: "doctor",
     describe: "Show what this host can do, and how to get the rest",
@@ -19,7 +22,7 @@ export function doctorCommand(program: Program, ended: (status: number) => void)
         .epilogue(
           "Exit status 0 even where something is missing, as most images need only some of it; 1 where no image can be built.",
         ),
-    handler: async (given) => ended(await doctor(program, given)),
+    handler: (given) => ended(doctor(program, given)),
   };
 }
 

@@ -9,7 +9,10 @@ interface Arguments {
   readonly verbose: boolean | undefined;
 }
 
-export function initCommand(program: Program, ended: (status: number) => void): CommandModule<object, Arguments> {
+export function initCommand(
+  program: Program,
+  ended: (status: Promise<number>) => void,
+): CommandModule<object, Arguments> {
   return {
     command: "init [template] [directory]",
     describe: "Start a project from a template",
@@ -21,7 +24,7 @@ export function initCommand(program: Program, ended: (status: number) => void): 
           list: { type: "boolean", describe: "List the templates" },
           verbose: { type: "boolean", describe: "Stacks of errors" },
         }),
-    handler: async (given) => ended(await init(program, given)),
+    handler: (given) => ended(init(program, given)),
   };
 }
 

@@ -12,8 +12,9 @@ import { streamCommand } from "./stream-command.ts";
 
 /** Runs one command line and gives the exit status: 0 done, 1 failed, 2 wrong config or command line, 130 interrupted. */
 export async function runCli(program: Program, args: readonly string[]): Promise<number> {
-  let status = 0;
-  const ended = (endStatus: number): void => {
+  let status = Promise.resolve(0);
+  // Commands hand over a promise, since yargs renders the whole help for a handler that is asynchronous.
+  const ended = (endStatus: Promise<number>): void => {
     status = endStatus;
   };
   const parser = yargs([...args])
@@ -47,7 +48,7 @@ export async function runCli(program: Program, args: readonly string[]): Promise
     });
   try {
     await parser.parseAsync();
-    return status;
+    return await status;
   } catch (error) {
     const json = args.includes("--json");
     const reporter = await program.reporter({

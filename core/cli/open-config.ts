@@ -42,13 +42,17 @@ export async function runWithConfig(
     });
     const plugins = await program.plugins();
     const config = await checkConfig(value, { plugins, directory, configFile: file, ...words });
-    await work(context, { ...config, modules: modulesOf(found, program) });
+    await work(context, { ...config, modules: modulesOf(found, program, words.args) });
   });
 }
 
-function modulesOf({ kind, file }: FoundConfig, { exports }: Program): ScriptModules | undefined {
+function modulesOf(
+  { kind, file }: FoundConfig,
+  { exports }: Program,
+  args: ScriptModules["args"],
+): ScriptModules | undefined {
   if (kind === "value") return undefined;
-  return { entry: file, own: new Set(exports.urls.keys()), version: exports.version };
+  return { entry: file, args, own: new Set(exports.urls.keys()), version: exports.version };
 }
 
 /** `--frozen-lock` is the default where `CI` is set and a lock exists, unless the lock is to be renewed. */

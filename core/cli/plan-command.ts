@@ -9,7 +9,10 @@ const options = { jobs, ...configOptions, ...lockOptions, ...outputOptions } as 
 
 type Arguments = InferredOptionTypes<typeof options> & { readonly targets: readonly string[] };
 
-export function planCommand(program: Program, ended: (status: number) => void): CommandModule<object, Arguments> {
+export function planCommand(
+  program: Program,
+  ended: (status: Promise<number>) => void,
+): CommandModule<object, Arguments> {
   return {
     command: "plan [targets..]",
     describe: "Show the layers that would be built, why, and their sizes",
@@ -18,7 +21,7 @@ export function planCommand(program: Program, ended: (status: number) => void): 
         .positional("targets", { type: "string", array: true, default: [], describe: "The images; all without" })
         .options(options)
         .conflicts("frozen-lock", "update-lock"),
-    handler: async (given) => ended(await plan(program, given)),
+    handler: (given) => ended(plan(program, given)),
   };
 }
 

@@ -7,7 +7,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, write } from "node:fs";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
-import { pump } from "../format/write-chunks.ts";
+import { pump } from "../format/pump.ts";
 
 const STDOUT = 1;
 /** Where stdout cannot be made to block: how long to wait for its reader before the next try. */

@@ -7,7 +7,7 @@ import { configOptions, lockOptions, outputOptions, quietOption, readBuildOption
 import type { Program } from "./program.ts";
 
 /** The docker archive's place that means stdout. */
-const STDOUT_ARCHIVE = "docker-archive:-";
+export const STDOUT_ARCHIVE = "docker-archive:-";
 
 const options = {
   ...workOptions,
@@ -19,7 +19,10 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options> & { readonly target: string | undefined };
 
-export function streamCommand(program: Program, ended: (status: number) => void): CommandModule<object, Arguments> {
+export function streamCommand(
+  program: Program,
+  ended: (status: Promise<number>) => void,
+): CommandModule<object, Arguments> {
   return {
     command: "stream [target]",
     describe: "Write an image to stdout as a docker archive; nothing is kept on disk",
@@ -30,7 +33,7 @@ export function streamCommand(program: Program, ended: (status: number) => void)
         .conflicts({ quiet: ["json", "verbose"], "frozen-lock": "update-lock" })
         .example("$0 stream | docker load", "")
         .example("$0 stream redis | ssh host docker load", ""),
-    handler: async (given) => ended(await stream(program, given)),
+    handler: (given) => ended(stream(program, given)),
   };
 }
 

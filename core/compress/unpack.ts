@@ -1,5 +1,5 @@
 /** Decompressing a part of a file into another file: the work that a worker thread does, since xz takes all of a core. */
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 import { digestFromHex, type Digest } from "../model/digest.ts";
 import { decompress } from "./decompress.ts";
@@ -22,6 +22,8 @@ export interface UnpackOutput {
   /** Of `output`. */
   readonly size: number;
   readonly sha256: Digest;
+  /** Of the compressed bytes, as they were read. */
+  readonly inputSha256: Digest;
 }
 
 /** Pieces are gathered up to this before they are written. */
@@ -33,8 +35,10 @@ export async function unpack(input: UnpackInput): Promise<UnpackOutput> {
   try {
     const target = await open(input.output, "wx", 0o600);
     try {
-      const compressed = readRange(source, input.offset, input.size);
-      return await write(target, decompress(compressed, input.format, { maxBytes: input.maxBytes }));
+      const hash = createHash("sha256");
+      const compressed = hashed(readRange(source, input.offset, input.size), hash);
+      const written = await write(target, decompress(compressed, input.format, { maxBytes: input.maxBytes }));
+      return { ...written, inputSha256: digestFromHex(hash.digest("hex")) };
     } finally {
       await target.close();
     }
@@ -43,7 +47,17 @@ export async function unpack(input: UnpackInput): Promise<UnpackOutput> {
   }
 }
 
-async function write(target: FileHandle, pieces: AsyncIterable<Uint8Array>): Promise<UnpackOutput> {
+async function* hashed(pieces: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    hash.update(piece);
+    yield piece;
+  }
+}
+
+async function write(
+  target: FileHandle,
+  pieces: AsyncIterable<Uint8Array>,
+): Promise<Omit<UnpackOutput, "inputSha256">> {
   const hash = createHash("sha256");
   const buffer = Buffer.allocUnsafe(WRITE_BYTES);
   let filled = 0;

@@ -54,6 +54,7 @@ export async function checkConfig(value: unknown, options: CheckOptions): Promis
     byPlatform,
     outputs: Object.freeze([...shape.outputs]),
     platforms: Object.freeze([...platforms]),
+    narrowed: (options.platforms ?? []).length > 0 || Object.keys(options.args ?? {}).length > 0,
     directory: options.directory,
     ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
   });

@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ImageDslError, messageOf, systemCodeOf, type ErrorPlace } from "../error.ts";
 import { runtime } from "../host.ts";
+import { privateDirectory } from "../store/private-directory.ts";
 import { checkImports, type ConfigFiles, type ConfigImports } from "./check-imports.ts";
 import { findConfig, type FoundConfig } from "./find.ts";
 import { canHookModules, hookModules } from "./module-hooks.ts";
@@ -102,6 +103,10 @@ function isMarkedCommonJs(file: string): boolean {
  * translate them a second time otherwise, and there would be two of every class.
  */
 async function throughJiti(file: string, { specifiers }: ConfigImports, exports: OwnExports, cacheDirectory: string) {
+  const fsCache = join(cacheDirectory, "config");
+  // Before anything is read from it: jiti runs what it finds there.
+  privateDirectory(cacheDirectory);
+  privateDirectory(fsCache);
   const { createJiti } = await import("jiti");
   // A package may import any of them; a config without packages only what it names.
   const hasPackages = [...specifiers].some((each) => !exports.urls.has(each) && !isBuiltin(each));
@@ -112,7 +117,7 @@ async function throughJiti(file: string, { specifiers }: ConfigImports, exports:
   const jiti = createJiti(file, {
     virtualModules,
     // Never jiti's default, a folder in /tmp where anybody could have put a "translation" before us.
-    fsCache: join(cacheDirectory, "config"),
+    fsCache,
     interopDefault: false,
     tryNative: false,
     tsconfigPaths: false,

@@ -8,8 +8,14 @@ const MAX_ID = 0xffff_fffe;
 
 const id = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_ID));
 
+const ids = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,10}:\d{1,10}$/),
+  v.check((text) => text.split(":").every((each) => v.is(id, Number(each)))),
+);
+
 export const ownerSchema = v.union(
-  [id, v.pipe(v.string(), v.regex(/^\d{1,10}:\d{1,10}$/)), v.strictObject({ uid: id, gid: id })],
+  [id, ids, v.strictObject({ uid: id, gid: id })],
   'Expected "UID:GID", a number or { uid, gid }',
 );
 

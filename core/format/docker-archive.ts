@@ -8,6 +8,7 @@ import type { FileEntry } from "../model/entry.ts";
 import { treePath } from "../model/path.ts";
 import { headerSize, paddedSize, writeHeader } from "../tar/header.ts";
 import { END_SIZE } from "../tar/writer.ts";
+import { inlineFile } from "../tree/inline-file.ts";
 
 /** An image and the `name:tag` that `docker load` will give it, asked for after its layers were read. */
 export interface ArchivedImage {
@@ -58,16 +59,8 @@ function* smallMember(name: string, bytes: Uint8Array): Generator<Uint8Array> {
 }
 
 function memberHeader(name: string, size: number): Uint8Array {
-  const entry: FileEntry = {
-    type: "file",
-    path: treePath(name),
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    mtime: 1,
-    size,
-    content: { kind: "inline", bytes: new Uint8Array(0) },
-  };
+  // A header says nothing of the bytes behind it but their number.
+  const entry: FileEntry = { ...inlineFile(treePath(name), new Uint8Array(0)), size };
   const header = Buffer.alloc(headerSize(entry));
   writeHeader(header, 0, entry);
   return header;

@@ -1,39 +1,55 @@
-/** Writing a stream of chunks: the next one is made while the last one is written. */
-import { open } from "node:fs/promises";
+/** A host file as a destination: a regular one is replaced whole; what a pipe or a device is, is written into. */
+import { lstat, open, realpath, type FileHandle } from "node:fs/promises";
+import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import { makeParent, replaceFile } from "../store/replace-file.ts";
+import { pump } from "./pump.ts";
 
 /**
- * Hands every chunk to `write`, one at a time and in order. While one is written the next is made, so a chunk has to
- * stay valid until the one after the next is asked for.
+ * Writes the chunks to `file`: under another name, renamed when whole; at the target of a symbolic link; straight into
+ * a pipe or device. Mode 0666 less the umask, as any file that a program makes. Throws `E_OUTPUT`, `E_NO_SPACE`.
  */
-export async function pump(
-  chunks: AsyncIterable<Uint8Array>,
-  write: (chunk: Uint8Array) => Promise<void>,
-  signal?: AbortSignal,
-): Promise<void> {
-  let writing: Promise<void> = Promise.resolve();
+export async function writeChunks(file: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
   try {
-    for await (const chunk of chunks) {
-      signal?.throwIfAborted();
-      await writing;
-      writing = write(chunk);
-      // Its failure is met at the next turn; until then it must not count as unhandled.
-      writing.catch(() => {});
-    }
-  } finally {
-    await writing;
+    const place = await placeOf(file);
+    if (place.kind === "stream") return await writeInto(place.path, "w", chunks, signal);
+    await makeParent(place.path, 0o777);
+    await replaceFile(place.path, (temporary) => writeInto(temporary, "wx", chunks, signal));
+  } catch (cause) {
+    // What the chunks' own making throws says more than we could.
+    if (cause instanceof ImageDslError || systemCodeOf(cause) === undefined) throw cause;
+    throw new ImageDslError("E_OUTPUT", `Cannot write ${file}: ${messageOf(cause)}`, {
+      hint: "Name a file in a folder that you may write to",
+      cause,
+    });
   }
 }
 
-/** Writes a host file that appears whole or not at all. Mode 0666 less the umask, as any file that a program makes. */
-export async function writeChunks(file: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
-  await makeParent(file, 0o777);
-  await replaceFile(file, async (temporary) => {
-    const handle = await open(temporary, "wx", 0o666);
-    try {
-      await pump(chunks, (chunk) => handle.writeFile(chunk), signal);
-    } finally {
-      await handle.close();
-    }
+interface Place {
+  readonly kind: "file" | "stream";
+  readonly path: string;
+}
+
+async function placeOf(file: string): Promise<Place> {
+  const stat = await lstat(file).catch((error: unknown) => {
+    if (systemCodeOf(error) === "ENOENT") return undefined;
+    throw error;
   });
+  if (stat === undefined || stat.isFile()) return { kind: "file", path: file };
+  if (stat.isSymbolicLink()) return placeOf(await realpath(file));
+  if (stat.isFIFO() || stat.isCharacterDevice()) return { kind: "stream", path: file };
+  throw new ImageDslError("E_OUTPUT", `${file} is there and is no file`, { hint: "Remove it, or name another" });
+}
+
+async function writeInto(
+  path: string,
+  flags: "w" | "wx",
+  chunks: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const handle: FileHandle = await open(path, flags, 0o666);
+  try {
+    await pump(chunks, (bytes) => handle.writeFile(bytes), signal);
+  } finally {
+    await handle.close();
+  }
 }

@@ -13,6 +13,8 @@ export interface BuildGraph {
   readonly outputs: readonly string[];
   /** What to build for: the command line's, else the config's, else the host's. At least one. */
   readonly platforms: readonly Platform[];
+  /** It is not all that the config stands for: platforms or arguments were given beside it. */
+  readonly narrowed: boolean;
   /** Relative paths start here. Absolute. */
   readonly directory: string;
   /** Absolute; undefined for a graph made by a program. */

@@ -7,7 +7,7 @@ import { environment } from "../host.ts";
 import { basicAuthorization, withoutCredentials } from "./credentials.ts";
 import { exchange, type Exchange } from "./exchange.ts";
 import { abortedError, connectionError, isPassing, networkError } from "./failure.ts";
-import { parseProxy, proxyFromEnvironment } from "./proxy.ts";
+import { isProxyExempt, parseProxy, proxyFromEnvironment } from "./proxy.ts";
 import { redactUrl } from "./redact.ts";
 import { DEFAULT_RETRY, isRetriable, pause, waitBefore, type RetryPolicy } from "./retry.ts";
 
@@ -18,7 +18,7 @@ export interface HttpGetOptions {
   readonly maxBytes: number;
   /** Told the size of each piece as it arrives. */
   readonly onProgress?: (bytes: number) => void;
-  /** A proxy's URL, or `direct`; without it, what the environment says. */
+  /** A proxy's URL, or `direct`; without it, what the environment says. `no_proxy` exempts from either. */
   readonly proxy?: string;
   readonly retry?: RetryPolicy;
   /** Milliseconds of silence after which a connection counts as broken. Default 60,000. */
@@ -110,8 +110,8 @@ async function persist(
 }
 
 function proxyFor(url: URL, { proxy }: HttpGetOptions): URL | undefined {
-  if (proxy === "direct") return undefined;
-  return proxy === undefined ? proxyFromEnvironment(url, environment()) : parseProxy(proxy, "the configuration");
+  if (proxy === undefined) return proxyFromEnvironment(url, environment());
+  return proxy === "direct" || isProxyExempt(url, environment()) ? undefined : parseProxy(proxy, "the configuration");
 }
 
 function busy(url: URL, answer: Exchange): ImageDslError {

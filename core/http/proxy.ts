@@ -9,10 +9,15 @@ export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** The proxy for `url` as the environment says; undefined: direct. Throws `E_NETWORK` for one that is no http URL. */
 export function proxyFromEnvironment(url: URL, env: ProxyEnvironment): URL | undefined {
-  if (isExempt(url, variable(env, "no_proxy"))) return undefined;
+  if (isProxyExempt(url, env)) return undefined;
   const name = url.protocol === "https:" ? "https_proxy" : "http_proxy";
   const value = variable(env, name) || variable(env, "all_proxy");
   return value === "" ? undefined : parseProxy(value, `the environment variable ${name}`);
+}
+
+/** Whether `no_proxy` names the host, wherever the proxy is from. */
+export function isProxyExempt(url: URL, env: ProxyEnvironment): boolean {
+  return isExempt(url, variable(env, "no_proxy"));
 }
 
 /** A proxy's URL, with or without `http://`. `origin` says where it was written. Throws `E_NETWORK`. */

@@ -6,6 +6,7 @@ import { ROOT, baseNameOf, comparePaths, displayPath, joinPath, parentOf, type T
 import type { LayerPlan } from "../model/plan.ts";
 import type { TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
+import { inlineFile } from "../tree/inline-file.ts";
 import { WHITEOUT } from "./flatten.ts";
 
 export interface CutLayer {
@@ -25,18 +26,13 @@ export function cutLayers(tree: FileTree, plan: LayerPlan, changes: TreeChanges)
   const layers: Map<TreePath, Entry>[] = Array.from({ length: top + 1 }, () => new Map());
 
   for (const entry of tree.entries()) {
-    if (baseNameOf(entry.path).startsWith(WHITEOUT)) {
-      throw new ImageDslError(
-        "E_TREE_INVALID",
-        `${displayPath(entry.path)} has a name that container runtimes read as a deletion`,
-        {
-          hint: "Rename the file, or leave it out with a filter",
-        },
-      );
-    }
+    refuseWhiteout(entry.path, "Rename the file, or leave it out with a filter");
     layers[groupOf.get(entry.origin ?? "image") ?? top]!.set(entry.path, entry);
   }
-  for (const entry of changes.changed) layers[top]!.set(entry.path, entry);
+  for (const entry of changes.changed) {
+    refuseWhiteout(entry.path, "Let the script that made it rename or remove it");
+    layers[top]!.set(entry.path, entry);
+  }
   for (const path of changes.removed) {
     const whiteout = whiteoutOf(path);
     layers[top]!.set(whiteout.path, whiteout);
@@ -50,12 +46,16 @@ export function cutLayers(tree: FileTree, plan: LayerPlan, changes: TreeChanges)
     .filter(({ entries }) => entries.length > 0);
 }
 
-function whiteoutOf(path: TreePath): Entry {
-  const place = joinPath(parentOf(path), `${WHITEOUT}${baseNameOf(path)}`);
-  return { type: "file", path: place, mode: 0o644, uid: 0, gid: 0, mtime: 1, size: 0, content: EMPTY };
+/** Only we ourselves may say by a name that something is deleted. */
+function refuseWhiteout(path: TreePath, hint: string): void {
+  if (!baseNameOf(path).startsWith(WHITEOUT)) return;
+  const message = `${displayPath(path)} has a name that container runtimes read as a deletion`;
+  throw new ImageDslError("E_TREE_INVALID", message, { hint });
 }
 
-const EMPTY = { kind: "inline", bytes: new Uint8Array(0) } as const;
+function whiteoutOf(path: TreePath): Entry {
+  return inlineFile(joinPath(parentOf(path), `${WHITEOUT}${baseNameOf(path)}`), new Uint8Array(0));
+}
 
 function tarOrder(entries: Map<TreePath, Entry>, tree: FileTree): Entry[] {
   // Parents that are added come by too, and find their own parents there.

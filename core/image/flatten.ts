@@ -1,8 +1,8 @@
 /** What layers give when laid over each other, as a container runtime does it (OCI image spec, layer.md, whiteouts). */
 import { metaOf, type Entry, type FileEntry } from "../model/entry.ts";
-import { baseNameOf, isUnder, joinPath, parentOf, type TreePath } from "../model/path.ts";
+import { baseNameOf, isUnderAny, joinPath, parentOf, type TreePath } from "../model/path.ts";
 import { FileTree } from "../tree/file-tree.ts";
-import type { Layer } from "./image.ts";
+import type { Layer, LayerRecipe } from "./image.ts";
 
 export const WHITEOUT = ".wh.";
 
@@ -13,13 +13,9 @@ export function flattenLayers(layers: readonly Layer[]): FileTree {
   const files = new Map<Entry, FileEntry>();
   for (const { recipe } of layers) {
     const own = new Map<TreePath, FileEntry>();
-    for (const { path } of recipe.entries) {
-      const name = baseNameOf(path);
-      if (name.startsWith(WHITEOUT)) remove(merged, joinPath(parentOf(path), name.slice(WHITEOUT.length)));
-    }
+    removeAll(merged, goneBy(recipe, merged));
     for (const entry of recipe.entries) {
       if (baseNameOf(entry.path).startsWith(WHITEOUT)) continue;
-      if (merged.get(entry.path)?.type === "directory" && entry.type !== "directory") remove(merged, entry.path);
       merged.set(entry.path, entry);
       if (entry.type === "file") own.set(entry.path, entry);
       if (entry.type === "hardlink") files.set(entry, own.get(entry.target)!);
@@ -28,8 +24,20 @@ export function flattenLayers(layers: readonly Layer[]): FileTree {
   return FileTree.of(withLivingLinks(merged, files));
 }
 
-function remove(merged: Map<TreePath, Entry>, gone: TreePath): void {
-  for (const path of merged.keys()) if (isUnder(path, gone)) merged.delete(path);
+/** What a layer deletes of the ones below it, by whiteouts and by putting something else in a directory's place. */
+function goneBy({ entries }: LayerRecipe, below: ReadonlyMap<TreePath, Entry>): Set<TreePath> {
+  const gone = new Set<TreePath>();
+  for (const { path, type } of entries) {
+    const name = baseNameOf(path);
+    if (name.startsWith(WHITEOUT)) gone.add(joinPath(parentOf(path), name.slice(WHITEOUT.length)));
+    else if (type !== "directory" && below.get(path)?.type === "directory") gone.add(path);
+  }
+  return gone;
+}
+
+function removeAll(merged: Map<TreePath, Entry>, gone: ReadonlySet<TreePath>): void {
+  if (gone.size === 0) return;
+  for (const path of merged.keys()) if (isUnderAny(path, gone)) merged.delete(path);
 }
 
 function withLivingLinks(merged: ReadonlyMap<TreePath, Entry>, files: ReadonlyMap<Entry, FileEntry>): Entry[] {

@@ -6,17 +6,25 @@ import { digestFromHex, type Digest } from "../model/digest.ts";
 import { tarChunks, tarSize } from "../tar/writer.ts";
 import type { Layer, LayerRecipe } from "./image.ts";
 
-/** Reading and hashing are synchronous; this often (in chunks of 1 MiB) timers and signals get their turn. */
+/** Reading and hashing may be synchronous; this often (in chunks of 1 MiB) timers and signals get their turn. */
 const TURN = 8;
 
-export function recipeLayer(recipe: LayerRecipe, comment: string, signal: AbortSignal): Layer {
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** `read` gives the recipe's tar where that is not made by this thread; the bytes are the same. */
+export function recipeLayer(
+  recipe: LayerRecipe,
+  comment: string,
+  signal: AbortSignal,
+  read: () => Chunks = () => tarChunks(recipe.entries),
+): Layer {
   let known: Digest | undefined;
 
   async function* open(): AsyncGenerator<Uint8Array> {
     const hash = createHash("sha256");
-    let chunks = 0;
-    for (const chunk of tarChunks(recipe.entries)) {
-      if (++chunks % TURN === 0) {
+    let count = 0;
+    for await (const chunk of read()) {
+      if (++count % TURN === 0) {
         await nextTurn();
         signal.throwIfAborted();
       }

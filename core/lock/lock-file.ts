@@ -23,7 +23,10 @@ export interface LockOptions {
 }
 
 export interface LockFile extends Lock {
-  /** Writes the file if anything changed. `prune` drops the entries that this run did not use. */
+  /**
+   * Writes the file if anything changed. `prune` drops the entries that this run did not use. Throws `E_USAGE` where
+   * nothing has the name that was to be renewed.
+   */
   save(prune: boolean): Promise<void>;
 }
 
@@ -35,31 +38,42 @@ interface LockEntry {
 
 type Entries = Record<string, Record<string, LockEntry>>;
 
-/** Reads the lock; an absent one is empty. Throws `E_LOCK_INVALID` where it is no lock of this version. */
+interface LockContents {
+  readonly formatVersion: number;
+  readonly entries: Entries;
+}
+
+/**
+ * Reads the lock; an absent one is empty. Throws `E_LOCK_INVALID` where it is no lock of this version, `E_LOCK_FROZEN`
+ * where a frozen one was made for other bytes of output than this version makes.
+ */
 export async function openLock({ file, frozen, update }: LockOptions): Promise<LockFile> {
   const text = await readIfThere(file);
-  const entries: Entries = text === undefined ? {} : parse(file, text);
+  const { entries, formatVersion }: LockContents =
+    text === undefined ? { entries: {}, formatVersion: FORMAT_VERSION } : parse(file, text);
+  if (frozen && formatVersion !== FORMAT_VERSION) {
+    throw frozenError(
+      `${file} was made for images of the format ${formatVersion}, and this image-dsl makes the format ${FORMAT_VERSION}`,
+    );
+  }
   const used = new Set<string>();
   const renewed = new Set<string>();
+  let isNameKnown = false;
+  const isToRenew = (name: string): boolean => {
+    isNameKnown ||= update === name;
+    return update === true || update === name;
+  };
 
   return {
     read(kind, name, request) {
       const key = keyOf(request);
       const entry = entries[kind]?.[key];
-      const stale = update !== undefined && !renewed.has(`${kind} ${key}`) && (update === true || update === name);
+      const stale = isToRenew(name) && !renewed.has(`${kind} ${key}`);
       if (entry !== undefined && !stale) {
         used.add(`${kind} ${key}`);
         return entry.answer;
       }
-      if (frozen) {
-        throw new ImageDslError(
-          "E_LOCK_FROZEN",
-          `${file} has no entry for ${kind} "${name}" as it is asked for now, and the lock is frozen`,
-          {
-            hint: "Build once without --frozen-lock (and without CI set) and commit the changed lock",
-          },
-        );
-      }
+      if (frozen) throw frozenError(`${file} has no entry for ${kind} "${name}" as it is asked for now`);
       return undefined;
     },
 
@@ -67,16 +81,23 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
 
     previous: (kind) => Object.values(entries[kind] ?? {}).map(({ request, answer }) => ({ request, answer })),
 
-    renews: (name) => update === true || update === name,
+    renews: isToRenew,
 
     write(kind, name, request, answer) {
       const key = keyOf(request);
+      const known = entries[kind]?.[key]?.answer;
+      if (frozen && known === undefined) throw frozenError(`${file} has no entry for ${kind} "${name}"`);
+      if (frozen && canonicalJson(known!) !== canonicalJson(answer)) {
+        throw frozenError(`${file} has something else for ${kind} "${name}" than this build pins`);
+      }
       (entries[kind] ??= {})[key] = { name, request, answer };
       used.add(`${kind} ${key}`);
       renewed.add(`${kind} ${key}`);
     },
 
     async save(prune) {
+      if (typeof update === "string" && !isNameKnown && renewed.size === 0) throw unknownName(update);
+      if (frozen) return;
       if (prune) dropUnused(entries, used);
       const next = prettyJson({
         lockVersion: LOCK_VERSION,
@@ -93,6 +114,18 @@ function keyOf(request: Json): string {
   return hexOf(digestOf(canonicalJson(request)));
 }
 
+function frozenError(what: string): ImageDslError {
+  return new ImageDslError("E_LOCK_FROZEN", `${what}, and the lock is frozen`, {
+    hint: "Build once without --frozen-lock (and without CI set) and commit the changed lock",
+  });
+}
+
+function unknownName(name: string): ImageDslError {
+  return new ImageDslError("E_USAGE", `--update-lock "${name}": no target and no package of the lock has this name`, {
+    hint: "image-dsl plan shows the packages; without a name everything is renewed",
+  });
+}
+
 function dropUnused(entries: Entries, used: ReadonlySet<string>): void {
   for (const [kind, ofKind] of Object.entries(entries)) {
     for (const key of Object.keys(ofKind)) if (!used.has(`${kind} ${key}`)) delete ofKind[key];
@@ -100,7 +133,7 @@ function dropUnused(entries: Entries, used: ReadonlySet<string>): void {
   }
 }
 
-function parse(file: string, text: string): Entries {
+function parse(file: string, text: string): LockContents {
   let lock: unknown;
   try {
     lock = JSON.parse(text);
@@ -114,6 +147,13 @@ function parse(file: string, text: string): Entries {
       `it has the version ${String(lock["lockVersion"])}, and this image-dsl reads version ${LOCK_VERSION}`,
     );
   }
+  const formatVersion = lock["formatVersion"];
+  if (typeof formatVersion !== "number" || formatVersion > FORMAT_VERSION) {
+    throw invalid(
+      file,
+      `it is for images of the format ${String(formatVersion)}, and this image-dsl makes the format ${FORMAT_VERSION}`,
+    );
+  }
   for (const [kind, ofKind] of Object.entries(lock["entries"])) {
     if (!isRecord(ofKind)) throw invalid(file, `its entries for "${kind}" are no object`);
     for (const [key, entry] of Object.entries(ofKind)) {
@@ -123,7 +163,7 @@ function parse(file: string, text: string): Entries {
       if (keyOf(entry["request"] as Json) !== key) throw invalid(file, `its entry ${kind}/${key} was changed by hand`);
     }
   }
-  return lock["entries"] as Entries;
+  return { formatVersion, entries: lock["entries"] as Entries };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -132,7 +172,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function invalid(file: string, why: string, cause?: unknown): ImageDslError {
   return new ImageDslError("E_LOCK_INVALID", `Cannot use the lock ${file}: ${why}`, {
-    hint: "Restore it from version control, or delete it and build again to pin anew",
+    hint: "Use the image-dsl that wrote it, restore it from version control, or delete it and build again to pin anew",
     place: { file },
     cause,
   });

@@ -52,6 +52,14 @@ export function isUnder(path: TreePath, directory: TreePath): boolean {
   return directory === "" || path === directory || path.startsWith(`${directory}/`);
 }
 
+/** Whether `path` is one of `paths` or lies below one; the cost does not grow with their number. */
+export function isUnderAny(path: TreePath, paths: ReadonlySet<TreePath>): boolean {
+  for (let at = path; ; at = parentOf(at)) {
+    if (paths.has(at)) return true;
+    if (at === ROOT) return false;
+  }
+}
+
 /** Order by path components, bytewise: `a/b` comes before `a-b`, as a parent's children follow it at once. */
 export function comparePaths(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

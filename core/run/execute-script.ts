@@ -39,6 +39,7 @@ export async function executeScript(
   let keep = false;
   try {
     const laid = materializeTree(tree, encodeText(place.root), {
+      purpose: "script",
       faked: runner.faked,
       ...(run.needs && { wants: globMatcher(run.needs) }),
     });

@@ -41,7 +41,7 @@ export function sourceDirectories(directory: string, treeOf: (source: Source) =>
     if (isJson(options)) used[index] = { kind, options, tree: treeDigest(tree) };
     const place = join(directory, String(index));
     mkdirSync(place, { mode: 0o700 });
-    const laid = materializeTree(tree, encodeText(place), { faked: false });
+    const laid = materializeTree(tree, encodeText(place), { purpose: "script", faked: false });
     for (const { entry } of [...laid.entries.values()].reverse()) {
       const read = entry.type === "directory" ? 0o500 : 0o400;
       if (entry.type !== "symlink")

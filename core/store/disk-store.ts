@@ -3,23 +3,18 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdir, open, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ImageDslError, messageOf } from "../error.ts";
+import { ImageDslError } from "../error.ts";
 import { uniqueSuffix } from "../host.ts";
 import { hexOf, type Digest } from "../model/digest.ts";
 import type { Json } from "../model/json.ts";
+import { privateDirectory } from "./private-directory.ts";
 import { makeParent, replaceFile } from "./replace-file.ts";
 import type { Store, TemporaryDirectory } from "./store.ts";
 
-/** Opens (and makes, mode 0700) the store at an absolute path. Throws `E_STORE` where it cannot be written. */
+/** Opens (and makes, mode 0700) the store at an absolute path. Throws `E_STORE` where it cannot be written, or others may write to it. */
 export async function openStore(directory: string): Promise<Store> {
-  try {
-    await mkdir(join(directory, "tmp"), { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new ImageDslError("E_STORE", `Cannot make the cache folder ${directory}: ${messageOf(cause)}`, {
-      hint: "Set IMAGE_DSL_CACHE to a folder that you may write to",
-      cause,
-    });
-  }
+  privateDirectory(directory);
+  privateDirectory(join(directory, "tmp"));
   return new DiskStore(directory);
 }
 
@@ -30,8 +25,8 @@ class DiskStore implements Store {
     this.directory = directory;
   }
 
-  findBlob(digest: Digest): Promise<string | undefined> {
-    return existing(this.#place("blobs", hexOf(digest)));
+  findBlob(digest: Digest, size?: number): Promise<string | undefined> {
+    return existing(this.#place("blobs", hexOf(digest)), (found) => size === undefined || found === size);
   }
 
   async putBlob(digest: Digest, bytes: AsyncIterable<Uint8Array>, expected: string): Promise<string> {
@@ -44,6 +39,7 @@ class DiskStore implements Store {
           hash.update(chunk);
           await writeAll(file, chunk);
         }
+        await file.sync();
       } finally {
         await file.close();
       }
@@ -66,9 +62,14 @@ class DiskStore implements Store {
     key: string,
     extension: string,
     make: (temporaryFile: string) => Promise<void>,
+    isWhole: (size: number) => boolean = () => true,
   ): Promise<string> {
     const place = this.#place(kind, key, extension);
-    if ((await existing(place)) === undefined) await this.#write(place, make);
+    if ((await existing(place, isWhole)) !== undefined) return place;
+    await this.#write(place, async (temporary) => {
+      await make(temporary);
+      await flush(temporary);
+    });
     return place;
   }
 
@@ -103,12 +104,21 @@ class DiskStore implements Store {
   }
 }
 
-async function existing(place: string): Promise<string | undefined> {
+async function existing(place: string, isWhole: (size: number) => boolean): Promise<string | undefined> {
   try {
-    await stat(place);
-    return place;
+    return isWhole((await stat(place)).size) ? place : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** A rename may reach the disk before the file's bytes do. */
+async function flush(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * The store: what may be lost at any time and is then made again. Blobs by digest, and files derived from them.
- * Everything is written under a temporary name and renamed, so nothing half-written is ever seen.
+ * Everything is written under a temporary name and renamed, and blobs and files are on the disk before that, so
+ * nothing half-written is ever seen, not even after a power cut.
  */
 import type { Digest } from "../model/digest.ts";
 import type { Json } from "../model/json.ts";
@@ -9,8 +10,8 @@ export interface Store {
   /** Absolute. */
   readonly directory: string;
 
-  /** The path of a blob that is there. */
-  findBlob(digest: Digest): Promise<string | undefined>;
+  /** The path of a blob that is there. `size`: where it is known, a file of any other size counts as absent. */
+  findBlob(digest: Digest, size?: number): Promise<string | undefined>;
 
   /**
    * Writes a blob while checking it. Throws `E_HASH_MISMATCH` (and keeps nothing) where the bytes are others than
@@ -21,8 +22,15 @@ export interface Store {
   /**
    * The path of a file made from `key` (64 hex digits), such as a decompressed archive. `make` writes it to the
    * temporary path it is given; it is then renamed. Two processes may make it at once: the last one wins, both are right.
+   * A file that is there and whose size `isWhole` refuses is made anew; without `isWhole` every one is taken.
    */
-  derive(kind: string, key: string, extension: string, make: (temporaryFile: string) => Promise<void>): Promise<string>;
+  derive(
+    kind: string,
+    key: string,
+    extension: string,
+    make: (temporaryFile: string) => Promise<void>,
+    isWhole?: (size: number) => boolean,
+  ): Promise<string>;
 
   /** Small JSON facts by key (64 hex digits), such as indexes and script results. Unreadable ones count as absent. */
   readRecord(kind: string, key: string): Promise<Json | undefined>;

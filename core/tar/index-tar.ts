@@ -2,7 +2,7 @@
 import { ImageDslError } from "../error.ts";
 import { displayBytes } from "../model/bytes.ts";
 import type { Digest } from "../model/digest.ts";
-import { metaOf, type Entry, type EntryMeta } from "../model/entry.ts";
+import { metaOf, type ContentHandle, type Entry, type EntryMeta } from "../model/entry.ts";
 import { ROOT, baseNameOf, displayPath, joinPath, parentOf, treePathFromBytes, type TreePath } from "../model/path.ts";
 import { FileTree, directoryEntry } from "../tree/file-tree.ts";
 import { resolvePath } from "../tree/resolve.ts";
@@ -23,21 +23,29 @@ export async function indexTar(
   origin: TarOrigin,
   limits?: TarLimits,
 ): Promise<FileTree> {
-  const index = new Map<TreePath, Entry>();
+  const index: Index = new Map();
+  const parents = new Set<TreePath>();
   for await (const member of readTar(chunks, limits)) {
     const path = placeOf(index, member);
     if (path === ROOT) {
       if (member.type !== "directory") throw invalid(member, "would replace the root");
       continue;
     }
-    addParents(index, path);
-    put(index, toEntry(index, member, path, origin));
+    addParents(index, parents, path);
+    const entry = toEntry(index, member, path, origin);
+    if (entry.type !== "directory" && parents.has(path)) {
+      throw invalid(member, "replaces a directory which is not empty");
+    }
+    index.set(path, entry);
   }
-  return FileTree.of(index.values());
+  return FileTree.of(withHardlinks(index.values()));
 }
 
+/** All names of a file stand here as files that share one content handle, so that any of them can be replaced. */
+type Index = Map<TreePath, Entry>;
+
 /** The parent's links are followed, the member's own name is not. */
-function placeOf(index: Map<TreePath, Entry>, member: TarMember): TreePath {
+function placeOf(index: Index, member: TarMember): TreePath {
   const path = treePathFromBytes(member.name);
   const parent = parentOf(path);
   return index.get(parent)?.type === "directory" || parent === ROOT
@@ -45,8 +53,9 @@ function placeOf(index: Map<TreePath, Entry>, member: TarMember): TreePath {
     : joinPath(resolvePath(index, parent), baseNameOf(path));
 }
 
-function addParents(index: Map<TreePath, Entry>, child: TreePath): void {
+function addParents(index: Index, parents: Set<TreePath>, child: TreePath): void {
   for (let path = parentOf(child); path !== ROOT; path = parentOf(path)) {
+    parents.add(path);
     const parent = index.get(path);
     if (parent?.type === "directory") return;
     if (parent) {
@@ -59,33 +68,7 @@ function addParents(index: Map<TreePath, Entry>, child: TreePath): void {
   }
 }
 
-function put(index: Map<TreePath, Entry>, entry: Entry): void {
-  const old = index.get(entry.path);
-  if (old?.type === "directory" && entry.type !== "directory") {
-    for (const path of index.keys()) {
-      if (path.startsWith(`${entry.path}/`)) {
-        throw new ImageDslError(
-          "E_TAR_INVALID",
-          `The tar archive replaces the directory ${displayPath(entry.path)}, which is not empty`,
-        );
-      }
-    }
-  }
-  if (old?.type === "file") promoteHardlink(index, old.path, old);
-  index.set(entry.path, entry);
-}
-
-/** When a file with other names is replaced, its content lives on under the first of them. */
-function promoteHardlink(index: Map<TreePath, Entry>, target: TreePath, file: Entry & { type: "file" }): void {
-  let heir: TreePath | undefined;
-  for (const [path, entry] of index) {
-    if (entry.type !== "hardlink" || entry.target !== target) continue;
-    index.set(path, heir === undefined ? { ...file, path } : { ...entry, target: heir });
-    heir ??= path;
-  }
-}
-
-function toEntry(index: Map<TreePath, Entry>, member: TarMember, path: TreePath, origin: TarOrigin): Entry {
+function toEntry(index: Index, member: TarMember, path: TreePath, origin: TarOrigin): Entry {
   const meta: EntryMeta = {
     path,
     mode: member.mode,
@@ -117,16 +100,28 @@ function toEntry(index: Map<TreePath, Entry>, member: TarMember, path: TreePath,
   }
 }
 
-function linkTo(index: Map<TreePath, Entry>, member: TarMember, meta: EntryMeta): Entry {
+function linkTo(index: Index, member: TarMember, meta: EntryMeta): Entry {
   const target = resolvePath(index, treePathFromBytes(member.linkName), { followLast: false });
   const file = index.get(target);
   if (file === undefined)
     throw invalid(member, `is a hard link to "${displayBytes(member.linkName)}", which comes nowhere before it`);
-  if (target === meta.path) return file;
   if (file.type === "directory") throw invalid(member, "is a hard link to a directory");
   // All names of a file share what the file has: owner, mode, times.
-  if (file.type === "file") return { ...metaOf(file), path: meta.path, type: "hardlink", target };
   return { ...file, path: meta.path };
+}
+
+/** The first name of each file holds its content, the others are links to that one. */
+function* withHardlinks(entries: Iterable<Entry>): Iterable<Entry> {
+  const names = new Map<ContentHandle, TreePath>();
+  for (const entry of entries) {
+    const first = entry.type === "file" ? names.get(entry.content) : undefined;
+    if (first !== undefined) {
+      yield { ...metaOf(entry), type: "hardlink", target: first };
+      continue;
+    }
+    if (entry.type === "file") names.set(entry.content, entry.path);
+    yield entry;
+  }
 }
 
 function invalid(member: TarMember, what: string): ImageDslError {

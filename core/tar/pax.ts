@@ -3,6 +3,9 @@ import { ImageDslError } from "../error.ts";
 
 export type PaxRecords = Map<string, string>;
 
+/** Records of one header: more than a file on Linux has attributes, whose names together take 64 KiB at most. */
+const MAX_RECORDS = 10_000;
+
 /** Keys and values are byte strings. */
 export function encodePax(records: Iterable<readonly [string, string]>): string {
   let text = "";
@@ -10,11 +13,14 @@ export function encodePax(records: Iterable<readonly [string, string]>): string 
   return text;
 }
 
-/** Parses strictly: a bad length, a missing `=` or a NUL in a name throws `E_TAR_INVALID`. */
+/** Parses strictly: a bad length, a missing `=` or a NUL in a name throws `E_TAR_INVALID`, too many `E_TAR_LIMIT`. */
 export function decodePax(bytes: string): PaxRecords {
   const records: PaxRecords = new Map();
   let position = 0;
-  while (position < bytes.length) {
+  for (let count = 0; position < bytes.length; count++) {
+    if (count === MAX_RECORDS) {
+      throw new ImageDslError("E_TAR_LIMIT", `A pax header has more than ${MAX_RECORDS} records`);
+    }
     const space = bytes.indexOf(" ", position);
     const digits = space < 0 ? "" : bytes.slice(position, space);
     if (!/^[1-9][0-9]{0,9}$/.test(digits)) throw invalid("has a record without a length");

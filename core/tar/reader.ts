@@ -7,9 +7,10 @@ import { displayBytes } from "../model/bytes.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { BLOCK, paddedSize } from "./header.ts";
 import { decodePax, type PaxRecords } from "./pax.ts";
+import { extensionOf, takeGlobal, type Extension } from "./pax-fields.ts";
 
 export interface TarLimits {
-  /** Members in all. */
+  /** Headers in all: members, and what extends them. */
   readonly members: number;
   /** Bytes of one pax header or GNU long name. */
   readonly header: number;
@@ -51,26 +52,28 @@ export async function* readTar(
   let local: PaxRecords = new Map();
   let longName: string | undefined;
   let longLink: string | undefined;
-  for (let members = 0; ;) {
+  for (let headers = 0; ;) {
     const block = await queue.take(BLOCK);
-    if (block === undefined || isZero(block)) {
-      if (block !== undefined) await expectZeros(queue);
+    // Every writer ends with blocks of zeros; without them, what was cut off between two members would look whole.
+    if (block === undefined) throw invalid("is cut off: its end mark is missing");
+    if (isZero(block)) {
+      await expectZeros(queue);
       if (local.size > 0 || longName !== undefined || longLink !== undefined)
         throw invalid("ends after an extension header");
       return;
     }
     const header = parseHeader(block);
+    if (++headers > limits.members) throw limit(`The archive has more than ${limits.members} headers`);
     if (header.flag === "x" || header.flag === "g" || header.flag === "L" || header.flag === "K") {
       if (header.size > limits.header) throw limit(`An extension header has ${header.size} bytes`);
       const text = await readText(queue, header.size);
       if (header.flag === "x") local = decodePax(text);
-      else if (header.flag === "g") for (const [key, value] of decodePax(text)) global.set(key, value);
+      else if (header.flag === "g") takeGlobal(decodePax(text), global);
       else if (header.flag === "L") longName = beforeNul(text);
       else longLink = beforeNul(text);
       continue;
     }
-    if (++members > limits.members) throw limit(`The archive has more than ${limits.members} members`);
-    const member = makeMember(header, new Map([...global, ...local]), longName, longLink, queue.position);
+    const member = makeMember(header, extensionOf(local, global), longName, longLink, queue.position);
     local = new Map();
     longName = longLink = undefined;
     yield member;
@@ -118,33 +121,33 @@ function parseHeader(block: Buffer): RawHeader {
 
 function makeMember(
   header: RawHeader,
-  pax: PaxRecords,
+  pax: Extension,
   longName: string | undefined,
   longLink: string | undefined,
   offset: number,
 ): TarMember {
-  const name = pax.get("path") ?? longName ?? header.name;
+  const name = pax.text("path") ?? longName ?? header.name;
   const type = typeOf(header.flag, name);
-  if (pax.has("GNU.sparse.major") || pax.has("GNU.sparse.map")) {
+  if (pax.text("GNU.sparse.major") !== undefined || pax.text("GNU.sparse.map") !== undefined) {
     throw invalid(`holds the sparse file "${displayBytes(name)}"; make the archive without --sparse`);
   }
-  const size = paxNumber(pax, "size") ?? header.size;
+  const size = pax.number("size") ?? header.size;
   return {
     type,
     name,
-    linkName: pax.get("linkpath") ?? longLink ?? header.linkName,
+    linkName: pax.text("linkpath") ?? longLink ?? header.linkName,
     mode: header.mode,
-    uid: paxNumber(pax, "uid") ?? header.uid,
-    gid: paxNumber(pax, "gid") ?? header.gid,
-    uname: pax.get("uname") ?? header.uname,
-    gname: pax.get("gname") ?? header.gname,
-    mtime: paxTime(pax) ?? header.mtime,
+    uid: pax.number("uid") ?? header.uid,
+    gid: pax.number("gid") ?? header.gid,
+    uname: pax.text("uname") ?? header.uname,
+    gname: pax.text("gname") ?? header.gname,
+    mtime: pax.time("mtime") ?? header.mtime,
     // POSIX: a hard link may carry content in pax archives; no known writer does, and its size must then be ignored.
     size: type === "file" ? size : 0,
     offset,
     major: header.major,
     minor: header.minor,
-    xattrs: xattrsOf(pax),
+    xattrs: pax.xattrs,
   };
 }
 
@@ -169,16 +172,6 @@ function typeOf(flag: string, name: string): TarMemberType {
     default:
       throw invalid(`holds "${displayBytes(name)}" of the unsupported type "${displayBytes(flag)}"`);
   }
-}
-
-function xattrsOf(pax: PaxRecords): Record<string, string> | undefined {
-  let xattrs: Record<string, string> | undefined;
-  for (const [key, value] of pax) {
-    if (!key.startsWith("SCHILY.xattr.")) continue;
-    xattrs ??= Object.create(null) as Record<string, string>;
-    xattrs[key.slice("SCHILY.xattr.".length)] = value;
-  }
-  return xattrs;
 }
 
 function checkSum(block: Buffer): void {
@@ -225,22 +218,6 @@ function signedNumber(block: Buffer, at: number, length: number, field: string):
   if (digits === "") return 0;
   if (!/^[0-7]+$/.test(digits)) throw invalid(`has a ${field} that is no octal number`);
   return Number.parseInt(digits, 8);
-}
-
-function paxNumber(pax: PaxRecords, key: string): number | undefined {
-  const digits = pax.get(key);
-  if (digits === undefined || digits === "") return undefined;
-  if (!/^[0-9]{1,16}$/.test(digits) || !Number.isSafeInteger(Number(digits)))
-    throw invalid(`has a pax ${key} that is no number`);
-  return Number(digits);
-}
-
-/** Whole seconds: what is behind the point is dropped towards the past, as `floor`. */
-function paxTime(pax: PaxRecords): number | undefined {
-  const time = pax.get("mtime");
-  if (time === undefined || time === "") return undefined;
-  if (!/^-?[0-9]{1,15}(\.[0-9]*)?$/.test(time)) throw invalid("has a pax mtime that is no time");
-  return Math.floor(Number(time));
 }
 
 async function readText(queue: ByteQueue, size: number): Promise<string> {

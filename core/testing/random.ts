@@ -9,6 +9,7 @@ import { metaOf, type Entry, type EntryMeta } from "../model/entry.ts";
 import { treePath } from "../model/path.ts";
 import { planAuto } from "../plan/auto.ts";
 import { FileTree } from "../tree/file-tree.ts";
+import { inlineFile } from "../tree/inline-file.ts";
 import { mergeTrees } from "../tree/merge.ts";
 
 /** A whole number from 0 to `below` − 1. */
@@ -82,5 +83,5 @@ const NAMES = ["plain", "with blank", "-dash", "käse", "new\nline", "quote'\"",
 
 function randomFile(random: Random, meta: EntryMeta): Entry {
   const bytes = Buffer.alloc(random(10) === 0 ? random(100_000) : random(600), random(256));
-  return { ...meta, type: "file", size: bytes.length, content: { kind: "inline", bytes } };
+  return inlineFile(meta.path, bytes, meta);
 }

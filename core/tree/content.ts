@@ -42,7 +42,7 @@ export function openContent(entry: FileEntry): ContentReader {
   const { content } = entry;
   switch (content.kind) {
     case "inline":
-      return inlineReader(content.bytes);
+      return inlineReader(entry, content.bytes);
     case "host":
       return hostReader(entry, content);
     case "slice":
@@ -61,7 +61,14 @@ export function hostStatOf(stat: BigIntStats): HostStat {
   };
 }
 
-function inlineReader(bytes: Uint8Array): ContentReader {
+function inlineReader(entry: FileEntry, bytes: Uint8Array): ContentReader {
+  if (bytes.length !== entry.size) {
+    throw new ImageDslError(
+      "E_TREE_INVALID",
+      `${displayPath(entry.path)} has ${bytes.length} bytes of content, but its size is said to be ${entry.size}`,
+      { hint: "This is a mistake of the plugin that made the entry: report it there" },
+    );
+  }
   let position = 0;
   return {
     read(target, offset, length) {
@@ -115,8 +122,9 @@ function sliceReader(entry: FileEntry, content: ContentHandle & { kind: "slice" 
 
 function acquire(file: string): SharedFile {
   if (lastArchive?.file !== file) {
+    const next = { file, fd: open(file), users: 0 };
     if (lastArchive?.users === 0) closeSync(lastArchive.fd);
-    lastArchive = { file, fd: open(file), users: 0 };
+    lastArchive = next;
   }
   lastArchive.users++;
   return lastArchive;

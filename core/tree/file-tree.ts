@@ -18,8 +18,8 @@ export class FileTree {
 
   /**
    * Sorts by path components and adds the parent directories that nobody listed (0755, 0:0).
-   * Throws `E_TREE_INVALID` for a path given twice, a non-directory with children, and a hard link
-   * whose target is no file of this tree.
+   * Throws `E_TREE_INVALID` for a path given twice, a non-directory with children, a hard link whose target is no
+   * file of this tree, and bytes in memory that are not as many as `size` says.
    */
   static of(entries: Iterable<Entry>): FileTree {
     const index = new Map<TreePath, Entry>();
@@ -35,6 +35,9 @@ export class FileTree {
     for (const entry of tree.#entries) {
       if (entry.type === "hardlink" && index.get(entry.target)?.type !== "file") {
         throw invalid(entry, `is a hard link to ${displayPath(entry.target)}, which is no file of this tree`);
+      }
+      if (entry.type === "file" && entry.content.kind === "inline" && entry.content.bytes.length !== entry.size) {
+        throw invalid(entry, `has the size ${entry.size}, but ${entry.content.bytes.length} bytes`);
       }
     }
     return tree;

@@ -1,5 +1,5 @@
 /**
- * Lays a tree out on disk for a script: unprivileged, below one fresh directory, following no link. Everything is a
+ * Lays a tree out on disk, for a script or as an output: unprivileged, below one fresh directory, following no link. Everything is a
  * copy, since scripts may write into files in place. Real modes always let the owner read and write, so that the
  * script can work and the directory can be removed; the tree's own modes and owners are the runner's matter.
  */
@@ -28,6 +28,8 @@ import type { FileTree } from "./file-tree.ts";
 import { toFsPath } from "./host.ts";
 
 export interface MaterializeOptions {
+  /** What the directory is for, which decides what can be done where the disk takes no more, or not such a file. */
+  readonly purpose: "script" | "output";
   /**
    * Whether a faked session will show modes, owners and special files: special files are laid out as empty
    * placeholders, and set-id bits are left off the disk. Without it special files are left out.
@@ -69,19 +71,19 @@ export function materializeTree(tree: FileTree, directory: HostPath, options: Ma
     if (entry.type !== "hardlink")
       laid.set(
         entry.path,
-        guarded(entry, () => layOut(entry, directory, options)),
+        guarded(entry, options, () => layOut(entry, directory, options)),
       );
   }
   const linkTargets = new Set<TreePath>();
   for (const entry of wanted) {
     if (entry.type !== "hardlink") continue;
-    guarded(entry, () => linkSync(placeOf(directory, entry.target), placeOf(directory, entry.path)));
+    guarded(entry, options, () => linkSync(placeOf(directory, entry.target), placeOf(directory, entry.path)));
     linkTargets.add(entry.target);
   }
   // Last, since what is made in a directory changes its time, and a link its file's.
   for (const entry of wanted.toReversed()) {
     if (entry.type === "directory")
-      guarded(entry, () => utimesSync(placeOf(directory, entry.path), entry.mtime, entry.mtime));
+      guarded(entry, options, () => utimesSync(placeOf(directory, entry.path), entry.mtime, entry.mtime));
     else if (entry.type !== "hardlink" && !linkTargets.has(entry.path)) continue;
     laid.set(entry.path, laidEntry(entry, lstatSync(placeOf(directory, entry.path), { bigint: true })));
   }
@@ -181,21 +183,32 @@ function laidEntry(entry: Entry, stat: BigIntStats): LaidEntry {
   return { entry, mode: Number(stat.mode), dev, ino, size, nlink, mtimeNs, ctimeNs, birthtimeNs };
 }
 
-function guarded<Result>(entry: Entry, work: () => Result): Result {
+const FAILURES = {
+  script: {
+    code: "E_STORE",
+    purpose: "for a script",
+    fullDisk: "Free some space, name only what the script needs with `needs`, or set IMAGE_DSL_CACHE to another disk",
+    refused: "Leave the file out with a filter, or set IMAGE_DSL_CACHE to a folder on a file system that takes it",
+  },
+  output: {
+    code: "E_OUTPUT",
+    purpose: "in the output's directory",
+    fullDisk: "Free some space, or write to another disk",
+    refused: "Leave the file out with a filter, or write to a file system that takes it",
+  },
+} as const;
+
+function guarded<Result>(entry: Entry, options: MaterializeOptions, work: () => Result): Result {
   try {
     return work();
   } catch (cause) {
     if (cause instanceof ImageDslError) throw cause;
-    const code = systemCodeOf(cause);
-    if (code === "ENOSPC" || code === "EDQUOT") {
-      throw new ImageDslError("E_NO_SPACE", `The disk is full: cannot lay out ${displayPath(entry.path)}`, {
-        hint: "Free some space, name only what the script needs with `needs`, or set IMAGE_DSL_CACHE to another disk",
-        cause,
-      });
+    const { code, purpose, fullDisk, refused } = FAILURES[options.purpose];
+    const what = `lay out ${displayPath(entry.path)} ${purpose}`;
+    const system = systemCodeOf(cause);
+    if (system === "ENOSPC" || system === "EDQUOT") {
+      throw new ImageDslError("E_NO_SPACE", `The disk is full: cannot ${what}`, { hint: fullDisk, cause });
     }
-    throw new ImageDslError("E_STORE", `Cannot lay out ${displayPath(entry.path)} for a script: ${messageOf(cause)}`, {
-      hint: "Leave the file out with a filter, or set IMAGE_DSL_CACHE to a folder on a file system that takes such names",
-      cause,
-    });
+    throw new ImageDslError(code, `Cannot ${what}: ${messageOf(cause)}`, { hint: refused, cause });
   }
 }

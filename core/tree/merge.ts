@@ -1,6 +1,7 @@
 /**
  * Merging many trees into the one tree of an image. A symbolic link to a directory is respected wherever it comes
- * from: what another tree puts below its path lands where it leads, whatever the order of the trees.
+ * from: what another tree puts below its path lands where it leads, and a directory that another tree states at its
+ * path states the one where it leads, whatever the order of the trees.
  */
 import { ImageDslError } from "../error.ts";
 import { metaOf, type Entry, type Origin, type SymlinkEntry } from "../model/entry.ts";
@@ -36,12 +37,16 @@ export function mergeTrees(parts: readonly MergePart[], options: MergeOptions): 
   const place = placer(parts);
   const claims = new Map<TreePath, Claim>();
   const collisions: string[] = [];
+  const throughLinks: Claim[] = [];
 
   for (const part of parts) {
     for (const entry of part.tree.entries()) {
       const path = place.of(entry.path);
-      if (entry.type === "directory" && place.isLink(path)) continue;
       const claim = { part, entry };
+      if (entry.type === "directory" && place.isLink(path)) {
+        if (!entry.implicit) throughLinks.push(claim);
+        continue;
+      }
       const earlier = claims.get(path);
       if (earlier === undefined) claims.set(path, claim);
       else if (!settle(path, earlier, claim)) {
@@ -50,7 +55,15 @@ export function mergeTrees(parts: readonly MergePart[], options: MergeOptions): 
     }
   }
   if (collisions.length > 0) throw collisionError(collisions);
+  for (const claim of throughLinks) stateTarget(claim);
   return FileTree.of(placedEntries(claims, place));
+
+  /** A directory stated at a link's path is the link's target, unless that is stated under its own name. */
+  function stateTarget(claim: Claim): void {
+    const path = place.leadsTo(claim.entry.path);
+    const own = claims.get(path)?.entry;
+    if (own === undefined || (own.type === "directory" && own.implicit)) claims.set(path, claim);
+  }
 
   /** Decides between two claims of one path; false where nothing allows to. */
   function settle(path: TreePath, earlier: Claim, later: Claim): boolean {
@@ -79,6 +92,8 @@ interface Placer {
   /** Where an entry lands: its parent's links followed, its own name not. */
   of(path: TreePath): TreePath;
   isLink(path: TreePath): boolean;
+  /** Where a path leads, its own name followed too. */
+  leadsTo(path: TreePath): TreePath;
 }
 
 /** Links may lie below links of other parts, so their own places are sought until they stay. */
@@ -100,7 +115,11 @@ function placer(parts: readonly MergePart[]): Placer {
     placed = next;
     if (!moved) break;
   }
-  return { of: cachedPlace(placed), isLink: (path) => placed.has(path) };
+  return {
+    of: cachedPlace(placed),
+    isLink: (path) => placed.has(path),
+    leadsTo: (path) => resolvePath(placed, path),
+  };
 }
 
 function cachedPlace(links: ReadonlyMap<TreePath, SymlinkEntry>): (path: TreePath) => TreePath {

@@ -1,6 +1,6 @@
 /** Laying entries over a tree. */
 import type { Entry } from "../model/entry.ts";
-import { isUnder, type TreePath } from "../model/path.ts";
+import { isUnderAny, type TreePath } from "../model/path.ts";
 import { FileTree } from "./file-tree.ts";
 
 /** `tree` with `entries` added, or put in place of what has their path. */
@@ -13,7 +13,7 @@ export function withEntries(tree: FileTree, entries: Iterable<Entry>): FileTree 
 
 /** `tree` without these paths and what lies below them. */
 export function withoutPaths(tree: FileTree, paths: Iterable<TreePath>): FileTree {
-  const gone = [...paths];
-  if (gone.length === 0) return tree;
-  return FileTree.of(tree.entries().filter((entry) => !gone.some((path) => isUnder(entry.path, path))));
+  const gone = new Set(paths);
+  if (gone.size === 0) return tree;
+  return FileTree.of(tree.entries().filter(({ path }) => !isUnderAny(path, gone)));
 }

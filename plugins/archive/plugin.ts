@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import {
   ImageDslError,
   dockerArchive,
+  isReference,
   writeChunks,
   writeToStdout,
   type Destination,
@@ -40,7 +41,7 @@ function parse({ rest, text }: Destination): { path: string; reference?: string 
   const colon = rest.indexOf(":");
   if (colon < 0) return { path: rest };
   const reference = rest.slice(colon + 1);
-  if (!/^[^:]+(:[0-9]+\/[^:]+)?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(reference)) {
+  if (!isReference(reference)) {
     throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" has no NAME:TAG behind its path`, {
       hint: "Write docker-archive:PATH or docker-archive:PATH:NAME:TAG",
     });

@@ -1,6 +1,6 @@
 /** The arguments of the layered images, in dockerTools' names, and what is allowed in each. */
 import * as v from "valibot";
-import { imageConfigSchema, isSource } from "../../core/index.ts";
+import { IMAGE_NAME, IMAGE_TAG, imageConfigSchema, isSource } from "../../core/index.ts";
 import type { Collisions, ImageConfig, Script, Source } from "../../core/index.ts";
 import { parseTime } from "./time.ts";
 
@@ -47,11 +47,6 @@ export interface LayeredImageOptions {
   readonly collisions?: Collisions | undefined;
 }
 
-/** `/` between parts; in each part what registries allow. A first part with a dot or a port is a registry's address. */
-const NAME =
-  /^(?:[a-z0-9]+(?:[.-]+[a-z0-9]+)*(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
-const TAG = /^\w[\w.-]{0,127}$/;
-
 const source = v.custom<Source>(
   isSource,
   "expected a source, such as debian({ … }), files({ … }) or text(path, contents)",
@@ -70,9 +65,12 @@ export const layeredImageSchema = v.strictObject({
   name: v.pipe(
     v.string(),
     v.toLowerCase(),
-    v.regex(NAME, "expected an image's name: letters and digits, single . _ or - between them, in parts joined by /"),
+    v.regex(
+      IMAGE_NAME,
+      "expected an image's name: letters and digits, single . _ or - between them, in parts joined by /",
+    ),
   ),
-  tag: v.nullish(v.pipe(v.string(), v.regex(TAG, "expected a tag: up to 128 letters, digits, and _ . -"))),
+  tag: v.nullish(v.pipe(v.string(), v.regex(IMAGE_TAG, "expected a tag: up to 128 letters, digits, and _ . -"))),
   contents: v.optional(v.union([source, v.array(source)])),
   config: v.nullish(imageConfigSchema),
   architecture: v.optional(

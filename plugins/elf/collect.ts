@@ -8,6 +8,7 @@ import {
   displayBytes,
   encodeText,
   hexOf,
+  inlineFile,
   joinPath,
   lookup,
   parentOf,
@@ -126,16 +127,7 @@ function surroundings(host: HostFiles, { objects, loader }: Closure, withProgram
 /** The image gets a cache of its own, made from this. */
 function loaderConfiguration(directories: readonly string[]): Entry {
   const bytes = Buffer.from(directories.map((directory) => `${directory}\n`).join(""), "latin1");
-  return {
-    type: "file",
-    path: treePath(`etc/ld.so.conf.d/elf-${hexOf(digestOf(bytes)).slice(0, 12)}.conf`),
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    mtime: 1,
-    size: bytes.length,
-    content: { kind: "inline", bytes },
-  };
+  return inlineFile(treePath(`etc/ld.so.conf.d/elf-${hexOf(digestOf(bytes)).slice(0, 12)}.conf`), bytes);
 }
 
 function directoryOf({ path }: FoundFile): string {

@@ -1,6 +1,6 @@
 /** Host files and texts as closure nodes. */
 import { lstatSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, relative, resolve } from "node:path";
 import {
   FileTree,
   ImageDslError,
@@ -29,8 +29,7 @@ export async function collectFiles(options: FilesOptions, directory: string): Pr
       ? fromPath(options.from, options, dest, directory)
       : await fromGlobs(options.from, options, dest, directory);
   const tree = FileTree.of(entries.map((entry) => withRules(entry, options)));
-  const name = [options.from].flat().join(" ");
-  return node("files", name, keyOf(options), tree);
+  return node("files", nameOf(options.from, directory), identityOf(tree), tree);
 }
 
 export function collectText({ path, contents, mode, owner }: TextOptions): Collected {
@@ -87,13 +86,29 @@ function withRules(entry: Entry, { mode, owner }: FilesOptions): Entry {
   return typeof mode === "number" && entry.type === "file" ? { ...owned, mode } : owned;
 }
 
-/** Two calls that differ in anything are two nodes. Functions differ by their text. */
-function keyOf({ from, dest, filter, mode, owner }: FilesOptions): string {
-  return canonicalJson({ from, dest, mode, owner: ownerIds(owner), filter: filter && String(filter) });
+/**
+ * What is told apart: the paths that were collected, with their rules. Not the options, since a function's text differs
+ * between runtimes; and not the content, so that an edited file stays in its layer.
+ */
+function identityOf(tree: FileTree): string {
+  return canonicalJson(tree.entries().map(({ path, type, mode, uid, gid }) => [path, type, mode, uid, gid]));
 }
 
-function node(kind: string, name: string, key: string, tree: FileTree): Collected {
-  const id = `${kind}:${name}#${hexOf(digestOf(key)).slice(0, 12)}`;
+/** As the config says it, but for where the folder lies on this host, which must not reach the image. */
+function nameOf(from: string | readonly string[], directory: string): string {
+  return [from]
+    .flat()
+    .map((path) => inside(relative(directory, resolve(directory, path)), path))
+    .join(" ");
+}
+
+function inside(path: string, absolute: string): string {
+  if (path === "") return ".";
+  return path.startsWith("..") ? basename(absolute) : path;
+}
+
+function node(kind: string, name: string, identity: string, tree: FileTree): Collected {
+  const id = `${kind}:${name}#${hexOf(digestOf(identity)).slice(0, 12)}`;
   return { nodes: [{ id, kind, name, tree, size: tree.contentSize(), needs: [] }], roots: [id] };
 }
 

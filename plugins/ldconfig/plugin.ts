@@ -2,6 +2,7 @@
 import {
   STAGE,
   decodeLdSoCache,
+  inlineFile,
   joinPath,
   resolvePath,
   withEntries,
@@ -42,17 +43,7 @@ export function withLoaderCache(tree: FileTree, architecture: string): FileTree 
 
 function cacheFile(tree: FileTree, bytes: Buffer): Entry {
   const path = joinPath(resolvePath(tree, "/etc"), "ld.so.cache");
-  return {
-    type: "file",
-    path,
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    mtime: 1,
-    size: bytes.length,
-    content: { kind: "inline", bytes },
-    origin: "image",
-  };
+  return inlineFile(path, bytes, { origin: "image" });
 }
 
 /** A base's cache that leads to the same files stays, in whichever format it is. */

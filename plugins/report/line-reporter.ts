@@ -4,7 +4,6 @@ import type { BuildEvent, Reporter } from "../../core/index.ts";
 import { errorText } from "./error-text.ts";
 import { ignoreClosedPipe, type Output } from "./output.ts";
 import { painter } from "./paint.ts";
-import { redactText } from "./redact.ts";
 import type { Status } from "./status.ts";
 import { statusLines, type Activity } from "./activity.ts";
 
@@ -69,7 +68,7 @@ export function lineReporter({ quiet, verbose, status, answers, colour }: LineRe
     const text = hint === undefined ? message : `${message}\n  ${paint("cyan", "→")} ${hint}`;
     if (told.has(text)) return;
     told.add(text);
-    status.line(`${paint("yellow", "Warning:")} ${redactText(text)}`);
+    status.line(`${paint("yellow", "Warning:")} ${text}`);
   }
 
   function note(message: string, detail: readonly string[]): void {
@@ -80,7 +79,7 @@ export function lineReporter({ quiet, verbose, status, answers, colour }: LineRe
     const text = lines.join("\n");
     if (told.has(text)) return;
     told.add(text);
-    status.line(redactText(text));
+    status.line(text);
   }
 
   /** `digest` prints digests alone, which the command does itself when all are known. */

@@ -3,9 +3,14 @@ import type { Reporter, ReporterOptions } from "../../core/index.ts";
 import { environment } from "../../core/index.ts";
 import { jsonReporter } from "./json-reporter.ts";
 import { lineReporter } from "./line-reporter.ts";
+import { redacting } from "./redact.ts";
 import { plainStatus, terminalStatus } from "./status.ts";
 
-export function createReporter({ mode, eventsTo, verbose }: ReporterOptions): Reporter {
+export function createReporter(options: ReporterOptions): Reporter {
+  return redacting(reporterFor(options));
+}
+
+function reporterFor({ mode, eventsTo, verbose }: ReporterOptions): Reporter {
   if (mode === "json") return jsonReporter(eventsTo === "stdout" ? process.stdout : process.stderr);
   const { TERM: terminal, CI: ci } = environment();
   const canRedraw = process.stderr.isTTY === true && terminal !== "dumb" && !ci;

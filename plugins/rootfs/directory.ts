@@ -1,6 +1,6 @@
-/** A flattened tree as a real directory: modes always, owners and special files as far as the user's rights go. */
+/** A flattened tree as a real directory: modes always, owners where root writes it; special files and attributes never. */
 import { chmodSync, lchownSync, utimesSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { chmod, mkdir, readdir } from "node:fs/promises";
 import {
   ImageDslError,
   hostPath,
@@ -19,20 +19,33 @@ export async function writeDirectory(path: string, tree: FileTree, { emit }: Bui
   await checkFree(path);
   await replaceFile(path, async (temporary) => {
     await mkdir(temporary, { recursive: true, mode: 0o755 });
-    materializeTree(tree, hostPath(temporary), { faked: false });
+    materializeTree(tree, hostPath(temporary), { purpose: "output", faked: false });
     // Children first: a directory without write permission can still be filled until its turn comes.
     for (const entry of tree.entries().toReversed()) setMeta(hostPath(temporary), entry);
+    // Whatever the umask is.
+    await chmod(temporary, 0o755);
   });
-  const special = tree.entries().filter(isSpecial).length;
-  const foreign = isRoot() ? 0 : tree.entries().filter(({ uid, gid }) => uid !== 0 || gid !== 0).length;
-  if (special + foreign > 0) {
-    emit({
-      type: "warning",
-      code: "W_ROOTFS_INCOMPLETE",
-      message: `${path} lacks what this user may not make: ${special} special files, ${foreign} owners other than root`,
-      hint: "Write rootfs:PATH.tar, which holds everything",
-    });
-  }
+  const missing = missingFrom(tree);
+  if (missing.length === 0) return;
+  emit({
+    type: "warning",
+    code: "W_ROOTFS_INCOMPLETE",
+    message: `${path} lacks ${missing.join(", ")}, which the image has`,
+    hint: "Write rootfs:PATH.tar, which holds everything",
+  });
+}
+
+/** What a directory cannot have: nothing here makes devices or attributes, and only root gives files away. */
+function missingFrom(tree: FileTree): string[] {
+  const entries = tree.entries();
+  const special = entries.filter(isSpecial).length;
+  const foreign = isRoot() ? 0 : entries.filter(({ uid, gid }) => uid !== 0 || gid !== 0).length;
+  const attributes = entries.filter(({ xattrs }) => Object.keys(xattrs ?? {}).length > 0).length;
+  return [
+    ...(special > 0 ? [`${special} special files`] : []),
+    ...(foreign > 0 ? [`owners other than root of ${foreign} files`] : []),
+    ...(attributes > 0 ? [`extended attributes of ${attributes} files`] : []),
+  ];
 }
 
 async function checkFree(path: string): Promise<void> {

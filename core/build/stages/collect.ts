@@ -3,7 +3,8 @@ import { closureGraph } from "../../closure/closure-graph.ts";
 import { ImageDslError } from "../../error.ts";
 import type { ClosureGraph, ClosureNode } from "../../model/closure.ts";
 import type { Source } from "../../model/source.ts";
-import { FileTree } from "../../tree/file-tree.ts";
+import { treeDigest } from "../../tree/digest.ts";
+import type { FileTree } from "../../tree/file-tree.ts";
 import type { MergePart } from "../../tree/merge.ts";
 import type { Build } from "../build.ts";
 import type { CollectContext, Collected, StageContext } from "../hooks.ts";
@@ -16,11 +17,8 @@ export interface Closure {
 
 export async function collectClosure(build: Build, context: StageContext): Promise<Closure> {
   const collected = await Promise.all(build.spec.contents.map((source) => collectSource(build, context, source)));
-  const nodes = new Map<string, ClosureNode>();
-  // The same package may come from two sources; it is one node.
-  for (const { nodes: some } of collected) for (const node of some) if (!nodes.has(node.id)) nodes.set(node.id, node);
   const graph = closureGraph(
-    nodes.values(),
+    joinNodes(collected),
     collected.flatMap(({ roots }) => roots),
   );
   const final = await build.hooks.closure.promise(graph, context);
@@ -29,6 +27,23 @@ export async function collectClosure(build: Build, context: StageContext): Promi
     graph: final === graph ? graph : closureGraph(final.nodes.values(), final.roots),
     image: collected.flatMap(({ image }) => image ?? []),
   };
+}
+
+/**
+ * The same package may come from two sources; it is one node. Two things that only share an id stay two, so that where
+ * they claim the same paths the merge says so.
+ */
+function joinNodes(collected: readonly Collected[]): Iterable<ClosureNode> {
+  const nodes = new Map<string, ClosureNode>();
+  for (const node of collected.flatMap((each) => each.nodes)) {
+    const known = nodes.get(node.id);
+    if (known === undefined) nodes.set(node.id, node);
+    else if (treeDigest(known.tree) !== treeDigest(node.tree)) {
+      const id = `${node.id}~${nodes.size}`;
+      nodes.set(id, { ...node, id });
+    }
+  }
+  return nodes.values();
 }
 
 export async function collectSource(build: Build, context: StageContext, source: Source): Promise<Collected> {

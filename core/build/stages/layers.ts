@@ -1,14 +1,15 @@
 /** Stage layer: tree and plan → layer recipes → layers. */
 import { cutLayers } from "../../image/cut.ts";
-import type { Layer } from "../../image/image.ts";
+import type { Layer, LayerRecipe } from "../../image/image.ts";
 import { recipeLayer } from "../../image/layer.ts";
 import type { ClosureGraph } from "../../model/closure.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { LayerPlan } from "../../model/plan.ts";
 import type { TreeChanges } from "../../tree/diff.ts";
-import type { FileTree } from "../../tree/file-tree.ts";
+import { FileTree } from "../../tree/file-tree.ts";
 import type { Build } from "../build.ts";
 import type { StageContext } from "../hooks.ts";
+import { layerReader } from "../read-ahead.ts";
 
 /** Names that a layer's comment lists; more are counted. */
 const NAMED = 12;
@@ -23,9 +24,17 @@ export interface LayerInput {
 
 export function makeLayers(build: Build, context: StageContext, { tree, changes, graph, plan }: LayerInput): Layer[] {
   const finish = finisher(build);
-  return cutLayers(tree, plan, changes).map(({ entries, nodes }) =>
-    recipeLayer({ entries: entries.map(finish) }, commentOf(nodes, graph), context.signal),
+  const cut = cutLayers(tree, plan, changes);
+  const recipes = cut.map(({ entries }): LayerRecipe => ({ entries: entries.map(finish) }));
+  const read = layerReader(recipes, context.tasks.tar);
+  return recipes.map((recipe, index) =>
+    recipeLayer(recipe, commentOf(cut[index]!.nodes, graph), context.signal, () => read(index)),
   );
+}
+
+/** What the layers overlay to: the tree by the same rules as their entries. */
+export function finishTree(build: Build, tree: FileTree): FileTree {
+  return build.hooks.entry.isUsed() ? FileTree.of(tree.entries().map(finisher(build))) : tree;
 }
 
 /** The last word on each entry: one time for all, nothing of where it came from, then the plugins' rules. */

@@ -1,7 +1,6 @@
 /** Stage merge: the nodes' trees → one tree, with what plugins make out of all of it. */
 import { displayPath } from "../../model/path.ts";
-import type { FileTree } from "../../tree/file-tree.ts";
-import { FileTree as Tree } from "../../tree/file-tree.ts";
+import { FileTree } from "../../tree/file-tree.ts";
 import { mergeTrees } from "../../tree/merge.ts";
 import type { Build } from "../build.ts";
 import type { StageContext } from "../hooks.ts";
@@ -23,5 +22,7 @@ export async function mergeClosure(build: Build, context: StageContext, closure:
 
 /** What a tap added without saying whose it is belongs to the image. */
 function withOrigins(tree: FileTree): FileTree {
-  return Tree.of(tree.entries().map((entry) => (entry.origin === undefined ? { ...entry, origin: "image" } : entry)));
+  return FileTree.of(
+    tree.entries().map((entry) => (entry.origin === undefined ? { ...entry, origin: "image" } : entry)),
+  );
 }

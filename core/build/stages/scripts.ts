@@ -4,6 +4,8 @@ import { moduleGraphDigest, type ModuleGraph, type ModuleGraphOptions } from "..
 import { diffTrees, type TreeChanges } from "../../tree/diff.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
 import { mergeTrees } from "../../tree/merge.ts";
+import { digestOf } from "../../model/digest.ts";
+import { canonicalJson } from "../../model/json.ts";
 import type { Build } from "../build.ts";
 import { closureGraph } from "../../closure/closure-graph.ts";
 import type { RunContext, StageContext } from "../hooks.ts";
@@ -18,6 +20,8 @@ export interface ScriptResult {
 export interface ScriptModules extends ModuleGraphOptions {
   /** The config, or the program that builds. Absolute. */
   readonly entry: string;
+  /** What the config's `images` function was given. */
+  readonly args: Readonly<Record<string, string>>;
 }
 
 export interface ScriptSettings {
@@ -62,8 +66,11 @@ export async function runScripts(
   return { tree, changes: changesBetween(merged, tree) };
 }
 
+/** Code and arguments together: the same function may be made with other ones. */
 async function graphOf(modules: ScriptModules | undefined): Promise<ModuleGraph | undefined> {
-  return modules && moduleGraphDigest(modules.entry, modules);
+  if (modules === undefined) return undefined;
+  const graph = await moduleGraphDigest(modules.entry, modules);
+  return "digest" in graph ? { digest: digestOf(canonicalJson({ code: graph.digest, args: modules.args })) } : graph;
 }
 
 function changesBetween(before: FileTree, after: FileTree): TreeChanges {

@@ -14,13 +14,13 @@ const SIZE = 20 * 1024 * 1024;
 const module = join(import.meta.dirname, "../../../core/cli/stdout.ts");
 const name: RuntimeName = isRuntimeName(runtime()) ? (runtime() as RuntimeName) : "node";
 const script = join(tmp(), "write.ts");
-// One buffer for all chunks: whoever takes the next one too early sends the wrong bytes.
+// Two buffers take turns: whoever asks for the one after the next too early sends the wrong bytes.
 writeFileSync(
   script,
   `import { writeToStdout } from ${JSON.stringify(module)};
-   const chunk = new Uint8Array(1 << 20);
+   const buffers = [new Uint8Array(1 << 20), new Uint8Array(1 << 20)];
    async function* chunks() {
-     for (let i = 0; i < ${SIZE / (1 << 20)}; i++) yield chunk.fill(i);
+     for (let i = 0; i < ${SIZE / (1 << 20)}; i++) yield buffers[i % 2].fill(i);
    }
    writeToStdout(chunks()).then(
      () => process.stderr.write("done"),

@@ -21,7 +21,8 @@ test("a part of a file is decompressed into another one, with its size and diges
   writeFileSync(file, Buffer.concat([Buffer.from("before"), packed, Buffer.from("behind")]));
   const output = join(directory, "out");
   const input = { file, offset: 6, size: packed.length, format: "xz", output, maxBytes: CONTENT.length } as const;
-  assert.equal(await unpack(input), { size: CONTENT.length, sha256: digestOf(CONTENT) });
+  const expected = { size: CONTENT.length, sha256: digestOf(CONTENT), inputSha256: digestOf(packed) };
+  assert.equal(await unpack(input), expected);
   assert.ok(readFileSync(output).equals(CONTENT));
 
   await rejects(unpack({ ...input, output: `${output}2`, maxBytes: CONTENT.length - 1 }), "E_COMPRESSION");

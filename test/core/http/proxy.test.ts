@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
 import { ImageDslError } from "../../../core/error.ts";
-import { parseProxy, proxyFromEnvironment } from "../../../core/http/proxy.ts";
+import { isProxyExempt, parseProxy, proxyFromEnvironment } from "../../../core/http/proxy.ts";
 import { redactUrl } from "../../../core/http/redact.ts";
 import { suite } from "../../harness.ts";
 
@@ -66,6 +66,11 @@ test("messages show neither passwords nor queries", () => {
   assert.is(redactUrl("socks5://user:secret@h.example"), "socks5:…");
   assert.is(redactUrl("user:secret"), "user:…");
   assert.is(redactUrl("//user:secret@h"), "…");
+});
+
+test("a proxy from elsewhere is not for hosts of no_proxy either", () => {
+  assert.ok(isProxyExempt(new URL("http://x.example/"), { NO_PROXY: "x.example" }));
+  assert.not(isProxyExempt(new URL("http://y.example/"), { NO_PROXY: "x.example" }));
 });
 
 test.run();

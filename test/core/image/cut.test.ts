@@ -90,6 +90,11 @@ test("a file whose name would delete another is refused", () => {
     () => cutLayers(FileTree.of([file("usr/.wh.a", "A")]), planOf(["A"]), nothing),
     (error: ImageDslError) => error.code === "E_TREE_INVALID",
   );
+  const changed = [file("usr/.wh.b", "image")];
+  assert.throws(
+    () => cutLayers(FileTree.of([file("usr/a", "A")]), planOf(["A"]), { changed, removed: [] }),
+    (error: ImageDslError) => error.code === "E_TREE_INVALID" && /usr\/\.wh\.b/.test(error.message),
+  );
 });
 
 test("whatever the cut: the layers overlaid are the tree, byte for byte", () => {

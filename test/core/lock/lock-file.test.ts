@@ -102,4 +102,49 @@ test("a lock that was damaged or edited is refused", async () => {
   }
 });
 
+test("a frozen lock takes no other answer, and its file is never touched", async () => {
+  const file = await written();
+  writeFileSync(file, readFileSync(file, "utf8").replace("{\n", "{\n\n"));
+  const text = readFileSync(file, "utf8");
+  const lock = await open(file, { frozen: true });
+  lock.write("debian", "redis", request, [{ version: "2.36", name: "libc6" }]);
+  for (const [changed, other] of [
+    [request, []],
+    [{ x: 1 }, answer],
+  ] as const) {
+    const error = refusal(() => lock.write("debian", "redis", changed, other));
+    assert.is(error.code, "E_LOCK_FROZEN");
+    assert.match(error.hint ?? "", "--frozen-lock");
+  }
+  assert.equal(lock.peek("debian", request), answer);
+  await lock.save(true);
+  assert.is(readFileSync(file, "utf8"), text);
+});
+
+test("a lock for images of a later format is refused, of an earlier one taken unless it is frozen", async () => {
+  const file = await written();
+  const good = readFileSync(file, "utf8");
+  const of = (version: string) =>
+    writeFileSync(file, good.replace('"formatVersion": 1', `"formatVersion": ${version}`));
+  for (const later of ["2", '"1"', "null"]) {
+    of(later);
+    const error = (await open(file).catch((thrown: unknown) => thrown)) as ImageDslError;
+    assert.is(error.code, "E_LOCK_INVALID", later);
+  }
+  of("0");
+  const error = (await open(file, { frozen: true }).catch((thrown: unknown) => thrown)) as ImageDslError;
+  assert.is(error.code, "E_LOCK_FROZEN");
+  await (await open(file)).save(false);
+  assert.is(readFileSync(file, "utf8"), good);
+});
+
+function refusal(work: () => unknown): ImageDslError {
+  try {
+    work();
+  } catch (error) {
+    return error as ImageDslError;
+  }
+  throw new Error("Nothing was thrown");
+}
+
 test.run();

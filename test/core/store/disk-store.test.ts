@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { suite, tmp } from "../../harness.ts";
@@ -80,6 +80,38 @@ test("a place that cannot be written is a clear error", async () => {
   const error = (await openStore(join(file, "store")).catch((thrown: unknown) => thrown)) as ImageDslError;
   assert.is(error.code, "E_STORE");
   assert.match(error.hint ?? "", "IMAGE_DSL_CACHE");
+});
+
+test("a store that others may write to is refused, whatever the umask it is made under", async () => {
+  const before = process.umask(0);
+  try {
+    const directory = join(tmp(), "store");
+    await openStore(directory);
+    assert.is(statSync(directory).mode & 0o777, 0o700);
+    chmodSync(directory, 0o777);
+    const error = (await openStore(directory).catch((thrown: unknown) => thrown)) as ImageDslError;
+    assert.is(error.code, "E_STORE");
+    assert.match(error.hint ?? "", "chmod");
+  } finally {
+    process.umask(before);
+  }
+});
+
+test("a blob or a derived file that was cut off counts as absent where its size is known", async () => {
+  const store = await openStore(tmp());
+  const digest = digestOf("hello");
+  const path = await store.putBlob(digest, once("hello"), "greeting");
+  const make = async (file: string): Promise<void> => writeFileSync(file, "whole");
+  const derived = await store.derive("things", hexOf(digest), "", make);
+  for (const file of [path, derived]) writeFileSync(file, "");
+  assert.is(await store.findBlob(digest), path);
+  assert.is(await store.findBlob(digest, 5), undefined);
+  await store.putBlob(digest, once("hello"), "greeting");
+  assert.is(await store.findBlob(digest, 5), path);
+  await store.derive("things", hexOf(digest), "", make);
+  assert.is(readFileSync(derived, "utf8"), "");
+  await store.derive("things", hexOf(digest), "", make, (size) => size === 5);
+  assert.is(readFileSync(derived, "utf8"), "whole");
 });
 
 test.run();

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import fc from "fast-check";
 import { requireTool, suite, tmp } from "../../harness.ts";
 import { ImageDslError } from "../../../core/error.ts";
+import { ticks } from "../../../core/host.ts";
 import { digestOf } from "../../../core/model/digest.ts";
 import { treePath } from "../../../core/model/path.ts";
 import { indexTar } from "../../../core/tar/index-tar.ts";
@@ -192,6 +193,61 @@ test("limits hold", async () => {
   }
 });
 
+test("what extends members counts as they do, and a header holds so many records only", async () => {
+  const headers = (count: number) =>
+    handMade(Array.from({ length: count }, () => ({ name: "g", type: "g", body: encodePax([["comment", "x"]]) })));
+  const drain = async (tar: Uint8Array) => {
+    for await (const _ of readTar(pieces(tar), { members: 10, header: 1e6, total: 1e9 }));
+  };
+  await drain(headers(10));
+  const many = encodePax(Array.from({ length: 10_001 }, (_, n) => [`k${n}`, "x"]));
+  for (const tar of [headers(11), handMade([{ name: "g", type: "g", body: many }])]) {
+    const error = await drain(tar).catch((thrown: unknown) => thrown);
+    assert.is((error as ImageDslError).code, "E_TAR_LIMIT");
+  }
+});
+
+test("a global header stands for what members do not say themselves; attributes for all members are refused", async () => {
+  const global = encodePax([
+    ["comment", "a commit"],
+    ["mtime", "7"],
+    ["uid", "8"],
+  ]);
+  const tree = await index(
+    handMade([
+      { name: "g", type: "g", body: global },
+      { name: "a" },
+      { name: "x", type: "x", body: encodePax([["mtime", "9"]]) },
+      { name: "b" },
+    ]),
+  );
+  const [a, b] = ["a", "b"].map((name) => tree.get(treePath(name)));
+  assert.equal([a?.mtime, a?.uid, b?.mtime, b?.uid], [7, 8, 9, 8]);
+  const attributes = encodePax([["SCHILY.xattr.user.x", "1"]]);
+  assert.is(await refusal(handMade([{ name: "g", type: "g", body: attributes }])), "E_TAR_INVALID");
+});
+
+test("20,000 names of one file, given twice, keep nothing of the first time, in under 20 s", async () => {
+  const names = [
+    { name: "first", body: "x" },
+    ...Array.from({ length: 20_000 }, (_, n) => ({ name: `n${n}`, type: "1", link: "first" })),
+  ];
+  const started = ticks();
+  const tree = await index(handMade([...names, ...names]));
+  assert.ok(ticks() - started < 20_000);
+  const files = tree.entries().filter(({ type }) => type === "file");
+  assert.equal([files.map(({ path }) => path), tree.size], [["first"], 20_001]);
+});
+
+test("60,000 empty directories give way to files, in under 20 s", async () => {
+  const folders = Array.from({ length: 60_000 }, (_, n) => ({ name: `d${n}/`, type: "5" }));
+  const files = folders.map(({ name }) => ({ name: name.slice(0, -1) }));
+  const started = ticks();
+  const tree = await index(handMade([...folders, ...files]));
+  assert.ok(ticks() - started < 20_000);
+  assert.ok(tree.entries().every(({ type }) => type === "file"));
+});
+
 test("pax records round-trip for any key and value", () => {
   const bytes = fc.string({
     unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)),
@@ -221,6 +277,14 @@ test("small archives are read whole through tar-stream, within limits", async ()
   assert.is((error as ImageDslError).code, "E_TAR_LIMIT");
   const broken = await readTarFiles(pieces(tar.subarray(0, 700))).catch((thrown: unknown) => thrown);
   assert.is((broken as ImageDslError).code, "E_TAR_INVALID");
+});
+
+test("what was cut off between two members is refused", async () => {
+  const tar = handMade([{ name: "a", body: "one" }, { name: "b" }]);
+  assert.is(await refusal(tar.subarray(0, -512)), "accepted", "one block of zeros is an end");
+  assert.is(await refusal(tar.subarray(0, -1024)), "E_TAR_INVALID");
+  assert.is(await refusal(tar.subarray(0, 1024)), "E_TAR_INVALID");
+  assert.is(await refusal(Buffer.alloc(0)), "E_TAR_INVALID");
 });
 
 test.run();

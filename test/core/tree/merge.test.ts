@@ -132,6 +132,22 @@ test("a directory that somebody listed keeps its mode against one that nobody di
   }
 });
 
+test("a directory that somebody states over another part's link is the one where the link leads", () => {
+  const lock: Entry = { ...directoryEntry(treePath("var/lock")), mode: 0o1777 };
+  const linked = part("linked", [link("var/lock", "/run/lock")]);
+  const stated = part("stated", [lock]);
+  const below = part("below", [file("var/lock/x")]);
+  const own = part("own", [{ ...directoryEntry(treePath("run/lock")), mode: 0o700 }]);
+  const modeIn = (...parts: MergePart[]) => merge(parts).get(treePath("run/lock"))?.mode;
+  for (const ordered of [(parts: MergePart[]) => parts, (parts: MergePart[]) => parts.toReversed()]) {
+    assert.is(modeIn(...ordered([linked, stated])), 0o1777);
+    assert.is(modeIn(...ordered([linked, stated, below])), 0o1777);
+    assert.is(modeIn(...ordered([linked, stated, part("run", [file("run/lock/y")])])), 0o1777);
+    assert.is(modeIn(...ordered([linked, stated, own])), 0o700);
+    assert.is(merge(ordered([linked, stated])).get(treePath("var/lock"))?.type, "symlink");
+  }
+});
+
 test("a link loop is an error, not a hang", () => {
   assert.throws(
     () => merge([part("a", [link("x", "y"), link("y", "x")]), part("b", [file("x/z")])]),

@@ -35,7 +35,7 @@ const placed = (): string => {
   return directory;
 };
 const layOut = (tree: FileTree, directory: string, more: { wants?: (path: string) => boolean } = {}) =>
-  materializeTree(tree, hostPath(directory), { faked: false, ...more });
+  materializeTree(tree, hostPath(directory), { purpose: "script", faked: false, ...more });
 const capture = (before: FileTree, laid: ReturnType<typeof layOut>) =>
   captureTree({ before, laid, faked: undefined, mtime: 1 }).tree;
 
@@ -179,13 +179,29 @@ test("modes on disk let the owner work and are the same under any umask", () => 
     materializeTree(
       FileTree.of([file("su", "x", { mode: 0o4755 }), entry("n", { type: "block", major: 1, minor: 2 })]),
       hostPath(faked),
-      { faked: true },
+      { purpose: "script", faked: true },
     );
     assert.is(statSync(join(faked, "su")).mode & 0o7777, 0o755);
     assert.ok(statSync(join(faked, "n")).isFile());
   } finally {
     process.umask(before);
   }
+});
+
+test("what cannot be laid out is told in the words of what it is for", () => {
+  const tree = FileTree.of([file("n".repeat(300), "x")]);
+  const failure = (purpose: "script" | "output"): ImageDslError => {
+    try {
+      materializeTree(tree, hostPath(placed()), { purpose, faked: false });
+    } catch (error) {
+      return error as ImageDslError;
+    }
+    throw new Error("the name was taken");
+  };
+  assert.is(failure("script").code, "E_STORE");
+  assert.match(failure("script").message, "for a script");
+  assert.is(failure("output").code, "E_OUTPUT");
+  assert.not.match(`${failure("output").message} ${failure("output").hint}`, /script|IMAGE_DSL_CACHE/);
 });
 
 test("content is a copy: writing into it leaves the source alone", () => {

@@ -47,7 +47,7 @@ test(
     const python = realpathSync("/usr/bin/python3");
     const root = tmp();
     const merged = merge(collect({ files: ["node", "bash", python] }));
-    materializeTree(withLoaderCache(merged, "amd64"), root, { faked: false });
+    materializeTree(withLoaderCache(merged, "amd64"), root, { purpose: "script", faked: false });
     const chroot = requireTool("chroot");
     assert.is(
       runAsRoot([chroot, root, realpathSync(requireTool("node")), "--version"]),
@@ -154,7 +154,10 @@ test("what the loader finds through this host's cache alone is found in the imag
   put(root, "etc/ld.so.conf", "/opt/plain\n");
   runAsRoot([requireTool("ldconfig"), "-i", "-r", root]);
   const image = tmp();
-  materializeTree(withLoaderCache(merge(collect({ files: "/opt/bin/cache", root })), "amd64"), image, { faked: false });
+  materializeTree(withLoaderCache(merge(collect({ files: "/opt/bin/cache", root })), "amd64"), image, {
+    purpose: "script",
+    faked: false,
+  });
   assert.match(
     runAsRoot([requireTool("chroot"), image, LOADER, "--list", "/opt/bin/cache"]),
     "libplain.so => /opt/plain/libplain.so",

@@ -88,14 +88,19 @@ test("what is not there, and what cannot be put into an image, is named", async 
   server.close();
 });
 
-test("two calls that differ in anything are two nodes; equal ones are one", async () => {
-  const folder = tree();
-  const id = async (options: FilesOptions) => (await collectFiles(options, folder)).roots[0];
+test("calls that bring other paths or rules are other nodes, whatever the function's text and the folder's place", async () => {
+  const [here, there] = [tree(), tree()];
+  const id = async (options: FilesOptions, folder = here) => (await collectFiles(options, folder)).roots[0];
   const plain = await id({ from: "dist" });
-  assert.is(await id({ from: "dist" }), plain);
-  for (const more of [{ dest: "/x" }, { owner: 1 }, { mode: 0o600 }, { filter: () => true }]) {
+  assert.is(await id({ from: "dist", filter: () => true }), plain);
+  assert.is(await id({ from: join(here, "dist") }), plain);
+  assert.is(await id({ from: join(there, "dist") }, there), plain);
+  const ending = (text: string) => (path: string) => path.endsWith(text);
+  assert.is.not(await id({ from: "dist", filter: ending(".js") }), await id({ from: "dist", filter: ending("run") }));
+  for (const more of [{ dest: "/x" }, { owner: 1 }, { mode: 0o600 }])
     assert.is.not(await id({ from: "dist", ...more }), plain);
-  }
+  const { nodes } = await collectFiles({ from: join(here, "dist") }, here);
+  assert.is(nodes[0]!.name, "dist");
 });
 
 test("text is one file with these bytes", () => {

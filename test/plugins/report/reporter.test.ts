@@ -3,6 +3,7 @@ import { digestOf, ImageDslError, type BuildEvent } from "../../../core/index.ts
 import { jsonReporter } from "../../../plugins/report/json-reporter.ts";
 import { lineReporter } from "../../../plugins/report/line-reporter.ts";
 import type { Output } from "../../../plugins/report/output.ts";
+import { createReporter } from "../../../plugins/report/reporter.ts";
 import { plainStatus, terminalStatus } from "../../../plugins/report/status.ts";
 import { suite } from "../../harness.ts";
 
@@ -106,11 +107,46 @@ test("passwords and signed links of URLs are never shown", () => {
   const { reporter, errors } = lines({ verbose: true });
   const out = sink();
   reporter.error(error);
-  reporter.event({ type: "warning", code: "W", message: "Slow: https://joe:secret@x.example/" });
   jsonReporter(out).error(error);
   assert.not.match(errors.text + out.text, /secret|joe/);
   assert.match(errors.text, /http:\/\/…@mirror\.example\/a\.deb\?…" gave 403/);
 });
+
+test("nor are those of events, as lines or as JSON", () => {
+  const url = "https://joe:secret@x.example/y?sig=secret";
+  const events: BuildEvent[] = [
+    { type: "warning", code: "W", message: `Slow: ${url}`, hint: `Leave out ${url}` },
+    { type: "note", message: `From ${url}`, detail: [`first ${url}`] },
+    { type: "script-output", target: "a", script: "s", line: `curl ${url}` },
+    { ...output, destination: `x:${url}`, message: `Put to ${url}` },
+  ];
+  const text = intercepted(() => {
+    for (const mode of ["json", "lines"] as const) {
+      const reporter = createReporter({ mode, eventsTo: "stderr", verbose: true });
+      for (const event of events) reporter.event(event);
+      reporter.close();
+    }
+  });
+  assert.not.match(text, /secret|joe/);
+  // Twice each, and the destination is in the JSON only.
+  assert.is(text.split("https://…@x.example/y?…").length - 1, 2 * 6 + 1);
+});
+
+/** What is written to stderr meanwhile. */
+function intercepted(work: () => void): string {
+  const { write } = process.stderr;
+  let text = "";
+  process.stderr.write = (piece: string | Uint8Array) => {
+    text += String(piece);
+    return true;
+  };
+  try {
+    work();
+  } finally {
+    process.stderr.write = write;
+  }
+  return text;
+}
 
 test("colours are there when asked for and else not", () => {
   const [plain, coloured] = [lines(), lines({ colour: true })];

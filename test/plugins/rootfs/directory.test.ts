@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import {
   FileTree,
+  inlineFile,
   isRoot,
   treePath,
   type BuildContext,
@@ -43,7 +44,37 @@ test("modes, times, links and content are those of the tree; what cannot be made
   assert.is(readlinkSync(join(path, "link")), "/closed/file");
   assert.not.ok(existsSync(join(path, "null")));
   const warning = events.find((event) => event.type === "warning");
-  assert.match(warning?.type === "warning" ? warning.message : "", "1 special files");
+  assert.match(warning?.type === "warning" ? warning.message : "", "lacks 1 special files, which");
+});
+
+test("the directory itself is open to readers whatever the umask is", async () => {
+  const path = join(tmp(), "root");
+  const before = process.umask(0o077);
+  try {
+    await writeDirectory(path, TREE, contextWith([]));
+  } finally {
+    process.umask(before);
+  }
+  assert.is(lstatSync(path).mode & 0o7777, 0o755);
+});
+
+test("extended attributes that are lost are counted", async () => {
+  const events: BuildEvent[] = [];
+  const capable = inlineFile(treePath("ping"), bytes, { xattrs: { "security.capability": "x" } });
+  await writeDirectory(join(tmp(), "root"), FileTree.of([capable]), contextWith(events));
+  const messages = events.map((event) => (event.type === "warning" ? event.message : ""));
+  assert.is(messages.length, 1);
+  assert.match(messages[0]!, "lacks extended attributes of 1 files, which");
+  assert.not.match(messages[0]!, "special");
+});
+
+test("a name that the disk does not take is told as the output's, not as a script's", async () => {
+  const long = FileTree.of([inlineFile(treePath("n".repeat(300)), bytes)]);
+  const error = (await writeDirectory(join(tmp(), "root"), long, contextWith([])).catch(
+    (thrown: unknown) => thrown,
+  )) as ImageDslError;
+  assert.is(error.code, "E_OUTPUT");
+  assert.not.match(`${error.message} ${error.hint}`, /script|IMAGE_DSL_CACHE/);
 });
 
 test("owners are set where root writes it", async () => {

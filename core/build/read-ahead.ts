@@ -1,0 +1,47 @@
+/**
+ * Reading the layers of an image in threads: while one is handed on, what follows it is made. Layers are mostly asked
+ * for from the first to the last; one that is not the next begins anew, and one that is asked for while another is
+ * being read is made by the main thread. So any order gives the same bytes, and the usual one is fast.
+ */
+import type { LayerRecipe } from "../image/image.ts";
+import type { Chunks } from "../image/layer.ts";
+import type { ClosureGraph } from "../model/closure.ts";
+import { tarPieces, type TarPiece } from "../tar/pieces.ts";
+import { tarChunks, tarSize } from "../tar/writer.ts";
+import type { TarStream, TarThreads } from "./tar-threads.ts";
+
+/** Below this many bytes, starting threads takes longer than reading. */
+const WORTH_THREADS = 32 * 1024 * 1024;
+
+/** Starts the threads, which takes them a moment, where this closure's image will need them. */
+export function startThreads({ nodes }: ClosureGraph, threads: TarThreads | undefined): void {
+  let size = 0;
+  for (const node of nodes.values()) size += node.size;
+  if (size >= WORTH_THREADS) threads?.start();
+}
+
+/** The chunks of a layer's tar by its number. */
+export type LayerReader = (index: number) => Chunks;
+
+/** Reads in threads where there are any and it pays. */
+export function layerReader(recipes: readonly LayerRecipe[], threads: TarThreads | undefined): LayerReader {
+  const size = recipes.reduce((sum, { entries }) => sum + tarSize(entries), 0);
+  if (threads !== undefined && size >= WORTH_THREADS) return readAhead(recipes, threads);
+  return (index) => tarChunks(recipes[index]!.entries);
+}
+
+export function readAhead(recipes: readonly LayerRecipe[], threads: TarThreads): LayerReader {
+  let stream: TarStream | undefined;
+  let next = 0;
+  return (index) => {
+    const opened = stream?.isReady() && index === next ? stream : threads.open(piecesFrom(recipes, index));
+    if (opened === undefined) return tarChunks(recipes[index]!.entries);
+    stream = opened;
+    next = index + 1;
+    return opened.readLayer();
+  };
+}
+
+function* piecesFrom(recipes: readonly LayerRecipe[], start: number): Generator<TarPiece> {
+  for (const { entries } of recipes.slice(start)) yield* tarPieces(entries);
+}

@@ -1,0 +1,216 @@
+import * as assert from "uvu/assert";
+import { Builder } from "../../../core/build/builder.ts";
+import type { BuildHooks } from "../../../core/build/hooks.ts";
+import type { Plugin } from "../../../core/build/plugin.ts";
+import { planBuild, runBuild, type BuildOptions } from "../../../core/build/run-build.ts";
+import type { ImageDslError } from "../../../core/error.ts";
+import type { BuildGraph } from "../../../core/graph/build-graph.ts";
+import { flattenLayers } from "../../../core/image/flatten.ts";
+import type { BuildEvent } from "../../../core/model/event.ts";
+import type { Entry } from "../../../core/model/entry.ts";
+import type { ImageSpec } from "../../../core/model/image-spec.ts";
+import { displayPath, treePath } from "../../../core/model/path.ts";
+import { planAuto } from "../../../core/plan/auto.ts";
+import { FileTree } from "../../../core/tree/file-tree.ts";
+import { withEntries, withoutPaths } from "../../../core/tree/overlay.ts";
+import { suite, tmp } from "../../harness.ts";
+
+const test = suite("build/pipeline");
+
+const spec: ImageSpec = {
+  kind: "image",
+  name: "t",
+  tag: null,
+  contents: [{ kind: "thing", options: {} }],
+  config: {},
+  created: 1,
+  mtime: 1,
+  maxLayers: 100,
+  layering: "auto",
+  collisions: "error",
+  runs: [],
+};
+
+function graphOf(images: Record<string, Partial<ImageSpec>> = { t: {} }): BuildGraph {
+  return {
+    images: new Map(Object.entries(images).map(([target, more]) => [target, { ...spec, name: target, ...more }])),
+    byPlatform: new Map(),
+    outputs: ["nowhere"],
+    platforms: [{ os: "linux", architecture: "amd64" }],
+    narrowed: false,
+    directory: tmp(),
+  };
+}
+
+function file(path: string, body = path): Entry {
+  const bytes = Buffer.from(body);
+  const content = { kind: "inline", bytes } as const;
+  return { type: "file", path: treePath(path), mode: 0o644, uid: 0, gid: 0, mtime: 9, size: bytes.length, content };
+}
+
+function plugin(name: string, tap: (hooks: BuildHooks) => void, more: Partial<Plugin> = {}): Plugin {
+  return { name, apply: (builder) => builder.hooks.build.tap(name, ({ hooks }) => tap(hooks)), ...more };
+}
+
+/** A source with two nodes, a planner, and an output that writes nothing. */
+const base = plugin(
+  "base",
+  (hooks) => {
+    const node = (id: string, entries: Entry[], needs: string[] = []) => {
+      const tree = FileTree.of(entries);
+      return { id, kind: "thing", name: id, tree, size: tree.contentSize(), needs };
+    };
+    hooks.collect.for("thing").tap("base", () => ({
+      nodes: [node("app", [file("usr/app")], ["lib"]), node("lib", [file("usr/lib")])],
+      roots: ["app"],
+    }));
+    hooks.plan.for("auto").tap("base", planAuto);
+    hooks.output.for("nowhere").tap("base", () => ({ message: "nothing" }));
+  },
+  { outputs: [{ transport: "nowhere", usage: "nowhere", bundles: false }] },
+);
+
+async function failure(work: Promise<unknown>): Promise<ImageDslError> {
+  return (await work.then(
+    () => assert.unreachable("nothing failed"),
+    (error: unknown) => error,
+  )) as ImageDslError;
+}
+
+function build(plugins: Plugin[], graph = graphOf(), options: BuildOptions = {}) {
+  return runBuild(new Builder([base, ...plugins]), graph, { store: tmp(), ...options });
+}
+
+function paths(layers: Parameters<typeof flattenLayers>[0]): string[] {
+  return flattenLayers(layers)
+    .entries()
+    .map(({ path }) => displayPath(path));
+}
+
+test("what the merge hook adds tops the layers, and every entry gets the image's time", async () => {
+  const [result] = await build([
+    plugin("extra", (hooks) => hooks.merge.tap("extra", (tree) => withEntries(tree, [file("etc/made")]))),
+  ]);
+  const { layers } = result!.image;
+  assert.equal(
+    layers.map(({ recipe }) => recipe.entries.at(-1)!.path),
+    ["usr/lib", "usr/app", "etc/made"],
+  );
+  assert.ok(layers.every(({ recipe }) => recipe.entries.every(({ mtime }) => mtime === 1)));
+});
+
+test("scripts' changes and deletions are in the top layer; the layers overlaid are the tree", async () => {
+  const script = plugin("script", (hooks) =>
+    hooks.run
+      .for("host")
+      .tap("script", (_run, tree) => withEntries(withoutPaths(tree, [treePath("usr/lib")]), [file("usr/app", "new")])),
+  );
+  const runs = [{ stage: "command", runner: "host", name: "extraCommands", script: "" }] as const;
+  const [result] = await build([script], graphOf({ t: { runs } }));
+  const top = result!.image.layers.at(-1)!.recipe.entries.map(({ path }) => path);
+  assert.equal(top, ["usr", "usr/.wh.lib", "usr/app"]);
+  assert.equal(paths(result!.image.layers), ["/usr", "/usr/app"]);
+});
+
+test("taps run in the order of their stage, whatever the order of the plugins", async () => {
+  const order: string[] = [];
+  const tapping = (name: string, stage: number) =>
+    plugin(name, (hooks) =>
+      hooks.merge.tap({ name, stage }, (tree) => {
+        order.push(name);
+        return tree;
+      }),
+    );
+  await build([tapping("after", 1000), tapping("normal", 0), tapping("before", -1000)]);
+  assert.equal(order, ["before", "normal", "after"]);
+});
+
+test("the entry hook has the last word on each entry", async () => {
+  const [result] = await build([
+    plugin("owner", (hooks) => hooks.entry.tap("owner", (entry) => ({ ...entry, uid: 7 }))),
+  ]);
+  assert.ok(result!.image.layers.every(({ recipe }) => recipe.entries.every(({ uid }) => uid === 7)));
+});
+
+test("an error names the plugin and the hook, sync or not; the program's own errors stay as they are", async () => {
+  const thrown = await failure(
+    build([
+      plugin("bad", (hooks) =>
+        hooks.closure.tap("bad", () => {
+          throw new TypeError("oops");
+        }),
+      ),
+    ]),
+  );
+  assert.equal([thrown.code, thrown.exitStatus], ["E_HOOK", 1]);
+  assert.match(thrown.message, /"bad".*closure.*oops/);
+  const rejected = await failure(
+    build(
+      [
+        plugin("late", (hooks) =>
+          hooks.collect.for("other").tapPromise("late", async () => Promise.reject(new Error("later"))),
+        ),
+      ],
+      graphOf({ t: { contents: [{ kind: "other", options: {} }] } }),
+    ),
+  );
+  assert.match(rejected.message, /"late".*collect for "other".*later/);
+});
+
+test("a source, a strategy, a runner and an output that nobody brings are each said", async () => {
+  const unknown = await failure(build([], graphOf({ t: { contents: [{ kind: "nix", options: {} }] } })));
+  assert.match(unknown.message, /"nix"/);
+  assert.match((await failure(build([], graphOf({ t: { layering: "magic" } })))).message, /"magic"/);
+  const runs = [{ stage: "command", runner: "vm", name: "runAsRoot", script: "" }] as const;
+  assert.match((await failure(build([], graphOf({ t: { runs } })))).message, /"vm".*runAsRoot/);
+  assert.is((await failure(build([], graphOf(), { outputs: ["oci:x"] }))).code, "E_OUTPUT_INVALID");
+});
+
+test("a plugin that plans badly, or an image that breaks a rule, is caught", async () => {
+  const half = plugin("half", (hooks) =>
+    hooks.planned.tap("half", (plan) => ({ ...plan, groups: plan.groups.slice(1) })),
+  );
+  assert.is((await failure(build([half]))).code, "E_LAYERS");
+  const broken = plugin("broken", (hooks) =>
+    hooks.image.tap("broken", (image) => ({ ...image, layers: image.layers.slice(1) })),
+  );
+  assert.is((await failure(build([broken]))).code, "E_IMAGE_INVALID");
+});
+
+test("two plugins cannot bring the same thing, nor do without what they need", () => {
+  assert.throws(
+    () => new Builder([base, { ...base, name: "twin" }]),
+    (error: ImageDslError) => /"base" and "twin".*"nowhere"/.test(error.message),
+  );
+  assert.throws(
+    () => new Builder([plugin("needy", () => {}, { requires: ["debian"] })]),
+    (error: ImageDslError) => error.code === "E_PLUGIN_INVALID",
+  );
+});
+
+test("events tell the stages in order; plan writes nothing", async () => {
+  const events: BuildEvent[] = [];
+  await build([], graphOf(), { onEvent: (event) => events.push(event) });
+  const stages = events.flatMap((event) => (event.type === "stage" && event.state === "done" ? [event.stage] : []));
+  assert.equal(stages, ["collect", "merge", "plan", "command", "image"]);
+  assert.equal([events[0]!.type, events.at(-1)!.type], ["build-started", "build-done"]);
+  const [planned] = await planBuild(new Builder([base]), graphOf(), { store: tmp() });
+  assert.equal(
+    planned!.plan.groups.map(({ nodes }) => nodes),
+    [["lib"], ["app"]],
+  );
+});
+
+test("an aborted build stops, and says so by its error", async () => {
+  const controller = new AbortController();
+  const stopping = plugin("stopping", (hooks) =>
+    hooks.merge.tap("stopping", (tree) => {
+      controller.abort();
+      return tree;
+    }),
+  );
+  const error = await failure(build([stopping], graphOf(), { signal: controller.signal }));
+  assert.is((error as Error).name, "AbortError");
+});
+
+test.run();

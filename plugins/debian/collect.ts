@@ -3,11 +3,13 @@ import type { FileTree } from "../../core/index.ts";
 import {
   ImageDslError,
   lookup,
+  platformText,
   readWhole,
   withEntries,
   type ClosureNode,
   type Collected,
   type Entry,
+  type Platform,
   type StageContext,
   type TreePath,
 } from "../../core/index.ts";
@@ -27,6 +29,8 @@ const GROUP_MASTER = "usr/share/base-passwd/group.master";
 export interface CollectedPackage {
   readonly pin: PinnedPackage;
   readonly control: DebPackage["control"];
+  /** What its archive holds. */
+  readonly tree: FileTree;
 }
 
 export interface DebianCollection extends Collected {
@@ -36,7 +40,7 @@ export interface DebianCollection extends Collected {
 }
 
 export async function collectDebian(options: DebianOptions, context: StageContext): Promise<DebianCollection> {
-  const architecture = options.architecture ?? debianArchitecture(context.platform);
+  const architecture = architectureOf(options, context);
   const { packages: pins, accounts } = await pinPackages(options, architecture, context);
   const wanted = pins.some(({ id }) => id === accounts.id) ? pins : [...pins, accounts];
   const fetched = await fetchPackages(
@@ -58,8 +62,31 @@ export async function collectDebian(options: DebianOptions, context: StageContex
       topLevelNames: topLevelNames(nodes),
     }),
     architecture,
-    packages: new Map(pins.map((pin) => [pin.id, { pin, control: debs.get(pin.id)!.control }])),
+    packages: new Map(pins.map((pin) => [pin.id, { pin, ...debs.get(pin.id)! }])),
   };
+}
+
+/** Throws `E_PLATFORM_INVALID` where neither the option nor the platform says it. */
+function architectureOf({ architecture }: DebianOptions, { platform, target, emit }: StageContext): string {
+  if (architecture === undefined) return debianArchitecture(platform);
+  const usual = nameOf(platform);
+  if (usual === undefined || usual === architecture) return architecture;
+  emit({
+    type: "warning",
+    code: "W_DEBIAN_ARCHITECTURE",
+    message: `${target} gets programs for ${architecture}, and says that it is for ${platformText(platform)}`,
+    hint: "Leave architecture: out of debian({ … }) and build with --platform",
+  });
+  return architecture;
+}
+
+/** Undefined for a platform that Debian has no name for: there the option is all there is. */
+function nameOf(platform: Platform): string | undefined {
+  try {
+    return debianArchitecture(platform);
+  } catch {
+    return undefined;
+  }
 }
 
 function nodeOf(pin: PinnedPackage, { tree, control }: DebPackage): ClosureNode {

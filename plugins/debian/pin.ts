@@ -1,12 +1,14 @@
 /** From what a config asks for to pinned packages: the lock's, or resolved anew from signed indexes. */
-import { type Json, type StageContext } from "../../core/index.ts";
-import { openArchive, type ArchiveOptions } from "./fetch/index.ts";
+import { ImageDslError, canonicalJson, type Source, type StageContext } from "../../core/index.ts";
+import { earlierPins, type EarlierPins } from "./earlier-pins.ts";
+import { locateArchive, mayBeUnsigned, openArchive, type OpenedArchive } from "./fetch/index.ts";
 import type { DebianOptions } from "./options.ts";
-import { parsePins, pinOf, pinsJson, type PinnedPackage, type Pins } from "./pins.ts";
-import { packageIndex, resolveClosure, type PackageIndex } from "./resolve/index.ts";
+import { parsePins, pinOf, pinsJson, type PinRequest, type PinnedPackage, type Pins } from "./pins.ts";
+import { compareVersions, packageIndex, resolveClosure, type PackageIndex } from "./resolve/index.ts";
+import { SKELETON_PACKAGES } from "./scripts/skeleton.ts";
 
 /** What the skeleton does by itself, so that no package has to. */
-const SATISFIED = ["usr-is-merged"];
+const SATISFIED = SKELETON_PACKAGES;
 
 /** The package that holds Debian's fixed users and groups. */
 const ACCOUNTS = "base-passwd";
@@ -16,18 +18,25 @@ const LOCK_KIND = "debian";
 /** Obeys the lock while the request is unchanged; else resolves, preferring what is pinned for the same suite. */
 export async function pinPackages(options: DebianOptions, architecture: string, context: StageContext): Promise<Pins> {
   const { lock, target } = context;
-  const request = requestOf(options, architecture);
-  const answer = lock.read(LOCK_KIND, target, request);
+  const request = requestOf(options, architecture, context);
+  const answer = lock.read(LOCK_KIND, target, { ...request });
   const pinned = answer === undefined ? undefined : parsePins(answer);
-  if (pinned && !pinned.packages.some(({ name }) => lock.renews(name))) return pinned;
-  const pins = await resolve(options, architecture, context, preferred(pinned, request, context));
-  lock.write(LOCK_KIND, target, request, pinsJson(pins));
+  if (pinned && !pinned.packages.some(({ name }) => lock.renews(name))) {
+    await refuseUnsigned(pinned, options, architecture);
+    return pinned;
+  }
+  const earlier = earlierPins(LOCK_KIND, request, lock);
+  const pins = await resolve(options, architecture, context, earlier);
+  warnOfFallen(pins, earlier, context);
+  lock.write(LOCK_KIND, target, { ...request }, pinsJson(pins));
   return pins;
 }
 
 /** Everything that decides which packages are taken, and nothing of this host: a mirror may change, the pins stay. */
-function requestOf(options: DebianOptions, architecture: string): Record<string, Json> {
+function requestOf(options: DebianOptions, architecture: string, context: StageContext): PinRequest {
   return {
+    target: context.target,
+    place: placeOf(options, context.spec.contents),
     suite: options.suite,
     architecture,
     packages: [...options.packages],
@@ -38,14 +47,50 @@ function requestOf(options: DebianOptions, architecture: string): Record<string,
   };
 }
 
+/**
+ * Which of the archives that an image's sources name it is, counted from 0: two sources that ask for the same at two
+ * mirrors have pins of their own.
+ */
+function placeOf(options: DebianOptions, contents: readonly Source[]): number {
+  const archives = contents.flatMap(({ kind, options: each }) =>
+    kind === LOCK_KIND ? [archiveOf(each as DebianOptions)] : [],
+  );
+  const different = [...new Set(archives)];
+  const place = different.indexOf(archiveOf(options));
+  // A source that another plugin collects need not be among the contents.
+  return place < 0 ? different.length : place;
+}
+
+function archiveOf({ mirror = [], keyring = [], allowUnsigned = false }: DebianOptions): string {
+  return canonicalJson({ mirror, keyring, allowUnsigned });
+}
+
+/** What was once taken unsigned is not trusted for being in the lock. */
+async function refuseUnsigned({ suites }: Pins, options: DebianOptions, architecture: string): Promise<void> {
+  const unsigned = suites.filter(({ signed }) => !signed).map(({ name }) => name);
+  if (unsigned.length === 0 || options.allowUnsigned === true) return;
+  const locations = options.allowUnsigned === undefined ? await locateArchive({ ...options, architecture }) : [];
+  const refused = unsigned.find((name) => {
+    const places = locations.find(({ suite }) => suite === name)?.places ?? [];
+    return !places.some((place) => mayBeUnsigned(options, place));
+  });
+  if (refused === undefined) return;
+  throw new ImageDslError(
+    "E_DEBIAN_SIGNATURE",
+    `The lock's packages were chosen while the suite ${refused} was not signed, and that is not allowed now`,
+    {
+      hint: "Set allowUnsigned: true in debian({ … }), or delete the lock and build again from a signed archive",
+    },
+  );
+}
+
 async function resolve(
   options: DebianOptions,
   architecture: string,
   context: StageContext,
-  prefer: ReadonlyMap<string, string>,
+  { prefer, suites }: EarlierPins,
 ): Promise<Pins> {
-  const archiveOptions: ArchiveOptions = { ...options, architecture };
-  const { archives } = await openArchive(archiveOptions, context);
+  const { archives } = await openArchive({ ...options, architecture, known: suites }, context);
   const index = packageIndex(
     archives.flatMap(({ packagesTexts }) => packagesTexts),
     architecture,
@@ -67,7 +112,15 @@ async function resolve(
     });
   }
   const pinned = packages.map(pinOf);
-  return { packages: pinned, accounts: pinned.find(({ name }) => name === ACCOUNTS) ?? accountsPin(index, prefer) };
+  return {
+    suites: archives.map(suiteOf),
+    packages: pinned,
+    accounts: pinned.find(({ name }) => name === ACCOUNTS) ?? accountsPin(index, prefer),
+  };
+}
+
+function suiteOf({ label, release: { date }, signed }: OpenedArchive): Pins["suites"][number] {
+  return { name: label, signed, ...(date !== undefined && { date }) };
 }
 
 function accountsPin(index: PackageIndex, prefer: ReadonlyMap<string, string>): PinnedPackage {
@@ -84,25 +137,18 @@ function accountsPin(index: PackageIndex, prefer: ReadonlyMap<string, string>): 
   return { ...pinOf(found), depends: [], preDepends: [], replaces: [], reason: "Debian's fixed users and groups" };
 }
 
-/** Versions to keep: those of the request's own pins, and of other requests for the same suite and architecture. */
-function preferred(
-  pinned: Pins | undefined,
-  { suite, architecture }: Record<string, Json>,
-  { lock }: StageContext,
-): ReadonlyMap<string, string> {
-  const versions = new Map<string, string>();
-  const others = lock
-    .previous(LOCK_KIND)
-    .filter(
-      ({ request }) => isRequest(request) && request["suite"] === suite && request["architecture"] === architecture,
-    )
-    .map(({ answer }) => parsePins(answer));
-  for (const { packages, accounts } of pinned ? [...others, pinned] : others) {
-    for (const { name, version } of [...packages, accounts]) if (!lock.renews(name)) versions.set(name, version);
+/** A version that is gone from an archive may have been withdrawn, or be hidden to bring an old hole back. */
+function warnOfFallen({ packages, accounts }: Pins, { held }: EarlierPins, context: StageContext): void {
+  const seen = new Set<string>();
+  for (const { id, name, version } of [...packages, accounts]) {
+    const before = held.get(name);
+    if (before === undefined || seen.has(id) || compareVersions(version, before) >= 0) continue;
+    seen.add(id);
+    context.emit({
+      type: "warning",
+      code: "W_DEBIAN_OLDER",
+      message: `${name} went back from ${before} to ${version}`,
+      hint: "If nobody asked for that, the mirror may be out of date or hide updates: compare with another one",
+    });
   }
-  return versions;
-}
-
-function isRequest(request: Json): request is Record<string, Json> {
-  return typeof request === "object" && request !== null && !Array.isArray(request);
 }

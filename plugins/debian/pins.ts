@@ -21,7 +21,29 @@ export interface PinnedPackage {
   readonly reason: string;
 }
 
+/** What an entry of the lock is found by. */
+export interface PinRequest {
+  readonly target: string;
+  readonly place: number;
+  readonly suite: string;
+  readonly architecture: string;
+  readonly packages: readonly string[];
+  readonly components: readonly string[];
+  readonly recommends: boolean;
+  readonly essential: boolean;
+  readonly exclude: readonly string[];
+}
+
+/** A suite that the packages were chosen from, as its Release was then. */
+export interface PinnedSuite {
+  readonly name: string;
+  /** The Release's `Date`, in its own words. */
+  readonly date?: string;
+  readonly signed: boolean;
+}
+
 export interface Pins {
+  readonly suites: readonly PinnedSuite[];
   /** In the order in which they are configured. */
   readonly packages: readonly PinnedPackage[];
   /** Where Debian's fixed users and groups are from; not itself in the image unless it is among `packages`. */
@@ -44,7 +66,15 @@ const pinnedPackage = v.strictObject({
   replaces: ids,
   reason: text,
 });
-const pins = v.strictObject({ packages: v.pipe(v.array(pinnedPackage), v.nonEmpty()), accounts: pinnedPackage });
+const date = v.pipe(
+  text,
+  v.check((value) => !Number.isNaN(Date.parse(value)), "Expected a date"),
+);
+const pins = v.strictObject({
+  suites: v.array(v.strictObject({ name: text, date: v.exactOptional(date), signed: v.boolean() })),
+  packages: v.pipe(v.array(pinnedPackage), v.nonEmpty()),
+  accounts: pinnedPackage,
+});
 
 /** A lock may come from anywhere. Throws `E_LOCK_INVALID`. */
 export function parsePins(answer: Json): Pins {
@@ -55,7 +85,7 @@ export function parsePins(answer: Json): Pins {
     "E_LOCK_INVALID",
     `The lock's debian packages are damaged at ${v.getDotPath(issue) ?? "their start"}: ${issue.message}`,
     {
-      hint: "Restore the lock from version control, or run image-dsl build --update-lock",
+      hint: "Restore the lock from version control, or delete it and build again to pin anew",
     },
   );
 }
@@ -64,6 +94,10 @@ export function pinOf({ reason, sha256, ...resolved }: ResolvedPackage): PinnedP
   return { ...resolved, sha256: parseDigest(`sha256:${sha256}`), reason: reasonText(reason) };
 }
 
-export function pinsJson({ packages, accounts }: Pins): Json {
-  return { packages: packages.map((each) => ({ ...each })), accounts: { ...accounts } };
+export function pinsJson({ suites, packages, accounts }: Pins): Json {
+  return {
+    suites: suites.map((each) => ({ ...each })),
+    packages: packages.map((each) => ({ ...each })),
+    accounts: { ...accounts },
+  };
 }

@@ -1,6 +1,6 @@
 /** Source `debian`: packages as closure nodes, then their installation on paper over the merged tree. */
-import type { Plugin } from "../../core/index.ts";
-import { collectDebian, type CollectedPackage } from "./collect.ts";
+import type { Plugin, Source } from "../../core/index.ts";
+import { collectDebian, type CollectedPackage, type DebianCollection } from "./collect.ts";
 import { checkApt } from "./doctor.ts";
 import { installPackages } from "./install.ts";
 import { debian, type DebianOptions } from "./options.ts";
@@ -12,20 +12,21 @@ export const debianPlugin: Plugin = {
   sources: [debian],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
-      /** Of this build, by architecture: two sources of one architecture are installed together. */
-      const collected = new Map<string, Map<string, CollectedPackage>>();
+      /** Of this build, by options: what is asked for twice is collected once. */
+      const collected = new Map<string, Promise<DebianCollection>>();
 
-      hooks.collect.for(NAME).tapPromise(NAME, async ({ options }, context) => {
-        const { packages, architecture, ...rest } = await collectDebian(options as DebianOptions, context);
-        const known = collected.get(architecture) ?? new Map<string, CollectedPackage>();
-        collected.set(architecture, known);
-        for (const [id, each] of packages) known.set(id, each);
+      hooks.collect.for(NAME).tapPromise(NAME, async (source, context) => {
+        const key = keyOf(source);
+        const collecting = collected.get(key) ?? collectDebian(source.options as DebianOptions, context);
+        collected.set(key, collecting);
+        const { packages: _packages, architecture: _architecture, ...rest } = await collecting;
         return rest;
       });
 
-      hooks.merge.tap(NAME, (tree, context) => {
+      hooks.merge.tapPromise(NAME, async (tree, context) => {
         let installed = tree;
-        for (const [architecture, packages] of collected) {
+        const sources = await Promise.all(inConfigOrder(collected, context.spec.contents));
+        for (const [architecture, packages] of byArchitecture(sources)) {
           const present = new Map([...packages].filter(([id]) => context.closure.nodes.has(id)));
           if (present.size > 0) installed = installPackages(installed, present, architecture, context);
         }
@@ -35,3 +36,29 @@ export const debianPlugin: Plugin = {
     builder.hooks.doctor.tapPromise(NAME, async (report) => report.add(await checkApt()));
   },
 };
+
+function keyOf({ options }: Source): string {
+  return JSON.stringify(options);
+}
+
+/** Which source is done first is chance; sources that other plugins collect come last. */
+function inConfigOrder<Collection>(
+  collected: ReadonlyMap<string, Collection>,
+  contents: readonly Source[],
+): readonly Collection[] {
+  const named = contents.filter(({ kind }) => kind === NAME).map(keyOf);
+  return [...new Set([...named, ...[...collected.keys()].toSorted()])].flatMap((key) => collected.get(key) ?? []);
+}
+
+/** Sources of one architecture are installed together; a package of two of them is the first one's, as its node is. */
+function byArchitecture(
+  sources: readonly DebianCollection[],
+): ReadonlyMap<string, ReadonlyMap<string, CollectedPackage>> {
+  const all = new Map<string, Map<string, CollectedPackage>>();
+  for (const { architecture, packages } of sources) {
+    const known = all.get(architecture) ?? new Map<string, CollectedPackage>();
+    all.set(architecture, known);
+    for (const [id, each] of packages) if (!known.has(id)) known.set(id, each);
+  }
+  return all;
+}

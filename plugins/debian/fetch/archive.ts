@@ -1,9 +1,10 @@
 /** Opening a release: all its suites, trusted, with the package indexes of one architecture. */
-import { ImageDslError, messageOf, redactUrl } from "../../../core/index.ts";
+import { ImageDslError, redactUrl } from "../../../core/index.ts";
 import { readAptSettings } from "./apt-conf.ts";
+import { warnOfFailedPlace } from "./failed-place.ts";
 import { loadKeyring, type Keyring } from "./keyring.ts";
 import { locateSuites, type ArchivePlace, type LocateOptions, type SuiteLocation } from "./locate.ts";
-import { openRelease } from "./open-release.ts";
+import { openRelease, type OpenedRelease } from "./open-release.ts";
 import { indexPaths, readPackagesFile } from "./packages-file.ts";
 import type { Release } from "./release.ts";
 import { readAptSources } from "./sources-list.ts";
@@ -12,6 +13,8 @@ import type { FetchContext, Transport } from "./transport.ts";
 export interface ArchiveOptions extends LocateOptions {
   readonly keyring?: string | readonly string[] | undefined;
   readonly allowUnsigned?: boolean | undefined;
+  /** Suites that the lock was made with, and the dates of their releases: none may be gone, and none older. */
+  readonly known?: ReadonlyMap<string, string | undefined> | undefined;
 }
 
 /** One suite, opened. */
@@ -20,6 +23,7 @@ export interface OpenedArchive {
   readonly label: string;
   readonly baseUri: string;
   readonly release: Release;
+  readonly signed: boolean;
   /** One text for each component, and one more where packages for all architectures are listed apart. */
   readonly packagesTexts: readonly PackagesText[];
 }
@@ -33,6 +37,14 @@ export interface PackagesText {
 /** The places of a release, by the host's configuration and the options; reads no network. */
 export async function locateArchive(options: LocateOptions, root: string = "/"): Promise<readonly SuiteLocation[]> {
   return locateSuites(options, options.mirror === undefined ? await readAptSources(root) : []);
+}
+
+/** Whether a suite at this place need not be signed. */
+export function mayBeUnsigned(
+  { allowUnsigned }: Pick<ArchiveOptions, "allowUnsigned">,
+  place: Pick<ArchivePlace, "trusted">,
+): boolean {
+  return allowUnsigned ?? place.trusted ?? false;
 }
 
 /**
@@ -53,17 +65,18 @@ export async function openArchive(
     const found = await findRelease(location, options, keyringOf, context, transport);
     if (!found) return undefined;
     const packagesTexts = await readIndexes(location.suite, found, options, progress, context, transport);
-    return { label: location.suite, baseUri: found.place.uri, release: found.release, packagesTexts };
+    return { label: location.suite, baseUri: found.place.uri, ...found.opened, packagesTexts };
   });
   const archives = opened.filter((archive) => archive !== undefined);
   if (archives[0]?.label !== options.suite) throw notThere(options.suite, locations[0]?.places ?? []);
+  refuseGone(options, archives);
   warnOfMissing(options, archives, context);
   return { archives };
 }
 
 interface FoundRelease {
   readonly place: ArchivePlace;
-  readonly release: Release;
+  readonly opened: OpenedRelease;
 }
 
 /**
@@ -81,13 +94,17 @@ async function findRelease(
   let first: FoundRelease | undefined;
   const failures: unknown[] = [];
   for (const place of places) {
-    const allowUnsigned = options.allowUnsigned ?? place.trusted ?? false;
+    const trust = {
+      keyring: () => keyringOf(place),
+      allowUnsigned: mayBeUnsigned(options, place),
+      notBefore: options.known?.get(suite),
+    };
     try {
-      const release = await openRelease(place, suite, { keyring: () => keyringOf(place), allowUnsigned }, transport);
-      if (!release) continue;
-      first ??= { place, release };
-      if (release.origin === "Debian" || options.mirror !== undefined) {
-        first = { place, release };
+      const opened = await openRelease(place, suite, trust, transport);
+      if (!opened) continue;
+      first ??= { place, opened };
+      if (opened.release.origin === "Debian" || options.mirror !== undefined) {
+        first = { place, opened };
         break;
       }
     } catch (error) {
@@ -100,13 +117,13 @@ async function findRelease(
     if (optional) return undefined;
     throw notThere(suite, places);
   }
-  for (const failure of failures) context.emit({ type: "warning", ...warningOf(failure) });
+  for (const failure of failures) warnOfFailedPlace(failure, context);
   return first;
 }
 
 async function readIndexes(
   suite: string,
-  { place, release }: FoundRelease,
+  { place, opened: { release } }: FoundRelease,
   options: ArchiveOptions,
   onProgress: (bytes: number) => void,
   context: FetchContext,
@@ -148,26 +165,32 @@ function progressOf(context: FetchContext): (bytes: number) => void {
   };
 }
 
+/** An archive that says of a suite that it never existed hides the updates in it, and no signature tells of that. */
+function refuseGone({ known = new Map() }: ArchiveOptions, archives: readonly OpenedArchive[]): void {
+  const gone = [...known.keys()].find((suite) => !archives.some(({ label }) => label === suite));
+  if (gone === undefined) return;
+  throw new ImageDslError(
+    "E_DEBIAN_SUITE",
+    `The lock was made with the suite ${gone}, and now there is no source for it`,
+    {
+      hint: "Add its address to mirror: in debian({ … }), or the suite to the host's apt configuration; to go without it, delete the lock",
+    },
+  );
+}
+
+/** These have no suite of security updates. */
+const WITHOUT_SECURITY = new Set(["unstable", "experimental"]);
+
 function warnOfMissing(options: ArchiveOptions, archives: readonly OpenedArchive[], context: FetchContext): void {
   const security = `${options.suite}-security`;
-  if (archives.some(({ label }) => label === security) || archives[0]?.release.origin !== "Debian") return;
-  // unstable and experimental have none.
-  if (!archives.some(({ label }) => label !== options.suite)) return;
+  const { origin, suite = "" } = archives[0]!.release;
+  if (origin !== "Debian" || WITHOUT_SECURITY.has(suite) || archives.some(({ label }) => label === security)) return;
   context.emit({
     type: "warning",
     code: "E_DEBIAN_SUITE",
     message: `No source for ${security}: packages come without security updates`,
     hint: "Add its address to mirror: in debian({ … }), or the suite to the host's apt configuration",
   });
-}
-
-function warningOf(failure: unknown): { code: string; message: string; hint?: string } {
-  const known = failure instanceof ImageDslError ? failure : undefined;
-  return {
-    code: known?.code ?? "E_NETWORK",
-    message: `${messageOf(failure)}; another place was taken`,
-    ...(known?.hint !== undefined && { hint: known.hint }),
-  };
 }
 
 function notThere(suite: string, places: readonly ArchivePlace[]): ImageDslError {

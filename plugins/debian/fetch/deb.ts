@@ -18,7 +18,7 @@ import {
   type FileTree,
   type UnpackInput,
 } from "../../../core/index.ts";
-import { INDEX_KIND, decodeIndex, encodeIndex, type DebContents } from "./deb-index.ts";
+import { INDEX_KIND, decodeIndex, encodeIndex, tarSizeOf, type DebContents } from "./deb-index.ts";
 
 /** A verified .deb in the store. */
 export interface DebFile {
@@ -37,22 +37,25 @@ const MAX_DATA = 16 * 1024 ** 3;
  */
 export async function readDeb(deb: DebFile, context: Pick<BuildContext, "store" | "tasks">): Promise<DebContents> {
   const key = hexOf(deb.sha256);
-  let layout: DebLayout | undefined;
+  const record = (await context.store.readRecord(INDEX_KIND, key)) ?? null;
+  // Without its record nothing says whether a tar is whole.
+  const tarSize = tarSizeOf(record);
   const file = await open(deb.file, "r");
   try {
-    const tar = await context.store.derive("packages", key, ".tar", async (temporary) => {
+    let layout: DebLayout | undefined;
+    const unpack = async (temporary: string): Promise<void> => {
       layout = await readLayout(file, deb.name);
       await unpackData(deb, layout, temporary, context);
-    });
-    const place = { file: tar, archive: deb.sha256 };
-    const record = await context.store.readRecord(INDEX_KIND, key);
-    const known = record === undefined ? undefined : decodeIndex(record, place);
+    };
+    const tar = await context.store.derive("packages", key, ".tar", unpack, (size) => size === tarSize);
+    const known = decodeIndex(record, { file: tar, archive: deb.sha256 });
     if (known) return known;
 
     layout ??= await readLayout(file, deb.name);
-    const contents = { control: await readControl(file, layout, deb.name), tree: await readTree(tar, deb.sha256) };
-    await context.store.writeRecord(INDEX_KIND, key, encodeIndex(contents));
-    return contents;
+    const control = await readControl(file, layout, deb.name);
+    const { tree, size } = await readTree(tar, deb.sha256);
+    await context.store.writeRecord(INDEX_KIND, key, encodeIndex({ control, tree }, size));
+    return { control, tree };
   } finally {
     await file.close();
   }
@@ -108,10 +111,11 @@ async function readControl(
   return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-async function readTree(tar: string, archive: Digest): Promise<FileTree> {
+async function readTree(tar: string, archive: Digest): Promise<{ readonly tree: FileTree; readonly size: number }> {
   const file = await open(tar, "r");
   try {
-    return await indexTar(readRange(file, 0, (await file.stat()).size), { file: tar, archive });
+    const { size } = await file.stat();
+    return { tree: await indexTar(readRange(file, 0, size), { file: tar, archive }), size };
   } finally {
     await file.close();
   }

@@ -7,7 +7,7 @@
  * - Else the host's apt configuration says it, by the suites' names. What it lists must be there.
  */
 import { ImageDslError, redactUrl } from "../../../core/index.ts";
-import type { AptSource, SignedBy } from "./apt-source.ts";
+import { sourcesError, type AptSource, type SignedBy } from "./apt-source.ts";
 
 export interface LocateOptions {
   readonly suite: string;
@@ -71,7 +71,10 @@ function fromHost(
   return locations;
 }
 
-/** Entries for one address are one place, as they may list a component each. */
+/**
+ * Entries for one address are one place, as they may list a component each. They are one Release too, so whom to trust
+ * for it must not depend on the entry: apt refuses that as well.
+ */
 function placesOf(suite: string, options: LocateOptions, sources: readonly AptSource[]): readonly ArchivePlace[] {
   const wanted = options.components ?? ["main"];
   const places = new Map<string, ArchivePlace>();
@@ -82,16 +85,43 @@ function placesOf(suite: string, options: LocateOptions, sources: readonly AptSo
     if (components.length === 0) continue;
     for (const uri of source.uris) {
       const known = places.get(uri);
+      const trust = trustOf(source);
+      const other = known && differing(trustOf(known), trust);
+      if (other !== undefined) {
+        throw sourcesError(
+          `its entries for ${redactUrl(uri)} ${suite} have different values of ${other}`,
+          source.place,
+        );
+      }
       places.set(uri, {
         uri,
         components: wanted.filter((name) => components.includes(name) || known?.components.includes(name)),
-        ...(source.signedBy && { signedBy: source.signedBy }),
-        ...(source.trusted !== undefined && { trusted: source.trusted }),
-        ...(source.checkValidUntil !== undefined && { checkValidUntil: source.checkValidUntil }),
+        ...trust,
       });
     }
   }
   return [...places.values()];
+}
+
+type Trust = Pick<ArchivePlace, "signedBy" | "trusted" | "checkValidUntil">;
+
+const TRUST = [
+  ["signedBy", "Signed-By"],
+  ["trusted", "Trusted"],
+  ["checkValidUntil", "Check-Valid-Until"],
+] as const;
+
+function trustOf({ signedBy, trusted, checkValidUntil }: Trust): Trust {
+  return {
+    ...(signedBy && { signedBy }),
+    ...(trusted !== undefined && { trusted }),
+    ...(checkValidUntil !== undefined && { checkValidUntil }),
+  };
+}
+
+/** The option, as apt's configuration writes it, in which two entries differ. */
+function differing(one: Trust, other: Trust): string | undefined {
+  return TRUST.find(([key]) => JSON.stringify(one[key]) !== JSON.stringify(other[key]))?.[1];
 }
 
 function unknownSuite(options: LocateOptions, sources: readonly AptSource[]): ImageDslError {

@@ -3,7 +3,7 @@ import { ImageDslError, redactUrl } from "../../../core/index.ts";
 import { checksValidUntil } from "./apt-conf.ts";
 import type { Keyring } from "./keyring.ts";
 import type { ArchivePlace } from "./locate.ts";
-import { checkFresh, checkSuite, parseRelease, type Release } from "./release.ts";
+import { checkFresh, checkNotOlder, checkSuite, parseRelease, type Release } from "./release.ts";
 import { verifyClearsigned, verifyDetached } from "./signature.ts";
 import { joinUrl, openUrl, readBody, type Transport } from "./transport.ts";
 
@@ -12,10 +12,17 @@ export interface ReleaseTrust {
   readonly keyring: () => Promise<Keyring>;
   /** Take a release that has no signature; a wrong one is an error all the same. */
   readonly allowUnsigned: boolean;
+  /** The date of a release that was used before: none from before it is taken. */
+  readonly notBefore: string | undefined;
 }
 
-/** The largest of Debian's have 300 KB. */
-const MAX_RELEASE = 32 * 1024 * 1024;
+export interface OpenedRelease {
+  readonly release: Release;
+  readonly signed: boolean;
+}
+
+/** The largest of Debian's have 300 KB. It is read before anybody has vouched for it. */
+const MAX_RELEASE = 4 * 1024 * 1024;
 const MAX_SIGNATURE = 1024 * 1024;
 
 /**
@@ -27,23 +34,30 @@ export async function openRelease(
   suite: string,
   trust: ReleaseTrust,
   transport: Transport,
-): Promise<Release | undefined> {
+): Promise<OpenedRelease | undefined> {
   const base = joinUrl(place.uri, `dists/${suite}`);
-  const text = await readTrusted(base, trust, transport);
-  if (text === undefined) return undefined;
+  const trusted = await readTrusted(base, trust, transport);
+  if (trusted === undefined) return undefined;
   const source = `the Release of ${redactUrl(base)}`;
-  const release = parseRelease(text, source);
+  const release = parseRelease(trusted.text, source);
   checkSuite(release, suite, source);
-  if (place.checkValidUntil ?? checksValidUntil(transport.settings)) checkFresh(release, source);
-  return release;
+  if (place.checkValidUntil ?? checksValidUntil(transport.settings)) {
+    checkFresh(release, source);
+    if (trust.notBefore !== undefined) checkNotOlder(release, trust.notBefore, source);
+  }
+  return { release, signed: trusted.signed };
 }
 
 /** InRelease, else Release with Release.gpg, else (if allowed) Release alone. */
-async function readTrusted(base: string, trust: ReleaseTrust, transport: Transport): Promise<string | undefined> {
+async function readTrusted(
+  base: string,
+  trust: ReleaseTrust,
+  transport: Transport,
+): Promise<{ readonly text: string; readonly signed: boolean } | undefined> {
   const inRelease = await read(`${base}/InRelease`, MAX_RELEASE, transport);
   if (inRelease) {
     const name = redactUrl(`${base}/InRelease`);
-    return verifyClearsigned(inRelease.toString("utf8"), await trust.keyring(), name);
+    return { text: await verifyClearsigned(inRelease.toString("utf8"), await trust.keyring(), name), signed: true };
   }
   const release = await read(`${base}/Release`, MAX_RELEASE, transport);
   if (!release) return undefined;
@@ -51,7 +65,7 @@ async function readTrusted(base: string, trust: ReleaseTrust, transport: Transpo
   const name = redactUrl(`${base}/Release`);
   if (signature) await verifyDetached(release, signature, await trust.keyring(), name);
   else if (!trust.allowUnsigned) throw unsigned(name);
-  return release.toString("utf8");
+  return { text: release.toString("utf8"), signed: signature !== undefined };
 }
 
 async function read(url: string, maxBytes: number, transport: Transport): Promise<Buffer | undefined> {

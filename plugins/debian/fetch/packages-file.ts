@@ -10,7 +10,7 @@ import {
 } from "../../../core/index.ts";
 import type { ArchivePlace } from "./locate.ts";
 import { metadataError, type Release, type ReleaseFile } from "./release.ts";
-import { joinUrl, openUrl, type FetchContext, type Transport } from "./transport.ts";
+import { joinUrl, openUrl, type FetchContext, type TransferLimits, type Transport } from "./transport.ts";
 
 /** All of Debian's main for one architecture is 60 MB. */
 const MAX_PACKAGES = 512 * 1024 * 1024;
@@ -54,7 +54,9 @@ export async function readPackagesFile(
   const name = redactUrl(joinUrl(at.place.uri, `dists/${at.suite}/${path}${suffix}`));
   if (packed.size > MAX_PACKAGES || (plain?.size ?? 0) > MAX_PACKAGES) throw metadataError(`${name} is too large`);
 
-  const file = await context.store.derive("debian-lists", hexOf((plain ?? packed).sha256), "", async (temporary) => {
+  const isWhole = (size: number): boolean => plain === undefined || size === plain.size;
+  const key = hexOf((plain ?? packed).sha256);
+  const unpack = async (temporary: string): Promise<void> => {
     const blob = await fetchIndex(at, path + suffix, packed, name, onProgress, context, transport);
     const input: UnpackInput = {
       file: blob,
@@ -70,8 +72,8 @@ export async function readPackagesFile(
         hint: "The archive is inconsistent: try again later, or another mirror",
       });
     }
-  });
-  return readFile(file);
+  };
+  return readFile(await context.store.derive("debian-lists", key, "", unpack, isWhole));
 }
 
 async function fetchIndex(
@@ -83,9 +85,9 @@ async function fetchIndex(
   context: FetchContext,
   transport: Transport,
 ): Promise<string> {
-  const known = await context.store.findBlob(packed.sha256);
+  const known = await context.store.findBlob(packed.sha256, packed.size);
   if (known !== undefined) return known;
-  const body = await openIndex(at, path, packed, { maxBytes: packed.size, onProgress }, transport);
+  const body = await openIndex(at, path, packed, { maxBytes: packed.size, isAnnounced: true, onProgress }, transport);
   if (!body) throw metadataError(`${name} is announced by its Release, but not there`);
   return context.store.putBlob(packed.sha256, body, name);
 }
@@ -95,7 +97,7 @@ async function openIndex(
   { place, suite, release }: IndexPlace,
   path: string,
   packed: ReleaseFile,
-  limits: { readonly maxBytes: number; readonly onProgress: (bytes: number) => void },
+  limits: TransferLimits,
   transport: Transport,
 ): Promise<AsyncIterable<Uint8Array> | undefined> {
   const base = `dists/${suite}`;

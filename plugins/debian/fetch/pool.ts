@@ -2,6 +2,7 @@
 import { ImageDslError, redactUrl, type Digest } from "../../../core/index.ts";
 import { readAptSettings } from "./apt-conf.ts";
 import { readDeb } from "./deb.ts";
+import { warnOfFailedPlace } from "./failed-place.ts";
 import type { DebContents } from "./deb-index.ts";
 import type { SuiteLocation } from "./locate.ts";
 import { joinUrl, openUrl, type FetchContext, type Transport } from "./transport.ts";
@@ -40,7 +41,7 @@ export async function fetchPackages(
   context: FetchContext,
   root: string = "/",
 ): Promise<readonly DebPackage[]> {
-  const known = await context.tasks.map("io", files, (file) => context.store.findBlob(file.sha256));
+  const known = await context.tasks.map("io", files, (file) => context.store.findBlob(file.sha256, file.size));
   const missing = files.filter((_, index) => known[index] === undefined);
   const fetching = missing.length === 0 ? undefined : await prepare(places, missing, context, root);
   const unpacked = counter("Unpacking packages", files.length, context);
@@ -67,6 +68,8 @@ interface Fetching {
   readonly snapshot: string | undefined;
   readonly transport: Transport;
   readonly onProgress: (bytes: number) => void;
+  /** A place failed for a file that another one had. */
+  readonly onFailure: (uri: string, failure: unknown) => void;
 }
 
 async function prepare(
@@ -76,6 +79,7 @@ async function prepare(
   root: string,
 ): Promise<Fetching> {
   const total = missing.reduce((sum, file) => sum + file.size, 0);
+  const failed = new Set<string>();
   let done = 0;
   return {
     locations: await places.locate(),
@@ -85,20 +89,41 @@ async function prepare(
       done += bytes;
       context.emit({ type: "progress", task: "Fetching packages", done, total, unit: "bytes" });
     },
+    onFailure: (uri, failure) => {
+      // One file stands for all that a place fails to give.
+      if (!failed.has(uri)) warnOfFailedPlace(failure, context);
+      failed.add(uri);
+    },
   };
 }
 
 async function fetchDeb(file: PoolFile, fetching: Fetching, context: FetchContext): Promise<string> {
   const path = poolPath(file);
   const uris = placesOf(file, fetching);
+  const failures = new Map<string, unknown>();
   for (const uri of uris) {
-    const limits = { maxBytes: file.size, onProgress: fetching.onProgress };
-    const body = await openUrl(joinUrl(uri, path), limits, fetching.transport);
-    if (body) return context.store.putBlob(file.sha256, body, redactUrl(joinUrl(uri, path)));
+    const limits = { maxBytes: file.size, isAnnounced: true, onProgress: fetching.onProgress };
+    try {
+      const body = await openUrl(joinUrl(uri, path), limits, fetching.transport);
+      if (!body) continue;
+      const blob = await context.store.putBlob(file.sha256, body, redactUrl(joinUrl(uri, path)));
+      for (const [failed, error] of failures) fetching.onFailure(failed, error);
+      return blob;
+    } catch (error) {
+      if (context.signal.aborted || !isPlacesOwn(error)) throw error;
+      failures.set(uri, error);
+    }
   }
+  const last = [...failures.values()].at(-1);
+  if (last !== undefined) throw last;
   throw new ImageDslError("E_DEBIAN_POOL_GONE", `${displayName(file)} is gone from ${uris.map(redactUrl).join(", ")}`, {
     hint: "Set snapshot: in debian({ … }) to an archive that keeps old packages, or take newer ones: image-dsl build --update-lock",
   });
+}
+
+/** What is wrong with one place, and not with this host. */
+function isPlacesOwn(error: unknown): boolean {
+  return error instanceof ImageDslError && (error.code === "E_NETWORK" || error.code === "E_HASH_MISMATCH");
 }
 
 /** The places of its own suite first; its hash makes every other one as good. */

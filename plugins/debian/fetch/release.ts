@@ -6,7 +6,7 @@ export interface Release {
   readonly origin: string | undefined;
   readonly suite: string | undefined;
   readonly codename: string | undefined;
-  /** Text of the field, as the archive wrote it. */
+  /** Text of the field, as the archive wrote it; it is a date. */
   readonly date: string | undefined;
   readonly validUntil: string | undefined;
   readonly architectures: readonly string[];
@@ -29,11 +29,13 @@ export function parseRelease(text: string, source: string): Release {
   if (!stanza || more.length > 0) throw metadataError(`${source} is not one stanza`);
   const list = (name: string) => (stanza.get(name) ?? "").split(/\s+/).filter((word) => word !== "");
   const architectures = list("Architectures");
+  const date = stanza.get("Date");
+  if (date !== undefined) dateOf(date, "Date", source);
   return {
     origin: stanza.get("Origin"),
     suite: stanza.get("Suite"),
     codename: stanza.get("Codename"),
-    date: stanza.get("Date"),
+    date,
     validUntil: stanza.get("Valid-Until"),
     architectures,
     components: list("Components").map((component) => component.slice(component.lastIndexOf("/") + 1)),
@@ -43,10 +45,14 @@ export function parseRelease(text: string, source: string): Release {
   };
 }
 
-/** Throws `E_DEBIAN_SUITE` where the release is another one than was asked for. */
+/**
+ * Throws `E_DEBIAN_SUITE` where the release is another one than was asked for, `E_DEBIAN_METADATA` where it does not say
+ * which one it is: any of the archive's signed releases could then stand in for any other.
+ */
 export function checkSuite(release: Release, suite: string, source: string): void {
   const names = [release.suite, release.codename].filter((name) => name !== undefined);
-  if (names.length === 0 || names.includes(suite)) return;
+  if (names.length === 0) throw metadataError(`${source} has neither Suite nor Codename`);
+  if (names.includes(suite)) return;
   throw new ImageDslError(
     "E_DEBIAN_SUITE",
     `${source} is the release ${names.join(", ")}, but ${suite} was asked for`,
@@ -59,12 +65,32 @@ export function checkSuite(release: Release, suite: string, source: string): voi
 /** Throws `E_DEBIAN_METADATA` where the release says that it is too old to be used. */
 export function checkFresh(release: Release, source: string): void {
   if (release.validUntil === undefined) return;
-  const end = Date.parse(release.validUntil);
-  if (Number.isNaN(end)) throw metadataError(`Valid-Until of ${source} is no date: "${release.validUntil}"`);
-  if (end >= now()) return;
+  if (dateOf(release.validUntil, "Valid-Until", source) >= now()) return;
   throw new ImageDslError("E_DEBIAN_METADATA", `${source} was valid until ${release.validUntil} only`, {
     hint: 'The mirror is out of date: use another one. For an old snapshot, turn the check off where apt does: Acquire::Check-Valid-Until "false"; in the host\'s apt.conf',
   });
+}
+
+/**
+ * Throws `E_DEBIAN_METADATA` where the release is from before `known`, the date of one that was used earlier: good
+ * signatures stay good, and an old release hides all updates since.
+ */
+export function checkNotOlder(release: Release, known: string, source: string): void {
+  const { date } = release;
+  if (date !== undefined && Date.parse(date) >= Date.parse(known)) return;
+  throw new ImageDslError(
+    "E_DEBIAN_METADATA",
+    `${source} is from ${date ?? "an unknown date"}, and the lock was made with the one from ${known}`,
+    {
+      hint: 'The mirror is out of date: use another one. To go back on purpose, delete the lock, or set Acquire::Check-Valid-Until "false"; in the host\'s apt.conf',
+    },
+  );
+}
+
+function dateOf(text: string, field: string, source: string): number {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw metadataError(`${field} of ${source} is no date: "${text.slice(0, 120)}"`);
+  return time;
 }
 
 export function metadataError(message: string): ImageDslError {

@@ -12,6 +12,9 @@ const END = "-----END PGP SIGNATURE-----";
 /** What openpgp says of a signature over other bytes; its other words are of expired or weak ones. */
 const WRONG = /digest did not match|verification failed/;
 
+/** Debian signs with three keys. Each signature is hashed over the whole text, and anybody can add any number. */
+const MAX_SIGNATURES = 16;
+
 /** Checks a clear-signed text and returns only what was signed. `name` names it. Throws `E_DEBIAN_SIGNATURE`. */
 export async function verifyClearsigned(text: string, keyring: Keyring, name: string): Promise<string> {
   const body = text.replaceAll("\r\n", "\n").trimEnd();
@@ -25,6 +28,7 @@ export async function verifyClearsigned(text: string, keyring: Keyring, name: st
   let result: VerifyMessageResult<string>;
   try {
     const message = await readCleartextMessage({ cleartextMessage: body });
+    checkCount(message.getSigningKeyIDs().length);
     result = await verify({ message, verificationKeys, date: new Date(now()) });
   } catch (cause) {
     throw signatureError(name, messageOf(cause), keyring, cause);
@@ -47,6 +51,7 @@ export async function verifyDetached(
     const parsed = text.startsWith("-----BEGIN")
       ? await readSignature({ armoredSignature: text })
       : await readSignature({ binarySignature: signature });
+    checkCount(parsed.getSigningKeyIDs().length);
     const message = await createMessage({ binary: bytes });
     ({ signatures } = await verify({
       message,
@@ -100,6 +105,11 @@ async function checkToday(
   } catch (error) {
     return `the key ${id} is not valid today: ${messageOf(error)}`;
   }
+}
+
+function checkCount(signatures: number): void {
+  if (signatures > MAX_SIGNATURES)
+    throw new Error(`it has ${signatures} signatures, and ${MAX_SIGNATURES} are allowed`);
 }
 
 function count(text: string, part: string): number {

@@ -14,10 +14,12 @@ export interface Transport {
 
 export interface TransferLimits {
   readonly maxBytes: number;
+  /** `maxBytes` is the size that a signed index announces: a larger file is another one, which is no fault of the network. */
+  readonly isAnnounced?: boolean;
   readonly onProgress?: (bytes: number) => void;
 }
 
-/** The body, or undefined where the archive says that there is no such file. Throws `E_NETWORK`. */
+/** The body, or undefined where the archive says that there is no such file. Throws `E_NETWORK`, `E_HASH_MISMATCH`. */
 export function openUrl(
   url: string,
   limits: TransferLimits,
@@ -48,8 +50,11 @@ async function openHttp(
   { signal, settings }: Transport,
 ): Promise<AsyncIterable<Uint8Array> | undefined> {
   const proxy = aptProxy(settings, url);
-  const response = await httpGet(url, { signal, ...limits, ...(proxy !== undefined && { proxy }) });
-  if (response.status === 200) return response.body;
+  const { maxBytes, isAnnounced = false } = limits;
+  // What is too large in a way of its own is counted here.
+  const most = isAnnounced ? Number.MAX_SAFE_INTEGER : maxBytes;
+  const response = await httpGet(url, { signal, ...limits, maxBytes: most, ...(proxy !== undefined && { proxy }) });
+  if (response.status === 200) return isAnnounced ? asAnnounced(url, response.body, maxBytes) : response.body;
   response.discard();
   if (response.status === 404 || response.status === 410) return undefined;
   throw new ImageDslError("E_NETWORK", `Cannot fetch ${redactUrl(url)}: the server answered ${response.status}`, {
@@ -76,20 +81,42 @@ async function openFile(
     throw new ImageDslError("E_NETWORK", `Cannot read ${path}: ${messageOf(cause)}`, { cause });
   }
   if (size > limits.maxBytes) {
+    if (limits.isAnnounced) throw notAsAnnounced(path, limits.maxBytes);
     throw new ImageDslError(
       "E_NETWORK",
       `Cannot read ${path}: it is larger than the ${limits.maxBytes} bytes that are allowed here`,
     );
   }
-  return told(createReadStream(path, { signal }), limits);
+  return readPieces(path, limits, signal);
 }
 
-async function* told(
-  stream: AsyncIterable<unknown>,
-  { onProgress }: TransferLimits,
+async function* asAnnounced(
+  url: string,
+  body: AsyncIterable<Uint8Array>,
+  size: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const piece of stream) {
-    onProgress?.((piece as Buffer).length);
-    yield piece as Buffer;
+  let received = 0;
+  for await (const piece of body) {
+    received += piece.length;
+    if (received > size) throw notAsAnnounced(redactUrl(url), size);
+    yield piece;
+  }
+}
+
+function notAsAnnounced(name: string, size: number): ImageDslError {
+  return new ImageDslError("E_HASH_MISMATCH", `${name} is larger than the ${size} bytes that were announced`, {
+    hint: "Try again; if it stays, the mirror or a proxy on the way changes files",
+  });
+}
+
+async function* readPieces(
+  path: string,
+  { onProgress }: TransferLimits,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  // Opened only when it is read: a stream that is aborted before anybody listens ends the whole process.
+  for await (const piece of createReadStream(path, { signal }) as AsyncIterable<Buffer>) {
+    onProgress?.(piece.length);
+    yield piece;
   }
 }

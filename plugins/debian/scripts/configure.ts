@@ -4,13 +4,19 @@
  */
 import { type Entry, FileTree, treePath } from "../../../core/index.ts";
 import { withCertificateBundle } from "./ca-bundle.ts";
+import { withDpkgDatabase } from "./dpkg-database.ts";
 import { type ScriptsInput, type ScriptsResult, evaluateScripts } from "./evaluate.ts";
+import { withJavaTrustStore } from "./java-trust-store.ts";
 import { nameServices } from "./skeleton.ts";
 
-/** As `evaluateScripts`, with the certificates' bundle and, where no script made one, an nsswitch.conf. */
+/**
+ * As `evaluateScripts`, with the certificates' bundle, Java's trust store, dpkg's records where dpkg is, and an
+ * nsswitch.conf where no script made one.
+ */
 export function configureTree(input: ScriptsInput): ScriptsResult {
   const result = evaluateScripts(input);
-  return { ...result, tree: withCertificateBundle(withNameServices(result.tree)) };
+  const tree = withJavaTrustStore(withCertificateBundle(withNameServices(result.tree)));
+  return { ...result, tree: withDpkgDatabase(tree, input.tree, input.packages) };
 }
 
 function withNameServices(tree: FileTree): FileTree {

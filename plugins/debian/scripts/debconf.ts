@@ -10,7 +10,10 @@ export interface Debconf {
   start(): void;
   /** Loads a package's templates. Throws `NotCovered` for a text that is none. */
   load(templates: string): void;
+  /** Throws what a question was forgotten for. */
   question(name: string): Question | undefined;
+  /** The answers to the questions of these templates cannot be known any more. */
+  forget(templates: string, problem: NotCovered): void;
   set(name: string, value: string): void;
   setFlag(name: string, flag: string, value: string): void;
   substitute(name: string, variable: string, value: string): void;
@@ -34,6 +37,7 @@ const MAX_TEMPLATES = 5000;
 
 export function createDebconf(runConfig: () => void): Debconf {
   let questions = new Map<string, Question>();
+  let forgotten = new Map<string, NotCovered>();
   const change = (name: string, what: Partial<Question>) => {
     const question = questions.get(name);
     if (question) questions.set(name, { ...question, ...what });
@@ -46,15 +50,22 @@ export function createDebconf(runConfig: () => void): Debconf {
       }
       if (questions.size > MAX_TEMPLATES) throw new NotCovered(`more than ${MAX_TEMPLATES} debconf questions`);
     },
-    question: (name) => questions.get(name),
+    question(name) {
+      const problem = forgotten.get(name);
+      if (problem) throw problem;
+      return questions.get(name);
+    },
+    forget(templates, problem) {
+      for (const [name] of parseTemplates(templates)) forgotten.set(name, problem);
+    },
     set: (name, value) => change(name, { value }),
     setFlag: (name, flag, value) => change(name, { flags: { ...questions.get(name)?.flags, [flag]: value } }),
     substitute: (name, variable, value) =>
       change(name, { substitutions: { ...questions.get(name)?.substitutions, [variable]: value } }),
     snapshot() {
-      const saved = new Map(questions);
+      const saved = { questions: new Map(questions), forgotten: new Map(forgotten) };
       return () => {
-        questions = saved;
+        ({ questions, forgotten } = saved);
       };
     },
   };

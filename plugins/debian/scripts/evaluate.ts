@@ -1,7 +1,7 @@
 /**
  * Maintainer scripts on paper: what preinst (`install`) and postinst (`configure` with an empty version) of each
  * package would have done to the tree. Both see the merged, fully unpacked tree; preinst without its own package's
- * files. What cannot be evaluated exactly is taken back whole, package by package, and said so.
+ * files. What cannot be evaluated exactly is taken back package by package, but for accounts, and said so.
  */
 import { type FileTree, displayBytes } from "../../../core/index.ts";
 import { type PinnedIDs, createAccounts } from "./accounts.ts";
@@ -12,6 +12,7 @@ import { interpreterFor, runToEnd } from "./shell/interpret.ts";
 import { dialectOf, parseScript } from "./shell/parse.ts";
 import { NotCovered, type Shell, type Source, lineOf } from "./shell/state.ts";
 import { newShell } from "./script-shell.ts";
+import { controlText, interestedIn } from "./control-member.ts";
 import { shippedFiles } from "./shipped-files.ts";
 import type { ScriptNote, ScriptPackage, World } from "./world.ts";
 
@@ -128,6 +129,7 @@ function startEvaluation(input: ScriptsInput): Evaluation {
         evaluation.notes.push({ package: subject.id, script, line, kind, text });
       },
       current: () => evaluation.current.subject,
+      isConfigured: (id) => evaluation.configured.has(id) && id !== evaluation.current.subject.id,
       activateTrigger(name) {
         for (const { id } of interestedIn(name, input.packages)) {
           if (!evaluation.configured.has(id)) continue;
@@ -164,12 +166,12 @@ function evaluatePackage(subject: ScriptPackage, evaluation: Evaluation): readon
   files.rollBack(mark);
   restore();
   evaluation.notes.length = notes;
-  const { script: culprit, ...where } = problem;
+  const { script: culprit, ...place } = problem;
   return present.map((script) => ({
     package: subject.id,
     script,
     covered: false,
-    ...(script === culprit ? where : { reason: `left out with ${culprit}` }),
+    ...(script === culprit ? place : { reason: `left out with ${culprit}` }),
   }));
 }
 
@@ -211,15 +213,6 @@ function processTriggers(
   return coverage;
 }
 
-/** Packages interested in a trigger that a script may set off. */
-function interestedIn(name: string, packages: readonly ScriptPackage[]): readonly ScriptPackage[] {
-  return packages.filter((candidate) =>
-    (controlText(candidate, "triggers") ?? "")
-      .split("\n")
-      .some((line) => /^\s*interest(-await|-noawait)?\s/.test(line) && line.trim().split(/\s+/)[1] === name),
-  );
-}
-
 interface Problem {
   readonly script: string;
   readonly line?: number;
@@ -250,12 +243,29 @@ function runScript(
   }
 }
 
-/** The package's config script, which debconf runs before the first question of a postinst. */
+/**
+ * The package's config script, which debconf runs before the first question of a postinst. All it may do is to ask and
+ * to answer, so one that cannot be evaluated matters only to those that ask for an answer.
+ */
 function runConfig(evaluation: Evaluation): void {
   const { current } = evaluation;
   if (current.configured) return;
   current.configured = true;
-  if (current.subject.control.has("config")) runControlScript("config", ["configure", ""], evaluation);
+  if (!current.subject.control.has("config")) return;
+  const { files, debconf } = evaluation.world;
+  const mark = files.mark();
+  const notes = evaluation.notes.length;
+  const { shell } = current;
+  try {
+    runControlScript("config", ["configure", ""], evaluation);
+  } catch (error) {
+    const problem = error instanceof FileSystemError ? new NotCovered(error.message) : error;
+    if (!(problem instanceof NotCovered)) throw error;
+    files.rollBack(mark);
+    evaluation.notes.length = notes;
+    if (shell) current.shell = shell;
+    debconf.forget(controlText(current.subject, "templates") ?? "", problem);
+  }
 }
 
 function runControlScript(script: string, parameters: readonly string[], evaluation: Evaluation): void {
@@ -281,9 +291,4 @@ function describe(problem: NotCovered, script: string): { readonly line?: number
   const inner = problem.places[0];
   const where = inner && inner !== own ? ` (${displayBytes(inner.source.name)}:${inner.line})` : "";
   return { ...(own ? { line: own.line } : {}), reason: problem.message + where };
-}
-
-function controlText({ control }: ScriptPackage, name: string): string | undefined {
-  const bytes = control.get(name);
-  return bytes === undefined ? undefined : Buffer.from(bytes).toString("latin1");
 }

@@ -19,7 +19,7 @@ export function newShell(subject: ScriptPackage, source: Source, parameters: rea
   };
   const options = optionsOf(source.text).join("");
   return {
-    variables: new Map([...Object.entries(environment), ["IFS", " \t\n"]]),
+    variables: new Map([...Object.entries(environment), ["IFS", " \t\n"], ["OPTIND", "1"]]),
     exported: new Set(Object.keys(environment)),
     functions: new Map(),
     locals: [],
@@ -42,5 +42,6 @@ export function newShell(subject: ScriptPackage, source: Source, parameters: rea
       [1, DISCARD],
       [2, DISCARD],
     ]),
+    optionPlace: { index: 1, offset: -1, variable: "1" },
   };
 }

@@ -14,6 +14,9 @@ export interface SkeletonInput {
   readonly topLevelNames?: ReadonlySet<string>;
 }
 
+/** Packages that the skeleton stands for: all they do is to ask for what it has. */
+export const SKELETON_PACKAGES: readonly string[] = ["usr-is-merged"];
+
 /** Where the dynamic loader stands, by its ABI, for architectures that have it outside /lib. */
 const LOADER_DIRECTORY: Readonly<Record<string, string>> = {
   amd64: "lib64",

@@ -1,4 +1,5 @@
 /** What maintainer scripts act on, and what a command emulated on paper is given. */
+import type { FileTree } from "../../../core/index.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Debconf } from "./debconf.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -13,6 +14,8 @@ export interface ScriptPackage {
   readonly architecture: string;
   /** The control archive's members by name: `preinst`, `postinst`, `config`, `templates`, `conffiles`, … */
   readonly control: ReadonlyMap<string, Uint8Array>;
+  /** What its archive holds, with the paths as they are there: for dpkg's list of it. */
+  readonly tree?: FileTree;
 }
 
 /** Something a script asked for that has no effect on the tree, and why. */
@@ -36,6 +39,8 @@ export interface World {
   readonly shippedBy: (origin: string) => readonly string[];
   readonly note: (kind: ScriptNote["kind"], text: string) => void;
   readonly current: () => ScriptPackage;
+  /** Whether a package's turn to be configured is over. */
+  readonly isConfigured: (id: string) => boolean;
   /** `dpkg-trigger`: packages that are configured and interested run again, at the end. */
   readonly activateTrigger: (name: string) => void;
   /** Counts a step; throws `NotCovered` after the last. */

@@ -52,13 +52,42 @@ function updateAlternatives(invocation: Invocation): number {
       );
       return 0;
     }
+    case "--query": {
+      const known = load(invocation, rest[0] ?? "");
+      return known ? describe(invocation, known) : fail(invocation, `no alternatives for ${rest[0]}`);
+    }
     case "--display":
-    case "--query":
       if (load(invocation, rest[0] ?? "")) return invocation.refuse(`update-alternatives ${action}`);
       return fail(invocation, `no alternatives for ${rest[0]}`);
     default:
       return invocation.refuse(`update-alternatives ${displayBytes(action ?? "")}`);
   }
+}
+
+/** What `--query` prints: a paragraph for the name, one for each choice. */
+function describe(invocation: Invocation, { name, mode, link, slaves, choices }: Alternative): number {
+  const place = joinPath(LINKS, name);
+  const current = invocation.world.files.get(place);
+  const value = current?.type === "symlink" ? current.target : "none";
+  const named = [...slaves].sort(([a], [b]) => (a < b ? -1 : 1));
+  const listed = (lines: readonly string[]) => (lines.length === 0 ? [] : ["Slaves:", ...lines]);
+  const best = choices.reduce((first, choice) => (choice.priority > first.priority ? choice : first), choices[0]!);
+  printLines(invocation, [
+    `Name: ${name}`,
+    `Link: ${link}`,
+    ...listed(named.map(([slave, place_]) => ` ${slave} ${place_}`)),
+    `Status: ${mode}`,
+    `Best: ${best.path}`,
+    `Value: ${value}`,
+    ...choices.flatMap((choice) => {
+      const own = named.flatMap(([slave]) =>
+        choice.slaves.has(slave) ? [` ${slave} ${choice.slaves.get(slave)}`] : [],
+      );
+      const rows = named.length === 0 ? [] : ["Slaves:", ...own];
+      return ["", `Alternative: ${choice.path}`, `Priority: ${choice.priority}`, ...rows];
+    }),
+  ]);
+  return 0;
 }
 
 function fail(invocation: Invocation, message: string): number {

@@ -31,7 +31,14 @@ export const DPKG_COMMANDS: CommandTable = {
         return invocation.refuse(`dpkg ${displayBytes(action ?? "")}`);
     }
   },
-  "dpkg-query": (invocation) => query(invocation, invocation.args[0] ?? "", invocation.args.slice(1)),
+  "dpkg-query"(invocation) {
+    const args = [...invocation.args];
+    // A format may come first, and in a word of its own.
+    const at = args.findIndex((arg) => arg === "-f" || arg === "--showformat");
+    const format = at < 0 ? [] : args.splice(at, 2).slice(1);
+    const [action = "", ...rest] = [...args.filter(isAction), ...args.filter((arg) => !isAction(arg))];
+    return query(invocation, action, [...rest, ...format.map((text) => `--showformat=${text}`)]);
+  },
   /** On a first installation no version is older, so every helper has nothing to do. */
   "dpkg-maintscript-helper": (invocation) =>
     ["supports", "rm_conffile", "mv_conffile", "symlink_to_dir", "dir_to_symlink"].includes(invocation.args[0] ?? "")
@@ -52,6 +59,10 @@ export const DPKG_COMMANDS: CommandTable = {
         : 1
       : invocation.refuse("dpkg-vendor"),
 };
+
+function isAction(arg: string): boolean {
+  return /^(-[WSLls]|--(show|search|listfiles|list|status))$/.test(arg);
+}
 
 type Relation = "lt" | "le" | "eq" | "ne" | "ge" | "gt";
 
@@ -135,6 +146,9 @@ function show(invocation: Invocation, found: ScriptPackage, format: string): str
         return found.architecture;
       case "db:Status-Want":
         return "install";
+      case "Status":
+        if (found.id === invocation.world.current().id) return invocation.refuse("dpkg-query of the package itself");
+        return `install ok ${invocation.world.isConfigured(found.id) ? "installed" : "unpacked"}`;
       default:
         return invocation.refuse(`dpkg-query with \${${displayBytes(field ?? "")}}`);
     }

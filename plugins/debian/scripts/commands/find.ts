@@ -1,6 +1,7 @@
 /** find(1): the tests and actions that maintainer scripts use, all of which must hold. */
 import { type Entry, displayBytes } from "../../../../core/index.ts";
 import { FileSystemError } from "../file-system.ts";
+import { compileExpression } from "../regular-expression.ts";
 import { compilePattern } from "../shell/pattern.ts";
 import type { CommandTable, Invocation } from "../world.ts";
 import { eachOperand } from "./files.ts";
@@ -35,13 +36,16 @@ function find(invocation: Invocation): number {
 interface FindPlan {
   readonly tests: readonly ((entry: Entry, name: string) => boolean)[];
   readonly act: (entry: Entry, name: string) => void;
+  /** Whether it does anything but print by default. */
+  readonly acts: boolean;
   readonly deletes: boolean;
   readonly minimum: number;
   readonly maximum: number;
 }
 
 function parseFind(args: string[], invocation: Invocation): FindPlan {
-  const { files, accounts } = invocation.world;
+  const { world } = invocation;
+  const { files, accounts } = world;
   const tests: ((entry: Entry, name: string) => boolean)[] = [];
   const actions: ((entry: Entry, name: string) => void)[] = [];
   let deletes = false;
@@ -82,6 +86,14 @@ function parseFind(args: string[], invocation: Invocation): FindPlan {
         add((_entry, name) => test(name.slice(name.lastIndexOf("/") + 1)));
         break;
       }
+      case "-regex": {
+        const expression = compileExpression(emacsExpression(value()), { extended: true, spend: world.spend });
+        add((_entry, name) => {
+          const match = expression.match(name);
+          return match !== undefined && match.start === 0 && match.end === name.length;
+        });
+        break;
+      }
       case "-path": {
         const test = compilePattern(value());
         add((_entry, name) => test(name));
@@ -97,6 +109,21 @@ function parseFind(args: string[], invocation: Invocation): FindPlan {
           entry.type === "directory" ? files.list(entry.path).length === 0 : entry.type === "file" && entry.size === 0,
         );
         break;
+      case "(": {
+        const words = args.splice(0, closing(args, invocation));
+        args.shift();
+        const inner = parseFind(words, invocation);
+        if (inner.acts || inner.minimum > 0 || inner.maximum < Infinity)
+          return invocation.refuse("find with an action in parentheses");
+        add((entry, name) => inner.tests.every((test) => test(entry, name)));
+        break;
+      }
+      case "-printf": {
+        const format = value();
+        if (/%[^fp%]|\\[^n0\\]|[%\\]$/.test(format)) return invocation.refuse(`find -printf ${displayBytes(format)}`);
+        actions.push((_entry, name) => invocation.print(formatted(format, name)));
+        break;
+      }
       case "-print":
         actions.push((_entry, name) => printLine(invocation, name));
         break;
@@ -118,6 +145,38 @@ function parseFind(args: string[], invocation: Invocation): FindPlan {
         return invocation.refuse(`find ${displayBytes(word)}`);
     }
   }
-  if (actions.length === 0) actions.push((_entry, name) => printLine(invocation, name));
-  return { tests, act: (entry, name) => actions.forEach((action) => action(entry, name)), deletes, minimum, maximum };
+  const acts = actions.length > 0;
+  if (!acts) actions.push((_entry, name) => printLine(invocation, name));
+  const act = (entry: Entry, name: string) => actions.forEach((action) => action(entry, name));
+  return { tests, act, acts, deletes, minimum, maximum };
+}
+
+/** Where the parenthesis that is open ends. */
+function closing(args: readonly string[], invocation: Invocation): number {
+  let depth = 1;
+  for (const [index, word] of args.entries()) {
+    if (word === "(") depth++;
+    if (word === ")" && --depth === 0) return index;
+  }
+  return invocation.refuse("find with unbalanced parentheses");
+}
+
+/** Emacs's syntax, which is find's own, in that of extended expressions: what is escaped there is plain here. */
+function emacsExpression(pattern: string): string {
+  return `^(${pattern.replace(/\\([\s\S])|[(){}|]/g, (whole, escaped: string | undefined) => {
+    if (escaped === undefined) return `\\${whole}`;
+    return "()|".includes(escaped) ? escaped : whole;
+  })})$`;
+}
+
+function formatted(format: string, name: string): string {
+  const known: Readonly<Record<string, string>> = {
+    "%f": name.slice(name.lastIndexOf("/") + 1),
+    "%p": name,
+    "%%": "%",
+    "\\n": "\n",
+    "\\0": "\0",
+    "\\\\": "\\",
+  };
+  return format.replace(/[%\\]./g, (directive) => known[directive]!);
 }

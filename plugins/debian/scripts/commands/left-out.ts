@@ -14,6 +14,8 @@ function leftOut(reason: string): Command {
 const BYTE_CODE = "byte code is a cache with times in it; Python compiles what it loads";
 const NO_MENU = "there is no menu or manual page index in an image";
 
+const NO_MACHINE = "an id names one machine: the first start makes it";
+
 export const LEFT_OUT_COMMANDS: CommandTable = {
   ldconfig: leftOut("the cache is written once for the whole image"),
   py3compile: leftOut(BYTE_CODE),
@@ -24,10 +26,16 @@ export const LEFT_OUT_COMMANDS: CommandTable = {
   mandb: leftOut(NO_MENU),
   "install-info": leftOut("the info directory is made when a reader is installed"),
   "update-initramfs": leftOut("an image has no kernel"),
+  "systemd-machine-id-setup": leftOut(NO_MACHINE),
+  "dbus-uuidgen": leftOut(NO_MACHINE),
   "ssh-keygen": leftOut("host keys belong to one machine: make them when the container starts"),
   "make-ssl-cert": leftOut("a key made here would be the same in every container: make it when the container starts"),
   restorecon: leftOut("SELinux labels belong to the host"),
   "gio-querymodules": leftOut("GIO reads the modules themselves where it has no cache of them"),
+  journalctl: (invocation) =>
+    invocation.args.join(" ") === "--update-catalog"
+      ? leftOut("the index of message texts is made when the journal's reader is set up")(invocation)
+      : invocation.refuse("journalctl with such options"),
   sync: () => 0,
   sleep: () => 0,
 };

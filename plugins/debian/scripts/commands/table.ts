@@ -20,8 +20,11 @@ import { SCHEMA_COMMANDS } from "./schemas.ts";
 import { SED_COMMANDS } from "./sed.ts";
 import { SERVICE_COMMANDS } from "./services.ts";
 import { SHADOW_COMMANDS } from "./shadow-tools.ts";
+import { SYSUSERS_COMMANDS } from "./sysusers.ts";
 import { TEXT_COMMANDS } from "./text.ts";
+import { TMPFILES_COMMANDS } from "./tmpfiles.ts";
 import { UCF_COMMANDS } from "./ucf.ts";
+import { WEB_SERVER_COMMANDS } from "./web-server-links.ts";
 
 const TABLE: CommandTable = {
   ...TEXT_COMMANDS,
@@ -45,7 +48,10 @@ const TABLE: CommandTable = {
   ...MACHINE_COMMANDS,
   ...PROGRAM_COMMANDS,
   ...SCHEMA_COMMANDS,
+  ...SYSUSERS_COMMANDS,
+  ...TMPFILES_COMMANDS,
   ...UCF_COMMANDS,
+  ...WEB_SERVER_COMMANDS,
 };
 
 /** Byte code compiled by an interpreter of any version, when it is told to by its own script. */

@@ -4,7 +4,8 @@ import { DASH_BUILTINS } from "../commands/names.ts";
 import { FileSystemError } from "../file-system.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { dialectOf, parseScript } from "./parse.ts";
-import { DISCARD, ExitSignal, LoopSignal, NotCovered, ReturnSignal, type Shell } from "./state.ts";
+import { getopts } from "./getopts.ts";
+import { DISCARD, ExitSignal, LoopSignal, NotCovered, ReturnSignal, type Shell, firstOption } from "./state.ts";
 
 type RunWords = (words: readonly string[], withFunctions: boolean) => number;
 type Builtin = (args: readonly string[], interpreter: Interpreter, run: RunWords) => number;
@@ -59,6 +60,7 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
       shell,
       (name) => shell.exported.add(name),
     ),
+  getopts: (args, { shell }) => getopts(args, shell),
   hash: () => 0,
   local(args, { shell }) {
     const saved = shell.locals.at(-1);
@@ -79,6 +81,7 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
     const count = args[0] === undefined ? 1 : countOf(args[0], "shift");
     if (count > shell.parameters.length) throw new NotCovered("shift past the last parameter ends the script");
     shell.parameters = shell.parameters.slice(count);
+    shell.optionPlace = firstOption(shell);
     return 0;
   },
   trap: setTrap,
@@ -131,11 +134,11 @@ function setOptions(args: readonly string[], { shell }: Interpreter): number {
   while (rest.length > 0) {
     const option = rest.shift()!;
     if (option === "--") {
-      shell.parameters = rest;
+      setParameters(rest, shell);
       return 0;
     }
     if (!/^[-+][A-Za-z]+$/.test(option)) {
-      shell.parameters = [option, ...rest];
+      setParameters([option, ...rest], shell);
       return 0;
     }
     const on = option.startsWith("-");
@@ -153,6 +156,11 @@ function setOptions(args: readonly string[], { shell }: Interpreter): number {
     }
   }
   return 0;
+}
+
+function setParameters(parameters: readonly string[], shell: Shell): void {
+  shell.parameters = parameters;
+  shell.optionPlace = firstOption(shell);
 }
 
 /** Signals do not come on paper, so only EXIT (0) counts. */

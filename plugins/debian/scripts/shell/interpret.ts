@@ -18,7 +18,7 @@ import type { Interpreter, Runner } from "./interpreter.ts";
 import { parseScript } from "./parse.ts";
 import { withRedirections } from "./redirect.ts";
 import { runSimpleCommand } from "./simple-command.ts";
-import { ExitSignal, NotCovered, ReturnSignal, type Shell, captureOutput, cloneShell } from "./state.ts";
+import { ExitSignal, NotCovered, ReturnSignal, type Shell, captureOutput, cloneShell, firstOption } from "./state.ts";
 
 const MAX_DEPTH = 100;
 
@@ -263,6 +263,9 @@ function callFunction(name: string, args: readonly string[], interpreter: Interp
   shell.source = definition.source;
   shell.position = Math.max(shell.position, 0);
   shell.locals.push(new Map());
+  const { optionPlace } = shell;
+  // As in dash: a function has its own parameters to go through, though `$OPTIND` is everyone's.
+  if (definition.source.dialect === "sh") shell.optionPlace = firstOption(shell);
   try {
     return runNode(body, interpreterFor(shell, world, interpreter.depth + 1));
   } catch (error) {
@@ -272,6 +275,9 @@ function callFunction(name: string, args: readonly string[], interpreter: Interp
     for (const [variable, value] of shell.locals.pop()!) {
       if (value === undefined) shell.variables.delete(variable);
       else shell.variables.set(variable, value);
+    }
+    if (definition.source.dialect === "sh") {
+      shell.optionPlace = { ...optionPlace, variable: shell.variables.get("OPTIND") };
     }
     shell.parameters = saved.parameters;
     shell.source = saved.source;

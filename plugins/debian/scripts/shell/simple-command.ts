@@ -166,7 +166,8 @@ function newProgram(
   const exported = [...shell.variables].filter(([name]) => shell.exported.has(name) || name === "IFS");
   return {
     ...shell,
-    variables: new Map([...exported.filter(([name]) => name !== "IFS"), ["IFS", " \t\n"]]),
+    variables: new Map([...exported.filter(([name]) => name !== "IFS"), ["IFS", " \t\n"], ["OPTIND", "1"]]),
+    optionPlace: { index: 1, offset: -1, variable: "1" },
     functions: new Map(),
     locals: [],
     name: path,

@@ -92,6 +92,21 @@ export interface Shell {
   position: number;
   inputs: Map<number, Input>;
   outputs: Map<number, Output>;
+  /** Where `getopts` stands. */
+  optionPlace: OptionPlace;
+}
+
+/** The next parameter to look at (from 1) and how many bytes of the one before it are read; -1 for none of it. */
+export interface OptionPlace {
+  readonly index: number;
+  readonly offset: number;
+  /** `$OPTIND` as of then: another value means that the script set it, to start anew. */
+  readonly variable: string | undefined;
+}
+
+/** `getopts` from the first parameter on. */
+export function firstOption(shell: Pick<Shell, "variables">): OptionPlace {
+  return { index: 1, offset: -1, variable: shell.variables.get("OPTIND") };
 }
 
 /** A subshell: everything is copied, but what is written goes to the same places. */

@@ -132,7 +132,7 @@ test("an index that is not what its Release says is an error, and is not kept", 
   writeFileSync(index, Buffer.concat([good.subarray(0, -1), Buffer.from([good.at(-1)! ^ 1])]));
   await rejects(openArchive(options, context), "E_HASH_MISMATCH");
   writeFileSync(index, Buffer.concat([good, good]));
-  await rejects(openArchive(options, context), "E_NETWORK");
+  await rejects(openArchive(options, context), "E_HASH_MISMATCH");
   writeFileSync(index, good);
   assert.is((await openArchive(options, context)).archives.length, 1);
   assert.equal(readdirSync(join(context.store.directory, "tmp")), []);
@@ -190,5 +190,41 @@ async function otherKeyring(): Promise<string> {
   writeFileSync(file, (await makeKey()).publicKey.armor());
   return file;
 }
+
+test("a missing security suite is always told, but for releases that have none", async () => {
+  const warned = async (fields: Readonly<Record<string, string>>): Promise<boolean> => {
+    const one = await makeArchive([{ suite: "x", fields }], key);
+    const fresh = await testContext();
+    await openArchive({ ...OPTIONS, mirror: one.uri, keyring: one.keyring }, fresh);
+    await fresh.close();
+    return fresh.events.some((event) => event.type === "warning" && event.message.includes("x-security"));
+  };
+  assert.ok(await warned({}));
+  assert.not(await warned({ Suite: "unstable" }));
+  assert.not(await warned({ Suite: "experimental" }));
+  assert.not(await warned({ Origin: "Vendor" }));
+});
+
+test("a suite that the lock was made with may not be gone, nor its release be older", async () => {
+  const options = { ...OPTIONS, mirror: archive.uri, keyring: archive.keyring };
+  const at = (date: string) => new Map([["x", date]]);
+  const { archives } = await openArchive({ ...options, known: at("Sat, 01 Nov 2025 00:00:00 UTC") }, context);
+  assert.equal(
+    archives.map(({ signed, release }) => [signed, release.date]),
+    [
+      [true, "Sat, 01 Nov 2025 00:00:00 UTC"],
+      [true, "Sat, 01 Nov 2025 00:00:00 UTC"],
+    ],
+  );
+  const later = at("Sat, 01 Nov 2025 00:00:01 UTC");
+  const older = await rejects(openArchive({ ...options, known: later }, context, tmp()), "E_DEBIAN_METADATA");
+  assert.match(older.hint ?? "", "Check-Valid-Until");
+  const root = tmp();
+  put(join(root, "etc/apt/apt.conf.d/99x"), `Acquire::Check-Valid-Until "false";`);
+  assert.is((await openArchive({ ...options, known: later }, context, root)).archives.length, 2);
+  const known = new Map([["x-updates", undefined]]);
+  const gone = await rejects(openArchive({ ...options, known }, context), "E_DEBIAN_SUITE");
+  assert.match(gone.message, "x-updates");
+});
 
 test.run();

@@ -10,15 +10,17 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
-import { digestOf } from "../../../../core/model/digest.ts";
+import { digestOf, hexOf } from "../../../../core/model/digest.ts";
 import type { Entry } from "../../../../core/model/entry.ts";
 import { treePath, type TreePath } from "../../../../core/model/path.ts";
 import { readWhole } from "../../../../core/tree/content.ts";
 import { FileTree } from "../../../../core/tree/file-tree.ts";
-import { decodeIndex, encodeIndex } from "../../../../plugins/debian/fetch/deb-index.ts";
+import { decodeIndex, encodeIndex, tarSizeOf } from "../../../../plugins/debian/fetch/deb-index.ts";
 import { readDeb } from "../../../../plugins/debian/fetch/deb.ts";
 import { fetchPackages, type PoolFile } from "../../../../plugins/debian/fetch/index.ts";
 import { requireTool, suite, tmp } from "../../../harness.ts";
@@ -110,7 +112,7 @@ test("a file with other bytes is an error and is not kept", async () => {
   writeFileSync(path, Buffer.concat([good.subarray(0, -1), Buffer.from("!")]));
   await rejects(fetchPackages([file], at(directory), context), "E_HASH_MISMATCH");
   appendFileSync(path, "more");
-  await rejects(fetchPackages([file], at(directory), context), "E_NETWORK");
+  await rejects(fetchPackages([file], at(directory), context), "E_HASH_MISMATCH");
   truncateSync(path, 100);
   await rejects(fetchPackages([file], at(directory), context), "E_HASH_MISMATCH");
   assert.equal(readdirSync(join(context.store.directory, "tmp")), []);
@@ -225,7 +227,8 @@ test("the index gives back any tree", () => {
       };
       const tree = FileTree.of([first, ...entries]);
       const control = new Map([["control", Buffer.from("caf\u00e9\0\xff")]]);
-      const record = JSON.parse(JSON.stringify(encodeIndex({ control, tree })));
+      const record = JSON.parse(JSON.stringify(encodeIndex({ control, tree }, 1024)));
+      assert.is(tarSizeOf(record), 1024);
       const decoded = decodeIndex(record, place);
       assert.equal(decoded?.tree.entries(), tree.entries());
       assert.equal(
@@ -243,9 +246,21 @@ test("a record that is not whole is made anew", async () => {
     1,
     [],
     {},
-    { types: "ff", paths: ["a"], modes: [1], mtimes: [1], contents: [], targets: [], extras: {}, control: {} },
+    { tarSize: "1", types: "", paths: [], modes: [], mtimes: [], contents: [], targets: [], extras: {}, control: {} },
+    {
+      tarSize: 1,
+      types: "ff",
+      paths: ["a"],
+      modes: [1],
+      mtimes: [1],
+      contents: [],
+      targets: [],
+      extras: {},
+      control: {},
+    },
   ]) {
     assert.is(decodeIndex(record as never, { file: "/x", archive: digestOf("x") }), undefined);
+    assert.is(tarSizeOf(record as never), undefined);
   }
 });
 
@@ -273,5 +288,57 @@ function describe(entry: Entry): string {
   const last = entry.type === "file" ? entry.size : "target" in entry ? entry.target : "";
   return [entry.type, entry.path, entry.mode.toString(8), last].join(" ");
 }
+
+test("what the store lost a part of is made or fetched again", async () => {
+  const directory = tmp();
+  const file = makeDeb(directory, "lost");
+  const [first] = await fetchPackages([file], at(directory), context);
+  const key = hexOf(file.sha256);
+  const inStore = (kind: string, extension = "") =>
+    join(context.store.directory, kind, key.slice(0, 2), `${key}${extension}`);
+  const whole = readFileSync(inStore("packages", ".tar"));
+  for (const size of [0, 512, whole.length - 512]) {
+    truncateSync(inStore("packages", ".tar"), size);
+    const [again] = await fetchPackages([file], at(directory), context);
+    assert.equal(again!.tree.entries(), first!.tree.entries());
+    assert.equal(readFileSync(inStore("packages", ".tar")), whole);
+  }
+  // The record is what says that the tar is whole.
+  truncateSync(inStore("packages", ".tar"), 0);
+  rmSync(inStore("debian-index-2", ".json"));
+  assert.equal((await fetchPackages([file], at(directory), context))[0]!.tree.entries(), first!.tree.entries());
+  truncateSync(inStore("blobs"), 0);
+  await fetchPackages([file], at(directory), context);
+  assert.is(statSync(inStore("blobs")).size, file.size);
+});
+
+test("a place that fails is passed over, with one warning, while another one has the files", async () => {
+  const directory = tmp();
+  const files = ["one", "two"].map((name) => makeDeb(directory, name));
+  const bad = tmp();
+  for (const { filename } of files) put(join(bad, filename), "other bytes");
+  const server = createServer((_, response) => void response.writeHead(403).end());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const refusing = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const places = (...uris: readonly string[]) => ({
+    locate: async () => [
+      { suite: "test", optional: false, places: uris.map((uri) => ({ uri, components: ["main"] })) },
+    ],
+  });
+  try {
+    const good = `file://${directory}`;
+    await rejects(fetchPackages(files, places(refusing), context), "E_NETWORK");
+    await rejects(fetchPackages(files, places(refusing, `file://${bad}`), context), "E_HASH_MISMATCH");
+    assert.is((await fetchPackages(files, places(refusing, `file://${bad}`, good), context)).length, 2);
+    const warnings = context.events.flatMap((event) => (event.type === "warning" ? [event.code] : []));
+    assert.equal(warnings.toSorted(), ["E_HASH_MISMATCH", "E_NETWORK"]);
+    const fresh = await testContext();
+    assert.is((await fetchPackages(files, { ...places(refusing), snapshot: good }, fresh)).length, 2);
+    await fresh.close();
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
 
 test.run();

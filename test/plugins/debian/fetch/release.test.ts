@@ -3,7 +3,7 @@ import { ImageDslError } from "../../../../core/error.ts";
 import { locateSuites, type LocateOptions } from "../../../../plugins/debian/fetch/locate.ts";
 import type { AptSource } from "../../../../plugins/debian/fetch/apt-source.ts";
 import { indexPaths } from "../../../../plugins/debian/fetch/packages-file.ts";
-import { checkFresh, checkSuite, parseRelease } from "../../../../plugins/debian/fetch/release.ts";
+import { checkFresh, checkNotOlder, checkSuite, parseRelease } from "../../../../plugins/debian/fetch/release.ts";
 import { joinUrl } from "../../../../plugins/debian/fetch/transport.ts";
 import { suite } from "../../../harness.ts";
 
@@ -143,6 +143,40 @@ function throws(body: () => unknown, code: string): ImageDslError {
     throw error;
   }
   throw new Error(`Nothing was thrown, but ${code} should have been`);
+}
+
+test("a release that does not say which one it is is an error", () => {
+  const nameless = parseRelease(`Origin: Debian\nSHA256:\n ${A} 1 f\n`, "test");
+  throws(() => checkSuite(nameless, "x", "test"), "E_DEBIAN_METADATA");
+});
+
+test("a release from before a known one is an error", () => {
+  const of = (date: string) => parseRelease(`${HEAD}${date}SHA256:\n ${A} 1 f\n`, "test");
+  const known = "Sat, 01 Nov 2025 00:00:00 UTC";
+  checkNotOlder(of(`Date: ${known}\n`), known, "test");
+  checkNotOlder(of("Date: Sat, 01 Nov 2025 00:00:01 UTC\n"), known, "test");
+  throws(() => checkNotOlder(of("Date: Fri, 31 Oct 2025 23:59:59 UTC\n"), known, "test"), "E_DEBIAN_METADATA");
+  throws(() => checkNotOlder(of(""), known, "test"), "E_DEBIAN_METADATA");
+  throws(() => of("Date: yesterday\n"), "E_DEBIAN_METADATA");
+});
+
+for (const [option, one, other] of [
+  ["Signed-By", { signedBy: { kind: "files", files: ["/k/a.gpg"] } }, {}],
+  ["Trusted", { trusted: true }, { trusted: false }],
+  ["Check-Valid-Until", {}, { checkValidUntil: false }],
+] as const) {
+  test(`entries for one suite that differ in ${option} are refused, as apt does`, () => {
+    const place = { uris: ["http://a.example"], suites: ["bookworm"] };
+    const sources = [
+      source({ ...place, components: ["main"], ...one }),
+      source({ ...place, components: ["contrib"], ...other }),
+    ];
+    const options = { ...OPTIONS, components: ["main", "contrib"] };
+    assert.match(throws(() => locateSuites(options, sources), "E_DEBIAN_SOURCES").message, option);
+    const [first] = sources;
+    const [location] = locateSuites(options, [first!, { ...first!, components: ["contrib"] }]);
+    assert.equal(location?.places, [{ uri: "http://a.example", components: ["main", "contrib"], ...one }]);
+  });
 }
 
 test.run();

@@ -184,6 +184,34 @@ test("every path is what the installation made of it", () => {
   assert.equal(differences.sort(), []);
 });
 
+test("dpkg's records are those that dpkg wrote, byte for byte", () => {
+  const { root, result } = installed;
+  const admin = join(root, "var/lib/dpkg");
+  const real = (name: string) => readFileSync(join(admin, name), "latin1");
+  const ours = (name: string) => {
+    const entry = result.tree.get(treePath(`var/lib/dpkg/${name}`));
+    return entry?.type === "file" ? Buffer.from(readWhole(entry)).toString("latin1") : "none";
+  };
+  // debootstrap hands dpkg the archive's own priorities and sections, which may differ from the packages'.
+  const comparable = (text: string) => text.replaceAll(/^(Priority|Section): .*\n/gm, "");
+  assert.is(comparable(ours("status")), comparable(real("status")));
+  const under = (folder: string) =>
+    readdirSync(join(admin, folder))
+      .filter((name) => !/^(Lock|Unincorp)$|-old$/.test(name))
+      .map((name) => `${folder}/${name}`);
+  // The index of triggers is in the order of unpacking.
+  const inOrder = (name: string, text: string) => (name.startsWith("triggers/") ? text.split("\n").sort() : text);
+  const names = [...under("info"), ...under("triggers")];
+  assert.ok(names.length > 500, `${names.length}`);
+  for (const name of names) {
+    assert.equal(inOrder(name, ours(name)), inOrder(name, real(name)), name);
+    const mode = result.tree.get(treePath(`var/lib/dpkg/${name}`))?.mode;
+    assert.is(mode, lstatSync(join(admin, name)).mode & 0o7777, name);
+  }
+  assert.equal(result.tree.under(treePath("var/lib/dpkg/info")).length, under("info").length);
+  assert.equal(result.tree.under(treePath("var/lib/dpkg/status.d")), []);
+});
+
 function compare(path: string, stat: Stats | undefined, entry: Entry | undefined): string | undefined {
   if (!stat || !entry) return stat ? "only installed" : "only on paper";
   const kind = stat.isDirectory() ? "directory" : stat.isSymbolicLink() ? "symlink" : "file";

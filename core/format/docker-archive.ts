@@ -3,7 +3,7 @@
  * function of the image, and what needs digests comes last, so one pass over the layers suffices.
  */
 import type { Image } from "../image/image.ts";
-import { hexOf } from "../model/digest.ts";
+import { hexOf, type Digest } from "../model/digest.ts";
 import type { FileEntry } from "../model/entry.ts";
 import { treePath } from "../model/path.ts";
 import { headerSize, paddedSize, writeHeader } from "../tar/header.ts";
@@ -21,18 +21,20 @@ export interface ArchivedImage {
  * numbered over all of them and one that several share is written once, for which they are hashed first.
  */
 export async function* dockerArchive(images: readonly ArchivedImage[]): AsyncGenerator<Uint8Array> {
-  const shared = images.length > 1 ? new Map<string, string>() : undefined;
+  // All of it first: a chunk that was handed out must not be overtaken by reading for a digest.
+  const keys = images.length > 1 ? await diffIDsOf(images) : undefined;
+  const written = new Map<string, string>();
   const layerNames: string[][] = [];
   let count = 0;
-  for (const { image } of images) {
+  for (const [at, { image }] of images.entries()) {
     const names: string[] = [];
-    for (const layer of image.layers) {
-      const diffID = shared && (await layer.diffID());
-      const written = diffID && shared?.get(diffID);
-      const name = written ?? `layer-${String(count++).padStart(3, "0")}/layer.tar`;
+    for (const [index, layer] of image.layers.entries()) {
+      const key = keys?.[at]?.[index];
+      const known = key === undefined ? undefined : written.get(key);
+      const name = known ?? `layer-${String(count++).padStart(3, "0")}/layer.tar`;
       names.push(name);
-      if (written !== undefined) continue;
-      if (diffID) shared?.set(diffID, name);
+      if (known !== undefined) continue;
+      if (key !== undefined) written.set(key, name);
       yield memberHeader(name, layer.size);
       // A layer is whole blocks already.
       yield* layer.open();
@@ -50,6 +52,16 @@ export async function* dockerArchive(images: readonly ArchivedImage[]): AsyncGen
   }
   yield* smallMember("manifest.json", Buffer.from(JSON.stringify(manifest)));
   yield Buffer.alloc(END_SIZE);
+}
+
+async function diffIDsOf(images: readonly ArchivedImage[]): Promise<Digest[][]> {
+  const all: Digest[][] = [];
+  for (const { image } of images) {
+    const ofImage: Digest[] = [];
+    for (const layer of image.layers) ofImage.push(await layer.diffID());
+    all.push(ofImage);
+  }
+  return all;
 }
 
 function* smallMember(name: string, bytes: Uint8Array): Generator<Uint8Array> {

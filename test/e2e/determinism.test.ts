@@ -1,3 +1,4 @@
+// @runtimes node
 // @timeout 900
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

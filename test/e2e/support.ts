@@ -66,6 +66,14 @@ export function cli(args: readonly string[], options: RunOptions): Buffer {
   return stdout;
 }
 
+/** Runs a command and gives its stdout; any status but 0 is an error with what it said. */
+export function must(command: readonly string[], options: RunOptions): Buffer {
+  const { status, stdout, stderr } = run(command, options);
+  if (status !== 0)
+    throw new Error(`${command.join(" ")} ended with ${status}:\n${stdout.subarray(0, 4000).toString()}${stderr}`);
+  return stdout;
+}
+
 export function digestOf(args: readonly string[], options: RunOptions): string {
   return cli(["build", ...args, "-o", "digest", "--quiet"], options)
     .toString()

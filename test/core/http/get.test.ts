@@ -234,6 +234,21 @@ test("plain requests go through the proxy with its credentials", async () => {
   assert.is(proxy.requests[0]?.headers.authorization, undefined);
 });
 
+test("a host of no_proxy is asked directly, wherever the proxy is from", async () => {
+  await using server = disposable(await scriptedServer((_, response) => response.end("direct")));
+  await using proxy = disposable(await proxyServer());
+  const before = process.env["no_proxy"];
+  process.env["no_proxy"] = "127.0.0.1";
+  try {
+    const response = await httpGet(`${server.url}/x`, { ...OPTIONS, proxy: proxy.url });
+    assert.is(await text(response.body), "direct");
+    assert.is(proxy.requests.length, 0);
+  } finally {
+    if (before === undefined) delete process.env["no_proxy"];
+    else process.env["no_proxy"] = before;
+  }
+});
+
 test("https: certificates are checked, tunnels through a proxy work, plain http is not gone back to", async () => {
   const { ca, server, url } = await tlsServer();
   await using proxy = disposable(await proxyServer());

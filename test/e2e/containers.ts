@@ -1,0 +1,92 @@
+/** The programs that have to accept an image: dockerd, podman, skopeo and umoci. Containers have no network. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { requireTool } from "../harness.ts";
+import { must, run } from "./support.ts";
+
+/** dockerd and podman, by how this machine lets each of them run a container. */
+const RUN_OPTIONS = {
+  docker: ["--network", "none"],
+  podman: ["--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000"],
+} as const;
+
+export type Engine = keyof typeof RUN_OPTIONS;
+export const ENGINES: readonly Engine[] = ["docker", "podman"];
+
+export interface Container {
+  /** Runs a program in it and gives its stdout. */
+  exec(command: readonly string[]): string;
+  /** The host's id of its first process. */
+  pid(): string;
+  logs(): string;
+  remove(): void;
+}
+
+/** Loads a docker archive and gives the reference that the engine names. */
+export function load(engine: Engine, archive: string): string {
+  requireTool(engine);
+  const said = engineCommand(engine, ["load", "-q", "-i", archive]);
+  const [, reference] = /Loaded image(?:\(s\))?: (\S+)/.exec(said) ?? [];
+  if (reference === undefined) throw new Error(`${engine} load said: ${said}`);
+  return reference;
+}
+
+/** `run --rm`: what the image's own command, or the given one, prints. */
+export function runOnce(engine: Engine, reference: string, command: readonly string[] = []): string {
+  return engineCommand(engine, ["run", "--rm", ...RUN_OPTIONS[engine], reference, ...command]);
+}
+
+export function start(engine: Engine, reference: string): Container {
+  const id = engineCommand(engine, ["run", "-d", ...RUN_OPTIONS[engine], reference]).trim();
+  return {
+    exec: (command) => engineCommand(engine, ["exec", id, ...command]),
+    pid: () => engineCommand(engine, ["inspect", "--format", "{{.State.Pid}}", id]).trim(),
+    logs: () => {
+      const { stdout, stderr } = run([engine, "logs", id], { cwd: "/" });
+      return `${stdout.toString()}${stderr}`;
+    },
+    remove: () => void engineCommand(engine, ["rm", "-f", id]),
+  };
+}
+
+/** The image's id: the digest of its config. */
+export function imageId(engine: Engine, reference: string): string {
+  const id = engineCommand(engine, ["image", "inspect", "--format", "{{.Id}}", reference]).trim();
+  return id.startsWith("sha256:") ? id : `sha256:${id}`;
+}
+
+export function removeImage(engine: Engine, reference: string): void {
+  engineCommand(engine, ["rmi", "-f", reference]);
+}
+
+/** Tries until it gives no error, for at most 20 seconds; the last error is the one that is told. */
+export async function eventually<T>(attempt: () => T): Promise<T> {
+  for (let left = 40; ; left--) {
+    try {
+      return attempt();
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+/** The archive as an OCI layout (skopeo) and unpacked from there (umoci); gives the root file system's folder. */
+export function unpack(archive: string, folder: string): string {
+  requireTool("skopeo", "umoci");
+  mkdirSync(folder, { recursive: true });
+  must(["skopeo", "copy", "--quiet", `docker-archive:${archive}`, `oci:${join(folder, "layout")}:image`], { cwd: "/" });
+  must(["umoci", "unpack", "--image", `${join(folder, "layout")}:image`, join(folder, "bundle")], { cwd: "/" });
+  return join(folder, "bundle/rootfs");
+}
+
+/** What skopeo reads out of the archive: the image's config. */
+export function skopeoConfig(archive: string): { readonly config: Readonly<Record<string, unknown>> } {
+  requireTool("skopeo");
+  return JSON.parse(must(["skopeo", "inspect", "--config", `docker-archive:${archive}`], { cwd: "/" }).toString());
+}
+
+function engineCommand(engine: Engine, args: readonly string[]): string {
+  const env = { DOCKER_HOST: "unix:///var/run/docker.sock" };
+  return must([engine, ...args], { cwd: "/", env }).toString();
+}

@@ -1,0 +1,260 @@
+// @runtimes node
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { suite } from "../harness.ts";
+import { SUITE, openArchive, type TestArchive } from "./debian-archive.ts";
+import { cli, digestOf, openFolder, runCli, type RunOptions } from "./support.ts";
+
+const test = suite("e2e/lock");
+
+let archive: TestArchive;
+let folder: { path: string; dispose(): void };
+let base: RunOptions;
+
+/** A fresh project that asks for these packages, an archive with version 1.0 of all, an empty cache. */
+test.before.each(() => {
+  archive = openArchive([
+    { name: "server", fields: { Depends: "library" } },
+    { name: "library" },
+    { name: "extra", fields: { Depends: "library (>= 1.0)" } },
+    { name: "other" },
+  ]);
+  folder = openFolder("lock");
+  base = { cwd: folder.path, env: { IMAGE_DSL_CACHE: join(folder.path, "cache") } };
+  writeConfig(["server", "other"]);
+});
+test.after.each(() => {
+  archive.dispose();
+  folder.dispose();
+});
+
+test("the first build writes the lock, the second needs neither archive nor network", () => {
+  const first = digestOf([], base);
+  assert.equal(pinned(), { "base-passwd": "1.0", library: "1.0", other: "1.0", server: "1.0" });
+  const lock = lockText();
+  assert.is(
+    archive.away(() => digestOf([], base)),
+    first,
+  );
+  assert.is(lockText(), lock);
+  assert.is(lock, `${JSON.stringify(JSON.parse(lock), null, 2)}\n`, "it is written for version control");
+});
+
+test("newer packages in the archive change nothing until they are asked for", () => {
+  const first = digestOf([], base);
+  publishTwo();
+  assert.is(digestOf([], base), first);
+  rmSync(join(folder.path, "cache"), { recursive: true });
+  assert.is(digestOf([], base), first, "the lock's versions are fetched, not the newest");
+});
+
+test("a changed request keeps the versions that were pinned, and adds only what is new", () => {
+  digestOf([], base);
+  publishTwo();
+  writeConfig(["server", "other", "extra"]);
+  digestOf([], base);
+  assert.equal(versionsOf(["server", "other", "extra"]), {
+    "base-passwd": "1.0",
+    extra: "2.0",
+    library: "1.0",
+    other: "1.0",
+    server: "1.0",
+  });
+  assert.equal(versionsOf(["server", "other"])["server"], "1.0", "the entry of the earlier request is still there");
+});
+
+test("--update-lock renews everything and drops what no config asks for any more", () => {
+  digestOf([], base);
+  publishTwo();
+  writeConfig(["server"]);
+  digestOf(["--update-lock"], base);
+  assert.equal(entries().length, 1);
+  assert.equal(pinned(), { "base-passwd": "2.0", library: "2.0", server: "2.0" });
+});
+
+test("--update-lock NAME renews one package", () => {
+  digestOf([], base);
+  publishTwo();
+  digestOf(["--update-lock", "library"], base);
+  assert.equal(pinned(), { "base-passwd": "1.0", library: "2.0", other: "1.0", server: "1.0" });
+});
+
+test("--update-lock NAME renews one target", () => {
+  writeTargets({ one: ["server"], two: ["other"] });
+  cli(["build", "-o", "digest"], base);
+  publishTwo();
+  cli(["build", "-o", "digest", "--update-lock", "two"], base);
+  assert.is(versionsOf(["server"])["server"], "1.0");
+  assert.is(versionsOf(["other"])["other"], "2.0");
+});
+
+test("--update-lock NAME with a name that nothing has is refused, and the lock is as it was", () => {
+  digestOf([], base);
+  const lock = lockText();
+  publishTwo();
+  const { status, stderr } = runCli(["build", "--update-lock", "servr", "-o", "docker-archive:out.tar"], base);
+  assert.is(status, 2, stderr);
+  assert.match(stderr, `"servr"`);
+  assert.is(lockText(), lock);
+  assert.not(existsSync(join(folder.path, "out.tar")));
+});
+
+test("building one target keeps the other's pins", () => {
+  writeTargets({ one: ["server"], two: ["other"] });
+  cli(["build", "-o", "digest"], base);
+  const lock = lockText();
+  cli(["build", "one", "-o", "digest"], base);
+  assert.is(lockText(), lock);
+});
+
+for (const [how, args, env] of [
+  ["--frozen-lock", ["--frozen-lock"], {}],
+  ["CI", [], { CI: "1" }],
+] as const) {
+  test(`${how}: a request that the lock does not answer ends with status 2, and the lock is as it was`, () => {
+    digestOf([], base);
+    const lock = lockText();
+    const frozen = { ...base, env: { ...base.env, ...env } };
+    assert.is(runCli(["build", ...args, "-o", "digest"], frozen).status, 0, "an unchanged request is answered");
+    writeConfig(["server", "extra"]);
+    const { status, stderr } = runCli(["build", ...args, "-o", "docker-archive:out.tar"], frozen);
+    assert.is(status, 2, stderr);
+    assert.match(stderr, "lock is frozen");
+    assert.match(stderr, "image.lock.json");
+    assert.match(stderr, "--frozen-lock");
+    assert.is(lockText(), lock);
+    assert.not(existsSync(join(folder.path, "out.tar")));
+  });
+}
+
+test("with CI set and no lock there, the build makes one", () => {
+  digestOf([], { ...base, env: { ...base.env, CI: "true" } });
+  assert.is(pinned()["server"], "1.0");
+});
+
+test("--frozen-lock without a lock is refused, and with --update-lock a contradiction", () => {
+  assert.is(runCli(["build", "--frozen-lock", "-o", "digest"], base).status, 2);
+  assert.not(existsSync(join(folder.path, "image.lock.json")));
+  assert.is(runCli(["build", "--frozen-lock", "--update-lock", "-o", "digest"], base).status, 2);
+});
+
+test("each platform has pins of its own, and both stay", () => {
+  archive.publish(
+    ["amd64", "arm64"].map((architecture) => ({
+      name: "native",
+      architecture,
+      files: { "usr/bin/native": architecture },
+    })),
+  );
+  writeConfig(["native"]);
+  const build = (platform: string) => digestOf(["--platform", platform], base);
+  const [amd64, arm64] = [build("linux/amd64"), build("linux/arm64")];
+  assert.is.not(amd64, arm64);
+  const architectures = entries().map(({ request }) => request.architecture);
+  assert.equal(architectures.sort(), ["amd64", "arm64"]);
+  const lock = lockText();
+  assert.is(
+    archive.away(() => build("linux/amd64")),
+    amd64,
+  );
+  assert.is(
+    archive.away(() => build("linux/arm64")),
+    arm64,
+  );
+  assert.is(lockText(), lock);
+});
+
+for (const [what, damage] of [
+  ["is no JSON", (text: string) => text.slice(0, -20)],
+  ["was changed by hand", (text: string) => text.replaceAll('"recommends": false', '"recommends": true')],
+  ["is of a later version", (text: string) => text.replace(/"lockVersion": \d+/, '"lockVersion": 99')],
+] as const) {
+  test(`a lock that ${what} is refused with status 2 and left alone`, () => {
+    digestOf([], base);
+    const damaged = damage(lockText());
+    assert.is.not(damaged, lockText());
+    writeFileSync(join(folder.path, "image.lock.json"), damaged);
+    const { status, stderr } = runCli(["build", "-o", "digest"], base);
+    assert.is(status, 2, stderr);
+    assert.match(stderr, "image.lock.json");
+    assert.is(lockText(), damaged);
+  });
+}
+
+test("a failed build leaves the lock as it was", () => {
+  digestOf([], base);
+  const lock = lockText();
+  writeConfig(["server", "absent"]);
+  assert.is(runCli(["build", "-o", "digest"], base).status, 1);
+  assert.is(lockText(), lock);
+});
+
+test.run();
+
+function publishTwo(): void {
+  archive.publish([
+    { name: "server", version: "2.0", fields: { Depends: "library" } },
+    { name: "library", version: "2.0" },
+    { name: "extra", version: "2.0", fields: { Depends: "library (>= 1.0)" } },
+    { name: "other", version: "2.0" },
+    {
+      name: "base-passwd",
+      version: "2.0",
+      files: {
+        "usr/share/base-passwd/passwd.master": "root:*:0:0:root:/root:/bin/bash\n",
+        "usr/share/base-passwd/group.master": "root:*:0:\n",
+      },
+    },
+  ]);
+}
+
+function writeConfig(packages: readonly string[]): void {
+  writeTargets({ image: packages });
+}
+
+function writeTargets(targets: Readonly<Record<string, readonly string[]>>): void {
+  const place = { suite: SUITE, mirror: archive.uri, keyring: archive.keyring };
+  const images = Object.entries(targets).map(
+    ([name, packages]) =>
+      `${JSON.stringify(name)}: buildLayeredImage({ name: ${JSON.stringify(name)}, contents: [debian(${JSON.stringify({ ...place, packages })})] }),`,
+  );
+  writeFileSync(
+    join(folder.path, "image.config.mjs"),
+    `import { buildLayeredImage, debian } from "image-dsl";\nexport default {\n${images.join("\n")}\n};\n`,
+  );
+}
+
+interface LockEntry {
+  readonly request: { readonly architecture: string; readonly packages: readonly string[] };
+  readonly answer: {
+    readonly accounts: { readonly name: string; readonly version: string };
+    readonly packages: readonly { readonly name: string; readonly version: string }[];
+  };
+}
+
+function lockText(): string {
+  return readFileSync(join(folder.path, "image.lock.json"), "utf8");
+}
+
+function entries(): readonly LockEntry[] {
+  const lock = JSON.parse(lockText()) as { entries: { debian: Record<string, LockEntry> } };
+  return Object.values(lock.entries.debian);
+}
+
+/** Versions by name, of the only entry. */
+function pinned(): Readonly<Record<string, string>> {
+  assert.is(entries().length, 1);
+  return versionsIn(entries()[0]!);
+}
+
+function versionsOf(packages: readonly string[]): Readonly<Record<string, string>> {
+  const entry = entries().find(({ request }) => JSON.stringify(request.packages) === JSON.stringify(packages));
+  assert.ok(entry, `no entry for ${packages.join(", ")}`);
+  return versionsIn(entry!);
+}
+
+function versionsIn({ answer }: LockEntry): Readonly<Record<string, string>> {
+  const all = [...answer.packages, answer.accounts].map(({ name, version }) => [name, version] as const);
+  return Object.fromEntries(all.sort(([one], [other]) => (one < other ? -1 : 1)));
+}

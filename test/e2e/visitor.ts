@@ -1,0 +1,44 @@
+/** An unprivileged user with a home of their own: what "on a fresh machine, not as root" means in these tests. */
+import { cpSync, existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { folderForNobody, must, openFolder } from "./support.ts";
+
+export interface Visitor {
+  /** Belongs to the user; everything the tests make for them is in it. */
+  readonly home: string;
+  /** HOME, TMPDIR, npm's and image-dsl's caches, all in `home`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs a command line as this user and gives what it printed; any status but 0 is an error. */
+  run(command: readonly string[], cwd: string, env?: Readonly<Record<string, string>>): string;
+  /** An empty folder of this user's. */
+  folder(name: string): string;
+  dispose(): void;
+}
+
+export function openVisitor(name: string): Visitor {
+  const { path: home, dispose } = openFolder(name);
+  const npm = join(home, "npm");
+  // A copy of what npm has fetched on this machine spares the registry a second visit; it is not needed.
+  const fetched = process.env["npm_config_cache"] ?? join(homedir(), ".npm");
+  if (existsSync(join(fetched, "_cacache")))
+    cpSync(join(fetched, "_cacache"), join(npm, "_cacache"), { recursive: true });
+  folderForNobody(npm);
+  folderForNobody(join(home, "tmp"));
+  must(["chown", "-R", "65534:65534", home], { cwd: "/" });
+  const env = {
+    HOME: home,
+    TMPDIR: join(home, "tmp"),
+    IMAGE_DSL_CACHE: join(home, "image-dsl"),
+    npm_config_cache: npm,
+    npm_config_prefer_offline: "true",
+    npm_config_update_notifier: "false",
+  };
+  return {
+    home,
+    env,
+    run: (command, cwd, more) => must(command, { cwd, env: { ...env, ...more }, unprivileged: true }).toString(),
+    folder: (folder) => folderForNobody(join(home, folder)),
+    dispose,
+  };
+}

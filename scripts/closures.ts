@@ -82,7 +82,7 @@ ${rows.join("\n")}
 
 ## Scripts that are not covered
 
-Of these packages' scripts only the users and groups count that they had made by then; an image that needs what they do can do it in \`fakeRootCommands\`.
+Nothing of these packages' scripts counts; an image that needs what they do can do it in \`fakeRootCommands\`.
 
 ${[...new Set(missing)].join("\n")}
 `;

@@ -22,7 +22,8 @@ export function taskPool({ jobs, signal, worker }: TaskPoolOptions): Tasks {
   const limits: Record<Token, number> = { cpu: jobs, io: Math.max(4, jobs), net: CONNECTIONS, vm: 1 };
   const running = { cpu: semaphore(jobs), io: semaphore(limits.io), net: semaphore(limits.net), vm: semaphore(1) };
   const threads = workerThreads(worker, jobs);
-  const tar = jobs > 1 ? tarThreads(Math.min(jobs - 1, MAX_TAR_THREADS), signal, worker) : undefined;
+  // With two processors a thread's start costs what it gains, since the main thread hashes and writes.
+  const tar = jobs > 2 ? tarThreads(Math.min(jobs - 1, MAX_TAR_THREADS), signal, worker) : undefined;
   return {
     jobs,
     tar,

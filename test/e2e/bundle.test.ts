@@ -39,7 +39,7 @@ export default { images: { one: image("one"), two: image("two") } };\n`,
 test("every layer of a bundle is whole, shared ones are there once, and Docker loads it", async () => {
   requireTool("docker");
   const cwd = project();
-  cli(["build", "-o", "docker-archive:all.tar"], { cwd, env: { IMAGE_DSL_CACHE: tmp() } });
+  cli(["build", "--jobs", "4", "-o", "docker-archive:all.tar"], { cwd, env: { IMAGE_DSL_CACHE: tmp() } });
   const members = await readTarFiles([readFileSync(join(cwd, "all.tar"))], LIMITS);
   const json = (name: string): unknown => JSON.parse(Buffer.from(members.get(treePath(name))!).toString());
   const manifest = json("manifest.json") as Manifest[];

@@ -3,21 +3,9 @@ import * as v from "valibot";
 import { ImageDslError, parseDigest, type Digest, type Json } from "../../core/index.ts";
 import { reasonText, type ResolvedPackage } from "./resolve/index.ts";
 
-export interface PinnedPackage {
-  /** `debian:ARCHITECTURE/NAME=VERSION`. */
-  readonly id: string;
-  readonly name: string;
-  readonly version: string;
-  readonly architecture: string;
-  /** The suite and component it is from. */
-  readonly archive: string;
-  /** Below the archive's address. */
-  readonly filename: string;
-  readonly size: number;
+/** A resolved package as the lock holds it: its digest parsed, its reason in words. */
+export interface PinnedPackage extends Omit<ResolvedPackage, "sha256" | "reason"> {
   readonly sha256: Digest;
-  readonly depends: readonly string[];
-  readonly preDepends: readonly string[];
-  readonly replaces: readonly string[];
   readonly reason: string;
 }
 

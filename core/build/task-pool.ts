@@ -1,6 +1,7 @@
 /** The scheduler: bounds how much runs at a time, and keeps worker threads for what is heavy on the processor. */
 import { Worker } from "node:worker_threads";
 import { ImageDslError, messageOf } from "../error.ts";
+import { runtime } from "../host.ts";
 import { MAX_TAR_THREADS, tarThreads } from "./tar-threads.ts";
 import type { Tasks, Token } from "./tasks.ts";
 import { errorOf, workerDied } from "./worker-failure.ts";
@@ -22,8 +23,10 @@ export function taskPool({ jobs, signal, worker }: TaskPoolOptions): Tasks {
   const limits: Record<Token, number> = { cpu: jobs, io: Math.max(4, jobs), net: CONNECTIONS, vm: 1 };
   const running = { cpu: semaphore(jobs), io: semaphore(limits.io), net: semaphore(limits.net), vm: semaphore(1) };
   const threads = workerThreads(worker, jobs);
-  // With two processors a thread's start costs what it gains, since the main thread hashes and writes.
-  const tar = jobs > 2 ? tarThreads(Math.min(jobs - 1, MAX_TAR_THREADS), signal, worker) : undefined;
+  // With two processors a thread's start costs what it gains, since the main thread hashes and writes. Deno's threads
+  // were once seen to stop without a word, so there the main thread does it all.
+  const tar =
+    jobs > 2 && runtime() !== "deno" ? tarThreads(Math.min(jobs - 1, MAX_TAR_THREADS), signal, worker) : undefined;
   return {
     jobs,
     tar,

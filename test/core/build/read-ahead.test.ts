@@ -1,3 +1,4 @@
+// @runtimes node,node24,bun
 /** Layers made in threads are the layers made without. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

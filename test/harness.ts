@@ -79,6 +79,8 @@ export function suite(name: string, options: TestOptions = {}): Suite {
       try {
         await settle(body, suiteTimeout, "after");
       } catch (thrown) {
+        // What a failed `before` left half made is not cleaned up whole; its own error is the one to read.
+        if (setupFailure !== undefined) return;
         // uvu leaves the rejection unhandled and the process ends with status 1, which is what is wanted.
         throw new Error(`The after hook of "${name}" failed: ${(thrown as Error).message}`, { cause: thrown });
       }

@@ -4,10 +4,9 @@
  * being read is made by the main thread. So any order gives the same bytes, and the usual one is fast.
  */
 import type { LayerRecipe } from "../image/image.ts";
-import type { Chunks } from "../image/layer.ts";
+import { hashedTar, type HashedChunks } from "../image/layer.ts";
 import type { ClosureGraph } from "../model/closure.ts";
-import { tarPieces, type TarPiece } from "../tar/pieces.ts";
-import { tarChunks, tarSize } from "../tar/writer.ts";
+import { tarSize } from "../tar/writer.ts";
 import type { TarStream, TarThreads } from "./tar-threads.ts";
 
 /** Below this many bytes, starting threads takes longer than reading. */
@@ -20,28 +19,28 @@ export function startThreads({ nodes }: ClosureGraph, threads: TarThreads | unde
   if (size >= WORTH_THREADS) threads?.start();
 }
 
-/** The chunks of a layer's tar by its number. */
-export type LayerReader = (index: number) => Chunks;
+/** A layer's tar by the layer's number. */
+export type LayerReader = (index: number) => HashedChunks;
 
 /** Reads in threads where there are any and it pays. */
-export function layerReader(recipes: readonly LayerRecipe[], threads: TarThreads | undefined): LayerReader {
+export function layerReader(
+  recipes: readonly LayerRecipe[],
+  threads: TarThreads | undefined,
+  signal: AbortSignal,
+): LayerReader {
   const size = recipes.reduce((sum, { entries }) => sum + tarSize(entries), 0);
-  if (threads !== undefined && size >= WORTH_THREADS) return readAhead(recipes, threads);
-  return (index) => tarChunks(recipes[index]!.entries);
+  if (threads !== undefined && size >= WORTH_THREADS) return readAhead(recipes, threads, signal);
+  return (index) => hashedTar(recipes[index]!, signal);
 }
 
-export function readAhead(recipes: readonly LayerRecipe[], threads: TarThreads): LayerReader {
+export function readAhead(recipes: readonly LayerRecipe[], threads: TarThreads, signal: AbortSignal): LayerReader {
   let stream: TarStream | undefined;
   let next = 0;
   return (index) => {
-    const opened = stream?.isReady() && index === next ? stream : threads.open(piecesFrom(recipes, index));
-    if (opened === undefined) return tarChunks(recipes[index]!.entries);
+    const opened = stream?.isReady() && index === next ? stream : threads.open(recipes.slice(index));
+    if (opened === undefined) return hashedTar(recipes[index]!, signal);
     stream = opened;
     next = index + 1;
     return opened.readLayer();
   };
-}
-
-function* piecesFrom(recipes: readonly LayerRecipe[], start: number): Generator<TarPiece> {
-  for (const { entries } of recipes.slice(start)) yield* tarPieces(entries);
 }

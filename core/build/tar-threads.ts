@@ -1,130 +1,141 @@
 /**
- * Making tar in worker threads. Pieces are dealt out to the threads in turn, each thread makes its own in order, and
- * they are taken back in the order of the pieces: so the bytes do not depend on who was fast. A few pieces are given
- * out ahead of the one being read, and a thread that has no free slot waits: that bounds the memory.
+ * Layers' tars from worker threads. Pieces are given out in order, as far ahead of the one that is read as there are
+ * free slots, and taken back in the same order: so the bytes do not depend on which thread was fast, and while one
+ * layer is read the next ones are made and hashed.
  */
-import type { FilledSlot } from "./chunk-slots.ts";
-import type { TarPiece } from "../tar/pieces.ts";
-import { tarThread, type PieceInWork, type TarThread } from "./tar-thread.ts";
+import type { HashedChunks } from "../image/layer.ts";
+import type { LayerRecipe } from "../image/image.ts";
+import { tarPieces, type TarPiece } from "../tar/pieces.ts";
+import { tarCrew, type CrewLayer, type CrewPiece, type TarCrew } from "./tar-crew.ts";
 
-/** Threads beyond this would wait for the one that hashes. */
+/** More threads than this only wait for memory, disk and the main thread. */
 export const MAX_TAR_THREADS = 4;
-/** Chunks of 1 MiB that each thread may have filled: 32 MiB in all at most. */
-const SLOTS = 8;
-/** Pieces that each thread is given ahead. */
-const AHEAD = 4;
 
 export interface TarThreads {
   /** Starts the threads, so that they are up when first needed. */
   start(): void;
-  /** Begins to make these pieces, in place of an earlier stream's. Gives undefined while that one is being read. */
-  open(pieces: Iterator<TarPiece>): TarStream | undefined;
+  /** Begins to make these layers, in place of an earlier stream's. Gives undefined while one of those is being read. */
+  open(recipes: readonly LayerRecipe[]): TarStream | undefined;
   close(): Promise<void>;
 }
 
-/** Pieces on their way. There is one stream at a time. */
+/** Layers on their way. There is one stream at a time. */
 export interface TarStream {
   /** Not while a layer is read, not after it broke off, not once another stream was opened. */
   isReady(): boolean;
-  /** The chunks of the next layer; each is valid until the one after the next is asked for. */
-  readLayer(): AsyncGenerator<Uint8Array>;
+  /** The next layer; each chunk is valid until the one after the next is asked for. */
+  readLayer(): HashedChunks;
 }
 
 export function tarThreads(count: number, signal: AbortSignal, worker: URL): TarThreads {
-  let threads: readonly TarThread[] = [];
-  let current: ReturnType<typeof tarStream> | undefined;
-  let streams = 0;
-  /** The chunks that a reader may still be using, whichever stream they came from. */
-  const inUse: FilledSlot[] = [];
+  let crew: TarCrew | undefined;
+  let current: RunningStream | undefined;
+  /** What a reader may still be using, whichever stream it came from. */
+  const inUse: CrewPiece[] = [];
 
-  function start(): void {
-    if (threads.length > 0 && !threads.some((thread) => thread.isBroken())) return;
-    void endThreads();
-    threads = Array.from({ length: count }, () => tarThread(worker, SLOTS));
+  function start(): TarCrew {
+    if (crew?.isBroken()) void crew.close();
+    else if (crew) return crew;
+    crew = tarCrew(count, worker, () => current?.deal());
+    return crew;
   }
 
-  async function endThreads(): Promise<void> {
-    const ending = threads;
-    threads = [];
-    await Promise.all(ending.map((thread) => thread.close()));
-  }
-
-  const abort = (): void => threads.forEach((thread) => thread.fail(signal.reason));
+  const abort = (): void => crew?.fail(signal.reason);
   signal.addEventListener("abort", abort);
 
   return {
-    start,
-    open(pieces) {
+    start: () => void start(),
+    open(recipes) {
       if (current?.isBeingRead()) return undefined;
       current?.end();
-      start();
-      current = tarStream(++streams, threads, pieces, inUse);
+      current = runStream(start(), recipes, inUse);
+      current.deal();
       return current;
     },
     async close() {
       signal.removeEventListener("abort", abort);
-      await endThreads();
+      await crew?.close();
     },
   };
 }
 
-function tarStream(id: number, threads: readonly TarThread[], pieces: Iterator<TarPiece>, inUse: FilledSlot[]) {
-  const ahead: { readonly work: PieceInWork; readonly isLast: boolean }[] = [];
-  let sent = 0;
+interface RunningStream extends TarStream {
+  isBeingRead(): boolean;
+  /** Gives out pieces as long as there are free slots. */
+  deal(): void;
+  end(): void;
+}
+
+function runStream(crew: TarCrew, recipes: readonly LayerRecipe[], inUse: CrewPiece[]): RunningStream {
+  const pieces = piecesOf(recipes, crew);
+  const ahead: CrewPiece[] = [];
   let state: "ready" | "being read" | "ended" = "ready";
+  let dealt = (): void => {};
 
-  function send(): void {
-    while (ahead.length < threads.length * AHEAD) {
-      const { value: piece, done } = pieces.next();
+  function deal(): void {
+    if (state === "ended") return;
+    while (crew.hasFreeSlot()) {
+      const { value, done } = pieces.next();
       if (done) return;
-      const thread = threads[sent++ % threads.length]!;
-      ahead.push({ work: thread.make({ ...piece, stream: id }), isLast: piece.isLast });
+      ahead.push(crew.beginPiece(value.layer, value.piece, value.isLast));
+      dealt();
     }
   }
 
-  async function* readPiece(work: PieceInWork): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      while (inUse.length > 1) inUse.shift()!.release();
-      const slot = await work.next();
-      if (slot === undefined) return;
-      inUse.push(slot);
-      yield slot.bytes;
-    }
-  }
-
-  async function* layerChunks(): AsyncGenerator<Uint8Array> {
-    for (const thread of threads) thread.ref();
+  async function* readChunks(): HashedChunks {
     try {
-      for (let isLast = false; !isLast;) {
-        const next = ahead[0]!;
-        yield* readPiece(next.work);
-        ({ isLast } = next);
-        ahead.shift();
-        send();
+      for (;;) {
+        // At its start, the slots may all be in the hands of an earlier stream's pieces.
+        while (ahead.length === 0) await new Promise<void>((resolve) => (dealt = resolve));
+        const piece = ahead[0]!;
+        const bytes = await piece.bytes;
+        inUse.push(ahead.shift()!);
+        while (inUse.length > 2) inUse.shift()!.release();
+        yield bytes;
+        if (!piece.isLast) continue;
+        const digest = await piece.digest;
+        state = "ready";
+        return digest!;
       }
-      state = "ready";
     } finally {
-      for (const thread of threads) thread.unref();
       if (state === "being read") end();
     }
   }
 
-  /** What was made ahead gives its slots back. */
+  /** What was begun ahead gives its slots back. */
   function end(): void {
     state = "ended";
-    for (const { work } of ahead.splice(0)) work.drop();
+    const dropped = ahead.splice(0);
+    for (const piece of dropped) piece.release();
+    for (const { turn, hasher, id } of new Set(dropped.map(({ layer }) => layer))) {
+      void turn.then(() => hasher.ask({ task: "tar", do: "forget", layer: id })).catch(() => {});
+    }
   }
 
-  for (const thread of threads) thread.want(id);
-  send();
   return {
     isReady: () => state === "ready",
     isBeingRead: () => state === "being read",
+    deal,
     end,
     readLayer() {
       // At once, not when the first chunk is asked for: another may be about to read the same.
       state = "being read";
-      return layerChunks();
+      return readChunks();
     },
-  } satisfies TarStream & { isBeingRead(): boolean; end(): void };
+  };
+}
+
+interface LayerPiece {
+  readonly layer: CrewLayer;
+  readonly piece: TarPiece;
+  readonly isLast: boolean;
+}
+
+function* piecesOf(recipes: readonly LayerRecipe[], crew: TarCrew): Generator<LayerPiece> {
+  for (const { entries } of recipes) {
+    const layer = crew.beginLayer();
+    for (const piece of tarPieces(entries)) {
+      yield { layer, piece, isLast: piece.kind === "entries" && piece.isEnd };
+    }
+  }
 }

@@ -1,30 +1,35 @@
-/** A tar thread's work: pieces of layers, in the order in which they come, into the slots that it shares with the main thread. */
-import type { MessagePort } from "node:worker_threads";
-import type { TarPiece } from "../tar/pieces.ts";
-import { pieceChunks } from "../tar/writer.ts";
-import { PieceUnwanted, slotWriter, type Announcement, type ChunkSlots } from "./chunk-slots.ts";
-import { failureOf, type WorkerFailure } from "./worker-failure.ts";
+/** What a thread does for layers: it fills slots with pieces of tar, and hashes what any thread filled. */
+import { createHash, type Hash } from "node:crypto";
+import { CHUNK, writePiece, type TarPiece } from "../tar/pieces.ts";
 
-export interface PieceRequest extends TarPiece {
-  /** Which stream it belongs to. */
-  readonly stream: number;
-}
-
-/** A slot of the piece; or it is over, or it cannot be made. */
-export type PieceAnswer = Announcement | "end" | WorkerFailure;
-
-export function serveTar(port: MessagePort, slots: ChunkSlots): void {
-  const writer = slotWriter(slots);
-  const answer = (message: PieceAnswer): void => port.postMessage(message);
-
-  port.on("message", ({ stream, entries, isLast }: PieceRequest) => {
-    try {
-      for (const chunk of pieceChunks(entries, isLast, () => writer.next(stream))) {
-        answer(writer.filled(chunk.length));
-      }
-      answer("end");
-    } catch (error) {
-      answer(error instanceof PieceUnwanted ? "end" : failureOf(error));
+export type TarRequest = { readonly task: "tar" } & (
+  | { readonly do: "fill"; readonly slot: number; readonly piece: TarPiece }
+  /** The next bytes of a layer, which is known to one thread only. `isLast`: the answer is its sha256 in hex. */
+  | {
+      readonly do: "hash";
+      readonly layer: number;
+      readonly slot: number;
+      readonly length: number;
+      readonly isLast: boolean;
     }
-  });
+  | { readonly do: "forget"; readonly layer: number }
+);
+
+/** Answers a "fill" with the piece's length. */
+export function tarTasks(slots: SharedArrayBuffer): (request: TarRequest) => number | string | undefined {
+  const hashes = new Map<number, Hash>();
+  return (request) => {
+    if (request.do === "fill") return writePiece(request.piece, Buffer.from(slots, request.slot * CHUNK, CHUNK));
+    const { layer } = request;
+    if (request.do === "forget") {
+      hashes.delete(layer);
+      return undefined;
+    }
+    const hash = hashes.get(layer) ?? createHash("sha256");
+    hashes.set(layer, hash);
+    hash.update(Buffer.from(slots, request.slot * CHUNK, request.length));
+    if (!request.isLast) return undefined;
+    hashes.delete(layer);
+    return hash.digest("hex");
+  };
 }

@@ -1,46 +1,47 @@
-/**
- * A worker thread's main. A thread that is given slots makes pieces of layers; any other runs named tasks, one at a
- * time, and answers with a result or an error's parts.
- */
+/** A worker thread's main: it answers one question after the other, with a result or an error's parts. */
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
-import type { ChunkSlots } from "./chunk-slots.ts";
 import { failureOf, type WorkerFailure } from "./worker-failure.ts";
-import { serveTar } from "./worker-tar.ts";
+import { tarTasks, type TarRequest } from "./worker-tar.ts";
 import type { WorkerTaskName } from "./worker-tasks.ts";
-
-export interface WorkerRequest {
-  readonly name: WorkerTaskName;
-  readonly input: unknown;
-}
-
-export type WorkerAnswer =
-  | { readonly ok: true; readonly output: unknown }
-  | { readonly ok: false; readonly failure: WorkerFailure };
 
 /** What a thread is started with. */
 export interface WorkerStart {
-  readonly slots?: ChunkSlots;
+  /** Slots of `CHUNK` bytes, shared by all threads that make layers. */
+  readonly slots?: SharedArrayBuffer;
 }
+
+export type WorkerRequest = TarRequest | { readonly task: WorkerTaskName; readonly input: unknown };
+
+/** That it listens now, then an answer to each question. */
+export type WorkerMessage =
+  | "ready"
+  | { readonly ok: true; readonly output: unknown }
+  | { readonly ok: false; readonly failure: WorkerFailure };
 
 if (parentPort) serve(parentPort, (workerData ?? {}) as WorkerStart);
 
 function serve(port: MessagePort, { slots }: WorkerStart): void {
-  if (slots !== undefined) serveTar(port, slots);
-  else {
-    port.on("message", (request: WorkerRequest) => {
-      void answer(request).then((result) => port.postMessage(result));
-    });
-  }
+  const makeTar = slots && tarTasks(slots);
+  const post = (message: WorkerMessage): void => port.postMessage(message);
+  const fail = (error: unknown): void => post({ ok: false, failure: failureOf(error) });
+  port.on("message", (request: WorkerRequest) => {
+    if (request.task !== "tar") {
+      runTask(request.task, request.input).then((output) => post({ ok: true, output }), fail);
+      return;
+    }
+    try {
+      post({ ok: true, output: makeTar!(request) });
+    } catch (error) {
+      fail(error);
+    }
+  });
+  post("ready");
 }
 
-async function answer({ name, input }: WorkerRequest): Promise<WorkerAnswer> {
-  try {
-    // Not for threads that make layers: these have to start fast.
-    const { WORKER_TASKS } = await import("./worker-tasks.ts");
-    // Each task checks what it needs of its input; the pool's types tie names to inputs.
-    const task = WORKER_TASKS[name] as (input: never) => Promise<unknown>;
-    return { ok: true, output: await task(input as never) };
-  } catch (error) {
-    return { ok: false, failure: failureOf(error) };
-  }
+async function runTask(name: WorkerTaskName, input: unknown): Promise<unknown> {
+  // Not for threads that make layers: these have to start fast.
+  const { WORKER_TASKS } = await import("./worker-tasks.ts");
+  // Each task checks what it needs of its input; the pool's types tie names to inputs.
+  const task = WORKER_TASKS[name] as (input: never) => Promise<unknown>;
+  return task(input as never);
 }

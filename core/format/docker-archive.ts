@@ -7,7 +7,7 @@ import { hexOf, type Digest } from "../model/digest.ts";
 import type { FileEntry } from "../model/entry.ts";
 import { treePath } from "../model/path.ts";
 import { headerSize, paddedSize, writeHeader } from "../tar/header.ts";
-import { END_SIZE } from "../tar/writer.ts";
+import { END_SIZE } from "../tar/pieces.ts";
 import { inlineFile } from "../tree/inline-file.ts";
 
 /** An image and the `name:tag` that `docker load` will give it, asked for after its layers were read. */

@@ -6,32 +6,33 @@ import { digestFromHex, type Digest } from "../model/digest.ts";
 import { tarChunks, tarSize } from "../tar/writer.ts";
 import type { Layer, LayerRecipe } from "./image.ts";
 
-/** Reading and hashing may be synchronous; this often (in chunks of 1 MiB) timers and signals get their turn. */
+/** Chunks, each valid until the one after the next is asked for; at their end the sha256 of all. */
+export type HashedChunks = AsyncGenerator<Uint8Array, Digest>;
+
+/** Reading and hashing are synchronous; this often (in chunks of up to 1 MiB) timers and signals get their turn. */
 const TURN = 8;
 
-export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+/** A recipe's tar, made in this thread. */
+export async function* hashedTar({ entries }: LayerRecipe, signal: AbortSignal): HashedChunks {
+  const hash = createHash("sha256");
+  let count = 0;
+  for (const chunk of tarChunks(entries)) {
+    if (++count % TURN === 0) {
+      await nextTurn();
+      signal.throwIfAborted();
+    }
+    hash.update(chunk);
+    yield chunk;
+  }
+  return digestFromHex(hash.digest("hex"));
+}
 
-/** `read` gives the recipe's tar where that is not made by this thread; the bytes are the same. */
-export function recipeLayer(
-  recipe: LayerRecipe,
-  comment: string,
-  signal: AbortSignal,
-  read: () => Chunks = () => tarChunks(recipe.entries),
-): Layer {
+/** `read` gives the recipe's tar, wherever that is made. */
+export function recipeLayer(recipe: LayerRecipe, comment: string, read: () => HashedChunks): Layer {
   let known: Digest | undefined;
 
   async function* open(): AsyncGenerator<Uint8Array> {
-    const hash = createHash("sha256");
-    let count = 0;
-    for await (const chunk of read()) {
-      if (++count % TURN === 0) {
-        await nextTurn();
-        signal.throwIfAborted();
-      }
-      hash.update(chunk);
-      yield chunk;
-    }
-    const found = digestFromHex(hash.digest("hex"));
+    const found = yield* read();
     if (known !== undefined && known !== found) {
       throw new ImageDslError("E_CONTENT_CHANGED", `A layer (${comment}) changed between two readings of its files`, {
         hint: "Build again when nothing writes to them",

@@ -10,7 +10,7 @@ import { encodePax } from "./pax.ts";
 
 export const BLOCK = 512;
 
-/** The header of one entry must fit a writer's chunk. Linux allows 64 KiB for an xattr, so this is far away. */
+/** The header of one entry must fit into half a piece. Linux allows 64 KiB for an xattr, so this is far away. */
 export const MAX_HEADER = 512 * 1024;
 
 const MAX_OCTAL_7 = 0o7777777;

@@ -3,7 +3,7 @@ import { closureGraph } from "../closure/closure-graph.ts";
 import { assembleImage } from "../image/assemble.ts";
 import { cutLayers } from "../image/cut.ts";
 import type { Image } from "../image/image.ts";
-import { recipeLayer } from "../image/layer.ts";
+import { hashedTar, recipeLayer } from "../image/layer.ts";
 import type { ClosureGraph, ClosureNode } from "../model/closure.ts";
 import { metaOf, type Entry, type EntryMeta } from "../model/entry.ts";
 import { treePath } from "../model/path.ts";
@@ -74,7 +74,9 @@ export function randomImage(seed: number, layers = 5): Image {
     platform: { os: "linux", architecture: "amd64" },
     config: {},
     created: 1,
-    layers: cut.map(({ entries, nodes }) => recipeLayer({ entries }, nodes.join(" "), signal)),
+    layers: cut.map(({ entries, nodes }) =>
+      recipeLayer({ entries }, nodes.join(" "), () => hashedTar({ entries }, signal)),
+    ),
     tree,
   });
 }

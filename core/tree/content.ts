@@ -38,15 +38,16 @@ export interface ContentReader {
   close(): void;
 }
 
-export function openContent(entry: FileEntry): ContentReader {
+/** `from`: the first byte to be read. */
+export function openContent(entry: FileEntry, from = 0): ContentReader {
   const { content } = entry;
   switch (content.kind) {
     case "inline":
-      return inlineReader(entry, content.bytes);
+      return inlineReader(entry, content.bytes, from);
     case "host":
-      return hostReader(entry, content);
+      return hostReader(entry, content, from);
     case "slice":
-      return sliceReader(entry, content);
+      return sliceReader(entry, content, from);
   }
 }
 
@@ -61,7 +62,7 @@ export function hostStatOf(stat: BigIntStats): HostStat {
   };
 }
 
-function inlineReader(entry: FileEntry, bytes: Uint8Array): ContentReader {
+function inlineReader(entry: FileEntry, bytes: Uint8Array, from: number): ContentReader {
   if (bytes.length !== entry.size) {
     throw new ImageDslError(
       "E_TREE_INVALID",
@@ -69,7 +70,7 @@ function inlineReader(entry: FileEntry, bytes: Uint8Array): ContentReader {
       { hint: "This is a mistake of the plugin that made the entry: report it there" },
     );
   }
-  let position = 0;
+  let position = from;
   return {
     read(target, offset, length) {
       const piece = bytes.subarray(position, position + length);
@@ -82,7 +83,7 @@ function inlineReader(entry: FileEntry, bytes: Uint8Array): ContentReader {
   };
 }
 
-function hostReader(entry: FileEntry, content: ContentHandle & { kind: "host" }): ContentReader {
+function hostReader(entry: FileEntry, content: ContentHandle & { kind: "host" }, from: number): ContentReader {
   const fd = open(content.file);
   try {
     checkUnchanged(entry, content, fd);
@@ -90,8 +91,13 @@ function hostReader(entry: FileEntry, content: ContentHandle & { kind: "host" })
     closeSync(fd);
     throw error;
   }
+  let position = from;
   return {
-    read: (target, offset, length) => readSome(entry, content.file, fd, target, offset, length, null),
+    read(target, offset, length) {
+      const count = readSome(entry, content.file, fd, target, offset, length, position);
+      position += count;
+      return count;
+    },
     finish: () => checkUnchanged(entry, content, fd),
     close: () => closeSync(fd),
   };
@@ -106,9 +112,9 @@ interface SharedFile {
 /** Slices of one archive mostly follow each other, so the last archive stays open between them. */
 let lastArchive: SharedFile | undefined;
 
-function sliceReader(entry: FileEntry, content: ContentHandle & { kind: "slice" }): ContentReader {
+function sliceReader(entry: FileEntry, content: ContentHandle & { kind: "slice" }, from: number): ContentReader {
   const archive = acquire(content.file);
-  let position = content.offset;
+  let position = content.offset + from;
   return {
     read(target, offset, length) {
       const count = readSome(entry, content.file, archive.fd, target, offset, length, position);
@@ -152,7 +158,7 @@ function readSome(
   target: Uint8Array,
   offset: number,
   length: number,
-  position: number | null,
+  position: number,
 ): number {
   const count = readSync(fd, target, offset, length, position);
   if (count === 0 && length > 0) throw changed(entry, file);

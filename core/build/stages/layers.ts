@@ -26,10 +26,8 @@ export function makeLayers(build: Build, context: StageContext, { tree, changes,
   const finish = finisher(build);
   const cut = cutLayers(tree, plan, changes);
   const recipes = cut.map(({ entries }): LayerRecipe => ({ entries: entries.map(finish) }));
-  const read = layerReader(recipes, context.tasks.tar);
-  return recipes.map((recipe, index) =>
-    recipeLayer(recipe, commentOf(cut[index]!.nodes, graph), context.signal, () => read(index)),
-  );
+  const read = layerReader(recipes, context.tasks.tar, context.signal);
+  return recipes.map((recipe, index) => recipeLayer(recipe, commentOf(cut[index]!.nodes, graph), () => read(index)));
 }
 
 /** What the layers overlay to: the tree by the same rules as their entries. */

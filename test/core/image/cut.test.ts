@@ -5,7 +5,7 @@ import type { ImageDslError } from "../../../core/error.ts";
 import { cutLayers } from "../../../core/image/cut.ts";
 import { flattenLayers } from "../../../core/image/flatten.ts";
 import { assembleImage } from "../../../core/image/assemble.ts";
-import { recipeLayer } from "../../../core/image/layer.ts";
+import { hashedTar, recipeLayer } from "../../../core/image/layer.ts";
 import { validateImage } from "../../../core/image/validate.ts";
 import type { Entry } from "../../../core/model/entry.ts";
 import { displayPath, treePath } from "../../../core/model/path.ts";
@@ -40,8 +40,12 @@ function planOf(...groups: string[][]): LayerPlan {
   return { strategy: "test", groups: groups.map((nodes) => ({ nodes, reason: "test", size: 0 })) };
 }
 
+function layerOf(entries: readonly Entry[]) {
+  return recipeLayer({ entries }, "test", () => hashedTar({ entries }, signal));
+}
+
 function layersOf(tree: FileTree, plan: LayerPlan, changes = nothing) {
-  return cutLayers(tree, plan, changes).map(({ entries }) => recipeLayer({ entries }, "test", signal));
+  return cutLayers(tree, plan, changes).map(({ entries }) => layerOf(entries));
 }
 
 function image(layers: ReturnType<typeof layersOf>, tree: FileTree) {
@@ -135,8 +139,8 @@ test("whatever the cut: the layers overlaid are the tree, byte for byte", () => 
 test("validate names what is broken", () => {
   const tree = FileTree.of([file("usr/a", "A"), file("usr/b", "A")]);
   const layers = layersOf(tree, planOf(["A"]));
-  const without = [recipeLayer({ entries: layers[0]!.recipe.entries.slice(0, 2) }, "test", signal)];
-  const unordered = [recipeLayer({ entries: layers[0]!.recipe.entries.toReversed() }, "test", signal)];
+  const without = [layerOf(layers[0]!.recipe.entries.slice(0, 2))];
+  const unordered = [layerOf(layers[0]!.recipe.entries.toReversed())];
   const problem = (work: () => void): string => {
     try {
       work();

@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
 import { ticks } from "../../../core/host.ts";
 import { flattenLayers } from "../../../core/image/flatten.ts";
-import { recipeLayer } from "../../../core/image/layer.ts";
+import { hashedTar, recipeLayer } from "../../../core/image/layer.ts";
 import { treePath } from "../../../core/model/path.ts";
 import { FileTree } from "../../../core/tree/file-tree.ts";
 import { inlineFile } from "../../../core/tree/inline-file.ts";
@@ -13,7 +13,8 @@ const { signal } = new AbortController();
 
 function layer(...paths: string[]) {
   const tree = FileTree.of(paths.map((path) => inlineFile(treePath(path), Buffer.from(path))));
-  return recipeLayer({ entries: tree.entries() }, "test", signal);
+  const recipe = { entries: tree.entries() };
+  return recipeLayer(recipe, "test", () => hashedTar(recipe, signal));
 }
 
 function flat(...layers: ReturnType<typeof layer>[]): string[] {

@@ -1,0 +1,115 @@
+/**
+ * Worker threads that make pieces of tar in memory which they share with the main thread. Any thread writes a piece;
+ * a layer's pieces are hashed by one, in order. A slot is in one piece's hands from its dealing until the piece was
+ * written, hashed and read: so the slots bound the memory, and nobody ever waits for one inside a thread.
+ */
+import { digestFromHex, type Digest } from "../model/digest.ts";
+import type { Entry } from "../model/entry.ts";
+import { CHUNK, writePiece, type TarPiece } from "../tar/pieces.ts";
+import { workerThread, type WorkerThread } from "./worker-thread.ts";
+
+/** 32 MiB in all. */
+const SLOTS = 32;
+
+export interface TarCrew {
+  hasFreeSlot(): boolean;
+  beginLayer(): CrewLayer;
+  /** Starts the making of a layer's next piece. There must be a free slot. */
+  beginPiece(layer: CrewLayer, piece: TarPiece, isLast: boolean): CrewPiece;
+  /** Whoever waits for a piece gets this error, now and from now on. */
+  fail(error: unknown): void;
+  isBroken(): boolean;
+  close(): Promise<void>;
+}
+
+/** A layer that is being hashed. */
+export interface CrewLayer {
+  readonly id: number;
+  readonly hasher: WorkerThread;
+  /** Settles once the thread has been asked to hash all pieces begun so far. */
+  turn: Promise<void>;
+}
+
+export interface CrewPiece {
+  readonly layer: CrewLayer;
+  readonly isLast: boolean;
+  /** Settles once it is written. The bytes stay what they are until `release`. */
+  readonly bytes: Promise<Uint8Array>;
+  /** The layer's digest, of its last piece. */
+  readonly digest: Promise<Digest | undefined>;
+  /** Nobody reads the bytes any more. */
+  release(): void;
+}
+
+export function tarCrew(count: number, entry: URL, slotFreed: () => void): TarCrew {
+  const memory = new SharedArrayBuffer(SLOTS * CHUNK);
+  const threads = Array.from({ length: count }, () => workerThread(entry, { slots: memory }));
+  const free = Array.from({ length: SLOTS }, (_, slot) => slot);
+  let layers = 0;
+
+  async function write(piece: TarPiece, slot: number): Promise<Uint8Array> {
+    const sent = forThread(piece);
+    const length =
+      sent === undefined
+        ? writePiece(piece, Buffer.from(memory, slot * CHUNK, CHUNK))
+        : await leastBusy(threads).ask({ task: "tar", do: "fill", slot, piece: sent });
+    return new Uint8Array(memory, slot * CHUNK, length as number);
+  }
+
+  async function hashInTurn(layer: CrewLayer, slot: number, bytes: Promise<Uint8Array>, isLast: boolean) {
+    const before = layer.turn;
+    let endTurn!: () => void;
+    layer.turn = new Promise((resolve) => (endTurn = resolve));
+    let answer: Promise<unknown>;
+    try {
+      await before;
+      const { length } = await bytes;
+      answer = layer.hasher.ask({ task: "tar", do: "hash", layer: layer.id, slot, length, isLast });
+    } finally {
+      endTurn();
+    }
+    const hex = await answer;
+    return typeof hex === "string" ? digestFromHex(hex) : undefined;
+  }
+
+  return {
+    hasFreeSlot: () => free.length > 0,
+    beginLayer() {
+      const id = layers++;
+      return { id, hasher: threads[id % threads.length]!, turn: Promise.resolve() };
+    },
+    beginPiece(layer, piece, isLast) {
+      const slot = free.pop()!;
+      const bytes = write(piece, slot);
+      const digest = hashInTurn(layer, slot, bytes, isLast);
+      let release!: () => void;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      void Promise.allSettled([bytes, digest, released]).then(() => {
+        free.push(slot);
+        slotFreed();
+      });
+      return { layer, isLast, bytes, digest, release };
+    },
+    fail: (error) => threads.forEach((thread) => thread.fail(error)),
+    isBroken: () => threads.some((thread) => thread.isBroken()),
+    async close() {
+      await Promise.all(threads.map((thread) => thread.close()));
+    },
+  };
+}
+
+function leastBusy(threads: readonly WorkerThread[]): WorkerThread {
+  return threads.reduce((best, each) => (each.pending() < best.pending() ? each : best));
+}
+
+/** What is handed to a thread; undefined where nothing but memory is read, of which a thread would need a copy. */
+function forThread(piece: TarPiece): TarPiece | undefined {
+  if (piece.kind === "content") return piece.file.content.kind === "inline" ? undefined : piece;
+  return { ...piece, entries: piece.entries.map(withOwnBytes) };
+}
+
+/** A view's whole memory is copied with it, however small the view. */
+function withOwnBytes(entry: Entry): Entry {
+  if (entry.type !== "file" || entry.content.kind !== "inline") return entry;
+  return { ...entry, content: { kind: "inline", bytes: new Uint8Array(entry.content.bytes) } };
+}

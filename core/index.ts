@@ -1,6 +1,7 @@
 /** `image-dsl/plugin`: what plugin authors use. Only re-exports. */
 
 // model
+export { codeIdentity } from "./code-identity.ts";
 export { ImageDslError, messageOf, systemCodeOf } from "./error.ts";
 export type { BuiltinErrorCode, ErrorCode, ErrorDetails, ErrorPlace } from "./error.ts";
 export { decodeText, displayBytes, encodeText } from "./model/bytes.ts";

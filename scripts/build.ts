@@ -4,6 +4,7 @@
  * A new dist/ takes the old one's place only when it is whole. `--no-check` trusts the types: half the time.
  */
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   existsSync,
@@ -55,11 +56,24 @@ async function bundle(out: string): Promise<void> {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
     legalComments: "none",
+    define: { __CODE_IDENTITY__: JSON.stringify(codeIdentity()) },
     metafile: true,
     logLevel: "warning",
   });
   writeFileSync(join(out, "LICENSES.txt"), thirdPartyLicenses(project, Object.keys(result.metafile.inputs)));
   makeExecutable(join(out, "cli.js"));
+}
+
+/** Of everything that a result of ours may depend on: our sources, and the exact versions of what they use. */
+function codeIdentity(): string {
+  const hash = createHash("sha256").update(readFileSync(join(project, "package-lock.json")));
+  for (const folder of ["core", "plugins"]) {
+    const files = readdirSync(join(project, folder), { recursive: true, encoding: "utf8" });
+    for (const file of files.filter((name) => name.endsWith(".ts")).sort()) {
+      hash.update(`${folder}/${file}\0`).update(readFileSync(join(project, folder, file)));
+    }
+  }
+  return hash.digest("hex");
 }
 
 /** The entries by their names in dist/. One whose source is missing is an error in CI, else it is left out. */

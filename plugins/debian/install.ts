@@ -1,17 +1,17 @@
 /** What installing the packages would have done to the merged tree. */
 import type { FileTree, MergeContext } from "../../core/index.ts";
 import type { CollectedPackage } from "./collect.ts";
+import { configureOnce } from "./configure-once.ts";
 import { withPinnedIDs } from "./pinned-ids.ts";
 import { configureOrder } from "./scripts/configure-order.ts";
-import { configureTree } from "./scripts/configure.ts";
 import type { ScriptsInput, ScriptsResult } from "./scripts/evaluate.ts";
 
-export function installPackages(
+export async function installPackages(
   tree: FileTree,
   packages: ReadonlyMap<string, CollectedPackage>,
   architecture: string,
   context: MergeContext,
-): FileTree {
+): Promise<FileTree> {
   const order = configureOrder([...packages.values()].map(({ pin }) => pin));
   const input: ScriptsInput = {
     tree,
@@ -22,7 +22,11 @@ export function installPackages(
       return { id, name, version, architecture: pin.architecture, control, tree: archive };
     }),
   };
-  const result = withPinnedIDs((pinned) => configureTree(pinned === undefined ? input : { ...input, pinned }), context);
+  const archives = order.map((id) => packages.get(id)!.pin.sha256);
+  const result = await withPinnedIDs(
+    (pinned) => configureOnce(pinned === undefined ? input : { ...input, pinned }, archives, context.store),
+    context,
+  );
   tellCoverage(result, packages, context);
   return result.tree;
 }

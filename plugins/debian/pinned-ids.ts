@@ -9,14 +9,14 @@ const LOCK_KIND = "debian-ids";
  * Lets `configure` work with the ids that the lock has for this image, and pins those that it gave out. Throws
  * `E_LOCK_INVALID`, and `E_LOCK_FROZEN` where a frozen lock lacks some.
  */
-export function withPinnedIDs<Result extends { readonly ids: PinnedIDs }>(
-  configure: (pinned: PinnedIDs | undefined) => Result,
+export async function withPinnedIDs<Result extends { readonly ids: PinnedIDs }>(
+  configure: (pinned: PinnedIDs | undefined) => Promise<Result>,
   { lock, target, platform }: Pick<MergeContext, "lock" | "target" | "platform">,
-): Result {
+): Promise<Result> {
   const request = { target, platform: platformText(platform) };
   const answer = lock.renews(target) ? undefined : lock.peek(LOCK_KIND, request);
   const pinned = answer === undefined ? undefined : parseIDs(answer);
-  const result = configure(pinned);
+  const result = await configure(pinned);
   const { users, groups } = result.ids;
   if (Object.keys(users).length + Object.keys(groups).length === 0) return result;
   lock.write(LOCK_KIND, target, request, {

@@ -28,7 +28,7 @@ export const debianPlugin: Plugin = {
         const sources = await Promise.all(inConfigOrder(collected, context.spec.contents));
         for (const [architecture, packages] of byArchitecture(sources)) {
           const present = new Map([...packages].filter(([id]) => context.closure.nodes.has(id)));
-          if (present.size > 0) installed = installPackages(installed, present, architecture, context);
+          if (present.size > 0) installed = await installPackages(installed, present, architecture, context);
         }
         return installed;
       });

@@ -15,15 +15,15 @@ const NONE: PinnedIDs = { users: {}, groups: {} };
 /** Configures once with a lock; gives the ids that the lock had to say, and throws if there was more than one run. */
 async function run(file: string, made: PinnedIDs, options: Partial<LockOptions> = {}): Promise<PinnedIDs | undefined> {
   const lock = await openLock({ file, frozen: false, update: undefined, ...options });
-  const given = configure(lock, made);
+  const given = await configure(lock, made);
   await lock.save(false);
   return given;
 }
 
-function configure(lock: LockFile, made: PinnedIDs): PinnedIDs | undefined {
+async function configure(lock: LockFile, made: PinnedIDs): Promise<PinnedIDs | undefined> {
   const runs: (PinnedIDs | undefined)[] = [];
   const context = { lock, target: "t", platform: { os: "linux", architecture: "amd64" } } as const;
-  withPinnedIDs((pinned) => {
+  await withPinnedIDs(async (pinned) => {
     runs.push(pinned);
     return { ids: made };
   }, context);
@@ -46,7 +46,7 @@ test("--update-lock gives ids as on an empty system, with one run of the scripts
   assert.equal(await run(file, NONE), { users: { redis: { uid: 999, gid: 999 } }, groups: {} });
   assert.is(await run(file, REDIS, { update: "t" }), undefined);
   const lock = await openLock({ file, frozen: false, update: "redis-server" });
-  assert.equal(configure(lock, NONE), REDIS, "a package that is renewed keeps its users' ids");
+  assert.equal(await configure(lock, NONE), REDIS, "a package that is renewed keeps its users' ids");
 });
 
 test("a frozen lock without ids serves where no users are made, and is refused where some are", async () => {

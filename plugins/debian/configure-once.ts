@@ -1,0 +1,113 @@
+/**
+ * Working the maintainer scripts out once: what they came to is kept in the store and found again by everything that
+ * they can see. A record holds what differs from the tree before them.
+ */
+import {
+  FileTree,
+  canonicalJson,
+  codeIdentity,
+  digestOf,
+  hexOf,
+  treeDigest,
+  type ContentHandle,
+  type Entry,
+  type FileEntry,
+  type Json,
+  type Store,
+  type TreePath,
+} from "../../core/index.ts";
+import { configureTree } from "./scripts/configure.ts";
+import type { ScriptsInput, ScriptsResult } from "./scripts/evaluate.ts";
+
+const KIND = "configured";
+
+export type Configured = Omit<ScriptsResult, "changes">;
+
+/** `archives`: the digests of the packages' archives, in their order. `code`: who worked it out; without it nothing is kept. */
+export async function configureOnce(
+  input: ScriptsInput,
+  archives: readonly string[],
+  store: Pick<Store, "readRecord" | "writeRecord">,
+  code: string | undefined = codeIdentity,
+): Promise<Configured> {
+  if (code === undefined) return configureTree(input);
+  const key = keyOf(input, archives, code);
+  const kept = (await store.readRecord(KIND, key)) as unknown as KeptConfiguration | undefined;
+  if (kept !== undefined) return restored(kept, input.tree);
+  const result = configureTree(input);
+  const record = recordOf(result, input.tree);
+  // It holds JSON only; an interface is not seen as an index signature.
+  if (record !== undefined) await store.writeRecord(KIND, key, record as unknown as Json);
+  return result;
+}
+
+function keyOf({ tree, packages, architecture, pinned }: ScriptsInput, archives: readonly string[], code: string) {
+  const parts = {
+    code,
+    architecture,
+    packages: packages.map(({ id }, index) => [id, archives[index]!]),
+    pinned: (pinned ?? null) as unknown as Json,
+    tree: treeDigest(tree),
+    // Which package a file is of decides who may do what with it, and is no part of a tree's digest.
+    origins: digestOf(
+      tree
+        .entries()
+        .map(({ origin }) => origin ?? "")
+        .join("\n"),
+    ),
+  };
+  return hexOf(digestOf(canonicalJson(parts)));
+}
+
+interface KeptConfiguration extends Omit<Configured, "tree"> {
+  readonly removed: readonly TreePath[];
+  readonly put: readonly KeptEntry[];
+}
+
+type KeptEntry =
+  | Exclude<Entry, FileEntry>
+  | (Omit<FileEntry, "content"> & {
+      /** Bytes as latin1, or the file of the tree before that has the same content. */
+      readonly content: { readonly text: string } | { readonly sameAs: TreePath };
+    });
+
+/** Undefined where a file's content is neither in memory nor in the tree before: such a record could not be read back. */
+function recordOf(result: Configured, before: FileTree): KeptConfiguration | undefined {
+  const holders = new Map<ContentHandle, TreePath>();
+  for (const entry of before.entries()) if (entry.type === "file") holders.set(entry.content, entry.path);
+  const put: KeptEntry[] = [];
+  for (const entry of result.tree.entries()) {
+    if (before.get(entry.path) === entry) continue;
+    if (entry.type !== "file") {
+      put.push(entry);
+      continue;
+    }
+    const sameAs = holders.get(entry.content);
+    if (sameAs !== undefined) put.push({ ...entry, content: { sameAs } });
+    else if (entry.content.kind === "inline") put.push({ ...entry, content: { text: latin1(entry.content.bytes) } });
+    else return undefined;
+  }
+  const removed = before.entries().flatMap(({ path }) => (result.tree.has(path) ? [] : [path]));
+  const { ids, coverage, notes } = result;
+  return { put, removed, ids, coverage, notes };
+}
+
+function restored({ put, removed, ids, coverage, notes }: KeptConfiguration, before: FileTree): Configured {
+  const gone = new Set([...removed, ...put.map(({ path }) => path)]);
+  const kept = before.entries().filter(({ path }) => !gone.has(path));
+  return { tree: FileTree.of([...kept, ...put.map((entry) => entryOf(entry, before))]), ids, coverage, notes };
+}
+
+function entryOf(kept: KeptEntry, before: FileTree): Entry {
+  if (kept.type !== "file") return kept;
+  if ("text" in kept.content) {
+    return { ...kept, content: { kind: "inline", bytes: Buffer.from(kept.content.text, "latin1") } };
+  }
+  const holder = before.get(kept.content.sameAs);
+  if (holder?.type !== "file") throw new Error("The key says that the tree is the same");
+  return { ...kept, content: holder.content };
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}

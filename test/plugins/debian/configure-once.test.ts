@@ -1,0 +1,95 @@
+/** What the scripts came to is kept: read back it is the same, and it is found by nothing but the same inputs. */
+import * as assert from "uvu/assert";
+import { FileTree, treeDigest, type Json } from "../../../core/index.ts";
+import { configureOnce, type Configured } from "../../../plugins/debian/configure-once.ts";
+import type { ScriptsInput } from "../../../plugins/debian/scripts/evaluate.ts";
+import { suite } from "../../harness.ts";
+import { BASE, packageOf, treeOf } from "./scripts/support.ts";
+
+const test = suite("debian/configure-once");
+
+const postinst = `#!/bin/sh
+set -e
+adduser --system --group thing
+chown thing /var
+cp /usr/shipped /usr/copy
+ln -s copy /usr/link
+echo "käse" > /srv-text
+rm /usr/gone
+update-rc.d thing defaults
+`;
+const packages = [packageOf("thing", { postinst }), packageOf("other", { postinst: "#!/bin/sh\nmystery\n" })];
+const input: ScriptsInput = {
+  tree: FileTree.of([
+    ...treeOf(BASE),
+    ...treeOf({ "usr/shipped": "shipped", "usr/gone": "x" }, "thing").filter(({ path }) => path.startsWith("usr/")),
+  ]),
+  packages,
+  architecture: "amd64",
+};
+const archives = ["a", "b"];
+
+/** Remembers records, and says how often one was written. */
+function store() {
+  const records = new Map<string, string>();
+  return {
+    records,
+    readRecord: async (kind: string, key: string) => {
+      const text = records.get(`${kind}/${key}`);
+      return text === undefined ? undefined : (JSON.parse(text) as Json);
+    },
+    writeRecord: async (kind: string, key: string, value: Json) =>
+      void records.set(`${kind}/${key}`, JSON.stringify(value)),
+  };
+}
+
+function shown({ tree, ...rest }: Configured) {
+  const { ids, coverage, notes } = rest;
+  return {
+    tree: treeDigest(tree),
+    origins: tree.entries().map(({ path, origin }) => [path, origin]),
+    ids,
+    coverage,
+    notes,
+  };
+}
+
+test("read back it is what was worked out, content, owners and notes too", async () => {
+  const kept = store();
+  const first = await configureOnce(input, archives, kept, "code");
+  assert.is(kept.records.size, 1);
+  const again = await configureOnce(input, archives, kept, "code");
+  assert.equal(shown(again), shown(first));
+  assert.not.equal(treeDigest(again.tree), treeDigest(input.tree));
+  assert.is(first.coverage.filter(({ covered }) => covered).length, 1);
+});
+
+test("it is read back, not worked out again", async () => {
+  const kept = store();
+  await configureOnce(input, archives, kept, "code");
+  const [[place, text]] = [...kept.records] as [[string, string]];
+  kept.records.set(place, text.replace('"thing":{"uid":100', '"thing":{"uid":777'));
+  assert.is((await configureOnce(input, archives, kept, "code")).ids.users["thing"]?.uid, 777);
+});
+
+test("other code, archives, ids, origins or files are worked out anew; without known code nothing is kept", async () => {
+  const kept = store();
+  await configureOnce(input, archives, kept, "code");
+  const moved = FileTree.of(input.tree.entries().map((entry) => ({ ...entry, origin: "else" })));
+  const others: [ScriptsInput, readonly string[], string][] = [
+    [input, archives, "other code"],
+    [input, ["a", "c"], "code"],
+    [{ ...input, pinned: { users: { thing: { uid: 500, gid: 500 } }, groups: { thing: 500 } } }, archives, "code"],
+    [{ ...input, tree: moved }, archives, "code"],
+    [{ ...input, tree: FileTree.of([...input.tree.entries(), ...treeOf({ zoo: "" })]) }, archives, "code"],
+    [{ ...input, architecture: "arm64" }, archives, "code"],
+  ];
+  for (const [index, [changed, digests, code]] of others.entries()) {
+    await configureOnce(changed, digests, kept, code);
+    assert.is(kept.records.size, 2 + index);
+  }
+  await configureOnce({ ...input, architecture: "i386" }, archives, kept, undefined);
+  assert.is(kept.records.size, 1 + others.length);
+});
+
+test.run();

@@ -22,7 +22,7 @@ import { thirdPartyLicenses } from "./licenses.ts";
 
 const project = join(import.meta.dirname, "..");
 /** Dependencies that users install for their types; of their code the bundle holds the small part that is used. */
-const TYPES_ONLY = new Set(["valibot"]);
+const TYPES_ONLY = new Set(["tapable", "valibot"]);
 const started = performance.now();
 const staging = mkdtempSync(join(project, ".dist-"));
 try {
@@ -56,6 +56,7 @@ async function bundle(out: string): Promise<void> {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
     legalComments: "none",
+    alias: { "string-width": "./core/cli/text-width.ts" },
     define: { __CODE_IDENTITY__: JSON.stringify(codeIdentity()) },
     metafile: true,
     logLevel: "warning",

@@ -1,6 +1,6 @@
 /** Loads a config's module, in whatever way the runtime can, so that all ways give the same value. */
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { isBuiltin } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ImageDslError, messageOf, systemCodeOf, type ErrorPlace } from "../error.ts";
@@ -107,7 +107,8 @@ async function throughJiti(file: string, { specifiers }: ConfigImports, exports:
   // Before anything is read from it: jiti runs what it finds there.
   privateDirectory(cacheDirectory);
   privateDirectory(fsCache);
-  const { createJiti } = await import("jiti");
+  // Imported, a CommonJS file of this size would be searched for its exports first: a third of the time it takes.
+  const { createJiti } = createRequire(import.meta.url)("jiti") as typeof import("jiti");
   // A package may import any of them; a config without packages only what it names.
   const hasPackages = [...specifiers].some((each) => !exports.urls.has(each) && !isBuiltin(each));
   const virtualModules: Record<string, unknown> = {};

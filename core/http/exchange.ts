@@ -2,6 +2,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { basicAuthorization } from "./credentials.ts";
+import { SilenceError } from "./silence.ts";
 import { tunnelAgent } from "./tunnel.ts";
 
 export interface ExchangeOptions {
@@ -30,13 +31,6 @@ export async function exchange(url: URL, options: ExchangeOptions): Promise<Exch
     body: readBody(response, options.silence),
     discard: () => void response.destroy(),
   };
-}
-
-/** The other side said nothing for too long. */
-export class SilenceError extends Error {
-  constructor(milliseconds: number) {
-    super(`nothing came for ${milliseconds / 1000} seconds`);
-  }
 }
 
 // Agents of our own: the global ones may be changed by whoever embeds image-dsl.

@@ -1,6 +1,6 @@
 /** What can go wrong on the network, in words, and whether trying again may help. */
 import { ImageDslError, messageOf, systemCodeOf, type ErrorDetails } from "../error.ts";
-import { SilenceError } from "./exchange.ts";
+import { SilenceError } from "./silence.ts";
 import { redactUrl } from "./redact.ts";
 
 const PASSING = new Set([

@@ -5,7 +5,7 @@
 import { ImageDslError } from "../error.ts";
 import { environment } from "../host.ts";
 import { basicAuthorization, withoutCredentials } from "./credentials.ts";
-import { exchange, type Exchange } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
 import { abortedError, connectionError, isPassing, networkError } from "./failure.ts";
 import { isProxyExempt, parseProxy, proxyFromEnvironment } from "./proxy.ts";
 import { redactUrl } from "./redact.ts";
@@ -92,6 +92,8 @@ async function persist(
     let wait: number | undefined;
     try {
       if (signal.aborted) throw abortedError(url, signal);
+      // Node's own modules for the network take a moment to load, and most builds need none.
+      const { exchange } = await import("./exchange.ts");
       const answer = await exchange(url, { signal, headers, proxy, silence });
       if (!isRetriable(answer.status)) return answer;
       answer.discard();

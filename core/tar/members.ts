@@ -1,6 +1,5 @@
 /** Small archives read whole, where only names and bodies matter (a .deb's control.tar, a docker archive's JSON). */
 import { Readable } from "node:stream";
-import { extract } from "tar-stream";
 import { ImageDslError, messageOf } from "../error.ts";
 import { encodeText } from "../model/bytes.ts";
 import { treePathFromBytes, type TreePath } from "../model/path.ts";
@@ -21,6 +20,8 @@ export async function readTarFiles(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   limits: MemberLimits = LIMITS,
 ): Promise<Map<TreePath, Uint8Array>> {
+  // Loaded here: most builds find their archives' members in the store.
+  const { extract } = await import("tar-stream");
   const files = new Map<TreePath, Uint8Array>();
   const reader = extract();
   const source = Readable.from(chunks);

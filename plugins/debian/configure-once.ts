@@ -16,7 +16,6 @@ import {
   type Store,
   type TreePath,
 } from "../../core/index.ts";
-import { configureTree } from "./scripts/configure.ts";
 import type { ScriptsInput, ScriptsResult } from "./scripts/evaluate.ts";
 
 const KIND = "configured";
@@ -30,15 +29,21 @@ export async function configureOnce(
   store: Pick<Store, "readRecord" | "writeRecord">,
   code: string | undefined = codeIdentity,
 ): Promise<Configured> {
-  if (code === undefined) return configureTree(input);
+  if (code === undefined) return configure(input);
   const key = keyOf(input, archives, code);
   const kept = (await store.readRecord(KIND, key)) as unknown as KeptConfiguration | undefined;
   if (kept !== undefined) return restored(kept, input.tree);
-  const result = configureTree(input);
+  const result = await configure(input);
   const record = recordOf(result, input.tree);
   // It holds JSON only; an interface is not seen as an index signature.
   if (record !== undefined) await store.writeRecord(KIND, key, record as unknown as Json);
   return result;
+}
+
+/** The evaluator is large, and mostly not needed. */
+async function configure(input: ScriptsInput): Promise<Configured> {
+  const { configureTree } = await import("./scripts/configure.ts");
+  return configureTree(input);
 }
 
 function keyOf({ tree, packages, architecture, pinned }: ScriptsInput, archives: readonly string[], code: string) {

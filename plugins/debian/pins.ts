@@ -3,6 +3,9 @@ import * as v from "valibot";
 import { ImageDslError, parseDigest, type Digest, type Json } from "../../core/index.ts";
 import { reasonText, type ResolvedPackage } from "./resolve/index.ts";
 
+/** What pins are called in the lock. */
+export const LOCK_KIND = "debian";
+
 /** A resolved package as the lock holds it: its digest parsed, its reason in words. */
 export interface PinnedPackage extends Omit<ResolvedPackage, "sha256" | "reason"> {
   readonly sha256: Digest;

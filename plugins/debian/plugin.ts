@@ -1,8 +1,6 @@
 /** Source `debian`: packages as closure nodes, then their installation on paper over the merged tree. */
-import type { Plugin, Source } from "../../core/index.ts";
-import { collectDebian, type CollectedPackage, type DebianCollection } from "./collect.ts";
-import { checkApt } from "./doctor.ts";
-import { installPackages } from "./install.ts";
+import type { Plugin, Source, StageContext } from "../../core/index.ts";
+import type { CollectedPackage, DebianCollection } from "./collect.ts";
 import { debian, type DebianOptions } from "./options.ts";
 
 const NAME = "debian";
@@ -17,7 +15,7 @@ export const debianPlugin: Plugin = {
 
       hooks.collect.for(NAME).tapPromise(NAME, async (source, context) => {
         const key = keyOf(source);
-        const collecting = collected.get(key) ?? collectDebian(source.options as DebianOptions, context);
+        const collecting = collected.get(key) ?? collect(source.options as DebianOptions, context);
         collected.set(key, collecting);
         const { packages: _packages, architecture: _architecture, ...rest } = await collecting;
         return rest;
@@ -25,6 +23,8 @@ export const debianPlugin: Plugin = {
 
       hooks.merge.tapPromise(NAME, async (tree, context) => {
         let installed = tree;
+        if (collected.size === 0) return tree;
+        const { installPackages } = await import("./install.ts");
         const sources = await Promise.all(inConfigOrder(collected, context.spec.contents));
         for (const [architecture, packages] of byArchitecture(sources)) {
           const present = new Map([...packages].filter(([id]) => context.closure.nodes.has(id)));
@@ -33,9 +33,18 @@ export const debianPlugin: Plugin = {
         return installed;
       });
     });
-    builder.hooks.doctor.tapPromise(NAME, async (report) => report.add(await checkApt()));
+    builder.hooks.doctor.tapPromise(NAME, async (report) => {
+      const { checkApt } = await import("./doctor.ts");
+      report.add(await checkApt());
+    });
   },
 };
+
+/** The code is loaded where it is needed: most of it is large. */
+async function collect(options: DebianOptions, context: StageContext): Promise<DebianCollection> {
+  const { collectDebian } = await import("./collect.ts");
+  return collectDebian(options, context);
+}
 
 function keyOf({ options }: Source): string {
   return JSON.stringify(options);

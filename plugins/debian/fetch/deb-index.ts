@@ -17,11 +17,9 @@ export interface TarPlace {
 }
 
 /** Part of the record's kind in the store: another layout is another kind, and old records are not read. */
-export const INDEX_KIND = "debian-index-2";
+export const INDEX_KIND = "debian-index-3";
 
 interface Columns {
-  /** Of the decompressed data.tar: one of another size is not what the offsets are for. */
-  readonly tarSize: number;
   readonly control: Readonly<Record<string, string>>;
   /** One letter for each entry. */
   readonly types: string;
@@ -44,7 +42,7 @@ interface Extra {
   readonly xattrs?: Readonly<Record<string, string>>;
 }
 
-export function encodeIndex({ control, tree }: DebContents, tarSize: number): Json {
+export function encodeIndex({ control, tree }: DebContents): Json {
   const entries = tree.entries();
   const extras: Record<string, Extra> = {};
   for (const [index, entry] of entries.entries()) {
@@ -52,7 +50,6 @@ export function encodeIndex({ control, tree }: DebContents, tarSize: number): Js
     if (Object.keys(extra).length > 0) extras[index] = extra;
   }
   const columns: Columns = {
-    tarSize,
     control: Object.fromEntries(Array.from(control, ([name, bytes]) => [name, Buffer.from(bytes).toString("latin1")])),
     types: entries.map(letterOf).join(""),
     paths: entries.map((entry) => entry.path),
@@ -70,11 +67,6 @@ export function encodeIndex({ control, tree }: DebContents, tarSize: number): Js
     extras,
   };
   return columns as unknown as Json;
-}
-
-/** The size that the decompressed data.tar must have; undefined where the record is not whole. */
-export function tarSizeOf(record: Json): number | undefined {
-  return isColumns(record) ? record.tarSize : undefined;
 }
 
 /** Undefined where the record is not whole: it is then made anew. */
@@ -186,12 +178,11 @@ function extraOf(entry: Entry): Extra {
   };
 }
 
-/** The store is the user's own; this finds a record cut off or of another make, not a forged one. */
+/** The store is the user's own; this finds a record of another make, not a forged one. */
 function isColumns(record: Json): record is Json & Columns {
   if (typeof record !== "object" || record === null || !("paths" in record) || !("types" in record)) return false;
-  const { tarSize, types, paths, modes, mtimes } = record as unknown as Columns;
+  const { types, paths, modes, mtimes } = record as unknown as Columns;
   return (
-    typeof tarSize === "number" &&
     typeof types === "string" &&
     [paths, modes, mtimes].every((column) => Array.isArray(column) && column.length === types.length) &&
     ["contents", "targets"].every((name) => Array.isArray((record as Record<string, unknown>)[name])) &&

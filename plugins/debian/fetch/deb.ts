@@ -17,8 +17,9 @@ import {
   type Digest,
   type FileTree,
   type UnpackInput,
+  type UnpackOutput,
 } from "../../../core/index.ts";
-import { INDEX_KIND, decodeIndex, encodeIndex, tarSizeOf, type DebContents } from "./deb-index.ts";
+import { INDEX_KIND, decodeIndex, encodeIndex, type DebContents } from "./deb-index.ts";
 
 /** A verified .deb in the store. */
 export interface DebFile {
@@ -37,28 +38,14 @@ const MAX_DATA = 16 * 1024 ** 3;
  */
 export async function readDeb(deb: DebFile, context: Pick<BuildContext, "store" | "tasks">): Promise<DebContents> {
   const key = hexOf(deb.sha256);
+  const tar = await context.store.derive("packages", key, ".tar", (output) => unpackData(deb, output, context));
   const record = (await context.store.readRecord(INDEX_KIND, key)) ?? null;
-  // Without its record nothing says whether a tar is whole.
-  const tarSize = tarSizeOf(record);
-  const file = await open(deb.file, "r");
-  try {
-    let layout: DebLayout | undefined;
-    const unpack = async (temporary: string): Promise<void> => {
-      layout = await readLayout(file, deb.name);
-      await unpackData(deb, layout, temporary, context);
-    };
-    const tar = await context.store.derive("packages", key, ".tar", unpack, (size) => size === tarSize);
-    const known = decodeIndex(record, { file: tar, archive: deb.sha256 });
-    if (known) return known;
+  const known = decodeIndex(record, { file: tar, archive: deb.sha256 });
+  if (known) return known;
 
-    layout ??= await readLayout(file, deb.name);
-    const control = await readControl(file, layout, deb.name);
-    const { tree, size } = await readTree(tar, deb.sha256);
-    await context.store.writeRecord(INDEX_KIND, key, encodeIndex({ control, tree }, size));
-    return { control, tree };
-  } finally {
-    await file.close();
-  }
+  const contents = { control: await readControl(deb), tree: await readTree(tar, deb.sha256) };
+  await context.store.writeRecord(INDEX_KIND, key, encodeIndex(contents));
+  return contents;
 }
 
 interface DebLayout {
@@ -85,11 +72,11 @@ async function readLayout(file: FileHandle, name: string): Promise<DebLayout> {
 /** xz takes all of a core, so this is a worker's job. */
 async function unpackData(
   deb: DebFile,
-  { data }: DebLayout,
   output: string,
   { tasks }: Pick<BuildContext, "tasks">,
-): Promise<void> {
-  await tasks.inWorker<UnpackInput, unknown>("unpack", {
+): Promise<Digest> {
+  const { data } = await withFile(deb.file, (file) => readLayout(file, deb.name));
+  const { sha256 } = await tasks.inWorker<UnpackInput, UnpackOutput>("unpack", {
     file: deb.file,
     offset: data.offset,
     size: data.size,
@@ -97,25 +84,31 @@ async function unpackData(
     output,
     maxBytes: MAX_DATA,
   });
+  return sha256;
 }
 
-async function readControl(
-  file: FileHandle,
-  { control }: DebLayout,
-  name: string,
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const packed = readRange(file, control.offset, control.size);
-  const tar = decompress(packed, formatOf(control, name), { maxBytes: MAX_CONTROL });
-  const files = await readTarFiles(tar, { total: MAX_CONTROL, members: 1000 });
+async function readControl({ file: path, name }: DebFile): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = await withFile(path, async (file) => {
+    const { control } = await readLayout(file, name);
+    const packed = readRange(file, control.offset, control.size);
+    const tar = decompress(packed, formatOf(control, name), { maxBytes: MAX_CONTROL });
+    return readTarFiles(tar, { total: MAX_CONTROL, members: 1000 });
+  });
   if (!files.has("control" as never)) throw invalid(name, "its control.tar holds no file named control");
   return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-async function readTree(tar: string, archive: Digest): Promise<{ readonly tree: FileTree; readonly size: number }> {
-  const file = await open(tar, "r");
-  try {
+function readTree(tar: string, archive: Digest): Promise<FileTree> {
+  return withFile(tar, async (file) => {
     const { size } = await file.stat();
-    return { tree: await indexTar(readRange(file, 0, size), { file: tar, archive }), size };
+    return indexTar(readRange(file, 0, size), { file: tar, archive });
+  });
+}
+
+async function withFile<Result>(path: string, work: (file: FileHandle) => Promise<Result>): Promise<Result> {
+  const file = await open(path, "r");
+  try {
+    return await work(file);
   } finally {
     await file.close();
   }

@@ -5,6 +5,7 @@ import {
   hexOf,
   redactUrl,
   type CompressionFormat,
+  type Digest,
   type UnpackInput,
   type UnpackOutput,
 } from "../../../core/index.ts";
@@ -54,9 +55,8 @@ export async function readPackagesFile(
   const name = redactUrl(joinUrl(at.place.uri, `dists/${at.suite}/${path}${suffix}`));
   if (packed.size > MAX_PACKAGES || (plain?.size ?? 0) > MAX_PACKAGES) throw metadataError(`${name} is too large`);
 
-  const isWhole = (size: number): boolean => plain === undefined || size === plain.size;
   const key = hexOf((plain ?? packed).sha256);
-  const unpack = async (temporary: string): Promise<void> => {
+  const unpack = async (temporary: string): Promise<Digest> => {
     const blob = await fetchIndex(at, path + suffix, packed, name, onProgress, context, transport);
     const input: UnpackInput = {
       file: blob,
@@ -72,8 +72,9 @@ export async function readPackagesFile(
         hint: "The archive is inconsistent: try again later, or another mirror",
       });
     }
+    return made.sha256;
   };
-  return readFile(await context.store.derive("debian-lists", key, "", unpack, isWhole));
+  return readFile(await context.store.derive("debian-lists", key, "", unpack));
 }
 
 async function fetchIndex(
@@ -85,7 +86,7 @@ async function fetchIndex(
   context: FetchContext,
   transport: Transport,
 ): Promise<string> {
-  const known = await context.store.findBlob(packed.sha256, packed.size);
+  const known = await context.store.findBlob(packed.sha256);
   if (known !== undefined) return known;
   const body = await openIndex(at, path, packed, { maxBytes: packed.size, isAnnounced: true, onProgress }, transport);
   if (!body) throw metadataError(`${name} is announced by its Release, but not there`);

@@ -41,7 +41,7 @@ export async function fetchPackages(
   context: FetchContext,
   root: string = "/",
 ): Promise<readonly DebPackage[]> {
-  const known = await context.tasks.map("io", files, (file) => context.store.findBlob(file.sha256, file.size));
+  const known = await context.tasks.map("io", files, (file) => context.store.findBlob(file.sha256));
   const missing = files.filter((_, index) => known[index] === undefined);
   const fetching = missing.length === 0 ? undefined : await prepare(places, missing, context, root);
   const unpacked = counter("Unpacking packages", files.length, context);

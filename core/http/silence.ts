@@ -1,0 +1,8 @@
+/** A failure of its own kind, since trying again may help. */
+
+/** The other side said nothing for too long. */
+export class SilenceError extends Error {
+  constructor(milliseconds: number) {
+    super(`nothing came for ${milliseconds / 1000} seconds`);
+  }
+}

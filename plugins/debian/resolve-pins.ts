@@ -1,0 +1,91 @@
+/** Packages resolved anew, from the archive's signed indexes. */
+import type { StageContext } from "../../core/index.ts";
+import { earlierPins, type EarlierPins } from "./earlier-pins.ts";
+import { openArchive, type OpenedArchive } from "./fetch/index.ts";
+import type { DebianOptions } from "./options.ts";
+import { LOCK_KIND, pinOf, type PinRequest, type PinnedPackage, type Pins } from "./pins.ts";
+import { compareVersions, packageIndex, resolveClosure, type PackageIndex } from "./resolve/index.ts";
+import { SKELETON_PACKAGES } from "./scripts/skeleton.ts";
+
+/** What the skeleton does by itself, so that no package has to. */
+const SATISFIED = SKELETON_PACKAGES;
+
+/** The package that holds Debian's fixed users and groups. */
+const ACCOUNTS = "base-passwd";
+
+/** Prefers what is pinned for the same suite, and warns where a version fell. */
+export async function resolvePins(options: DebianOptions, request: PinRequest, context: StageContext): Promise<Pins> {
+  const earlier = earlierPins(LOCK_KIND, request, context.lock);
+  const pins = await resolve(options, request.architecture, earlier, context);
+  warnOfFallen(pins, earlier, context);
+  return pins;
+}
+
+async function resolve(
+  options: DebianOptions,
+  architecture: string,
+  { prefer, suites }: EarlierPins,
+  context: StageContext,
+): Promise<Pins> {
+  const { archives } = await openArchive({ ...options, architecture, known: suites }, context);
+  const index = packageIndex(
+    archives.flatMap(({ packagesTexts }) => packagesTexts),
+    architecture,
+  );
+  const { packages, open } = resolveClosure({
+    index,
+    packages: options.packages,
+    recommends: options.recommends ?? false,
+    exclude: options.exclude ?? [],
+    essential: options.essential ?? false,
+    prefer,
+    satisfied: SATISFIED,
+  });
+  for (const { of, relation } of open) {
+    context.emit({
+      type: "warning",
+      code: "W_DEBIAN_EXCLUDED",
+      message: `${of} needs "${relation}", which nothing fulfils because of exclude`,
+    });
+  }
+  const pinned = packages.map(pinOf);
+  return {
+    suites: archives.map(suiteOf),
+    packages: pinned,
+    accounts: pinned.find(({ name }) => name === ACCOUNTS) ?? accountsPin(index, prefer),
+  };
+}
+
+function suiteOf({ label, release: { date }, signed }: OpenedArchive): Pins["suites"][number] {
+  return { name: label, signed, ...(date !== undefined && { date }) };
+}
+
+function accountsPin(index: PackageIndex, prefer: ReadonlyMap<string, string>): PinnedPackage {
+  const { packages } = resolveClosure({
+    index,
+    packages: [ACCOUNTS],
+    recommends: false,
+    exclude: [],
+    essential: false,
+    prefer,
+    satisfied: SATISFIED,
+  });
+  const found = packages.find(({ name }) => name === ACCOUNTS)!;
+  return { ...pinOf(found), depends: [], preDepends: [], replaces: [], reason: "Debian's fixed users and groups" };
+}
+
+/** A version that is gone from an archive may have been withdrawn, or be hidden to bring an old hole back. */
+function warnOfFallen({ packages, accounts }: Pins, { held }: EarlierPins, context: StageContext): void {
+  const seen = new Set<string>();
+  for (const { id, name, version } of [...packages, accounts]) {
+    const before = held.get(name);
+    if (before === undefined || seen.has(id) || compareVersions(version, before) >= 0) continue;
+    seen.add(id);
+    context.emit({
+      type: "warning",
+      code: "W_DEBIAN_OLDER",
+      message: `${name} went back from ${before} to ${version}`,
+      hint: "If nobody asked for that, the mirror may be out of date or hide updates: compare with another one",
+    });
+  }
+}

@@ -5,6 +5,9 @@
 import { stripVTControlCharacters } from "node:util";
 
 /** Right for what our help is made of: one column for each character. */
-export default function textWidth(text: string): number {
+function textWidth(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }
+
+// oxlint-disable-next-line no-default-export -- as the package that it stands for
+export default textWidth;

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type * as Jiti from "jiti";
 import { ImageDslError, messageOf, systemCodeOf, type ErrorPlace } from "../error.ts";
 import { runtime } from "../host.ts";
 import { privateDirectory } from "../store/private-directory.ts";
@@ -108,7 +109,7 @@ async function throughJiti(file: string, { specifiers }: ConfigImports, exports:
   privateDirectory(cacheDirectory);
   privateDirectory(fsCache);
   // Imported, a CommonJS file of this size would be searched for its exports first: a third of the time it takes.
-  const { createJiti } = createRequire(import.meta.url)("jiti") as typeof import("jiti");
+  const { createJiti } = createRequire(import.meta.url)("jiti") as Pick<typeof Jiti, "createJiti">;
   // A package may import any of them; a config without packages only what it names.
   const hasPackages = [...specifiers].some((each) => !exports.urls.has(each) && !isBuiltin(each));
   const virtualModules: Record<string, unknown> = {};

@@ -21,9 +21,9 @@ export async function readTarFiles(
   limits: MemberLimits = LIMITS,
 ): Promise<Map<TreePath, Uint8Array>> {
   // Loaded here: most builds find their archives' members in the store.
-  const { extract } = await import("tar-stream");
+  const { default: tarStream } = await import("tar-stream");
   const files = new Map<TreePath, Uint8Array>();
-  const reader = extract();
+  const reader = tarStream.extract();
   const source = Readable.from(chunks);
   source.on("error", (error) => reader.destroy(error));
   source.pipe(reader);

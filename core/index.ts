@@ -57,6 +57,10 @@ export type { DecompressLimits } from "./compress/decompress.ts";
 export { readRange } from "./compress/read-range.ts";
 export { DETECT_BYTES, detectCompression } from "./compress/detect.ts";
 export type { CompressionFormat } from "./compress/detect.ts";
+export { GZIP, ZSTD } from "./compress/codec.ts";
+export type { Codec } from "./compress/codec.ts";
+export { compressStream } from "./compress/compress-stream.ts";
+export type { CompressOptions } from "./compress/compress-stream.ts";
 export type { UnpackInput, UnpackOutput } from "./compress/unpack.ts";
 
 // options

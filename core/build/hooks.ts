@@ -18,7 +18,7 @@ import type { ModuleGraph } from "../config/module-graph.ts";
 import type { ClosureGraph, ClosureNode } from "../model/closure.ts";
 import type { Entry } from "../model/entry.ts";
 import type { BuildEvent } from "../model/event.ts";
-import type { ImageSpec, RunSpec } from "../model/image-spec.ts";
+import type { Compressor, ImageSpec, RunSpec } from "../model/image-spec.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Source } from "../model/source.ts";
@@ -126,6 +126,8 @@ export interface OutputImage {
   readonly image: Image;
   /** `name:tag`, as the destination or `--tag` says, else the image's own. Needs the layers read when the tag is automatic. */
   reference(): Promise<string>;
+  /** What the image's spec says. */
+  readonly compressor?: Compressor;
 }
 
 /** A transport that a plugin brings, as far as the command line has to know it before anything is built. */

@@ -1,7 +1,8 @@
 /** A build from graph to outputs: the list of stages, in order. Nothing here knows Debian, fakeroot or archives. */
+import { codeIdentity } from "../code-identity.ts";
 import { ImageDslError } from "../error.ts";
 import { imagesFor, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
-import { processors, ticks } from "../host.ts";
+import { now, processors, ticks } from "../host.ts";
 import { assembleImage } from "../image/assemble.ts";
 import { validateImage } from "../image/validate.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
@@ -12,11 +13,14 @@ import type { Platform } from "../model/platform.ts";
 import { isReference } from "../model/reference.ts";
 import { openStore } from "../store/disk-store.ts";
 import { storeDirectory } from "../store/location.ts";
+import type { Store } from "../store/store.ts";
+import { withoutRecords } from "../store/without-records.ts";
 import type { Builder } from "./builder.ts";
 import { Build } from "./build.ts";
 import type { BuildContext } from "./context.ts";
 import { createdTime } from "./created.ts";
 import { outputJobs } from "./destination.ts";
+import { layerCache, type LayerCache } from "./layer-cache.ts";
 import { startThreads } from "./read-ahead.ts";
 import type { BuildResult, StageContext } from "./hooks.ts";
 import { lockFileOf } from "./lock-place.ts";
@@ -39,6 +43,10 @@ export interface BuildOptions {
   /** Default: processors. */
   readonly jobs?: number;
   readonly keepFailed?: boolean;
+  /** Take no results of earlier builds. */
+  readonly noCache?: boolean;
+  /** Say of layers that have to be made anew what changed in them. */
+  readonly explain?: boolean;
   readonly frozenLock?: boolean;
   readonly updateLock?: true | string;
   /** Everything but the outputs. */
@@ -72,13 +80,15 @@ export async function runBuild(
       checkTag(options.tag, session.targets);
       const jobs = outputJobs(outputTexts(graph, options), session.builds, builder.outputs);
       session.context.emit({ type: "build-started", targets: session.targets });
-      const finished: FinishedBuild[] = [];
+      const finished: DatedBuild[] = [];
       for (const build of session.builds) finished.push(await buildImage(build, session, options));
       // What was pinned is worth keeping even where an output fails.
       const all = options.updateLock === true && !graph.narrowed && session.targets.length === graph.images.size;
       await session.lock.save(all);
+      const histories = options.dryRun ? [] : finished.map(({ keepHistory }) => keepHistory());
       if (!options.dryRun) await writeOutputs(jobs, finished, options.tag, session.context);
       const results = await Promise.all(finished.map((each) => resultOf(each, options.tag)));
+      await Promise.all([...histories, session.layers.settle()]);
       await builder.hooks.done.promise(results);
       session.context.emit({ type: "build-done", milliseconds: Math.round(ticks() - started) });
       return results;
@@ -109,11 +119,16 @@ export async function planBuild(
   });
 }
 
+interface DatedBuild extends FinishedBuild {
+  keepHistory(): Promise<void>;
+}
+
 interface Session {
   readonly targets: readonly string[];
   readonly builds: readonly Build[];
   readonly context: BuildContext;
   readonly lock: LockFile;
+  readonly layers: LayerCache;
 }
 
 async function withSession<Result>(
@@ -128,6 +143,8 @@ async function withSession<Result>(
   const graph = await builder.hooks.graph.promise(given);
   const targets = selectTargets(graph, options.targets ?? []);
   const tasks = taskPool({ jobs: options.jobs ?? processors(), signal, worker: workerUrl() });
+  const started = now();
+  let store: Store | undefined;
   try {
     const lock = await openLock({
       file: lockFileOf(graph),
@@ -135,23 +152,25 @@ async function withSession<Result>(
       update: options.updateLock,
     });
     const builds = makeBuilds(builder, graph, targets);
-    const context: BuildContext = {
-      signal,
-      emit: (event) => {
-        for (const build of builds) build.hooks.event.call(event);
-        options.onEvent?.(event);
-      },
-      store: await openStore(options.store ?? storeDirectory()),
-      lock,
-      tasks,
-      directory: graph.directory,
+    const emit = (event: BuildEvent): void => {
+      for (const build of builds) build.hooks.event.call(event);
+      options.onEvent?.(event);
     };
-    return await work({ targets, builds, context, lock });
+    store = await openStore(options.store ?? storeDirectory(), emit);
+    const known = options.noCache ? withoutRecords(store) : store;
+    return await work({
+      targets,
+      builds,
+      context: { signal, emit, store: known, lock, tasks, directory: graph.directory },
+      lock,
+      layers: layerCache(known, { code: codeIdentity, started }),
+    });
   } catch (error) {
     failure.abort(error);
     throw error;
   } finally {
     await tasks.close();
+    store?.close();
   }
 }
 
@@ -166,8 +185,8 @@ function makeBuilds(builder: Builder, graph: BuildGraph, targets: readonly strin
   );
 }
 
-async function buildImage(build: Build, { context: shared }: Session, options: BuildOptions): Promise<FinishedBuild> {
-  const context = stageContext(build, shared);
+async function buildImage(build: Build, session: Session, options: BuildOptions): Promise<DatedBuild> {
+  const context = stageContext(build, session.context);
   const closure = await stage(context, "collect", () => collectClosure(build, context));
   // They start while this thread merges.
   if (!options.dryRun) startThreads(closure.graph, context.tasks.tar);
@@ -176,8 +195,15 @@ async function buildImage(build: Build, { context: shared }: Session, options: B
   const scripts = await stage(context, "command", () =>
     runScripts(build, context, tree, { keepFailed: options.keepFailed ?? false, modules: options.modules }),
   );
+  const { layers, keepHistory } = await stage(context, "layer", () =>
+    makeLayers(
+      build,
+      context,
+      { tree, changes: scripts.changes, graph: closure.graph, plan },
+      { cache: session.layers, explain: options.explain ?? false },
+    ),
+  );
   const image = await stage(context, "image", async () => {
-    const layers = makeLayers(build, context, { tree, changes: scripts.changes, graph: closure.graph, plan });
     const { name, tag, config, created } = build.spec;
     const assembled = assembleImage({
       name,
@@ -192,7 +218,7 @@ async function buildImage(build: Build, { context: shared }: Session, options: B
     return assembleImage(await build.hooks.image.promise(assembled, context));
   });
   validateImage(image);
-  return { build, image };
+  return { build, image, keepHistory };
 }
 
 async function stage<Result>(context: StageContext, name: Stage, work: () => Promise<Result>): Promise<Result> {

@@ -1,7 +1,7 @@
 /** `image-dsl build`. */
 import type { CommandModule, InferredOptionTypes } from "yargs";
 import type { BuildResult } from "../build/hooks.ts";
-import { buildOptions, readBuildOptions } from "./options.ts";
+import { buildOptions, readBuildOptions, readCacheOptions } from "./options.ts";
 import { ImageDslError } from "../error.ts";
 import type { Program } from "./program.ts";
 import { STDOUT_ARCHIVE } from "./stream-command.ts";
@@ -37,7 +37,7 @@ async function build(program: Program, given: Arguments): Promise<number> {
   const mode = given.json ? "json" : given.quiet ? "quiet" : "lines";
   return runWithConfig(
     program,
-    { mode, eventsTo: "stdout", verbose: given.verbose ?? false },
+    { mode, eventsTo: "stdout", verbose: given.verbose ?? false, explain: given.explain ?? false },
     given,
     async (context, config) => {
       refuseStdout(given.output ?? []);
@@ -49,6 +49,7 @@ async function build(program: Program, given: Arguments): Promise<number> {
         outputs: given.output ?? [],
         frozenLock: isLockFrozen(config.graph, given),
         dryRun: given["dry-run"] ?? false,
+        ...readCacheOptions(given),
         signal: context.signal,
         onEvent: (event) => context.reporter.event(event),
       });

@@ -28,6 +28,7 @@ async function storeCheck(): Promise<DoctorCheck> {
     const store = await openStore(directory);
     const trial = await store.temporaryDirectory("doctor");
     await trial.dispose();
+    store.close();
     return { name: "store", state: "ok", detail: directory, purpose };
   } catch (error) {
     return {

@@ -3,6 +3,7 @@ import yargs from "yargs";
 import { nearest } from "../config/nearest.ts";
 import { ImageDslError } from "../error.ts";
 import { buildCommand } from "./build-command.ts";
+import { cacheCommand } from "./cache-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { initCommand } from "./init-command.ts";
 import { optionNames } from "./options.ts";
@@ -33,6 +34,7 @@ export async function runCli(program: Program, args: readonly string[]): Promise
     .command(planCommand(program, ended))
     .command(doctorCommand(program, ended))
     .command(initCommand(program, ended))
+    .command(cacheCommand(program, ended))
     .demandCommand(1, "A command is missing")
     .strictCommands()
     .strictOptions()
@@ -76,4 +78,4 @@ function usageError(message: string): ImageDslError {
   return new ImageDslError("E_USAGE", message.replace(/\n+/g, "; ").replace(/\.$/, ""), { hint });
 }
 
-const COMMANDS = ["build", "stream", "plan", "doctor", "init"];
+const COMMANDS = ["build", "stream", "plan", "doctor", "init", "cache"];

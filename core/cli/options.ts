@@ -17,6 +17,11 @@ export const lockOptions = {
   },
 } as const;
 
+export const cacheOptions = {
+  "no-cache": { type: "boolean", describe: "Take no results of earlier builds: read and run everything" },
+  explain: { type: "boolean", describe: "Say of each layer whether it is known and, if not, what changed" },
+} as const;
+
 export const workOptions = {
   jobs: { type: "number", requiresArg: true, describe: "How much to do at a time (default: the processors)" },
   "keep-failed": { type: "boolean", describe: "Keep the work directory of a script that fails" },
@@ -41,16 +46,18 @@ export const buildOptions = {
   ...workOptions,
   ...configOptions,
   ...lockOptions,
+  ...cacheOptions,
   "dry-run": { type: "boolean", describe: "Do everything but write the outputs" },
   ...outputOptions,
   ...quietOption,
 } as const;
 
 /** All of them, for "did you mean". */
-export const optionNames: readonly string[] = [...Object.keys(buildOptions), "list", "help", "version"];
+export const optionNames: readonly string[] = [...Object.keys(buildOptions), "list", "max-size", "help", "version"];
 
 export type ConfigArguments = InferredOptionTypes<typeof configOptions>;
 export type LockArguments = InferredOptionTypes<typeof lockOptions>;
+export type CacheArguments = InferredOptionTypes<typeof cacheOptions>;
 export type WorkArguments = InferredOptionTypes<typeof workOptions>;
 
 /** `--arg`s as a record; the last of one key counts. Throws `E_USAGE`. */
@@ -68,6 +75,11 @@ export function readArgs(texts: readonly string[] = []): Readonly<Record<string,
 /** `--platform`, repeated or with commas. Throws `E_PLATFORM_INVALID`. */
 export function readPlatforms(texts: readonly string[] = []): readonly Platform[] {
   return [...new Set(texts.flatMap((text) => text.split(",")))].map((text) => parsePlatform(text));
+}
+
+/** JSON events hold the explanation in any case. */
+export function readCacheOptions(given: CacheArguments & { readonly json: boolean | undefined }) {
+  return { noCache: given["no-cache"] ?? false, explain: (given.explain ?? false) || (given.json ?? false) };
 }
 
 /** What the engine calls these, without the ones that were not given. */

@@ -17,6 +17,8 @@ export interface ReporterOptions {
   readonly eventsTo: "stdout" | "stderr";
   /** Script output, layers, details without end, and stacks of errors. */
   readonly verbose: boolean;
+  /** Each layer, and why it is made anew. */
+  readonly explain?: boolean;
 }
 
 /** Shows what a build says. Text for people goes to stderr, but for what was made: that is the answer, on stdout. */

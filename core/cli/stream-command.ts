@@ -3,7 +3,16 @@ import type { CommandModule, InferredOptionTypes } from "yargs";
 import { ImageDslError } from "../error.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
-import { configOptions, lockOptions, outputOptions, quietOption, readBuildOptions, workOptions } from "./options.ts";
+import {
+  cacheOptions,
+  configOptions,
+  lockOptions,
+  outputOptions,
+  quietOption,
+  readBuildOptions,
+  readCacheOptions,
+  workOptions,
+} from "./options.ts";
 import type { Program } from "./program.ts";
 
 /** The docker archive's place that means stdout. */
@@ -13,6 +22,7 @@ const options = {
   ...workOptions,
   ...configOptions,
   ...lockOptions,
+  ...cacheOptions,
   ...outputOptions,
   ...quietOption,
 } as const;
@@ -43,7 +53,7 @@ async function stream(program: Program, given: Arguments): Promise<number> {
   const mode = given.json ? "json" : given.quiet ? "quiet" : "lines";
   return runWithConfig(
     program,
-    { mode, eventsTo: "stderr", verbose: given.verbose ?? false },
+    { mode, eventsTo: "stderr", verbose: given.verbose ?? false, explain: given.explain ?? false },
     given,
     async (context, config) => {
       const { runBuild } = await import("../build/run-build.ts");
@@ -58,6 +68,7 @@ async function stream(program: Program, given: Arguments): Promise<number> {
         targets: [given.target ?? onlyTarget(config.graph)],
         outputs: [STDOUT_ARCHIVE],
         frozenLock: isLockFrozen(config.graph, given),
+        ...readCacheOptions(given),
         signal: context.signal,
         onEvent: (event) => {
           // How to use a file is no news to whoever reads the pipe.

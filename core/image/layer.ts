@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { ImageDslError } from "../error.ts";
 import { digestFromHex, type Digest } from "../model/digest.ts";
 import { tarChunks, tarSize } from "../tar/writer.ts";
+import { changedFile } from "./changed-file.ts";
 import type { Layer, LayerRecipe } from "./image.ts";
 
 /** Chunks, each valid until the one after the next is asked for; at their end the sha256 of all. */
@@ -27,18 +28,29 @@ export async function* hashedTar({ entries }: LayerRecipe, signal: AbortSignal):
   return digestFromHex(hash.digest("hex"));
 }
 
-/** `read` gives the recipe's tar, wherever that is made. */
-export function recipeLayer(recipe: LayerRecipe, comment: string, read: () => HashedChunks): Layer {
-  let known: Digest | undefined;
+export interface LayerReading {
+  /** The recipe's tar, wherever that is made. */
+  read(): HashedChunks;
+  /** From an earlier reading: the layer is not read for it, and checked against it where it is read. */
+  readonly known?: Digest | undefined;
+  /** The layer was read to its end for the first time. */
+  found?(diffID: Digest): void;
+  /** What was known is not what the layer is now. */
+  mistaken?(): Promise<void>;
+}
+
+export function recipeLayer(recipe: LayerRecipe, comment: string, reading: LayerReading): Layer {
+  let { known } = reading;
 
   async function* open(): AsyncGenerator<Uint8Array> {
-    const found = yield* read();
-    if (known !== undefined && known !== found) {
-      throw new ImageDslError("E_CONTENT_CHANGED", `A layer (${comment}) changed between two readings of its files`, {
-        hint: "Build again when nothing writes to them",
-      });
+    const found = yield* reading.read();
+    if (known === undefined) {
+      known = found;
+      reading.found?.(found);
+    } else if (known !== found) {
+      await reading.mistaken?.();
+      throw changed(recipe, comment);
     }
-    known = found;
   }
 
   return {
@@ -51,4 +63,16 @@ export function recipeLayer(recipe: LayerRecipe, comment: string, read: () => Ha
       return known!;
     },
   };
+}
+
+function changed(recipe: LayerRecipe, comment: string): ImageDslError {
+  const file = changedFile(recipe);
+  const what = file ?? "one of its files, though no time of any of them tells it,";
+  return new ImageDslError(
+    "E_CONTENT_CHANGED",
+    `A layer (${comment}) is not what it was when it was read: ${what} changed`,
+    {
+      hint: "Build again when nothing writes to it; image-dsl cache verify finds damage in the cache",
+    },
+  );
 }

@@ -21,8 +21,13 @@ export type BuildEvent =
       readonly type: "layer";
       readonly target: string;
       readonly index: number;
+      /** Bytes of its tar. */
       readonly size: number;
-      readonly diffID: Digest;
+      readonly comment: string;
+      /** Its digest is known from an earlier build. */
+      readonly isKnown: boolean;
+      /** Where it is not, and an explanation was asked for: what changed since the target was last built. */
+      readonly changes?: readonly string[];
     }
   | {
       readonly type: "output";

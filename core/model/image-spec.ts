@@ -5,6 +5,9 @@ import type { Source } from "./source.ts";
 
 export type Collisions = "error" | "first" | "last";
 
+/** What a docker archive as a whole is compressed with, in dockerTools' words; its layers are plain tars. */
+export type Compressor = "none" | "gz" | "zstd";
+
 /** A script's body: bash text, or a function that gets zx's `$` and the rest of its context. */
 export type Script = string | ((context: ScriptContext) => unknown);
 
@@ -64,4 +67,6 @@ export interface ImageSpec {
   readonly layering: string;
   readonly collisions: Collisions;
   readonly runs: readonly RunSpec[];
+  /** Of a docker archive that is a file. Absent: `none`. */
+  readonly compressor?: Compressor;
 }

@@ -75,7 +75,7 @@ export function randomImage(seed: number, layers = 5): Image {
     config: {},
     created: 1,
     layers: cut.map(({ entries, nodes }) =>
-      recipeLayer({ entries }, nodes.join(" "), () => hashedTar({ entries }, signal)),
+      recipeLayer({ entries }, nodes.join(" "), { read: () => hashedTar({ entries }, signal) }),
     ),
     tree,
   });

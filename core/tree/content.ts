@@ -62,6 +62,13 @@ export function hostStatOf(stat: BigIntStats): HostStat {
   };
 }
 
+/** The device is left out: it is told anew at each mount. */
+export function sameStat(one: HostStat, other: HostStat): boolean {
+  return (
+    one.size === other.size && one.mtimeNs === other.mtimeNs && one.ctimeNs === other.ctimeNs && one.ino === other.ino
+  );
+}
+
 function inlineReader(entry: FileEntry, bytes: Uint8Array, from: number): ContentReader {
   if (bytes.length !== entry.size) {
     throw new ImageDslError(
@@ -166,11 +173,7 @@ function readSome(
 }
 
 function checkUnchanged(entry: FileEntry, content: ContentHandle & { kind: "host" }, fd: number): void {
-  const now = hostStatOf(fstatSync(fd, { bigint: true }));
-  const then = content.stat;
-  if (now.size !== then.size || now.mtimeNs !== then.mtimeNs || now.ctimeNs !== then.ctimeNs || now.ino !== then.ino) {
-    throw changed(entry, content.file);
-  }
+  if (!sameStat(content.stat, hostStatOf(fstatSync(fd, { bigint: true })))) throw changed(entry, content.file);
 }
 
 function changed(entry: FileEntry, file: HostPath): ImageDslError {

@@ -10,6 +10,7 @@ import { statusLines, type Activity } from "./activity.ts";
 export interface LineReporterOptions {
   readonly quiet: boolean;
   readonly verbose: boolean;
+  readonly explain: boolean;
   readonly status: Status;
   /** Where what was made is told. */
   readonly answers: Output;
@@ -19,7 +20,7 @@ export interface LineReporterOptions {
 /** Lines of a note's detail that are shown without --verbose. */
 const DETAILS_SHOWN = 10;
 
-export function lineReporter({ quiet, verbose, status, answers, colour }: LineReporterOptions): Reporter {
+export function lineReporter({ quiet, verbose, explain, status, answers, colour }: LineReporterOptions): Reporter {
   ignoreClosedPipe(answers);
   const paint = painter(colour);
   const activity: Activity = { stages: new Map(), progress: new Map() };
@@ -48,8 +49,7 @@ export function lineReporter({ quiet, verbose, status, answers, colour }: LineRe
         if (verbose) status.line(paint("dim", `${each.target} ${each.script} | ${each.line}`));
         break;
       case "layer":
-        if (verbose)
-          status.line(paint("dim", `${each.target}: layer ${each.index}, ${sizeText(each.size)}, ${each.diffID}`));
+        if (explain) note(layerText(each), each.changes ?? []);
         break;
       case "output":
         output(each);
@@ -99,4 +99,8 @@ export function lineReporter({ quiet, verbose, status, answers, colour }: LineRe
     },
     close: () => status.close(),
   };
+}
+
+function layerText({ target, index, size, isKnown, comment }: Extract<BuildEvent, { readonly type: "layer" }>): string {
+  return `${target}: layer ${index + 1}, ${sizeText(size)}, ${isKnown ? "known" : "made anew"}: ${comment}`;
 }

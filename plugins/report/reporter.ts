@@ -10,13 +10,14 @@ export function createReporter(options: ReporterOptions): Reporter {
   return redacting(reporterFor(options));
 }
 
-function reporterFor({ mode, eventsTo, verbose }: ReporterOptions): Reporter {
+function reporterFor({ mode, eventsTo, verbose, explain = false }: ReporterOptions): Reporter {
   if (mode === "json") return jsonReporter(eventsTo === "stdout" ? process.stdout : process.stderr);
   const { TERM: terminal, CI: ci } = environment();
   const canRedraw = process.stderr.isTTY === true && terminal !== "dumb" && !ci;
   return lineReporter({
     quiet: mode === "quiet",
     verbose,
+    explain,
     status: canRedraw && mode !== "quiet" ? terminalStatus(process.stderr) : plainStatus(process.stderr),
     answers: eventsTo === "stdout" ? process.stdout : process.stderr,
     colour: wantsColour(),

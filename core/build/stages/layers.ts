@@ -1,6 +1,6 @@
-/** Stage layer: tree and plan → layer recipes → layers. */
+/** Stage layer: tree and plan → layer recipes → layers, with the digests that are known from earlier builds. */
 import { cutLayers } from "../../image/cut.ts";
-import type { Layer, LayerRecipe } from "../../image/image.ts";
+import type { Layer } from "../../image/image.ts";
 import { recipeLayer } from "../../image/layer.ts";
 import type { ClosureGraph } from "../../model/closure.ts";
 import type { Entry } from "../../model/entry.ts";
@@ -8,7 +8,9 @@ import type { LayerPlan } from "../../model/plan.ts";
 import type { TreeChanges } from "../../tree/diff.ts";
 import { FileTree } from "../../tree/file-tree.ts";
 import type { Build } from "../build.ts";
+import { buildHistory, type DatedLayer } from "../build-history.ts";
 import type { StageContext } from "../hooks.ts";
+import type { LayerCache } from "../layer-cache.ts";
 import { layerReader } from "../read-ahead.ts";
 
 /** Names that a layer's comment lists; more are counted. */
@@ -22,12 +24,51 @@ export interface LayerInput {
   readonly plan: LayerPlan;
 }
 
-export function makeLayers(build: Build, context: StageContext, { tree, changes, graph, plan }: LayerInput): Layer[] {
-  const finish = finisher(build);
-  const cut = cutLayers(tree, plan, changes);
-  const recipes = cut.map(({ entries }): LayerRecipe => ({ entries: entries.map(finish) }));
+export interface LayerSettings {
+  readonly cache: LayerCache;
+  /** Say of layers that are not known why. */
+  readonly explain: boolean;
+}
+
+export interface MadeLayers {
+  readonly layers: readonly Layer[];
+  /** Writes down what the next build will be compared with. */
+  keepHistory(): Promise<void>;
+}
+
+export async function makeLayers(
+  build: Build,
+  context: StageContext,
+  input: LayerInput,
+  { cache, explain }: LayerSettings,
+): Promise<MadeLayers> {
+  const dated = datedLayers(build, input, cache);
+  const known = await Promise.all(dated.map(({ key }) => cache.find(key)));
+  const recipes = dated.map(({ recipe }) => recipe);
   const read = layerReader(recipes, context.tasks.tar, context.signal);
-  return recipes.map((recipe, index) => recipeLayer(recipe, commentOf(cut[index]!.nodes, graph), () => read(index)));
+  const layers = dated.map(({ recipe, key, name }, index) =>
+    recipeLayer(recipe, name, {
+      read: () => read(index),
+      known: known[index],
+      found: (diffID) => cache.keep(key, recipe, diffID),
+      mistaken: () => cache.forget(key),
+    }),
+  );
+  const history = buildHistory(context);
+  for (const [index, { size, comment }] of layers.entries()) {
+    const isKnown = known[index] !== undefined;
+    const changes = isKnown || !explain ? undefined : await history.explain(dated[index]!, index);
+    context.emit({ type: "layer", target: context.target, index, size, comment, isKnown, ...(changes && { changes }) });
+  }
+  return { layers, keepHistory: () => history.keep(dated) };
+}
+
+function datedLayers(build: Build, { tree, changes, graph, plan }: LayerInput, cache: LayerCache): DatedLayer[] {
+  const finish = finisher(build);
+  return cutLayers(tree, plan, changes).map(({ entries, nodes }) => {
+    const recipe = { entries: entries.map(finish) };
+    return { recipe, key: cache.keyOf(recipe), name: commentOf(nodes, graph) };
+  });
 }
 
 /** What the layers overlay to: the tree by the same rules as their entries. */

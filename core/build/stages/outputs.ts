@@ -40,9 +40,11 @@ export async function writeOutputs(
 }
 
 function outputImage({ build, image }: FinishedBuild, tag: string | undefined): OutputImage {
+  const { compressor } = build.spec;
   return {
     target: build.target,
     image,
     reference: () => (tag === undefined ? image.reference() : Promise.resolve(tag)),
+    ...(compressor === undefined ? {} : { compressor }),
   };
 }

@@ -106,8 +106,11 @@ test("a layer hashes and compares what threads read", async () => {
   await withThreads(1, async (threads) => {
     const read = readAhead(recipes, threads, signal);
     for (const [index, recipe] of recipes.entries()) {
-      const inThreads = recipeLayer(recipe, "test", () => read(index));
-      assert.is(await inThreads.diffID(), await recipeLayer(recipe, "test", () => hashedTar(recipe, signal)).diffID());
+      const inThreads = recipeLayer(recipe, "test", { read: () => read(index) });
+      assert.is(
+        await inThreads.diffID(),
+        await recipeLayer(recipe, "test", { read: () => hashedTar(recipe, signal) }).diffID(),
+      );
     }
   });
 });

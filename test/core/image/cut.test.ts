@@ -41,7 +41,7 @@ function planOf(...groups: string[][]): LayerPlan {
 }
 
 function layerOf(entries: readonly Entry[]) {
-  return recipeLayer({ entries }, "test", () => hashedTar({ entries }, signal));
+  return recipeLayer({ entries }, "test", { read: () => hashedTar({ entries }, signal) });
 }
 
 function layersOf(tree: FileTree, plan: LayerPlan, changes = nothing) {

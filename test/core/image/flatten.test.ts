@@ -14,7 +14,7 @@ const { signal } = new AbortController();
 function layer(...paths: string[]) {
   const tree = FileTree.of(paths.map((path) => inlineFile(treePath(path), Buffer.from(path))));
   const recipe = { entries: tree.entries() };
-  return recipeLayer(recipe, "test", () => hashedTar(recipe, signal));
+  return recipeLayer(recipe, "test", { read: () => hashedTar(recipe, signal) });
 }
 
 function flat(...layers: ReturnType<typeof layer>[]): string[] {

@@ -22,7 +22,7 @@ function sink(columns?: number): Output & { text: string } {
 
 function lines({ quiet = false, verbose = false, colour = false } = {}) {
   const [errors, answers] = [sink(), sink()];
-  const reporter = lineReporter({ quiet, verbose, colour, status: plainStatus(errors), answers });
+  const reporter = lineReporter({ quiet, verbose, explain: false, colour, status: plainStatus(errors), answers });
   return { reporter, errors, answers };
 }
 

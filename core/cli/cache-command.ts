@@ -1,0 +1,151 @@
+/** `image-dsl cache`: what lies in the store, whether it is sound, and room in it. */
+import type { Argv, CommandModule, Options } from "yargs";
+import type { CommandContext } from "./run-command.ts";
+import type { Program } from "./program.ts";
+
+/** What `gc` leaves, unless it is told otherwise. */
+const DEFAULT_SIZE = "20GB";
+
+const verbose = { type: "boolean", describe: "Stacks of errors" } as const;
+const json = { type: "boolean", describe: "Say it in JSON" } as const;
+const maxSize = {
+  type: "string",
+  requiresArg: true,
+  default: DEFAULT_SIZE,
+  describe: "How much to leave: 10GB, 500MiB, 0",
+} as const;
+
+interface Arguments {
+  readonly json: boolean | undefined;
+  readonly verbose: boolean | undefined;
+  readonly "max-size": string | undefined;
+}
+
+type Work = (directory: string, given: Arguments, context: CommandContext) => Promise<void>;
+
+export function cacheCommand(program: Program, ended: (status: Promise<number>) => void): CommandModule {
+  const command = (name: string, describe: string, options: Readonly<Record<string, Options>>, work: Work) =>
+    ({
+      command: name,
+      describe,
+      builder: (yargs) => yargs.options({ ...options, verbose }) as Argv<Arguments>,
+      handler: (given) => ended(inStore(program, given, work)),
+    }) satisfies CommandModule<object, Arguments>;
+  return {
+    command: "cache",
+    describe: "Look at the cache, check it, free space in it",
+    builder: (yargs) =>
+      yargs
+        .command(command("dir", "Print where the cache is", {}, printDirectory))
+        .command(command("ls", "List what is in the cache, by kind", { json }, printList))
+        .command(
+          command("verify", "Read all of the cache, remove what is corrupt; status 1 if any was", { json }, verify),
+        )
+        .command(
+          command(
+            "gc",
+            "Remove what was not used for longest, unpacked packages first",
+            { "max-size": maxSize },
+            collect,
+          ),
+        )
+        .demandCommand(1, "A command for the cache is missing")
+        .example("$0 cache gc --max-size 5GB", "leave at most 5 GB"),
+    handler: () => {},
+  };
+}
+
+async function inStore(program: Program, given: Arguments, work: Work): Promise<number> {
+  const { runCommand } = await import("./run-command.ts");
+  const options = { mode: "lines", eventsTo: "stderr", verbose: given.verbose ?? false } as const;
+  return runCommand(program, options, async (context) => {
+    const { storeDirectory } = await import("../store/location.ts");
+    await work(storeDirectory(), given, context);
+  });
+}
+
+async function printDirectory(directory: string): Promise<void> {
+  const { printLines } = await import("./stdout.ts");
+  await printLines(`${directory}\n`);
+}
+
+async function printList(directory: string, { json: isJson }: Arguments): Promise<void> {
+  const { listStore } = await import("../store/inventory.ts");
+  const { prettyJson } = await import("../model/json.ts");
+  const { printLines } = await import("./stdout.ts");
+  const kinds = new Map<string, { files: number; bytes: number }>();
+  const total = { files: 0, bytes: 0 };
+  for (const { kind, size } of listStore(directory)) {
+    const sum = kinds.get(kind) ?? { files: 0, bytes: 0 };
+    kinds.set(kind, sum);
+    for (const each of [sum, total]) {
+      each.files++;
+      each.bytes += size;
+    }
+  }
+  const list = { directory, kinds: Object.fromEntries(kinds), total };
+  await printLines(isJson ? prettyJson(list) : await listText(kinds, total));
+}
+
+async function listText(
+  kinds: ReadonlyMap<string, { readonly files: number; readonly bytes: number }>,
+  total: { readonly files: number; readonly bytes: number },
+): Promise<string> {
+  const { sizeText } = await import("./size-text.ts");
+  const rows = [...kinds, ["total", total] as const].map(([kind, { files, bytes }]) => [
+    kind,
+    String(files),
+    sizeText(bytes),
+  ]);
+  const width = (column: number) => Math.max(...rows.map((row) => row[column]!.length));
+  const [kindWidth, filesWidth, sizeWidth] = [width(0), width(1), width(2)];
+  return rows
+    .map(
+      ([kind = "", files = "", size = ""]) =>
+        `${kind.padEnd(kindWidth)}  ${files.padStart(filesWidth)} files  ${size.padStart(sizeWidth)}\n`,
+    )
+    .join("");
+}
+
+async function verify(
+  directory: string,
+  { json: isJson }: Arguments,
+  { reporter, signal }: CommandContext,
+): Promise<void> {
+  const { verifyStore } = await import("../store/verify-store.ts");
+  const { ImageDslError } = await import("../error.ts");
+  const { prettyJson } = await import("../model/json.ts");
+  const { sizeText } = await import("./size-text.ts");
+  const { printLines } = await import("./stdout.ts");
+  const found = await verifyStore(directory, signal, (done, total) =>
+    reporter.event({ type: "progress", task: "Reading the cache", done, total, unit: "bytes" }),
+  );
+  const { files, bytes, corrupt } = found;
+  const lines = [
+    ...corrupt.map((file) => `Removed, as it is not what was written: ${file}`),
+    `Read ${files} files, ${sizeText(bytes)}: ${corrupt.length === 0 ? "all are whole" : `${corrupt.length} were corrupt`}`,
+  ];
+  await printLines(isJson ? prettyJson({ directory, ...found }) : `${lines.join("\n")}\n`);
+  if (corrupt.length > 0) {
+    throw new ImageDslError("E_STORE", `The cache ${directory} held ${corrupt.length} corrupt files`, {
+      hint: "They are removed, and made or fetched again when needed; see whether the disk is sound",
+    });
+  }
+}
+
+async function collect(directory: string, given: Arguments, { reporter, signal }: CommandContext): Promise<void> {
+  const { readSize } = await import("./read-size.ts");
+  const { collectGarbage } = await import("../store/collect-garbage.ts");
+  const { sizeText } = await import("./size-text.ts");
+  const { printLines } = await import("./stdout.ts");
+  const { files, bytes, workDirectories, left, isSpared } = await collectGarbage(
+    directory,
+    readSize("max-size", given["max-size"] ?? DEFAULT_SIZE),
+    signal,
+  );
+  const work = workDirectories > 0 ? ` and ${workDirectories} abandoned work directories` : "";
+  await printLines(`Removed ${files} files${work}: ${sizeText(bytes)} freed, ${sizeText(left)} left\n`);
+  if (isSpared) {
+    reporter.event({ type: "note", message: "Builds are running; what they may use was spared" });
+  }
+}

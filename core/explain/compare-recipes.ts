@@ -1,0 +1,34 @@
+/** What changed from one summary of a recipe to the next, in words. */
+import { displayBytes } from "../model/bytes.ts";
+import { ASPECTS, type Aspect, type RecipeSummary } from "./recipe-summary.ts";
+
+/** One line for each change, nodes first: `/etc/motd: content`, `/srv/a: mode 644 → 755`, `redis-server: added`. */
+export function compareRecipes(before: RecipeSummary, after: RecipeSummary): readonly string[] {
+  return [
+    ...compareAll(before.nodes, after.nodes, (node) => displayBytes(node), false),
+    ...compareAll(before.entries, after.entries, (path) => `/${displayBytes(path)}`, true),
+  ];
+}
+
+type Summaries = Readonly<Record<string, string>>;
+
+/** `isPlain`: aspects are what they say, not digests, but for contents and attributes. */
+function compareAll(before: Summaries, after: Summaries, nameOf: (key: string) => string, isPlain: boolean): string[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return keys.flatMap((key) => {
+    const [was, is] = [before[key], after[key]];
+    if (was === is) return [];
+    if (was === undefined) return [`${nameOf(key)}: added`];
+    if (is === undefined) return [`${nameOf(key)}: removed`];
+    return [`${nameOf(key)}: ${changedAspects(was.split(" "), is.split(" "), isPlain).join(", ")}`];
+  });
+}
+
+const DIGESTED: ReadonlySet<Aspect> = new Set(["paths", "attributes", "content"]);
+
+function changedAspects(was: readonly string[], is: readonly string[], isPlain: boolean): readonly string[] {
+  return ASPECTS.flatMap((aspect, index) => {
+    if (was[index] === is[index]) return [];
+    return [isPlain && !DIGESTED.has(aspect) ? `${aspect} ${was[index]} → ${is[index]}` : aspect];
+  });
+}

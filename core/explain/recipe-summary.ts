@@ -1,0 +1,76 @@
+/**
+ * A recipe in a few bytes: enough to say later what changed. What an archive brings is told by its node as a whole,
+ * since it changes with the archive only; each other entry by its path, in less than 100 bytes for a usual one.
+ */
+import type { LayerRecipe } from "../image/image.ts";
+import type { Entry, Origin } from "../model/entry.ts";
+import { digestOf, hexOf } from "../model/digest.ts";
+import { contentIdentity } from "../tree/digest.ts";
+
+/** What is told of an entry, or of all that a node brings: these, in this order, with blanks between. */
+export const ASPECTS = ["paths", "type", "mode", "owner", "time", "attributes", "content"] as const;
+
+export type Aspect = (typeof ASPECTS)[number];
+
+export interface RecipeSummary {
+  /** By origin: the entries' aspects, each as a digest of all. */
+  readonly nodes: Readonly<Record<Origin, string>>;
+  /** By path, a byte string: the aspects themselves, the content's identity as a digest. */
+  readonly entries: Readonly<Record<string, string>>;
+}
+
+export function summarize({ entries }: LayerRecipe): RecipeSummary {
+  const byNode = new Map<Origin, Entry[]>();
+  for (const entry of entries) {
+    if (entry.type === "file" && entry.content.kind === "slice" && entry.origin !== undefined)
+      byNode.set(entry.origin, []);
+  }
+  const alone: Record<string, string> = {};
+  for (const entry of entries) {
+    const node = entry.origin === undefined ? undefined : byNode.get(entry.origin);
+    if (node === undefined) alone[entry.path] = [...aspectsOf(entry), contentDigest(entry)].join(" ");
+    else node.push(entry);
+  }
+  return { nodes: Object.fromEntries([...byNode].map(([origin, all]) => [origin, joined(all)])), entries: alone };
+}
+
+function joined(entries: readonly Entry[]): string {
+  const rows = entries.map((entry) => [...aspectsOf(entry), contentOf(entry)]);
+  rows.forEach((row, index) => (row[0] = entries[index]!.path));
+  return ASPECTS.map((_, column) => shortDigest(rows.map((row) => row[column]).join("\n"))).join(" ");
+}
+
+function contentDigest(entry: Entry): string {
+  const content = contentOf(entry);
+  return content === "" ? "" : shortDigest(content);
+}
+
+/** All but the content, of one entry, whose path is known. */
+function aspectsOf(entry: Entry): readonly string[] {
+  const owner = `${entry.uid}:${entry.gid}${entry.uname === undefined ? "" : `:${entry.uname}:${entry.gname ?? ""}`}`;
+  const attributes = entry.xattrs === undefined ? "" : shortDigest(JSON.stringify(Object.entries(entry.xattrs).sort()));
+  return ["", entry.type, entry.mode.toString(8), owner.replaceAll(" ", "_"), String(entry.mtime), attributes];
+}
+
+function contentOf(entry: Entry): string {
+  switch (entry.type) {
+    case "file":
+      return JSON.stringify([entry.size, ...contentIdentity(entry.content)]);
+    case "symlink":
+    case "hardlink":
+      return entry.target;
+    case "character":
+    case "block":
+      return `${entry.major}:${entry.minor}`;
+    case "directory":
+    case "fifo":
+      return "";
+  }
+}
+
+/** For comparing one thing with what it was, never with others: 48 bits do. */
+function shortDigest(text: string): string {
+  return Buffer.from(hexOf(digestOf(text)), "hex")
+    .subarray(0, 6)
+    .toString("base64url");
+}

@@ -1,0 +1,15 @@
+/** `--no-cache`: a store that knows no results of earlier builds. What this build finds out is kept all the same. */
+import type { Store } from "./store.ts";
+
+export function withoutRecords(store: Store): Store {
+  return {
+    directory: store.directory,
+    findBlob: (digest) => store.findBlob(digest),
+    putBlob: (digest, bytes, expected) => store.putBlob(digest, bytes, expected),
+    derive: (kind, key, extension, make) => store.derive(kind, key, extension, make),
+    readRecord: () => Promise.resolve(undefined),
+    writeRecord: (kind, key, value) => store.writeRecord(kind, key, value),
+    temporaryDirectory: (purpose) => store.temporaryDirectory(purpose),
+    close: () => store.close(),
+  };
+}

@@ -20,6 +20,8 @@ export interface DatedLayer {
 }
 
 export interface BuildHistory {
+  /** Whether the target was built before. */
+  exists(): Promise<boolean>;
   /** Why this layer's bytes are not known: one line for each change, or that there is nothing to compare with. */
   explain(layer: DatedLayer, index: number): Promise<readonly string[]>;
   /** What the next build is compared with. */
@@ -38,6 +40,7 @@ export function buildHistory({ store, target, platform, directory }: StageContex
   const readPast = async () => ((await store.readRecord(RECIPES, place)) ?? []) as unknown as readonly PastLayer[];
 
   return {
+    exists: async () => (await store.readRecord(KEYS, place)) !== undefined,
     async explain({ recipe, name }, index) {
       const layers = await (past ??= readPast());
       if (layers.length === 0) return ["no earlier build of this target is known"];

@@ -6,7 +6,6 @@
 import type { LayerRecipe } from "../image/image.ts";
 import { hashedTar, type HashedChunks } from "../image/layer.ts";
 import type { ClosureGraph } from "../model/closure.ts";
-import { tarSize } from "../tar/writer.ts";
 import type { TarStream, TarThreads } from "./tar-threads.ts";
 
 /** Below this many bytes, starting threads takes longer than reading. */
@@ -22,15 +21,21 @@ export function startThreads({ nodes }: ClosureGraph, threads: TarThreads | unde
 /** A layer's tar by the layer's number. */
 export type LayerReader = (index: number) => HashedChunks;
 
-/** Reads in threads where there are any and it pays. */
+/** Reads in threads where there are any and it pays. `size`: bytes of all layers together. */
 export function layerReader(
   recipes: readonly LayerRecipe[],
   threads: TarThreads | undefined,
   signal: AbortSignal,
+  size: () => number,
 ): LayerReader {
-  const size = recipes.reduce((sum, { entries }) => sum + tarSize(entries), 0);
-  if (threads !== undefined && size >= WORTH_THREADS) return readAhead(recipes, threads, signal);
-  return (index) => hashedTar(recipes[index]!, signal);
+  let read: LayerReader | undefined;
+  return (index) => {
+    read ??=
+      threads !== undefined && size() >= WORTH_THREADS
+        ? readAhead(recipes, threads, signal)
+        : (at) => hashedTar(recipes[at]!, signal);
+    return read(index);
+  };
 }
 
 export function readAhead(recipes: readonly LayerRecipe[], threads: TarThreads, signal: AbortSignal): LayerReader {

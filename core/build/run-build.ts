@@ -17,6 +17,7 @@ import type { Store } from "../store/store.ts";
 import { withoutRecords } from "../store/without-records.ts";
 import type { Builder } from "./builder.ts";
 import { Build } from "./build.ts";
+import { buildHistory } from "./build-history.ts";
 import type { BuildContext } from "./context.ts";
 import { createdTime } from "./created.ts";
 import { outputJobs } from "./destination.ts";
@@ -81,7 +82,9 @@ export async function runBuild(
       const jobs = outputJobs(outputTexts(graph, options), session.builds, builder.outputs);
       session.context.emit({ type: "build-started", targets: session.targets });
       const finished: DatedBuild[] = [];
-      for (const build of session.builds) finished.push(await buildImage(build, session, options));
+      // A destination without a place (`digest`) takes no bytes.
+      const takesBytes = !options.dryRun && jobs.some(({ destination }) => destination.rest !== "");
+      for (const build of session.builds) finished.push(await buildImage(build, session, options, takesBytes));
       // What was pinned is worth keeping even where an output fails.
       const all = options.updateLock === true && !graph.narrowed && session.targets.length === graph.images.size;
       await session.lock.save(all);
@@ -185,22 +188,29 @@ function makeBuilds(builder: Builder, graph: BuildGraph, targets: readonly strin
   );
 }
 
-async function buildImage(build: Build, session: Session, options: BuildOptions): Promise<DatedBuild> {
+async function buildImage(
+  build: Build,
+  session: Session,
+  options: BuildOptions,
+  takesBytes: boolean,
+): Promise<DatedBuild> {
   const context = stageContext(build, session.context);
+  const history = buildHistory(context);
   const closure = await stage(context, "collect", () => collectClosure(build, context));
-  // They start while this thread merges.
-  if (!options.dryRun) startThreads(closure.graph, context.tasks.tar);
+  // They start while this thread merges, if layers are going to be read: those of an earlier build are mostly known.
+  const mayRead = takesBytes || !(options.dryRun || (await history.exists()));
+  if (mayRead) startThreads(closure.graph, context.tasks.tar);
   const tree = await stage(context, "merge", () => mergeClosure(build, context, closure));
   const plan = await stage(context, "plan", () => planLayers(build, context, closure.graph));
   const scripts = await stage(context, "command", () =>
     runScripts(build, context, tree, { keepFailed: options.keepFailed ?? false, modules: options.modules }),
   );
-  const { layers, keepHistory } = await stage(context, "layer", () =>
+  const { layers, dated } = await stage(context, "layer", () =>
     makeLayers(
       build,
       context,
       { tree, changes: scripts.changes, graph: closure.graph, plan },
-      { cache: session.layers, explain: options.explain ?? false },
+      { cache: session.layers, history, explain: options.explain ?? false },
     ),
   );
   const image = await stage(context, "image", async () => {
@@ -218,7 +228,7 @@ async function buildImage(build: Build, session: Session, options: BuildOptions)
     return assembleImage(await build.hooks.image.promise(assembled, context));
   });
   validateImage(image);
-  return { build, image, keepHistory };
+  return { build, image, keepHistory: () => history.keep(dated) };
 }
 
 async function stage<Result>(context: StageContext, name: Stage, work: () => Promise<Result>): Promise<Result> {

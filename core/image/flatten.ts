@@ -6,8 +6,13 @@ import type { Layer, LayerRecipe } from "./image.ts";
 
 export const WHITEOUT = ".wh.";
 
-/** One tree. A hard link whose file an upper layer replaced keeps the content that it had. */
+/** One tree. */
 export function flattenLayers(layers: readonly Layer[]): FileTree {
+  return FileTree.of(overlayLayers(layers).values());
+}
+
+/** Its entries by their paths, in no order. A hard link whose file an upper layer replaced keeps the content that it had. */
+export function overlayLayers(layers: readonly Layer[]): ReadonlyMap<TreePath, Entry> {
   const merged = new Map<TreePath, Entry>();
   /** The file that each hard link names in its own layer. */
   const files = new Map<Entry, FileEntry>();
@@ -21,7 +26,7 @@ export function flattenLayers(layers: readonly Layer[]): FileTree {
       if (entry.type === "hardlink") files.set(entry, own.get(entry.target)!);
     }
   }
-  return FileTree.of(withLivingLinks(merged, files));
+  return withLivingLinks(merged, files);
 }
 
 /** What a layer deletes of the ones below it, by whiteouts and by putting something else in a directory's place. */
@@ -40,14 +45,15 @@ function removeAll(merged: Map<TreePath, Entry>, gone: ReadonlySet<TreePath>): v
   for (const path of merged.keys()) if (isUnderAny(path, gone)) merged.delete(path);
 }
 
-function withLivingLinks(merged: ReadonlyMap<TreePath, Entry>, files: ReadonlyMap<Entry, FileEntry>): Entry[] {
+function withLivingLinks(merged: Map<TreePath, Entry>, files: ReadonlyMap<Entry, FileEntry>) {
   const heirs = new Map<FileEntry, TreePath>();
-  return [...merged.values()].map((entry) => {
-    const file = files.get(entry);
-    if (file === undefined || merged.get(file.path) === file) return entry;
+  for (const [link, file] of files) {
+    if (merged.get(link.path) !== link || merged.get(file.path) === file) continue;
     const heir = heirs.get(file);
-    if (heir !== undefined) return { ...metaOf(entry), type: "hardlink", target: heir };
-    heirs.set(file, entry.path);
-    return { ...metaOf(entry), type: "file", size: file.size, content: file.content };
-  });
+    if (heir === undefined) {
+      heirs.set(file, link.path);
+      merged.set(link.path, { ...metaOf(link), type: "file", size: file.size, content: file.content });
+    } else merged.set(link.path, { ...metaOf(link), type: "hardlink", target: heir });
+  }
+  return merged;
 }

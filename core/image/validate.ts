@@ -4,7 +4,7 @@ import type { Entry } from "../model/entry.ts";
 import { ROOT, comparePaths, displayPath, parentOf, type TreePath } from "../model/path.ts";
 import { sameMeta } from "../tree/equal.ts";
 import type { FileTree } from "../tree/file-tree.ts";
-import { flattenLayers } from "./flatten.ts";
+import { overlayLayers } from "./flatten.ts";
 import type { Image, Layer } from "./image.ts";
 
 /** Overlay file systems stop at 128 mounts; Docker refuses more than 127 layers. */
@@ -21,7 +21,7 @@ export function validateImage(image: Image): void {
     problems.push(...layerProblems(layer).map((what) => `layer ${index}: ${what}`)),
   );
   // Layers that are broken in themselves have no sum.
-  if (problems.length === 0) problems.push(...treeProblems(flattenLayers(image.layers), image.tree));
+  if (problems.length === 0) problems.push(...treeProblems(overlayLayers(image.layers), image.tree));
   if (problems.length === 0) return;
   const more = problems.length > SHOWN ? `\n  … and ${problems.length - SHOWN} more` : "";
   throw new ImageDslError(
@@ -56,7 +56,7 @@ function layerProblems({ recipe }: Layer): string[] {
   return problems;
 }
 
-function treeProblems(layers: FileTree, tree: FileTree): string[] {
+function treeProblems(layers: ReadonlyMap<TreePath, Entry>, tree: FileTree): string[] {
   const problems: string[] = [];
   for (const entry of tree.entries()) {
     const layered = layers.get(entry.path);
@@ -65,7 +65,7 @@ function treeProblems(layers: FileTree, tree: FileTree): string[] {
       problems.push(`${displayPath(entry.path)} differs between the tree and the layers`);
     }
   }
-  for (const { path } of layers.entries())
+  for (const path of layers.keys())
     if (!tree.has(path)) problems.push(`${displayPath(path)} is in a layer but not in the tree`);
   return problems;
 }

@@ -22,18 +22,9 @@ export class FileTree {
    * file of this tree, and bytes in memory that are not as many as `size` says.
    */
   static of(entries: Iterable<Entry>): FileTree {
-    const index = new Map<TreePath, Entry>();
-    for (const entry of entries) {
-      if (entry.path === ROOT) continue;
-      if (index.has(entry.path)) throw invalid(entry, "is listed twice");
-      index.set(entry.path, entry);
-    }
-    // Parents that are added come by too, and find their own parents there.
-    for (const entry of index.values()) addParents(index, entry);
-    const tree = new FileTree([...index.values()].sort((a, b) => comparePaths(a.path, b.path)));
-    tree.#index = index;
+    const tree = new FileTree(inOrder([...entries].filter(({ path }) => path !== ROOT)));
     for (const entry of tree.#entries) {
-      if (entry.type === "hardlink" && index.get(entry.target)?.type !== "file") {
+      if (entry.type === "hardlink" && tree.get(entry.target)?.type !== "file") {
         throw invalid(entry, `is a hard link to ${displayPath(entry.target)}, which is no file of this tree`);
       }
       if (entry.type === "file" && entry.content.kind === "inline" && entry.content.bytes.length !== entry.size) {
@@ -94,6 +85,40 @@ export class FileTree {
 /** A directory as we make it ourselves. `mtime` is epoch + 1, as everywhere. */
 export function directoryEntry(path: TreePath, meta: Partial<DirectoryEntry> = {}): DirectoryEntry {
   return { mode: 0o755, uid: 0, gid: 0, mtime: 1, ...meta, type: "directory", path };
+}
+
+/** Mostly they are in order and complete, or only to be sorted: that is seen in one pass. */
+function inOrder(entries: Entry[]): readonly Entry[] {
+  if (isInOrder(entries)) return entries;
+  const sorted = entries.toSorted((a, b) => comparePaths(a.path, b.path));
+  return isInOrder(sorted) ? sorted : withParents(entries).sort((a, b) => comparePaths(a.path, b.path));
+}
+
+/** Whether each entry stands behind the one before it and below a directory that was listed. */
+function isInOrder(entries: readonly Entry[]): boolean {
+  /** The directories that the entry before is in, itself included, outermost first. */
+  const open: TreePath[] = [];
+  let last: TreePath = ROOT;
+  for (const { path, type } of entries) {
+    if (comparePaths(last, path) >= 0) return false;
+    while (open.length > 0 && !isUnder(path, open.at(-1)!)) open.pop();
+    const parent = open.at(-1);
+    if (path.includes("/", parent === undefined ? 0 : parent.length + 1)) return false;
+    if (type === "directory") open.push(path);
+    last = path;
+  }
+  return true;
+}
+
+function withParents(entries: readonly Entry[]): Entry[] {
+  const index = new Map<TreePath, Entry>();
+  for (const entry of entries) {
+    if (index.has(entry.path)) throw invalid(entry, "is listed twice");
+    index.set(entry.path, entry);
+  }
+  // Parents that are added come by too, and find their own parents there.
+  for (const entry of index.values()) addParents(index, entry);
+  return [...index.values()];
 }
 
 function addParents(index: Map<TreePath, Entry>, child: Entry): void {

@@ -20,26 +20,32 @@ export interface WalkOptions {
 /** Everything below `directory`, owner 0:0, mtime epoch + 1, in order. Throws `E_FILES` for sockets, devices and what cannot be read. */
 export function walk(directory: HostPath, options: WalkOptions): Entry[] {
   const entries: Entry[] = [];
-  const pending: TreePath[] = [ROOT];
-  for (let below = pending.pop(); below !== undefined; below = pending.pop()) {
-    for (const name of namesIn(under(directory, below))) {
+  const { dest = ROOT, keep, modes } = options;
+  // What lies in a directory comes right behind it: that is a tree's order.
+  function list(host: HostPath, below: TreePath): void {
+    for (const name of namesIn(host)) {
       const path = joinPath(below, name);
-      if (options.keep && !options.keep(path)) continue;
-      const entry = hostEntry(under(directory, path), joinPath(options.dest ?? ROOT, path), options.modes);
+      if (keep && !keep(path)) continue;
+      const file = `${host}/${name}`;
+      const entry = hostEntry(file, joinPath(dest, path), modes);
       entries.push(entry);
-      if (entry.type === "directory") pending.push(path);
+      if (entry.type === "directory") list(file, path);
     }
   }
+  list(directory, ROOT);
   return entries;
 }
 
 /** One host file, link or directory as an entry at `path`. */
 export function hostEntry(file: HostPath, path: TreePath, modes: "git" | "keep"): Entry {
   const stat = reading(file, () => lstatSync(toFsPath(file), { bigint: true }));
-  const meta: EntryMeta = { path, mode: modeOf(stat, modes), uid: 0, gid: 0, mtime: 1 };
+  const mode = modeOf(stat, modes);
   if (stat.isFile()) {
-    return { ...meta, type: "file", size: Number(stat.size), content: { kind: "host", file, stat: hostStatOf(stat) } };
+    const known = hostStatOf(stat);
+    const content = { kind: "host", file, stat: known } as const;
+    return { path, mode, uid: 0, gid: 0, mtime: 1, type: "file", size: known.size, content };
   }
+  const meta: EntryMeta = { path, mode, uid: 0, gid: 0, mtime: 1 };
   if (stat.isDirectory()) return { ...meta, type: "directory" };
   if (stat.isSymbolicLink()) return { ...meta, mode: 0o777, type: "symlink", target: linkTarget(file) };
   if (stat.isFIFO()) return { ...meta, type: "fifo" };
@@ -85,10 +91,6 @@ function linkTarget(file: HostPath): string {
   // Buffers go wrong under Deno and Bun; a target that is not UTF-8 is Node's alone there.
   if (runtime() === "node") return reading(file, () => readlinkSync(path, { encoding: "buffer" })).toString("latin1");
   return hostPath(reading(file, () => readlinkSync(path)));
-}
-
-function under(directory: HostPath, path: TreePath): HostPath {
-  return path === ROOT ? directory : `${directory}/${path}`;
 }
 
 function byBytes(a: string, b: string): number {

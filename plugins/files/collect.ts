@@ -28,7 +28,8 @@ export async function collectFiles(options: FilesOptions, directory: string): Pr
     typeof options.from === "string"
       ? fromPath(options.from, options, dest, directory)
       : await fromGlobs(options.from, options, dest, directory);
-  const tree = FileTree.of(entries.map((entry) => withRules(entry, options)));
+  const hasRules = typeof options.mode === "number" || options.owner !== undefined;
+  const tree = FileTree.of(hasRules ? entries.map((entry) => withRules(entry, options)) : entries);
   return node("files", nameOf(options.from, directory), identityOf(tree), tree);
 }
 
@@ -91,7 +92,7 @@ function withRules(entry: Entry, { mode, owner }: FilesOptions): Entry {
  * between runtimes; and not the content, so that an edited file stays in its layer.
  */
 function identityOf(tree: FileTree): string {
-  return canonicalJson(tree.entries().map(({ path, type, mode, uid, gid }) => [path, type, mode, uid, gid]));
+  return JSON.stringify(tree.entries().map(({ path, type, mode, uid, gid }) => [path, type, mode, uid, gid]));
 }
 
 /** As the config says it, but for where the folder lies on this host, which must not reach the image. */

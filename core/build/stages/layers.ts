@@ -8,7 +8,7 @@ import type { LayerPlan } from "../../model/plan.ts";
 import type { TreeChanges } from "../../tree/diff.ts";
 import { FileTree } from "../../tree/file-tree.ts";
 import type { Build } from "../build.ts";
-import { buildHistory, type DatedLayer } from "../build-history.ts";
+import type { BuildHistory, DatedLayer } from "../build-history.ts";
 import type { StageContext } from "../hooks.ts";
 import type { LayerCache } from "../layer-cache.ts";
 import { layerReader } from "../read-ahead.ts";
@@ -26,26 +26,29 @@ export interface LayerInput {
 
 export interface LayerSettings {
   readonly cache: LayerCache;
+  readonly history: BuildHistory;
   /** Say of layers that are not known why. */
   readonly explain: boolean;
 }
 
 export interface MadeLayers {
   readonly layers: readonly Layer[];
-  /** Writes down what the next build will be compared with. */
-  keepHistory(): Promise<void>;
+  /** The same with their recipes, for the history. */
+  readonly dated: readonly DatedLayer[];
 }
 
 export async function makeLayers(
   build: Build,
   context: StageContext,
   input: LayerInput,
-  { cache, explain }: LayerSettings,
+  { cache, history, explain }: LayerSettings,
 ): Promise<MadeLayers> {
   const dated = datedLayers(build, input, cache);
   const known = await Promise.all(dated.map(({ key }) => cache.find(key)));
   const recipes = dated.map(({ recipe }) => recipe);
-  const read = layerReader(recipes, context.tasks.tar, context.signal);
+  const read = layerReader(recipes, context.tasks.tar, context.signal, () =>
+    layers.reduce((sum, { size }) => sum + size, 0),
+  );
   const layers = dated.map(({ recipe, key, name }, index) =>
     recipeLayer(recipe, name, {
       read: () => read(index),
@@ -54,13 +57,12 @@ export async function makeLayers(
       mistaken: () => cache.forget(key),
     }),
   );
-  const history = buildHistory(context);
   for (const [index, { size, comment }] of layers.entries()) {
     const isKnown = known[index] !== undefined;
     const changes = isKnown || !explain ? undefined : await history.explain(dated[index]!, index);
     context.emit({ type: "layer", target: context.target, index, size, comment, isKnown, ...(changes && { changes }) });
   }
-  return { layers, keepHistory: () => history.keep(dated) };
+  return { layers, dated };
 }
 
 function datedLayers(build: Build, { tree, changes, graph, plan }: LayerInput, cache: LayerCache): DatedLayer[] {
@@ -81,7 +83,7 @@ function finisher(build: Build): (entry: Entry) => Entry {
   const { mtime } = build.spec;
   const { entry: hook } = build.hooks;
   const rules = hook.isUsed() ? (entry: Entry) => hook.call(entry) : (entry: Entry) => entry;
-  return (entry) => rules({ ...entry, mtime });
+  return (entry) => rules(entry.mtime === mtime ? entry : { ...entry, mtime });
 }
 
 function commentOf(nodes: readonly string[], graph: ClosureGraph): string {

@@ -192,7 +192,7 @@ test("events tell the stages in order; plan writes nothing", async () => {
   const events: BuildEvent[] = [];
   await build([], graphOf(), { onEvent: (event) => events.push(event) });
   const stages = events.flatMap((event) => (event.type === "stage" && event.state === "done" ? [event.stage] : []));
-  assert.equal(stages, ["collect", "merge", "plan", "command", "image"]);
+  assert.equal(stages, ["collect", "merge", "plan", "command", "layer", "image"]);
   assert.equal([events[0]!.type, events.at(-1)!.type], ["build-started", "build-done"]);
   const [planned] = await planBuild(new Builder([base]), graphOf(), { store: tmp() });
   assert.equal(

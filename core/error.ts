@@ -39,6 +39,7 @@ export type BuiltinErrorCode =
   | "E_NO_SPACE"
   | "E_NETWORK"
   | "E_HASH_MISMATCH"
+  | "E_SCRIPT_DIFFERS"
   | "E_SCRIPT_FAILED"
   | "E_SCRIPT_ESCAPED"
   | "E_TOOL_MISSING"

@@ -108,6 +108,8 @@ export interface RunContext extends StageContext {
   treeOf(source: Source): Promise<FileTree>;
   /** Keep the work directory of a script that fails. */
   readonly keepFailed: boolean;
+  /** Run each script twice, and fail where its second result is another one. */
+  readonly check: boolean;
   /** What stands for the code of the config's functions; without it they are not cached. */
   readonly moduleGraph?: ModuleGraph;
 }

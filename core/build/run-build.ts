@@ -44,6 +44,8 @@ export interface BuildOptions {
   /** Default: processors. */
   readonly jobs?: number;
   readonly keepFailed?: boolean;
+  /** Run each script twice, and fail where its second result is another one. */
+  readonly check?: boolean;
   /** Take no results of earlier builds. */
   readonly noCache?: boolean;
   /** Say of layers that have to be made anew what changed in them. */
@@ -203,7 +205,11 @@ async function buildImage(
   const tree = await stage(context, "merge", () => mergeClosure(build, context, closure));
   const plan = await stage(context, "plan", () => planLayers(build, context, closure.graph));
   const scripts = await stage(context, "command", () =>
-    runScripts(build, context, tree, { keepFailed: options.keepFailed ?? false, modules: options.modules }),
+    runScripts(build, context, tree, {
+      keepFailed: options.keepFailed ?? false,
+      check: options.check ?? false,
+      modules: options.modules,
+    }),
   );
   const { layers, dated } = await stage(context, "layer", () =>
     makeLayers(

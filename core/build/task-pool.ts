@@ -83,6 +83,7 @@ function workerThreads(entry: URL, count: number): WorkerThreads {
   const idle: WorkerThread[] = [];
   const all = new Set<WorkerThread>();
   const slot = semaphore(count);
+  let closed = false;
 
   function start(): WorkerThread {
     const thread = workerThread(entry);
@@ -93,6 +94,8 @@ function workerThreads(entry: URL, count: number): WorkerThreads {
   return {
     run: (request) =>
       slot(async () => {
+        // What waited for a thread that was closed must not start another one.
+        if (closed) throw new ImageDslError("E_ABORTED", `The task "${request.task}" was cancelled`);
         const thread = idle.pop() ?? start();
         try {
           return await thread.ask(request);
@@ -101,6 +104,7 @@ function workerThreads(entry: URL, count: number): WorkerThreads {
         }
       }),
     async close() {
+      closed = true;
       await Promise.all([...all].map((thread) => thread.close()));
       all.clear();
       idle.length = 0;

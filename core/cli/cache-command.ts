@@ -102,7 +102,7 @@ async function listText(
   return rows
     .map(
       ([kind = "", files = "", size = ""]) =>
-        `${kind.padEnd(kindWidth)}  ${files.padStart(filesWidth)} files  ${size.padStart(sizeWidth)}\n`,
+        `${kind.padEnd(kindWidth)}  ${files.padStart(filesWidth)} ${files === "1" ? "file " : "files"}  ${size.padStart(sizeWidth)}\n`,
     )
     .join("");
 }
@@ -123,13 +123,17 @@ async function verify(
   const { files, bytes, corrupt } = found;
   const lines = [
     ...corrupt.map((file) => `Removed, as it is not what was written: ${file}`),
-    `Read ${files} files, ${sizeText(bytes)}: ${corrupt.length === 0 ? "all are whole" : `${corrupt.length} were corrupt`}`,
+    `Read ${filesText(files)}, ${sizeText(bytes)}: ${corrupt.length === 0 ? "all are whole" : `${corrupt.length} were corrupt`}`,
   ];
   await printLines(isJson ? prettyJson({ directory, ...found }) : `${lines.join("\n")}\n`);
   if (corrupt.length > 0) {
-    throw new ImageDslError("E_STORE", `The cache ${directory} held ${corrupt.length} corrupt files`, {
-      hint: "They are removed, and made or fetched again when needed; see whether the disk is sound",
-    });
+    throw new ImageDslError(
+      "E_STORE",
+      `The cache ${directory} held ${filesText(corrupt.length)} that are not what was written`,
+      {
+        hint: "They are removed, and made or fetched again when needed; see whether the disk is sound",
+      },
+    );
   }
 }
 
@@ -143,9 +147,13 @@ async function collect(directory: string, given: Arguments, { reporter, signal }
     readSize("max-size", given["max-size"] ?? DEFAULT_SIZE),
     signal,
   );
-  const work = workDirectories > 0 ? ` and ${workDirectories} abandoned work directories` : "";
-  await printLines(`Removed ${files} files${work}: ${sizeText(bytes)} freed, ${sizeText(left)} left\n`);
+  const work = workDirectories > 0 ? `, and what ${workDirectories} ended builds left` : "";
+  await printLines(`Removed ${filesText(files)}${work}: ${sizeText(bytes)} freed, ${sizeText(left)} left\n`);
   if (isSpared) {
     reporter.event({ type: "note", message: "Builds are running; what they may use was spared" });
   }
+}
+
+function filesText(count: number): string {
+  return count === 1 ? "1 file" : `${count} files`;
 }

@@ -19,6 +19,7 @@ export const lockOptions = {
 
 export const cacheOptions = {
   "no-cache": { type: "boolean", describe: "Take no results of earlier builds: read and run everything" },
+  check: { type: "boolean", describe: "Run each script twice and fail where the second result is another one" },
   explain: { type: "boolean", describe: "Say of each layer whether it is known and, if not, what changed" },
 } as const;
 
@@ -79,7 +80,11 @@ export function readPlatforms(texts: readonly string[] = []): readonly Platform[
 
 /** JSON events hold the explanation in any case. */
 export function readCacheOptions(given: CacheArguments & { readonly json: boolean | undefined }) {
-  return { noCache: given["no-cache"] ?? false, explain: (given.explain ?? false) || (given.json ?? false) };
+  return {
+    noCache: given["no-cache"] ?? false,
+    check: given.check ?? false,
+    explain: (given.explain ?? false) || (given.json ?? false),
+  };
 }
 
 /** What the engine calls these, without the ones that were not given. */

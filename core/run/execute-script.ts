@@ -1,9 +1,10 @@
 /** One run of a script: a work directory, the tree in it, a session, the script, and what it changed. */
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ImageDslError } from "../error.ts";
 import { encodeText, displayBytes } from "../model/bytes.ts";
 import type { RunSpec } from "../model/image-spec.ts";
+import { fullStore } from "../store/full-disk.ts";
 import { captureTree } from "../tree/capture.ts";
 import type { FakedStat } from "../tree/file-identity.ts";
 import { diffTrees, type TreeChanges } from "../tree/diff.ts";
@@ -33,6 +34,7 @@ export async function executeScript(
   tree: FileTree,
   context: RunContext,
   runner: ScriptRunner,
+  { backwards = false } = {},
 ): Promise<ExecutedScript> {
   const temporary = await context.store.temporaryDirectory("script");
   const place = makePlace(temporary.path);
@@ -41,6 +43,7 @@ export async function executeScript(
     const laid = materializeTree(tree, encodeText(place.root), {
       purpose: "script",
       faked: runner.faked,
+      backwards,
       ...(run.needs && { wants: globMatcher(run.needs) }),
     });
     const sources = sourceDirectories(place.sources, (source) => context.treeOf(source));
@@ -56,7 +59,8 @@ export async function executeScript(
     return { changes: { changed: kept, removed }, used: sources.used() };
   } catch (error) {
     keep = context.keepFailed && error instanceof ImageDslError && error.code.startsWith("E_SCRIPT_");
-    throw keep ? withKeptDirectory(error as ImageDslError, place) : error;
+    if (!keep) throw namingFullDisk(error, context.store.directory);
+    throw withKeptDirectory(error as ImageDslError, join(await temporary.keep(), basename(place.root)));
   } finally {
     if (!keep) {
       await removeDirectory(temporary.path);
@@ -100,8 +104,16 @@ async function inSession(
   return session?.finish();
 }
 
-function withKeptDirectory(error: ImageDslError, place: ScriptPlace): ImageDslError {
-  const kept = `The work directory was kept: ${displayBytes(encodeText(place.root))}`;
+/** The disk that is full is the one of the work directory: the store's. */
+function namingFullDisk(error: unknown, store: string): unknown {
+  if (!(error instanceof ImageDslError)) return fullStore(error, store) ?? error;
+  const { code, message, hint, cause } = error;
+  if (code !== "E_NO_SPACE" || message.includes(store)) return error;
+  return new ImageDslError(code, `${message} in the cache ${store}`, { hint, cause });
+}
+
+function withKeptDirectory(error: ImageDslError, directory: string): ImageDslError {
+  const kept = `The work directory was kept: ${displayBytes(encodeText(directory))}`;
   return new ImageDslError(error.code, error.message, {
     hint: error.hint === undefined ? kept : `${error.hint}. ${kept}`,
     place: error.place,

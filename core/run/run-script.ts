@@ -9,6 +9,7 @@ import { scriptKey } from "./script-key.ts";
 import { readScriptResult, writeScriptResult, type ScriptResult } from "./script-result.ts";
 import type { RunContext } from "../build/hooks.ts";
 import type { ScriptRunner } from "./script-runner.ts";
+import { checkRepeats } from "./check-repeats.ts";
 import { executeScript } from "./execute-script.ts";
 import { treeDigest } from "../tree/digest.ts";
 
@@ -32,7 +33,7 @@ async function scriptChanges(
   runner: ScriptRunner,
 ): Promise<TreeChanges> {
   const key = await scriptKey(run, tree, context, runner);
-  const known = key === undefined ? undefined : await readScriptResult(context.store, key, tree);
+  const known = key === undefined || context.check ? undefined : await readScriptResult(context.store, key, tree);
   if (known !== undefined && (await sourcesAreSame(known, context))) {
     context.emit({
       type: "note",
@@ -42,6 +43,7 @@ async function scriptChanges(
   }
   await runner.check?.(tree, context);
   const result = await executeScript(run, tree, context, runner);
+  if (context.check) await checkRepeats(run, tree, result, context, runner);
   if (key !== undefined && result.used !== undefined) {
     await writeScriptResult(context.store, key, tree, { changes: result.changes, used: result.used });
   }

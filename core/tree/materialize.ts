@@ -37,6 +37,8 @@ export interface MaterializeOptions {
   readonly faked: boolean;
   /** Which files are wanted; all without it. Directories and symbolic links are always laid out. */
   readonly wants?: (path: TreePath) => boolean;
+  /** What is in a directory comes last to first: some file systems list it in the order in which it came. */
+  readonly backwards?: boolean;
 }
 
 /** One entry as it was laid out. */
@@ -67,7 +69,7 @@ export function materializeTree(tree: FileTree, directory: HostPath, options: Ma
   const wanted = selectEntries(tree, options);
   checkParents(wanted);
   const laid = new Map<TreePath, LaidEntry>();
-  for (const entry of wanted) {
+  for (const entry of options.backwards ? backwards(wanted) : wanted) {
     if (entry.type !== "hardlink")
       laid.set(
         entry.path,
@@ -88,6 +90,12 @@ export function materializeTree(tree: FileTree, directory: HostPath, options: Ma
     laid.set(entry.path, laidEntry(entry, lstatSync(placeOf(directory, entry.path), { bigint: true })));
   }
   return { directory, entries: new Map(wanted.map(({ path }) => [path, laid.get(path)!])) };
+}
+
+/** Directories first all the same, since the rest goes into them. */
+function backwards(entries: readonly Entry[]): readonly Entry[] {
+  const directories = entries.filter(({ type }) => type === "directory");
+  return [...directories, ...entries.filter(({ type }) => type !== "directory").toReversed()];
 }
 
 /** What `fs` takes for the place of `path` below `directory`. */

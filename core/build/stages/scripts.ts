@@ -26,6 +26,7 @@ export interface ScriptModules extends ModuleGraphOptions {
 
 export interface ScriptSettings {
   readonly keepFailed: boolean;
+  readonly check: boolean;
   /** Unset: functions are not cached. */
   readonly modules: ScriptModules | undefined;
 }
@@ -34,13 +35,14 @@ export async function runScripts(
   build: Build,
   context: StageContext,
   merged: FileTree,
-  { keepFailed, modules }: ScriptSettings,
+  { keepFailed, check, modules }: ScriptSettings,
 ): Promise<ScriptResult> {
   const { runs } = build.spec;
   const moduleGraph = runs.some(({ script }) => typeof script === "function") ? await graphOf(modules) : undefined;
   const runContext: RunContext = {
     ...context,
     keepFailed,
+    check,
     ...(moduleGraph && { moduleGraph }),
     async treeOf(source) {
       const { nodes, roots, image } = await collectSource(build, context, source);

@@ -32,6 +32,7 @@ export interface Stage {
 
 export interface StageOptions {
   readonly keepFailed?: boolean;
+  readonly check?: boolean;
   readonly sources?: (source: Source) => FileTree;
   readonly moduleGraph?: ModuleGraph;
   /** A store of an earlier stage's. */
@@ -63,6 +64,7 @@ export async function stage(plugin: Plugin, runner: string, options: StageOption
         spec: image,
         platform: build.platform,
         keepFailed: options.keepFailed ?? false,
+        check: options.check ?? false,
         treeOf: async (source: Source) => (options.sources ?? noSource)(source),
         moduleGraph: options.moduleGraph,
       } as unknown as RunContext;

@@ -22,7 +22,11 @@ interface Question {
 }
 
 export function workerThread(entry: URL, start: WorkerStart = {}): WorkerThread {
-  const worker = new Worker(entry, { workerData: start });
+  const worker = new Worker(entry, {
+    workerData: start,
+    // Threads that make layers have nothing large of their own, only many short-lived messages: these are cleared away early.
+    ...(start.slots && { resourceLimits: { maxYoungGenerationSizeMb: 2 } }),
+  });
   // A thread that nobody waits for must not keep the process alive.
   worker.unref();
   const asked: Question[] = [];

@@ -1,6 +1,8 @@
+import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import type { ImageDslError } from "../../../core/error.ts";
-import { treePath } from "../../../core/model/path.ts";
+import type { FileEntry } from "../../../core/model/entry.ts";
+import { comparePaths, treePath, treePathFromBytes } from "../../../core/model/path.ts";
 import { FileTree } from "../../../core/tree/file-tree.ts";
 import { inlineFile } from "../../../core/tree/inline-file.ts";
 import { suite } from "../../harness.ts";
@@ -23,6 +25,46 @@ test("a file in memory is 0644, root's and of epoch + 1, unless something else i
   assert.equal([mode, uid, gid, mtime], [0o644, 0, 0, 1]);
   const other = inlineFile(treePath("a"), Buffer.alloc(0), { mode: 0o600, origin: "image" });
   assert.equal([other.mode, other.origin, other.uid], [0o600, "image", 0]);
+});
+
+test("the order in which entries come, and which directories are listed, decide nothing", () => {
+  const names = fc.array(fc.constantFrom("a", "a-b", "b", "a.b", "\xff"), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(fc.array(names, { maxLength: 12 }), fc.infiniteStream(fc.nat()), (paths, chance) => {
+      const files = new Set(paths.map((components) => [...components, "file"].join("/")));
+      const listed = [...files].map((path) => inlineFile(treePathFromBytes(path), Buffer.alloc(0)));
+      const whole = FileTree.of(listed);
+      assert.equal(
+        whole.entries().map(({ path }) => path),
+        [...whole.entries().map(({ path }) => path)].sort(comparePaths),
+      );
+      const shuffled = whole
+        .entries()
+        .filter(({ type }) => type === "file" || chance.next().value % 2 === 0)
+        .map((entry) => [chance.next().value, entry] as const)
+        .sort(([one], [other]) => one - other)
+        .map(([, entry]) => entry);
+      assert.equal(FileTree.of(shuffled).entries(), whole.entries());
+      assert.equal(FileTree.of(whole.entries()).entries(), whole.entries());
+    }),
+  );
+});
+
+test("what is wrong is refused, in whatever order it comes", () => {
+  const file = (path: string) => inlineFile(treePath(path), Buffer.alloc(0));
+  const wrong: [FileEntry[], RegExp][] = [
+    [[file("a"), file("b"), file("a")], /\/a is listed twice/],
+    [[file("a"), file("a/b")], /\/a is a file and cannot hold \/a\/b/],
+    [[file("a/b"), file("a/b/c/d"), file("z")], /\/a\/b is a file and cannot hold/],
+  ];
+  for (const [entries, message] of wrong) {
+    for (const order of [entries, entries.toReversed()]) {
+      assert.throws(
+        () => FileTree.of(order),
+        (error: ImageDslError) => error.code === "E_TREE_INVALID" && message.test(error.message),
+      );
+    }
+  }
 });
 
 test.run();

@@ -51,14 +51,19 @@ export function openContent(entry: FileEntry, from = 0): ContentReader {
   }
 }
 
+let lastDevice = { number: -1n, text: "" };
+
 /** The stat record by which a host file is known; `stat` must be a bigint one. */
 export function hostStatOf(stat: BigIntStats): HostStat {
+  const mtimeNs = String(stat.mtimeNs);
+  if (stat.dev !== lastDevice.number) lastDevice = { number: stat.dev, text: String(stat.dev) };
   return {
     size: Number(stat.size),
-    mtimeNs: String(stat.mtimeNs),
-    ctimeNs: String(stat.ctimeNs),
+    mtimeNs,
+    // Of many files these are one string, and of most one device.
+    ctimeNs: stat.ctimeNs === stat.mtimeNs ? mtimeNs : String(stat.ctimeNs),
     ino: String(stat.ino),
-    dev: String(stat.dev),
+    dev: lastDevice.text,
   };
 }
 

@@ -34,6 +34,9 @@ const NAMED = 10;
 
 /** Entries of the result carry the origin of their part. Throws `E_TREE_COLLISION`, naming both parts and the path. */
 export function mergeTrees(parts: readonly MergePart[], options: MergeOptions): FileTree {
+  const [first, second] = parts;
+  // A tree alone has nothing to collide with, and no path of it lies below a link.
+  if (first !== undefined && second === undefined) return withOrigin(first);
   const place = placer(parts);
   const claims = new Map<TreePath, Claim>();
   const collisions: string[] = [];
@@ -86,6 +89,10 @@ export function mergeTrees(parts: readonly MergePart[], options: MergeOptions): 
     options.onCollision?.(path, kept.part.origin, dropped.part.origin);
     return true;
   }
+}
+
+function withOrigin({ tree, origin }: MergePart): FileTree {
+  return FileTree.of(tree.entries().map((entry) => ({ ...entry, origin })));
 }
 
 interface Placer {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import fc from "fast-check";
@@ -141,6 +141,24 @@ test("chunks join without a seam whatever the sizes", () => {
     }),
     { numRuns: 30 },
   );
+});
+
+test("GNU tar finds the bytes of files of every size around the pieces' borders", () => {
+  const KiB = 1024;
+  const sizes = [0, 1, 511, 512, 513, 512 * KiB, 1024 * KiB, 1536 * KiB, 3072 * KiB].flatMap((size) => [
+    size,
+    size + 1,
+    Math.max(0, size - 1),
+  ]);
+  const entries = [...new Set(sizes)].map((size, index) => {
+    const bytes = Buffer.alloc(size, `${index},`);
+    return { path: `f${String(100 + index)}`, bytes };
+  });
+  const folder = tmp();
+  writeFileSync(join(folder, "x.tar"), pack(entries.map(({ path, bytes }) => file(path, bytes))));
+  const { status, stderr } = spawnSync("tar", ["-xf", "x.tar"], { cwd: folder, encoding: "utf8" });
+  assert.is(status, 0, stderr);
+  for (const { path, bytes } of entries) assert.ok(readFileSync(join(folder, path)).equals(bytes), path);
 });
 
 test("names of any bytes and lengths survive the round trip", async () => {

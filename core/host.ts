@@ -37,6 +37,11 @@ export function temporaryDirectory(): string {
   return tmpdir();
 }
 
+/** The number of this process. */
+export function processId(): number {
+  return process.pid;
+}
+
 /** A name that no other process uses: for temporary files, which are renamed before anyone reads them. */
 export function uniqueSuffix(): string {
   return `${process.pid}-${Math.random().toString(36).slice(2, 12)}`;

@@ -21,7 +21,7 @@ export type {
 export { debian } from "./debian/index.ts";
 export type { DebianOptions } from "./debian/index.ts";
 export { buildLayeredImage, streamLayeredImage } from "./dockertools/index.ts";
-export type { LayeredImageOptions } from "./dockertools/index.ts";
+export type { LayeredImageOptions, StreamLayeredImageOptions } from "./dockertools/index.ts";
 export { elf } from "./elf/index.ts";
 export type { ElfOptions } from "./elf/index.ts";
 export { files, text } from "./files/index.ts";

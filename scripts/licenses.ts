@@ -2,9 +2,14 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
+/** Of which the sources hold WebAssembly as text (scripts/embed-wasm.ts). */
+const EMBEDDED = ["node_modules/@bokuweb/zstd-wasm"];
+
 /** One text with every bundled package's name, version, licence and licence file, sorted by name. */
 export function thirdPartyLicenses(project: string, inputs: readonly string[]): string {
-  const folders = inputs.map((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]);
+  const folders = [...EMBEDDED, ...inputs].map(
+    (input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0],
+  );
   const packages = [...new Set(folders.filter((folder) => folder !== undefined))].sort();
   return packages.map((folder) => licenseOf(join(project, folder))).join(`\n${"-".repeat(80)}\n\n`);
 }

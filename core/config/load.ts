@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import type * as Jiti from "jiti";
 import { ImageDslError, messageOf, systemCodeOf, type ErrorPlace } from "../error.ts";
 import { runtime } from "../host.ts";
+import { isFullDisk } from "../store/full-disk.ts";
 import { privateDirectory } from "../store/private-directory.ts";
 import { checkImports, type ConfigFiles, type ConfigImports } from "./check-imports.ts";
 import { findConfig, type FoundConfig } from "./find.ts";
@@ -116,16 +117,24 @@ async function throughJiti(file: string, { specifiers }: ConfigImports, exports:
   for (const [specifier, url] of exports.urls) {
     if (hasPackages || specifiers.has(specifier)) virtualModules[specifier] = await import(url);
   }
-  const jiti = createJiti(file, {
+  const options = {
     virtualModules,
     // Never jiti's default, a folder in /tmp where anybody could have put a "translation" before us.
-    fsCache,
+    fsCache: fsCache as string | false,
     interopDefault: false,
     tryNative: false,
     tsconfigPaths: false,
     extensions: [".ts", ".mts", ".js", ".mjs", ".cjs", ".json"],
-  });
-  return (path: string): Promise<unknown> => jiti.import(path);
+  };
+  return async (path: string): Promise<unknown> => {
+    try {
+      return await createJiti(file, options).import(path);
+    } catch (error) {
+      // A full disk is no fault of the config's: whatever needs room later says what for.
+      if (!isFullDisk(error)) throw error;
+      return createJiti(file, { ...options, fsCache: false }).import(path);
+    }
+  };
 }
 
 function loadError(file: string, files: ConfigFiles, cause: unknown): ImageDslError {

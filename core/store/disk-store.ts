@@ -1,58 +1,67 @@
-/** The store on disk. Everything is written below `tmp/` and renamed into place, so nothing half-written is ever seen. */
+/** The store on disk: `KIND/KK/KEY…`, where KK are the first two digits of the key. */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { mkdir, open, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { ImageDslError } from "../error.ts";
-import { uniqueSuffix } from "../host.ts";
-import { hexOf, type Digest } from "../model/digest.ts";
+import { digestFromHex, hexOf, type Digest } from "../model/digest.ts";
+import type { BuildEvent } from "../model/event.ts";
 import type { Json } from "../model/json.ts";
+import { fullStore } from "./full-disk.ts";
+import { noteUse } from "./last-use.ts";
+import { enter, RUNNING, sweepMarks, untilCollected, type Presence } from "./presence.ts";
 import { privateDirectory } from "./private-directory.ts";
-import { makeParent, replaceFile } from "./replace-file.ts";
+import { encodeRecord, readRecordFile, RECORD } from "./record-file.ts";
+import { checkSealed, placeSealed, SEAL } from "./seal.ts";
 import type { Store, TemporaryDirectory } from "./store.ts";
+import { makeTemporaryDirectory, sweepTemporary, TEMPORARY, temporaryFile } from "./temporary-files.ts";
 
-/** Opens (and makes, mode 0700) the store at an absolute path. Throws `E_STORE` where it cannot be written, or others may write to it. */
-export async function openStore(directory: string): Promise<Store> {
-  privateDirectory(directory);
-  privateDirectory(join(directory, "tmp"));
-  return new DiskStore(directory);
+export const BLOBS = "blobs";
+
+/**
+ * Opens (and makes, mode 0700) the store at an absolute path, and removes what killed processes left in it. Waits while
+ * another process collects garbage there. `emit` hears of what was found corrupt. Throws `E_STORE` where it cannot be
+ * written, or others may write to it.
+ */
+export async function openStore(directory: string, emit: (event: BuildEvent) => void = () => {}): Promise<Store> {
+  for (const folder of [directory, join(directory, TEMPORARY), join(directory, RUNNING)]) privateDirectory(folder);
+  const presence = enter(directory, "build");
+  await untilCollected(directory);
+  sweepMarks(directory);
+  await sweepTemporary(directory);
+  return new DiskStore(directory, presence, emit);
 }
 
 class DiskStore implements Store {
   readonly directory: string;
+  readonly #presence: Presence;
+  readonly #emit: (event: BuildEvent) => void;
 
-  constructor(directory: string) {
+  constructor(directory: string, presence: Presence, emit: (event: BuildEvent) => void) {
     this.directory = directory;
+    this.#presence = presence;
+    this.#emit = emit;
   }
 
-  findBlob(digest: Digest, size?: number): Promise<string | undefined> {
-    return existing(this.#place("blobs", hexOf(digest)), (found) => size === undefined || found === size);
+  async findBlob(digest: Digest): Promise<string | undefined> {
+    return this.#find(this.#place(BLOBS, hexOf(digest)), digest);
   }
 
   async putBlob(digest: Digest, bytes: AsyncIterable<Uint8Array>, expected: string): Promise<string> {
-    const place = this.#place("blobs", hexOf(digest));
+    const place = this.#place(BLOBS, hexOf(digest));
     await this.#write(place, async (temporary) => {
       const hash = createHash("sha256");
       const file = await open(temporary, "wx", 0o600);
       try {
         for await (const chunk of bytes) {
           hash.update(chunk);
-          await writeAll(file, chunk);
+          await file.writeFile(chunk);
         }
-        await file.sync();
       } finally {
         await file.close();
       }
-      const found = hash.digest("hex");
-      if (found !== hexOf(digest)) {
-        throw new ImageDslError(
-          "E_HASH_MISMATCH",
-          `${expected} has the sha256 ${found}, but ${hexOf(digest)} was announced`,
-          {
-            hint: "Try again; if it stays, the mirror or a proxy on the way changes files",
-          },
-        );
-      }
+      const found = digestFromHex(hash.digest("hex"));
+      if (found !== digest) throw mismatch(expected, found, digest);
+      return digest;
     });
     return place;
   }
@@ -61,55 +70,94 @@ class DiskStore implements Store {
     kind: string,
     key: string,
     extension: string,
-    make: (temporaryFile: string) => Promise<void>,
-    isWhole: (size: number) => boolean = () => true,
+    make: (temporaryFile: string) => Promise<Digest>,
   ): Promise<string> {
     const place = this.#place(kind, key, extension);
-    if ((await existing(place, isWhole)) !== undefined) return place;
-    await this.#write(place, async (temporary) => {
-      await make(temporary);
-      await flush(temporary);
-    });
-    return place;
-  }
-
-  async readRecord(kind: string, key: string): Promise<Json | undefined> {
-    try {
-      // Small files, and often hundreds of them: a trip to the thread pool would take longer than the reading.
-      return JSON.parse(readFileSync(this.#place(kind, key, ".json"), "utf8")) as Json;
-    } catch {
-      return undefined;
+    for (;;) {
+      const found = await this.#find(place);
+      if (found !== undefined) return found;
+      await this.#write(place, make);
+      // Whoever collects garbage may have removed it for what was there before.
+      if (!(await untilCollected(this.directory))) return place;
     }
   }
 
+  async readRecord(kind: string, key: string): Promise<Json | undefined> {
+    const place = this.#place(kind, key, RECORD);
+    const found = readRecordFile(place);
+    if (found !== undefined) noteUse(place, found.usedAt);
+    return found?.value;
+  }
+
   async writeRecord(kind: string, key: string, value: Json): Promise<void> {
-    await this.#write(this.#place(kind, key, ".json"), (temporary) =>
-      writeFile(temporary, JSON.stringify(value), { mode: 0o600, flag: "wx" }),
-    );
+    const place = this.#place(kind, key, RECORD);
+    await this.#inTemporary(async (temporary) => {
+      await writeFile(temporary, encodeRecord(value), { mode: 0o600, flag: "wx" });
+      await makeParent(place);
+      await rename(temporary, place);
+    });
   }
 
   async temporaryDirectory(purpose: string): Promise<TemporaryDirectory> {
-    const path = join(this.directory, "tmp", `${purpose}-${uniqueSuffix()}`);
-    await mkdir(path, { mode: 0o700 });
-    return { path, dispose: () => rm(path, { recursive: true, force: true }) };
+    try {
+      return await makeTemporaryDirectory(this.directory, purpose);
+    } catch (error) {
+      throw fullStore(error, this.directory) ?? error;
+    }
+  }
+
+  close(): void {
+    this.#presence.leave();
   }
 
   #place(kind: string, key: string, extension = ""): string {
     return join(this.directory, kind, key.slice(0, 2), key + extension);
   }
 
-  async #write(place: string, make: (temporaryFile: string) => Promise<void>): Promise<void> {
-    await makeParent(place, 0o700);
-    await replaceFile(place, make, join(this.directory, "tmp", uniqueSuffix()));
+  async #find(place: string, expected?: Digest): Promise<string | undefined> {
+    const temporary = () => temporaryFile(this.directory);
+    const found = await checkSealed(place, { expected, temporary });
+    if (found.state === "whole") {
+      noteUse(place + SEAL, found.usedAt);
+      // Whoever collects garbage may have looked before this or another build noted its use: then see what is left.
+      return (await untilCollected(this.directory)) ? this.#find(place, expected) : place;
+    }
+    if (found.state === "corrupt") {
+      // It stays until a whole one takes its place: what another process has just put there is not to be removed.
+      this.#emit({
+        type: "warning",
+        code: "W_STORE_CORRUPT",
+        message: `${place} in the cache is not what was written there; it is made anew`,
+        hint: "image-dsl cache verify reads all of the cache; if this comes again, see whether the disk is sound",
+      });
+    }
+    return undefined;
+  }
+
+  /** Lets `make` write a file, which is then put in its place. */
+  async #write(place: string, make: (temporaryFile: string) => Promise<Digest>): Promise<void> {
+    await this.#inTemporary(async (temporary) => {
+      const sha256 = await make(temporary);
+      await flush(temporary);
+      await makeParent(place);
+      await placeSealed(temporary, place, sha256, temporaryFile(this.directory));
+    });
+  }
+
+  /** Whatever fails, the temporary file is gone afterwards. */
+  async #inTemporary(work: (temporaryFile: string) => Promise<void>): Promise<void> {
+    const temporary = temporaryFile(this.directory);
+    try {
+      await work(temporary);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw fullStore(error, this.directory) ?? error;
+    }
   }
 }
 
-async function existing(place: string, isWhole: (size: number) => boolean): Promise<string | undefined> {
-  try {
-    return isWhole((await stat(place)).size) ? place : undefined;
-  } catch {
-    return undefined;
-  }
+async function makeParent(place: string): Promise<void> {
+  await mkdir(dirname(place), { recursive: true, mode: 0o700 });
 }
 
 /** A rename may reach the disk before the file's bytes do. */
@@ -122,10 +170,9 @@ async function flush(path: string): Promise<void> {
   }
 }
 
-async function writeAll(
-  file: { write(b: Uint8Array, o: number): Promise<{ bytesWritten: number }> },
-  chunk: Uint8Array,
-): Promise<void> {
-  let written = 0;
-  while (written < chunk.length) written += (await file.write(chunk, written)).bytesWritten;
+function mismatch(expected: string, found: Digest, announced: Digest): ImageDslError {
+  const message = `${expected} has the sha256 ${hexOf(found)}, but ${hexOf(announced)} was announced`;
+  return new ImageDslError("E_HASH_MISMATCH", message, {
+    hint: "Try again; if it stays, the mirror or a proxy on the way changes files",
+  });
 }

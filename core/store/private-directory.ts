@@ -2,6 +2,7 @@
 import { lstatSync, mkdirSync } from "node:fs";
 import { ImageDslError, messageOf } from "../error.ts";
 import { userId } from "../host.ts";
+import { fullStore } from "./full-disk.ts";
 
 /** Makes the folder (0700, its parents too) where it is missing. Throws `E_STORE` where it is another user's, or open to others. */
 export function privateDirectory(path: string): void {
@@ -14,6 +15,8 @@ export function privateDirectory(path: string): void {
     if (!stat.isDirectory()) throw new Error("it is no directory");
     [owner, mode] = [stat.uid, stat.mode];
   } catch (cause) {
+    const full = fullStore(cause, path);
+    if (full) throw full;
     throw new ImageDslError("E_STORE", `Cannot make the cache folder ${path}: ${messageOf(cause)}`, { hint, cause });
   }
   const user = userId();

@@ -1,23 +1,23 @@
 /** Making a file appear whole or not at all: written under another name, then renamed. */
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { ImageDslError, systemCodeOf } from "../error.ts";
 import { uniqueSuffix } from "../host.ts";
+import { fullDisk } from "./full-disk.ts";
 
 /**
- * Lets `make` write `temporary` (by default a name beside `file`) and renames it to `file`; whatever fails, the
- * temporary file is gone. Throws `E_NO_SPACE` on a full disk.
+ * Lets `make` write a file beside `file` and renames it to `file`; whatever fails, that file is gone. Throws
+ * `E_NO_SPACE` on a full disk.
  */
-export async function replaceFile(
-  file: string,
-  make: (temporaryFile: string) => Promise<void>,
-  temporary: string = `${file}.${uniqueSuffix()}`,
-): Promise<void> {
+export async function replaceFile(file: string, make: (temporaryFile: string) => Promise<void>): Promise<void> {
+  const temporary = `${file}.${uniqueSuffix()}`;
   try {
     await make(temporary);
     await rename(temporary, file);
   } catch (error) {
-    throw fullDisk(file, error) ?? error;
+    throw (
+      fullDisk(error, `${file} could not be written`, "Free some space on that disk, or name a place on another one") ??
+      error
+    );
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
@@ -26,13 +26,4 @@ export async function replaceFile(
 /** Makes the folder that `file` will stand in. */
 export async function makeParent(file: string, mode: number): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode });
-}
-
-function fullDisk(file: string, cause: unknown): ImageDslError | undefined {
-  const code = systemCodeOf(cause);
-  if (code !== "ENOSPC" && code !== "EDQUOT") return undefined;
-  return new ImageDslError("E_NO_SPACE", `The disk is full: ${file} could not be written`, {
-    hint: "Free some space; the cache may also lie on another disk (IMAGE_DSL_CACHE)",
-    cause,
-  });
 }

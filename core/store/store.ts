@@ -1,7 +1,9 @@
 /**
- * The store: what may be lost at any time and is then made again. Blobs by digest, and files derived from them.
- * Everything is written under a temporary name and renamed, and blobs and files are on the disk before that, so
- * nothing half-written is ever seen, not even after a power cut.
+ * The store: what may be lost at any time and is then made again. Blobs by digest, files derived from them, and
+ * records. Everything is written under a temporary name and renamed, and blobs and files are on the disk before that,
+ * so nothing half-written is ever seen, not even after a power cut. What is given out is what was written: each file's
+ * stat is compared with the one it had then, and one that differs is read again (`seal.ts`); records have a checksum.
+ * What is no longer what it was is removed, told of, and counts as absent.
  */
 import type { Digest } from "../model/digest.ts";
 import type { Json } from "../model/json.ts";
@@ -10,8 +12,8 @@ export interface Store {
   /** Absolute. */
   readonly directory: string;
 
-  /** The path of a blob that is there. `size`: where it is known, a file of any other size counts as absent. */
-  findBlob(digest: Digest, size?: number): Promise<string | undefined>;
+  /** The path of a blob that is there and whole. */
+  findBlob(digest: Digest): Promise<string | undefined>;
 
   /**
    * Writes a blob while checking it. Throws `E_HASH_MISMATCH` (and keeps nothing) where the bytes are others than
@@ -21,26 +23,30 @@ export interface Store {
 
   /**
    * The path of a file made from `key` (64 hex digits), such as a decompressed archive. `make` writes it to the
-   * temporary path it is given; it is then renamed. Two processes may make it at once: the last one wins, both are right.
-   * A file that is there and whose size `isWhole` refuses is made anew; without `isWhole` every one is taken.
+   * temporary path it is given, and gives the digest of what it wrote; it is then renamed. Two processes may make it at
+   * once: the last one wins, both are right. Throws what `make` throws, and `E_NO_SPACE`.
    */
   derive(
     kind: string,
     key: string,
     extension: string,
-    make: (temporaryFile: string) => Promise<void>,
-    isWhole?: (size: number) => boolean,
+    make: (temporaryFile: string) => Promise<Digest>,
   ): Promise<string>;
 
   /** Small JSON facts by key (64 hex digits), such as indexes and script results. Unreadable ones count as absent. */
   readRecord(kind: string, key: string): Promise<Json | undefined>;
   writeRecord(kind: string, key: string, value: Json): Promise<void>;
 
-  /** A fresh private directory (0700) inside the store, removed by `dispose` unless the user asked to keep it. */
+  /** A fresh private directory (0700) inside the store. `purpose` is of small letters. */
   temporaryDirectory(purpose: string): Promise<TemporaryDirectory>;
+
+  /** Ends the use: from now on a garbage collection spares nothing on our account. Happens by itself at the process's end. */
+  close(): void;
 }
 
 export interface TemporaryDirectory {
   readonly path: string;
+  /** Moves it to where only `image-dsl cache gc` removes it, after a day, and gives its new path. */
+  keep(): Promise<string>;
   dispose(): Promise<void>;
 }

@@ -1,11 +1,16 @@
 /** Output `docker-archive`: what `docker load`, podman and skopeo read. */
 import { resolve } from "node:path";
 import {
+  GZIP,
   ImageDslError,
+  ZSTD,
+  compressStream,
   dockerArchive,
   isReference,
   writeChunks,
   writeToStdout,
+  type Codec,
+  type Compressor,
   type Destination,
   type OutputImage,
   type Plugin,
@@ -19,7 +24,7 @@ export const archivePlugin: Plugin = {
   outputs: [{ transport: TRANSPORT, usage: "docker-archive:PATH[:NAME:TAG]", bundles: true }],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
-      hooks.output.for(TRANSPORT).tapPromise(NAME, async (images, destination, { signal }) => {
+      hooks.output.for(TRANSPORT).tapPromise(NAME, async (images, destination, { signal, store, tasks }) => {
         const { path, reference } = parse(destination);
         if (reference !== undefined && images.length > 1) {
           throw new ImageDslError(
@@ -28,13 +33,33 @@ export const archivePlugin: Plugin = {
           );
         }
         const named = images.map((image) => (reference === undefined ? image : withReference(image, reference)));
-        if (path === "-") await writeToStdout(dockerArchive(named));
-        else await writeChunks(resolve(path), dockerArchive(named), signal);
+        const archive = dockerArchive(named);
+        // What goes into a pipe is read at once: compressing it would only take time.
+        if (path === "-") await writeToStdout(archive);
+        else {
+          const codec = CODECS[compressorOf(images, destination)];
+          const chunks = codec === undefined ? archive : compressStream(archive, codec, { tasks, store, signal });
+          await writeChunks(resolve(path), chunks, signal);
+        }
         return { message: `Wrote ${path}; load it with: docker load -i ${path}` };
       });
     });
   },
 };
+
+const CODECS: Readonly<Record<Compressor, Codec | undefined>> = { none: undefined, gz: GZIP, zstd: ZSTD };
+
+/** One file is compressed as a whole, so the images in it have to agree. */
+function compressorOf(images: readonly OutputImage[], { text }: Destination): Compressor {
+  const [first, ...others] = images.map(({ target, compressor = "none" }) => ({ target, compressor }));
+  const other = others.find(({ compressor }) => compressor !== first!.compressor);
+  if (other === undefined) return first!.compressor;
+  throw new ImageDslError(
+    "E_OUTPUT_INVALID",
+    `Cannot write "${text}": ${first!.target} has the compressor "${first!.compressor}", ${other.target} has "${other.compressor}"`,
+    { hint: "Give all images of a bundle the same compressor, or write each to a file of its own" },
+  );
+}
 
 /** `PATH`, or `PATH:NAME:TAG`: as skopeo reads it, the first colon ends the path. A path of `-` is stdout. */
 function parse({ rest, text }: Destination): { path: string; reference?: string } {

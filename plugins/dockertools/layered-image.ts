@@ -1,7 +1,14 @@
 /** `buildLayeredImage` and `streamLayeredImage`: the same image; only where it goes differs, and that `-o` decides. */
 import { definePreset } from "../../core/index.ts";
 import type { ImageConfig, ImageSpec, RunSpec, Script, Source } from "../../core/index.ts";
-import { layeredImageSchema, type LayeredImageOptions, type ParsedLayeredImageOptions } from "./options.ts";
+import {
+  layeredImageSchema,
+  streamLayeredImageSchema,
+  type LayeredImageOptions,
+  type ParsedLayeredImageOptions,
+  type ParsedStreamLayeredImageOptions,
+  type StreamLayeredImageOptions,
+} from "./options.ts";
 import { parseTime } from "./time.ts";
 
 /** One second after the epoch: some tools take 0 for "no time". */
@@ -16,14 +23,14 @@ export const buildLayeredImage = definePreset<"buildLayeredImage", LayeredImageO
 );
 
 /** The same image as `buildLayeredImage` makes; `image-dsl stream` writes either to a pipe. */
-export const streamLayeredImage = definePreset<"streamLayeredImage", LayeredImageOptions, ParsedLayeredImageOptions>(
+export const streamLayeredImage = definePreset<
   "streamLayeredImage",
-  layeredImageSchema,
-  expand,
-);
+  StreamLayeredImageOptions,
+  ParsedStreamLayeredImageOptions
+>("streamLayeredImage", streamLayeredImageSchema, expand);
 
 function expand(options: ParsedLayeredImageOptions): ImageSpec {
-  const { architecture, contents = [], created, mtime } = options;
+  const { architecture, compressor, contents = [], created, mtime } = options;
   return {
     kind: "image",
     name: options.name,
@@ -37,6 +44,7 @@ function expand(options: ParsedLayeredImageOptions): ImageSpec {
     layering: options.layering ?? "auto",
     collisions: options.collisions ?? "error",
     runs: runsOf(options),
+    ...(compressor === undefined ? {} : { compressor }),
   };
 }
 

@@ -1,11 +1,11 @@
 /** The arguments of the layered images, in dockerTools' names, and what is allowed in each. */
 import * as v from "valibot";
 import { IMAGE_NAME, IMAGE_TAG, imageConfigSchema, isSource } from "../../core/index.ts";
-import type { Collisions, ImageConfig, Script, Source } from "../../core/index.ts";
+import type { Collisions, Compressor, ImageConfig, Script, Source } from "../../core/index.ts";
 import { parseTime } from "./time.ts";
 
-/** Arguments of `buildLayeredImage` and `streamLayeredImage`. */
-export interface LayeredImageOptions {
+/** Arguments of `streamLayeredImage`; `buildLayeredImage` has one more. */
+export interface StreamLayeredImageOptions {
   /**
    * The image's name, with a registry's address in front where wanted: `redis`, `registry.example:5000/team/redis`.
    * Written in small letters, whatever is given.
@@ -47,6 +47,15 @@ export interface LayeredImageOptions {
   readonly collisions?: Collisions | undefined;
 }
 
+/** Arguments of `buildLayeredImage`. */
+export interface LayeredImageOptions extends StreamLayeredImageOptions {
+  /**
+   * What the docker archive is compressed with as a whole, where it is a file. It says nothing of other outputs.
+   * @default "none"
+   */
+  readonly compressor?: Compressor | undefined;
+}
+
 const source = v.custom<Source>(
   isSource,
   "expected a source, such as debian({ … }), files({ … }) or text(path, contents)",
@@ -61,7 +70,7 @@ const time = (now: boolean) =>
     `expected a time with its zone, such as "2026-01-31T12:00:00Z"${now ? `, or "now"` : ""}`,
   );
 
-export const layeredImageSchema = v.strictObject({
+export const streamLayeredImageSchema = v.strictObject({
   name: v.pipe(
     v.string(),
     v.toLowerCase(),
@@ -84,6 +93,13 @@ export const layeredImageSchema = v.strictObject({
   enableFakechroot: v.optional(v.boolean()),
   layering: v.optional(v.pipe(v.string(), v.nonEmpty())),
   collisions: v.optional(v.picklist(["error", "first", "last"])),
+});
+
+export type ParsedStreamLayeredImageOptions = v.InferOutput<typeof streamLayeredImageSchema>;
+
+export const layeredImageSchema = v.strictObject({
+  ...streamLayeredImageSchema.entries,
+  compressor: v.optional(v.picklist(["none", "gz", "zstd"], `expected "none", "gz" or "zstd"`)),
 });
 
 export type ParsedLayeredImageOptions = v.InferOutput<typeof layeredImageSchema>;

@@ -34,12 +34,13 @@ export async function collectArchive({ file, dest }: ArchiveOptions, context: Bu
   const { digest, format, size } = await inspect(path);
   const tarFile = await context.store.derive("archives", hexOf(digest), ".tar", async (output) => {
     const input: UnpackInput = { file: path, offset: 0, size, format, output, maxBytes: MAX_BYTES };
-    const { inputSha256 } = await context.tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
+    const { inputSha256, sha256 } = await context.tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
     if (inputSha256 !== digest) {
       throw new ImageDslError("E_CONTENT_CHANGED", `The archive ${path} changed while it was read`, {
         hint: "Build again when nothing writes to it",
       });
     }
+    return sha256;
   });
   const tree = below(
     await indexTar(createReadStream(tarFile), { file: tarFile, archive: digest }),

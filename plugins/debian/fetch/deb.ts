@@ -70,11 +70,7 @@ async function readLayout(file: FileHandle, name: string): Promise<DebLayout> {
 }
 
 /** xz takes all of a core, so this is a worker's job. */
-async function unpackData(
-  deb: DebFile,
-  output: string,
-  { tasks }: Pick<BuildContext, "tasks">,
-): Promise<Digest> {
+async function unpackData(deb: DebFile, output: string, { tasks }: Pick<BuildContext, "tasks">): Promise<Digest> {
   const { data } = await withFile(deb.file, (file) => readLayout(file, deb.name));
   const { sha256 } = await tasks.inWorker<UnpackInput, UnpackOutput>("unpack", {
     file: deb.file,

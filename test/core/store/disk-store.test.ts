@@ -1,12 +1,31 @@
-import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { suite, tmp } from "../../harness.ts";
 import type { ImageDslError } from "../../../core/error.ts";
 import { digestOf, hexOf } from "../../../core/model/digest.ts";
+import type { BuildEvent } from "../../../core/model/event.ts";
 import { openStore } from "../../../core/store/disk-store.ts";
+import type { Store } from "../../../core/store/store.ts";
 
 const test = suite("store/disk-store");
+/** Milliseconds: more than the steps in which a kernel tells times. */
+const LATER = 20;
+const KEY = hexOf(digestOf("key"));
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
@@ -14,6 +33,31 @@ async function* once(text: string): AsyncGenerator<Uint8Array> {
 
 function leftovers(directory: string): string[] {
   return readdirSync(join(directory, "tmp"));
+}
+
+/** Makes the derived file, and counts how often it had to. */
+function maker(text: string): ((store: Store) => Promise<string>) & { made: number } {
+  const derive = async (store: Store): Promise<string> =>
+    store.derive("things", KEY, ".x", async (file) => {
+      derive.made++;
+      writeFileSync(file, text, { flag: "wx" });
+      return digestOf(text);
+    });
+  derive.made = 0;
+  return derive;
+}
+
+/** Changes one byte in place, as a bad disk or `dd conv=notrunc` does. */
+function flip(file: string, offset: number): void {
+  const descriptor = openSync(file, "r+");
+  const { [offset]: byte = 0 } = readFileSync(file);
+  writeSync(descriptor, Uint8Array.of(byte ^ 1), 0, 1, offset);
+  closeSync(descriptor);
+}
+
+function warnings(): { readonly events: BuildEvent[]; readonly emit: (event: BuildEvent) => void } {
+  const events: BuildEvent[] = [];
+  return { events, emit: (event) => void events.push(event) };
 }
 
 test("a blob is found after it was put, and not before", async () => {
@@ -40,37 +84,103 @@ test("other bytes than announced are refused by name, and nothing of them stays"
 test("what is derived is made once; a failing make leaves nothing", async () => {
   const directory = tmp();
   const store = await openStore(directory);
-  const key = hexOf(digestOf("key"));
-  let made = 0;
-  const make = async (file: string): Promise<void> => {
-    made++;
+  const failing = async (file: string): Promise<never> => {
     writeFileSync(file, "half");
-    if (made === 1) throw new Error("interrupted");
+    throw new Error("interrupted");
   };
-  await store.derive("things", key, ".x", make).catch(() => {});
+  await store.derive("things", KEY, ".x", failing).catch(() => {});
   assert.equal(leftovers(directory), []);
-  const path = await store.derive("things", key, ".x", make);
-  assert.is(await store.derive("things", key, ".x", make), path);
-  assert.is(made, 2);
+  const derive = maker("whole");
+  const path = await derive(store);
+  assert.is(await derive(store), path);
+  assert.is(derive.made, 1);
 });
 
-test("records round-trip; a broken one counts as absent", async () => {
+test("a byte that was changed in a file: it counts as absent and is told of; so for one that was cut off", async () => {
+  const directory = tmp();
+  const { events, emit } = warnings();
+  const store = await openStore(directory, emit);
+  const derive = maker("derived");
+  const blob = await store.putBlob(digestOf("hello"), once("hello"), "greeting");
+  const derived = await derive(store);
+  for (const harm of [(file: string) => flip(file, 3), (file: string) => truncateSync(file, 2)]) {
+    await delay(LATER);
+    harm(blob);
+    assert.is(await store.findBlob(digestOf("hello")), undefined);
+    await store.putBlob(digestOf("hello"), once("hello"), "greeting");
+    await delay(LATER);
+    harm(derived);
+    await derive(store);
+    assert.is(readFileSync(derived, "utf8"), "derived");
+    assert.is(await store.findBlob(digestOf("hello")), blob);
+  }
+  assert.is(derive.made, 3);
+  assert.equal(
+    events.map((event) => event.type === "warning" && event.message.includes(directory)),
+    [true, true, true, true],
+  );
+});
+
+test("a copied store is read once, and then trusted again", async () => {
+  const directory = tmp();
+  const derive = maker("derived");
+  const store = await openStore(directory);
+  await derive(store);
+  await store.putBlob(digestOf("hello"), once("hello"), "greeting");
+  const copy = join(tmp(), "copy");
+  cpSync(directory, copy, { recursive: true });
+  const { events, emit } = warnings();
+  const elsewhere = await openStore(copy, emit);
+  const seal = async (): Promise<string> => readFileSync(`${await derive(elsewhere)}.seal`, "utf8");
+  const renewed = await seal();
+  assert.is.not(renewed, readFileSync(`${await derive(store)}.seal`, "utf8"));
+  assert.is(await seal(), renewed);
+  assert.match((await elsewhere.findBlob(digestOf("hello"))) ?? "", copy);
+  assert.is(derive.made, 1);
+  assert.equal(events, []);
+});
+
+test("a file without a seal: a blob is known by its name, a derived file was never finished", async () => {
+  const store = await openStore(tmp());
+  const derive = maker("derived");
+  const blob = await store.putBlob(digestOf("hello"), once("hello"), "greeting");
+  const derived = await derive(store);
+  for (const file of [blob, derived]) writeFileSync(`${file}.seal`, "nonsense");
+  assert.is(await store.findBlob(digestOf("hello")), blob);
+  assert.match(readFileSync(`${blob}.seal`, "utf8"), hexOf(digestOf("hello")));
+  await derive(store);
+  assert.is(derive.made, 2);
+});
+
+test("records round-trip; one that is cut off or has another byte anywhere counts as absent", async () => {
   const directory = tmp();
   const store = await openStore(directory);
-  const key = hexOf(digestOf("key"));
-  await store.writeRecord("facts", key, { a: [1, null, "x"] });
-  assert.equal(await store.readRecord("facts", key), { a: [1, null, "x"] });
-  writeFileSync(join(directory, "facts", key.slice(0, 2), `${key}.json`), '{"a": [');
-  assert.is(await store.readRecord("facts", key), undefined);
+  const value = { a: [1, null, "x"] };
+  const file = join(directory, "facts", KEY.slice(0, 2), `${KEY}.record`);
+  await store.writeRecord("facts", KEY, value);
+  assert.equal(await store.readRecord("facts", KEY), value);
+  for (let offset = 0; offset < statSync(file).size; offset++) {
+    flip(file, offset);
+    assert.is(await store.readRecord("facts", KEY), undefined, `byte ${offset}`);
+    flip(file, offset);
+  }
+  assert.equal(await store.readRecord("facts", KEY), value);
+  for (const size of [70, 64, 1, 0]) {
+    truncateSync(file, size);
+    assert.is(await store.readRecord("facts", KEY), undefined);
+  }
 });
 
-test("the store is private, and its temporary directories go", async () => {
+test("the store is private, and its temporary directories go, but for those that are kept", async () => {
   const directory = join(tmp(), "deep/store");
   const store = await openStore(directory);
   const temporary = await store.temporaryDirectory("work");
   assert.is(statSync(temporary.path).mode & 0o777, 0o700);
   mkdirSync(join(temporary.path, "sub"));
   await temporary.dispose();
+  const kept = await store.temporaryDirectory("work");
+  mkdirSync(join(kept.path, "sub"));
+  assert.ok(existsSync(join(await kept.keep(), "sub")));
   assert.equal(leftovers(directory), []);
 });
 
@@ -95,23 +205,6 @@ test("a store that others may write to is refused, whatever the umask it is made
   } finally {
     process.umask(before);
   }
-});
-
-test("a blob or a derived file that was cut off counts as absent where its size is known", async () => {
-  const store = await openStore(tmp());
-  const digest = digestOf("hello");
-  const path = await store.putBlob(digest, once("hello"), "greeting");
-  const make = async (file: string): Promise<void> => writeFileSync(file, "whole");
-  const derived = await store.derive("things", hexOf(digest), "", make);
-  for (const file of [path, derived]) writeFileSync(file, "");
-  assert.is(await store.findBlob(digest), path);
-  assert.is(await store.findBlob(digest, 5), undefined);
-  await store.putBlob(digest, once("hello"), "greeting");
-  assert.is(await store.findBlob(digest, 5), path);
-  await store.derive("things", hexOf(digest), "", make);
-  assert.is(readFileSync(derived, "utf8"), "");
-  await store.derive("things", hexOf(digest), "", make, (size) => size === 5);
-  assert.is(readFileSync(derived, "utf8"), "whole");
 });
 
 test.run();

@@ -36,7 +36,10 @@ test("the order in which entries come, and which directories are listed, decide 
       const whole = FileTree.of(listed);
       assert.equal(
         whole.entries().map(({ path }) => path),
-        [...whole.entries().map(({ path }) => path)].sort(comparePaths),
+        whole
+          .entries()
+          .map(({ path }) => path)
+          .sort(comparePaths),
       );
       const shuffled = whole
         .entries()

@@ -54,6 +54,20 @@ test("streamLayeredImage is the same image", async () => {
   assert.equal(await specOf(options, streamLayeredImage), await specOf(options));
 });
 
+test("compressor is one of dockerTools' three, and no argument of streamLayeredImage", async () => {
+  for (const compressor of ["none", "gz", "zstd"] as const) {
+    assert.is((await specOf({ name: "a", compressor })).compressor, compressor);
+  }
+  assert.match(await problemOf({ compressor: "gzip" }), /compressor.*expected "none", "gz" or "zstd"/);
+  let message = "";
+  try {
+    await specOf({ name: "a", compressor: "gz" }, streamLayeredImage);
+  } catch (error) {
+    message = String(error);
+  }
+  assert.match(message, /compressor/);
+});
+
 test("arguments arrive", async () => {
   const spec = await specOf({
     name: "registry.example:5000/team/App_x",

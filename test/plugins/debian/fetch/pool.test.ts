@@ -20,7 +20,7 @@ import type { Entry } from "../../../../core/model/entry.ts";
 import { treePath, type TreePath } from "../../../../core/model/path.ts";
 import { readWhole } from "../../../../core/tree/content.ts";
 import { FileTree } from "../../../../core/tree/file-tree.ts";
-import { decodeIndex, encodeIndex, tarSizeOf } from "../../../../plugins/debian/fetch/deb-index.ts";
+import { INDEX_KIND, decodeIndex, encodeIndex } from "../../../../plugins/debian/fetch/deb-index.ts";
 import { readDeb } from "../../../../plugins/debian/fetch/deb.ts";
 import { fetchPackages, type PoolFile } from "../../../../plugins/debian/fetch/index.ts";
 import { requireTool, suite, tmp } from "../../../harness.ts";
@@ -227,8 +227,7 @@ test("the index gives back any tree", () => {
       };
       const tree = FileTree.of([first, ...entries]);
       const control = new Map([["control", Buffer.from("caf\u00e9\0\xff")]]);
-      const record = JSON.parse(JSON.stringify(encodeIndex({ control, tree }, 1024)));
-      assert.is(tarSizeOf(record), 1024);
+      const record = JSON.parse(JSON.stringify(encodeIndex({ control, tree })));
       const decoded = decodeIndex(record, place);
       assert.equal(decoded?.tree.entries(), tree.entries());
       assert.equal(
@@ -246,9 +245,8 @@ test("a record that is not whole is made anew", async () => {
     1,
     [],
     {},
-    { tarSize: "1", types: "", paths: [], modes: [], mtimes: [], contents: [], targets: [], extras: {}, control: {} },
+    { types: 1, paths: [], modes: [], mtimes: [], contents: [], targets: [], extras: {}, control: {} },
     {
-      tarSize: 1,
       types: "ff",
       paths: ["a"],
       modes: [1],
@@ -260,7 +258,6 @@ test("a record that is not whole is made anew", async () => {
     },
   ]) {
     assert.is(decodeIndex(record as never, { file: "/x", archive: digestOf("x") }), undefined);
-    assert.is(tarSizeOf(record as never), undefined);
   }
 });
 
@@ -303,9 +300,9 @@ test("what the store lost a part of is made or fetched again", async () => {
     assert.equal(again!.tree.entries(), first!.tree.entries());
     assert.equal(readFileSync(inStore("packages", ".tar")), whole);
   }
-  // The record is what says that the tar is whole.
-  truncateSync(inStore("packages", ".tar"), 0);
-  rmSync(inStore("debian-index-2", ".json"));
+  // The seal is what says that the tar is whole.
+  rmSync(inStore("packages", ".tar.seal"));
+  rmSync(inStore(INDEX_KIND, ".record"));
   assert.equal((await fetchPackages([file], at(directory), context))[0]!.tree.entries(), first!.tree.entries());
   truncateSync(inStore("blobs"), 0);
   await fetchPackages([file], at(directory), context);

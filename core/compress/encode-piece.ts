@@ -1,0 +1,39 @@
+/** Compressing one piece of a stream: the work that a worker thread does. */
+import type { Codec } from "./codec.ts";
+
+export interface EncodedPiece {
+  readonly bytes: Uint8Array;
+  /** Of what was compressed; 0 where the codec's stream does not state it. */
+  readonly crc32: number;
+}
+
+/** A piece in memory that is shared with the thread, which puts the compressed bytes in the place of the others. */
+export interface EncodePieceInput {
+  readonly codec: Codec["name"];
+  readonly memory: SharedArrayBuffer;
+  readonly size: number;
+}
+
+export interface EncodePieceOutput {
+  readonly size: number;
+  readonly crc32: number;
+}
+
+/** What memory for a piece of `size` bytes needs: more than any codec adds to bytes that it cannot make fewer. */
+export function encodedBound(size: number): number {
+  return size + Math.ceil(size / 64) + 1024;
+}
+
+/** The named task `encodePiece`. */
+export async function encodePiece({ codec, memory, size }: EncodePieceInput): Promise<EncodePieceOutput> {
+  const encode = await encoderOf(codec);
+  return encode(new Uint8Array(memory, 0, size), new Uint8Array(memory));
+}
+
+type Encoder = (piece: Uint8Array, target: Uint8Array) => Promise<EncodePieceOutput>;
+
+/** Loaded when first needed. */
+async function encoderOf(codec: Codec["name"]): Promise<Encoder> {
+  if (codec === "gzip") return (await import("./encode-gzip.ts")).encodeGzip;
+  return (await import("./encode-zstd.ts")).encodeZstd;
+}

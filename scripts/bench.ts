@@ -1,46 +1,77 @@
 /**
- * `npm run bench [ROUNDS]`: image-dsl against `tar | openssl` over the same files, in one run on this machine, printed
- * and written into docs/benchmarks.md. Figures are ratios; absolute times on a shared machine mean little. Never part
- * of the tests.
+ * `npm run bench [-- --rounds N] [-- --only NAME,…]`: image-dsl against `tar | openssl` and, where they are, against
+ * other builders, over the same files and by turns, printed and written into docs/benchmarks.md. Figures are ratios;
+ * absolute times on a shared machine mean little. Never part of the tests.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { debianClosure, manyFiles, type BenchInput } from "./bench/inputs.ts";
+import { parseArgs } from "node:util";
+import { aims } from "./bench/aims.ts";
+import { requireDisk } from "./bench/disk.ts";
+import { updateDocument } from "./bench/document.ts";
+import type { BenchInput } from "./bench/inputs/input.ts";
+import { INPUTS } from "./bench/inputs/list.ts";
 import { measure } from "./bench/measure.ts";
+import { peerRows } from "./bench/peers.ts";
+import { copyProgram } from "./bench/program.ts";
+import { ownRows } from "./bench/rows.ts";
+import { runOrThrow } from "./bench/run.ts";
+import { STORE } from "./bench/store.ts";
 import { table } from "./bench/table.ts";
+import { makeWorkFolder, remove } from "./bench/work-folder.ts";
 
-const ROUNDS = Number(process.argv[2] ?? 9);
-/** What stands behind this line in the document is made here. */
-const MARK = "<!-- npm run bench writes what follows -->\n";
+const ROUNDS = 5;
 
-const project = join(import.meta.dirname, "..");
-const document = join(project, "docs/benchmarks.md");
-const cli = `node ${join(project, "dist/cli.js")}`;
-const work = mkdtempSync(join(tmpdir(), "image-dsl-bench-"));
-try {
-  const inputs = [debianClosure(join(work, "closure"), cli), manyFiles(join(work, "files"))];
-  const sections: string[] = [];
-  for (const input of inputs) sections.push(await section(input));
-  const text = sections.join("\n");
-  console.log(text);
-  const [before] = readFileSync(document, "utf8").split(MARK);
-  writeFileSync(document, `${before}${MARK}\n${text}`);
-} finally {
-  rmSync(work, { recursive: true, force: true });
+const document = join(import.meta.dirname, "../docs/benchmarks.md");
+const { rounds, chosen } = readArguments();
+const work = makeWorkFolder();
+requireDisk(work, STORE, Math.max(...chosen.map(({ gigabytes }) => gigabytes)));
+const inputs = join(work, "inputs");
+const cli = copyProgram(work);
+
+for (const input of chosen) {
+  const text = `## ${input.name}: ${await section(input)}`;
+  console.log(`${text}\n`);
+  updateDocument(document, INPUTS, input.name, text);
+  // One input at a time: the next one may need its room.
+  remove(inputs);
 }
 
-async function section({ project: folder, tree, title }: BenchInput): Promise<string> {
-  const rows = await measure(
-    [
-      { name: "tar | openssl", shell: `tar --sort=name -C ${tree} -c . | openssl dgst -sha256` },
-      { name: "image-dsl --version", shell: `exec ${cli} --version` },
-      { name: "image-dsl stream > /dev/null", shell: `cd ${folder} && exec ${cli} stream --quiet > /dev/null` },
-      { name: "image-dsl stream | cat", shell: `cd ${folder} && ${cli} stream --quiet | cat > /dev/null` },
-      { name: "image-dsl stream --jobs 1", shell: `cd ${folder} && exec ${cli} stream --jobs 1 --quiet > /dev/null` },
-      { name: "image-dsl build -o digest", shell: `cd ${folder} && exec ${cli} build -o digest --quiet` },
-    ],
-    ROUNDS,
-  );
-  return `## ${title}\n\n${table(rows)}`;
+function readArguments(): { readonly rounds: number; readonly chosen: readonly BenchInput[] } {
+  try {
+    const { values } = parseArgs({ options: { rounds: { type: "string" }, only: { type: "string" } } });
+    const rounds = Number(values.rounds ?? ROUNDS);
+    if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is "${values.rounds}", no number of rounds`);
+    return { rounds, chosen: values.only?.split(",").map(inputNamed) ?? INPUTS };
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(2);
+  }
+}
+
+function inputNamed(name: string): BenchInput {
+  const found = INPUTS.find((input) => input.name === name);
+  if (found !== undefined) return found;
+  throw new Error(`no input "${name}" (--only); there are ${INPUTS.map((input) => input.name).join(", ")}`);
+}
+
+/** The title, the table, and what it shows. An input that fails says so, and the others are measured none the less. */
+async function section(input: BenchInput): Promise<string> {
+  try {
+    console.error(`bench: ${input.name}: making it`);
+    mkdirSync(inputs);
+    const { project, tree, title } = await input.make(inputs, cli);
+    // What was made must not reach the disk while something is measured.
+    await runOrThrow(`sync --file-system '${work}'`);
+    const load = loadavg()[0]!.toFixed(1);
+    const places = { cli, project, tree, folder: join(inputs, "output") };
+    const rows = await measure([...ownRows(input, places), ...(input.hasPeers ? await peerRows(places) : [])], rounds);
+    const host = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}`;
+    const made = `Median of ${rounds} ${rounds === 1 ? "round" : "rounds"}; ${host}; load ${load} before it.`;
+    return [title, made, table(rows), aims(input.name, rows)].filter((part) => part !== "").join("\n\n");
+  } catch (error) {
+    process.exitCode = 1;
+    return `not measured\n\n${error instanceof Error ? error.message : String(error)}\n`;
+  }
 }

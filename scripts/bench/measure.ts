@@ -1,57 +1,98 @@
-/** Timing whole commands side by side: interleaved rounds, medians, and the peak memory of the process tree's root. */
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+/** Timing whole commands side by side: interleaved rounds, medians, and peak memory. */
+import { watchPeak } from "./peak-memory.ts";
+import { run } from "./run.ts";
 
-export interface Command {
+export interface BenchRow {
   readonly name: string;
-  /** Run by sh, with `exec` before the last command where its memory is to be measured. */
+  /** A line of bash. */
   readonly shell: string;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Not measured, before each run and after it. */
+  readonly before?: () => Promise<void> | void;
+  readonly after?: () => Promise<void> | void;
+  /**
+   * Another builder, which takes long: measured in the first rounds only, without a trial. Where it fails, its row says
+   * so; a failure of any other row ends the measurement.
+   */
+  readonly isPeer?: boolean;
+  /** Why it cannot be run at all. */
+  readonly problem?: string;
 }
 
-export interface Measured {
+export type Measured = MeasuredTime | MeasuredNot;
+
+export interface MeasuredTime {
   readonly name: string;
   /** Median of the rounds. */
   readonly seconds: number;
-  /** The highest resident memory of any process of the command, in MiB. */
+  /** The highest resident memory of any process of the command in any round, in MB. */
+  readonly peak: number;
+  readonly problem?: undefined;
+}
+
+export interface MeasuredNot {
+  readonly name: string;
+  readonly problem: string;
+}
+
+interface Outcome {
+  readonly seconds: number;
   readonly peak: number;
 }
 
-/** Runs every command once unmeasured, then all of them in turn, `rounds` times. A command that fails is an error. */
-export async function measure(commands: readonly Command[], rounds: number): Promise<Measured[]> {
-  const times = new Map<string, number[]>(commands.map(({ name }) => [name, []]));
-  const peaks = new Map<string, number>();
-  for (let round = -1; round < rounds; round++) {
-    for (const command of commands) {
-      const { seconds, peak } = await runOnce(command);
-      if (round < 0) continue;
-      times.get(command.name)!.push(seconds);
-      peaks.set(command.name, Math.max(peak, peaks.get(command.name) ?? 0));
+/** Certificates cost Node 50 ms; they are for fetching, and nothing is fetched here. */
+const ENVIRONMENT = { NODE_EXTRA_CA_CERTS: undefined };
+
+const PEER_ROUNDS = 3;
+
+/** Runs every row once unmeasured, then all of them by turns, `rounds` times. */
+export async function measure(rows: readonly BenchRow[], rounds: number): Promise<readonly Measured[]> {
+  const outcomes = new Map<BenchRow, Outcome[]>(rows.map((row) => [row, []]));
+  const problems = new Map<BenchRow, string>();
+  for (const row of rows) if (row.problem !== undefined) problems.set(row, row.problem);
+  for (let round = 0; round <= rounds; round++) {
+    for (const row of rows) {
+      if (problems.has(row) || (row.isPeer === true && (round === 0 || round > PEER_ROUNDS))) continue;
+      console.error(`bench: ${round === 0 ? "trial" : `round ${round} of ${rounds}`}: ${row.name}`);
+      const outcome = await runOnce(row);
+      if (typeof outcome === "string") problems.set(row, outcome);
+      else if (round > 0) outcomes.get(row)!.push(outcome);
     }
   }
-  return commands.map(({ name }) => ({ name, seconds: median(times.get(name)!), peak: peaks.get(name)! }));
+  return rows.map((row) => {
+    const problem = problems.get(row);
+    return { name: row.name, ...(problem === undefined ? summary(outcomes.get(row)!) : { problem }) };
+  });
 }
 
-async function runOnce({ name, shell }: Command): Promise<{ seconds: number; peak: number }> {
-  const { NODE_EXTRA_CA_CERTS: _slow, ...env } = process.env;
-  const started = process.hrtime.bigint();
-  const child = spawn("sh", ["-c", shell], { stdio: ["ignore", "ignore", "inherit"], env });
-  let peak = 0;
-  const watch = setInterval(() => (peak = Math.max(peak, treePeak(child.pid!))), 15);
-  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  clearInterval(watch);
-  if (code !== 0) throw new Error(`${name} failed with ${code}: ${shell}`);
-  return { seconds: Number(process.hrtime.bigint() - started) / 1e9, peak };
-}
-
-/** VmHWM is the kernel's own high-water mark, so looking now and then misses only what ends between two looks. */
-function treePeak(pid: number): number {
+/** A text is the last line that a peer failed with. */
+async function runOnce(row: BenchRow): Promise<Outcome | string> {
   try {
-    const own = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
-    return Math.max(own, ...children.map((child) => treePeak(Number(child))));
-  } catch {
-    return 0;
+    await row.before?.();
+    let peak: (() => number) | undefined;
+    const started = process.hrtime.bigint();
+    const { code, stderr } = await run(row.shell, {
+      ...(row.cwd !== undefined && { cwd: row.cwd }),
+      env: { ...ENVIRONMENT, ...row.env },
+      onStart: (pid) => (peak = watchPeak(pid)),
+    });
+    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+    const outcome = { seconds, peak: peak?.() ?? 0 };
+    if (code !== 0) throw new Error(`${row.name} failed with ${code}: ${stderr.trim()}`);
+    await row.after?.();
+    return outcome;
+  } catch (error) {
+    if (row.isPeer !== true) throw error;
+    return `fails: ${(error as Error).message.split("\n").at(-1)}`;
   }
+}
+
+function summary(outcomes: readonly Outcome[]): Outcome {
+  return {
+    seconds: median(outcomes.map(({ seconds }) => seconds)),
+    peak: Math.max(...outcomes.map(({ peak }) => peak)),
+  };
 }
 
 function median(values: readonly number[]): number {

@@ -35,7 +35,7 @@ test("every wrong command line ends with status 2 and says what was meant", asyn
     [[], /A command is missing/, /--help/],
     [["bild"], /Unknown command: bild/, /Did you mean build\?/],
     [["build", "--tga", "a:b"], /Unknown argument: tga/, /Did you mean --tag\?/],
-    [["build", "--no-cahe"], /Unknown argument: no-cahe/, /--help/],
+    [["build", "--no-cahe"], /Unknown argument: no-cahe/, /Did you mean --no-cache\?/],
     [["build", "--tag"], /Not enough arguments following: tag/, /--help/],
     [["build", "--quiet", "--json"], /mutually exclusive/, /--help/],
     [["build", "--arg", "version"], /--arg "version" has no value/, /NAME=VALUE/],

@@ -55,7 +55,7 @@ function aspectsOf(entry: Entry): readonly string[] {
 function contentOf(entry: Entry): string {
   switch (entry.type) {
     case "file":
-      return JSON.stringify([entry.size, ...contentIdentity(entry.content)]);
+      return `${entry.size} ${contentIdentity(entry.content)}`;
     case "symlink":
     case "hardlink":
       return entry.target;

@@ -1,6 +1,7 @@
 /** The store on disk: `KIND/KK/KEY…`, where KK are the first two digits of the key. */
 import { createHash } from "node:crypto";
-import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ImageDslError } from "../error.ts";
 import { digestFromHex, hexOf, type Digest } from "../model/digest.ts";
@@ -91,10 +92,11 @@ class DiskStore implements Store {
 
   async writeRecord(kind: string, key: string, value: Json): Promise<void> {
     const place = this.#place(kind, key, RECORD);
+    // Small files, and often hundreds of them: trips to the thread pool would take longer than the writing.
     await this.#inTemporary(async (temporary) => {
-      await writeFile(temporary, encodeRecord(value), { mode: 0o600, flag: "wx" });
-      await makeParent(place);
-      await rename(temporary, place);
+      writeFileSync(temporary, encodeRecord(value), { mode: 0o600, flag: "wx" });
+      mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
+      renameSync(temporary, place);
     });
   }
 

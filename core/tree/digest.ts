@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import type { ContentHandle, Entry } from "../model/entry.ts";
 import { digestFromHex, digestOf, type Digest } from "../model/digest.ts";
-import type { Json } from "../model/json.ts";
 import type { FileTree } from "./file-tree.ts";
 
 /**
@@ -31,38 +30,44 @@ const HASHED_AT_ONCE = 64 * 1024;
 
 /** One line that is equal for equal entries only. A list, not an object: there are many, and names take time. */
 function entryIdentity(entry: Entry): string {
-  const { path, type, mode, uid, gid, uname, gname, mtime, xattrs } = entry;
-  const owner = uname === undefined && gname === undefined ? [uid, gid] : [uid, gid, uname ?? null, gname ?? null];
-  const extra = xattrs === undefined ? [] : Object.entries(xattrs).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([type, path, mode, owner, mtime, extra, bodyIdentity(entry)]);
+  const { path, type, mode, uid, gid, mtime } = entry;
+  // A path holds no NUL, which parts it from what stands behind it.
+  return `${path}\0${type} ${mode} ${uid} ${gid} ${mtime} ${rareIdentity(entry)}${bodyIdentity(entry)}`;
 }
 
-function bodyIdentity(entry: Entry): Json {
+/** Of what few entries have. */
+function rareIdentity({ uname, gname, xattrs }: Entry): string {
+  if (uname === undefined && gname === undefined && xattrs === undefined) return "";
+  const extra = Object.entries(xattrs ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([uname ?? null, gname ?? null, extra]);
+}
+
+function bodyIdentity(entry: Entry): string {
   switch (entry.type) {
     case "file":
-      return [entry.size, ...contentIdentity(entry.content)];
+      return `${entry.size} ${contentIdentity(entry.content)}`;
     case "symlink":
     case "hardlink":
-      return entry.target;
+      return JSON.stringify(entry.target);
     case "character":
     case "block":
-      return [entry.major, entry.minor];
+      return `${entry.major}:${entry.minor}`;
     case "directory":
     case "fifo":
-      return null;
+      return "";
   }
 }
 
 /** What tells one content from another without reading it. */
-export function contentIdentity(content: ContentHandle): readonly Json[] {
+export function contentIdentity(content: ContentHandle): string {
   switch (content.kind) {
     case "inline":
-      return [digestOf(content.bytes)];
+      return digestOf(content.bytes);
     case "host": {
       const { size, mtimeNs, ctimeNs, ino, dev } = content.stat;
-      return [content.file, size, mtimeNs, ctimeNs, ino, dev];
+      return `host ${size} ${mtimeNs} ${ctimeNs} ${ino} ${dev} ${JSON.stringify(content.file)}`;
     }
     case "slice":
-      return [content.archive, content.offset];
+      return `${content.archive} ${content.offset}`;
   }
 }

@@ -34,6 +34,25 @@ export class FileTree {
     return tree;
   }
 
+  /** This tree with entries added, or put in place of what has their path; the last of one path counts. Throws as `of` does. */
+  with(entries: readonly Entry[]): FileTree {
+    const added = new Map(entries.map((entry) => [entry.path, entry]));
+    added.delete(ROOT);
+    const parts: (readonly Entry[])[] = [];
+    let from = 0;
+    let isPlain = true;
+    for (const entry of [...added.values()].sort((a, b) => comparePaths(a.path, b.path))) {
+      const at = this.#lowerBound(entry.path);
+      const replaced = this.#at(entry.path);
+      isPlain &&= canCome(entry, replaced, added.get(parentOf(entry.path)) ?? this.#at(parentOf(entry.path)));
+      parts.push(this.#entries.slice(from, at), [entry]);
+      from = replaced === undefined ? at : at + 1;
+    }
+    parts.push(this.#entries.slice(from));
+    if (isPlain) return new FileTree(parts.flat());
+    return FileTree.of([...this.#entries.filter(({ path }) => !added.has(path)), ...added.values()]);
+  }
+
   /** Entries, the root directory not counted. */
   get size(): number {
     return this.#entries.length;
@@ -70,6 +89,12 @@ export class FileTree {
     return total;
   }
 
+  /** As `get`, for a few paths: without an index of all. */
+  #at(path: TreePath): Entry | undefined {
+    const entry = this.#entries[this.#lowerBound(path)];
+    return entry?.path === path ? entry : undefined;
+  }
+
   #lowerBound(path: TreePath): number {
     let low = 0;
     let high = this.#entries.length;
@@ -85,6 +110,15 @@ export class FileTree {
 /** A directory as we make it ourselves. `mtime` is epoch + 1, as everywhere. */
 export function directoryEntry(path: TreePath, meta: Partial<DirectoryEntry> = {}): DirectoryEntry {
   return { mode: 0o755, uid: 0, gid: 0, mtime: 1, ...meta, type: "directory", path };
+}
+
+/** Whether an entry may be put into a tree without a look at the rest of it. */
+function canCome(entry: Entry, replaced: Entry | undefined, parent: Entry | undefined): boolean {
+  // A link, or a file that is one no more, is the matter of others too.
+  if (entry.type === "hardlink" || (replaced !== undefined && replaced.type !== entry.type)) return false;
+  if (entry.type === "file" && entry.content.kind === "inline" && entry.content.bytes.length !== entry.size)
+    return false;
+  return parent?.type === "directory" || parentOf(entry.path) === ROOT;
 }
 
 /** Mostly they are in order and complete, or only to be sorted: that is seen in one pass. */

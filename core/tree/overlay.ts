@@ -5,10 +5,8 @@ import { FileTree } from "./file-tree.ts";
 
 /** `tree` with `entries` added, or put in place of what has their path. */
 export function withEntries(tree: FileTree, entries: Iterable<Entry>): FileTree {
-  const added = new Map<TreePath, Entry>();
-  for (const entry of entries) added.set(entry.path, entry);
-  if (added.size === 0) return tree;
-  return FileTree.of([...tree.entries().filter((entry) => !added.has(entry.path)), ...added.values()]);
+  const added = [...entries];
+  return added.length === 0 ? tree : tree.with(added);
 }
 
 /** `tree` without these paths and what lies below them. */

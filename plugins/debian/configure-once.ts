@@ -8,6 +8,7 @@ import {
   codeIdentity,
   digestOf,
   hexOf,
+  withEntries,
   treeDigest,
   type ContentHandle,
   type Entry,
@@ -98,9 +99,17 @@ function recordOf(result: Configured, before: FileTree): KeptConfiguration | und
 }
 
 function restored({ put, removed, ids, coverage, notes }: KeptConfiguration, before: FileTree): Configured {
-  const gone = new Set([...removed, ...put.map(({ path }) => path)]);
-  const kept = before.entries().filter(({ path }) => !gone.has(path));
-  return { tree: FileTree.of([...kept, ...put.map((entry) => entryOf(entry, before))]), ids, coverage, notes };
+  const gone = new Set(removed);
+  const kept = gone.size === 0 ? before : FileTree.of(before.entries().filter(({ path }) => !gone.has(path)));
+  return {
+    tree: withEntries(
+      kept,
+      put.map((entry) => entryOf(entry, before)),
+    ),
+    ids,
+    coverage,
+    notes,
+  };
 }
 
 function entryOf(kept: KeptEntry, before: FileTree): Entry {

@@ -1,14 +1,18 @@
-/** What a target's layers were when it was last built: to say why a layer is made anew. */
+/**
+ * What is known from earlier builds of an image: its layers' digests, by the keys of their recipes, so that an
+ * unchanged layer need not be read; and their recipes in short, to say why a layer is made anew.
+ */
 import { compareRecipes } from "../explain/compare-recipes.ts";
 import { summarize, type RecipeSummary } from "../explain/recipe-summary.ts";
 import type { LayerRecipe } from "../image/image.ts";
-import { digestOf, hexOf } from "../model/digest.ts";
+import { digestOf, hexOf, isDigest, type Digest } from "../model/digest.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import { platformText } from "../model/platform.ts";
 import type { StageContext } from "./hooks.ts";
 
-/** Two kinds of record, since the second is large and mostly not read: the layers' keys, and their recipes in short. */
-const KEYS = "build";
+/** Keys and digests of the target's last build, and of the same image wherever it was built. */
+const LAYERS = "layers";
+/** By target. A kind of its own, since it is large and mostly not read. */
 const RECIPES = "recipes";
 
 /** A layer of this build. */
@@ -17,45 +21,69 @@ export interface DatedLayer {
   readonly recipe: LayerRecipe;
   /** What it was called by: its comment. */
   readonly name: string;
+  /** Made when first asked for. */
+  summary(): RecipeSummary;
+}
+
+export function datedLayer(key: string, recipe: LayerRecipe, name: string): DatedLayer {
+  let summary: RecipeSummary | undefined;
+  return { key, recipe, name, summary: () => (summary ??= summarize(recipe)) };
 }
 
 export interface BuildHistory {
   /** Whether the target was built before. */
   exists(): Promise<boolean>;
+  /** The digests of these layers, undefined where one is not known. */
+  find(layers: readonly DatedLayer[]): Promise<readonly (Digest | undefined)[]>;
   /** Why this layer's bytes are not known: one line for each change, or that there is nothing to compare with. */
   explain(layer: DatedLayer, index: number): Promise<readonly string[]>;
-  /** What the next build is compared with. */
-  keep(layers: readonly DatedLayer[]): Promise<void>;
+  /** What the next build finds, where this one found something out. `digests` has undefined for what is not to be kept. */
+  keep(layers: readonly DatedLayer[], digests: readonly (Digest | undefined)[]): Promise<void>;
 }
 
 interface PastLayer {
-  readonly key: string;
   readonly name: string;
   readonly summary: RecipeSummary;
 }
 
 export function buildHistory({ store, target, platform, directory }: StageContext): BuildHistory {
   const place = hexOf(digestOf(canonicalJson({ directory, target, platform: platformText(platform) })));
+  const imageOf = (layers: readonly DatedLayer[]) => hexOf(digestOf(layers.map(({ key }) => key).join("\n")));
   let past: Promise<readonly PastLayer[]> | undefined;
   const readPast = async () => ((await store.readRecord(RECIPES, place)) ?? []) as unknown as readonly PastLayer[];
+  let known = new Map<string, Digest>();
 
   return {
-    exists: async () => (await store.readRecord(KEYS, place)) !== undefined,
-    async explain({ recipe, name }, index) {
+    exists: async () => (await store.readRecord(LAYERS, place)) !== undefined,
+    async find(layers) {
+      const records = await Promise.all([imageOf(layers), place].map((key) => store.readRecord(LAYERS, key)));
+      known = new Map(records.flatMap(digestsIn));
+      return layers.map(({ key }) => known.get(key));
+    },
+    async explain({ name, summary }, index) {
       const layers = await (past ??= readPast());
       if (layers.length === 0) return ["no earlier build of this target is known"];
       const before = layers.find((each) => each.name === name) ?? layers[index];
       if (before === undefined) return ["the last build had no such layer"];
-      const changes = compareRecipes(before.summary, summarize(recipe));
+      const changes = compareRecipes(before.summary, summary());
       return changes.length > 0 ? changes : ["its files are the same, but their bytes are not known any more"];
     },
-    async keep(layers) {
-      const keys = layers.map(({ key }) => key);
-      if (canonicalJson((await store.readRecord(KEYS, place)) ?? null) === canonicalJson(keys)) return;
-      const summaries = layers.map(({ key, name, recipe }): PastLayer => ({ key, name, summary: summarize(recipe) }));
+    async keep(layers, digests) {
+      const found = Object.fromEntries(
+        layers.flatMap(({ key }, index) => (digests[index] ? [[key, digests[index]]] : [])),
+      );
+      if (layers.every(({ key }) => known.get(key) === found[key])) return;
+      await store.writeRecord(LAYERS, imageOf(layers), found);
+      await store.writeRecord(LAYERS, place, found);
+      const summaries = layers.map(({ name, summary }): PastLayer => ({ name, summary: summary() }));
       // It holds JSON only; an interface is not seen as an index signature.
       await store.writeRecord(RECIPES, place, summaries as unknown as Json);
-      await store.writeRecord(KEYS, place, keys);
     },
   };
+}
+
+/** What is damaged in a record is not known. */
+function digestsIn(record: Json | undefined): readonly (readonly [key: string, digest: Digest])[] {
+  if (typeof record !== "object" || record === null) return [];
+  return Object.entries(record).flatMap(([key, digest]) => (isDigest(digest) ? [[key, digest] as const] : []));
 }

@@ -20,8 +20,7 @@ import { Build } from "./build.ts";
 import { buildHistory } from "./build-history.ts";
 import type { BuildContext } from "./context.ts";
 import { createdTime } from "./created.ts";
-import { outputJobs } from "./destination.ts";
-import { layerCache, type LayerCache } from "./layer-cache.ts";
+import { outputJobs, type OutputJob } from "./destination.ts";
 import { startThreads } from "./read-ahead.ts";
 import type { BuildResult, StageContext } from "./hooks.ts";
 import { lockFileOf } from "./lock-place.ts";
@@ -90,10 +89,7 @@ export async function runBuild(
       // What was pinned is worth keeping even where an output fails.
       const all = options.updateLock === true && !graph.narrowed && session.targets.length === graph.images.size;
       await session.lock.save(all);
-      const histories = options.dryRun ? [] : finished.map(({ keepHistory }) => keepHistory());
-      if (!options.dryRun) await writeOutputs(jobs, finished, options.tag, session.context);
-      const results = await Promise.all(finished.map((each) => resultOf(each, options.tag)));
-      await Promise.all([...histories, session.layers.settle()]);
+      const results = await outputAll(jobs, finished, session, options);
       await builder.hooks.done.promise(results);
       session.context.emit({ type: "build-done", milliseconds: Math.round(ticks() - started) });
       return results;
@@ -101,6 +97,21 @@ export async function runBuild(
   } catch (error) {
     await builder.hooks.failed.promise(error);
     throw error;
+  }
+}
+
+async function outputAll(
+  jobs: readonly OutputJob[],
+  finished: readonly DatedBuild[],
+  { context }: Session,
+  options: BuildOptions,
+): Promise<BuildResult[]> {
+  try {
+    if (!options.dryRun) await writeOutputs(jobs, finished, options.tag, context);
+    return await Promise.all(finished.map((each) => resultOf(each, options.tag)));
+  } finally {
+    // Also where an output failed: the next build need not find out again what this one knows by now.
+    await Promise.all(finished.map(({ keepHistory }) => keepHistory()));
   }
 }
 
@@ -133,7 +144,8 @@ interface Session {
   readonly builds: readonly Build[];
   readonly context: BuildContext;
   readonly lock: LockFile;
-  readonly layers: LayerCache;
+  /** Milliseconds since 1970. */
+  readonly started: number;
 }
 
 async function withSession<Result>(
@@ -168,7 +180,7 @@ async function withSession<Result>(
       builds,
       context: { signal, emit, store: known, lock, tasks, directory: graph.directory },
       lock,
-      layers: layerCache(known, { code: codeIdentity, started }),
+      started,
     });
   } catch (error) {
     failure.abort(error);
@@ -211,12 +223,12 @@ async function buildImage(
       modules: options.modules,
     }),
   );
-  const { layers, dated } = await stage(context, "layer", () =>
+  const { layers, keepHistory } = await stage(context, "layer", () =>
     makeLayers(
       build,
       context,
       { tree, changes: scripts.changes, graph: closure.graph, plan },
-      { cache: session.layers, history, explain: options.explain ?? false },
+      { history, code: codeIdentity, started: session.started, explain: options.explain ?? false },
     ),
   );
   const image = await stage(context, "image", async () => {
@@ -234,7 +246,7 @@ async function buildImage(
     return assembleImage(await build.hooks.image.promise(assembled, context));
   });
   validateImage(image);
-  return { build, image, keepHistory: () => history.keep(dated) };
+  return { build, image, keepHistory };
 }
 
 async function stage<Result>(context: StageContext, name: Stage, work: () => Promise<Result>): Promise<Result> {

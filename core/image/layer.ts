@@ -36,7 +36,7 @@ export interface LayerReading {
   /** The layer was read to its end for the first time. */
   found?(diffID: Digest): void;
   /** What was known is not what the layer is now. */
-  mistaken?(): Promise<void>;
+  mistaken?(): void;
 }
 
 export function recipeLayer(recipe: LayerRecipe, comment: string, reading: LayerReading): Layer {
@@ -48,7 +48,7 @@ export function recipeLayer(recipe: LayerRecipe, comment: string, reading: Layer
       known = found;
       reading.found?.(found);
     } else if (known !== found) {
-      await reading.mistaken?.();
+      reading.mistaken?.();
       throw changed(recipe, comment);
     }
   }

@@ -7,10 +7,14 @@ export type Digest = `sha256:${string}` & { readonly [brand]: "Digest" };
 
 /** Parses strictly: another algorithm, length or case throws `E_IMAGE_INVALID`. */
 export function parseDigest(text: string): Digest {
-  if (!/^sha256:[0-9a-f]{64}$/.test(text)) {
+  if (!isDigest(text)) {
     throw new ImageDslError("E_IMAGE_INVALID", `"${text.slice(0, 100)}" is not a sha256 digest`);
   }
-  return text as Digest;
+  return text;
+}
+
+export function isDigest(value: unknown): value is Digest {
+  return typeof value === "string" && /^sha256:[0-9a-f]{64}$/.test(value);
 }
 
 /** The digest of 64 hex digits. */

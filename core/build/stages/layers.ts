@@ -8,9 +8,9 @@ import type { LayerPlan } from "../../model/plan.ts";
 import type { TreeChanges } from "../../tree/diff.ts";
 import { FileTree } from "../../tree/file-tree.ts";
 import type { Build } from "../build.ts";
-import type { BuildHistory, DatedLayer } from "../build-history.ts";
+import { datedLayer, type BuildHistory, type DatedLayer } from "../build-history.ts";
 import type { StageContext } from "../hooks.ts";
-import type { LayerCache } from "../layer-cache.ts";
+import { layerKey, mayChangeUnseen } from "../layer-key.ts";
 import { layerReader } from "../read-ahead.ts";
 
 /** Names that a layer's comment lists; more are counted. */
@@ -25,36 +25,44 @@ export interface LayerInput {
 }
 
 export interface LayerSettings {
-  readonly cache: LayerCache;
   readonly history: BuildHistory;
+  /** Who makes the layers; without it, nothing is known and nothing kept. */
+  readonly code: string | undefined;
+  /** When this build began, in milliseconds since 1970. */
+  readonly started: number;
   /** Say of layers that are not known why. */
   readonly explain: boolean;
 }
 
 export interface MadeLayers {
   readonly layers: readonly Layer[];
-  /** The same with their recipes, for the history. */
-  readonly dated: readonly DatedLayer[];
+  /** Writes down for the next build what this one came to know. */
+  keepHistory(): Promise<void>;
 }
 
 export async function makeLayers(
   build: Build,
   context: StageContext,
   input: LayerInput,
-  { cache, history, explain }: LayerSettings,
+  { history, code, started, explain }: LayerSettings,
 ): Promise<MadeLayers> {
-  const dated = datedLayers(build, input, cache);
-  const known = await Promise.all(dated.map(({ key }) => cache.find(key)));
+  const dated = datedLayers(build, input, code ?? "");
+  const known = code === undefined ? [] : await history.find(dated);
+  const found = [...known];
   const recipes = dated.map(({ recipe }) => recipe);
   const read = layerReader(recipes, context.tasks.tar, context.signal, () =>
     layers.reduce((sum, { size }) => sum + size, 0),
   );
-  const layers = dated.map(({ recipe, key, name }, index) =>
+  const layers = dated.map(({ recipe, name, summary }, index) =>
     recipeLayer(recipe, name, {
       read: () => read(index),
       known: known[index],
-      found: (diffID) => cache.keep(key, recipe, diffID),
-      mistaken: () => cache.forget(key),
+      found(diffID) {
+        found[index] = mayChangeUnseen(recipe, started) ? undefined : diffID;
+        // It will be asked for; now this thread has time, as others make the next layers.
+        summary();
+      },
+      mistaken: () => (found[index] = undefined),
     }),
   );
   for (const [index, { size, comment }] of layers.entries()) {
@@ -62,14 +70,14 @@ export async function makeLayers(
     const changes = isKnown || !explain ? undefined : await history.explain(dated[index]!, index);
     context.emit({ type: "layer", target: context.target, index, size, comment, isKnown, ...(changes && { changes }) });
   }
-  return { layers, dated };
+  return { layers, keepHistory: () => (code === undefined ? Promise.resolve() : history.keep(dated, found)) };
 }
 
-function datedLayers(build: Build, { tree, changes, graph, plan }: LayerInput, cache: LayerCache): DatedLayer[] {
+function datedLayers(build: Build, { tree, changes, graph, plan }: LayerInput, code: string): DatedLayer[] {
   const finish = finisher(build);
   return cutLayers(tree, plan, changes).map(({ entries, nodes }) => {
     const recipe = { entries: entries.map(finish) };
-    return { recipe, key: cache.keyOf(recipe), name: commentOf(nodes, graph) };
+    return datedLayer(layerKey(recipe, code), recipe, commentOf(nodes, graph));
   });
 }
 

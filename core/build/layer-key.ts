@@ -1,0 +1,29 @@
+/**
+ * What a layer is known by: the digest of its recipe. A recipe holds where each content is and, of host files, their
+ * stat: the same key means the same bytes, and whoever reads the layer all the same compares them.
+ */
+import type { LayerRecipe } from "../image/image.ts";
+import { digestOf, hexOf } from "../model/digest.ts";
+import { canonicalJson } from "../model/json.ts";
+import { entriesDigest } from "../tree/digest.ts";
+
+/** 64 hex digits. `code`: who makes the bytes, since other code may make others. */
+export function layerKey({ entries }: LayerRecipe, code: string): string {
+  return hexOf(digestOf(canonicalJson({ code, entries: entriesDigest(entries) })));
+}
+
+/**
+ * A file that changed so shortly before it was listed may change again without its times telling, if the clock of its
+ * file system is coarse (2 s on FAT). Git calls such a file racily clean.
+ */
+const CLOCK_GRANULARITY = 2000;
+
+/** Whether a file of the layer may have other bytes and the same stat by now. `listed`: when listing began, in milliseconds since 1970. */
+export function mayChangeUnseen({ entries }: LayerRecipe, listed: number): boolean {
+  return entries.some(
+    (entry) =>
+      entry.type === "file" &&
+      entry.content.kind === "host" &&
+      Number(entry.content.stat.ctimeNs) / 1e6 >= listed - CLOCK_GRANULARITY,
+  );
+}

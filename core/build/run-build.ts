@@ -173,7 +173,7 @@ async function withSession<Result>(
       for (const build of builds) build.hooks.event.call(event);
       options.onEvent?.(event);
     };
-    store = await openStore(options.store ?? storeDirectory(), emit);
+    store = await openStore(options.store ?? storeDirectory(), { emit, readAll: options.noCache ?? false });
     const known = options.noCache ? withoutRecords(store) : store;
     return await work({
       targets,

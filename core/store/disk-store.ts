@@ -18,29 +18,36 @@ import { makeTemporaryDirectory, sweepTemporary, TEMPORARY, temporaryFile } from
 
 export const BLOBS = "blobs";
 
+export interface StoreOptions {
+  /** Hears of what was found corrupt. */
+  readonly emit?: (event: BuildEvent) => void;
+  /** Read files before they are given out, whatever their stat says. */
+  readonly readAll?: boolean;
+}
+
 /**
  * Opens (and makes, mode 0700) the store at an absolute path, and removes what killed processes left in it. Waits while
- * another process collects garbage there. `emit` hears of what was found corrupt. Throws `E_STORE` where it cannot be
+ * another process collects garbage there. Throws `E_STORE` where it cannot be
  * written, or others may write to it.
  */
-export async function openStore(directory: string, emit: (event: BuildEvent) => void = () => {}): Promise<Store> {
+export async function openStore(directory: string, options: StoreOptions = {}): Promise<Store> {
   for (const folder of [directory, join(directory, TEMPORARY), join(directory, RUNNING)]) privateDirectory(folder);
   const presence = enter(directory, "build");
   await untilCollected(directory);
   sweepMarks(directory);
   await sweepTemporary(directory);
-  return new DiskStore(directory, presence, emit);
+  return new DiskStore(directory, presence, options);
 }
 
 class DiskStore implements Store {
   readonly directory: string;
   readonly #presence: Presence;
-  readonly #emit: (event: BuildEvent) => void;
+  readonly #options: StoreOptions;
 
-  constructor(directory: string, presence: Presence, emit: (event: BuildEvent) => void) {
+  constructor(directory: string, presence: Presence, options: StoreOptions) {
     this.directory = directory;
     this.#presence = presence;
-    this.#emit = emit;
+    this.#options = options;
   }
 
   async findBlob(digest: Digest): Promise<string | undefined> {
@@ -118,7 +125,7 @@ class DiskStore implements Store {
 
   async #find(place: string, expected?: Digest): Promise<string | undefined> {
     const temporary = () => temporaryFile(this.directory);
-    const found = await checkSealed(place, { expected, temporary });
+    const found = await checkSealed(place, { expected, temporary, always: this.#options.readAll ?? false });
     if (found.state === "whole") {
       noteUse(place + SEAL, found.usedAt);
       // Whoever collects garbage may have looked before this or another build noted its use: then see what is left.
@@ -126,7 +133,7 @@ class DiskStore implements Store {
     }
     if (found.state === "corrupt") {
       // It stays until a whole one takes its place: what another process has just put there is not to be removed.
-      this.#emit({
+      this.#options.emit?.({
         type: "warning",
         code: "W_STORE_CORRUPT",
         message: `${place} in the cache is not what was written there; it is made anew`,

@@ -20,6 +20,7 @@ import type { ImageDslError } from "../../../core/error.ts";
 import { digestOf, hexOf } from "../../../core/model/digest.ts";
 import type { BuildEvent } from "../../../core/model/event.ts";
 import { openStore } from "../../../core/store/disk-store.ts";
+import { encodeRecord } from "../../../core/store/record-file.ts";
 import type { Store } from "../../../core/store/store.ts";
 
 const test = suite("store/disk-store");
@@ -53,6 +54,12 @@ function flip(file: string, offset: number): void {
   const { [offset]: byte = 0 } = readFileSync(file);
   writeSync(descriptor, Uint8Array.of(byte ^ 1), 0, 1, offset);
   closeSync(descriptor);
+}
+
+/** As a seal tells it. */
+function statText(file: string): string {
+  const { size, mtimeNs, ctimeNs, ino } = statSync(file, { bigint: true });
+  return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
 }
 
 function warnings(): { readonly events: BuildEvent[]; readonly emit: (event: BuildEvent) => void } {
@@ -99,7 +106,7 @@ test("what is derived is made once; a failing make leaves nothing", async () => 
 test("a byte that was changed in a file: it counts as absent and is told of; so for one that was cut off", async () => {
   const directory = tmp();
   const { events, emit } = warnings();
-  const store = await openStore(directory, emit);
+  const store = await openStore(directory, { emit });
   const derive = maker("derived");
   const blob = await store.putBlob(digestOf("hello"), once("hello"), "greeting");
   const derived = await derive(store);
@@ -121,6 +128,23 @@ test("a byte that was changed in a file: it counts as absent and is told of; so 
   );
 });
 
+test("who wants everything read finds what no stat tells", async () => {
+  const directory = tmp();
+  const store = await openStore(directory);
+  const derive = maker("derived");
+  const derived = await derive(store);
+  // As if the disk had lost a bit: the seal is that of the changed file.
+  flip(derived, 3);
+  writeFileSync(`${derived}.seal`, encodeRecord([digestOf("derived"), statText(derived)]));
+  await derive(store);
+  assert.is(derive.made, 1);
+  const { events, emit } = warnings();
+  await derive(await openStore(directory, { emit, readAll: true }));
+  assert.is(derive.made, 2);
+  assert.is(readFileSync(derived, "utf8"), "derived");
+  assert.is(events.length, 1);
+});
+
 test("a copied store is read once, and then trusted again", async () => {
   const directory = tmp();
   const derive = maker("derived");
@@ -130,7 +154,7 @@ test("a copied store is read once, and then trusted again", async () => {
   const copy = join(tmp(), "copy");
   cpSync(directory, copy, { recursive: true });
   const { events, emit } = warnings();
-  const elsewhere = await openStore(copy, emit);
+  const elsewhere = await openStore(copy, { emit });
   const seal = async (): Promise<string> => readFileSync(`${await derive(elsewhere)}.seal`, "utf8");
   const renewed = await seal();
   assert.is.not(renewed, readFileSync(`${await derive(store)}.seal`, "utf8"));

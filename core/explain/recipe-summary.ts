@@ -5,7 +5,7 @@
 import type { LayerRecipe } from "../image/image.ts";
 import type { Entry, Origin } from "../model/entry.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
-import { contentIdentity } from "../tree/digest.ts";
+import { bodyIdentity } from "../tree/digest.ts";
 
 /** What is told of an entry, or of all that a node brings: these, in this order, with blanks between. */
 export const ASPECTS = ["paths", "type", "mode", "owner", "time", "attributes", "content"] as const;
@@ -35,13 +35,13 @@ export function summarize({ entries }: LayerRecipe): RecipeSummary {
 }
 
 function joined(entries: readonly Entry[]): string {
-  const rows = entries.map((entry) => [...aspectsOf(entry), contentOf(entry)]);
+  const rows = entries.map((entry) => [...aspectsOf(entry), bodyIdentity(entry)]);
   rows.forEach((row, index) => (row[0] = entries[index]!.path));
   return ASPECTS.map((_, column) => shortDigest(rows.map((row) => row[column]).join("\n"))).join(" ");
 }
 
 function contentDigest(entry: Entry): string {
-  const content = contentOf(entry);
+  const content = bodyIdentity(entry);
   return content === "" ? "" : shortDigest(content);
 }
 
@@ -50,22 +50,6 @@ function aspectsOf(entry: Entry): readonly string[] {
   const owner = `${entry.uid}:${entry.gid}${entry.uname === undefined ? "" : `:${entry.uname}:${entry.gname ?? ""}`}`;
   const attributes = entry.xattrs === undefined ? "" : shortDigest(JSON.stringify(Object.entries(entry.xattrs).sort()));
   return ["", entry.type, entry.mode.toString(8), owner.replaceAll(" ", "_"), String(entry.mtime), attributes];
-}
-
-function contentOf(entry: Entry): string {
-  switch (entry.type) {
-    case "file":
-      return `${entry.size} ${contentIdentity(entry.content)}`;
-    case "symlink":
-    case "hardlink":
-      return entry.target;
-    case "character":
-    case "block":
-      return `${entry.major}:${entry.minor}`;
-    case "directory":
-    case "fifo":
-      return "";
-  }
 }
 
 /** For comparing one thing with what it was, never with others: 48 bits do. */

@@ -28,7 +28,7 @@ export function entriesDigest(entries: Iterable<Entry>): Digest {
 /** A hash takes long texts faster than many short ones. */
 const HASHED_AT_ONCE = 64 * 1024;
 
-/** One line that is equal for equal entries only. A list, not an object: there are many, and names take time. */
+/** Equal for equal entries only. Put together by hand: there are many, and JSON takes time. */
 function entryIdentity(entry: Entry): string {
   const { path, type, mode, uid, gid, mtime } = entry;
   // A path holds no NUL, which parts it from what stands behind it.
@@ -42,7 +42,8 @@ function rareIdentity({ uname, gname, xattrs }: Entry): string {
   return JSON.stringify([uname ?? null, gname ?? null, extra]);
 }
 
-function bodyIdentity(entry: Entry): string {
+/** What an entry is beside its metadata: content, target or device; empty where there is no more. */
+export function bodyIdentity(entry: Entry): string {
   switch (entry.type) {
     case "file":
       return `${entry.size} ${contentIdentity(entry.content)}`;
@@ -59,7 +60,7 @@ function bodyIdentity(entry: Entry): string {
 }
 
 /** What tells one content from another without reading it. */
-export function contentIdentity(content: ContentHandle): string {
+function contentIdentity(content: ContentHandle): string {
   switch (content.kind) {
     case "inline":
       return digestOf(content.bytes);

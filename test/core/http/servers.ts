@@ -36,8 +36,10 @@ export async function proxyServer(refuse?: number): Promise<TestServer> {
       answer.pipe(response);
     }).on("error", () => response.destroy());
   });
+  const tunnels = new Set<{ destroy(): unknown }>();
   proxy.server.on("connect", (request, client) => {
     proxy.requests.push(request);
+    tunnels.add(client);
     if (refuse !== undefined) return client.end(`HTTP/1.1 ${refuse} No\r\n\r\n`);
     const [host, port] = (request.url ?? "").split(":");
     const upstream = connect(Number(port), host, () => {
@@ -45,11 +47,17 @@ export async function proxyServer(refuse?: number): Promise<TestServer> {
       upstream.pipe(client);
       client.pipe(upstream);
     });
+    tunnels.add(upstream);
     upstream.on("error", () => client.destroy());
     client.on("error", () => upstream.destroy());
     return undefined;
   });
-  return proxy;
+  const close = () => {
+    // A tunnel is no longer the server's to close, and on Deno the server waits for it.
+    for (const socket of tunnels) socket.destroy();
+    return proxy.close();
+  };
+  return { ...proxy, close };
 }
 
 async function start(listener: RequestListener): Promise<TestServer & { readonly server: Server }> {

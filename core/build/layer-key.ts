@@ -24,6 +24,6 @@ export function mayChangeUnseen({ entries }: LayerRecipe, listed: number): boole
     (entry) =>
       entry.type === "file" &&
       entry.content.kind === "host" &&
-      Number(entry.content.stat.ctimeNs) / 1e6 >= listed - CLOCK_GRANULARITY,
+      entry.content.stat.ctimeMs >= listed - CLOCK_GRANULARITY,
   );
 }

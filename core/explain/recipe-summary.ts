@@ -28,7 +28,7 @@ export function summarize({ entries }: LayerRecipe): RecipeSummary {
   const alone: Record<string, string> = {};
   for (const entry of entries) {
     const node = entry.origin === undefined ? undefined : byNode.get(entry.origin);
-    if (node === undefined) alone[entry.path] = [...aspectsOf(entry), contentDigest(entry)].join(" ");
+    if (node === undefined) alone[entry.path] = `${aspectsOf(entry).join(" ")} ${contentTag(entry)}`;
     else node.push(entry);
   }
   return { nodes: Object.fromEntries([...byNode].map(([origin, all]) => [origin, joined(all)])), entries: alone };
@@ -40,9 +40,18 @@ function joined(entries: readonly Entry[]): string {
   return ASPECTS.map((_, column) => shortDigest(rows.map((row) => row[column]).join("\n"))).join(" ");
 }
 
-function contentDigest(entry: Entry): string {
+/** Whatever is written to a host file, its ctime tells: that is had without hashing. */
+function contentTag(entry: Entry): string {
+  if (entry.type === "file" && entry.content.kind === "host") {
+    const { size, ctimeMs } = entry.content.stat;
+    return lastBits(ctimeMs * 1000, 36) + lastBits(size, 15);
+  }
   const content = bodyIdentity(entry);
   return content === "" ? "" : shortDigest(content);
+}
+
+function lastBits(value: number, bits: number): string {
+  return (Math.round(value) % 2 ** bits).toString(36);
 }
 
 /** All but the content, of one entry, whose path is known. */

@@ -10,7 +10,7 @@ export function changedFile({ entries }: LayerRecipe): string | undefined {
   for (const entry of entries) {
     if (entry.type !== "file" || entry.content.kind !== "host") continue;
     const { file, stat: then } = entry.content;
-    const stat = lstatSync(toFsPath(file), { bigint: true, throwIfNoEntry: false });
+    const stat = lstatSync(toFsPath(file), { throwIfNoEntry: false });
     if (stat === undefined || !sameStat(then, hostStatOf(stat))) return displayBytes(file);
   }
   return undefined;

@@ -1,12 +1,13 @@
 /** Cutting the one tree into layers by the plan; what belongs to no node, and what scripts changed, tops them. */
 import { ImageDslError } from "../error.ts";
-import type { Entry, Origin } from "../model/entry.ts";
+import type { DirectoryEntry, Entry, Origin } from "../model/entry.ts";
 import { metaOf } from "../model/entry.ts";
-import { ROOT, baseNameOf, comparePaths, displayPath, joinPath, parentOf, type TreePath } from "../model/path.ts";
+import { baseNameOf, comparePaths, displayPath, joinPath, parentOf, type TreePath } from "../model/path.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { inlineFile } from "../tree/inline-file.ts";
+import { withParents } from "../tree/parents.ts";
 import { WHITEOUT } from "./flatten.ts";
 
 export interface CutLayer {
@@ -23,27 +24,33 @@ export function cutLayers(tree: FileTree, plan: LayerPlan, changes: TreeChanges)
   const groupOf = new Map<Origin, number>();
   plan.groups.forEach((group, index) => group.nodes.forEach((node) => groupOf.set(node, index)));
   const top = plan.groups.length;
-  const layers: Map<TreePath, Entry>[] = Array.from({ length: top + 1 }, () => new Map());
+  const layers: Entry[][] = Array.from({ length: top + 1 }, () => []);
 
   for (const entry of tree.entries()) {
     refuseWhiteout(entry.path, "Rename the file, or leave it out with a filter");
-    layers[groupOf.get(entry.origin ?? "image") ?? top]!.set(entry.path, entry);
+    layers[groupOf.get(entry.origin ?? "image") ?? top]!.push(entry);
   }
-  for (const entry of changes.changed) {
-    refuseWhiteout(entry.path, "Let the script that made it rename or remove it");
-    layers[top]!.set(entry.path, entry);
-  }
-  for (const path of changes.removed) {
-    const whiteout = whiteoutOf(path);
-    layers[top]!.set(whiteout.path, whiteout);
-  }
+  layers[top] = withChanges(layers[top]!, changes);
+  const parentAt = (path: TreePath): DirectoryEntry => {
+    const parent = tree.get(path);
+    if (parent?.type !== "directory") throw new Error(`The merged tree has no directory at ${displayPath(path)}`);
+    return parent;
+  };
 
   return layers
     .map((entries, index) => ({
-      entries: tarOrder(entries, tree),
+      entries: withLinksInside(withParents(entries, parentAt), tree),
       nodes: plan.groups[index]?.nodes ?? [],
     }))
     .filter(({ entries }) => entries.length > 0);
+}
+
+/** In order, what changed in place of what was. */
+function withChanges(entries: Entry[], { changed, removed }: TreeChanges): Entry[] {
+  if (changed.length === 0 && removed.length === 0) return entries;
+  for (const { path } of changed) refuseWhiteout(path, "Let the script that made it rename or remove it");
+  const all = new Map([...entries, ...changed, ...removed.map(whiteoutOf)].map((entry) => [entry.path, entry]));
+  return [...all.values()].sort((a, b) => comparePaths(a.path, b.path));
 }
 
 /** Only we ourselves may say by a name that something is deleted. */
@@ -57,29 +64,14 @@ function whiteoutOf(path: TreePath): Entry {
   return inlineFile(joinPath(parentOf(path), `${WHITEOUT}${baseNameOf(path)}`), new Uint8Array(0));
 }
 
-function tarOrder(entries: Map<TreePath, Entry>, tree: FileTree): Entry[] {
-  // Parents that are added come by too, and find their own parents there.
-  for (const path of entries.keys()) addParents(entries, path, tree);
-  const sorted = [...entries.values()].sort((a, b) => comparePaths(a.path, b.path));
-  return withLinksInside(sorted, tree);
-}
-
-function addParents(entries: Map<TreePath, Entry>, child: TreePath, tree: FileTree): void {
-  for (let path = parentOf(child); path !== ROOT && !entries.has(path); path = parentOf(path)) {
-    const parent = tree.get(path);
-    if (parent?.type !== "directory") throw new Error(`The merged tree has no directory at ${displayPath(path)}`);
-    entries.set(path, parent);
-  }
-}
-
 /**
  * The names that a file has inside one layer: the first in order becomes the file, the others link to it. Names in
  * other layers become files of their own there, since a layer's links cannot reach into another.
  */
-function withLinksInside(sorted: readonly Entry[], tree: FileTree): Entry[] {
+function withLinksInside(sorted: readonly Entry[], tree: FileTree): readonly Entry[] {
   const linked = new Set<TreePath>();
   for (const entry of sorted) if (entry.type === "hardlink") linked.add(entry.target);
-  if (linked.size === 0) return [...sorted];
+  if (linked.size === 0) return sorted;
 
   const inLayer = new Map(sorted.map((entry) => [entry.path, entry]));
   const firstName = new Map<TreePath, TreePath>();

@@ -35,23 +35,24 @@ export function validateImage(image: Image): void {
 
 function layerProblems({ recipe }: Layer): string[] {
   const problems: string[] = [];
-  const seen = new Map<TreePath, Entry>();
+  const directories = new Set<TreePath>([ROOT]);
+  const files = new Set<TreePath>();
+  const hasLinks = recipe.entries.some(({ type }) => type === "hardlink");
   let last: TreePath = ROOT;
   for (const entry of recipe.entries) {
-    const { path } = entry;
+    const { path, type } = entry;
     if (comparePaths(last, path) >= 0) problems.push(`${displayPath(path)} is out of order or stands twice`);
     last = path;
-    const parent = parentOf(path);
-    if (parent !== ROOT && seen.get(parent)?.type !== "directory")
-      problems.push(`${displayPath(path)} has no parent directory`);
-    if (entry.type === "hardlink" && seen.get(entry.target)?.type !== "file") {
+    if (!directories.has(parentOf(path))) problems.push(`${displayPath(path)} has no parent directory`);
+    if (type === "hardlink" && !files.has(entry.target)) {
       problems.push(
         `${displayPath(path)} is a hard link to ${displayPath(entry.target)}, which does not stand before it`,
       );
     }
     if (entry.mode < 0 || entry.mode > 0o7777)
       problems.push(`${displayPath(path)} has the mode ${entry.mode.toString(8)}`);
-    seen.set(path, entry);
+    if (type === "directory") directories.add(path);
+    if (type === "file" && hasLinks) files.add(path);
   }
   return problems;
 }
@@ -61,10 +62,11 @@ function treeProblems(layers: ReadonlyMap<TreePath, Entry>, tree: FileTree): str
   for (const entry of tree.entries()) {
     const layered = layers.get(entry.path);
     if (layered === undefined) problems.push(`${displayPath(entry.path)} is in the tree but in no layer`);
-    else if (kindOf(layered) !== kindOf(entry) || !sameMeta(layered, entry)) {
+    else if (layered !== entry && (kindOf(layered) !== kindOf(entry) || !sameMeta(layered, entry))) {
       problems.push(`${displayPath(entry.path)} differs between the tree and the layers`);
     }
   }
+  if (problems.length === 0 && layers.size === tree.size) return [];
   for (const path of layers.keys())
     if (!tree.has(path)) problems.push(`${displayPath(path)} is in a layer but not in the tree`);
   return problems;

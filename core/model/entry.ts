@@ -8,13 +8,16 @@ export type Origin = string;
 /** A path on the host as a byte string (latin1); `core/tree/host.ts` turns it into what `fs` takes. */
 export type HostPath = string;
 
-/** What the host said of a file when it was listed; a differing answer later means that it changed. */
+/**
+ * What the host said of a file when it was listed; a differing answer later means that it changed. Doubles throughout:
+ * they hold times in milliseconds since 1970 to a quarter of a microsecond, far below what file systems tell apart.
+ */
 export interface HostStat {
   readonly size: number;
-  readonly mtimeNs: string;
-  readonly ctimeNs: string;
-  readonly ino: string;
-  readonly dev: string;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly ino: number;
+  readonly dev: number;
 }
 
 /** Where a file's bytes are. Never the bytes of something large. */

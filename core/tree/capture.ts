@@ -138,7 +138,7 @@ function fileEntry(meta: EntryMeta, stat: BigIntStats, was: LaidEntry | undefine
   const content: ContentHandle = {
     kind: "host",
     file: `${options.laid.directory}/${meta.path}`,
-    stat: hostStatOf(lstatSync(place, { bigint: true })),
+    stat: hostStatOf(lstatSync(place)),
   };
   const entry: FileEntry = { ...meta, type: "file", size, content };
   const before = options.before.get(meta.path);

@@ -1,5 +1,5 @@
 /** Reading the bytes behind a `ContentHandle`. Synchronous: the hot path runs in order, in one thread at a time. */
-import { closeSync, fstatSync, openSync, readSync, type BigIntStats } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { ImageDslError, messageOf } from "../error.ts";
 import { displayBytes } from "../model/bytes.ts";
 import type { ContentHandle, FileEntry, HostPath, HostStat } from "../model/entry.ts";
@@ -51,26 +51,15 @@ export function openContent(entry: FileEntry, from = 0): ContentReader {
   }
 }
 
-let lastDevice = { number: -1n, text: "" };
-
-/** The stat record by which a host file is known; `stat` must be a bigint one. */
-export function hostStatOf(stat: BigIntStats): HostStat {
-  const mtimeNs = String(stat.mtimeNs);
-  if (stat.dev !== lastDevice.number) lastDevice = { number: stat.dev, text: String(stat.dev) };
-  return {
-    size: Number(stat.size),
-    mtimeNs,
-    // Of many files these are one string, and of most one device.
-    ctimeNs: stat.ctimeNs === stat.mtimeNs ? mtimeNs : String(stat.ctimeNs),
-    ino: String(stat.ino),
-    dev: lastDevice.text,
-  };
+/** The stat record by which a host file is known. */
+export function hostStatOf({ size, mtimeMs, ctimeMs, ino, dev }: Stats): HostStat {
+  return { size, mtimeMs, ctimeMs, ino, dev };
 }
 
 /** The device is left out: it is told anew at each mount. */
 export function sameStat(one: HostStat, other: HostStat): boolean {
   return (
-    one.size === other.size && one.mtimeNs === other.mtimeNs && one.ctimeNs === other.ctimeNs && one.ino === other.ino
+    one.size === other.size && one.mtimeMs === other.mtimeMs && one.ctimeMs === other.ctimeMs && one.ino === other.ino
   );
 }
 
@@ -173,7 +162,7 @@ function readSome(
 }
 
 function checkUnchanged(entry: FileEntry, content: ContentHandle & { kind: "host" }, fd: number): void {
-  if (!sameStat(content.stat, hostStatOf(fstatSync(fd, { bigint: true })))) throw changed(entry, content.file);
+  if (!sameStat(content.stat, hostStatOf(fstatSync(fd)))) throw changed(entry, content.file);
 }
 
 function changed(entry: FileEntry, file: HostPath): ImageDslError {

@@ -19,10 +19,10 @@ export function entriesDigest(entries: Iterable<Entry>): Digest {
   for (const entry of entries) {
     text += `${entryIdentity(entry)}\n`;
     if (text.length < HASHED_AT_ONCE) continue;
-    hash.update(text);
+    hash.update(text, "latin1");
     text = "";
   }
-  return digestFromHex(hash.update(text).digest("hex"));
+  return digestFromHex(hash.update(text, "latin1").digest("hex"));
 }
 
 /** A hash takes long texts faster than many short ones. */
@@ -65,8 +65,8 @@ function contentIdentity(content: ContentHandle): string {
     case "inline":
       return digestOf(content.bytes);
     case "host": {
-      const { size, mtimeNs, ctimeNs, ino, dev } = content.stat;
-      return `host ${size} ${mtimeNs} ${ctimeNs} ${ino} ${dev} ${JSON.stringify(content.file)}`;
+      const { mtimeMs, ctimeMs, ino, dev } = content.stat;
+      return `host ${mtimeMs} ${ctimeMs} ${ino} ${dev} ${content.file}\0`;
     }
     case "slice":
       return `${content.archive} ${content.offset}`;

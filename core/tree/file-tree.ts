@@ -3,8 +3,9 @@
  * onto the disk, so nothing can escape: there is nothing to escape into.
  */
 import { ImageDslError } from "../error.ts";
-import type { DirectoryEntry, Entry } from "../model/entry.ts";
+import type { DirectoryEntry, Entry, Origin } from "../model/entry.ts";
 import { ROOT, comparePaths, displayPath, isUnder, parentOf, type TreePath } from "../model/path.ts";
+import { withParents } from "./parents.ts";
 
 export class FileTree {
   static readonly empty = new FileTree([]);
@@ -22,7 +23,7 @@ export class FileTree {
    * file of this tree, and bytes in memory that are not as many as `size` says.
    */
   static of(entries: Iterable<Entry>): FileTree {
-    const tree = new FileTree(inOrder([...entries].filter(({ path }) => path !== ROOT)));
+    const tree = new FileTree(inOrder(Array.from(entries).filter(({ path }) => path !== ROOT)));
     for (const entry of tree.#entries) {
       if (entry.type === "hardlink" && tree.get(entry.target)?.type !== "file") {
         throw invalid(entry, `is a hard link to ${displayPath(entry.target)}, which is no file of this tree`);
@@ -51,6 +52,11 @@ export class FileTree {
     parts.push(this.#entries.slice(from));
     if (isPlain) return new FileTree(parts.flat());
     return FileTree.of([...this.#entries.filter(({ path }) => !added.has(path)), ...added.values()]);
+  }
+
+  /** This tree with `origin` in each entry. */
+  withOrigin(origin: Origin): FileTree {
+    return new FileTree(this.#entries.map((entry) => ({ ...entry, origin })));
   }
 
   /** Entries, the root directory not counted. */
@@ -121,49 +127,24 @@ function canCome(entry: Entry, replaced: Entry | undefined, parent: Entry | unde
   return parent?.type === "directory" || parentOf(entry.path) === ROOT;
 }
 
-/** Mostly they are in order and complete, or only to be sorted: that is seen in one pass. */
-function inOrder(entries: Entry[]): readonly Entry[] {
-  if (isInOrder(entries)) return entries;
-  const sorted = entries.toSorted((a, b) => comparePaths(a.path, b.path));
-  return isInOrder(sorted) ? sorted : withParents(entries).sort((a, b) => comparePaths(a.path, b.path));
+/** Sorted and complete. Mostly they are in order, which is seen in one pass. */
+function inOrder(entries: readonly Entry[]): readonly Entry[] {
+  const isSorted = entries.every(({ path }, index) => index === 0 || comparePaths(entries[index - 1]!.path, path) < 0);
+  const sorted = isSorted ? entries : entries.toSorted((a, b) => comparePaths(a.path, b.path));
+  const whole = withParents(sorted, (path, { origin }) =>
+    directoryEntry(path, { implicit: true, ...(origin !== undefined && { origin }) }),
+  );
+  refuseTwice(whole);
+  return whole;
 }
 
-/** Whether each entry stands behind the one before it and below a directory that was listed. */
-function isInOrder(entries: readonly Entry[]): boolean {
-  /** The directories that the entry before is in, itself included, outermost first. */
-  const open: TreePath[] = [];
-  let last: TreePath = ROOT;
-  for (const { path, type } of entries) {
-    if (comparePaths(last, path) >= 0) return false;
-    while (open.length > 0 && !isUnder(path, open.at(-1)!)) open.pop();
-    const parent = open.at(-1);
-    if (path.includes("/", parent === undefined ? 0 : parent.length + 1)) return false;
-    if (type === "directory") open.push(path);
-    last = path;
-  }
-  return true;
-}
-
-function withParents(entries: readonly Entry[]): Entry[] {
-  const index = new Map<TreePath, Entry>();
-  for (const entry of entries) {
-    if (index.has(entry.path)) throw invalid(entry, "is listed twice");
-    index.set(entry.path, entry);
-  }
-  // Parents that are added come by too, and find their own parents there.
-  for (const entry of index.values()) addParents(index, entry);
-  return [...index.values()];
-}
-
-function addParents(index: Map<TreePath, Entry>, child: Entry): void {
-  for (let path = parentOf(child.path); path !== ROOT; path = parentOf(path)) {
-    const parent = index.get(path);
-    if (parent?.type === "directory") return;
-    if (parent) throw invalid(parent, `is a ${parent.type} and cannot hold ${displayPath(child.path)}`);
-    index.set(
-      path,
-      directoryEntry(path, { implicit: true, ...(child.origin !== undefined && { origin: child.origin }) }),
-    );
+/** Two entries of one path stand side by side; so does a file and the directory that was made of what lies below it. */
+function refuseTwice(sorted: readonly Entry[]): void {
+  for (let index = 1; index < sorted.length; index++) {
+    const [before, entry, next] = [sorted[index - 1]!, sorted[index]!, sorted[index + 1]];
+    if (before.path !== entry.path) continue;
+    if (entry.type !== "directory" || !entry.implicit || next === undefined) throw invalid(entry, "is listed twice");
+    throw invalid(before, `is a ${before.type} and cannot hold ${displayPath(next.path)}`);
   }
 }
 

@@ -36,7 +36,7 @@ const NAMED = 10;
 export function mergeTrees(parts: readonly MergePart[], options: MergeOptions): FileTree {
   const [first, second] = parts;
   // A tree alone has nothing to collide with, and no path of it lies below a link.
-  if (first !== undefined && second === undefined) return withOrigin(first);
+  if (first !== undefined && second === undefined) return first.tree.withOrigin(first.origin);
   const place = placer(parts);
   const claims = new Map<TreePath, Claim>();
   const collisions: string[] = [];
@@ -89,10 +89,6 @@ export function mergeTrees(parts: readonly MergePart[], options: MergeOptions): 
     options.onCollision?.(path, kept.part.origin, dropped.part.origin);
     return true;
   }
-}
-
-function withOrigin({ tree, origin }: MergePart): FileTree {
-  return FileTree.of(tree.entries().map((entry) => ({ ...entry, origin })));
 }
 
 interface Placer {

@@ -1,5 +1,5 @@
 /** Listing a host directory as tree entries. Names are sorted by bytes: directory order reaches no output. */
-import { lstatSync, readdirSync, readlinkSync, type BigIntStats } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { ImageDslError, messageOf } from "../error.ts";
 import { runtime } from "../host.ts";
 import { displayBytes } from "../model/bytes.ts";
@@ -38,12 +38,11 @@ export function walk(directory: HostPath, options: WalkOptions): Entry[] {
 
 /** One host file, link or directory as an entry at `path`. */
 export function hostEntry(file: HostPath, path: TreePath, modes: "git" | "keep"): Entry {
-  const stat = reading(file, () => lstatSync(toFsPath(file), { bigint: true }));
+  const stat = reading(file, () => lstatSync(toFsPath(file)));
   const mode = modeOf(stat, modes);
   if (stat.isFile()) {
-    const known = hostStatOf(stat);
-    const content = { kind: "host", file, stat: known } as const;
-    return { path, mode, uid: 0, gid: 0, mtime: 1, type: "file", size: known.size, content };
+    const content = { kind: "host", file, stat: hostStatOf(stat) } as const;
+    return { path, mode, uid: 0, gid: 0, mtime: 1, type: "file", size: stat.size, content };
   }
   const meta: EntryMeta = { path, mode, uid: 0, gid: 0, mtime: 1 };
   if (stat.isDirectory()) return { ...meta, type: "directory" };
@@ -58,32 +57,27 @@ export function hostEntry(file: HostPath, path: TreePath, modes: "git" | "keep")
   );
 }
 
-function modeOf(stat: BigIntStats, modes: "git" | "keep"): number {
-  const mode = Number(stat.mode) & 0o7777;
+function modeOf(stat: Stats, modes: "git" | "keep"): number {
+  const mode = stat.mode & 0o7777;
   if (modes === "keep") return mode;
   return stat.isDirectory() || (mode & 0o100) !== 0 ? 0o755 : 0o644;
 }
 
 function namesIn(directory: HostPath): string[] {
   const path = toFsPath(directory);
-  if (runtime() === "node") {
-    return reading(directory, () => readdirSync(path, { encoding: "buffer" }))
-      .map((name) => name.toString("latin1"))
-      .sort(byBytes);
-  }
   const names = reading(directory, () => readdirSync(path));
-  for (const name of names) {
-    if (name.includes("\uFFFD")) {
-      throw new ImageDslError(
-        "E_FILES",
-        `${displayBytes(directory)} holds the name "${name}", which is not UTF-8 and cannot be read by ${runtime()}`,
-        {
-          hint: "Run image-dsl with Node for this folder, or rename the file",
-        },
-      );
-    }
+  const unclear = names.find((name) => name.includes("\uFFFD"));
+  if (unclear === undefined) return names.map(hostPath).sort(byBytes);
+  if (runtime() !== "node") {
+    throw new ImageDslError(
+      "E_FILES",
+      `${displayBytes(directory)} holds the name "${unclear}", which is not UTF-8 and cannot be read by ${runtime()}`,
+      { hint: "Run image-dsl with Node for this folder, or rename the file" },
+    );
   }
-  return names.map(hostPath).sort(byBytes);
+  return reading(directory, () => readdirSync(path, { encoding: "buffer" }))
+    .map(hostPath)
+    .sort(byBytes);
 }
 
 function linkTarget(file: HostPath): string {

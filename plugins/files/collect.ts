@@ -92,7 +92,11 @@ function withRules(entry: Entry, { mode, owner }: FilesOptions): Entry {
  * between runtimes; and not the content, so that an edited file stays in its layer.
  */
 function identityOf(tree: FileTree): string {
-  return JSON.stringify(tree.entries().map(({ path, type, mode, uid, gid }) => [path, type, mode, uid, gid]));
+  // A path holds no NUL, which parts it from what stands behind it.
+  return tree
+    .entries()
+    .map(({ path, type, mode, uid, gid }) => `${path}\0${type} ${mode} ${uid} ${gid}`)
+    .join("\n");
 }
 
 /** As the config says it, but for where the folder lies on this host, which must not reach the image. */

@@ -4,7 +4,7 @@ import { ImageDslError, messageOf } from "../../error.ts";
 import { displayBytes } from "../../model/bytes.ts";
 import type { FileEntry, HostPath } from "../../model/entry.ts";
 import { displayPath } from "../../model/path.ts";
-import { hostStatOf } from "../../tree/content.ts";
+import { hostStatOf, sameStat } from "../../tree/content.ts";
 import { toFsPath } from "../../tree/host.ts";
 
 export interface ByteSource {
@@ -19,13 +19,8 @@ export function withEntryBytes<Result>(entry: FileEntry, work: (source: ByteSour
   if (content.kind === "inline") return work(inlineSource(content.bytes));
   const shown = displayPath(entry.path);
   return withOpenFile(content.file, (fd) => {
-    if (content.kind === "host") {
-      const { size, mtimeNs, ctimeNs, ino } = hostStatOf(fstatSync(fd, { bigint: true }));
-      const then = content.stat;
-      if (size !== then.size || mtimeNs !== then.mtimeNs || ctimeNs !== then.ctimeNs || ino !== then.ino) {
-        throw changed(content.file, shown);
-      }
-    }
+    if (content.kind === "host" && !sameStat(content.stat, hostStatOf(fstatSync(fd))))
+      throw changed(content.file, shown);
     return work(fileSource(fd, content.kind === "slice" ? content.offset : 0, entry.size, content.file, shown));
   });
 }

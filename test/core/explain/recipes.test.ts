@@ -10,7 +10,7 @@ import { suite } from "../../harness.ts";
 
 const test = suite("explain/recipes");
 
-const stat = { size: 3, mtimeNs: "1700000000123456789", ctimeNs: "1700000000123456789", ino: "123456", dev: "64768" };
+const stat = { size: 3, mtimeMs: 1_700_000_000_123.5, ctimeMs: 1_700_000_000_123.5, ino: 123456, dev: 64768 };
 const file = (path: string, more: Partial<FileEntry> = {}): FileEntry => ({
   type: "file",
   path: treePath(path),

@@ -25,6 +25,7 @@ import {
   treePathFromBytes,
   type Entry,
 } from "../../../core/index.ts";
+import { hostStatOf } from "../../../core/tree/content.ts";
 import { entry, file } from "../run/script-fixture.ts";
 import { suite, tmp } from "../../harness.ts";
 
@@ -208,18 +209,7 @@ test("what cannot be laid out is told in the words of what it is for", () => {
 test("content is a copy: writing into it leaves the source alone", () => {
   const source = join(tmp(), "source");
   writeFileSync(source, "original");
-  const stat = lstatSync(source, { bigint: true });
-  const handle = {
-    kind: "host",
-    file: hostPath(source),
-    stat: {
-      size: 8,
-      mtimeNs: String(stat.mtimeNs),
-      ctimeNs: String(stat.ctimeNs),
-      ino: String(stat.ino),
-      dev: String(stat.dev),
-    },
-  };
+  const handle = { kind: "host", file: hostPath(source), stat: hostStatOf(lstatSync(source)) };
   const tree = FileTree.of([{ ...file("f", "original"), content: handle } as unknown as Entry]);
   const directory = placed();
   const laid = layOut(tree, directory);

@@ -83,15 +83,20 @@ function datedLayers(build: Build, { tree, changes, graph, plan }: LayerInput, c
 
 /** What the layers overlay to: the tree by the same rules as their entries. */
 export function finishTree(build: Build, tree: FileTree): FileTree {
-  return build.hooks.entry.isUsed() ? FileTree.of(tree.entries().map(finisher(build))) : tree;
+  return hasRules(build) ? FileTree.of(tree.entries().map(finisher(build))) : tree;
 }
 
 /** The last word on each entry: one time for all, nothing of where it came from, then the plugins' rules. */
 function finisher(build: Build): (entry: Entry) => Entry {
   const { mtime } = build.spec;
   const { entry: hook } = build.hooks;
-  const rules = hook.isUsed() ? (entry: Entry) => hook.call(entry) : (entry: Entry) => entry;
+  const rules = hasRules(build) ? (entry: Entry) => hook.call(entry) : (entry: Entry) => entry;
   return (entry) => rules(entry.mtime === mtime ? entry : { ...entry, mtime });
+}
+
+/** The hook's own `isUsed` is true of every hook that is listened to, and ours are, for their errors. */
+function hasRules({ hooks }: Build): boolean {
+  return hooks.entry.taps.length > 0;
 }
 
 function commentOf(nodes: readonly string[], graph: ClosureGraph): string {

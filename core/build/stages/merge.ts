@@ -1,7 +1,8 @@
 /** Stage merge: the nodes' trees → one tree, with what plugins make out of all of it. */
 import { displayPath } from "../../model/path.ts";
-import { FileTree } from "../../tree/file-tree.ts";
+import type { FileTree } from "../../tree/file-tree.ts";
 import { mergeTrees } from "../../tree/merge.ts";
+import { withEntries } from "../../tree/overlay.ts";
 import type { Build } from "../build.ts";
 import type { StageContext } from "../hooks.ts";
 import { partsOf, type Closure } from "./collect.ts";
@@ -22,7 +23,9 @@ export async function mergeClosure(build: Build, context: StageContext, closure:
 
 /** What a tap added without saying whose it is belongs to the image. */
 function withOrigins(tree: FileTree): FileTree {
-  return FileTree.of(
-    tree.entries().map((entry) => (entry.origin === undefined ? { ...entry, origin: "image" } : entry)),
+  const added = tree.entries().filter(({ origin }) => origin === undefined);
+  return withEntries(
+    tree,
+    added.map((entry) => ({ ...entry, origin: "image" })),
   );
 }

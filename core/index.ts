@@ -37,6 +37,8 @@ export { lookup, resolvePath } from "./tree/resolve.ts";
 export { hostEntry, walk } from "./tree/walk.ts";
 
 // tar
+export { decodeEntries, encodeEntries } from "./tar/entry-columns.ts";
+export type { TarPlace } from "./tar/entry-columns.ts";
 export { indexTar } from "./tar/index-tar.ts";
 export { readTarFiles } from "./tar/members.ts";
 export { readTar } from "./tar/reader.ts";

@@ -19,6 +19,7 @@ import type { ClosureGraph, ClosureNode } from "../model/closure.ts";
 import type { Entry } from "../model/entry.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { Compressor, ImageSpec, RunSpec } from "../model/image-spec.ts";
+import type { LayeringPipeline } from "../model/layering-pipeline.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Source } from "../model/source.ts";
@@ -101,6 +102,8 @@ export interface MergeContext extends StageContext {
 export interface PlanLimits {
   /** Layers that the closure may fill: `maxLayers` less the base's and the top one. At least 1. */
   readonly layers: number;
+  /** What the strategy `pipeline` does. */
+  readonly pipeline?: LayeringPipeline;
 }
 
 export interface RunContext extends StageContext {

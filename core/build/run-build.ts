@@ -3,7 +3,7 @@ import { codeIdentity } from "../code-identity.ts";
 import { ImageDslError } from "../error.ts";
 import { imagesFor, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
 import { now, processors, ticks } from "../host.ts";
-import { assembleImage } from "../image/assemble.ts";
+import { assembleImage, historyOf } from "../image/assemble.ts";
 import { validateImage } from "../image/validate.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
 import type { ClosureGraph } from "../model/closure.ts";
@@ -223,7 +223,7 @@ async function buildImage(
       modules: options.modules,
     }),
   );
-  const { layers, keepHistory } = await stage(context, "layer", () =>
+  const { layers, comments, keepHistory } = await stage(context, "layer", () =>
     makeLayers(
       build,
       context,
@@ -232,14 +232,16 @@ async function buildImage(
     ),
   );
   const image = await stage(context, "image", async () => {
-    const { name, tag, config, created } = build.spec;
+    const { name, tag, config } = build.spec;
+    const created = createdTime(build.spec.created);
     const assembled = assembleImage({
       name,
       tag,
       platform: build.platform,
       config,
-      created: createdTime(created),
+      created,
       layers,
+      history: comments.map((comment) => historyOf(created, comment)),
       tree: finishTree(build, scripts.tree),
     });
     // What the taps put into its fields goes into its bytes.

@@ -4,7 +4,7 @@ import type { ImageConfig } from "../model/image-config.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import type { Platform } from "../model/platform.ts";
 import type { FileTree } from "../tree/file-tree.ts";
-import type { Image, Layer } from "./image.ts";
+import type { HistoryEntry, Image, Layer } from "./image.ts";
 
 export interface ImageParts {
   readonly name: string;
@@ -13,6 +13,7 @@ export interface ImageParts {
   readonly config: ImageConfig;
   readonly created: number;
   readonly layers: readonly Layer[];
+  readonly history: readonly HistoryEntry[];
   readonly tree: FileTree;
 }
 
@@ -29,8 +30,7 @@ export function assembleImage(parts: ImageParts): Image {
   };
 }
 
-async function configJson({ platform, config, created, layers }: ImageParts): Promise<Uint8Array> {
-  const time = isoTime(created);
+async function configJson({ platform, config, created, layers, history }: ImageParts): Promise<Uint8Array> {
   const diffIDs: Digest[] = [];
   // In order, one at a time: each may read its files.
   for (const layer of layers) diffIDs.push(await layer.diffID());
@@ -39,13 +39,18 @@ async function configJson({ platform, config, created, layers }: ImageParts): Pr
       architecture: platform.architecture,
       os: platform.os,
       variant: platform.variant,
-      created: time,
-      // ImageConfig holds JSON only; an interface is not seen as an index signature.
+      created: isoTime(created),
+      // These hold JSON only; an interface is not seen as an index signature.
       config: config as unknown as Json,
       rootfs: { type: "layers", diff_ids: diffIDs },
-      history: layers.map(({ comment }) => ({ created: time, created_by: "image-dsl", comment })),
+      history: history as unknown as Json,
     }),
   );
+}
+
+/** The line that a layer of ours gets. */
+export function historyOf(created: number, comment: string): HistoryEntry {
+  return { created: isoTime(created), created_by: "image-dsl", comment };
 }
 
 /** RFC 3339 in UTC without a fraction: `1970-01-01T00:00:01Z`. */

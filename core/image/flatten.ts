@@ -2,9 +2,11 @@
 import { metaOf, type Entry, type FileEntry } from "../model/entry.ts";
 import { baseNameOf, isUnderAny, joinPath, parentOf, type TreePath } from "../model/path.ts";
 import { FileTree } from "../tree/file-tree.ts";
-import type { Layer, LayerRecipe } from "./image.ts";
+import type { Layer } from "./image.ts";
 
 export const WHITEOUT = ".wh.";
+const RESERVED = ".wh..wh.";
+const OPAQUE = ".wh..wh..opq";
 
 /** One tree. */
 export function flattenLayers(layers: readonly Layer[]): FileTree {
@@ -16,11 +18,13 @@ export function overlayLayers(layers: readonly Layer[]): ReadonlyMap<TreePath, E
   const merged = new Map<TreePath, Entry>();
   /** The file that each hard link names in its own layer. */
   const files = new Map<Entry, FileEntry>();
-  for (const { recipe } of layers) {
+  for (const { entries } of layers) {
     const own = new Map<TreePath, FileEntry>();
-    removeAll(merged, goneBy(recipe, merged));
-    for (const entry of recipe.entries) {
+    removeAll(merged, goneBy(entries, merged));
+    for (const entry of entries) {
       if (baseNameOf(entry.path).startsWith(WHITEOUT)) continue;
+      // Nobody listed it: what the layers below say of it stays.
+      if (entry.type === "directory" && entry.implicit && merged.get(entry.path)?.type === "directory") continue;
       merged.set(entry.path, entry);
       if (entry.type === "file") own.set(entry.path, entry);
       if (entry.type === "hardlink") files.set(entry, own.get(entry.target)!);
@@ -29,20 +33,35 @@ export function overlayLayers(layers: readonly Layer[]): ReadonlyMap<TreePath, E
   return withLivingLinks(merged, files);
 }
 
-/** What a layer deletes of the ones below it, by whiteouts and by putting something else in a directory's place. */
-function goneBy({ entries }: LayerRecipe, below: ReadonlyMap<TreePath, Entry>): Set<TreePath> {
-  const gone = new Set<TreePath>();
-  for (const { path, type } of entries) {
-    const name = baseNameOf(path);
-    if (name.startsWith(WHITEOUT)) gone.add(joinPath(parentOf(path), name.slice(WHITEOUT.length)));
-    else if (type !== "directory" && below.get(path)?.type === "directory") gone.add(path);
-  }
-  return gone;
+interface Gone {
+  /** With all that lies below. */
+  readonly paths: ReadonlySet<TreePath>;
+  /** All that lies in these, but not they themselves. */
+  readonly contents: ReadonlySet<TreePath>;
 }
 
-function removeAll(merged: Map<TreePath, Entry>, gone: ReadonlySet<TreePath>): void {
-  if (gone.size === 0) return;
-  for (const path of merged.keys()) if (isUnderAny(path, gone)) merged.delete(path);
+/**
+ * What a layer deletes of the ones below it: by whiteouts, by opaque markers, and by putting something else in a
+ * directory's place. Other names that begin like an opaque marker are a storage driver's own and mean nothing.
+ */
+function goneBy(entries: readonly Entry[], below: ReadonlyMap<TreePath, Entry>): Gone {
+  const paths = new Set<TreePath>();
+  const contents = new Set<TreePath>();
+  for (const { path, type } of entries) {
+    const name = baseNameOf(path);
+    if (name === OPAQUE) contents.add(parentOf(path));
+    else if (name.startsWith(WHITEOUT)) {
+      if (!name.startsWith(RESERVED)) paths.add(joinPath(parentOf(path), name.slice(WHITEOUT.length)));
+    } else if (type !== "directory" && below.get(path)?.type === "directory") paths.add(path);
+  }
+  return { paths, contents };
+}
+
+function removeAll(merged: Map<TreePath, Entry>, { paths, contents }: Gone): void {
+  if (paths.size === 0 && contents.size === 0) return;
+  for (const path of merged.keys()) {
+    if (isUnderAny(path, paths) || isUnderAny(parentOf(path), contents)) merged.delete(path);
+  }
 }
 
 function withLivingLinks(merged: Map<TreePath, Entry>, files: ReadonlyMap<Entry, FileEntry>) {

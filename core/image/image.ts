@@ -10,17 +10,26 @@ export interface LayerRecipe {
   readonly entries: readonly Entry[];
 }
 
-/** One layer: an uncompressed tar, made anew each time it is opened. */
+/** One layer: an uncompressed tar, made anew or read from where it lies each time it is opened. */
 export interface Layer {
-  readonly recipe: LayerRecipe;
+  /** What the tar holds, whiteouts included: sorted, parents first. */
+  readonly entries: readonly Entry[];
   /** Bytes of the tar; known without reading content. */
   readonly size: number;
-  /** Why these nodes share a layer; becomes the history's comment. */
-  readonly comment: string;
   /** sha256 of the tar. Reads the content unless the layer was already read to its end. */
   diffID(): Promise<Digest>;
   /** The tar in chunks; a chunk is valid until the one after the next is asked for. */
   open(): AsyncIterable<Uint8Array>;
+}
+
+/** One line of an image's history (OCI image spec, config.md, `history`). */
+export interface HistoryEntry {
+  readonly created?: string;
+  readonly created_by?: string;
+  readonly author?: string;
+  readonly comment?: string;
+  /** It made no layer. */
+  readonly empty_layer?: boolean;
 }
 
 export interface Image {
@@ -33,6 +42,8 @@ export interface Image {
   readonly created: number;
   /** Bottom first. */
   readonly layers: readonly Layer[];
+  /** Oldest first. As many lines that made a layer as there are layers. */
+  readonly history: readonly HistoryEntry[];
   /** What the layers overlay to. */
   readonly tree: FileTree;
   /** The config JSON, byte for byte. Needs every diffID. */

@@ -54,8 +54,7 @@ export function recipeLayer(recipe: LayerRecipe, comment: string, reading: Layer
   }
 
   return {
-    recipe,
-    comment,
+    entries: recipe.entries,
     size: tarSize(recipe.entries),
     open,
     async diffID() {

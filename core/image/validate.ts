@@ -33,13 +33,13 @@ export function validateImage(image: Image): void {
   );
 }
 
-function layerProblems({ recipe }: Layer): string[] {
+function layerProblems({ entries }: Layer): string[] {
   const problems: string[] = [];
   const directories = new Set<TreePath>([ROOT]);
   const files = new Set<TreePath>();
-  const hasLinks = recipe.entries.some(({ type }) => type === "hardlink");
+  const hasLinks = entries.some(({ type }) => type === "hardlink");
   let last: TreePath = ROOT;
-  for (const entry of recipe.entries) {
+  for (const entry of entries) {
     const { path, type } = entry;
     if (comparePaths(last, path) >= 0) problems.push(`${displayPath(path)} is out of order or stands twice`);
     last = path;

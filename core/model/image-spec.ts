@@ -1,5 +1,6 @@
 /** What the presets (`buildLayeredImage`, …) write and the pipeline reads. Frozen plain data. */
 import type { ImageConfig } from "./image-config.ts";
+import type { LayeringPipeline } from "./layering-pipeline.ts";
 import type { Platform } from "./platform.ts";
 import type { Source } from "./source.ts";
 
@@ -54,6 +55,8 @@ export interface ImageSpec {
   /** null: the first 32 hex digits of the config digest. */
   readonly tag: string | null;
   readonly contents: readonly Source[];
+  /** How a source that has no natural place in the root (a store path) gets there: by links to where it lies, or as a copy. Absent: `link`. */
+  readonly placement?: "link" | "copy";
   readonly config: ImageConfig;
   /** Undefined: the platform being built. */
   readonly platform?: Platform;
@@ -65,6 +68,8 @@ export interface ImageSpec {
   readonly maxLayers: number;
   /** The name of the planning strategy. */
   readonly layering: string;
+  /** What the strategy `pipeline` does, step by step. */
+  readonly layeringPipeline?: LayeringPipeline;
   readonly collisions: Collisions;
   readonly runs: readonly RunSpec[];
   /** Of a docker archive that is a file. Absent: `none`. */

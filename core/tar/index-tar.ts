@@ -1,18 +1,12 @@
 /** A tree from a tar, as extracting it would give, but on paper: contents are slices of the archive. */
 import { ImageDslError } from "../error.ts";
 import { displayBytes } from "../model/bytes.ts";
-import type { Digest } from "../model/digest.ts";
 import { metaOf, type ContentHandle, type Entry, type EntryMeta } from "../model/entry.ts";
 import { ROOT, baseNameOf, displayPath, joinPath, parentOf, treePathFromBytes, type TreePath } from "../model/path.ts";
 import { FileTree, directoryEntry } from "../tree/file-tree.ts";
 import { resolvePath } from "../tree/resolve.ts";
+import type { TarPlace } from "./entry-columns.ts";
 import { readTar, type TarLimits, type TarMember } from "./reader.ts";
-
-/** Where the decompressed archive lies, and which archive it was made from. */
-export interface TarOrigin {
-  readonly file: string;
-  readonly archive: Digest;
-}
 
 /**
  * Reads a whole tar stream once. Later members replace earlier ones of the same name; a member below a symbolic
@@ -20,7 +14,7 @@ export interface TarOrigin {
  */
 export async function indexTar(
   chunks: AsyncIterable<Uint8Array>,
-  origin: TarOrigin,
+  origin: TarPlace,
   limits?: TarLimits,
 ): Promise<FileTree> {
   const index: Index = new Map();
@@ -68,7 +62,7 @@ function addParents(index: Index, parents: Set<TreePath>, child: TreePath): void
   }
 }
 
-function toEntry(index: Index, member: TarMember, path: TreePath, origin: TarOrigin): Entry {
+function toEntry(index: Index, member: TarMember, path: TreePath, origin: TarPlace): Entry {
   const meta: EntryMeta = {
     path,
     mode: member.mode,

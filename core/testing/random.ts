@@ -1,6 +1,6 @@
 /** Random trees, closures and images from a seed: the same seed gives the same thing on every machine. */
 import { closureGraph } from "../closure/closure-graph.ts";
-import { assembleImage } from "../image/assemble.ts";
+import { assembleImage, historyOf } from "../image/assemble.ts";
 import { cutLayers } from "../image/cut.ts";
 import type { Image } from "../image/image.ts";
 import { hashedTar, recipeLayer } from "../image/layer.ts";
@@ -77,6 +77,7 @@ export function randomImage(seed: number, layers = 5): Image {
     layers: cut.map(({ entries, nodes }) =>
       recipeLayer({ entries }, nodes.join(" "), { read: () => hashedTar({ entries }, signal) }),
     ),
+    history: cut.map(({ nodes }) => historyOf(1, nodes.join(" "))),
     tree,
   });
 }

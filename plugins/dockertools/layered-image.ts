@@ -36,6 +36,7 @@ function expand(options: ParsedLayeredImageOptions): ImageSpec {
     name: options.name,
     tag: options.tag ?? null,
     contents: Array.isArray(contents) ? (contents as readonly Source[]) : [contents],
+    placement: "link",
     config: withoutUndefined(options.config ?? {}),
     ...(architecture === undefined ? {} : { platform: { os: "linux", architecture } }),
     ...(created === undefined ? {} : { created: created === "now" ? created : requireTime(created) }),

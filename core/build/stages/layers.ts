@@ -36,6 +36,8 @@ export interface LayerSettings {
 
 export interface MadeLayers {
   readonly layers: readonly Layer[];
+  /** Why what is in each shares it; they become the history's comments. */
+  readonly comments: readonly string[];
   /** Writes down for the next build what this one came to know. */
   keepHistory(): Promise<void>;
 }
@@ -65,12 +67,17 @@ export async function makeLayers(
       mistaken: () => (found[index] = undefined),
     }),
   );
-  for (const [index, { size, comment }] of layers.entries()) {
+  for (const [index, { size }] of layers.entries()) {
+    const comment = dated[index]!.name;
     const isKnown = known[index] !== undefined;
     const changes = isKnown || !explain ? undefined : await history.explain(dated[index]!, index);
     context.emit({ type: "layer", target: context.target, index, size, comment, isKnown, ...(changes && { changes }) });
   }
-  return { layers, keepHistory: () => (code === undefined ? Promise.resolve() : history.keep(dated, found)) };
+  return {
+    layers,
+    comments: dated.map(({ name }) => name),
+    keepHistory: () => (code === undefined ? Promise.resolve() : history.keep(dated, found)),
+  };
 }
 
 function datedLayers(build: Build, { tree, changes, graph, plan }: LayerInput, code: string): DatedLayer[] {

@@ -7,9 +7,12 @@ import type { Build } from "../build.ts";
 import type { StageContext } from "../hooks.ts";
 
 export async function planLayers(build: Build, context: StageContext, graph: ClosureGraph): Promise<LayerPlan> {
-  const { layering, maxLayers } = build.spec;
+  const { layering, layeringPipeline, maxLayers } = build.spec;
   // The top layer holds what belongs to no node.
-  const proposed = build.hooks.plan.for(layering).call(graph, { layers: maxLayers - 1 });
+  const proposed = build.hooks.plan.for(layering).call(graph, {
+    layers: maxLayers - 1,
+    ...(layeringPipeline && { pipeline: layeringPipeline }),
+  });
   if (proposed === undefined) {
     throw new ImageDslError("E_CONFIG_INVALID", `No plugin plans layers by "${layering}"`, {
       hint: 'Set layering to "auto" or "popularity", or add the plugin that brings it',

@@ -1,8 +1,5 @@
-/**
- * The record that the store keeps of an opened .deb: its control members and the entries of its tree, in columns, as
- * parsing few long arrays is what JSON is fastest at. Contents stay in the decompressed tar beside it.
- */
-import { FileTree, type Digest, type Entry, type Json, type TreePath } from "../../../core/index.ts";
+/** The record that the store keeps of an opened .deb: its control members and the entries of its tree. */
+import { FileTree, decodeEntries, encodeEntries, type Json, type TarPlace } from "../../../core/index.ts";
 
 export interface DebContents {
   /** Members of control.tar by name: `control`, `postinst`, `md5sums`, … */
@@ -10,182 +7,25 @@ export interface DebContents {
   readonly tree: FileTree;
 }
 
-/** Where the decompressed data.tar is, and the .deb it comes from. */
-export interface TarPlace {
-  readonly file: string;
-  readonly archive: Digest;
-}
-
 /** Part of the record's kind in the store: another layout is another kind, and old records are not read. */
-export const INDEX_KIND = "debian-index-3";
-
-interface Columns {
-  readonly control: Readonly<Record<string, string>>;
-  /** One letter for each entry. */
-  readonly types: string;
-  readonly paths: readonly string[];
-  readonly modes: readonly number[];
-  readonly mtimes: readonly number[];
-  /** For each file in order, its size and its offset. */
-  readonly contents: readonly number[];
-  /** For each symbolic and hard link in order, its target; for each device, `major:minor`. */
-  readonly targets: readonly string[];
-  /** What few entries have, by the entry's number. */
-  readonly extras: Readonly<Record<string, Extra>>;
-}
-
-interface Extra {
-  readonly uid?: number;
-  readonly gid?: number;
-  readonly uname?: string;
-  readonly gname?: string;
-  readonly xattrs?: Readonly<Record<string, string>>;
-}
+export const INDEX_KIND = "debian-index-4";
 
 export function encodeIndex({ control, tree }: DebContents): Json {
-  const entries = tree.entries();
-  const extras: Record<string, Extra> = {};
-  for (const [index, entry] of entries.entries()) {
-    const extra = extraOf(entry);
-    if (Object.keys(extra).length > 0) extras[index] = extra;
-  }
-  const columns: Columns = {
+  return {
     control: Object.fromEntries(Array.from(control, ([name, bytes]) => [name, Buffer.from(bytes).toString("latin1")])),
-    types: entries.map(letterOf).join(""),
-    paths: entries.map((entry) => entry.path),
-    modes: entries.map((entry) => entry.mode),
-    mtimes: entries.map((entry) => entry.mtime),
-    contents: entries.flatMap((entry) => {
-      if (entry.type !== "file") return [];
-      if (entry.content.kind !== "slice") throw new Error(`${entry.path} is no slice of a tar`);
-      return [entry.size, entry.content.offset];
-    }),
-    targets: entries.flatMap((entry) => {
-      if (entry.type === "symlink" || entry.type === "hardlink") return [entry.target];
-      return entry.type === "character" || entry.type === "block" ? [`${entry.major}:${entry.minor}`] : [];
-    }),
-    extras,
+    entries: encodeEntries(tree.entries()),
   };
-  return columns as unknown as Json;
 }
 
 /** Undefined where the record is not whole: it is then made anew. */
 export function decodeIndex(record: Json, place: TarPlace): DebContents | undefined {
-  if (!isColumns(record)) return undefined;
-  const { types, paths, contents, targets, extras } = record;
-  const entries: Entry[] = [];
-  let content = 0;
-  let target = 0;
-  for (let index = 0; index < paths.length; index++) {
-    const letter = types.charAt(index);
-    let entry: Entry | undefined;
-    if (letter === "f") {
-      entry = fileEntry(record, index, contents[content]!, contents[content + 1]!, place);
-      content += 2;
-    } else {
-      entry = otherEntry(record, index, letter, targets[target]);
-      if (HAS_TARGET.has(letter)) target++;
-    }
-    if (entry === undefined) return undefined;
-    const extra = extras[index];
-    entries.push(extra === undefined ? entry : { ...entry, ...extra });
-  }
-  const control = new Map(Object.entries(record.control).map(([name, text]) => [name, Buffer.from(text, "latin1")]));
-  return { control, tree: FileTree.of(entries) };
-}
-
-// Whole literals here and below: spreading a common part costs more than all the rest, and warm starts wait for this.
-function fileEntry(
-  { paths, modes, mtimes }: Columns,
-  index: number,
-  size: number,
-  offset: number,
-  place: TarPlace,
-): Entry {
+  if (typeof record !== "object" || record === null || !("control" in record) || !("entries" in record))
+    return undefined;
+  const entries = decodeEntries(record.entries as Json, place);
+  if (entries === undefined) return undefined;
+  const control = Object.entries(record.control as Readonly<Record<string, string>>);
   return {
-    path: paths[index] as TreePath,
-    mode: modes[index]!,
-    uid: 0,
-    gid: 0,
-    mtime: mtimes[index]!,
-    type: "file",
-    size,
-    content: { kind: "slice", file: place.file, archive: place.archive, offset },
+    control: new Map(control.map(([name, text]) => [name, Buffer.from(text, "latin1")])),
+    tree: FileTree.of(entries),
   };
-}
-
-function otherEntry(
-  { paths, modes, mtimes }: Columns,
-  index: number,
-  letter: string,
-  target: string | undefined,
-): Entry | undefined {
-  const path = paths[index] as TreePath;
-  const mode = modes[index]!;
-  const mtime = mtimes[index]!;
-  switch (letter) {
-    case "d":
-      return { path, mode, uid: 0, gid: 0, mtime, type: "directory" };
-    case "i":
-      return { path, mode, uid: 0, gid: 0, mtime, type: "directory", implicit: true };
-    case "l":
-      return { path, mode, uid: 0, gid: 0, mtime, type: "symlink", target: target! };
-    case "h":
-      return { path, mode, uid: 0, gid: 0, mtime, type: "hardlink", target: target as TreePath };
-    case "p":
-      return { path, mode, uid: 0, gid: 0, mtime, type: "fifo" };
-    case "c":
-    case "b": {
-      const [major, minor] = target!.split(":").map(Number);
-      return {
-        path,
-        mode,
-        uid: 0,
-        gid: 0,
-        mtime,
-        type: letter === "c" ? "character" : "block",
-        major: major!,
-        minor: minor!,
-      };
-    }
-    default:
-      return undefined;
-  }
-}
-
-const HAS_TARGET = new Set(["l", "h", "c", "b"]);
-const LETTERS = {
-  file: "f",
-  directory: "d",
-  symlink: "l",
-  hardlink: "h",
-  character: "c",
-  block: "b",
-  fifo: "p",
-} as const;
-
-function letterOf(entry: Entry): string {
-  return entry.type === "directory" && entry.implicit ? "i" : LETTERS[entry.type];
-}
-
-function extraOf(entry: Entry): Extra {
-  return {
-    ...(entry.uid !== 0 && { uid: entry.uid }),
-    ...(entry.gid !== 0 && { gid: entry.gid }),
-    ...(entry.uname !== undefined && { uname: entry.uname }),
-    ...(entry.gname !== undefined && { gname: entry.gname }),
-    ...(entry.xattrs && { xattrs: entry.xattrs }),
-  };
-}
-
-/** The store is the user's own; this finds a record of another make, not a forged one. */
-function isColumns(record: Json): record is Json & Columns {
-  if (typeof record !== "object" || record === null || !("paths" in record) || !("types" in record)) return false;
-  const { types, paths, modes, mtimes } = record as unknown as Columns;
-  return (
-    typeof types === "string" &&
-    [paths, modes, mtimes].every((column) => Array.isArray(column) && column.length === types.length) &&
-    ["contents", "targets"].every((name) => Array.isArray((record as Record<string, unknown>)[name])) &&
-    ["control", "extras"].every((name) => typeof (record as Record<string, unknown>)[name] === "object")
-  );
 }

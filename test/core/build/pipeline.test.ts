@@ -93,10 +93,10 @@ test("what the merge hook adds tops the layers, and every entry gets the image's
   ]);
   const { layers } = result!.image;
   assert.equal(
-    layers.map(({ recipe }) => recipe.entries.at(-1)!.path),
+    layers.map(({ entries }) => entries.at(-1)!.path),
     ["usr/lib", "usr/app", "etc/made"],
   );
-  assert.ok(layers.every(({ recipe }) => recipe.entries.every(({ mtime }) => mtime === 1)));
+  assert.ok(layers.every(({ entries }) => entries.every(({ mtime }) => mtime === 1)));
 });
 
 test("scripts' changes and deletions are in the top layer; the layers overlaid are the tree", async () => {
@@ -107,7 +107,7 @@ test("scripts' changes and deletions are in the top layer; the layers overlaid a
   );
   const runs = [{ stage: "command", runner: "host", name: "extraCommands", script: "" }] as const;
   const [result] = await build([script], graphOf({ t: { runs } }));
-  const top = result!.image.layers.at(-1)!.recipe.entries.map(({ path }) => path);
+  const top = result!.image.layers.at(-1)!.entries.map(({ path }) => path);
   assert.equal(top, ["usr", "usr/.wh.lib", "usr/app"]);
   assert.equal(paths(result!.image.layers), ["/usr", "/usr/app"]);
 });
@@ -129,7 +129,7 @@ test("the entry hook has the last word on each entry", async () => {
   const [result] = await build([
     plugin("owner", (hooks) => hooks.entry.tap("owner", (entry) => ({ ...entry, uid: 7 }))),
   ]);
-  assert.ok(result!.image.layers.every(({ recipe }) => recipe.entries.every(({ uid }) => uid === 7)));
+  assert.ok(result!.image.layers.every(({ entries }) => entries.every(({ uid }) => uid === 7)));
 });
 
 test("an error names the plugin and the hook, sync or not; the program's own errors stay as they are", async () => {

@@ -68,7 +68,7 @@ for (const count of [1, 2, 4]) {
   test(`random images are the same with ${count} threads`, async () => {
     await withThreads(count, async (threads) => {
       for (let seed = 1; seed <= 12; seed++) {
-        const layers = randomImage(seed).layers.map(({ recipe }) => recipe);
+        const layers = randomImage(seed).layers.map(({ entries }) => ({ entries }));
         const read = readAhead(layers, threads, signal);
         for (const [index, recipe] of layers.entries()) same(await bytesOf(read(index)), recipe);
       }

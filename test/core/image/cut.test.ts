@@ -4,7 +4,7 @@ import { suite } from "../../harness.ts";
 import type { ImageDslError } from "../../../core/error.ts";
 import { cutLayers } from "../../../core/image/cut.ts";
 import { flattenLayers } from "../../../core/image/flatten.ts";
-import { assembleImage } from "../../../core/image/assemble.ts";
+import { assembleImage, historyOf } from "../../../core/image/assemble.ts";
 import { hashedTar, recipeLayer } from "../../../core/image/layer.ts";
 import { validateImage } from "../../../core/image/validate.ts";
 import type { Entry } from "../../../core/model/entry.ts";
@@ -56,6 +56,7 @@ function image(layers: ReturnType<typeof layersOf>, tree: FileTree) {
     config: {},
     created: 1,
     layers,
+    history: layers.map(() => historyOf(1, "test")),
     tree,
   });
 }
@@ -139,8 +140,8 @@ test("whatever the cut: the layers overlaid are the tree, byte for byte", () => 
 test("validate names what is broken", () => {
   const tree = FileTree.of([file("usr/a", "A"), file("usr/b", "A")]);
   const layers = layersOf(tree, planOf(["A"]));
-  const without = [layerOf(layers[0]!.recipe.entries.slice(0, 2))];
-  const unordered = [layerOf(layers[0]!.recipe.entries.toReversed())];
+  const without = [layerOf(layers[0]!.entries.slice(0, 2))];
+  const unordered = [layerOf(layers[0]!.entries.toReversed())];
   const problem = (work: () => void): string => {
     try {
       work();

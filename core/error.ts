@@ -34,6 +34,7 @@ export type BuiltinErrorCode =
   | "E_CLOSURE_INVALID"
   | "E_LAYERS"
   | "E_IMAGE_INVALID"
+  | "E_BASE_IMAGE"
   | "E_OUTPUT"
   | "E_STORE"
   | "E_NO_SPACE"
@@ -44,6 +45,7 @@ export type BuiltinErrorCode =
   | "E_SCRIPT_ESCAPED"
   | "E_TOOL_MISSING"
   | "E_RUNNER_UNSUPPORTED"
+  | "E_SANDBOX"
   | "E_FILES"
   | "E_PASSWD_INVALID"
   | "E_ELF_INVALID"
@@ -58,7 +60,11 @@ export type BuiltinErrorCode =
   | "E_DEBIAN_UNSATISFIABLE"
   | "E_DEBIAN_CONFLICT"
   | "E_DEBIAN_PACKAGE"
-  | "E_DEBIAN_POOL_GONE";
+  | "E_DEBIAN_POOL_GONE"
+  | "E_NIX_BUILD"
+  | "E_NIX_PATH"
+  | "E_NIX_STORE"
+  | "E_NIX_DATABASE";
 
 export type ErrorCode = BuiltinErrorCode | `E_PLUGIN_${string}`;
 

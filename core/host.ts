@@ -37,6 +37,11 @@ export function temporaryDirectory(): string {
   return tmpdir();
 }
 
+/** The program that runs this, and what stands before a script's path. */
+export function runtimeCommand(): readonly string[] {
+  return runtime() === "deno" ? [process.execPath, "run", "--allow-all"] : [process.execPath];
+}
+
 /** The number of this process. */
 export function processId(): number {
   return process.pid;

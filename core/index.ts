@@ -13,6 +13,7 @@ export type * from "./model/entry.ts";
 export type { BuildEvent, Stage } from "./model/event.ts";
 export type { Healthcheck, ImageConfig } from "./model/image-config.ts";
 export type * from "./model/image-spec.ts";
+export { imagesOf } from "./model/image-spec.ts";
 export { canonicalJson, prettyJson } from "./model/json.ts";
 export type { Json } from "./model/json.ts";
 export * from "./model/path.ts";
@@ -70,7 +71,16 @@ export { imagePathSchema, modeSchema, ownerIds, ownerSchema } from "./config/opt
 export type { Owner } from "./config/option-schemas.ts";
 
 // host
-export { environment, homeDirectory, hostArchitecture, isRoot, now, runtime, temporaryDirectory } from "./host.ts";
+export {
+  environment,
+  homeDirectory,
+  hostArchitecture,
+  isRoot,
+  now,
+  runtime,
+  runtimeCommand,
+  temporaryDirectory,
+} from "./host.ts";
 
 // build
 export { checkConfig } from "./config/check.ts";
@@ -80,17 +90,21 @@ export { storeDirectory } from "./store/location.ts";
 export { Builder } from "./build/builder.ts";
 export { planBuild, runBuild } from "./build/run-build.ts";
 export type { BuildOptions, PlannedImage } from "./build/run-build.ts";
+export { allUnlessInterrupted } from "./build/settled.ts";
+export { commandUrl } from "./build/worker-url.ts";
 export { STAGE } from "./build/hooks.ts";
 export type * from "./build/hooks.ts";
 export type { BuildContext, Lock } from "./build/context.ts";
 export type { Plugin } from "./build/plugin.ts";
 export type { Tasks, Token } from "./build/tasks.ts";
 export type { Store, TemporaryDirectory } from "./store/store.ts";
-export type { Image, Layer, LayerRecipe } from "./image/image.ts";
+export type { HistoryEntry, Image, Layer, LayerRecipe } from "./image/image.ts";
+export { BASE } from "./image/base-image.ts";
+export type { BaseImage } from "./image/base-image.ts";
 
 // config
 export { definePreset, isImageCall } from "./graph/preset.ts";
-export type { ImageCall, ImagePreset, PresetDefinition } from "./graph/preset.ts";
+export type { ImageCall, ImagePreset, PresetDefinition, SpecOf } from "./graph/preset.ts";
 export type { BuildGraph } from "./graph/build-graph.ts";
 export { defineConfig } from "./config/config-types.ts";
 export type { Config, ConfigContext, ConfigObject, ImageRecord, Images } from "./config/config-types.ts";
@@ -119,10 +133,14 @@ export type { CacheEntry, LdSoCache } from "./format/ld-so-cache.ts";
 
 // image and output
 export { flattenLayers } from "./image/flatten.ts";
-export { validateImage } from "./image/validate.ts";
+export { MAX_LAYERS, validateImage } from "./image/validate.ts";
 export { dockerArchive } from "./format/docker-archive.ts";
 export { writeChunks } from "./format/write-chunks.ts";
+export { fileFact } from "./store/file-facts.ts";
 export { replaceFile } from "./store/replace-file.ts";
+
+// format: Nix archives
+export { narChunks, narHash } from "./format/nar.ts";
 
 // closure and layers
 export { closureGraph, reachable } from "./closure/closure-graph.ts";
@@ -131,6 +149,13 @@ export type { Unit } from "./closure/condense.ts";
 export { planAuto } from "./plan/auto.ts";
 export { checkPlan } from "./plan/check-plan.ts";
 export { planByPopularity, popularityOf } from "./plan/popularity.ts";
+export type { LayeringPipeline, LayeringStep } from "./model/layering-pipeline.ts";
+export { parsePipeline } from "./plan/pipeline/parse.ts";
+export { layeringPipelineSchema, pipelineFileOf } from "./plan/pipeline/pipeline-schema.ts";
+export { planByPipeline } from "./plan/pipeline/plan-by-pipeline.ts";
+export type { NamedGroup, PipelineStep, Role, Selector, Selectors, SplitSpec } from "./plan/pipeline/steps.ts";
+export { pathText } from "./config/problem.ts";
+export { readJsonFile } from "./config/read-json.ts";
 
 // format: user databases
 export * from "./format/passwd.ts";
@@ -163,4 +188,6 @@ export { moduleGraphDigest } from "./config/module-graph.ts";
 export type { ModuleGraph, ModuleGraphOptions } from "./config/module-graph.ts";
 export { runScript } from "./run/run-script.ts";
 export { HELPER_ENVIRONMENT } from "./run/script-environment.ts";
+export { namedInput } from "./run/script-inputs.ts";
+export { functionIdentity } from "./run/script-key.ts";
 export type { InnerCommand, ScriptPlace, ScriptRunner, ScriptShellProgram } from "./run/script-runner.ts";

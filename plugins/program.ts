@@ -42,7 +42,7 @@ export async function build(config: Config, options: ProgramOptions = {}): Promi
 /** The layers that `build` would make, and why. */
 export async function plan(config: Config, options: ProgramOptions = {}): Promise<PlannedImage[]> {
   const { builder, graph } = await check(config, options);
-  return planBuild(builder, graph, options);
+  return planBuild(builder, graph, { ...options, modules: modulesOf(options) });
 }
 
 /** Loads a config file as the CLI does: the given one, or the nearest from `directory` upwards. */

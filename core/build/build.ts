@@ -7,11 +7,12 @@ import {
   SyncHook,
   SyncWaterfallHook,
 } from "tapable";
+import type { BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
 import type { ClosureGraph } from "../model/closure.ts";
 import type { Entry } from "../model/entry.ts";
 import type { BuildEvent } from "../model/event.ts";
-import type { ImageSpec, RunSpec } from "../model/image-spec.ts";
+import type { BundleSpec, ImageSpec, RunSpec } from "../model/image-spec.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Source } from "../model/source.ts";
@@ -33,6 +34,10 @@ import { named, namedMap } from "./wrap-taps.ts";
 
 export class Build {
   readonly hooks: BuildHooks = Object.freeze({
+    base: namedMap(
+      "base",
+      new HookMap(() => new AsyncSeriesBailHook<[Source, StageContext], BaseImage>(["source", "context"])),
+    ),
     collect: namedMap(
       "collect",
       new HookMap(() => new AsyncSeriesBailHook<[Source, CollectContext], Collected>(["source", "context"])),
@@ -67,10 +72,13 @@ export class Build {
   readonly target: string;
   readonly spec: ImageSpec;
   readonly platform: Platform;
+  /** What the target is, where that is several images. */
+  readonly bundle: BundleSpec | undefined;
 
-  constructor(target: string, spec: ImageSpec, platform: Platform) {
+  constructor(target: string, spec: ImageSpec, platform: Platform, bundle?: BundleSpec) {
     this.target = target;
     this.spec = spec;
     this.platform = platform;
+    this.bundle = bundle;
   }
 }

@@ -2,6 +2,7 @@
 import type { BuildEvent } from "../model/event.ts";
 import type { Json } from "../model/json.ts";
 import type { Store } from "../store/store.ts";
+import type { ScriptSettings } from "./script-settings.ts";
 import type { Tasks } from "./tasks.ts";
 
 export interface BuildContext {
@@ -10,8 +11,11 @@ export interface BuildContext {
   readonly store: Store;
   readonly lock: Lock;
   readonly tasks: Tasks;
+  readonly scripts: ScriptSettings;
   /** The folder that relative paths of the config start from. */
   readonly directory: string;
+  /** The config and its arguments; unset for a graph made by a program. */
+  readonly config?: { readonly file: string; readonly args: Readonly<Record<string, string>> };
 }
 
 /** What moves, pinned: `image.lock.json`. An entry is found by its request's digest, so a changed request is a new entry. */

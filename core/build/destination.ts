@@ -16,18 +16,27 @@ export interface MadeImage {
 }
 
 /**
- * Which images go where. `made` is in the order of the targets. Throws `E_OUTPUT_INVALID` for a transport that no
- * plugin brings, and where several images would overwrite each other.
+ * Which images go where. `made` is in the order of the targets; `textsOf` gives an image's `--output` texts. Throws
+ * `E_OUTPUT_INVALID` for a transport that no plugin brings, and where several images would overwrite each other.
  */
 export function outputJobs(
-  texts: readonly string[],
+  made: readonly MadeImage[],
+  textsOf: (index: number) => readonly string[],
+  known: ReadonlyMap<string, OutputDefinition>,
+): OutputJob[] {
+  const byText = new Map<string, number[]>();
+  for (const index of made.keys()) {
+    for (const text of textsOf(index)) byText.set(text, [...(byText.get(text) ?? []), index]);
+  }
+  return [...byText].flatMap(([text, indexes]) => jobsOf(text, indexes, made, known));
+}
+
+function jobsOf(
+  text: string,
+  indexes: readonly number[],
   made: readonly MadeImage[],
   known: ReadonlyMap<string, OutputDefinition>,
 ): OutputJob[] {
-  return texts.flatMap((text) => jobsOf(text, made, known));
-}
-
-function jobsOf(text: string, made: readonly MadeImage[], known: ReadonlyMap<string, OutputDefinition>): OutputJob[] {
   const transport = /^([a-z][a-z0-9-]*)(?::|$)/.exec(text)?.[1] ?? "";
   const definition = known.get(transport);
   if (definition === undefined) {
@@ -43,12 +52,13 @@ function jobsOf(text: string, made: readonly MadeImage[], known: ReadonlyMap<str
   }
 
   const groups = new Map<string, number[]>();
-  made.forEach(({ target, platform }, index) => {
+  for (const index of indexes) {
+    const { target, platform } = made[index]!;
     const filled = text
       .replaceAll("{target}", target)
       .replaceAll("{platform}", platformText(platform).replaceAll("/", "-"));
     groups.set(filled, [...(groups.get(filled) ?? []), index]);
-  });
+  }
 
   const jobs: OutputJob[] = [];
   for (const [filled, images] of groups) {
@@ -77,9 +87,9 @@ function checked(
       },
     );
   }
-  if (targets.size > 1 && !definition.bundles) {
+  if (images.length > 1 && !definition.bundles) {
     throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" would hold several images (${[...targets].join(", ")})`, {
-      hint: "Put {target} into the destination",
+      hint: targets.size > 1 ? "Put {target} into the destination" : "Several images go into a docker archive only",
     });
   }
   return images;

@@ -24,6 +24,7 @@ import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Source } from "../model/source.ts";
 import type { FileTree } from "../tree/file-tree.ts";
+import type { BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
 import type { Build } from "./build.ts";
 import type { BuildContext } from "./context.ts";
@@ -46,6 +47,8 @@ export interface BuilderHooks {
 
 /** Hooks of one `Build` (one image for one platform), in the order they run. */
 export interface BuildHooks {
+  /** By the source's kind: the image that this one is built on, where that is none of the config's. */
+  readonly base: HookMap<AsyncSeriesBailHook<[Source, StageContext], BaseImage>>;
   /** By the source's kind: what it brings. The first tap that answers wins; runs in parallel per source. */
   readonly collect: HookMap<AsyncSeriesBailHook<[Source, CollectContext], Collected>>;
   /** The whole closure, once collected: prune, tag, add. */
@@ -84,6 +87,8 @@ export interface StageContext extends BuildContext {
 export interface CollectContext extends StageContext {
   /** Collects another source, of any kind: how a plugin uses another one. */
   collect(source: Source): Promise<Collected>;
+  /** The tree of another source, of any kind, with all that it needs. */
+  treeOf(source: Source): Promise<FileTree>;
 }
 
 /** What a source brings. */

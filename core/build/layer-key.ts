@@ -5,18 +5,13 @@
 import type { LayerRecipe } from "../image/image.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
 import { canonicalJson } from "../model/json.ts";
+import { CLOCK_GRANULARITY } from "../tree/content.ts";
 import { entriesDigest } from "../tree/digest.ts";
 
 /** 64 hex digits. `code`: who makes the bytes, since other code may make others. */
 export function layerKey({ entries }: LayerRecipe, code: string): string {
   return hexOf(digestOf(canonicalJson({ code, entries: entriesDigest(entries) })));
 }
-
-/**
- * A file that changed so shortly before it was listed may change again without its times telling, if the clock of its
- * file system is coarse (2 s on FAT). Git calls such a file racily clean.
- */
-const CLOCK_GRANULARITY = 2000;
 
 /** Whether a file of the layer may have other bytes and the same stat by now. `listed`: when listing began, in milliseconds since 1970. */
 export function mayChangeUnseen({ entries }: LayerRecipe, listed: number): boolean {

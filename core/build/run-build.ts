@@ -1,13 +1,11 @@
 /** A build from graph to outputs: the list of stages, in order. Nothing here knows Debian, fakeroot or archives. */
-import { codeIdentity } from "../code-identity.ts";
 import { ImageDslError } from "../error.ts";
 import { imagesFor, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
 import { now, processors, ticks } from "../host.ts";
-import { assembleImage, historyOf } from "../image/assemble.ts";
-import { validateImage } from "../image/validate.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
 import type { ClosureGraph } from "../model/closure.ts";
-import type { BuildEvent, Stage } from "../model/event.ts";
+import type { BuildEvent } from "../model/event.ts";
+import { imagesOf, type BundleSpec, type ImageSpec } from "../model/image-spec.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import { isReference } from "../model/reference.ts";
@@ -17,26 +15,20 @@ import type { Store } from "../store/store.ts";
 import { withoutRecords } from "../store/without-records.ts";
 import type { Builder } from "./builder.ts";
 import { Build } from "./build.ts";
-import { buildHistory } from "./build-history.ts";
 import type { BuildContext } from "./context.ts";
-import { createdTime } from "./created.ts";
 import { outputJobs, type OutputJob } from "./destination.ts";
-import { startThreads } from "./read-ahead.ts";
-import type { BuildResult, StageContext } from "./hooks.ts";
+import { imageBuilds, type BuiltImage, type ImageBuilds, type ImageSettings } from "./build-image.ts";
+import type { BuildResult } from "./hooks.ts";
 import { lockFileOf } from "./lock-place.ts";
-import { collectClosure } from "./stages/collect.ts";
-import { finishTree, makeLayers } from "./stages/layers.ts";
-import { mergeClosure } from "./stages/merge.ts";
 import { writeOutputs, type FinishedBuild } from "./stages/outputs.ts";
-import { planLayers } from "./stages/plan.ts";
-import { runScripts, type ScriptModules } from "./stages/scripts.ts";
+import { scriptSettings, type ScriptModules } from "./script-settings.ts";
 import { taskPool } from "./task-pool.ts";
 import { workerUrl } from "./worker-url.ts";
 
 export interface BuildOptions {
   /** Empty: all of the config's. */
   readonly targets?: readonly string[];
-  /** Raw `--output` texts. Without any: the config's `outputs`, else a docker archive for each target. */
+  /** Raw `--output` texts. Without any: the config's `outputs`, else the images' own, else a docker archive for each target. */
   readonly outputs?: readonly string[];
   /** `NAME:TAG` in place of the image's own. */
   readonly tag?: string;
@@ -45,6 +37,8 @@ export interface BuildOptions {
   readonly keepFailed?: boolean;
   /** Run each script twice, and fail where its second result is another one. */
   readonly check?: boolean;
+  /** Fail where a step cannot run in a sandbox. */
+  readonly requireSandbox?: boolean;
   /** Take no results of earlier builds. */
   readonly noCache?: boolean;
   /** Say of layers that have to be made anew what changed in them. */
@@ -64,6 +58,9 @@ export interface BuildOptions {
 export interface PlannedImage {
   readonly target: string;
   readonly platform: Platform;
+  readonly spec: ImageSpec;
+  /** How many layers of the base lie below. */
+  readonly base: number;
   readonly graph: ClosureGraph;
   readonly plan: LayerPlan;
 }
@@ -79,17 +76,22 @@ export async function runBuild(
   try {
     return await withSession(builder, graph, options, async (session) => {
       const started = ticks();
-      checkTag(options.tag, session.targets);
-      const jobs = outputJobs(outputTexts(graph, options), session.builds, builder.outputs);
+      checkTag(options.tag, session.builds);
+      const jobs = outputJobs(
+        session.builds,
+        (index) => outputTexts(session.builds[index]!, graph, options),
+        builder.outputs,
+      );
       session.context.emit({ type: "build-started", targets: session.targets });
-      const finished: DatedBuild[] = [];
       // A destination without a place (`digest`) takes no bytes.
       const takesBytes = !options.dryRun && jobs.some(({ destination }) => destination.rest !== "");
-      for (const build of session.builds) finished.push(await buildImage(build, session, options, takesBytes));
+      const builds = imageBuilds(imageSettings(builder, session, options, takesBytes));
+      const finished: BuiltImage[] = [];
+      for (const build of session.builds) finished.push(await builds.image(build));
       // What was pinned is worth keeping even where an output fails.
       const all = options.updateLock === true && !graph.narrowed && session.targets.length === graph.images.size;
       await session.lock.save(all);
-      const results = await outputAll(jobs, finished, session, options);
+      const results = await outputAll(jobs, finished, builds, session, options);
       await builder.hooks.done.promise(results);
       session.context.emit({ type: "build-done", milliseconds: Math.round(ticks() - started) });
       return results;
@@ -102,7 +104,8 @@ export async function runBuild(
 
 async function outputAll(
   jobs: readonly OutputJob[],
-  finished: readonly DatedBuild[],
+  finished: readonly BuiltImage[],
+  builds: ImageBuilds,
   { context }: Session,
   options: BuildOptions,
 ): Promise<BuildResult[]> {
@@ -111,7 +114,7 @@ async function outputAll(
     return await Promise.all(finished.map((each) => resultOf(each, options.tag)));
   } finally {
     // Also where an output failed: the next build need not find out again what this one knows by now.
-    await Promise.all(finished.map(({ keepHistory }) => keepHistory()));
+    for (const { keepHistory } of await Promise.all(builds.begun())) await keepHistory();
   }
 }
 
@@ -123,20 +126,15 @@ export async function planBuild(
 ): Promise<PlannedImage[]> {
   return withSession(builder, graph, options, async (session) => {
     const planned: PlannedImage[] = [];
+    const builds = imageBuilds(imageSettings(builder, session, options, false));
     for (const build of session.builds) {
-      const context = stageContext(build, session.context);
-      const closure = await collectClosure(build, context);
-      await mergeClosure(build, context, closure);
-      const plan = await planLayers(build, context, closure.graph);
-      planned.push({ target: build.target, platform: build.platform, graph: closure.graph, plan });
+      const { base, graph: closure, plan } = await builds.plan(build);
+      const { target, platform, spec } = build;
+      planned.push({ target, platform, spec, base: base?.layers.length ?? 0, graph: closure, plan });
     }
     await session.lock.save(false);
     return planned;
   });
-}
-
-interface DatedBuild extends FinishedBuild {
-  keepHistory(): Promise<void>;
 }
 
 interface Session {
@@ -178,7 +176,16 @@ async function withSession<Result>(
     return await work({
       targets,
       builds,
-      context: { signal, emit, store: known, lock, tasks, directory: graph.directory },
+      context: {
+        signal,
+        emit,
+        store: known,
+        lock,
+        tasks,
+        scripts: scriptSettings(options),
+        directory: graph.directory,
+        ...(graph.configFile !== undefined && { config: { file: graph.configFile, args: graph.args ?? {} } }),
+      },
       lock,
       started,
     });
@@ -191,88 +198,53 @@ async function withSession<Result>(
   }
 }
 
-function makeBuilds(builder: Builder, graph: BuildGraph, targets: readonly string[]): Build[] {
-  return targets.flatMap((target) =>
-    graph.platforms.map((platform) => {
-      const spec = imagesFor(graph, platform).get(target)!;
-      const build = new Build(target, spec, spec.platform ?? platform);
-      builder.hooks.build.call(build);
-      return build;
-    }),
-  );
-}
-
-async function buildImage(
-  build: Build,
-  session: Session,
+function imageSettings(
+  builder: Builder,
+  { context, builds, started }: Session,
   options: BuildOptions,
   takesBytes: boolean,
-): Promise<DatedBuild> {
-  const context = stageContext(build, session.context);
-  const history = buildHistory(context);
-  const closure = await stage(context, "collect", () => collectClosure(build, context));
-  // They start while this thread merges, if layers are going to be read: those of an earlier build are mostly known.
-  const mayRead = takesBytes || !(options.dryRun || (await history.exists()));
-  if (mayRead) startThreads(closure.graph, context.tasks.tar);
-  const tree = await stage(context, "merge", () => mergeClosure(build, context, closure));
-  const plan = await stage(context, "plan", () => planLayers(build, context, closure.graph));
-  const scripts = await stage(context, "command", () =>
-    runScripts(build, context, tree, {
-      keepFailed: options.keepFailed ?? false,
-      check: options.check ?? false,
-      modules: options.modules,
+): ImageSettings {
+  const { explain = false } = options;
+  return {
+    context,
+    builds,
+    started,
+    explain,
+    takesBytes,
+    takesDigests: !options.dryRun,
+    scripts: context.scripts,
+    newBuild: (target, spec, like) => newBuild(builder, target, spec, spec.platform ?? like.platform),
+  };
+}
+
+function newBuild(builder: Builder, target: string, spec: ImageSpec, platform: Platform, bundle?: BundleSpec): Build {
+  const build = new Build(target, spec, platform, bundle);
+  builder.hooks.build.call(build);
+  return build;
+}
+
+function makeBuilds(builder: Builder, graph: BuildGraph, targets: readonly string[]): Build[] {
+  return targets.flatMap((target) =>
+    graph.platforms.flatMap((platform) => {
+      const whole = imagesFor(graph, platform).get(target)!;
+      const bundle = whole.kind === "bundle" ? whole : undefined;
+      return imagesOf(whole).map((spec) => newBuild(builder, target, spec, spec.platform ?? platform, bundle));
     }),
   );
-  const { layers, comments, keepHistory } = await stage(context, "layer", () =>
-    makeLayers(
-      build,
-      context,
-      { tree, changes: scripts.changes, graph: closure.graph, plan },
-      { history, code: codeIdentity, started: session.started, explain: options.explain ?? false },
-    ),
-  );
-  const image = await stage(context, "image", async () => {
-    const { name, tag, config } = build.spec;
-    const created = createdTime(build.spec.created);
-    const assembled = assembleImage({
-      name,
-      tag,
-      platform: build.platform,
-      config,
-      created,
-      layers,
-      history: comments.map((comment) => historyOf(created, comment)),
-      tree: finishTree(build, scripts.tree),
-    });
-    // What the taps put into its fields goes into its bytes.
-    return assembleImage(await build.hooks.image.promise(assembled, context));
-  });
-  validateImage(image);
-  return { build, image, keepHistory };
-}
-
-async function stage<Result>(context: StageContext, name: Stage, work: () => Promise<Result>): Promise<Result> {
-  context.signal.throwIfAborted();
-  context.emit({ type: "stage", target: context.target, stage: name, state: "started" });
-  const result = await work();
-  context.emit({ type: "stage", target: context.target, stage: name, state: "done" });
-  return result;
-}
-
-function stageContext(build: Build, context: BuildContext): StageContext {
-  return { ...context, target: build.target, spec: build.spec, platform: build.platform };
 }
 
 /** Throws `E_USAGE`. */
-function checkTag(tag: string | undefined, targets: readonly string[]): void {
+function checkTag(tag: string | undefined, builds: readonly Build[]): void {
   if (tag === undefined) return;
   if (!isReference(tag)) {
     throw new ImageDslError("E_USAGE", `"${tag}" is no NAME:TAG`, {
       hint: "Write it as in team/redis:7, in small letters",
     });
   }
-  if (targets.length > 1) {
-    throw new ImageDslError("E_USAGE", `One tag cannot name ${targets.length} images (${targets.join(", ")})`, {
+  const images = new Set(builds.map(({ spec }) => spec));
+  if (images.size > 1) {
+    const names = Array.from(images, ({ name }) => name);
+    throw new ImageDslError("E_USAGE", `One tag cannot name ${names.length} images (${names.join(", ")})`, {
       hint: "Name one target",
     });
   }
@@ -288,7 +260,7 @@ async function resultOf({ build, image }: FinishedBuild, tag: string | undefined
   };
 }
 
-function outputTexts(graph: BuildGraph, { outputs }: BuildOptions): readonly string[] {
+function outputTexts({ spec }: Build, graph: BuildGraph, { outputs }: BuildOptions): readonly string[] {
   if (outputs !== undefined && outputs.length > 0) return outputs;
-  return graph.outputs.length > 0 ? graph.outputs : [DEFAULT_OUTPUT];
+  return graph.outputs.length > 0 ? graph.outputs : [spec.output ?? DEFAULT_OUTPUT];
 }

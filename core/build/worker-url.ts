@@ -1,4 +1,8 @@
-/** Where the worker's code is: beside this file in the sources, one folder up from a chunk of the bundle. */
+/** Where the worker's code and the command line's are: beside this file in the sources, one folder up from a chunk of the bundle. */
+
+export function commandUrl(): URL {
+  return new URL("./cli.js", workerUrl());
+}
 
 export function workerUrl(): URL {
   const here = import.meta.url;

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { lockFileOf } from "../build/lock-place.ts";
-import type { ScriptModules } from "../build/stages/scripts.ts";
+import type { ScriptModules } from "../build/script-settings.ts";
 import { checkConfig, type CheckedConfig } from "../config/check.ts";
 import { findConfig, type FoundConfig } from "../config/find.ts";
 import { loadConfig } from "../config/load.ts";

@@ -26,6 +26,7 @@ export const cacheOptions = {
 export const workOptions = {
   jobs: { type: "number", requiresArg: true, describe: "How much to do at a time (default: the processors)" },
   "keep-failed": { type: "boolean", describe: "Keep the work directory of a script that fails" },
+  "require-sandbox": { type: "boolean", describe: "Fail where a step cannot run in a sandbox (bubblewrap)" },
   tag: { type: "string", requiresArg: true, describe: "NAME:TAG, in place of the image's own" },
 } as const;
 
@@ -97,6 +98,7 @@ export function readBuildOptions(given: LockArguments & WorkArguments) {
     ...(given.jobs === undefined ? {} : { jobs: given.jobs }),
     ...(given.tag === undefined ? {} : { tag: given.tag }),
     ...(given["keep-failed"] === undefined ? {} : { keepFailed: given["keep-failed"] }),
+    ...(given["require-sandbox"] === undefined ? {} : { requireSandbox: given["require-sandbox"] }),
     ...(given["frozen-lock"] === undefined ? {} : { frozenLock: given["frozen-lock"] }),
     // Without a name the option's text is empty: everything.
     ...(update === undefined ? {} : { updateLock: update === "" ? (true as const) : update }),

@@ -4,8 +4,14 @@ import type { BuildEvent } from "../model/event.ts";
 import { configOptions, lockOptions, outputOptions, readBuildOptions, workOptions } from "./options.ts";
 import type { Program } from "./program.ts";
 
-const { jobs } = workOptions;
-const options = { jobs, ...configOptions, ...lockOptions, ...outputOptions } as const;
+const { jobs, "require-sandbox": requireSandbox } = workOptions;
+const options = {
+  jobs,
+  "require-sandbox": requireSandbox,
+  ...configOptions,
+  ...lockOptions,
+  ...outputOptions,
+} as const;
 
 type Arguments = InferredOptionTypes<typeof options> & { readonly targets: readonly string[] };
 
@@ -38,6 +44,7 @@ async function plan(program: Program, given: Arguments): Promise<number> {
     const remarks: BuildEvent[] = [];
     const planned = await planBuild(config.builder, config.graph, {
       ...chosen,
+      modules: config.modules,
       targets: given.targets,
       frozenLock: isLockFrozen(config.graph, given),
       signal: context.signal,
@@ -47,7 +54,7 @@ async function plan(program: Program, given: Arguments): Promise<number> {
       },
     });
     context.reporter.close();
-    const document = planDocument(planned, config.graph, remarks);
+    const document = planDocument(planned, remarks);
     await printLines(given.json ? prettyJson(document) : planText(document, verbose));
   });
 }

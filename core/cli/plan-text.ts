@@ -1,6 +1,5 @@
 /** A plan as one JSON document, and that document as a table for people. */
 import type { PlannedImage } from "../build/run-build.ts";
-import { imagesFor, type BuildGraph } from "../graph/build-graph.ts";
 import type { BuildEvent } from "../model/event.ts";
 import { platformText } from "../model/platform.ts";
 import { sizeText } from "./size-text.ts";
@@ -20,8 +19,12 @@ type PlannedImageDocument = {
   /** Bytes of all nodes' regular files, before merging. */
   readonly size: number;
   readonly nodes: number;
-  /** Bottom layer first. The top layer (what several nodes make together, and what scripts change) comes on top of these. */
+  /** How many layers of the base lie below these. */
+  readonly baseLayers: number;
+  /** Bottom layer first. */
   readonly layers: readonly PlannedLayer[];
+  /** Whether there is a layer on top of these, for what several nodes make together and what scripts change. */
+  readonly hasTop: boolean;
   /** Arguments whose scripts run after this plan and may change it. */
   readonly scripts: readonly string[];
 };
@@ -37,13 +40,9 @@ type PlannedLayer = {
   }[];
 };
 
-export function planDocument(
-  planned: readonly PlannedImage[],
-  graph: BuildGraph,
-  remarks: readonly BuildEvent[],
-): PlanDocument {
+export function planDocument(planned: readonly PlannedImage[], remarks: readonly BuildEvent[]): PlanDocument {
   return {
-    images: planned.map((image) => imageDocument(image, graph)),
+    images: planned.map(imageDocument),
     notes: remarks.flatMap((each) =>
       each.type === "note" ? [{ message: each.message, detail: each.detail ?? [] }] : [],
     ),
@@ -53,10 +52,7 @@ export function planDocument(
   };
 }
 
-function imageDocument(
-  { target, platform, graph: closure, plan }: PlannedImage,
-  graph: BuildGraph,
-): PlannedImageDocument {
+function imageDocument({ target, platform, spec, base, graph: closure, plan }: PlannedImage): PlannedImageDocument {
   const layers = plan.groups.map(({ nodes, reason, size }) => ({
     size,
     reason,
@@ -72,8 +68,10 @@ function imageDocument(
     strategy: plan.strategy,
     size: layers.reduce((total, layer) => total + layer.size, 0),
     nodes: closure.nodes.size,
+    baseLayers: base,
     layers,
-    scripts: (imagesFor(graph, platform).get(target)?.runs ?? []).map(({ name }) => name),
+    hasTop: plan.joinsTop !== true,
+    scripts: spec.runs.map(({ name }) => name),
   };
 }
 
@@ -96,9 +94,10 @@ export function planText({ images, notes, warnings }: PlanDocument, verbose: boo
 }
 
 function imageLines(image: PlannedImageDocument, verbose: boolean): string[] {
+  const below = image.baseLayers === 0 ? "" : `, over ${count(image.baseLayers, "layer")} of the base`;
   const heading =
     `${image.target} (${image.platform}): ${count(image.nodes, "node")} in ${count(image.layers.length, "layer")}` +
-    ` and the top one, ${sizeText(image.size)}, strategy ${image.strategy}`;
+    `${image.hasTop ? " and the top one" : ""}${below}, ${sizeText(image.size)}, strategy ${image.strategy}`;
   const rows = image.layers.map(({ size, nodes, reason }, index) => {
     const names = nodes.map(({ name }) => name);
     const shown = verbose ? names : names.slice(0, NAMES_SHOWN);
@@ -106,8 +105,8 @@ function imageLines(image: PlannedImageDocument, verbose: boolean): string[] {
     return [String(index), sizeText(size), String(nodes.length), reason, shown.join(", ") + more];
   });
   const scripts = image.scripts.length === 0 ? "" : `, and what ${image.scripts.join(" and ")} change`;
-  const top = ["top", "", "", `what several nodes make together${scripts}`, ""];
-  const table = alignColumns([["layer", "size", "nodes", "reason", "names"], ...rows, top], [1, 2]);
+  const top = image.hasTop ? [["top", "", "", `what several nodes make together${scripts}`, ""]] : [];
+  const table = alignColumns([["layer", "size", "nodes", "reason", "names"], ...rows, ...top], [1, 2]);
   return [heading, ...table.map((line) => `  ${line}`)];
 }
 

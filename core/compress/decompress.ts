@@ -1,5 +1,5 @@
 /**
- * Reading compressed streams: gzip (RFC 1952), xz (the .xz file format 1.2) and Zstandard (RFC 8878), with
+ * Reading compressed streams: gzip (RFC 1952), bzip2, xz (the .xz file format 1.2) and Zstandard (RFC 8878), with
  * limits, so that a small hostile file cannot become an endless one. The decoders are loaded when first needed.
  */
 import { ImageDslError, messageOf } from "../error.ts";
@@ -53,6 +53,8 @@ async function decoderOf(format: CompressionFormat): Promise<Decoder> {
       return (bytes) => bytes;
     case "gz":
       return (await import("./gzip.ts")).decodeGzip;
+    case "bz2":
+      return (await load(format, () => import("./bzip2.ts"))).decodeBzip2;
     case "xz":
       return (await load(format, () => import("./xz.ts"))).decodeXz;
     case "zst":

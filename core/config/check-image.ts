@@ -1,12 +1,15 @@
 /** One image of a config: its preset's arguments, and the options of every source among them. */
 import type { Builder } from "../build/builder.ts";
 import { ImageDslError } from "../error.ts";
-import { isImageCall } from "../graph/preset.ts";
-import type { ImageSpec } from "../model/image-spec.ts";
+import { isImageCall, type ImageCall } from "../graph/preset.ts";
+import type { ImageSpec, TargetSpec } from "../model/image-spec.ts";
 import { isSource } from "../model/source.ts";
 import { describeIssues } from "./describe-issues.ts";
 import { nearest } from "./nearest.ts";
 import { describeValue, type Problem } from "./problem.ts";
+
+/** Images by what the config says of them: one that stands in several places is one image. */
+export type CheckedImages = Map<ImageCall, TargetSpec>;
 
 /** Sources stand in lists or small objects; deeper than this is a circle. */
 const DEPTH_LIMIT = 50;
@@ -17,13 +20,17 @@ export async function checkImage(
   path: readonly PropertyKey[],
   builder: Builder,
   problems: Problem[],
-): Promise<ImageSpec | undefined> {
+  checked: CheckedImages,
+  depth = 0,
+): Promise<TargetSpec | undefined> {
   if (!isImageCall(image)) {
     const source = isSource(image) ? "; put it into the contents of an image" : "";
     const example = `an image, such as buildLayeredImage({ … })`;
     problems.push({ path, message: `expected ${example}, found ${describeValue(image)}${source}` });
     return undefined;
   }
+  const known = checked.get(image);
+  if (known !== undefined) return known;
   const preset = builder.presets.get(image.preset);
   if (!preset) {
     problems.push({ path, message: unknownName("image function", image.preset, builder.presets.keys()) });
@@ -32,10 +39,12 @@ export async function checkImage(
   const before = problems.length;
   const result = await preset.schema["~standard"].validate(image.options);
   if (result.issues) problems.push(...describeIssues(result.issues, preset.schema, path));
-  await checkSources(image.options, path, builder, problems, 0);
+  await checkParts(image.options, path, builder, problems, checked, depth);
   if (result.issues || problems.length > before) return undefined;
   try {
-    return Object.freeze(preset.expand(result.value));
+    const spec = Object.freeze(preset.expand(result.value, (call) => specOf(checked, call)));
+    checked.set(image, spec);
+    return spec;
   } catch (cause) {
     if (!(cause instanceof ImageDslError)) throw cause;
     problems.push({ path, message: cause.message });
@@ -43,19 +52,28 @@ export async function checkImage(
   }
 }
 
-/** Checks sources wherever they stand in the arguments, so that every preset, also a plugin's, has it for nothing. */
-async function checkSources(
+function specOf(checked: CheckedImages, call: ImageCall): ImageSpec {
+  const spec = checked.get(call)!;
+  if (spec.kind === "image") return spec;
+  throw new ImageDslError("E_CONFIG_INVALID", `${call.preset} makes several images, where one is wanted`);
+}
+
+/** Checks sources and images wherever they stand in the arguments, so that every preset, also a plugin's, has it for nothing. */
+async function checkParts(
   value: unknown,
   path: readonly PropertyKey[],
   builder: Builder,
   problems: Problem[],
+  checked: CheckedImages,
   depth: number,
 ): Promise<void> {
   if (depth > DEPTH_LIMIT) {
     problems.push({ path, message: "is nested too deeply" });
     return;
   }
-  if (isSource(value)) {
+  if (isImageCall(value)) {
+    await checkImage(value, path, builder, problems, checked, depth + 1);
+  } else if (isSource(value)) {
     const schema = builder.sources.get(value.kind);
     if (!schema) {
       problems.push({ path, message: unknownName("kind of source", value.kind, builder.sources.keys()) });
@@ -63,13 +81,13 @@ async function checkSources(
     }
     const result = await schema["~standard"].validate(value.options);
     if (result.issues) problems.push(...describeIssues(result.issues, schema, path));
-    await checkSources(value.options, path, builder, problems, depth + 1);
+    await checkParts(value.options, path, builder, problems, checked, depth + 1);
   } else if (Array.isArray(value)) {
     for (const [index, item] of value.entries())
-      await checkSources(item, [...path, index], builder, problems, depth + 1);
+      await checkParts(item, [...path, index], builder, problems, checked, depth + 1);
   } else if (isPlainObject(value)) {
     for (const [key, member] of Object.entries(value)) {
-      await checkSources(member, [...path, key], builder, problems, depth + 1);
+      await checkParts(member, [...path, key], builder, problems, checked, depth + 1);
     }
   }
 }

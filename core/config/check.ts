@@ -8,10 +8,10 @@ import { ImageDslError, messageOf } from "../error.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
 import { isImageCall } from "../graph/preset.ts";
 import { hostArchitecture } from "../host.ts";
-import type { ImageSpec } from "../model/image-spec.ts";
+import type { TargetSpec } from "../model/image-spec.ts";
 import { isSource } from "../model/source.ts";
 import { architectureOfNode, parsePlatform, platformText, type Platform } from "../model/platform.ts";
-import { checkImage } from "./check-image.ts";
+import { checkImage, type CheckedImages } from "./check-image.ts";
 import { readShape, type ConfigShape } from "./config-shape.ts";
 import { describeValue, pathText, type Problem } from "./problem.ts";
 import { configShell } from "./shell.ts";
@@ -40,14 +40,14 @@ export async function checkConfig(value: unknown, options: CheckOptions): Promis
   const builder = new Builder([...options.plugins, ...shape.plugins]);
   const platforms = [options.platforms, shape.platforms].find((each) => each?.length) ?? [hostPlatform()];
 
-  const byPlatform = new Map<string, ReadonlyMap<string, ImageSpec>>();
+  const byPlatform = new Map<string, ReadonlyMap<string, TargetSpec>>();
   for (const platform of shape.perPlatform ? platforms : platforms.slice(0, 1)) {
     const images = shape.images && (await callImages(shape.images, platform, options));
     byPlatform.set(platformText(platform), await checkImages(images, builder, problems));
   }
   if (problems.length > 0) throw invalid(problems, options.configFile);
 
-  const [first = new Map<string, ImageSpec>(), ...further] = byPlatform.values();
+  const [first = new Map<string, TargetSpec>(), ...further] = byPlatform.values();
   for (const other of further) requireSameTargets(first, other, options.configFile);
   const graph: BuildGraph = Object.freeze({
     images: first,
@@ -57,6 +57,7 @@ export async function checkConfig(value: unknown, options: CheckOptions): Promis
     narrowed: (options.platforms ?? []).length > 0 || Object.keys(options.args ?? {}).length > 0,
     directory: options.directory,
     ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
+    args: Object.freeze({ ...options.args }),
   });
   return { builder, graph };
 }
@@ -84,11 +85,12 @@ async function callImages(
 
 /** A single image's target is the last component of its name. */
 async function checkImages(images: unknown, builder: Builder, problems: Problem[]) {
-  const checked = new Map<string, ImageSpec>();
+  const checked = new Map<string, TargetSpec>();
+  const calls: CheckedImages = new Map();
   if (images === undefined) return checked;
   if (isImageCall(images) || isSource(images)) {
-    const spec = await checkImage(images, ["images"], builder, problems);
-    if (spec) checked.set(spec.name.slice(spec.name.lastIndexOf("/") + 1), spec);
+    const spec = await checkImage(images, ["images"], builder, problems, calls);
+    if (spec) checked.set(targetOf(spec), spec);
     return checked;
   }
   if (typeof images !== "object" || images === null || Array.isArray(images) || images instanceof Promise) {
@@ -102,10 +104,14 @@ async function checkImages(images: unknown, builder: Builder, problems: Problem[
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(target)) {
       problems.push({ path, message: "is no name of a target; expected letters, digits, and . _ - after the first" });
     }
-    const spec = await checkImage(image, path, builder, problems);
+    const spec = await checkImage(image, path, builder, problems, calls);
     if (spec) checked.set(target, spec);
   }
   return checked;
+}
+
+function targetOf(spec: TargetSpec): string {
+  return spec.kind === "bundle" ? "images" : spec.name.slice(spec.name.lastIndexOf("/") + 1);
 }
 
 function requireSameTargets(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>, file?: string): void {

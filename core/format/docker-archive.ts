@@ -36,8 +36,9 @@ export async function* dockerArchive(images: readonly ArchivedImage[]): AsyncGen
       if (known !== undefined) continue;
       if (key !== undefined) written.set(key, name);
       yield memberHeader(name, layer.size);
-      // A layer is whole blocks already.
       yield* layer.open();
+      // Our own are whole blocks already; a base's may be cut short.
+      yield Buffer.alloc(paddedSize(layer.size) - layer.size);
     }
     layerNames.push(names);
   }

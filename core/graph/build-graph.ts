@@ -1,14 +1,14 @@
 /** The build graph: what the config asks for, checked and expanded. Plain frozen data, apart from scripts that are functions. */
 import { nearest } from "../config/nearest.ts";
 import { ImageDslError } from "../error.ts";
-import type { ImageSpec } from "../model/image-spec.ts";
+import type { TargetSpec } from "../model/image-spec.ts";
 import { platformText, type Platform } from "../model/platform.ts";
 
 export interface BuildGraph {
   /** By target, in config order. For the first platform, where the config's images depend on the platform. */
-  readonly images: ReadonlyMap<string, ImageSpec>;
+  readonly images: ReadonlyMap<string, TargetSpec>;
   /** The images of each further platform, by its text (`linux/arm64`), where they had to be asked for separately. */
-  readonly byPlatform: ReadonlyMap<string, ReadonlyMap<string, ImageSpec>>;
+  readonly byPlatform: ReadonlyMap<string, ReadonlyMap<string, TargetSpec>>;
   /** The config's `outputs`, as written; empty where it names none. */
   readonly outputs: readonly string[];
   /** What to build for: the command line's, else the config's, else the host's. At least one. */
@@ -19,10 +19,12 @@ export interface BuildGraph {
   readonly directory: string;
   /** Absolute; undefined for a graph made by a program. */
   readonly configFile?: string;
+  /** What the config's `images` function was given. */
+  readonly args?: Readonly<Record<string, string>>;
 }
 
 /** The images for one of the graph's platforms. */
-export function imagesFor(graph: BuildGraph, platform: Platform): ReadonlyMap<string, ImageSpec> {
+export function imagesFor(graph: BuildGraph, platform: Platform): ReadonlyMap<string, TargetSpec> {
   return graph.byPlatform.get(platformText(platform)) ?? graph.images;
 }
 

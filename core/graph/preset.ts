@@ -3,7 +3,7 @@
  * asked for; the config check validates it and expands it, so that all problems of a config are reported at once, in
  * the words of the user's own arguments, whether the config is TypeScript or JSON.
  */
-import type { ImageSpec } from "../model/image-spec.ts";
+import type { ImageSpec, TargetSpec } from "../model/image-spec.ts";
 import type { StandardSchema } from "../model/schema.ts";
 
 /** An image as a config holds it: frozen plain data. */
@@ -17,9 +17,12 @@ export interface ImageCall<Preset extends string = string, Options = unknown> {
 export interface ImagePreset {
   readonly name: string;
   readonly schema: StandardSchema;
-  /** Gets what the schema gave. Pure. */
-  expand(options: unknown): ImageSpec;
+  /** Gets what the schema gave, and the specs of the images that stand in it. Pure. */
+  expand(options: unknown, specOf: SpecOf): TargetSpec;
 }
+
+/** The spec of an image that another one's options hold, as its `fromImage`. */
+export type SpecOf = (call: ImageCall) => ImageSpec;
 
 /** The function that users call, and the preset itself. */
 export interface PresetDefinition<Name extends string, Options> {
@@ -31,11 +34,11 @@ export interface PresetDefinition<Name extends string, Options> {
 export function definePreset<const Name extends string, Options, Parsed>(
   name: Name,
   schema: StandardSchema,
-  expand: (options: Parsed) => ImageSpec,
+  expand: (options: Parsed, specOf: SpecOf) => TargetSpec,
 ): PresetDefinition<Name, Options> {
   const call = (options: Options): ImageCall<Name, Options> => Object.freeze({ kind: "image", preset: name, options });
   return Object.assign(call, {
-    preset: { name, schema, expand: (options: unknown) => expand(options as Parsed) },
+    preset: { name, schema, expand: (options: unknown, specOf: SpecOf) => expand(options as Parsed, specOf) },
   });
 }
 

@@ -26,8 +26,13 @@ export function assembleImage(parts: ImageParts): Image {
     ...parts,
     configBytes,
     configDigest,
-    reference: async () => `${parts.name}:${parts.tag ?? hexOf(await configDigest()).slice(0, 32)}`,
+    reference: async () => `${parts.name}:${parts.tag ?? (await automaticTag(configDigest))}`,
   };
+}
+
+/** The tag of an image that has none of its own. */
+export async function automaticTag(configDigest: () => Promise<Digest>): Promise<string> {
+  return hexOf(await configDigest()).slice(0, 32);
 }
 
 async function configJson({ platform, config, created, layers, history }: ImageParts): Promise<Uint8Array> {

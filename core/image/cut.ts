@@ -8,6 +8,7 @@ import type { TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { inlineFile } from "../tree/inline-file.ts";
 import { withParents } from "../tree/parents.ts";
+import { BASE } from "./base-image.ts";
 import { WHITEOUT } from "./flatten.ts";
 
 export interface CutLayer {
@@ -17,7 +18,8 @@ export interface CutLayer {
 }
 
 /**
- * One layer for each group of the plan that has entries, then the top layer if it has any. Parent directories are
+ * One layer for each group of the plan that has entries, then the top layer if it has any; what the base brings is in
+ * none. Parent directories are
  * repeated in each layer with the metadata of `tree`, the merged tree before scripts.
  */
 export function cutLayers(tree: FileTree, plan: LayerPlan, changes: TreeChanges): CutLayer[] {
@@ -27,6 +29,7 @@ export function cutLayers(tree: FileTree, plan: LayerPlan, changes: TreeChanges)
   const layers: Entry[][] = Array.from({ length: top + 1 }, () => []);
 
   for (const entry of tree.entries()) {
+    if (entry.origin === BASE) continue;
     refuseWhiteout(entry.path, "Rename the file, or leave it out with a filter");
     layers[groupOf.get(entry.origin ?? "image") ?? top]!.push(entry);
   }

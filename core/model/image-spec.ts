@@ -1,4 +1,5 @@
 /** What the presets (`buildLayeredImage`, …) write and the pipeline reads. Frozen plain data. */
+import type { EntryMeta } from "./entry.ts";
 import type { ImageConfig } from "./image-config.ts";
 import type { LayeringPipeline } from "./layering-pipeline.ts";
 import type { Platform } from "./platform.ts";
@@ -49,19 +50,40 @@ export interface RunSpec {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/**
+ * What an image keeps of its base's config: `env`, its environment alone, as dockerTools does; `all`, what a
+ * Dockerfile's FROM keeps; or these fields. The image's own fields win.
+ */
+export type Inherit = "env" | "all" | readonly (keyof ImageConfig)[];
+
+/** What an image is built on: another image of the config, or one from elsewhere, by its kind. */
+export interface BaseSpec {
+  readonly image: ImageSpec | Source;
+  readonly inherit: Inherit;
+}
+
+export type EntryOwner = Pick<EntryMeta, "uid" | "gid" | "uname" | "gname">;
+
 export interface ImageSpec {
   readonly kind: "image";
   readonly name: string;
   /** null: the first 32 hex digits of the config digest. */
   readonly tag: string | null;
+  readonly base?: BaseSpec;
   readonly contents: readonly Source[];
   /** How a source that has no natural place in the root (a store path) gets there: by links to where it lies, or as a copy. Absent: `link`. */
   readonly placement?: "link" | "copy";
+  /** false: store paths are left out, and only what leads to them is there. Absent: true. */
+  readonly includeStorePaths?: boolean;
+  /** Register the store paths in a Nix database of the image's own. Absent: false. */
+  readonly includeNixDB?: boolean;
   readonly config: ImageConfig;
   /** Undefined: the platform being built. */
   readonly platform?: Platform;
   /** Seconds since 1970, or `now`. Unset: `SOURCE_DATE_EPOCH`, else 1. */
   readonly created?: number | "now";
+  /** Given to every entry that neither the base nor a script brings; in an image of one layer, to those of scripts too. */
+  readonly owner?: EntryOwner;
   /** Seconds since 1970, given to every entry of every layer. */
   readonly mtime: number;
   /** Layers in all, base and top layer counted. */
@@ -74,4 +96,23 @@ export interface ImageSpec {
   readonly runs: readonly RunSpec[];
   /** Of a docker archive that is a file. Absent: `none`. */
   readonly compressor?: Compressor;
+  /** Nothing is added: the image is its base, with the same config, byte for byte where that comes from elsewhere. */
+  readonly asIs?: true;
+  /** Where it goes when neither the command line nor the config says: an output with its placeholders. */
+  readonly output?: string;
+}
+
+/** Several images that are one target: they go into one archive. */
+export interface BundleSpec {
+  readonly kind: "bundle";
+  readonly images: readonly ImageSpec[];
+  /** Of the archive, whatever the images' own. */
+  readonly compressor?: Compressor;
+}
+
+export type TargetSpec = ImageSpec | BundleSpec;
+
+/** The images of a target. */
+export function imagesOf(spec: TargetSpec): readonly ImageSpec[] {
+  return spec.kind === "bundle" ? spec.images : [spec];
 }

@@ -11,5 +11,7 @@ export interface LayerGroup {
 /** Bottom layer first. Every node of the graph is in exactly one group. */
 export interface LayerPlan {
   readonly strategy: string;
+  /** The layer of the groups holds what belongs to no node, and what scripts change, too: there is one layer in all. */
+  readonly joinsTop?: true;
   readonly groups: readonly LayerGroup[];
 }

@@ -46,7 +46,7 @@ export async function executeScript(
       backwards,
       ...(run.needs && { wants: globMatcher(run.needs) }),
     });
-    const sources = sourceDirectories(place.sources, (source) => context.treeOf(source));
+    const sources = sourceDirectories(place.sources, (source) => context.treeOf(source), backwards);
     const programs = new Set<string>();
     const faked = await inSession(runner, laid, place, (sessionEnv) =>
       runBody({ run, tree, context, runner, place, sessionEnv, sources, programs }),

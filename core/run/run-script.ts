@@ -5,7 +5,8 @@
 import type { RunSpec } from "../model/image-spec.ts";
 import { applyChanges, type TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
-import { scriptKey } from "./script-key.ts";
+import type { Json } from "../model/json.ts";
+import { scriptIdentity, scriptKey } from "./script-key.ts";
 import { readScriptResult, writeScriptResult, type ScriptResult } from "./script-result.ts";
 import type { RunContext } from "../build/hooks.ts";
 import type { ScriptRunner } from "./script-runner.ts";
@@ -14,7 +15,7 @@ import { executeScript } from "./execute-script.ts";
 import { treeDigest } from "../tree/digest.ts";
 
 /**
- * The tree afterwards. Throws `E_SCRIPT_FAILED`, `E_SCRIPT_ESCAPED`, `E_TOOL_MISSING`, `E_RUNNER_UNSUPPORTED` (before
+ * The tree afterwards. `identity` is what stands for the script in its key; undefined: it runs each time. Throws `E_SCRIPT_FAILED`, `E_SCRIPT_ESCAPED`, `E_TOOL_MISSING`, `E_RUNNER_UNSUPPORTED` (before
  * the script starts) and `E_ABORTED` (once nothing of it runs any more).
  */
 export async function runScript(
@@ -22,8 +23,10 @@ export async function runScript(
   tree: FileTree,
   context: RunContext,
   runner: ScriptRunner,
+  identity: (run: RunSpec, context: RunContext) => Json | undefined = scriptIdentity,
 ): Promise<FileTree> {
-  return applyChanges(tree, await scriptChanges(run, tree, context, runner));
+  const key = await scriptKey(run, tree, context, runner, identity(run, context));
+  return applyChanges(tree, await scriptChanges(run, tree, context, runner, key));
 }
 
 async function scriptChanges(
@@ -31,8 +34,8 @@ async function scriptChanges(
   tree: FileTree,
   context: RunContext,
   runner: ScriptRunner,
+  key: string | undefined,
 ): Promise<TreeChanges> {
-  const key = await scriptKey(run, tree, context, runner);
   const known = key === undefined || context.check ? undefined : await readScriptResult(context.store, key, tree);
   if (known !== undefined && (await sourcesAreSame(known, context))) {
     context.emit({

@@ -59,7 +59,7 @@ async function runText(text: string, options: BodyOptions, onLine: (line: string
   const inner = runner.enter([shell.path, ...shellFlags(shell), "-e", "-c", text], place);
   const [command, ...args] = withUmask(inner.command);
   const { code, signal } = await runProgram(command!, args, {
-    cwd: place.root,
+    cwd: runner.start?.(place) ?? place.root,
     env: mergeEnvironment(options, sessionEnv, inner),
     signal: context.signal,
     onLine,
@@ -77,7 +77,7 @@ async function runFunction(
   const notes: Promise<void>[] = [];
   const shell = await openShell({
     shell: runner.shell(tree),
-    directory: place.root,
+    directory: runner.start?.(place) ?? place.root,
     env,
     enter: (command) => {
       const inner = runner.enter(command, place);

@@ -1,5 +1,5 @@
 /** What a script's function asks of the image: users' ids, and other sources' trees as directories. */
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { ImageDslError } from "../error.ts";
 import { displayBytes, encodeText } from "../model/bytes.ts";
@@ -32,22 +32,38 @@ export interface SourceDirectories {
   used(): readonly UsedSource[] | undefined;
 }
 
-export function sourceDirectories(directory: string, treeOf: (source: Source) => Promise<FileTree>): SourceDirectories {
+/** Stands for a tree that a script is given under a name, which is also its directory's. */
+export function namedInput(name: string): Source<typeof NAMED, string> {
+  return { kind: NAMED, options: name };
+}
+
+const NAMED = "input";
+
+/** One second after 1970: some tools take 0 for "no time". */
+const EPOCH = 1;
+
+export function sourceDirectories(
+  directory: string,
+  treeOf: (source: Source) => Promise<FileTree>,
+  backwards: boolean,
+): SourceDirectories {
   const places = new Map<Source, Promise<string>>();
   const used: (UsedSource | undefined)[] = [];
   const layOut = async (source: Source, index: number): Promise<string> => {
     const tree = await treeOf(source);
     const { kind, options } = source;
     if (isJson(options)) used[index] = { kind, options, tree: treeDigest(tree) };
-    const place = join(directory, String(index));
+    const place = join(directory, kind === NAMED ? String(options) : String(index));
     mkdirSync(place, { mode: 0o700 });
-    const laid = materializeTree(tree, encodeText(place), { purpose: "script", faked: false });
+    const laid = materializeTree(tree, encodeText(place), { purpose: "script", faked: false, backwards });
     for (const { entry } of [...laid.entries.values()].reverse()) {
       const read = entry.type === "directory" ? 0o500 : 0o400;
       if (entry.type !== "symlink")
         chmodSync(placeOf(laid.directory, entry.path), ((entry.mode & 0o777) | read) & ~0o222);
     }
     chmodSync(place, 0o555);
+    // No entry says when it was made; all others' time will do.
+    utimesSync(place, EPOCH, EPOCH);
     return place;
   };
   return {

@@ -13,17 +13,17 @@ import type { ScriptRunner } from "./script-runner.ts";
 const FORMAT_VERSION = 1;
 
 /**
- * 64 hex digits; undefined where the script is a function of unknown code and so cannot be found again. Throws
- * `E_TOOL_MISSING` for a program that the runner needs.
+ * 64 hex digits; undefined where `body`, what stands for the script itself, is. Throws `E_TOOL_MISSING` for a program
+ * that the runner needs.
  */
 export async function scriptKey(
   run: RunSpec,
   tree: FileTree,
   context: RunContext,
   runner: ScriptRunner,
+  body: Json | undefined,
 ): Promise<string | undefined> {
   const tools = await toolVersions(runner, context.signal);
-  const body = scriptIdentity(run, context);
   if (body === undefined) return undefined;
   const parts = {
     formatVersion: FORMAT_VERSION,
@@ -39,21 +39,30 @@ export async function scriptKey(
   return hexOf(digestOf(canonicalJson(parts)));
 }
 
-/** A text is itself; a function is its place in a config whose code is known. */
-function scriptIdentity(run: RunSpec, { moduleGraph, target, spec, emit }: RunContext): Json | undefined {
+/** What stands for a script: a text is itself; a function of unknown code, undefined, cannot be found again. */
+export function scriptIdentity(run: RunSpec, context: RunContext): Json | undefined {
   if (typeof run.script === "string") return { text: run.script };
+  return functionIdentity(run.name, context.spec.runs.indexOf(run), context);
+}
+
+/** A function is its place in a config whose code is known. Where that is not known it says so. */
+export function functionIdentity(
+  name: string,
+  place: Json,
+  { moduleGraph, target, emit }: Pick<RunContext, "moduleGraph" | "target" | "emit">,
+): Json | undefined {
   if (moduleGraph === undefined) return undefined;
   if ("unknown" in moduleGraph) {
     const { file, line } = moduleGraph.place;
     emit({
       type: "warning",
       code: "W_SCRIPT_UNCACHED",
-      message: `${run.name} of "${target}" runs on every build: the code of its function cannot be known (${file}${line === undefined ? "" : `:${line}`}: ${moduleGraph.unknown})`,
+      message: `${name} of "${target}" runs on every build: the code of its function cannot be known (${file}${line === undefined ? "" : `:${line}`}: ${moduleGraph.unknown})`,
       hint: "Import by names that stand in the code, or write the script as bash text",
     });
     return undefined;
   }
-  return { moduleGraph: moduleGraph.digest, target, name: run.name, index: spec.runs.indexOf(run) };
+  return { moduleGraph: moduleGraph.digest, target, name, place };
 }
 
 async function toolVersions({ tools }: ScriptRunner, signal: AbortSignal): Promise<Json> {

@@ -15,6 +15,8 @@ export interface ScriptRunner {
   readonly leaveOut: readonly TreePath[];
   /** Throws `E_RUNNER_UNSUPPORTED` where scripts over this tree cannot work, before one is started. */
   readonly check?: (tree: FileTree, context: RunContext) => Promise<void>;
+  /** The working directory of scripts; the tree's without it. */
+  readonly start?: (place: ScriptPlace) => string;
   /** The shell that reads the script. */
   shell(tree: FileTree): ScriptShellProgram;
   /** The command that runs another one inside; `env` is added to the script's own. */

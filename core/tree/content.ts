@@ -56,6 +56,12 @@ export function hostStatOf({ size, mtimeMs, ctimeMs, ino, dev }: Stats): HostSta
   return { size, mtimeMs, ctimeMs, ino, dev };
 }
 
+/**
+ * A file that changed so shortly before it was listed may change again without its times telling, if the clock of its
+ * file system is coarse (2 s on FAT). Git calls such a file racily clean. Milliseconds.
+ */
+export const CLOCK_GRANULARITY = 2000;
+
 /** The device is left out: it is told anew at each mount. */
 export function sameStat(one: HostStat, other: HostStat): boolean {
   return (

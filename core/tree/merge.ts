@@ -4,8 +4,8 @@
  * path states the one where it leads, whatever the order of the trees.
  */
 import { ImageDslError } from "../error.ts";
-import { metaOf, type Entry, type Origin, type SymlinkEntry } from "../model/entry.ts";
-import { ROOT, baseNameOf, displayPath, joinPath, parentOf, type TreePath } from "../model/path.ts";
+import { metaOf, type DirectoryEntry, type Entry, type Origin, type SymlinkEntry } from "../model/entry.ts";
+import { ROOT, baseNameOf, displayPath, isUnderAny, joinPath, parentOf, type TreePath } from "../model/path.ts";
 import { sameEntry } from "./equal.ts";
 import { FileTree } from "./file-tree.ts";
 import { resolvePath } from "./resolve.ts";
@@ -15,12 +15,14 @@ export interface MergePart {
   readonly tree: FileTree;
   /** Origins whose files this one takes over without a collision. */
   readonly overrides?: readonly Origin[];
+  /** What all others may take over. It comes first. */
+  readonly isBase?: true;
 }
 
 export interface MergeOptions {
   /** What happens where two parts claim one path with different things. */
   readonly collisions: "error" | "first" | "last";
-  /** Told of each collision that a policy settled. */
+  /** Told of each collision that a policy settled, and of each directory of the base that something else took the place of. */
   readonly onCollision?: (path: TreePath, kept: Origin, dropped: Origin) => void;
 }
 
@@ -41,12 +43,15 @@ export function mergeTrees(parts: readonly MergePart[], options: MergeOptions): 
   const claims = new Map<TreePath, Claim>();
   const collisions: string[] = [];
   const throughLinks: Claim[] = [];
+  /** Where something else took the place of a directory of the base. */
+  const replaced = new Set<TreePath>();
 
   for (const part of parts) {
     for (const entry of part.tree.entries()) {
-      const path = place.of(entry.path);
+      // The base's files are where they are; only what comes on top can follow links.
+      const path = part.isBase ? entry.path : place.of(entry.path);
       const claim = { part, entry };
-      if (entry.type === "directory" && place.isLink(path)) {
+      if (entry.type === "directory" && !part.isBase && place.isLink(path)) {
         if (!entry.implicit) throughLinks.push(claim);
         continue;
       }
@@ -58,6 +63,7 @@ export function mergeTrees(parts: readonly MergePart[], options: MergeOptions): 
     }
   }
   if (collisions.length > 0) throw collisionError(collisions);
+  dropHomeless();
   for (const claim of throughLinks) stateTarget(claim);
   return FileTree.of(placedEntries(claims, place));
 
@@ -68,8 +74,15 @@ export function mergeTrees(parts: readonly MergePart[], options: MergeOptions): 
     if (own === undefined || (own.type === "directory" && own.implicit)) claims.set(path, claim);
   }
 
+  /** What the base has below a path that is no directory any more is gone, as in a runtime's overlay. */
+  function dropHomeless(): void {
+    if (replaced.size === 0) return;
+    for (const [path, { part }] of claims) if (part.isBase && isUnderAny(path, replaced)) claims.delete(path);
+  }
+
   /** Decides between two claims of one path; false where nothing allows to. */
   function settle(path: TreePath, earlier: Claim, later: Claim): boolean {
+    if (earlier.part.isBase) return settleWithBase(path, earlier, later);
     if (earlier.entry.type === "directory" && later.entry.type === "directory") {
       // The first listed directory's metadata; one that nobody listed gives way.
       if (earlier.entry.implicit && !later.entry.implicit) claims.set(path, later);
@@ -89,6 +102,18 @@ export function mergeTrees(parts: readonly MergePart[], options: MergeOptions): 
     options.onCollision?.(path, kept.part.origin, dropped.part.origin);
     return true;
   }
+
+  /** What is there already stays: it need not come again. A directory that nobody listed is whatever the base has. */
+  function settleWithBase(path: TreePath, base: Claim, later: Claim): true {
+    const areDirectories = base.entry.type === "directory" && later.entry.type === "directory";
+    if (areDirectories && (later.entry as DirectoryEntry).implicit) return true;
+    if (sameEntry(fileOf(base, path), fileOf(later, path))) return true;
+    claims.set(path, later);
+    if (base.entry.type !== "directory" || areDirectories) return true;
+    replaced.add(path);
+    options.onCollision?.(path, later.part.origin, base.part.origin);
+    return true;
+  }
 }
 
 interface Placer {
@@ -102,7 +127,9 @@ interface Placer {
 /** Links may lie below links of other parts, so their own places are sought until they stay. */
 function placer(parts: readonly MergePart[]): Placer {
   const links: SymlinkEntry[] = [];
-  for (const { tree } of parts) for (const entry of tree.entries()) if (entry.type === "symlink") links.push(entry);
+  // The first link of a path counts, and the base's gives way.
+  const ordered = [...parts.filter(({ isBase }) => !isBase), ...parts.filter(({ isBase }) => isBase)];
+  for (const { tree } of ordered) for (const entry of tree.entries()) if (entry.type === "symlink") links.push(entry);
 
   let placed = new Map<TreePath, SymlinkEntry>();
   for (const link of links) if (!placed.has(link.path)) placed.set(link.path, link);

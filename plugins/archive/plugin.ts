@@ -15,13 +15,18 @@ import {
   type OutputImage,
   type Plugin,
 } from "../../core/index.ts";
+import { writeStreamProgram } from "./stream-program.ts";
 
 const NAME = "archive";
 const TRANSPORT = "docker-archive";
+const STREAM = "stream";
 
 export const archivePlugin: Plugin = {
   name: NAME,
-  outputs: [{ transport: TRANSPORT, usage: "docker-archive:PATH[:NAME:TAG]", bundles: true }],
+  outputs: [
+    { transport: TRANSPORT, usage: "docker-archive:PATH[:NAME:TAG]", bundles: true },
+    { transport: STREAM, usage: "stream:PATH", bundles: false },
+  ],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
       hooks.output.for(TRANSPORT).tapPromise(NAME, async (images, destination, { signal, store, tasks }) => {
@@ -42,6 +47,10 @@ export const archivePlugin: Plugin = {
           await writeChunks(resolve(path), chunks, signal);
         }
         return { message: `Wrote ${path}; load it with: docker load -i ${path}` };
+      });
+      hooks.output.for(STREAM).tapPromise(NAME, async ([image], { rest }, context) => {
+        await writeStreamProgram(image!, rest, context);
+        return { message: `Wrote ${rest}; load the image with: ./${rest} | docker load` };
       });
     });
   },

@@ -1,4 +1,8 @@
 /** dockerTools' image functions, in its names. */
+export { buildImage } from "./build-image.ts";
+export type { BuildImageOptions } from "./build-image-options.ts";
 export { buildLayeredImage, streamLayeredImage } from "./layered-image.ts";
 export type { LayeredImageOptions, StreamLayeredImageOptions } from "./options.ts";
+export { exportImage, mergeImages } from "./whole-images.ts";
+export type { ExportImageOptions, WholeImage } from "./whole-images.ts";
 export { dockertoolsPlugin } from "./plugin.ts";

@@ -1,7 +1,23 @@
 /** The arguments of the layered images, in dockerTools' names, and what is allowed in each. */
 import * as v from "valibot";
-import { IMAGE_NAME, IMAGE_TAG, imageConfigSchema, isSource } from "../../core/index.ts";
-import type { Collisions, Compressor, ImageConfig, Script, Source } from "../../core/index.ts";
+import {
+  IMAGE_NAME,
+  IMAGE_TAG,
+  imageConfigSchema,
+  isImageCall,
+  isSource,
+  layeringPipelineSchema,
+} from "../../core/index.ts";
+import type {
+  Collisions,
+  Compressor,
+  ImageCall,
+  ImageConfig,
+  Inherit,
+  PipelineStep,
+  Script,
+  Source,
+} from "../../core/index.ts";
 import { parseTime } from "./time.ts";
 
 /** Arguments of `streamLayeredImage`; `buildLayeredImage` has one more. */
@@ -13,12 +29,28 @@ export interface StreamLayeredImageOptions {
   readonly name: string;
   /** null: the first 32 hex digits of the image's config digest. @default null */
   readonly tag?: string | null | undefined;
+  /**
+   * What the image is built on: another image of the config, or the path of an archive or an OCI layout, as docker save,
+   * skopeo, podman and image-dsl itself write them, compressed or not. Its layers are handed on as they are.
+   */
+  readonly fromImage?: string | ImageCall | Source | undefined;
+  /** Of an archive with several images, which: its name. @default the first one's */
+  readonly fromImageName?: string | undefined;
+  /** Of an archive with several images, which: its tag. @default the first one's of that name */
+  readonly fromImageTag?: string | undefined;
+  /**
+   * What is kept of the base's config: `env`, its environment; `all`, all that a Dockerfile's FROM keeps; or a list of
+   * fields. @default "env"
+   */
+  readonly inherit?: Inherit | undefined;
   /** What is in the image: one source or several, such as `debian({ … })`, `files({ … })`, `text(…)`. @default [] */
   readonly contents?: Source | readonly Source[] | undefined;
   /** How a container is run: `Cmd`, `Env`, `ExposedPorts`, … as in the OCI image specification. @default {} */
   readonly config?: ImageConfig | null | undefined;
   /** In Go's words: `amd64`, `arm64`, … @default that of the platform which is built */
   readonly architecture?: string | undefined;
+  /** Of the architecture, such as `v7` for `arm`. */
+  readonly variant?: string | undefined;
   /**
    * When the image was made: an ISO 8601 time with its zone, or "now", which makes every build a new image.
    *
@@ -27,7 +59,12 @@ export interface StreamLayeredImageOptions {
   readonly created?: string | undefined;
   /** The time of every file, as in `created`. @default "1970-01-01T00:00:01Z" */
   readonly mtime?: string | undefined;
-  /** Layers in all, the top one (what scripts change) among them: 2 to 127. @default 100 */
+  /** Owner of every file of the sources, in place of its own; scripts change files of root's, and what they do stays. */
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  readonly uname?: string | undefined;
+  readonly gname?: string | undefined;
+  /** Layers in all, the base's and the top one (what scripts change) among them: at least 2. More than 127 no runtime takes. @default 100 */
   readonly maxLayers?: number | undefined;
   /**
    * A script over the finished tree, without rights: bash text, or a function that is given zx's `$`. Its directory is
@@ -43,6 +80,16 @@ export interface StreamLayeredImageOptions {
    * packages need lies lowest. A plugin may bring more. @default "auto"
    */
   readonly layering?: "auto" | "popularity" | (string & {}) | undefined;
+  /**
+   * The layers step by step, in place of `layering`: a list of steps, as `layering.splitPaths(["redis"])` gives them or in
+   * dockerTools' JSON, or the path of a JSON file with one. maxLayers is then 127 unless it is given, and what a pipeline
+   * makes beyond it is refused.
+   */
+  readonly layeringPipeline?: string | readonly PipelineStep[] | null | undefined;
+  /** false: store paths of `nix()` are left out; only the links to them are there, for containers that mount a store. @default true */
+  readonly includeStorePaths?: boolean | undefined;
+  /** Register the store paths in a Nix database of the image's own, so that Nix in a container knows them. @default false */
+  readonly includeNixDB?: boolean | undefined;
   /** What happens when two sources hold different files of one name: stop, or take one of them. @default "error" */
   readonly collisions?: Collisions | undefined;
 }
@@ -60,6 +107,20 @@ const source = v.custom<Source>(
   isSource,
   "expected a source, such as debian({ … }), files({ … }) or text(path, contents)",
 );
+const FIELDS = Object.keys(imageConfigSchema.entries) as (keyof ImageConfig)[];
+
+export const sources = v.union([source, v.array(source)]);
+const fromImage = v.custom<string | ImageCall | Source>(
+  (value) => (typeof value === "string" && value !== "") || isImageCall(value) || isSource(value),
+  "expected the path of an archive, or another image of the config",
+);
+const inherit = v.union(
+  [v.picklist(["env", "all"]), v.array(v.picklist(FIELDS))],
+  `expected "env", "all" or a list of config fields`,
+);
+const tag = v.pipe(v.string(), v.regex(IMAGE_TAG, "expected a tag: up to 128 letters, digits, and _ . -"));
+const id = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 2));
+const ownerName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\$?$/, "expected a user's or group's name"));
 const script = v.custom<Script>(
   (value) => typeof value === "string" || typeof value === "function",
   "expected bash text or a function of { $, root, … }",
@@ -79,19 +140,31 @@ export const streamLayeredImageSchema = v.strictObject({
       "expected an image's name: letters and digits, single . _ or - between them, in parts joined by /",
     ),
   ),
-  tag: v.nullish(v.pipe(v.string(), v.regex(IMAGE_TAG, "expected a tag: up to 128 letters, digits, and _ . -"))),
-  contents: v.optional(v.union([source, v.array(source)])),
+  tag: v.nullish(tag),
+  fromImage: v.optional(fromImage),
+  fromImageName: v.optional(v.pipe(v.string(), v.regex(IMAGE_NAME, "expected an image's name, without its tag"))),
+  fromImageTag: v.optional(tag),
+  inherit: v.optional(inherit),
+  contents: v.optional(sources),
   config: v.nullish(imageConfigSchema),
   architecture: v.optional(
     v.pipe(v.string(), v.regex(/^[a-z0-9]+$/, `expected an architecture in Go's words, such as "amd64" or "arm64"`)),
   ),
+  variant: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9.]+$/, `expected a variant, such as "v7"`))),
+  uid: v.optional(id),
+  gid: v.optional(id),
+  uname: v.optional(ownerName),
+  gname: v.optional(ownerName),
   created: v.optional(time(true)),
   mtime: v.optional(time(false)),
-  maxLayers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(127))),
+  maxLayers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2))),
   extraCommands: v.optional(script),
   fakeRootCommands: v.optional(script),
   enableFakechroot: v.optional(v.boolean()),
   layering: v.optional(v.pipe(v.string(), v.nonEmpty())),
+  layeringPipeline: v.nullish(layeringPipelineSchema),
+  includeStorePaths: v.optional(v.boolean()),
+  includeNixDB: v.optional(v.boolean()),
   collisions: v.optional(v.picklist(["error", "first", "last"])),
 });
 

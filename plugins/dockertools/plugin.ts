@@ -1,9 +1,18 @@
 /** Brings dockerTools' image functions. */
 import type { Plugin } from "../../core/index.ts";
+import { SINGLE, buildImage, planSingle } from "./build-image.ts";
 import { buildLayeredImage, streamLayeredImage } from "./layered-image.ts";
+import { exportImage, mergeImages } from "./whole-images.ts";
+
+const NAME = "dockertools";
 
 export const dockertoolsPlugin: Plugin = {
-  name: "dockertools",
-  presets: [buildLayeredImage.preset, streamLayeredImage.preset],
-  apply() {},
+  name: NAME,
+  presets: [buildImage, buildLayeredImage, streamLayeredImage, mergeImages, exportImage].map(({ preset }) => preset),
+  requires: ["image-archive"],
+  apply(builder) {
+    builder.hooks.build.tap(NAME, ({ hooks }) => {
+      hooks.plan.for(SINGLE).tap(NAME, planSingle);
+    });
+  },
 };

@@ -5,9 +5,10 @@ import type { ClosureGraph, ClosureNode } from "../../model/closure.ts";
 import type { Source } from "../../model/source.ts";
 import { treeDigest } from "../../tree/digest.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
-import type { MergePart } from "../../tree/merge.ts";
+import { mergeTrees, type MergePart } from "../../tree/merge.ts";
 import type { Build } from "../build.ts";
 import type { CollectContext, Collected, StageContext } from "../hooks.ts";
+import { allUnlessInterrupted } from "../settled.ts";
 
 export interface Closure {
   readonly graph: ClosureGraph;
@@ -16,7 +17,8 @@ export interface Closure {
 }
 
 export async function collectClosure(build: Build, context: StageContext): Promise<Closure> {
-  const collected = await Promise.all(build.spec.contents.map((source) => collectSource(build, context, source)));
+  const work = build.spec.contents.map((source) => collectSource(build, context, source));
+  const collected = await allUnlessInterrupted(work, context.signal);
   const graph = closureGraph(
     joinNodes(collected),
     collected.flatMap(({ roots }) => roots),
@@ -47,7 +49,11 @@ function joinNodes(collected: readonly Collected[]): Iterable<ClosureNode> {
 }
 
 export async function collectSource(build: Build, context: StageContext, source: Source): Promise<Collected> {
-  const collectContext: CollectContext = { ...context, collect: (other) => collectSource(build, context, other) };
+  const collectContext: CollectContext = {
+    ...context,
+    collect: (other) => collectSource(build, context, other),
+    treeOf: (other) => treeOfSource(build, context, other),
+  };
   const collected = await build.hooks.collect.for(source.kind).promise(source, collectContext);
   if (collected === undefined) {
     throw new ImageDslError("E_CONFIG_INVALID", `No plugin collects sources of the kind "${source.kind}"`, {
@@ -55,6 +61,13 @@ export async function collectSource(build: Build, context: StageContext, source:
     });
   }
   return collected;
+}
+
+/** The tree of one source with all that it needs. */
+export async function treeOfSource(build: Build, context: StageContext, source: Source): Promise<FileTree> {
+  const { nodes, roots, image } = await collectSource(build, context, source);
+  const parts = partsOf({ graph: closureGraph(nodes, roots), image: image ? [image] : [] });
+  return mergeTrees(parts, { collisions: build.spec.collisions });
 }
 
 /** What is merged, in order: what belongs to no node first, so that its links and directories are respected. */

@@ -1,25 +1,29 @@
 /** Stage layer: tree and plan → layer recipes → layers, with the digests that are known from earlier builds. */
-import { cutLayers } from "../../image/cut.ts";
+import { BASE, type BaseImage } from "../../image/base-image.ts";
+import { cutLayers, type CutLayer } from "../../image/cut.ts";
 import type { Layer } from "../../image/image.ts";
 import { recipeLayer } from "../../image/layer.ts";
 import type { ClosureGraph } from "../../model/closure.ts";
 import type { Entry } from "../../model/entry.ts";
+import type { EntryOwner } from "../../model/image-spec.ts";
 import type { LayerPlan } from "../../model/plan.ts";
-import type { TreeChanges } from "../../tree/diff.ts";
+import { diffTrees } from "../../tree/diff.ts";
 import { FileTree } from "../../tree/file-tree.ts";
 import type { Build } from "../build.ts";
 import { datedLayer, type BuildHistory, type DatedLayer } from "../build-history.ts";
 import type { StageContext } from "../hooks.ts";
 import { layerKey, mayChangeUnseen } from "../layer-key.ts";
+import type { ScriptResult } from "./scripts.ts";
 import { layerReader } from "../read-ahead.ts";
 
 /** Names that a layer's comment lists; more are counted. */
 const NAMED = 12;
 
 export interface LayerInput {
+  readonly base: BaseImage | undefined;
   /** The merged tree, before scripts. */
   readonly tree: FileTree;
-  readonly changes: TreeChanges;
+  readonly scripts: ScriptResult;
   readonly graph: ClosureGraph;
   readonly plan: LayerPlan;
 }
@@ -80,25 +84,49 @@ export async function makeLayers(
   };
 }
 
-function datedLayers(build: Build, { tree, changes, graph, plan }: LayerInput, code: string): DatedLayer[] {
-  const finish = finisher(build);
-  return cutLayers(tree, plan, changes).map(({ entries, nodes }) => {
+function datedLayers(build: Build, input: LayerInput, code: string): DatedLayer[] {
+  const { graph } = input;
+  const finish = finisher(build, input.plan);
+  return cut(input).map(({ entries, nodes }) => {
     const recipe = { entries: entries.map(finish) };
     return datedLayer(layerKey(recipe, code), recipe, commentOf(nodes, graph));
   });
 }
 
+/** A plan of one layer is for all that the base has not, whoever made it. */
+function cut({ base, tree, scripts, plan }: LayerInput): readonly CutLayer[] {
+  if (!plan.joinsTop) return cutLayers(tree, plan, scripts.changes);
+  const below = base?.tree ?? FileTree.empty;
+  const nodes = plan.groups.flatMap((group) => group.nodes);
+  return cutLayers(below, { ...plan, groups: [] }, diffTrees(below, scripts.tree)).map(({ entries }) => ({
+    entries,
+    nodes,
+  }));
+}
+
 /** What the layers overlay to: the tree by the same rules as their entries. */
-export function finishTree(build: Build, tree: FileTree): FileTree {
-  return hasRules(build) ? FileTree.of(tree.entries().map(finisher(build))) : tree;
+export function finishTree(build: Build, tree: FileTree, plan: LayerPlan): FileTree {
+  if (!hasRules(build) && build.spec.owner === undefined) return tree;
+  const finish = finisher(build, plan);
+  // The base's layers are as they are.
+  return FileTree.of(tree.entries().map((entry) => (entry.origin === BASE ? entry : finish(entry))));
 }
 
 /** The last word on each entry: one time for all, nothing of where it came from, then the plugins' rules. */
-function finisher(build: Build): (entry: Entry) => Entry {
-  const { mtime } = build.spec;
+function finisher(build: Build, plan: LayerPlan): (entry: Entry) => Entry {
+  const { mtime, owner } = build.spec;
   const { entry: hook } = build.hooks;
   const rules = hasRules(build) ? (entry: Entry) => hook.call(entry) : (entry: Entry) => entry;
-  return (entry) => rules(entry.mtime === mtime ? entry : { ...entry, mtime });
+  const isOwned = (entry: Entry) => owner !== undefined && (plan.joinsTop || entry.origin !== "image");
+  return (entry) => {
+    const dated = entry.mtime === mtime ? entry : { ...entry, mtime };
+    return rules(isOwned(entry) ? ownedBy(dated, owner!) : dated);
+  };
+}
+
+function ownedBy(entry: Entry, owner: EntryOwner): Entry {
+  const { uname: _, gname: __, ...nameless } = entry;
+  return { ...nameless, ...owner };
 }
 
 /** The hook's own `isUsed` is true of every hook that is listened to, and ours are, for their errors. */

@@ -1,4 +1,5 @@
 /** Stage merge: the nodes' trees → one tree, with what plugins make out of all of it. */
+import { BASE } from "../../image/base-image.ts";
 import { displayPath } from "../../model/path.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
 import { mergeTrees } from "../../tree/merge.ts";
@@ -7,8 +8,15 @@ import type { Build } from "../build.ts";
 import type { StageContext } from "../hooks.ts";
 import { partsOf, type Closure } from "./collect.ts";
 
-export async function mergeClosure(build: Build, context: StageContext, closure: Closure): Promise<FileTree> {
-  const merged = mergeTrees(partsOf(closure), {
+/** `base`: the tree of the image that this one is built on. */
+export async function mergeClosure(
+  build: Build,
+  context: StageContext,
+  closure: Closure,
+  base: FileTree | undefined,
+): Promise<FileTree> {
+  const parts = partsOf(closure);
+  const merged = mergeTrees(base === undefined ? parts : [{ origin: BASE, tree: base, isBase: true }, ...parts], {
     collisions: build.spec.collisions,
     onCollision: (path, kept, dropped) =>
       context.emit({

@@ -40,7 +40,7 @@ export async function writeOutputs(
 }
 
 function outputImage({ build, image }: FinishedBuild, tag: string | undefined): OutputImage {
-  const { compressor } = build.spec;
+  const { compressor } = build.bundle ?? build.spec;
   return {
     target: build.target,
     image,

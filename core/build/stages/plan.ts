@@ -6,11 +6,17 @@ import { checkPlan } from "../../plan/check-plan.ts";
 import type { Build } from "../build.ts";
 import type { StageContext } from "../hooks.ts";
 
-export async function planLayers(build: Build, context: StageContext, graph: ClosureGraph): Promise<LayerPlan> {
+/** `below`: layers of the base. */
+export async function planLayers(
+  build: Build,
+  context: StageContext,
+  graph: ClosureGraph,
+  below: number,
+): Promise<LayerPlan> {
   const { layering, layeringPipeline, maxLayers } = build.spec;
   // The top layer holds what belongs to no node.
   const proposed = build.hooks.plan.for(layering).call(graph, {
-    layers: maxLayers - 1,
+    layers: maxLayers - 1 - below,
     ...(layeringPipeline && { pipeline: layeringPipeline }),
   });
   if (proposed === undefined) {

@@ -21,7 +21,7 @@ const two: MadeImage[] = [
 ];
 
 function jobs(text: string, made: MadeImage[]): [string, number[]][] {
-  return outputJobs([text], made, known).map(({ destination, images }) => [destination.text, [...images]]);
+  return outputJobs(made, () => [text], known).map(({ destination, images }) => [destination.text, [...images]]);
 }
 
 function refusal(text: string, made: MadeImage[]): ImageDslError {

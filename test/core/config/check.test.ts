@@ -11,6 +11,7 @@ import {
 } from "../../../core/index.ts";
 import { definePreset } from "../../../core/graph/preset.ts";
 import { imagesFor } from "../../../core/graph/build-graph.ts";
+import { imagesOf } from "../../../core/model/image-spec.ts";
 import { suite } from "../../harness.ts";
 
 const test = suite("config/check");
@@ -168,7 +169,7 @@ test("an images function gets args and platform, once for each platform", async 
   );
   assert.equal(seen, ["7 amd64", "7 arm64"]);
   assert.equal(
-    platforms.map((platform) => imagesFor(graph, platform).get("app")?.name),
+    platforms.flatMap((platform) => imagesOf(imagesFor(graph, platform).get("app")!)).map(({ name }) => name),
     ["app-amd64", "app-arm64"],
   );
 });
@@ -207,7 +208,7 @@ test("the $ of an images function runs bash in the config's folder", async () =>
     },
     { ...options, directory: "/usr" },
   );
-  assert.is([...graph.images.values()][0]?.name, "/usr|a b|");
+  assert.is([...graph.images.values()].flatMap(imagesOf)[0]?.name, "/usr|a b|");
 });
 
 test.run();

@@ -8,6 +8,7 @@ import {
   type LayeredImageOptions,
 } from "../../../plugins/dockertools/index.ts";
 import { filesPlugin, text } from "../../../plugins/files/index.ts";
+import { imageArchivePlugin } from "../../../plugins/image-archive/index.ts";
 import { suite } from "../../harness.ts";
 
 const test = suite("dockertools/layered-image");
@@ -18,9 +19,12 @@ async function specOf(
   options: LayeredImageOptions,
   make: (options: LayeredImageOptions) => ImageCall = buildLayeredImage,
 ): Promise<ImageSpec> {
-  const { graph } = await checkConfig(make(options), { plugins: [dockertoolsPlugin, filesPlugin], directory: "/" });
+  const { graph } = await checkConfig(make(options), {
+    plugins: [dockertoolsPlugin, imageArchivePlugin, filesPlugin],
+    directory: "/",
+  });
   const [spec] = graph.images.values();
-  if (!spec) throw new Error("No image");
+  if (spec?.kind !== "image") throw new Error("No image");
   return spec;
 }
 
@@ -40,6 +44,7 @@ test("defaults are dockerTools'", async () => {
     name: "redis",
     tag: null,
     contents: [],
+    placement: "link",
     config: {},
     mtime: 1,
     maxLayers: 100,
@@ -51,7 +56,10 @@ test("defaults are dockerTools'", async () => {
 
 test("streamLayeredImage is the same image", async () => {
   const options: LayeredImageOptions = { name: "a", tag: "1", contents: motd, config: { Cmd: ["/x"] }, maxLayers: 5 };
-  assert.equal(await specOf(options, streamLayeredImage), await specOf(options));
+  assert.equal(await specOf(options, streamLayeredImage), {
+    ...(await specOf(options)),
+    output: "stream:{target}.stream",
+  });
 });
 
 test("compressor is one of dockerTools' three, and no argument of streamLayeredImage", async () => {
@@ -123,7 +131,11 @@ test("what cannot be meant is refused", async () => {
     [{ created: "2026-02-31T12:00:00Z" }, /images\.created/],
     [{ mtime: "now" }, /images\.mtime/],
     [{ maxLayers: 1 }, /images\.maxLayers: expected at least 2, found 1/],
-    [{ maxLayers: 128 }, /images\.maxLayers: expected at most 127, found 128/],
+    [{ fromImageName: "a" }, /images: fromImageName and fromImageTag choose among the images of an archive/],
+    [{ fromImage: 7 }, /images\.fromImage: expected the path of an archive, or another image of the config/],
+    [{ fromImage: "a.tar", inherit: ["Path"] }, /images\.inherit/],
+    [{ variant: "v7" }, /images: variant says "v7", but there is no architecture/],
+    [{ uid: -1 }, /images\.uid: expected at least 0/],
     [{ extraCommands: ["mkdir"] }, /images\.extraCommands: expected bash text or a function/],
     [{ collisions: "fist" }, /images\.collisions: expected "error" or "first" or "last", found the text "fist"/],
     [{ fakerootCommands: "x" }, /images\.fakerootCommands: is not known; did you mean "fakeRootCommands"\?/],

@@ -1,0 +1,173 @@
+/** Building images, stage by stage: each once, whoever asks for it, an output or another image that is built on it. */
+import { codeIdentity } from "../code-identity.ts";
+import { assembleImage, automaticTag, historyOf } from "../image/assemble.ts";
+import { inheritConfig, type BaseImage } from "../image/base-image.ts";
+import type { Image } from "../image/image.ts";
+import { validateImage } from "../image/validate.ts";
+import { digestOf, type Digest } from "../model/digest.ts";
+import type { ClosureGraph } from "../model/closure.ts";
+import type { Stage } from "../model/event.ts";
+import type { ImageSpec } from "../model/image-spec.ts";
+import type { LayerPlan } from "../model/plan.ts";
+import { platformText, type Platform } from "../model/platform.ts";
+import type { FileTree } from "../tree/file-tree.ts";
+import { buildHistory } from "./build-history.ts";
+import type { Build } from "./build.ts";
+import type { BuildContext } from "./context.ts";
+import { createdTime } from "./created.ts";
+import type { StageContext } from "./hooks.ts";
+import { startThreads } from "./read-ahead.ts";
+import { findBase, lessBase } from "./stages/base.ts";
+import { collectClosure } from "./stages/collect.ts";
+import { finishTree, makeLayers } from "./stages/layers.ts";
+import { mergeClosure } from "./stages/merge.ts";
+import type { FinishedBuild } from "./stages/outputs.ts";
+import { planLayers } from "./stages/plan.ts";
+import type { ScriptSettings } from "./script-settings.ts";
+import { runScripts } from "./stages/scripts.ts";
+
+export interface ImageSettings {
+  readonly context: BuildContext;
+  readonly scripts: ScriptSettings;
+  /** When the builds began, in milliseconds since 1970. */
+  readonly started: number;
+  /** Say of layers that are not known why. */
+  readonly explain: boolean;
+  /** Layers are going to be read, whatever is known of them. */
+  readonly takesBytes: boolean;
+  /** Images may be read for their digests. */
+  readonly takesDigests: boolean;
+  /** The builds of the targets. */
+  readonly builds: readonly Build[];
+  /** A build of an image that is no target. */
+  newBuild(target: string, spec: ImageSpec, like: Build): Build;
+}
+
+export interface BuiltImage extends FinishedBuild {
+  /** Writes down for the next build what this one came to know. */
+  keepHistory(): Promise<void>;
+}
+
+export interface PlannedClosure {
+  readonly base: BaseImage | undefined;
+  readonly graph: ClosureGraph;
+  readonly tree: FileTree;
+  readonly plan: LayerPlan;
+}
+
+export interface ImageBuilds {
+  image(build: Build): Promise<BuiltImage>;
+  /** As far as which layers there would be; images that it is built on are built. */
+  plan(build: Build): Promise<PlannedClosure>;
+  /** All images that were asked for so far, those that others are built on among them. */
+  begun(): readonly Promise<BuiltImage>[];
+}
+
+export function imageBuilds(settings: ImageSettings): ImageBuilds {
+  const begun = new Map<Build, Promise<BuiltImage>>();
+
+  async function image(build: Build): Promise<BuiltImage> {
+    const first = find(build.spec, build.platform) ?? build;
+    const built = begun.get(first) ?? buildImage(first, settings, baseFor(first));
+    begun.set(first, built);
+    return { ...(await built), build };
+  }
+
+  /** The same image for the same platform is one build, be it of a target, of several, or of none. */
+  function find(spec: ImageSpec, platform: Platform): Build | undefined {
+    const text = platformText(platform);
+    const isSame = (each: Build): boolean => each.spec === spec && platformText(each.platform) === text;
+    return settings.builds.find(isSame) ?? [...begun.keys()].find(isSame);
+  }
+
+  function baseFor(build: Build): (spec: ImageSpec) => Promise<Image> {
+    return async (spec) => {
+      const known = find(spec, spec.platform ?? build.platform);
+      return (await image(known ?? settings.newBuild(`${build.target}'s base`, spec, build))).image;
+    };
+  }
+
+  return {
+    image,
+    plan: (build) => planImage(build, stageContext(build, settings.context), baseFor(build), () => {}),
+    begun: () => [...begun.values()],
+  };
+}
+
+async function planImage(
+  build: Build,
+  context: StageContext,
+  imageOf: (spec: ImageSpec) => Promise<Image>,
+  collected: (graph: ClosureGraph) => void,
+): Promise<PlannedClosure> {
+  const base = await findBase(build, context, imageOf);
+  const closure = await stage(context, "collect", () => collectClosure(build, context));
+  collected(closure.graph);
+  const tree = await stage(context, "merge", () => mergeClosure(build, context, closure, base?.tree));
+  const graph = base === undefined ? closure.graph : lessBase(closure.graph, tree);
+  const plan = await stage(context, "plan", () => planLayers(build, context, graph, base?.layers.length ?? 0));
+  return { base, graph, tree, plan };
+}
+
+async function buildImage(
+  build: Build,
+  settings: ImageSettings,
+  imageOf: (spec: ImageSpec) => Promise<Image>,
+): Promise<BuiltImage> {
+  const context = stageContext(build, settings.context);
+  if (build.spec.asIs) return handOn(build, await findBase(build, context, imageOf));
+  const history = buildHistory(context);
+  // Threads start while this one merges, if layers are going to be read: those of an earlier build are mostly known.
+  const mayRead = settings.takesBytes || (settings.takesDigests && !(await history.exists()));
+  const { base, graph, tree, plan } = await planImage(build, context, imageOf, (closure) => {
+    if (mayRead) startThreads(closure, context.tasks.tar);
+  });
+  const scripts = await stage(context, "command", () => runScripts(build, context, tree, settings.scripts));
+  const { started, explain } = settings;
+  const { layers, comments, keepHistory } = await stage(context, "layer", () =>
+    makeLayers(build, context, { base, tree, scripts, graph, plan }, { history, code: codeIdentity, started, explain }),
+  );
+  const image = await stage(context, "image", async () => {
+    const { name, tag, config } = build.spec;
+    const created = createdTime(build.spec.created);
+    const own = comments.map((comment) => historyOf(created, comment));
+    const assembled = assembleImage({
+      name,
+      tag,
+      platform: build.platform,
+      config: base === undefined ? config : inheritConfig(base.config, config, build.spec.base!.inherit),
+      created,
+      layers: [...(base?.layers ?? []), ...layers],
+      history: [...(base?.history ?? []), ...own],
+      tree: finishTree(build, scripts.tree, plan),
+    });
+    // What the taps put into its fields goes into its bytes.
+    return assembleImage(await build.hooks.image.promise(assembled, context));
+  });
+  validateImage(image);
+  return { build, image, keepHistory };
+}
+
+/** The base itself, under another name or under its own. */
+function handOn(build: Build, base: BaseImage | undefined): BuiltImage {
+  if (base === undefined) throw new Error("A spec that adds nothing says what it is");
+  const { name, tag } = build.spec;
+  const { configBytes } = base;
+  const configDigest = async (): Promise<Digest> => digestOf(await configBytes());
+  const reference = async (): Promise<string> =>
+    (tag === null ? base.reference : undefined) ?? `${name}:${tag ?? (await automaticTag(configDigest))}`;
+  const image: Image = { ...base, name, tag, created: createdTime(build.spec.created), configDigest, reference };
+  return { build, image, keepHistory: () => Promise.resolve() };
+}
+
+async function stage<Result>(context: StageContext, name: Stage, work: () => Promise<Result>): Promise<Result> {
+  context.signal.throwIfAborted();
+  context.emit({ type: "stage", target: context.target, stage: name, state: "started" });
+  const result = await work();
+  context.emit({ type: "stage", target: context.target, stage: name, state: "done" });
+  return result;
+}
+
+function stageContext(build: Build, context: BuildContext): StageContext {
+  return { ...context, target: build.target, spec: build.spec, platform: build.platform };
+}

@@ -1,0 +1,56 @@
+/** What an image is built on: another one of the config, which is built first, or one that a plugin brings. */
+import { ImageDslError } from "../../error.ts";
+import { BASE, baseOf, type BaseImage } from "../../image/base-image.ts";
+import type { Image } from "../../image/image.ts";
+import type { ClosureGraph } from "../../model/closure.ts";
+import type { ImageSpec } from "../../model/image-spec.ts";
+import { platformText } from "../../model/platform.ts";
+import { isSource } from "../../model/source.ts";
+import { FileTree } from "../../tree/file-tree.ts";
+import type { Build } from "../build.ts";
+import type { StageContext } from "../hooks.ts";
+
+/** Undefined for an image from nothing. `imageOf` builds another image of the config. */
+export async function findBase(
+  build: Build,
+  context: StageContext,
+  imageOf: (spec: ImageSpec) => Promise<Image>,
+): Promise<BaseImage | undefined> {
+  const { base: spec } = build.spec;
+  if (spec === undefined) return undefined;
+  const base = isSource(spec.image)
+    ? await build.hooks.base.for(spec.image.kind).promise(spec.image, context)
+    : baseOf(await imageOf(spec.image));
+  if (base === undefined) {
+    throw new ImageDslError("E_CONFIG_INVALID", `The source "${spec.image.kind}" cannot be built on: it is no image`, {
+      place: { path: `images.${build.target}.fromImage` },
+    });
+  }
+  warnOfPlatform(build, base, context);
+  return { ...base, tree: base.tree.withOrigin(BASE) };
+}
+
+function warnOfPlatform({ platform, target }: Build, base: BaseImage, { emit }: StageContext): void {
+  const { os, architecture } = base.platform;
+  if (os === platform.os && architecture === platform.architecture) return;
+  emit({
+    type: "warning",
+    code: "W_BASE_PLATFORM",
+    message: `${target} is for ${platformText(platform)}, but its base is for ${platformText(base.platform)}`,
+    hint: `Build it with --platform ${platformText(base.platform)}, or take another base`,
+  });
+}
+
+/** The graph as layers are planned: of each node, what the base does not bring already. */
+export function lessBase(graph: ClosureGraph, merged: FileTree): ClosureGraph {
+  const sizes = new Map<string, number>();
+  for (const entry of merged.entries()) {
+    const { origin = BASE } = entry;
+    sizes.set(origin, (sizes.get(origin) ?? 0) + (entry.type === "file" ? entry.size : 0));
+  }
+  const nodes = Array.from(graph.nodes, ([id, node]) => {
+    const size = sizes.get(id);
+    return [id, size === undefined ? { ...node, tree: FileTree.empty, size: 0 } : { ...node, size }] as const;
+  });
+  return { ...graph, nodes: new Map(nodes) };
+}

@@ -1,0 +1,57 @@
+/** The arguments of `buildImage`, in dockerTools' names, and what is allowed in each. */
+import * as v from "valibot";
+import type { Source } from "../../core/index.ts";
+import { layeredImageSchema, sources, type LayeredImageOptions } from "./options.ts";
+
+/** What it has in common with the layered images, under the same names. */
+const COMMON = [
+  "name",
+  "tag",
+  "fromImage",
+  "fromImageName",
+  "fromImageTag",
+  "inherit",
+  "config",
+  "architecture",
+  "variant",
+  "uid",
+  "gid",
+  "uname",
+  "gname",
+  "created",
+  "mtime",
+  "extraCommands",
+  "includeNixDB",
+  "collisions",
+  "compressor",
+] as const;
+
+/** Arguments of `buildImage`. */
+export interface BuildImageOptions extends Pick<LayeredImageOptions, (typeof COMMON)[number]> {
+  /** What is in the image: one source or several. A later one's file replaces an earlier one's, unless `collisions` says otherwise. @default [] */
+  readonly copyToRoot?: Source | readonly Source[] | undefined;
+  /** @deprecated `copyToRoot` is its name. */
+  readonly contents?: Source | readonly Source[] | undefined;
+  /** Links to directories are respected in any case: what lies below one goes where it leads. @default false */
+  readonly keepContentsDirlinks?: boolean | undefined;
+}
+
+export const buildImageSchema = v.pipe(
+  v.strictObject({
+    ...v.pick(layeredImageSchema, COMMON).entries,
+    copyToRoot: v.optional(sources),
+    contents: v.optional(sources),
+    keepContentsDirlinks: v.optional(v.boolean()),
+    runAsRoot: v.optional(
+      v.never(
+        "is not there yet; fakeRootCommands of buildLayeredImage does without a virtual machine what most such scripts do",
+      ),
+    ),
+  }),
+  v.check(
+    ({ copyToRoot, contents }) => copyToRoot === undefined || contents === undefined,
+    "has both copyToRoot and contents, which is its old name",
+  ),
+);
+
+export type ParsedBuildImageOptions = v.InferOutput<typeof buildImageSchema>;

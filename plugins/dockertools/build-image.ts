@@ -1,0 +1,39 @@
+/** `buildImage`: one new layer, over a base image or over nothing. */
+import { MAX_LAYERS, definePreset } from "../../core/index.ts";
+import type { ClosureGraph, ImageSpec, LayerPlan, SpecOf } from "../../core/index.ts";
+import { buildImageSchema, type BuildImageOptions, type ParsedBuildImageOptions } from "./build-image-options.ts";
+import { DEFAULT_TIME, commonSpec, requireTime, runOf, sourcesOf } from "./image-spec.ts";
+
+/** The name of the strategy of one layer. */
+export const SINGLE = "single";
+
+export const buildImage = definePreset<"buildImage", BuildImageOptions, ParsedBuildImageOptions>(
+  "buildImage",
+  buildImageSchema,
+  expand,
+);
+
+function expand(options: ParsedBuildImageOptions, specOf: SpecOf): ImageSpec {
+  const { compressor, mtime } = options;
+  return {
+    ...commonSpec(options, specOf),
+    contents: sourcesOf(options.copyToRoot ?? options.contents),
+    placement: "copy",
+    mtime: mtime === undefined ? DEFAULT_TIME : requireTime(mtime),
+    maxLayers: MAX_LAYERS,
+    layering: SINGLE,
+    collisions: options.collisions ?? "last",
+    runs: runOf("extraCommands", "host", options.extraCommands),
+    ...(compressor === undefined ? {} : { compressor }),
+  };
+}
+
+export function planSingle({ nodes }: ClosureGraph): LayerPlan {
+  let size = 0;
+  for (const node of nodes.values()) size += node.size;
+  return {
+    strategy: SINGLE,
+    joinsTop: true,
+    groups: [{ nodes: [...nodes.keys()], reason: "one layer for all", size }],
+  };
+}

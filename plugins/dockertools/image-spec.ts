@@ -1,0 +1,117 @@
+/** What all of dockerTools' image functions have in common: from their arguments to an image's spec. */
+import { ImageDslError, isImageCall } from "../../core/index.ts";
+import type {
+  BaseSpec,
+  EntryOwner,
+  ImageConfig,
+  ImageSpec,
+  Platform,
+  RunSpec,
+  Script,
+  Source,
+  SpecOf,
+} from "../../core/index.ts";
+import type { ParsedStreamLayeredImageOptions } from "./options.ts";
+import { parseTime } from "./time.ts";
+
+/** One second after the epoch: some tools take 0 for "no time". */
+export const DEFAULT_TIME = 1;
+
+export type CommonOptions = Pick<
+  ParsedStreamLayeredImageOptions,
+  | "name"
+  | "tag"
+  | "fromImage"
+  | "fromImageName"
+  | "fromImageTag"
+  | "inherit"
+  | "config"
+  | "architecture"
+  | "variant"
+  | "created"
+  | "uid"
+  | "gid"
+  | "uname"
+  | "gname"
+  | "includeNixDB"
+>;
+
+export function commonSpec(options: CommonOptions, specOf: SpecOf) {
+  const { created } = options;
+  const base = baseOf(options, specOf);
+  const platform = platformOf(options);
+  const owner = ownerOf(options);
+  return {
+    kind: "image",
+    name: options.name,
+    tag: options.tag ?? null,
+    config: withoutUndefined(options.config ?? {}),
+    ...(base && { base }),
+    ...(platform && { platform }),
+    ...(owner && { owner }),
+    ...(options.includeNixDB && { includeNixDB: true }),
+    ...(created === undefined ? {} : { created: created === "now" ? created : requireTime(created) }),
+  } as const satisfies Partial<ImageSpec>;
+}
+
+/** Throws `E_CONFIG_INVALID` where the arguments do not fit each other. */
+export function baseOf(
+  {
+    fromImage,
+    fromImageName,
+    fromImageTag,
+    inherit = "env",
+  }: Pick<CommonOptions, "fromImage" | "fromImageName" | "fromImageTag" | "inherit">,
+  specOf: SpecOf,
+): BaseSpec | undefined {
+  const selects = fromImageName !== undefined || fromImageTag !== undefined;
+  if (typeof fromImage === "string") {
+    const options = {
+      file: fromImage,
+      ...(fromImageName !== undefined && { name: fromImageName }),
+      ...(fromImageTag !== undefined && { tag: fromImageTag }),
+    };
+    return { image: { kind: "image-archive", options }, inherit };
+  }
+  if (selects) {
+    throw new ImageDslError(
+      "E_CONFIG_INVALID",
+      "fromImageName and fromImageTag choose among the images of an archive, but fromImage is none's path",
+    );
+  }
+  if (fromImage === undefined) return undefined;
+  return { image: isImageCall(fromImage) ? specOf(fromImage) : fromImage, inherit };
+}
+
+function platformOf({ architecture, variant }: CommonOptions): Platform | undefined {
+  if (architecture !== undefined) return { os: "linux", architecture, ...(variant !== undefined && { variant }) };
+  if (variant === undefined) return undefined;
+  throw new ImageDslError("E_CONFIG_INVALID", `variant says "${variant}", but there is no architecture`);
+}
+
+function ownerOf({ uid, gid, uname, gname }: CommonOptions): EntryOwner | undefined {
+  if (uid === undefined && gid === undefined && uname === undefined && gname === undefined) return undefined;
+  return { uid: uid ?? 0, gid: gid ?? 0, ...(uname !== undefined && { uname }), ...(gname !== undefined && { gname }) };
+}
+
+export function sourcesOf(contents: Source | readonly Source[] | undefined): readonly Source[] {
+  if (contents === undefined) return [];
+  return Array.isArray(contents) ? (contents as readonly Source[]) : [contents as Source];
+}
+
+/** Scripts without a word in them are none. */
+export function runOf(name: string, runner: string, script: Script | undefined): RunSpec[] {
+  if (script === undefined || (typeof script === "string" && script.trim() === "")) return [];
+  return [{ stage: "command", runner, name, script }];
+}
+
+export function requireTime(text: string): number {
+  const seconds = parseTime(text);
+  if (seconds === undefined) throw new Error(`The schema let the time ${text} pass`);
+  return seconds;
+}
+
+/** A config file may write `Cmd: condition ? [...] : undefined`; the pipeline knows absent fields only. */
+function withoutUndefined(config: NonNullable<CommonOptions["config"]>): ImageConfig {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as ImageConfig;
+}

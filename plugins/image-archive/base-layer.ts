@@ -1,0 +1,98 @@
+/** A layer of a base image: read from where it lies, or from the store where it was compressed. */
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { open } from "node:fs/promises";
+import {
+  ImageDslError,
+  decodeEntries,
+  digestFromHex,
+  encodeEntries,
+  fileFact,
+  hexOf,
+  indexTar,
+  readRange,
+  type BuildContext,
+  type Digest,
+  type Entry,
+  type Json,
+  type Layer,
+  type UnpackInput,
+  type UnpackOutput,
+} from "../../core/index.ts";
+import { MAX_BYTES, formatOf, type FilePlace } from "./files.ts";
+
+const INDEX_KIND = "layer-index-1";
+
+/** Throws `E_HASH_MISMATCH` where it is not what the image's config says. It is read for that once. */
+export async function baseLayer(place: FilePlace, diffID: Digest, context: BuildContext): Promise<Layer> {
+  const tar = await plainTar(place, diffID, context);
+  const { mtimeMs } = statSync(tar.file);
+  return {
+    entries: await entriesOf(tar, diffID, context),
+    size: tar.size,
+    diffID: () => Promise.resolve(diffID),
+    async *open() {
+      yield* readAt(tar);
+      if (statSync(tar.file).mtimeMs === mtimeMs) return;
+      throw new ImageDslError("E_CONTENT_CHANGED", `${tar.file} changed while a layer was read from it`, {
+        hint: "Build again when nothing writes to it",
+      });
+    },
+  };
+}
+
+async function plainTar(place: FilePlace, diffID: Digest, { store, tasks }: BuildContext): Promise<FilePlace> {
+  const format = await formatOf(place);
+  if (format === "none") {
+    const { file, ...part } = place;
+    const found = await fileFact(store, "layer-digests", { file, part }, () => digestOf(place));
+    if (found !== diffID) throw mismatch(place, found as Digest, diffID);
+    return place;
+  }
+  const file = await store.derive("base-layers", hexOf(diffID), ".tar", async (output) => {
+    const input: UnpackInput = { ...place, format, output, maxBytes: MAX_BYTES };
+    const { sha256 } = await tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
+    if (sha256 !== diffID) throw mismatch(place, sha256, diffID);
+    return sha256;
+  });
+  return { file, offset: 0, size: statSync(file).size };
+}
+
+/** What the layer's tar holds; its whiteouts are entries among others. */
+async function entriesOf(tar: FilePlace, diffID: Digest, { store }: BuildContext): Promise<readonly Entry[]> {
+  const key = hexOf(diffID);
+  const origin = { file: tar.file, archive: diffID };
+  const known = decodeEntries((await store.readRecord(INDEX_KIND, key)) ?? null, origin);
+  const entries = known ?? (await indexTar(readAt(tar), origin)).entries();
+  if (known === undefined) await store.writeRecord(INDEX_KIND, key, encodeEntries(entries));
+  return tar.offset === 0 ? entries : entries.map((entry) => shifted(entry, tar.offset));
+}
+
+/** The index counts from the layer's first byte. */
+function shifted(entry: Entry, by: number): Entry {
+  if (entry.type !== "file" || entry.content.kind !== "slice") return entry;
+  return { ...entry, content: { ...entry.content, offset: entry.content.offset + by } };
+}
+
+async function digestOf(place: FilePlace): Promise<Json> {
+  const hash = createHash("sha256");
+  for await (const piece of readAt(place)) hash.update(piece);
+  return digestFromHex(hash.digest("hex"));
+}
+
+async function* readAt({ file, offset, size }: FilePlace): AsyncGenerator<Uint8Array> {
+  const handle = await open(file);
+  try {
+    yield* readRange(handle, offset, size);
+  } finally {
+    await handle.close();
+  }
+}
+
+function mismatch({ file }: FilePlace, found: Digest, expected: Digest): ImageDslError {
+  return new ImageDslError(
+    "E_HASH_MISMATCH",
+    `A layer in ${file} has the sha256 ${hexOf(found)}, but its image's config says ${hexOf(expected)}`,
+    { hint: "The archive is damaged, or was changed after it was made: make it again" },
+  );
+}

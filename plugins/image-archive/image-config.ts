@@ -1,0 +1,71 @@
+/** Reading an image's config JSON (OCI image spec, config.md), as builders of all kinds write it. */
+import { parseDigest, type Digest, type HistoryEntry, type ImageConfig, type Platform } from "../../core/index.ts";
+import type { ImageFiles } from "./files.ts";
+import { isRecord, isTexts, wrong } from "./manifests.ts";
+
+export interface StoredConfig {
+  readonly config: ImageConfig;
+  readonly platform: Platform;
+  readonly diffIDs: readonly Digest[];
+  readonly history: readonly HistoryEntry[];
+}
+
+/** Throws `E_BASE_IMAGE` where it is no image's config. */
+export function readConfig(bytes: Buffer, files: ImageFiles): StoredConfig {
+  const json = parse(bytes, files);
+  const diffIDs = isRecord(json["rootfs"]) ? json["rootfs"]["diff_ids"] : undefined;
+  if (!isTexts(diffIDs)) throw wrong(files, "its config has no rootfs.diff_ids");
+  const { os, architecture, variant } = json;
+  return {
+    config: configOf(json["config"] ?? {}, files),
+    platform: {
+      os: typeof os === "string" ? os : "linux",
+      architecture: typeof architecture === "string" ? architecture : "amd64",
+      ...(typeof variant === "string" && variant !== "" && { variant }),
+    },
+    diffIDs: diffIDs.map(parseDigest),
+    history: historyOf(json["history"], diffIDs.length),
+  };
+}
+
+function parse(bytes: Buffer, files: ImageFiles): Record<string, unknown> {
+  try {
+    const json = JSON.parse(bytes.toString("utf8")) as unknown;
+    if (isRecord(json)) return json;
+  } catch (cause) {
+    throw wrong(files, "its config is no JSON", undefined, cause);
+  }
+  throw wrong(files, "its config is no JSON object");
+}
+
+/** Docker writes null for what is not set. What is joined with other values is looked at, the rest passes through. */
+function configOf(given: unknown, files: ImageFiles): ImageConfig {
+  if (!isRecord(given)) throw wrong(files, "its config's config is no object");
+  const set = Object.entries(given).filter(([, value]) => value !== null);
+  for (const [field, value] of set) {
+    const isSound =
+      field === "Env" || field === "Cmd" || field === "Entrypoint"
+        ? isTexts(value)
+        : !SETS.has(field) || isRecord(value);
+    if (!isSound) throw wrong(files, `its config has a ${field} of an unexpected kind`);
+  }
+  return Object.fromEntries(set) as ImageConfig;
+}
+
+const SETS: ReadonlySet<string> = new Set(["Labels", "ExposedPorts", "Volumes"]);
+
+const FIELDS = ["created", "created_by", "author", "comment", "empty_layer"] as const;
+
+/** Builders may leave it out or lose count: then each layer gets a line of its own. */
+function historyOf(given: unknown, layers: number): readonly HistoryEntry[] {
+  const lines = Array.isArray(given) ? given.filter(isRecord) : [];
+  const made = lines.filter((line) => line["empty_layer"] !== true).length;
+  if (made !== layers) return Array.from({ length: layers }, () => ({ comment: "of the base image" }));
+  return lines.map((line) =>
+    Object.fromEntries(FIELDS.flatMap((field) => (isPlain(line[field]) ? [[field, line[field]]] : []))),
+  );
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "boolean";
+}

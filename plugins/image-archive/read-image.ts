@@ -1,0 +1,37 @@
+/** From an archive or an OCI layout to a base image. */
+import { flattenLayers, isReference, type BaseImage, type StageContext } from "../../core/index.ts";
+import { baseLayer } from "./base-layer.ts";
+import { chooseImage } from "./choose.ts";
+import { openImageFiles } from "./files.ts";
+import { readConfig } from "./image-config.ts";
+import { listImages, wrong } from "./manifests.ts";
+import type { ImageArchiveOptions } from "./source.ts";
+
+/** Throws `E_BASE_IMAGE`, `E_HASH_MISMATCH`, `E_COMPRESSION`, `E_TAR_INVALID`. */
+export async function readImage(
+  { file, sole, ...wish }: ImageArchiveOptions,
+  context: StageContext,
+): Promise<BaseImage> {
+  const files = await openImageFiles(file, context);
+  const images = await listImages(files);
+  if (sole && images.length > 1) {
+    throw wrong(files, `it holds ${images.length} images`, "Give each image an archive of its own");
+  }
+  const stored = chooseImage(images, { ...wish, platform: context.platform }, file);
+  const parts = await stored.read();
+  const { diffIDs, ...config } = readConfig(parts.config, files);
+  if (diffIDs.length !== parts.layers.length) {
+    throw wrong(files, `its config speaks of ${diffIDs.length} layers, and there are ${parts.layers.length}`);
+  }
+  const layers = await context.tasks.map("cpu", parts.layers, (place, index) =>
+    baseLayer(place, diffIDs[index]!, context),
+  );
+  const reference = stored.names.find(isReference);
+  return {
+    ...config,
+    layers,
+    tree: flattenLayers(layers),
+    configBytes: () => Promise.resolve(parts.config),
+    ...(reference !== undefined && { reference }),
+  };
+}

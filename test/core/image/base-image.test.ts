@@ -1,0 +1,174 @@
+/** What a base brings is there and in no layer of ours; what an image keeps of its base's config. */
+import * as assert from "uvu/assert";
+import fc from "fast-check";
+import { assembleImage } from "../../../core/image/assemble.ts";
+import { BASE, inheritConfig } from "../../../core/image/base-image.ts";
+import { cutLayers } from "../../../core/image/cut.ts";
+import { flattenLayers } from "../../../core/image/flatten.ts";
+import { hashedTar, recipeLayer } from "../../../core/image/layer.ts";
+import { validateImage } from "../../../core/image/validate.ts";
+import type { Entry } from "../../../core/model/entry.ts";
+import { displayPath, treePath } from "../../../core/model/path.ts";
+import { randomTree } from "../../../core/testing/random.ts";
+import { diffTrees } from "../../../core/tree/diff.ts";
+import { FileTree } from "../../../core/tree/file-tree.ts";
+import { inlineFile } from "../../../core/tree/inline-file.ts";
+import { mergeTrees } from "../../../core/tree/merge.ts";
+import { suite } from "../../harness.ts";
+
+const test = suite("image/base-image");
+
+const nothing = { changed: [], removed: [] };
+const { signal } = new AbortController();
+
+function layerOf(entries: readonly Entry[]) {
+  return recipeLayer({ entries }, "test", { read: () => hashedTar({ entries }, signal) });
+}
+
+const file = (path: string, text = path, more: Partial<Entry> = {}): Entry =>
+  ({ ...inlineFile(treePath(path), Buffer.from(text)), ...more }) as Entry;
+const link = (path: string, target: string): Entry => ({
+  type: "symlink",
+  path: treePath(path),
+  target,
+  mode: 0o777,
+  uid: 0,
+  gid: 0,
+  mtime: 1,
+});
+
+/** The layer over a base of one layer, and the whole image, which is validated. */
+function over(base: FileTree, own: FileTree) {
+  const below = cutLayers(base, { strategy: "test", groups: [] }, nothing).map(({ entries }) => layerOf(entries));
+  const tree = mergeTrees(
+    [
+      { origin: BASE, tree: flattenLayers(below), isBase: true },
+      { origin: "own", tree: own },
+    ],
+    { collisions: "error" },
+  );
+  const plan = { strategy: "test", groups: [{ nodes: ["own"], reason: "test", size: 0 }] };
+  const cut = cutLayers(tree, plan, nothing);
+  const layers = [...below, ...cut.map(({ entries }) => layerOf(entries))];
+  validateImage(
+    assembleImage({
+      name: "t",
+      tag: null,
+      platform: { os: "linux", architecture: "amd64" },
+      config: {},
+      created: 1,
+      layers,
+      history: [],
+      tree,
+    }),
+  );
+  return cut.flatMap(({ entries }) => entries);
+}
+
+const paths = (entries: readonly Entry[]) => entries.map(({ path, type }) => `${displayPath(path)} ${type}`);
+
+test("what the base has already, times apart, does not come again", () => {
+  const base = FileTree.of([file("etc/same", "x", { mtime: 99 }), file("etc/other", "x")]);
+  const own = FileTree.of([file("etc/same", "x"), file("etc/other", "y"), file("etc/new", "z")]);
+  assert.equal(paths(over(base, own)), ["/etc directory", "/etc/new file", "/etc/other file"]);
+  assert.equal(over(base, base), []);
+});
+
+test("a link of the base to a directory stays one: what is put below it goes where it leads", () => {
+  const base = FileTree.of([file("usr/bin/sh"), link("bin", "usr/bin")]);
+  assert.equal(paths(over(base, FileTree.of([file("bin/tool")]))), [
+    "/usr directory",
+    "/usr/bin directory",
+    "/usr/bin/tool file",
+  ]);
+});
+
+test("a directory that is only a parent keeps the base's mode; one that is listed brings its own", () => {
+  const directory = (mode: number): Entry => ({
+    type: "directory",
+    path: treePath("d"),
+    mode,
+    uid: 0,
+    gid: 0,
+    mtime: 1,
+  });
+  const base = FileTree.of([directory(0o1777)]);
+  assert.equal(
+    over(base, FileTree.of([file("d/x")])).map(({ mode }) => mode),
+    [0o1777, 0o644],
+  );
+  assert.equal(
+    over(base, FileTree.of([directory(0o700)])).map(({ mode }) => mode),
+    [0o700],
+  );
+});
+
+test("files, directories and links of the base give way to another kind", () => {
+  const base = FileTree.of([file("a/b/c"), file("d"), link("e", "nowhere")]);
+  assert.equal(paths(over(base, FileTree.of([file("a/b"), file("d/x"), file("e/x")]))).sort(), [
+    "/a directory",
+    "/a/b file",
+    "/d directory",
+    "/d/x file",
+    "/nowhere directory",
+    "/nowhere/x file",
+  ]);
+});
+
+test("a link in the place of a directory of the base leads where it says, and what lay there is hidden", () => {
+  const base = FileTree.of([file("bin/old"), file("usr/bin/sh")]);
+  assert.equal(paths(over(base, FileTree.of([link("bin", "usr/bin"), file("bin2/x")]))), [
+    "/bin symlink",
+    "/bin2 directory",
+    "/bin2/x file",
+  ]);
+});
+
+test("random trees over random bases: the layers overlay to the tree, and a second time nothing is new", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0 }), fc.integer({ min: 0 }), (one, other) => {
+      const [base, own] = [randomTree(one, 15), randomTree(other, 15)];
+      over(base, own);
+      assert.equal(over(own, own), []);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("one layer over a base holds what differs, deletions included", () => {
+  const base = FileTree.of([file("a"), file("b"), file("c/d")]);
+  const final = FileTree.of([file("b", "new"), file("e")]);
+  const changes = diffTrees(base, final);
+  const [layer] = cutLayers(
+    FileTree.of(base.entries().map((entry) => ({ ...entry, origin: BASE }))),
+    { strategy: "single", joinsTop: true, groups: [] },
+    changes,
+  );
+  assert.equal(paths(layer!.entries), ["/.wh.a file", "/.wh.c file", "/b file", "/e file"]);
+});
+
+test("env keeps the base's environment, a name's last value in the first one's place", () => {
+  const base = { Env: ["A=1", "B=2", "C=a=b"], Cmd: ["/x"], User: "7", Labels: { a: "1" } };
+  assert.equal(inheritConfig(base, { Env: ["D=4", "A=9"] }, "env"), { Env: ["A=9", "B=2", "C=a=b", "D=4"] });
+  assert.equal(inheritConfig({}, { Env: ["A=1"] }, "env"), { Env: ["A=1"] });
+});
+
+test("all keeps what a Dockerfile keeps: sets are joined, a new entry point drops the old command, triggers stay behind", () => {
+  const base = {
+    Cmd: ["/x"],
+    User: "7",
+    Labels: { a: "1", b: "1" },
+    ExposedPorts: { "1/tcp": {} },
+    OnBuild: ["RUN x"],
+  };
+  assert.equal(inheritConfig(base, { Labels: { b: "2" }, ExposedPorts: { "2/tcp": {} } }, "all"), {
+    Cmd: ["/x"],
+    User: "7",
+    Labels: { a: "1", b: "2" },
+    ExposedPorts: { "1/tcp": {}, "2/tcp": {} },
+  });
+  assert.equal(inheritConfig(base, { Entrypoint: ["/e"] }, ["Cmd", "User"]), { Entrypoint: ["/e"], User: "7" });
+  assert.equal(inheritConfig(base, {}, ["User"]), { User: "7" });
+});
+
+test.run();

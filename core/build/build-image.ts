@@ -5,24 +5,17 @@ import { inheritConfig, type BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
 import { validateImage } from "../image/validate.ts";
 import { digestOf, type Digest } from "../model/digest.ts";
-import type { ClosureGraph } from "../model/closure.ts";
-import type { Stage } from "../model/event.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
-import type { LayerPlan } from "../model/plan.ts";
 import { platformText, type Platform } from "../model/platform.ts";
-import type { FileTree } from "../tree/file-tree.ts";
 import { buildHistory } from "./build-history.ts";
 import type { Build } from "./build.ts";
 import type { BuildContext } from "./context.ts";
 import { createdTime } from "./created.ts";
-import type { StageContext } from "./hooks.ts";
 import { startThreads } from "./read-ahead.ts";
-import { findBase, lessBase } from "./stages/base.ts";
-import { collectClosure } from "./stages/collect.ts";
+import { planImage, stage, stageContext, withNamed, type ImagePlan } from "./plan-image.ts";
+import { findBase } from "./stages/base.ts";
 import { finishTree, makeLayers } from "./stages/layers.ts";
-import { mergeClosure } from "./stages/merge.ts";
 import type { FinishedBuild } from "./stages/outputs.ts";
-import { planLayers } from "./stages/plan.ts";
 import type { ScriptSettings } from "./script-settings.ts";
 import { runScripts } from "./stages/scripts.ts";
 
@@ -48,17 +41,10 @@ export interface BuiltImage extends FinishedBuild {
   keepHistory(): Promise<void>;
 }
 
-export interface PlannedClosure {
-  readonly base: BaseImage | undefined;
-  readonly graph: ClosureGraph;
-  readonly tree: FileTree;
-  readonly plan: LayerPlan;
-}
-
 export interface ImageBuilds {
   image(build: Build): Promise<BuiltImage>;
   /** As far as which layers there would be; images that it is built on are built. */
-  plan(build: Build): Promise<PlannedClosure>;
+  plan(build: Build): Promise<ImagePlan>;
   /** All images that were asked for so far, those that others are built on among them. */
   begun(): readonly Promise<BuiltImage>[];
 }
@@ -94,21 +80,6 @@ export function imageBuilds(settings: ImageSettings): ImageBuilds {
   };
 }
 
-async function planImage(
-  build: Build,
-  context: StageContext,
-  imageOf: (spec: ImageSpec) => Promise<Image>,
-  collected: (graph: ClosureGraph) => void,
-): Promise<PlannedClosure> {
-  const base = await findBase(build, context, imageOf);
-  const closure = await stage(context, "collect", () => collectClosure(build, context));
-  collected(closure.graph);
-  const tree = await stage(context, "merge", () => mergeClosure(build, context, closure, base?.tree));
-  const graph = base === undefined ? closure.graph : lessBase(closure.graph, tree);
-  const plan = await stage(context, "plan", () => planLayers(build, context, graph, base?.layers.length ?? 0));
-  return { base, graph, tree, plan };
-}
-
 async function buildImage(
   build: Build,
   settings: ImageSettings,
@@ -119,10 +90,12 @@ async function buildImage(
   const history = buildHistory(context);
   // Threads start while this one merges, if layers are going to be read: those of an earlier build are mostly known.
   const mayRead = settings.takesBytes || (settings.takesDigests && !(await history.exists()));
-  const { base, graph, tree, plan } = await planImage(build, context, imageOf, (closure) => {
+  const first = await planImage(build, context, imageOf, (closure) => {
     if (mayRead) startThreads(closure, context.tasks.tar);
   });
-  const scripts = await stage(context, "command", () => runScripts(build, context, tree, settings.scripts));
+  const ran = await stage(context, "command", () => runScripts(build, context, first.tree, settings.scripts));
+  const { planned, scripts } = await withNamed(build, context, first, ran);
+  const { base, graph, tree, plan } = planned;
   const { started, explain } = settings;
   const { layers, comments, keepHistory } = await stage(context, "layer", () =>
     makeLayers(build, context, { base, tree, scripts, graph, plan }, { history, code: codeIdentity, started, explain }),
@@ -158,16 +131,4 @@ function handOn(build: Build, base: BaseImage | undefined): BuiltImage {
     (tag === null ? base.reference : undefined) ?? `${name}:${tag ?? (await automaticTag(configDigest))}`;
   const image: Image = { ...base, name, tag, created: createdTime(build.spec.created), configDigest, reference };
   return { build, image, keepHistory: () => Promise.resolve() };
-}
-
-async function stage<Result>(context: StageContext, name: Stage, work: () => Promise<Result>): Promise<Result> {
-  context.signal.throwIfAborted();
-  context.emit({ type: "stage", target: context.target, stage: name, state: "started" });
-  const result = await work();
-  context.emit({ type: "stage", target: context.target, stage: name, state: "done" });
-  return result;
-}
-
-function stageContext(build: Build, context: BuildContext): StageContext {
-  return { ...context, target: build.target, spec: build.spec, platform: build.platform };
 }

@@ -27,6 +27,7 @@ import type {
   OutputImage,
   OutputResult,
   PlanLimits,
+  ReferencesContext,
   RunContext,
   StageContext,
 } from "./hooks.ts";
@@ -43,6 +44,10 @@ export class Build {
       new HookMap(() => new AsyncSeriesBailHook<[Source, CollectContext], Collected>(["source", "context"])),
     ),
     closure: named("closure", new AsyncSeriesWaterfallHook<[ClosureGraph, StageContext]>(["graph", "context"])),
+    references: named(
+      "references",
+      new AsyncSeriesWaterfallHook<[readonly Source[], ReferencesContext]>(["sources", "context"]),
+    ),
     merge: named("merge", new AsyncSeriesWaterfallHook<[FileTree, MergeContext]>(["tree", "context"])),
     plan: namedMap(
       "plan",

@@ -54,6 +54,11 @@ export interface BuildHooks {
   /** The whole closure, once collected: prune, tag, add. */
   readonly closure: AsyncSeriesWaterfallHook<[ClosureGraph, StageContext]>;
   /**
+   * What is named without being in the closure: gives the sources that bring it. Called once for the image's config, and
+   * once for what scripts made, if they made anything; what they made then comes on top of the larger closure.
+   */
+  readonly references: AsyncSeriesWaterfallHook<[readonly Source[], ReferencesContext]>;
+  /**
    * The merged tree, before planning: add what several nodes make together (users, caches, bundles). Entries that a
    * tap adds or replaces get the origin `image` and so end in the top layer; give `origin` to place them with a node.
    */
@@ -102,6 +107,12 @@ export interface Collected {
 
 export interface MergeContext extends StageContext {
   readonly closure: ClosureGraph;
+}
+
+export interface ReferencesContext extends StageContext {
+  readonly closure: ClosureGraph;
+  /** What scripts made; none yet when it is for the config. */
+  readonly entries: readonly Entry[];
 }
 
 export interface PlanLimits {

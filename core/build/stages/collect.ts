@@ -16,8 +16,13 @@ export interface Closure {
   readonly image: readonly FileTree[];
 }
 
-export async function collectClosure(build: Build, context: StageContext): Promise<Closure> {
-  const work = build.spec.contents.map((source) => collectSource(build, context, source));
+/** The image's contents, then `further` sources. */
+export async function collectClosure(
+  build: Build,
+  context: StageContext,
+  further: readonly Source[] = [],
+): Promise<Closure> {
+  const work = [...build.spec.contents, ...further].map((source) => collectSource(build, context, source));
   const collected = await allUnlessInterrupted(work, context.signal);
   const graph = closureGraph(
     joinNodes(collected),

@@ -64,7 +64,8 @@ export type BuiltinErrorCode =
   | "E_NIX_BUILD"
   | "E_NIX_PATH"
   | "E_NIX_STORE"
-  | "E_NIX_DATABASE";
+  | "E_NIX_DATABASE"
+  | "E_NIX_SHELL";
 
 export type ErrorCode = BuiltinErrorCode | `E_PLUGIN_${string}`;
 

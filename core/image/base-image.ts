@@ -38,7 +38,7 @@ export function inheritConfig(base: ImageConfig, own: ImageConfig, inherit: Inhe
   const joined = JOINED.filter((field) => kept[field] && own[field]).map(
     (field) => [field, { ...kept[field], ...own[field] }] as const,
   );
-  const { Cmd, ...withoutCmd } = kept;
+  const { Cmd: _, ...withoutCmd } = kept;
   return {
     ...(own.Entrypoint === undefined ? kept : withoutCmd),
     ...own,

@@ -2,9 +2,10 @@
 import { pathText } from "../../config/problem.ts";
 import { nearest } from "../../config/nearest.ts";
 import { ImageDslError } from "../../error.ts";
+import { displayBytes, encodeText } from "../../model/bytes.ts";
 import type { PlanningUnit } from "../planning-units.ts";
 import { limitLayers, minSize, popularityContest, splitEvery } from "./lists.ts";
-import { asList, isGlob, selectorText, type SelectorIndex } from "./selectors.ts";
+import { asList, isGlob, type SelectorIndex } from "./selectors.ts";
 import { splitPaths, subcomponent } from "./split-paths.ts";
 import {
   kindProblem,
@@ -117,13 +118,15 @@ function group(graph: Subgraph, groups: readonly NamedGroup[], path: StepPath, r
 /** A group that is written down is meant to be there. A glob may match in one image and not in another. */
 function refuseUnknown(paths: Selectors, path: StepPath, { selectors }: PipelineRun): void {
   const unknown = asList(paths).find(
-    (selector) => typeof selector === "string" && !isGlob(selector) && selectors.find(selector).length === 0,
+    (selector): selector is string =>
+      typeof selector === "string" && !isGlob(selector) && selectors.find(selector).length === 0,
   );
   if (unknown === undefined) return;
+  const near = nearest(unknown, selectors.names());
   throw stepError(
     path,
-    `The closure has no node ${selectorText(unknown)} for a group`,
-    "image-dsl plan --json lists the nodes; leave the name out, or write a glob that may match none",
+    `The closure has no node ${quoted(unknown)} to put into a group`,
+    near === undefined ? "Leave the name out, or write a glob, which may match none" : `Did you mean ${quoted(near)}?`,
   );
 }
 
@@ -145,6 +148,10 @@ function selectedForSplit(
   return new Set(chosen);
 }
 
+function quoted(name: string): string {
+  return `"${displayBytes(encodeText(name))}"`;
+}
+
 function refuseKind(step: PipelineStep, given: Value, path: StepPath): never {
   const keys = given.kind === "parts" ? [...given.parts.keys()] : [];
   throw stepError(path, kindProblem(step, given.kind, keys));
@@ -152,5 +159,5 @@ function refuseKind(step: PipelineStep, given: Value, path: StepPath): never {
 
 function stepError(path: StepPath, message: string, hint?: string): ImageDslError {
   const place = pathText(["layeringPipeline", ...path]);
-  return new ImageDslError("E_LAYERS", `${place}: ${message}`, { hint, place: { path: place } });
+  return new ImageDslError("E_LAYERS", message, { hint, place: { path: place } });
 }

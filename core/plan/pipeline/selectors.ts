@@ -10,6 +10,8 @@ import type { Selector } from "./steps.ts";
 export interface SelectorIndex {
   /** Indexes of units, ascending; none where nothing matches. */
   find(selector: Selector): readonly number[];
+  /** What is matched exactly: ids and names. */
+  names(): Iterable<string>;
 }
 
 export function selectorIndex(graph: ClosureGraph, units: readonly PlanningUnit[]): SelectorIndex {
@@ -40,6 +42,7 @@ export function selectorIndex(graph: ClosureGraph, units: readonly PlanningUnit[
   // `map` asks for the same again and again.
   const known = new Map<Selector, readonly number[]>();
   return {
+    names: () => exact.keys(),
     find(selector) {
       const found = known.get(selector) ?? search(selector);
       known.set(selector, found);
@@ -55,11 +58,6 @@ export function isGlob(text: string): boolean {
 
 export function asList<Item>(value: Item | readonly Item[]): readonly Item[] {
   return isList(value) ? value : [value];
-}
-
-/** As users wrote it, for messages. */
-export function selectorText(selector: Selector): string {
-  return typeof selector === "string" ? `"${selector}"` : `{ role: "${selector.role}" }`;
 }
 
 function isList<Item>(value: Item | readonly Item[]): value is readonly Item[] {

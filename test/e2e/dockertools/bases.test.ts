@@ -1,0 +1,112 @@
+// @runtimes node
+/** dockerTools' own assertions, by their numbers in docs/parity.md: images on images. */
+import * as assert from "uvu/assert";
+import { suite } from "../../harness.ts";
+import { load, removeImage, runOnce } from "../containers.ts";
+import { cli } from "../support.ts";
+import { build, project } from "./project.ts";
+
+const test = suite("e2e/dockertools/bases", { timeout: 120_000 });
+
+test("#18 an image over a layered one runs, of one layer and of several", async () => {
+  const folder = project(`const base = buildLayeredImage({ name: "base", contents: [sh, text("/base", "base")] });
+const config = { Cmd: ["/bin/sh", "-c", "read a < /base; read b < /own; echo $a $b"] };
+export default { images: {
+  single: buildImage({ name: "t18", tag: "single", fromImage: base, copyToRoot: text("/own", "own"), config }),
+  layered: buildLayeredImage({ name: "t18", tag: "layered", fromImage: base, contents: text("/own", "own"), config }),
+} };`);
+  for (const target of ["single", "layered"]) {
+    const { archive, layers } = await build(folder, target);
+    assert.equal(layers.at(-1), ["-rw-r--r-- 0/0 own"]);
+    for (const engine of ["docker", "podman"] as const) {
+      const reference = load(engine, archive);
+      assert.is(runOnce(engine, reference), "base own\n");
+      removeImage(engine, reference);
+    }
+  }
+});
+
+test("#20 three images that write the same files: each has its own text", async () => {
+  const folder =
+    project(`const one = buildImage({ name: "one", copyToRoot: [sh, text("/1", "one"), text("/2", "one"), text("/3", "one")] });
+const two = buildImage({ name: "two", fromImage: one, copyToRoot: [text("/2", "two"), text("/3", "two")] });
+export default buildImage({ name: "t20", tag: "1", fromImage: two, copyToRoot: text("/3", "three"),
+  config: { Cmd: ["/bin/sh", "-c", "for i in 1 2 3; do read line < /$i; echo $line; done"] } });`);
+  const { archive } = await build(folder, "t20");
+  const reference = load("docker", archive);
+  assert.is(runOnce("docker", reference), "one\ntwo\nthree\n");
+  removeImage("docker", reference);
+});
+
+test("#23 #24 Env: the base's is kept, the image's is there, its values win and a name appears once, both families", async () => {
+  const folder =
+    project(`const base = buildImage({ name: "base", copyToRoot: sh, config: { Env: ["FROM_PARENT=true", "LAST_LAYER=parent"] } });
+const config = { Env: ["FROM_CHILD=true", "LAST_LAYER=child"] };
+export default { images: {
+  single: buildImage({ name: "t", fromImage: base, config }),
+  layered: buildLayeredImage({ name: "t", fromImage: base, config }),
+} };`);
+  for (const target of ["single", "layered"]) {
+    assert.equal((await build(folder, target)).config.config.Env, [
+      "FROM_PARENT=true",
+      "LAST_LAYER=child",
+      "FROM_CHILD=true",
+    ]);
+  }
+});
+
+test("#19 two layered images share the layers of what both hold", async () => {
+  const folder = project(`const shared = [sh, text("/shared", "shared")];
+export default { images: {
+  one: buildLayeredImage({ name: "one", contents: [...shared, text("/one", "one")] }),
+  other: buildLayeredImage({ name: "other", contents: [...shared, text("/other", "other")] }),
+} };`);
+  const [one, other] = [await build(folder, "one"), await build(folder, "other")];
+  const ids = new Set(one.config.rootfs.diff_ids);
+  // The third is the loader's cache of the same libraries.
+  assert.is(other.config.rootfs.diff_ids.filter((id) => ids.has(id)).length, 3);
+  assert.is(ids.size, 4);
+});
+
+test("#25 two layers are enough; #26 more sources than layers lose nothing; #27 over a base of two layers there are four", async () => {
+  const folder = project(`const many = Array.from({ length: 12 }, (_, n) => text(\`/n\${n}\`, "x".repeat(n)));
+const two = buildLayeredImage({ name: "two", contents: [sh, ...many], maxLayers: 2, extraCommands: "echo top > top",
+  config: { Cmd: ["/bin/sh", "-c", "echo /n* /top"] } });
+export default { images: {
+  two,
+  bulk: buildLayeredImage({ name: "bulk", fromImage: two, contents: Array.from({ length: 7 }, (_, n) => text(\`/m\${n}\`, "x")),
+    maxLayers: 4, extraCommands: "echo more > more", config: { Cmd: ["/bin/sh", "-c", "echo /n* /m* /top"] } }),
+} };`);
+  const names = Array.from({ length: 12 }, (_, n) => `/n${n}`).sort();
+  const two = await build(folder, "two");
+  assert.is(two.layers.length, 2);
+  const bulk = await build(folder, "bulk");
+  assert.is(bulk.layers.length, 4);
+  assert.equal(bulk.config.rootfs.diff_ids.slice(0, 2), two.config.rootfs.diff_ids);
+  const reference = load("docker", bulk.archive);
+  const more = ["m0", "m1", "m2", "m3", "m4", "m5", "m6", "more"].map((name) => `/${name}`);
+  assert.is(runOnce("docker", reference), `${[...names, ...more, "/top"].join(" ")}\n`);
+  removeImage("docker", reference);
+});
+
+test("#22 a base of two equal layers is accepted", async () => {
+  const folder = project(`const one = buildImage({ name: "one", copyToRoot: [sh, text("/x", "x")] });
+export default { images: {
+  again: buildImage({ name: "again", fromImage: one, extraCommands: "rm x" }),
+  t22: buildImage({ name: "t22", tag: "1", fromImage: "base.tar", copyToRoot: text("/y", "y"),
+    config: { Cmd: ["/bin/sh", "-c", "echo /x /y"] } }),
+} };`);
+  const { duplicateLayers } = await import("../../fixtures/base-images/index.ts");
+  for (const repeats of ["symlink", "name"] as const) {
+    const base = duplicateLayers(folder, repeats);
+    cli(["build", "again", "-o", "digest", "--quiet"], { cwd: folder });
+    const { renameSync } = await import("node:fs");
+    renameSync(base, `${folder}/base.tar`);
+    const { archive, layers } = await build(folder, "t22");
+    assert.is(layers.length, 4);
+    const reference = load("docker", archive);
+    removeImage("docker", reference);
+  }
+});
+
+test.run();

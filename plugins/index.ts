@@ -20,12 +20,45 @@ export type {
 
 export { debian } from "./debian/index.ts";
 export type { DebianOptions } from "./debian/index.ts";
-export { buildLayeredImage, streamLayeredImage } from "./dockertools/index.ts";
-export type { LayeredImageOptions, StreamLayeredImageOptions } from "./dockertools/index.ts";
+export {
+  buildImage,
+  buildImageWithNixDb,
+  buildLayeredImage,
+  buildLayeredImageWithNixDb,
+  exportImage,
+  mergeImages,
+  mergeImages as bundle,
+  streamLayeredImage,
+} from "./dockertools/index.ts";
+export type {
+  BuildImageOptions,
+  ExportImageOptions,
+  LayeredImageOptions,
+  StreamLayeredImageOptions,
+} from "./dockertools/index.ts";
 export { elf } from "./elf/index.ts";
 export type { ElfOptions } from "./elf/index.ts";
+export { binSh, caCertificates, fakeNss, shadowFiles, shadowSetup, tmp, usrBinEnv } from "./environment/index.ts";
+export type {
+  CaCertificatesOptions,
+  FakeNssOptions,
+  ProgramLinkOptions,
+  ShadowFilesOptions,
+} from "./environment/index.ts";
 export { files, text } from "./files/index.ts";
 export type { FilesSettings, TextSettings } from "./files/index.ts";
+export { layering } from "./layering-pipeline/index.ts";
+export type { PipelineStep, Selector, Selectors } from "../core/index.ts";
+export { step } from "./step/index.ts";
+export type { StepContext, StepOptions } from "./step/index.ts";
+export { buildNixShellImage, nix, streamNixShellImage } from "./nix/index.ts";
+export type {
+  NixOptions,
+  NixRequest,
+  NixSettings,
+  NixShellImageOptions,
+  StreamNixShellImageOptions,
+} from "./nix/index.ts";
 export { archive } from "./tarball/index.ts";
 export type { ArchiveSettings } from "./tarball/index.ts";
 

@@ -6,24 +6,35 @@ import { debianPlugin } from "./debian/index.ts";
 import { digestPlugin } from "./digest/index.ts";
 import { dockertoolsPlugin } from "./dockertools/index.ts";
 import { elfPlugin } from "./elf/index.ts";
+import { environmentPlugin } from "./environment/index.ts";
 import { fakechrootPlugin } from "./fakechroot/index.ts";
 import { fakerootPlugin } from "./fakeroot/index.ts";
 import { filesPlugin } from "./files/index.ts";
+import { imageArchivePlugin } from "./image-archive/index.ts";
 import { hostScriptPlugin } from "./host-script/index.ts";
 import { ldconfigPlugin } from "./ldconfig/index.ts";
+import { layeringPipelinePlugin } from "./layering-pipeline/index.ts";
+import { nixPlugin, nixShellPlugin } from "./nix/index.ts";
 import { popularityPlugin } from "./popularity/index.ts";
 import { rootfsPlugin } from "./rootfs/index.ts";
+import { stepPlugin } from "./step/index.ts";
 import { tarballPlugin } from "./tarball/index.ts";
 
 export const standardPlugins: readonly Plugin[] = Object.freeze([
   dockertoolsPlugin,
+  imageArchivePlugin,
   filesPlugin,
   tarballPlugin,
+  stepPlugin,
   elfPlugin,
   debianPlugin,
+  nixPlugin,
+  nixShellPlugin,
+  environmentPlugin,
   ldconfigPlugin,
   autoLayersPlugin,
   popularityPlugin,
+  layeringPipelinePlugin,
   hostScriptPlugin,
   fakerootPlugin,
   fakechrootPlugin,

@@ -9,7 +9,7 @@ packages=(
   # who has to accept the images
   docker.io docker-registry podman skopeo umoci buildah
   # referees: Debian's own tools
-  apt-utils debootstrap dpkg-dev gpgv gnupg binutils openssl dash python3 xz-utils zstd bubblewrap
+  apt-utils debootstrap dpkg-dev gpgv gnupg binutils openssl dash python3 xz-utils bzip2 zstd bubblewrap
   # what the examples' images are asked with, and how they are watched
   redis-server redis-tools nix-bin strace hyperfine
 )

@@ -2,7 +2,16 @@
 import { ImageDslError } from "../error.ts";
 import { displayBytes } from "../model/bytes.ts";
 import { metaOf, type ContentHandle, type Entry, type EntryMeta } from "../model/entry.ts";
-import { ROOT, baseNameOf, displayPath, joinPath, parentOf, treePathFromBytes, type TreePath } from "../model/path.ts";
+import {
+  ROOT,
+  baseNameOf,
+  comparePaths,
+  displayPath,
+  joinPath,
+  parentOf,
+  treePathFromBytes,
+  type TreePath,
+} from "../model/path.ts";
 import { FileTree, directoryEntry } from "../tree/file-tree.ts";
 import { resolvePath } from "../tree/resolve.ts";
 import type { TarPlace } from "./entry-columns.ts";
@@ -32,7 +41,7 @@ export async function indexTar(
     }
     index.set(path, entry);
   }
-  return FileTree.of(withHardlinks(index.values()));
+  return FileTree.of(withHardlinks([...index.values()].sort((a, b) => comparePaths(a.path, b.path))));
 }
 
 /** All names of a file stand here as files that share one content handle, so that any of them can be replaced. */
@@ -104,7 +113,7 @@ function linkTo(index: Index, member: TarMember, meta: EntryMeta): Entry {
   return { ...file, path: meta.path };
 }
 
-/** The first name of each file holds its content, the others are links to that one. */
+/** The first name of each file, in tree order, holds its content; the others are links to that one. */
 function* withHardlinks(entries: Iterable<Entry>): Iterable<Entry> {
   const names = new Map<ContentHandle, TreePath>();
   for (const entry of entries) {

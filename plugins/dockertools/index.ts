@@ -5,4 +5,5 @@ export { buildLayeredImage, streamLayeredImage } from "./layered-image.ts";
 export type { LayeredImageOptions, StreamLayeredImageOptions } from "./options.ts";
 export { exportImage, mergeImages } from "./whole-images.ts";
 export type { ExportImageOptions, WholeImage } from "./whole-images.ts";
+export { buildImageWithNixDb, buildLayeredImageWithNixDb } from "./with-nix-db.ts";
 export { dockertoolsPlugin } from "./plugin.ts";

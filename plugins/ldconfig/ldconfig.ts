@@ -3,6 +3,7 @@
  * under which names, the links that make those names work, and the cache.
  */
 import {
+  BASE,
   baseNameOf,
   cacheFlags,
   compareLibraryNames,
@@ -26,6 +27,8 @@ export interface LdconfigResult {
   readonly entries: readonly CacheEntry[];
   /** Sonames that no file has: links to the libraries that say they are it. New, or in place of links that led elsewhere. */
   readonly links: readonly SymlinkEntry[];
+  /** Whether the base image brings every library: then what it made of them, or did not make, stays. */
+  readonly isAllOfBase: boolean;
 }
 
 /** Same tree, same bytes: those that the tree's own `ldconfig -r` would write. */
@@ -34,8 +37,10 @@ export function emulateLdconfig(tree: FileTree, glibc: Glibc): LdconfigResult {
   const libraries = libraryReader(glibc);
   const entries: CacheEntry[] = [];
   const links: SymlinkEntry[] = [];
+  let isAllOfBase = true;
   for (const directory of directories) {
     for (const library of searchDirectory(tree, directory, libraries)) {
+      isAllOfBase &&= library.origin === BASE;
       entries.push(cacheEntry(directory, library));
       const link = directory.hwcaps === undefined ? missingLink(tree, directory, library) : undefined;
       if (link !== undefined) links.push(link);
@@ -46,7 +51,7 @@ export function emulateLdconfig(tree: FileTree, glibc: Glibc): LdconfigResult {
     { entries, littleEndian: glibc.loader.littleEndian, ...(generator === undefined ? {} : { generator }) },
     { hwcapsDirectories: directories.flatMap(({ hwcaps }) => hwcaps ?? []) },
   );
-  return { cache, entries, links };
+  return { cache, entries, links, isAllOfBase };
 }
 
 interface SearchDirectory {

@@ -1,5 +1,6 @@
 /** Writes the cache of the dynamic loader into images that have glibc's loader. */
 import {
+  BASE,
   STAGE,
   decodeLdSoCache,
   inlineFile,
@@ -33,10 +34,11 @@ export const ldconfigPlugin: Plugin = {
 /** `tree` with the cache and the links that are missing; unchanged where it has no glibc, or a cache that somebody put there. */
 export function withLoaderCache(tree: FileTree, architecture: string): FileTree {
   const present = follow(tree, CACHE);
-  if (present !== undefined && present.origin !== "base") return tree;
+  if (present !== undefined && present.origin !== BASE) return tree;
   const glibc = findGlibc(tree, architecture);
   if (glibc === undefined) return tree;
-  const { cache, entries, links } = emulateLdconfig(tree, glibc);
+  const { cache, entries, links, isAllOfBase } = emulateLdconfig(tree, glibc);
+  if (isAllOfBase) return tree;
   if (present !== undefined && listsSame(present, entries)) return withEntries(tree, links);
   return withEntries(tree, [...links, cacheFile(tree, cache)]);
 }

@@ -1,5 +1,18 @@
 /** Never run: tsc compiles it. A config that is wrong must be red in the editor, and a right one must not be. */
-import { buildLayeredImage, defineConfig, files, streamLayeredImage, text } from "image-dsl";
+import {
+  binSh,
+  buildLayeredImage,
+  caCertificates,
+  defineConfig,
+  fakeNss,
+  files,
+  shadowFiles,
+  shadowSetup,
+  streamLayeredImage,
+  text,
+  tmp,
+  usrBinEnv,
+} from "image-dsl";
 import type { Plugin } from "image-dsl/plugin";
 
 const image = buildLayeredImage({ name: "a" });
@@ -33,6 +46,24 @@ buildLayeredImage({
   collisions: "first",
 });
 buildLayeredImage({ name: "a", contents: text("/x", "y"), config: Math.random() > 2 ? null : {} });
+
+// What programs take for granted; shadowSetup is bash text.
+buildLayeredImage({
+  name: "a",
+  contents: [
+    fakeNss({ extraGroupLines: ["app:x:5:"] }),
+    binSh({ from: files("x") }),
+    usrBinEnv(),
+    caCertificates(),
+    tmp(),
+  ],
+  fakeRootCommands: `${shadowSetup}\nuseradd redis`,
+});
+buildLayeredImage({ name: "a", contents: shadowFiles({ passwordHash: "sha512" }), fakeRootCommands: shadowSetup });
+// @ts-expect-error what brings the shell is a source
+binSh({ from: "bash" });
+// @ts-expect-error there are no other lines
+fakeNss({ extraShadowLines: [] });
 
 // @ts-expect-error a config has images
 defineConfig({ outputs: ["digest"] });

@@ -24,8 +24,9 @@ test("#33 owners that fakeRootCommands gave are in the image; #36 and stay in a 
   fakeRootCommands: "mkdir home && echo x > home/f && chown -R 1000:1000 home" });
 export default { images: { owned, bundle: mergeImages([owned, buildImage({ name: "b", tag: "1", copyToRoot: sh })]) } };`);
   const expected = ["drwxr-xr-x 1000/1000 home/", "-rw-r--r-- 1000/1000 home/f"];
-  assert.equal((await build(folder, "owned")).layers.at(-1), expected);
-  assert.equal((await build(folder, "bundle")).layers[1], expected);
+  const inHome = (lines: readonly string[]) => lines.filter((line) => line.includes("home"));
+  assert.equal(inHome((await build(folder, "owned")).layers.at(-1)!), expected);
+  assert.equal(inHome((await build(folder, "bundle")).layers.at(-1)!), expected);
 });
 
 test("#45 in fakechroot mode chown 12345 persists; #40 absolute paths are the image's; #43 a file of /etc is readable", async () => {

@@ -1,0 +1,83 @@
+/** Sources for what programs take for granted. */
+import { STAGE, type BuildHooks, type Plugin } from "../../core/index.ts";
+import { collectBundleLinks, collectProgramLink, temporaryDirectories } from "./collect.ts";
+import { fakeNssTree, withNameServices, withUsers } from "./fake-nss.ts";
+import { settleLinks, warnOfDanglingLinks, withLinks, type SettledLinks, type WantedLinks } from "./links.ts";
+import { requests } from "./requests.ts";
+import { shadowSetup, withShadowFiles } from "./shadow.ts";
+import {
+  environmentSources,
+  type CaCertificatesOptions,
+  type FakeNssOptions,
+  type ProgramLinkOptions,
+  type ShadowFilesOptions,
+} from "./sources.ts";
+
+const NAME = "environment";
+
+export const environmentPlugin: Plugin = {
+  name: NAME,
+  sources: environmentSources,
+  apply(builder) {
+    builder.hooks.build.tap(NAME, ({ hooks }) => {
+      hooks.collect.for("tmp").tap(NAME, () => ({ nodes: [], roots: [], image: temporaryDirectories() }));
+      tapUsers(hooks);
+      tapLinks(hooks);
+    });
+  },
+};
+
+/** Users are there before packages are installed on paper, so that those count them in; the rest fills gaps afterwards. */
+function tapUsers({ collect, merge }: BuildHooks): void {
+  const users = requests<FakeNssOptions>();
+  const shadow = requests<ShadowFilesOptions>();
+  collect
+    .for("fakeNss")
+    .tap(NAME, (source) => ({ ...users.add(source, source.options as FakeNssOptions), image: fakeNssTree() }));
+  collect.for("shadowFiles").tap(NAME, (source) => shadow.add(source, source.options as ShadowFilesOptions));
+
+  merge.tap({ name: NAME, stage: STAGE.before }, (tree, { closure }) => {
+    const asked = users.of(closure);
+    return asked.length === 0 ? tree : withUsers(tree, asked);
+  });
+  merge.tap({ name: NAME, stage: STAGE.after }, (tree, { closure, spec, target, emit }) => {
+    const hasUsers = users.of(closure).length > 0;
+    const setups = shadow.of(closure);
+    const runsSetup = spec.runs.some(({ script }) => typeof script === "string" && script.includes(shadowSetup));
+    if (hasUsers && (setups.length > 0 || runsSetup)) {
+      emit({
+        type: "warning",
+        code: "W_SHADOW_SETUP",
+        message: `${target}: fakeNss() makes /etc/passwd, so ${runsSetup ? "shadowSetup" : "shadowFiles()"} makes no /etc/shadow`,
+        hint: "Leave fakeNss() out",
+      });
+    }
+    return setups.reduce(withShadowFiles, hasUsers ? withNameServices(tree) : tree);
+  });
+}
+
+function tapLinks({ collect, merge, image }: BuildHooks): void {
+  const links = requests<WantedLinks>();
+  let settled: readonly SettledLinks[] = [];
+  for (const kind of ["binSh", "usrBinEnv"] as const) {
+    collect.for(kind).tapPromise(NAME, async (source, context) => {
+      const { wanted, collected } = await collectProgramLink(kind, source.options as ProgramLinkOptions, context);
+      return links.add(source, wanted, collected);
+    });
+  }
+  collect.for("caCertificates").tapPromise(NAME, async (source, context) => {
+    const { wanted, collected } = await collectBundleLinks(source.options as CaCertificatesOptions, context);
+    return links.add(source, wanted, collected);
+  });
+  merge.tap({ name: NAME, stage: STAGE.after }, (merged, context) => {
+    settled = links.of(context.closure).map((wanted) => settleLinks(merged, wanted));
+    return settled.reduce((tree, each) => withLinks(tree, each, context), merged);
+  });
+  // Scripts may still bring what a link leads to.
+  image.tap({ name: NAME, stage: STAGE.report }, (finished, { spec, emit }) => {
+    // Without its store an image is full of links that lead out of it.
+    const checked = spec.includeStorePaths === false ? [] : settled;
+    for (const each of checked) warnOfDanglingLinks(finished.tree, each, emit);
+    return finished;
+  });
+}

@@ -1,0 +1,3 @@
+/** The layering strategy `pipeline`, and its steps as functions. */
+export { layering } from "./layering.ts";
+export { layeringPipelinePlugin } from "./plugin.ts";

@@ -1,0 +1,81 @@
+/** Finding store paths in bytes, the way Nix finds an output's references: by the hash in a path's name. */
+import { encodeText, openContent, type Entry, type FileEntry } from "../../core/index.ts";
+import { HASH_DIGITS, HASH_LENGTH } from "./store-path.ts";
+
+/** Bytes that are looked at together. */
+const PIECE = 1024 * 1024;
+
+/**
+ * The store paths that a text names, sorted, each once. A path is its folder, hash and name; what stands behind the
+ * name in the text could be a part of it, so a full stop at the end of a sentence is: tell paths apart by their hashes.
+ */
+export function findStorePaths(data: string | Uint8Array, storeDir: string): string[] {
+  const text = typeof data === "string" ? encodeText(data) : bytesAsText(data);
+  const store = encodeText(storeDir);
+  const found = new Set<string>();
+  const rest = new RegExp(`/[${HASH_DIGITS}]{${HASH_LENGTH}}-[0-9A-Za-z+\\-._?=]{1,211}`, "y");
+  for (let at = text.indexOf(store); at >= 0; at = text.indexOf(store, at + 1)) {
+    rest.lastIndex = at + store.length;
+    const match = rest.exec(text);
+    if (match !== null) found.add(storeDir + match[0]);
+  }
+  return [...found].sort();
+}
+
+/** The hashes out of `known` that stand anywhere in `data`, sorted: Nix's own rule. */
+export function findHashes(data: Uint8Array, known: ReadonlySet<string>): string[] {
+  const found = new Set<string>();
+  for (let at = 0; at + HASH_LENGTH <= data.length;) {
+    // From the back: the last byte that is no digit says how far to go on.
+    let last = at + HASH_LENGTH - 1;
+    while (last >= at && IS_DIGIT[data[last]!]) last--;
+    if (last >= at) {
+      at = last + 1;
+      continue;
+    }
+    const hash = bytesAsText(data.subarray(at, at + HASH_LENGTH));
+    if (known.has(hash)) found.add(hash);
+    at++;
+  }
+  return [...found].sort();
+}
+
+const IS_DIGIT = Uint8Array.from({ length: 256 }, (_, code) =>
+  HASH_DIGITS.includes(String.fromCharCode(code)) ? 1 : 0,
+);
+
+/** The hashes out of `known` in files and targets of links, sorted. */
+export function findHashesInEntries(entries: Iterable<Entry>, known: ReadonlySet<string>): string[] {
+  const found = new Set<string>();
+  for (const entry of entries) {
+    if (entry.type === "symlink")
+      for (const hash of findHashes(Buffer.from(entry.target, "latin1"), known)) found.add(hash);
+    if (entry.type === "file") for (const hash of hashesInFile(entry, known)) found.add(hash);
+  }
+  return [...found].sort();
+}
+
+/** A hash may lie across two pieces, so each begins with the end of the one before. */
+function hashesInFile(entry: FileEntry, known: ReadonlySet<string>): Set<string> {
+  const found = new Set<string>();
+  const buffer = Buffer.allocUnsafe(Math.min(entry.size, PIECE) + HASH_LENGTH);
+  const reader = openContent(entry);
+  try {
+    let kept = 0;
+    for (let left = entry.size; left > 0;) {
+      const count = reader.read(buffer, kept, Math.min(left, buffer.length - kept));
+      left -= count;
+      for (const hash of findHashes(buffer.subarray(0, kept + count), known)) found.add(hash);
+      const end = kept + count;
+      kept = Math.min(HASH_LENGTH - 1, end);
+      buffer.copyWithin(0, end - kept, end);
+    }
+  } finally {
+    reader.close();
+  }
+  return found;
+}
+
+function bytesAsText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}

@@ -1,0 +1,91 @@
+/** Source `step`. */
+import {
+  FileTree,
+  ImageDslError,
+  joinPath,
+  platformText,
+  treePath,
+  type BuildContext,
+  type CollectContext,
+  type Collected,
+  type Entry,
+  type Plugin,
+} from "../../core/index.ts";
+import { checkBubblewrap, findBubblewrap, type Bubblewrap } from "./bubblewrap.ts";
+import { runStep } from "./run-step.ts";
+import { stepSource, type StepOptions } from "./source.ts";
+
+const NAME = "step";
+
+export const stepPlugin: Plugin = {
+  name: NAME,
+  sources: [stepSource],
+  apply(builder) {
+    // The tasks stand for one run of the builder, whatever it builds.
+    const sessions = new WeakMap<BuildContext["tasks"], Session>();
+    builder.hooks.build.tap(NAME, ({ hooks }) => {
+      hooks.collect.for(NAME).tapPromise(NAME, ({ options }, context) => {
+        const session = sessions.get(context.tasks) ?? newSession();
+        sessions.set(context.tasks, session);
+        return collectStep(options as StepOptions, context, session);
+      });
+    });
+    builder.hooks.doctor.tapPromise(NAME, async (report) => report.add(await checkBubblewrap()));
+  },
+};
+
+/** What is found out once, however many images and steps ask. */
+interface Session {
+  sandbox: Promise<Bubblewrap | undefined> | undefined;
+  readonly trees: WeakMap<StepOptions, Map<string, Promise<FileTree>>>;
+}
+
+function newSession(): Session {
+  return { sandbox: undefined, trees: new WeakMap() };
+}
+
+async function collectStep(options: StepOptions, context: CollectContext, session: Session): Promise<Collected> {
+  const { name = NAME, dest = "/" } = options;
+  const tree = below(await treeOnce(options, context, session), dest);
+  const id = `${NAME}:${name}@${dest}`;
+  return { nodes: [{ id, kind: NAME, name, tree, size: tree.contentSize(), needs: [] }], roots: [id] };
+}
+
+/** The same step may stand in several images, or be an input of several others. */
+function treeOnce(options: StepOptions, context: CollectContext, session: Session): Promise<FileTree> {
+  const { platform, spec } = context;
+  const known = session.trees.get(options) ?? new Map<string, Promise<FileTree>>();
+  session.trees.set(options, known);
+  const conditions = `${platformText(platform)} ${spec.mtime} ${spec.collisions}`;
+  let tree = known.get(conditions);
+  if (tree === undefined) {
+    session.sandbox ??= openSandbox(context);
+    tree = session.sandbox.then((bubblewrap) => runStep(options, context, bubblewrap));
+    known.set(conditions, tree);
+  }
+  return tree;
+}
+
+/** Throws `E_SANDBOX` where one is required and there is none; else says so once. */
+async function openSandbox({ signal, scripts, emit }: BuildContext): Promise<Bubblewrap | undefined> {
+  const found = await findBubblewrap(signal);
+  if (found.bubblewrap !== undefined) return found.bubblewrap;
+  const { reason, mend: hint } = found;
+  if (scripts.requireSandbox) {
+    throw new ImageDslError("E_SANDBOX", `Cannot run steps in a sandbox, which --require-sandbox wants: ${reason}`, {
+      hint,
+    });
+  }
+  const message = `Steps run without a sandbox, so they can reach the network and all your files: ${reason}`;
+  emit({ type: "warning", code: "W_NO_SANDBOX", message, hint });
+  return undefined;
+}
+
+function below(tree: FileTree, dest: string): FileTree {
+  const top = treePath(dest);
+  const moved = (entry: Entry): Entry => {
+    const path = joinPath(top, entry.path);
+    return entry.type === "hardlink" ? { ...entry, path, target: joinPath(top, entry.target) } : { ...entry, path };
+  };
+  return FileTree.of(tree.entries().map(moved));
+}

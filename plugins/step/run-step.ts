@@ -1,0 +1,87 @@
+/** One step: found by all that it may depend on, or run. */
+import {
+  FileTree,
+  allUnlessInterrupted,
+  functionIdentity,
+  namedInput,
+  runScript,
+  treeDigest,
+  type CollectContext,
+  type Json,
+  type RunContext,
+  type RunSpec,
+  type ScriptContext,
+} from "../../core/index.ts";
+import type { Bubblewrap } from "./bubblewrap.ts";
+import { placeOf } from "./place.ts";
+import { ETC, ETC_TREE, stepRunner } from "./runner.ts";
+import type { StepOptions } from "./source.ts";
+
+/** What it makes. Throws as `runScript` does. */
+export async function runStep(
+  options: StepOptions,
+  context: CollectContext,
+  bubblewrap: Bubblewrap | undefined,
+): Promise<FileTree> {
+  const { env = {}, run } = options;
+  const inputs = await inputTrees(options, context);
+  const names = [...inputs.keys()];
+  const name = options.name === undefined ? "step" : `step ${options.name}`;
+  const spec: RunSpec = { stage: "command", runner: "step", name, script: scriptOf(run, names, bubblewrap), env };
+  const { keepFailed, check } = context.scripts;
+  const moduleGraph = typeof run === "function" ? await context.scripts.moduleGraph() : undefined;
+  const runContext: RunContext = {
+    ...context,
+    keepFailed,
+    check,
+    ...(moduleGraph && { moduleGraph }),
+    treeOf: ({ options: input }) => Promise.resolve(input === ETC ? ETC_TREE : inputs.get(input as string)!),
+  };
+  const identity = (): Json | undefined => {
+    const body = typeof run === "string" ? { text: run } : functionOf(options, name, runContext);
+    const digests = Object.fromEntries([...inputs].map(([each, tree]) => [each, treeDigest(tree)]));
+    return body && { step: body, inputs: digests, sandbox: bubblewrap?.version ?? "none" };
+  };
+  const runner = stepRunner(bubblewrap, names, env);
+  // One at a time for each processor, the same as other heavy work.
+  const work = () => runScript(spec, FileTree.empty, runContext, runner, identity);
+  const [tree] = await context.tasks.map("cpu", [spec], work);
+  return tree!;
+}
+
+/** By name, in the names' order. */
+async function inputTrees(
+  { inputs = {} }: StepOptions,
+  context: CollectContext,
+): Promise<ReadonlyMap<string, FileTree>> {
+  const sorted = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));
+  const work = sorted.map(async ([name, source]) => [name, await context.treeOf(source)] as const);
+  return new Map(await allUnlessInterrupted(work, context.signal));
+}
+
+function functionOf(options: StepOptions, name: string, context: RunContext): Json | undefined {
+  const place = placeOf(options, context.spec.contents);
+  if (place !== undefined) return functionIdentity(name, place, context);
+  context.emit({
+    type: "warning",
+    code: "W_SCRIPT_UNCACHED",
+    message: `${name} of "${context.target}" runs on every build: it is not among the image's contents, so which function it is cannot be known`,
+    hint: "Put it into contents, or write it as bash text",
+  });
+  return undefined;
+}
+
+/** The step as a script over an empty tree. Its inputs are laid out before it starts. */
+function scriptOf(
+  run: StepOptions["run"],
+  names: readonly string[],
+  bubblewrap: Bubblewrap | undefined,
+): (context: ScriptContext) => Promise<unknown> {
+  return async ({ $, root, path, signal }) => {
+    if (bubblewrap !== undefined) await path(namedInput(ETC));
+    const inputs: Record<string, string> = {};
+    for (const name of names) inputs[name] = await path(namedInput(name));
+    if (typeof run === "function") return run({ $, out: root, inputs, signal });
+    return $(Object.assign([run], { raw: [run] }));
+  };
+}

@@ -1,0 +1,79 @@
+/** How a step's commands are run: in the sandbox, at the same paths everywhere, or without one, where its directories are. */
+import { join } from "node:path";
+import {
+  BASH,
+  FileTree,
+  hostShell,
+  inlineFile,
+  treePath,
+  type ScriptPlace,
+  type ScriptRunner,
+} from "../../core/index.ts";
+import { sandboxArguments, type Bubblewrap } from "./bubblewrap.ts";
+
+/** The sandbox's own files of /etc, laid out beside the inputs; no input can have that name. */
+export const ETC = ".etc";
+
+export const ETC_TREE = FileTree.of(
+  Object.entries({
+    group: "root:x:0:\nbuild:x:1000:\n",
+    hosts: "127.0.0.1 localhost build\n::1 localhost\n",
+    passwd: "root:x:0:0:root:/nonexistent:/bin/sh\nbuild:x:1000:1000:build:/build/home:/bin/sh\n",
+  }).map(([name, text]) => inlineFile(treePath(name), Buffer.from(text))),
+);
+
+/** `names`: the inputs'. `env`: what the user declared. */
+export function stepRunner(
+  bubblewrap: Bubblewrap | undefined,
+  names: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ScriptRunner {
+  return {
+    kind: "step",
+    faked: false,
+    tools: [BASH],
+    leaveOut: [],
+    start: (place) => place.temporary,
+    shell: hostShell,
+    enter(command, place) {
+      const seen = bubblewrap === undefined ? place : INSIDE;
+      const variables = {
+        HOME: seen.home,
+        TMPDIR: seen.temporary,
+        ...env,
+        out: seen.root,
+        ...Object.fromEntries(names.map((name) => [`inputs_${name}`, join(seen.sources, name)])),
+      };
+      if (bubblewrap === undefined) return { command, env: variables };
+      const translated = command.map((argument) => translate(argument, place));
+      const inner = sandboxArguments(mountsOf(place, names), INSIDE.temporary, translated);
+      return { command: [bubblewrap.program, ...inner], env: variables };
+    },
+  };
+}
+
+type Directories = Pick<ScriptPlace, "root" | "home" | "temporary" | "sources">;
+
+/** What the directories are called in the sandbox: what a compiler writes down of them is the same each time. */
+const INSIDE: Directories = {
+  root: "/build/out",
+  home: "/build/home",
+  temporary: "/build/tmp",
+  sources: "/build/inputs",
+};
+
+/** A function knows its directories by their names on the host, and puts these into its commands. */
+function translate(text: string, place: Directories): string {
+  return WRITABLE.reduce(
+    (done, name) => done.replaceAll(place[name], INSIDE[name]),
+    text.replaceAll(place.sources, INSIDE.sources),
+  );
+}
+
+const WRITABLE = ["root", "home", "temporary"] as const;
+
+function mountsOf(place: Directories, names: readonly string[]): readonly string[] {
+  const etc = ETC_TREE.entries().flatMap(({ path }) => ["--ro-bind", join(place.sources, ETC, path), `/etc/${path}`]);
+  const inputs = names.flatMap((name) => ["--ro-bind", join(place.sources, name), join(INSIDE.sources, name)]);
+  return [...etc, ...inputs, ...WRITABLE.flatMap((name) => ["--bind", place[name], INSIDE[name]])];
+}

@@ -149,6 +149,7 @@ export interface OutputImage {
   reference(): Promise<string>;
   /** What the image's spec says. */
   readonly compressor?: Compressor;
+  readonly legacyArchive?: true;
 }
 
 /** A transport that a plugin brings, as far as the command line has to know it before anything is built. */

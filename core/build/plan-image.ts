@@ -35,6 +35,7 @@ export async function planImage(
   imageOf: (spec: ImageSpec) => Promise<Image>,
   collected: (graph: ClosureGraph) => void,
 ): Promise<ImagePlan> {
+  for (const warning of build.spec.warnings ?? []) context.emit({ type: "warning", ...warning });
   const base = await findBase(build, context, imageOf);
   const closure = await stage(context, "collect", async () => {
     const asked = await collectClosure(build, context);

@@ -8,12 +8,15 @@ import type { FileEntry } from "../model/entry.ts";
 import { treePath } from "../model/path.ts";
 import { headerSize, paddedSize, writeHeader } from "../tar/header.ts";
 import { END_SIZE } from "../tar/pieces.ts";
+import { legacyMembers } from "./legacy-archive.ts";
 import { inlineFile } from "../tree/inline-file.ts";
 
 /** An image and the `name:tag` that `docker load` will give it, asked for after its layers were read. */
 export interface ArchivedImage {
   readonly image: Image;
   reference(): Promise<string>;
+  /** With what Docker before 1.10 reads: its layers are hashed first. */
+  readonly legacyArchive?: true;
 }
 
 /**
@@ -22,16 +25,19 @@ export interface ArchivedImage {
  */
 export async function* dockerArchive(images: readonly ArchivedImage[]): AsyncGenerator<Uint8Array> {
   // All of it first: a chunk that was handed out must not be overtaken by reading for a digest.
-  const keys = images.length > 1 ? await diffIDsOf(images) : undefined;
+  const isLegacy = images.some(({ legacyArchive }) => legacyArchive);
+  const keys = images.length > 1 || isLegacy ? await diffIDsOf(images) : undefined;
+  const legacy = isLegacy ? legacyMembers(images, keys!) : undefined;
   const written = new Map<string, string>();
   const layerNames: string[][] = [];
   let count = 0;
   for (const [at, { image }] of images.entries()) {
     const names: string[] = [];
     for (const [index, layer] of image.layers.entries()) {
-      const key = keys?.[at]?.[index];
+      const id = legacy?.folders[at]![index];
+      const key = id ?? keys?.[at]?.[index];
       const known = key === undefined ? undefined : written.get(key);
-      const name = known ?? `layer-${String(count++).padStart(3, "0")}/layer.tar`;
+      const name = known ?? `${id ?? `layer-${String(count++).padStart(3, "0")}`}/layer.tar`;
       names.push(name);
       if (known !== undefined) continue;
       if (key !== undefined) written.set(key, name);
@@ -51,6 +57,7 @@ export async function* dockerArchive(images: readonly ArchivedImage[]): AsyncGen
     configs.add(config);
     manifest.push({ Config: config, RepoTags: [await reference()], Layers: layerNames[index] });
   }
+  for await (const { name, bytes } of legacy?.members() ?? []) yield* smallMember(name, bytes);
   yield* smallMember("manifest.json", Buffer.from(JSON.stringify(manifest)));
   yield Buffer.alloc(END_SIZE);
 }

@@ -96,6 +96,10 @@ export interface ImageSpec {
   readonly runs: readonly RunSpec[];
   /** Of a docker archive that is a file. Absent: `none`. */
   readonly compressor?: Compressor;
+  /** A docker archive gets the entries that Docker before 1.10 reads. */
+  readonly legacyArchive?: true;
+  /** What is to be said of how the image was asked for. */
+  readonly warnings?: readonly { readonly code: string; readonly message: string; readonly hint: string }[];
   /** Nothing is added: the image is its base, with the same config, byte for byte where that comes from elsewhere. */
   readonly asIs?: true;
   /** Where it goes when neither the command line nor the config says: an output with its placeholders. */

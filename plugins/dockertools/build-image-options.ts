@@ -34,6 +34,8 @@ export interface BuildImageOptions extends Pick<LayeredImageOptions, (typeof COM
   readonly contents?: Source | readonly Source[] | undefined;
   /** Links to directories are respected in any case: what lies below one goes where it leads. @default false */
   readonly keepContentsDirlinks?: boolean | undefined;
+  /** Put into a docker archive what Docker before 1.10 reads too. Its layers are then read twice. @default false */
+  readonly legacy?: boolean | undefined;
 }
 
 export const buildImageSchema = v.pipe(
@@ -42,6 +44,7 @@ export const buildImageSchema = v.pipe(
     copyToRoot: v.optional(sources),
     contents: v.optional(sources),
     keepContentsDirlinks: v.optional(v.boolean()),
+    legacy: v.optional(v.boolean()),
     runAsRoot: v.optional(
       v.never(
         "is not there yet; fakeRootCommands of buildLayeredImage does without a virtual machine what most such scripts do",

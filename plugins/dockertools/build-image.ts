@@ -13,6 +13,12 @@ export const buildImage = definePreset<"buildImage", BuildImageOptions, ParsedBu
   expand,
 );
 
+const OLD_NAME = {
+  code: "W_DEPRECATED",
+  message: "contents of buildImage is the old name of copyToRoot",
+  hint: "Write copyToRoot",
+};
+
 function expand(options: ParsedBuildImageOptions, specOf: SpecOf): ImageSpec {
   const { compressor, mtime } = options;
   return {
@@ -25,6 +31,8 @@ function expand(options: ParsedBuildImageOptions, specOf: SpecOf): ImageSpec {
     collisions: options.collisions ?? "last",
     runs: runOf("extraCommands", "host", options.extraCommands),
     ...(compressor === undefined ? {} : { compressor }),
+    ...(options.legacy && { legacyArchive: true }),
+    ...(options.contents !== undefined && { warnings: [OLD_NAME] }),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type ClosureGraph,
   type ClosureNode,
   type CollectContext,
+  type Entry,
   type MergeContext,
   type Plugin,
   type Source,
@@ -47,8 +48,11 @@ function tapBuild(hooks: BuildHooks): void {
   hooks.references.tapPromise(NAME, async (sources, { spec, closure, entries }) => {
     if (spec.includeStorePaths === false) return sources;
     const { mentionedSources } = await import("./mentioned.ts");
-    const present = pathsIn(closure);
-    return [...sources, ...mentionedSources({ texts: [JSON.stringify(spec.config)], entries, present })];
+    const texts = [JSON.stringify(spec.config)];
+    return [
+      ...sources,
+      ...mentionedSources({ texts, entries: [...entries, ...quickly(closure)], present: pathsIn(closure) }),
+    ];
   });
 
   hooks.merge.tapPromise({ name: NAME, stage: STAGE.after }, async (tree, context) => {
@@ -99,6 +103,13 @@ function shownBy(source: Source, { spec }: CollectContext): readonly Source[] {
 
 function pathsIn({ nodes }: ClosureGraph): string[] {
   return [...nodes.values()].filter(({ kind }) => kind === NAME).map(({ id }) => id);
+}
+
+/** What other sources bring that is searched without reading a file: their links, and texts of the config. */
+function quickly({ nodes }: ClosureGraph): Entry[] {
+  const isQuick = (entry: Entry) =>
+    entry.type === "symlink" || (entry.type === "file" && entry.content.kind === "inline");
+  return [...nodes.values()].flatMap(({ kind, tree }) => (kind === NAME ? [] : tree.entries().filter(isQuick)));
 }
 
 function keyOf({ options }: Source): string {

@@ -46,5 +46,6 @@ function outputImage({ build, image }: FinishedBuild, tag: string | undefined): 
     image,
     reference: () => (tag === undefined ? image.reference() : Promise.resolve(tag)),
     ...(compressor === undefined ? {} : { compressor }),
+    ...(build.spec.legacyArchive && { legacyArchive: true }),
   };
 }

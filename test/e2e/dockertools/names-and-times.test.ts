@@ -111,6 +111,26 @@ test("#32 a registry in front of the name stays, both families; capitals become 
   }
 });
 
+test("legacy: what Docker before 1.10 reads is there, each layer under the id that its json and its parent say", async () => {
+  const folder = project(`const base = buildImage({ name: "base", copyToRoot: sh });
+export default buildImage({ name: "old", tag: "1", fromImage: base, contents: text("/own", "own"), legacy: true, ${RUN} });`);
+  const archive = join(folder, "old.tar");
+  const said = cli(["build", "-o", `docker-archive:${archive}`, "--json"], { cwd: folder }).toString();
+  assert.match(said, /W_DEPRECATED.*copyToRoot/);
+  const text = (name: string) => must(["tar", "-xOf", archive, name], { cwd: "/" }).toString();
+  const top = (JSON.parse(text("repositories")) as { old: { 1: string } }).old[1];
+  const json = (id: string) => JSON.parse(text(`${id}/json`)) as { id: string; parent: string; config?: object };
+  assert.is(json(top).id, top);
+  assert.is(json(json(top).parent).config, undefined);
+  assert.is(text(`${top}/VERSION`), "1.0");
+  const { layers, tags } = await read(archive);
+  assert.is(layers.length, 2);
+  const reference = load("docker", archive);
+  assert.equal([reference], tags);
+  assert.is(runOnce("docker", reference), "ran\n");
+  removeImage("docker", reference);
+});
+
 test("a program in the archive's place streams the same bytes, under another tag too", async () => {
   const folder = project(`export default { images: {
     streamed: streamLayeredImage({ name: "s", tag: "1", contents: sh, ${RUN} }),

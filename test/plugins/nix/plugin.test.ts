@@ -22,6 +22,8 @@ import {
 } from "../../../core/index.ts";
 import {
   build,
+  files,
+  text,
   buildImageWithNixDb,
   buildLayeredImage,
   buildLayeredImageWithNixDb,
@@ -166,9 +168,9 @@ const INSIDE = {
   NIX_CONFIG: "sandbox = false\nbuild-users-group =\nsubstituters =",
 };
 
-test("Nix inside the image answers for itself and adds to what is there", async () => {
+test("the program runs as any user, and Nix inside the image answers for itself and adds to what is there", async () => {
   const chroot = requireTool("chroot");
-  const { root } = await rootOf(layered([of("hello"), elf({ files: ["nix-store"] }) as never], { includeNixDB: true }));
+  const { root } = await rootOf(layered([of("hello"), elf({ files: ["nix-store", "/bin/sh", "/bin/cat"] }) as never], { includeNixDB: true }));
   const hello = host.build("hello");
   const inside = (...command: string[]) =>
     execFileSync(chroot, [root, ...command], {
@@ -176,6 +178,7 @@ test("Nix inside the image answers for itself and adds to what is there", async 
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...INSIDE },
     }).trim();
+  assert.is(inside("/bin/hello"), "some data");
   assert.is(inside("/usr/bin/nix-store", "--query", "--references", hello), host.build("middle"));
   inside("/usr/bin/nix-store", "--verify", "--check-contents");
   // It writes to it as well.
@@ -193,19 +196,22 @@ test("without its store the image has the links alone, and works where the store
   assert.match(error.message, "includeStorePaths");
 });
 
-test("what config or a script's output names is in the image, and in its database (4.2: 37)", async () => {
+test("what config, links, texts or a script's output name is in the image, and in its database (4.2: 37)", async () => {
   const [hello, single] = ["hello", "text"].map(host.build) as [string, string];
+  const linked = tmp();
+  symlinkSync(host.build("other"), join(linked, "result"));
   const image = buildLayeredImage({
     name: "named",
+    contents: [files(linked), text("/etc/data", `${host.build("dep")}/share\n`)],
     config: { Cmd: [`${hello}/bin/hello`] },
-    fakeRootCommands: `mkdir etc; echo ${single.slice(host.store.length + 1)} > etc/named`,
+    fakeRootCommands: `echo ${single.slice(host.store.length + 1)} > etc/named`,
     includeNixDB: true,
   });
   const { root } = await rootOf(image);
-  assert.equal(storeNames(root), ["dep-1.0", "hello-2.12", "middle-1.1", "single.txt"]);
+  assert.equal(storeNames(root), ["dep-1.0", "hello-2.12", "middle-1.1", "other-0.1", "single.txt"]);
   assert.is(existsSync(join(root, "bin")), false);
   nixOn(root, "--verify", "--check-contents");
-  assert.is(lines(nixOn(root, "--gc", "--print-live")).length, 4);
+  assert.is(lines(nixOn(root, "--gc", "--print-live")).length, 5);
 });
 
 test("copied to the root, the store holds only what the copy mentions (4.2: 28)", async () => {

@@ -30,7 +30,7 @@ test("there is no network: not the host's loopback, not a name", async () => {
   const { port } = server.address() as AddressInfo;
   const reach = `if (cat < /dev/tcp/127.0.0.1/${port}) 2> /dev/null; then echo yes; else echo no; fi`;
   try {
-    const rest = "sed -n 's/:.*//p' /proc/net/dev | tr -d ' '; ! getent hosts example.org";
+    const rest = "sed -n 's/:.*//p' /proc/net/dev | tr -d ' '; if getent hosts example.org; then exit 9; fi";
     assert.equal((await buildSteps(step({ run: `${reach}; ${rest}` }), { store: tmp() })).lines, ["no", "lo"]);
     assert.is(connections, 0);
     // The same command can reach it from where there is a network.
@@ -79,7 +79,14 @@ test("a child that is left behind ends with the step, and cannot write into what
 
 const CONFIG = `import { buildLayeredImage, step } from "image-dsl";
 const one = step({ name: "one", run: "echo sandbox: $(hostname | grep -c ^build$); echo 1 > $out/one; pwd > /dev/null" });
-const two = step({ name: "two", inputs: { one }, run: "cp $inputs_one/one $out/two" });
+const two = step({
+  name: "two",
+  inputs: { one },
+  run: async ({ $, inputs, out }) => {
+    await $\`cp \${inputs.one}/one \${out}/two; mkdir -m 700 \${out}/d; pwd > $TMPDIR/here; test $PWD = $TMPDIR\`;
+    await $\`if test $(id -u) != 0 && touch \${inputs.one}/x; then exit 9; fi\`;
+  },
+});
 export default {
   images: { a: buildLayeredImage({ name: "a", contents: [one, two] }), b: buildLayeredImage({ name: "b", contents: [two] }) },
 };
@@ -119,6 +126,9 @@ function host(): Host {
 
 const shown = ({ stdout, stderr }: Ran): string => `${stdout.toString()}${stderr}`;
 
+const digestsIn = ({ stdout }: Ran): readonly string[] =>
+  [...stdout.toString().matchAll(/"digest":"(\w+:\w+)"/g)].map(([, digest]) => digest!);
+
 test("without bubblewrap: one warning a build that says what to do, and the build goes on; its kind is in the key", () => {
   const it = host();
   const sandboxed = it.with("build", "-o", "digest", "--json");
@@ -135,6 +145,8 @@ test("without bubblewrap: one warning a build that says what to do, and the buil
   assert.is(warnings.length, 1, shown(bare));
   assert.match(warnings[0]!, /can reach the network and all your files: bubblewrap \(bwrap\) is not installed/);
   assert.match(warnings[0]!, /apt-get install bubblewrap/);
+  assert.is(digestsIn(bare).length, 2);
+  assert.equal(digestsIn(bare), digestsIn(sandboxed), "what they make is the same here");
 
   for (const each of [it.with, it.without]) {
     const again = each("build", "a", "-o", "digest", "--json");

@@ -157,6 +157,63 @@ test("an error names the plugin and the hook, sync or not; the program's own err
   assert.match(rejected.message, /"late".*collect for "other".*later/);
 });
 
+test("what the config or a script's output names is collected too, and scripts run once", async () => {
+  const other = (name: string) => ({ kind: "other", options: { name } });
+  let ran = 0;
+  const naming = plugin("naming", (hooks) => {
+    hooks.collect.for("other").tapPromise("naming", async ({ options }) => {
+      const { name } = options as { name: string };
+      const tree = FileTree.of([file(`named/${name}`)]);
+      return { nodes: [{ id: name, kind: "other", name, tree, size: tree.contentSize(), needs: [] }], roots: [name] };
+    });
+    hooks.references.tap("naming", (sources, { spec: { config }, entries, closure }) => {
+      const named = [config.User, ...entries.map(({ path }) => /^names\/(.*)$/.exec(path)?.[1])];
+      const missing = named.filter((name) => name !== undefined && !closure.nodes.has(name));
+      return [...sources, ...missing.map((name) => other(name!))];
+    });
+    hooks.run.for("test").tapPromise("naming", async (_, tree) => {
+      ran++;
+      return withEntries(tree, [file("names/by-script")]);
+    });
+  });
+  const runs = [{ stage: "command", runner: "test", name: "script", script: "" }] as const;
+  const [result] = await build([naming], graphOf({ t: { runs, config: { User: "by-config" } } }));
+  const paths = result!.image.tree.entries().map(({ path }) => displayPath(path));
+  for (const path of ["/named/by-config", "/named/by-script", "/names/by-script"])
+    assert.ok(paths.includes(path), path);
+  assert.is(ran, 1);
+});
+
+test("an image is built once, be it a target, a base of two others, or both", async () => {
+  const below: ImageSpec = { ...spec, name: "below" };
+  const over = { base: { image: below, inherit: "env" }, contents: [] } as const;
+  let merged = 0;
+  const counting = plugin("counting", (hooks) =>
+    hooks.merge.tap("counting", (tree, { spec: { name } }) => {
+      if (name === "below") merged++;
+      return tree;
+    }),
+  );
+  const graph = graphOf({ one: over, two: over });
+  const results = await build([counting], { ...graph, images: new Map([...graph.images, ["below", below]]) });
+  assert.is(merged, 1);
+  assert.equal(
+    results.map(({ target, image }) => [target, image.layers.length]),
+    [
+      ["one", 2],
+      ["two", 2],
+      ["below", 2],
+    ],
+  );
+});
+
+test("a source that is no image cannot be built on", async () => {
+  const unknown = { base: { image: { kind: "thing", options: {} }, inherit: "all" } } as const;
+  const error = await failure(build([], graphOf({ t: unknown })));
+  assert.is(error.code, "E_CONFIG_INVALID");
+  assert.match(error.message, /"thing" cannot be built on/);
+});
+
 test("a source, a strategy, a runner and an output that nobody brings are each said", async () => {
   const unknown = await failure(build([], graphOf({ t: { contents: [{ kind: "nix", options: {} }] } })));
   assert.match(unknown.message, /"nix"/);

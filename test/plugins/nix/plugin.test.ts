@@ -18,7 +18,9 @@ import {
   type BuildResult,
   type DoctorCheck,
   type ImageDslError,
+  isRoot,
   type Platform,
+  type Source,
 } from "../../../core/index.ts";
 import {
   build,
@@ -76,8 +78,7 @@ const storeNames = (root: string): string[] =>
     .map((name) => name.slice(33))
     .toSorted();
 const of = (attribute: string) => nix({ expression: `(${host.expression}).${attribute}` });
-const layered = (contents: readonly ReturnType<typeof of>[], more = {}) =>
-  buildLayeredImage({ name: "app", contents, ...more });
+const layered = (contents: readonly Source[], more = {}) => buildLayeredImage({ name: "app", contents, ...more });
 
 async function failure(work: Promise<unknown>): Promise<ImageDslError> {
   try {
@@ -88,7 +89,7 @@ async function failure(work: Promise<unknown>): Promise<ImageDslError> {
   throw new Error("It did not fail");
 }
 
-test("a program is linked into the root, and all that it needs lies in the store (4.2: 1, 10, 31)", async () => {
+test("a program is linked into the root, and all that it needs lies in the store (4.2: 10, 11, 31)", async () => {
   const { root } = await rootOf(layered([of("hello"), of("text"), of("link")]));
   const hello = host.build("hello");
   assert.is(readlinkSync(join(root, "bin/hello")), `${hello}/bin/hello`);
@@ -168,17 +169,20 @@ const INSIDE = {
   NIX_CONFIG: "sandbox = false\nbuild-users-group =\nsubstituters =",
 };
 
-test("the program runs as any user, and Nix inside the image answers for itself and adds to what is there", async () => {
-  const chroot = requireTool("chroot");
-  const { root } = await rootOf(layered([of("hello"), elf({ files: ["nix-store", "/bin/sh", "/bin/cat"] }) as never], { includeNixDB: true }));
+test("the program runs as any user; Nix inside the image answers for itself, and adds to it (4.2: 1, 9, 10)", async () => {
+  const chroot = requireTool(isRoot() ? "chroot" : "root, to enter an image");
+  const { root } = await rootOf(
+    layered([of("hello"), elf({ files: ["nix-store", "/bin/sh", "/bin/cat"] })], { includeNixDB: true }),
+  );
   const hello = host.build("hello");
-  const inside = (...command: string[]) =>
-    execFileSync(chroot, [root, ...command], {
+  const insideAs = (user: string, ...command: string[]) =>
+    execFileSync(chroot, [`--userspec=${user}`, root, ...command], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...INSIDE },
     }).trim();
-  assert.is(inside("/bin/hello"), "some data");
+  const inside = (...command: string[]) => insideAs("0:0", ...command);
+  assert.is(insideAs("999:999", "/bin/hello"), "some data");
   assert.is(inside("/usr/bin/nix-store", "--query", "--references", hello), host.build("middle"));
   inside("/usr/bin/nix-store", "--verify", "--check-contents");
   // It writes to it as well.

@@ -188,8 +188,9 @@ test("where bubblewrap may not work: what it said is in the warning, the error a
 
   const states = { with: "ok", limited: "limited", without: "missing" } as const;
   for (const [how, state] of Object.entries(states)) {
-    const { stdout } = it[how as keyof typeof states]("doctor", "--json");
-    const { checks } = JSON.parse(stdout.toString()) as {
+    const answer = it[how as keyof typeof states]("doctor", "--json");
+    assert.is(answer.status, 0, shown(answer));
+    const { checks } = JSON.parse(answer.stdout.toString()) as {
       checks: { name: string; state: string; detail: string; mend?: string }[];
     };
     const check = checks.find(({ name }) => name === "bubblewrap");

@@ -91,6 +91,8 @@ export { Builder } from "./build/builder.ts";
 export { planBuild, runBuild } from "./build/run-build.ts";
 export type { BuildOptions, PlannedImage } from "./build/run-build.ts";
 export { allUnlessInterrupted } from "./build/settled.ts";
+export { MAX_ARCHIVE_BYTES, unpackedArchive } from "./build/unpacked-archive.ts";
+export type { UnpackedArchive } from "./build/unpacked-archive.ts";
 export { commandUrl } from "./build/worker-url.ts";
 export { STAGE } from "./build/hooks.ts";
 export type * from "./build/hooks.ts";

@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import {
   ImageDslError,
+  MAX_ARCHIVE_BYTES,
   decodeEntries,
   digestFromHex,
   encodeEntries,
@@ -19,7 +20,7 @@ import {
   type UnpackInput,
   type UnpackOutput,
 } from "../../core/index.ts";
-import { MAX_BYTES, formatOf, type FilePlace } from "./files.ts";
+import { formatOf, type FilePlace } from "./files.ts";
 
 const INDEX_KIND = "layer-index-1";
 
@@ -50,7 +51,7 @@ async function plainTar(place: FilePlace, diffID: Digest, { store, tasks }: Buil
     return place;
   }
   const file = await store.derive("base-layers", hexOf(diffID), ".tar", async (output) => {
-    const input: UnpackInput = { ...place, format, output, maxBytes: MAX_BYTES };
+    const input: UnpackInput = { ...place, format, output, maxBytes: MAX_ARCHIVE_BYTES };
     const { sha256 } = await tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
     if (sha256 !== diffID) throw mismatch(place, sha256, diffID);
     return sha256;

@@ -1,24 +1,17 @@
 /** The files that an image archive or an OCI layout consists of: where their bytes are. Nothing is unpacked. */
-import { createHash } from "node:crypto";
-import { createReadStream, statSync, type Stats } from "node:fs";
+import { statSync, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   DETECT_BYTES,
   ImageDslError,
   detectCompression,
-  digestFromHex,
-  fileFact,
-  hexOf,
   messageOf,
   readRange,
   treePath,
+  unpackedArchive,
   type BuildContext,
   type CompressionFormat,
-  type Digest,
-  type Json,
-  type UnpackInput,
-  type UnpackOutput,
 } from "../../core/index.ts";
 import { readMembers } from "./members.ts";
 
@@ -35,9 +28,6 @@ export interface ImageFiles {
   /** Undefined where there is no such file. Throws `E_PATH_INVALID` for a name that leads out. */
   find(name: string): FilePlace | undefined;
 }
-
-/** Far above what an image can hold. */
-export const MAX_BYTES = 256 * 1024 ** 3;
 
 /** Throws `E_BASE_IMAGE` where nothing is there, `E_COMPRESSION` and `E_TAR_INVALID` where it is damaged. */
 export async function openImageFiles(given: string, context: BuildContext): Promise<ImageFiles> {
@@ -58,7 +48,7 @@ function layoutFiles(directory: string, shown: string): ImageFiles {
 
 async function archiveFiles(path: string, shown: string, context: BuildContext): Promise<ImageFiles> {
   const format = await formatOf({ file: path, offset: 0, size: DETECT_BYTES });
-  const tar = format === "none" ? path : await decompressed(path, format, context);
+  const tar = format === "none" ? path : (await unpackedArchive(path, format, context)).file;
   const members = await readMembers(tar, context.store);
   return {
     shown,
@@ -94,26 +84,6 @@ export async function readPlace(place: FilePlace, limit: number, shown: string):
     await handle.close();
   }
   return Buffer.concat(pieces);
-}
-
-/** The archive in the store, without its compression. */
-async function decompressed(file: string, format: CompressionFormat, { store, tasks }: BuildContext): Promise<string> {
-  const digest = await fileFact(store, "file-digests", { file }, () => digestOfFile(file));
-  const { size } = statSync(file);
-  return store.derive("archives", hexOf(digest as Digest), ".tar", async (output) => {
-    const input: UnpackInput = { file, offset: 0, size, format, output, maxBytes: MAX_BYTES };
-    const { inputSha256, sha256 } = await tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
-    if (inputSha256 === digest) return sha256;
-    throw new ImageDslError("E_CONTENT_CHANGED", `The archive ${file} changed while it was read`, {
-      hint: "Build again when nothing writes to it",
-    });
-  });
-}
-
-async function digestOfFile(file: string): Promise<Json> {
-  const hash = createHash("sha256");
-  for await (const piece of createReadStream(file)) hash.update(piece as Uint8Array);
-  return digestFromHex(hash.digest("hex"));
 }
 
 function statOf(path: string, given: string): Stats {

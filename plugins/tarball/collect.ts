@@ -1,5 +1,4 @@
 /** A tar archive of the host as one closure node: decompressed once into the store, read in place. */
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { basename, resolve } from "node:path";
@@ -8,40 +7,23 @@ import {
   FileTree,
   ImageDslError,
   detectCompression,
-  digestFromHex,
-  hexOf,
   indexTar,
   joinPath,
   messageOf,
   treePath,
+  unpackedArchive,
   type BuildContext,
   type Collected,
   type CompressionFormat,
-  type Digest,
   type Entry,
   type TreePath,
-  type UnpackInput,
-  type UnpackOutput,
 } from "../../core/index.ts";
 import type { ArchiveOptions } from "./source.ts";
-
-/** Far above what an image can hold; below it, a small hostile file cannot fill the disk. */
-const MAX_BYTES = 256 * 1024 ** 3;
 
 /** Throws `E_FILES` where it cannot be read, `E_COMPRESSION` and `E_TAR_INVALID` where it is damaged. */
 export async function collectArchive({ file, dest }: ArchiveOptions, context: BuildContext): Promise<Collected> {
   const path = resolve(context.directory, file);
-  const { digest, format, size } = await inspect(path);
-  const tarFile = await context.store.derive("archives", hexOf(digest), ".tar", async (output) => {
-    const input: UnpackInput = { file: path, offset: 0, size, format, output, maxBytes: MAX_BYTES };
-    const { inputSha256, sha256 } = await context.tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
-    if (inputSha256 !== digest) {
-      throw new ImageDslError("E_CONTENT_CHANGED", `The archive ${path} changed while it was read`, {
-        hint: "Build again when nothing writes to it",
-      });
-    }
-    return sha256;
-  });
+  const { file: tarFile, digest } = await unpackedArchive(path, await formatOf(path), context);
   const tree = below(
     await indexTar(createReadStream(tarFile), { file: tarFile, archive: digest }),
     treePath(dest ?? "/"),
@@ -53,16 +35,13 @@ export async function collectArchive({ file, dest }: ArchiveOptions, context: Bu
   };
 }
 
-async function inspect(path: string): Promise<{ digest: Digest; format: CompressionFormat; size: number }> {
+async function formatOf(path: string): Promise<CompressionFormat> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path);
     const first = Buffer.alloc(DETECT_BYTES);
     const { bytesRead } = await handle.read(first, 0, DETECT_BYTES, 0);
-    const { size } = await handle.stat();
-    const hash = createHash("sha256");
-    for await (const chunk of handle.createReadStream({ start: 0, autoClose: false })) hash.update(chunk as Uint8Array);
-    return { digest: digestFromHex(hash.digest("hex")), format: detectCompression(first.subarray(0, bytesRead)), size };
+    return detectCompression(first.subarray(0, bytesRead));
   } catch (cause) {
     throw new ImageDslError("E_FILES", `Cannot read the archive ${path}: ${messageOf(cause)}`, {
       hint: "Paths start from the config's folder",

@@ -1,0 +1,45 @@
+/** Archives of the host in the store, decompressed: made once for each content, found by the file's stat. */
+import { createHash } from "node:crypto";
+import { createReadStream, statSync } from "node:fs";
+import type { CompressionFormat } from "../compress/detect.ts";
+import type { UnpackInput, UnpackOutput } from "../compress/unpack.ts";
+import { ImageDslError } from "../error.ts";
+import { digestFromHex, hexOf, type Digest } from "../model/digest.ts";
+import type { Json } from "../model/json.ts";
+import { fileFact } from "../store/file-facts.ts";
+import type { BuildContext } from "./context.ts";
+
+/** Far above what an image can hold; below it, a small hostile file cannot fill the disk. */
+export const MAX_ARCHIVE_BYTES = 256 * 1024 ** 3;
+
+export interface UnpackedArchive {
+  /** The decompressed archive. */
+  readonly file: string;
+  /** Of the archive as it is on the host. */
+  readonly digest: Digest;
+}
+
+/** `path` is absolute. Throws `E_COMPRESSION`, `E_CONTENT_CHANGED`, and the system's error where it cannot be read. */
+export async function unpackedArchive(
+  path: string,
+  format: CompressionFormat,
+  { store, tasks }: Pick<BuildContext, "store" | "tasks">,
+): Promise<UnpackedArchive> {
+  const digest = (await fileFact(store, "file-digests", { file: path }, () => digestOfFile(path))) as Digest;
+  const { size } = statSync(path);
+  const file = await store.derive("archives", hexOf(digest), ".tar", async (output) => {
+    const input: UnpackInput = { file: path, offset: 0, size, format, output, maxBytes: MAX_ARCHIVE_BYTES };
+    const { inputSha256, sha256 } = await tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
+    if (inputSha256 === digest) return sha256;
+    throw new ImageDslError("E_CONTENT_CHANGED", `The archive ${path} changed while it was read`, {
+      hint: "Build again when nothing writes to it",
+    });
+  });
+  return { file, digest };
+}
+
+async function digestOfFile(file: string): Promise<Json> {
+  const hash = createHash("sha256");
+  for await (const piece of createReadStream(file)) hash.update(piece as Uint8Array);
+  return digestFromHex(hash.digest("hex"));
+}

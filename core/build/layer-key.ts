@@ -19,6 +19,7 @@ export function mayChangeUnseen({ entries }: LayerRecipe, listed: number): boole
     (entry) =>
       entry.type === "file" &&
       entry.content.kind === "host" &&
+      entry.content.identity === undefined &&
       entry.content.stat.ctimeMs >= listed - CLOCK_GRANULARITY,
   );
 }

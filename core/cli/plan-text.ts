@@ -32,6 +32,8 @@ type PlannedImageDocument = {
 type PlannedLayer = {
   readonly size: number;
   readonly reason: string;
+  /** Other targets for the same platform that have a layer of the same nodes. */
+  readonly sharedWith: readonly string[];
   readonly nodes: readonly {
     readonly id: string;
     readonly name: string;
@@ -42,7 +44,7 @@ type PlannedLayer = {
 
 export function planDocument(planned: readonly PlannedImage[], remarks: readonly BuildEvent[]): PlanDocument {
   return {
-    images: planned.map(imageDocument),
+    images: planned.map((image) => imageDocument(image, planned)),
     notes: remarks.flatMap((each) =>
       each.type === "note" ? [{ message: each.message, detail: each.detail ?? [] }] : [],
     ),
@@ -52,10 +54,15 @@ export function planDocument(planned: readonly PlannedImage[], remarks: readonly
   };
 }
 
-function imageDocument({ target, platform, spec, base, graph: closure, plan }: PlannedImage): PlannedImageDocument {
+function imageDocument(image: PlannedImage, all: readonly PlannedImage[]): PlannedImageDocument {
+  const { target, platform, spec, base, graph: closure, plan } = image;
+  const others = all.filter((other) => other !== image && platformText(other.platform) === platformText(platform));
   const layers = plan.groups.map(({ nodes, reason, size }) => ({
     size,
     reason,
+    sharedWith: others
+      .filter(({ plan: { groups } }) => groups.some((group) => isSame(group.nodes, nodes)))
+      .map(targetOf),
     nodes: nodes.map((id) => {
       const node = closure.nodes.get(id);
       const version = node?.version === undefined ? {} : { version: node.version };
@@ -73,6 +80,14 @@ function imageDocument({ target, platform, spec, base, graph: closure, plan }: P
     hasTop: plan.joinsTop !== true,
     scripts: spec.runs.map(({ name }) => name),
   };
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((id, index) => id === other[index]);
+}
+
+function targetOf({ target }: PlannedImage): string {
+  return target;
 }
 
 /** Names of nodes that a line of the table shows. */
@@ -98,11 +113,12 @@ function imageLines(image: PlannedImageDocument, verbose: boolean): string[] {
   const heading =
     `${image.target} (${image.platform}): ${count(image.nodes, "node")} in ${count(image.layers.length, "layer")}` +
     `${image.hasTop ? " and the top one" : ""}${below}, ${sizeText(image.size)}, strategy ${image.strategy}`;
-  const rows = image.layers.map(({ size, nodes, reason }, index) => {
+  const rows = image.layers.map(({ size, nodes, reason, sharedWith }, index) => {
     const names = nodes.map(({ name }) => name);
     const shown = verbose ? names : names.slice(0, NAMES_SHOWN);
     const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : "";
-    return [String(index), sizeText(size), String(nodes.length), reason, shown.join(", ") + more];
+    const why = sharedWith.length === 0 ? reason : `${reason}; also in ${sharedWith.join(", ")}`;
+    return [String(index), sizeText(size), String(nodes.length), why, shown.join(", ") + more];
   });
   const scripts = image.scripts.length === 0 ? "" : `, and what ${image.scripts.join(" and ")} change`;
   const top = image.hasTop ? [["top", "", "", `what several nodes make together${scripts}`, ""]] : [];

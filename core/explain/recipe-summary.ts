@@ -42,7 +42,7 @@ function joined(entries: readonly Entry[]): string {
 
 /** Whatever is written to a host file, its ctime tells: that is had without hashing. */
 function contentTag(entry: Entry): string {
-  if (entry.type === "file" && entry.content.kind === "host") {
+  if (entry.type === "file" && entry.content.kind === "host" && entry.content.identity === undefined) {
     const { size, ctimeMs } = entry.content.stat;
     return lastBits(ctimeMs * 1000, 36) + lastBits(size, 15);
   }

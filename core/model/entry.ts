@@ -23,7 +23,8 @@ export interface HostStat {
 /** Where a file's bytes are. Never the bytes of something large. */
 export type ContentHandle =
   | { readonly kind: "inline"; readonly bytes: Uint8Array }
-  | { readonly kind: "host"; readonly file: HostPath; readonly stat: HostStat }
+  /** `identity`: what stands for the bytes whatever the stat says, of a file that never changes (one of a Nix store path). */
+  | { readonly kind: "host"; readonly file: HostPath; readonly stat: HostStat; readonly identity?: string }
   /** `size` bytes at `offset` of `file`, a decompressed archive in the store made from the archive `archive`. */
   | { readonly kind: "slice"; readonly file: string; readonly archive: Digest; readonly offset: number };
 

@@ -65,6 +65,7 @@ function contentIdentity(content: ContentHandle): string {
     case "inline":
       return digestOf(content.bytes);
     case "host": {
+      if (content.identity !== undefined) return `fixed ${content.identity}\0`;
       const { mtimeMs, ctimeMs, ino, dev } = content.stat;
       return `host ${mtimeMs} ${ctimeMs} ${ino} ${dev} ${content.file}\0`;
     }

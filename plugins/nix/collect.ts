@@ -25,11 +25,11 @@ export interface NixClosure {
 }
 
 /** One store path as a node. Throws `E_FILES` where it cannot be read. */
-export function nodeOf({ path, references }: PathInfo): ClosureNode {
+export function nodeOf({ path, references, narHash }: PathInfo): ClosureNode {
   const place = treePath(path);
   const top = hostEntry(encodeText(path), place, "keep");
   const below = top.type === "directory" ? walk(encodeText(path), { dest: place, modes: "keep" }) : [];
-  const tree = FileTree.of([top, ...below]);
+  const tree = FileTree.of([top, ...below].map((entry) => withIdentity(entry, narHash)));
   return {
     id: path,
     kind: "nix",
@@ -38,6 +38,12 @@ export function nodeOf({ path, references }: PathInfo): ClosureNode {
     size: tree.contentSize(),
     needs: references.filter((reference) => reference !== path),
   };
+}
+
+/** A store path never changes, so its files are known by its hash: on whatever disk, and after they were fetched anew. */
+function withIdentity(entry: Entry, narHash: string): Entry {
+  if (entry.type !== "file" || entry.content.kind !== "host") return entry;
+  return { ...entry, content: { ...entry.content, identity: `nix ${narHash} ${entry.path}` } };
 }
 
 /**

@@ -68,6 +68,23 @@ export default { images: {
   assert.is(ids.size, 4);
 });
 
+test("the layers that plan says two closures have in common are the same layers", async () => {
+  const folder = project(`const of = (...packages) => dsl.debian({ suite: "bookworm", packages });
+export default { images: {
+  redis: buildLayeredImage({ name: "redis", contents: of("redis-server") }),
+  shell: buildLayeredImage({ name: "shell", contents: of("dash", "coreutils") }),
+} };`);
+  const [redis, shell] = [await build(folder, "redis"), await build(folder, "shell")];
+  const { images } = JSON.parse(cli(["plan", "--json"], { cwd: folder }).toString()) as {
+    images: { target: string; layers: { sharedWith: string[] }[] }[];
+  };
+  const said = images.map(({ layers }) => layers.filter(({ sharedWith }) => sharedWith.length > 0).length);
+  const ids = new Set(redis.config.rootfs.diff_ids);
+  const shared = shell.config.rootfs.diff_ids.filter((id) => ids.has(id)).length;
+  assert.equal(said, [shared, shared]);
+  assert.ok(shared > 3);
+});
+
 test("#25 two layers are enough; #26 more sources than layers lose nothing; #27 over a base of two layers there are four", async () => {
   const folder = project(`const many = Array.from({ length: 12 }, (_, n) => text(\`/n\${n}\`, "x".repeat(n)));
 const two = buildLayeredImage({ name: "two", contents: [sh, ...many], maxLayers: 2, extraCommands: "echo top > top",

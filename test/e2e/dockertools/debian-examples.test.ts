@@ -107,7 +107,9 @@ export default { images: { nginx: buildLayeredImage(nginx), nginxStream: streamL
     const reference = load(engine, built.archive);
     const container = start(engine, reference);
     try {
-      await eventually(() => assert.is(getInside(container.pid()), "<html><body>NGINX</body></html>\n", container.logs()));
+      await eventually(() =>
+        assert.is(getInside(container.pid()), "<html><body>NGINX</body></html>\n", container.logs()),
+      );
     } finally {
       container.remove();
       removeImage(engine, reference);
@@ -181,7 +183,10 @@ export default buildLayeredImage({ name: "certs", tag: "1",
   const places = ["ssl/certs/ca-bundle.crt", "ssl/certs/ca-certificates.crt", "pki/tls/certs/ca-bundle.crt"];
   const paths = places.map((place) => `/etc/${place}`);
   const sums = runOnce("docker", reference, paths).trim().split("\n");
-  assert.equal(sums.map((line) => line.split(/ +/)[1]), paths);
+  assert.equal(
+    sums.map((line) => line.split(/ +/)[1]),
+    paths,
+  );
   assert.is(new Set(sums.map((line) => line.split(/ +/)[0])).size, 1);
   removeImage("docker", reference);
 });
@@ -230,8 +235,12 @@ function getInside(pid: string): string {
 
 /** A file of one of the layers, on the disk; through the merged /usr of Debian. */
 function extracted({ archive, layers }: Built, path: string): string {
-  const index = layers.findIndex((lines) => lines.some((line) => line.endsWith(` usr/${path}`) || line.endsWith(` ${path}`)));
-  const name = layers[index]!.find((line) => line.endsWith(` usr/${path}`) || line.endsWith(` ${path}`))!.split(" ")[2]!;
+  const index = layers.findIndex((lines) =>
+    lines.some((line) => line.endsWith(` usr/${path}`) || line.endsWith(` ${path}`)),
+  );
+  const name = layers[index]!.find((line) => line.endsWith(` usr/${path}`) || line.endsWith(` ${path}`))!.split(
+    " ",
+  )[2]!;
   const manifest = must(["tar", "-xOf", archive, "manifest.json"], { cwd: "/" }).toString();
   const [{ Layers }] = JSON.parse(manifest) as [{ Layers: string[] }];
   const folder = tmp();

@@ -2,16 +2,21 @@
 import { ImageDslError } from "../error.ts";
 import { imagesFor, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
 import { now, processors, ticks } from "../host.ts";
+import { cutLayers } from "../image/cut.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
 import type { ClosureGraph } from "../model/closure.ts";
+import type { Entry } from "../model/entry.ts";
 import type { BuildEvent } from "../model/event.ts";
 import { imagesOf, type BundleSpec, type ImageSpec } from "../model/image-spec.ts";
+import { canonicalJson } from "../model/json.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import { isReference } from "../model/reference.ts";
 import { openStore } from "../store/disk-store.ts";
 import { storeDirectory } from "../store/location.ts";
 import type { Store } from "../store/store.ts";
+import { entriesDigest } from "../tree/digest.ts";
+import type { FileTree } from "../tree/file-tree.ts";
 import { withoutRecords } from "../store/without-records.ts";
 import type { Builder } from "./builder.ts";
 import { Build } from "./build.ts";
@@ -63,6 +68,8 @@ export interface PlannedImage {
   readonly base: number;
   readonly graph: ClosureGraph;
   readonly plan: LayerPlan;
+  /** By the plan's groups, what their layers' bytes hang on: equal for equal layers. */
+  readonly layerKeys: readonly string[];
 }
 
 const DEFAULT_OUTPUT = "docker-archive:{target}.docker.tar";
@@ -128,13 +135,22 @@ export async function planBuild(
     const planned: PlannedImage[] = [];
     const builds = imageBuilds(imageSettings(builder, session, options, false));
     for (const build of session.builds) {
-      const { base, graph: closure, plan } = await builds.plan(build);
+      const { base, graph: closure, plan, tree } = await builds.plan(build);
       const { target, platform, spec } = build;
-      planned.push({ target, platform, spec, base: base?.layers.length ?? 0, graph: closure, plan });
+      const layerKeys = groupKeys(spec, tree, plan);
+      planned.push({ target, platform, spec, base: base?.layers.length ?? 0, graph: closure, plan, layerKeys });
     }
     await session.lock.save(false);
     return planned;
   });
+}
+
+/** Before scripts, which change the top layer only. A group that the base has all of has no layer, and so no key. */
+function groupKeys({ mtime, owner }: ImageSpec, tree: FileTree, plan: LayerPlan): readonly string[] {
+  const layers = cutLayers(tree, plan, { changed: [], removed: [] });
+  const dated = (entry: Entry): Entry => ({ ...entry, mtime });
+  const keys = new Map(layers.map(({ nodes, entries }) => [nodes, entriesDigest(entries.map(dated))]));
+  return plan.groups.map(({ nodes }) => canonicalJson([keys.get(nodes) ?? "", { ...owner }]));
 }
 
 interface Session {

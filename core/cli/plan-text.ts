@@ -32,7 +32,7 @@ type PlannedImageDocument = {
 type PlannedLayer = {
   readonly size: number;
   readonly reason: string;
-  /** Other targets for the same platform that have a layer of the same nodes. */
+  /** Other targets that have this very layer. */
   readonly sharedWith: readonly string[];
   readonly nodes: readonly {
     readonly id: string;
@@ -55,14 +55,13 @@ export function planDocument(planned: readonly PlannedImage[], remarks: readonly
 }
 
 function imageDocument(image: PlannedImage, all: readonly PlannedImage[]): PlannedImageDocument {
-  const { target, platform, spec, base, graph: closure, plan } = image;
-  const others = all.filter((other) => other !== image && platformText(other.platform) === platformText(platform));
-  const layers = plan.groups.map(({ nodes, reason, size }) => ({
+  const { target, platform, spec, base, graph: closure, plan, layerKeys } = image;
+  const layers = plan.groups.map(({ nodes, reason, size }, index) => ({
     size,
     reason,
-    sharedWith: others
-      .filter(({ plan: { groups } }) => groups.some((group) => isSame(group.nodes, nodes)))
-      .map(targetOf),
+    sharedWith: all
+      .filter((other) => other !== image && other.layerKeys.includes(layerKeys[index]!))
+      .map((other) => other.target),
     nodes: nodes.map((id) => {
       const node = closure.nodes.get(id);
       const version = node?.version === undefined ? {} : { version: node.version };
@@ -80,14 +79,6 @@ function imageDocument(image: PlannedImage, all: readonly PlannedImage[]): Plann
     hasTop: plan.joinsTop !== true,
     scripts: spec.runs.map(({ name }) => name),
   };
-}
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((id, index) => id === other[index]);
-}
-
-function targetOf({ target }: PlannedImage): string {
-  return target;
 }
 
 /** Names of nodes that a line of the table shows. */

@@ -192,4 +192,5 @@ export { runScript } from "./run/run-script.ts";
 export { HELPER_ENVIRONMENT } from "./run/script-environment.ts";
 export { namedInput } from "./run/script-inputs.ts";
 export { functionIdentity } from "./run/script-key.ts";
-export type { InnerCommand, ScriptPlace, ScriptRunner, ScriptShellProgram } from "./run/script-runner.ts";
+export type { ScriptRunner } from "./run/script-runner.ts";
+export type { InnerCommand, ScriptPlace, ScriptShellProgram } from "./run/script-place.ts";

@@ -5,7 +5,7 @@
 import type { Tasks } from "../build/tasks.ts";
 import type { Store } from "../store/store.ts";
 import { PIECE_BYTES, type Codec } from "./codec.ts";
-import type { EncodedPiece, EncodePieceInput, EncodePieceOutput } from "./encode-piece.ts";
+import type { EncodedPiece, EncodePieceInput, EncodePieceOutput } from "./encoded-piece.ts";
 import { frameOf } from "./frame.ts";
 import { keptPieces } from "./kept-pieces.ts";
 import { cutPieces, pieceSlots, type PieceSlot } from "./piece-slots.ts";

@@ -1,6 +1,6 @@
 /** Deflate through flate2 (miniz_oxide) in WebAssembly, the package `@hazae41/foras`. */
 import { GzEncoder, Memory, initBundledOnce } from "@hazae41/foras";
-import type { EncodePieceOutput } from "./encode-piece.ts";
+import type { EncodePieceOutput } from "./encoded-piece.ts";
 
 /** 1 takes half the time and 14 to 17 bytes in a hundred more than zlib's 6; this one 4 to 5; 3 is slower than zlib. */
 const LEVEL = 2;

@@ -3,7 +3,7 @@
  * beside itself, which a bundle has not, so the module is a part of our sources and driven directly. Emscripten has
  * shortened the names.
  */
-import type { EncodePieceOutput } from "./encode-piece.ts";
+import type { EncodePieceOutput } from "./encoded-piece.ts";
 import { zstdModule } from "./wasm/zstd.ts";
 
 interface ZstdExports {

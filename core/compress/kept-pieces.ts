@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { digestOf, type Digest } from "../model/digest.ts";
 import type { Store } from "../store/store.ts";
 import type { Codec } from "./codec.ts";
-import type { EncodedPiece } from "./encode-piece.ts";
+import type { EncodedPiece } from "./encoded-piece.ts";
 
 /** The folder in the store. */
 const KIND = "compressed";

@@ -2,22 +2,14 @@
  * Writing docker archives (what `docker save` writes and `docker load` reads; moby, image/spec v1.2). Names are a
  * function of the image, and what needs digests comes last, so one pass over the layers suffices.
  */
-import type { Image } from "../image/image.ts";
 import { hexOf, type Digest } from "../model/digest.ts";
 import type { FileEntry } from "../model/entry.ts";
 import { treePath } from "../model/path.ts";
 import { headerSize, paddedSize, writeHeader } from "../tar/header.ts";
 import { END_SIZE } from "../tar/pieces.ts";
+import type { ArchivedImage } from "./archived-image.ts";
 import { legacyMembers } from "./legacy-archive.ts";
 import { inlineFile } from "../tree/inline-file.ts";
-
-/** An image and the `name:tag` that `docker load` will give it, asked for after its layers were read. */
-export interface ArchivedImage {
-  readonly image: Image;
-  reference(): Promise<string>;
-  /** With what Docker before 1.10 reads: its layers are hashed first. */
-  readonly legacyArchive?: true;
-}
 
 /**
  * The archive in chunks; a chunk is valid until the one after the next is asked for. Several images make a bundle: layers are

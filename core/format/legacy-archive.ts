@@ -5,7 +5,7 @@
 import { digestOf, hexOf, type Digest } from "../model/digest.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import { isoTime } from "../image/assemble.ts";
-import type { ArchivedImage } from "./docker-archive.ts";
+import type { ArchivedImage } from "./archived-image.ts";
 
 export interface LegacyArchive {
   /** By image, then by layer: the id. */

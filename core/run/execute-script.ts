@@ -20,7 +20,8 @@ import { HELPER_ENVIRONMENT } from "./script-environment.ts";
 import { sourceDirectories } from "./script-inputs.ts";
 import type { UsedSource } from "./script-result.ts";
 import type { RunContext } from "../build/hooks.ts";
-import type { ScriptPlace, ScriptRunner } from "./script-runner.ts";
+import type { ScriptRunner } from "./script-runner.ts";
+import type { ScriptPlace } from "./script-place.ts";
 import { endStrays } from "./strays.ts";
 
 export interface ExecutedScript {

@@ -3,7 +3,7 @@ import type { DoctorCheck } from "../build/hooks.ts";
 import { ImageDslError } from "../error.ts";
 import { findProgram, run } from "./process.ts";
 import { HELPER_ENVIRONMENT } from "./script-environment.ts";
-import type { ScriptShellProgram } from "./script-runner.ts";
+import type { ScriptShellProgram } from "./script-place.ts";
 
 export interface HostTool {
   readonly name: string;

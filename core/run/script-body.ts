@@ -7,7 +7,8 @@ import { aborted, run as runProgram } from "./process.ts";
 import { scriptEnvironment, withUmask } from "./script-environment.ts";
 import { idOfUser, type SourceDirectories } from "./script-inputs.ts";
 import type { RunContext } from "../build/hooks.ts";
-import type { InnerCommand, ScriptPlace, ScriptRunner } from "./script-runner.ts";
+import type { ScriptRunner } from "./script-runner.ts";
+import type { InnerCommand, ScriptPlace } from "./script-place.ts";
 import { openShell, shellFlags } from "./script-shell.ts";
 import { staticPrograms } from "./static-programs.ts";
 

@@ -1,6 +1,6 @@
 /** What scripts see of the host: as little as will do, and the same everywhere. */
 import type { RunSpec } from "../model/image-spec.ts";
-import type { ScriptPlace } from "./script-runner.ts";
+import type { ScriptPlace } from "./script-place.ts";
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 

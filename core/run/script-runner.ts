@@ -3,6 +3,7 @@ import type { RunContext } from "../build/hooks.ts";
 import type { TreePath } from "../model/path.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { HostTool } from "./host-tools.ts";
+import type { InnerCommand, ScriptPlace, ScriptShellProgram } from "./script-place.ts";
 
 export interface ScriptRunner {
   /** The key of the `run` hook. */
@@ -21,26 +22,4 @@ export interface ScriptRunner {
   shell(tree: FileTree): ScriptShellProgram;
   /** The command that runs another one inside; `env` is added to the script's own. */
   enter(command: readonly string[], place: ScriptPlace): InnerCommand;
-}
-
-export interface ScriptShellProgram {
-  readonly path: string;
-  readonly isBash: boolean;
-}
-
-export interface InnerCommand {
-  readonly command: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** The directories of one run of a script. Absolute, private, gone afterwards. */
-export interface ScriptPlace {
-  /** All of it. */
-  readonly work: string;
-  /** The tree. */
-  readonly root: string;
-  readonly home: string;
-  readonly temporary: string;
-  /** Trees that the script asked for by `path(source)`. */
-  readonly sources: string;
 }

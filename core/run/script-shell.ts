@@ -4,7 +4,7 @@ import { ImageDslError } from "../error.ts";
 import type { ScriptShell } from "../model/image-spec.ts";
 import { aborted, ended, readLines, startProcess, terminateGroup } from "./process.ts";
 import { withUmask } from "./script-environment.ts";
-import type { InnerCommand, ScriptShellProgram } from "./script-runner.ts";
+import type { InnerCommand, ScriptShellProgram } from "./script-place.ts";
 
 export interface ShellOptions {
   readonly shell: ScriptShellProgram;

@@ -1,0 +1,23 @@
+/** Where a script runs, and what reads it. */
+
+export interface ScriptShellProgram {
+  readonly path: string;
+  readonly isBash: boolean;
+}
+
+export interface InnerCommand {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The directories of one run of a script. Absolute, private, gone afterwards. */
+export interface ScriptPlace {
+  /** All of it. */
+  readonly work: string;
+  /** The tree. */
+  readonly root: string;
+  readonly home: string;
+  readonly temporary: string;
+  /** Trees that the script asked for by `path(source)`. */
+  readonly sources: string;
+}

@@ -1,25 +1,72 @@
-/** bzip2, in plain JavaScript: slow (some 10 MB/s), and rare. Only base images of long ago come in it. */
-import { Readable } from "node:stream";
-import unbzip2 from "unbzip2-stream";
-import { ImageDslError, messageOf } from "../error.ts";
+/**
+ * bzip2, in plain JavaScript: slow (some 7 MB/s), and rare. Only base images of long ago come in it. Of the package the
+ * two parts that decode a block are used, one block at a time: its stream would decode all that it has at once.
+ */
+import bitIterator from "unbzip2-stream/lib/bit_iterator.js";
+import bzip2 from "unbzip2-stream/lib/bzip2.js";
+import { messageOf } from "../error.ts";
 import { corrupt } from "./corrupt.ts";
+
+/** More than a block can have: 900,000 bytes that do not compress. */
+const BLOCK_INPUT = 1024 * 1024;
+const BLOCK_UNIT = 100_000;
 
 /** Several streams in a row are one. */
 export async function* decodeBzip2(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const input = Readable.from(bytes, { objectMode: true, highWaterMark: 1 });
-  const decoder = unbzip2();
-  // The decoder is a stream of the oldest kind, which knows neither errors of its input nor async iteration.
-  const output = new Readable().wrap(decoder);
-  input.on("error", (error) => output.destroy(error));
-  decoder.on("error", (error) => output.destroy(error instanceof Error ? error : new Error(String(error))));
-  input.pipe(decoder);
-  try {
-    for await (const piece of output) yield piece as Buffer;
-  } catch (cause) {
-    if (cause instanceof ImageDslError) throw cause;
-    throw corrupt("bz2", messageOf(cause), cause);
-  } finally {
-    input.destroy();
-    output.destroy();
+  const input = inputOf(bytes);
+  await input.fill();
+  if (input.received() === 0) throw corrupt("bz2", "there is none");
+  const bits = bitIterator(input.next);
+  while (input.received() > bits.bytesRead) {
+    const blockSize = decoding(() => bzip2.header(bits)) * BLOCK_UNIT;
+    const scratch = new Int32Array(blockSize);
+    for (let checksum: number | null = 0; ;) {
+      await input.fill();
+      const block: number[] = [];
+      const before: number = checksum;
+      checksum = decoding(() => bzip2.decompress(bits, (byte) => block.push(byte), scratch, blockSize, before));
+      // The end of a stream, where the checksum of all was right.
+      if (checksum === null) break;
+      yield Buffer.from(block);
+    }
+    await input.fill();
   }
+
+  function decoding<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (cause) {
+      throw corrupt("bz2", input.isOver() ? "it is incomplete or damaged" : messageOf(cause), cause);
+    }
+  }
+}
+
+/** The input as the decoder takes it: pieces that are there when it asks. */
+function inputOf(bytes: AsyncIterable<Uint8Array>) {
+  const source = bytes[Symbol.asyncIterator]();
+  const pieces: Uint8Array[] = [];
+  let waiting = 0;
+  let received = 0;
+  let isOver = false;
+  return {
+    /** Until a whole block must be there, or all of the input. */
+    async fill(): Promise<void> {
+      while (waiting < BLOCK_INPUT && !isOver) {
+        const { value, done } = await source.next();
+        if (done) isOver = true;
+        else if (value.length > 0) {
+          pieces.push(value);
+          waiting += value.length;
+          received += value.length;
+        }
+      }
+    },
+    next(): Uint8Array | undefined {
+      const piece = pieces.shift();
+      waiting -= piece?.length ?? 0;
+      return piece;
+    },
+    received: () => received,
+    isOver: () => isOver,
+  };
 }

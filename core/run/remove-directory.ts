@@ -1,6 +1,10 @@
 /** Removing a directory that scripts wrote into: names may be anything, and rights may be missing. */
+import { setTimeout as delay } from "node:timers/promises";
 import { run } from "./process.ts";
 import { HELPER_ENVIRONMENT } from "./script-environment.ts";
+
+/** Programs that a killed build had started may go on writing for a moment. Milliseconds between the attempts. */
+const PAUSES = [0, 50, 200, 1000];
 
 /**
  * Removes `directory` and all below it. By `rm`, which takes names that are not UTF-8 on every runtime. What cannot be
@@ -9,8 +13,10 @@ import { HELPER_ENVIRONMENT } from "./script-environment.ts";
 export async function removeDirectory(directory: string): Promise<void> {
   // Cleaning up goes on after an interrupt, so it has a signal of its own.
   const options = { cwd: "/", env: HELPER_ENVIRONMENT, signal: new AbortController().signal };
-  const { code } = await run("rm", ["-rf", "--", directory], options);
-  if (code === 0) return;
-  await run("chmod", ["-R", "u+rwx", "--", directory], options);
-  await run("rm", ["-rf", "--", directory], options);
+  for (const pause of PAUSES) {
+    await delay(pause);
+    const { code } = await run("rm", ["-rf", "--", directory], options);
+    if (code === 0) return;
+    await run("chmod", ["-R", "u+rwx", "--", directory], options);
+  }
 }

@@ -10,7 +10,7 @@ import { requireTool, suite, tmp } from "../../harness.ts";
 
 const test = suite("compress/decompress");
 
-const REFEREES = { gz: "gzip", xz: "xz", zst: "zstd" } as const;
+const REFEREES = { gz: "gzip", bz2: "bzip2", xz: "xz", zst: "zstd" } as const;
 type Packed = keyof typeof REFEREES;
 const FORMATS = Object.keys(REFEREES) as readonly Packed[];
 
@@ -182,7 +182,7 @@ test("none: bytes pass unchanged, but not beyond the limit", async () => {
 });
 
 test("formats are told by their first bytes, and short or other input is none", () => {
-  for (const bytes of ["", "\x1f", "\xfd7zX", "BZh91AY", "PK\x03\x04", "plain text"]) {
+  for (const bytes of ["", "\x1f", "\xfd7zX", "BZh9", "BZhello", "BZh9text", "PK\x03\x04", "plain text"]) {
     assert.is(detectCompression(Buffer.from(bytes, "latin1")), "none", bytes);
   }
 });

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { manyLayers } from "../../fixtures/base-images/index.ts";
-import { suite, tmp } from "../../harness.ts";
+import { requireTool, suite, tmp } from "../../harness.ts";
 import { ENGINES, load, removeImage, runOnce, type Engine } from "../containers.ts";
 import { cli, must, runCli } from "../support.ts";
 import { listTree } from "../tree-listing.ts";
@@ -102,6 +102,25 @@ export default { images: {
       removeImage(engine, reference);
     }
   }
+});
+
+test("a file's capabilities, from Debian's own script, are in the image, over it as a base, and in the flattened one", async () => {
+  const folder = project(`const ping = buildLayeredImage({ name: "ping", tag: "1",
+  contents: dsl.debian({ suite: "bookworm", packages: ["iputils-ping", "libcap2-bin"] }), config: { Cmd: ["getcap", "/bin/ping"] } });
+const over = buildImage({ name: "over", tag: "1", fromImage: ping, inherit: "all", copyToRoot: text("/x", "x") });
+export default { images: { ping, over, flat: exportImage({ fromImage: over }) } };`);
+  for (const target of ["ping", "over"]) {
+    const { archive } = await build(folder, target);
+    for (const engine of ENGINES) {
+      const reference = load(engine, archive);
+      assert.is(runOnce(engine, reference), "/bin/ping cap_net_raw=ep\n", `${target}, ${engine}`);
+      removeImage(engine, reference);
+    }
+  }
+  cli(["build", "flat"], { cwd: folder });
+  const flat = tmp();
+  must(["tar", "--xattrs", "--xattrs-include=*", "-xf", join(folder, "flat.tar"), "-C", flat], { cwd: "/" });
+  assert.is(must([requireTool("getcap"), "usr/bin/ping"], { cwd: flat }).toString(), "usr/bin/ping cap_net_raw=ep\n");
 });
 
 test("names of one file stay names of one file, those that a script gave a base's file too", async () => {

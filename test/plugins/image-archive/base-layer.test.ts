@@ -1,0 +1,47 @@
+/** A layer's file that is replaced while the build runs: by its time alone it cannot be told. */
+import { createHash } from "node:crypto";
+import { readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { digestFromHex, type BuildContext } from "../../../core/index.ts";
+import { baseLayer } from "../../../plugins/image-archive/base-layer.ts";
+import { file } from "../../fixtures/base-images/root.ts";
+import { writeTar } from "../../fixtures/base-images/tar.ts";
+import { suite, tmp } from "../../harness.ts";
+
+const test = suite("image-archive/base-layer");
+
+const context = {
+  store: { readRecord: () => Promise.resolve(undefined), writeRecord: () => Promise.resolve() },
+} as unknown as BuildContext;
+
+for (const how of ["renamed over it", "written into it"] as const) {
+  test(`other bytes with the same size and time, ${how}, are not handed on as the layer`, async () => {
+    const folder = tmp();
+    const tar = writeTar(join(folder, "layer.tar"), [file("a", "good")]);
+    const good = readFileSync(tar);
+    utimesSync(tar, 1, 1);
+    const diffID = digestFromHex(createHash("sha256").update(good).digest("hex"));
+    const layer = await baseLayer({ file: tar, offset: 0, size: good.length }, diffID, context);
+
+    const other = Buffer.from(good);
+    other.write("evil", good.indexOf("good"));
+    // File systems tell times in ticks of some milliseconds.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const target = how === "renamed over it" ? join(folder, "other.tar") : tar;
+    writeFileSync(target, other);
+    utimesSync(target, 1, 1);
+    if (target !== tar) renameSync(target, tar);
+    assert.is(statSync(tar).mtimeMs, 1000);
+
+    let code: unknown;
+    try {
+      for await (const piece of layer.open()) assert.ok(piece);
+    } catch (error) {
+      ({ code } = error as { code: unknown });
+    }
+    assert.is(code, "E_CONTENT_CHANGED");
+  });
+}
+
+test.run();

@@ -26,7 +26,7 @@ export { defineSource, isSource } from "./model/source.ts";
 export type { Source, SourceDefinition } from "./model/source.ts";
 
 // tree
-export { hostStatOf, openContent, readWhole } from "./tree/content.ts";
+export { hostStatOf, openContent, readWhole, sameStat } from "./tree/content.ts";
 export type { ContentReader } from "./tree/content.ts";
 export { FileTree, directoryEntry } from "./tree/file-tree.ts";
 export { hostPath, toFsPath } from "./tree/host.ts";

@@ -3,7 +3,7 @@ import { codeIdentity } from "../code-identity.ts";
 import { assembleImage, automaticTag, historyOf } from "../image/assemble.ts";
 import { inheritConfig, type BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
-import { validateImage } from "../image/validate.ts";
+import { DOCKER_LAYERS, validateImage } from "../image/validate.ts";
 import { digestOf, type Digest } from "../model/digest.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
 import { platformText, type Platform } from "../model/platform.ts";
@@ -118,6 +118,14 @@ async function buildImage(
     return assembleImage(await build.hooks.image.promise(assembled, context));
   });
   validateImage(image);
+  if (image.layers.length > DOCKER_LAYERS) {
+    context.emit({
+      type: "warning",
+      code: "W_LAYERS",
+      message: `${context.target} has ${image.layers.length} layers, and Docker loads ${DOCKER_LAYERS} at most`,
+      hint: `podman and registries take it; for Docker set maxLayers to ${DOCKER_LAYERS}`,
+    });
+  }
   return { build, image, keepHistory };
 }
 

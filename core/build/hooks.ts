@@ -107,6 +107,8 @@ export interface Collected {
 
 export interface MergeContext extends StageContext {
   readonly closure: ClosureGraph;
+  /** The tree of the image that this one is built on. */
+  readonly base?: FileTree;
 }
 
 export interface ReferencesContext extends StageContext {

@@ -21,7 +21,7 @@ export function legacyMembers(
   return {
     folders,
     async *members() {
-      const repositories: Record<string, Record<string, string>> = {};
+      const repositories = new Map<string, Map<string, string>>();
       const written = new Set<string>();
       for (const [at, { image, reference }] of images.entries()) {
         const ids = folders[at]!;
@@ -45,9 +45,18 @@ export function legacyMembers(
         const named = await reference();
         const colon = named.lastIndexOf(":");
         const top = ids.at(-1);
-        if (top !== undefined) (repositories[named.slice(0, colon)] ??= {})[named.slice(colon + 1)] = top;
+        const tags = repositories.get(named.slice(0, colon)) ?? new Map<string, string>();
+        repositories.set(named.slice(0, colon), tags);
+        if (top !== undefined) tags.set(named.slice(colon + 1), top);
       }
-      yield { name: "repositories", bytes: Buffer.from(canonicalJson(repositories)) };
+      yield {
+        name: "repositories",
+        bytes: Buffer.from(
+          canonicalJson(
+            Object.fromEntries(Array.from(repositories, ([name, tags]) => [name, Object.fromEntries(tags)])),
+          ),
+        ),
+      };
     },
   };
 }

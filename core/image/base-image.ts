@@ -30,8 +30,8 @@ const JOINED = ["Labels", "ExposedPorts", "Volumes"] as const;
 
 /**
  * The config of an image on a base. Of `Env`, the last value of a name wins, in the first one's place. An image that
- * sets `Entrypoint` does not get the base's `Cmd`, which was meant for the base's own; triggers (`OnBuild`) are not passed on
- * by `all`: they are for builds of a Dockerfile.
+ * sets `Entrypoint` does not get the base's `Cmd` by `all`, since it was meant for the base's own; nor triggers (`OnBuild`),
+ * which are for builds of a Dockerfile.
  */
 export function inheritConfig(base: ImageConfig, own: ImageConfig, inherit: Inherit): ImageConfig {
   const kept = keptOf(base, inherit);
@@ -40,7 +40,7 @@ export function inheritConfig(base: ImageConfig, own: ImageConfig, inherit: Inhe
   );
   const { Cmd: _, ...withoutCmd } = kept;
   return {
-    ...(own.Entrypoint === undefined ? kept : withoutCmd),
+    ...(own.Entrypoint !== undefined && inherit === "all" ? withoutCmd : kept),
     ...own,
     ...Object.fromEntries(joined),
     ...(kept.Env && own.Env && { Env: joinEnv([...kept.Env, ...own.Env]) }),

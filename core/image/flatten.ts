@@ -1,6 +1,7 @@
 /** What layers give when laid over each other, as a container runtime does it (OCI image spec, layer.md, whiteouts). */
-import { metaOf, type Entry, type FileEntry } from "../model/entry.ts";
-import { baseNameOf, isUnderAny, joinPath, parentOf, type TreePath } from "../model/path.ts";
+import { ImageDslError } from "../error.ts";
+import { metaOf, type Entry, type FileEntry, type HardlinkEntry } from "../model/entry.ts";
+import { baseNameOf, displayPath, isUnderAny, joinPath, parentOf, type TreePath } from "../model/path.ts";
 import { FileTree } from "../tree/file-tree.ts";
 import type { Layer } from "./image.ts";
 
@@ -27,10 +28,17 @@ export function overlayLayers(layers: readonly Layer[]): ReadonlyMap<TreePath, E
       if (entry.type === "directory" && entry.implicit && merged.get(entry.path)?.type === "directory") continue;
       merged.set(entry.path, entry);
       if (entry.type === "file") own.set(entry.path, entry);
-      if (entry.type === "hardlink") files.set(entry, own.get(entry.target)!);
+      if (entry.type === "hardlink") files.set(entry, fileOf(entry, own));
     }
   }
   return withLivingLinks(merged, files);
+}
+
+function fileOf(link: HardlinkEntry, files: ReadonlyMap<TreePath, FileEntry>): FileEntry {
+  const file = files.get(link.target);
+  if (file !== undefined) return file;
+  const message = `${displayPath(link.path)} is a hard link to ${displayPath(link.target)}, which is no file of its layer`;
+  throw new ImageDslError("E_TAR_INVALID", message);
 }
 
 interface Gone {
@@ -51,10 +59,16 @@ function goneBy(entries: readonly Entry[], below: ReadonlyMap<TreePath, Entry>):
     const name = baseNameOf(path);
     if (name === OPAQUE) contents.add(parentOf(path));
     else if (name.startsWith(WHITEOUT)) {
-      if (!name.startsWith(RESERVED)) paths.add(joinPath(parentOf(path), name.slice(WHITEOUT.length)));
+      if (!name.startsWith(RESERVED)) paths.add(hiddenBy(path));
     } else if (type !== "directory" && below.get(path)?.type === "directory") paths.add(path);
   }
   return { paths, contents };
+}
+
+function hiddenBy(path: TreePath): TreePath {
+  const name = baseNameOf(path).slice(WHITEOUT.length);
+  if (name !== "" && name !== "." && name !== "..") return joinPath(parentOf(path), name);
+  throw new ImageDslError("E_TAR_INVALID", `${displayPath(path)} is a whiteout of nothing`);
 }
 
 function removeAll(merged: Map<TreePath, Entry>, { paths, contents }: Gone): void {

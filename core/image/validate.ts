@@ -7,8 +7,11 @@ import type { FileTree } from "../tree/file-tree.ts";
 import { overlayLayers } from "./flatten.ts";
 import type { Image, Layer } from "./image.ts";
 
-/** Overlay file systems stop at 128 mounts; Docker refuses more than 127 layers. */
+/** Overlay file systems stop at 128 mounts, so no runtime takes more. */
 export const MAX_LAYERS = 127;
+
+/** Docker's own store of layers ends here (moby, layer/layer_store.go, maxLayerDepth). */
+export const DOCKER_LAYERS = 125;
 
 const SHOWN = 10;
 
@@ -16,7 +19,7 @@ const SHOWN = 10;
 export function validateImage(image: Image): void {
   const problems: string[] = [];
   if (image.layers.length > MAX_LAYERS)
-    problems.push(`it has ${image.layers.length} layers, and ${MAX_LAYERS} is the most that Docker loads`);
+    problems.push(`it has ${image.layers.length} layers, and ${MAX_LAYERS} is the most that any runtime takes`);
   image.layers.forEach((layer, index) =>
     problems.push(...layerProblems(layer).map((what) => `layer ${index}: ${what}`)),
   );

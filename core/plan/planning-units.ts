@@ -21,7 +21,7 @@ export interface PlanningUnit extends Unit {
 /** The units, each after all that it needs. Throws `E_LAYERS` where not even one layer is left. */
 export function planningUnits(graph: ClosureGraph, layers: number): readonly PlanningUnit[] {
   if (!Number.isSafeInteger(layers) || layers < 1) {
-    throw new ImageDslError("E_LAYERS", `Planning the layers needs room for at least 1 layer, but ${layers} are left`, {
+    throw new ImageDslError("E_LAYERS", `Planning the layers needs room for at least 1 layer, but none is left`, {
       hint: "Raise maxLayers, or use a base image with fewer layers",
     });
   }

@@ -22,7 +22,7 @@ export interface MergePart {
 export interface MergeOptions {
   /** What happens where two parts claim one path with different things. */
   readonly collisions: "error" | "first" | "last";
-  /** Told of each collision that a policy settled, and of each directory of the base that something else took the place of. */
+  /** Told of each collision that a policy settled, and of what would hide a directory of the base. */
   readonly onCollision?: (path: TreePath, kept: Origin, dropped: Origin) => void;
 }
 
@@ -103,15 +103,21 @@ export function mergeTrees(parts: readonly MergePart[], options: MergeOptions): 
     return true;
   }
 
-  /** What is there already stays: it need not come again. A directory that nobody listed is whatever the base has. */
-  function settleWithBase(path: TreePath, base: Claim, later: Claim): true {
+  /**
+   * What is there already stays: it need not come again. A directory that nobody listed is whatever the base has. Only
+   * what would hide all that the base has in a directory is a collision.
+   */
+  function settleWithBase(path: TreePath, base: Claim, later: Claim): boolean {
     const areDirectories = base.entry.type === "directory" && later.entry.type === "directory";
     if (areDirectories && (later.entry as DirectoryEntry).implicit) return true;
     if (sameEntry(fileOf(base, path), fileOf(later, path))) return true;
-    claims.set(path, later);
-    if (base.entry.type !== "directory" || areDirectories) return true;
-    replaced.add(path);
-    options.onCollision?.(path, later.part.origin, base.part.origin);
+    const hides = base.entry.type === "directory" && !areDirectories && base.part.tree.under(path).length > 0;
+    if (hides && options.collisions === "error") return false;
+    const [kept, dropped] = hides && options.collisions === "first" ? [base, later] : [later, base];
+    claims.set(path, kept);
+    if (!hides) return true;
+    if (kept === later) replaced.add(path);
+    options.onCollision?.(path, kept.part.origin, dropped.part.origin);
     return true;
   }
 }

@@ -22,9 +22,12 @@ export const debianPlugin: Plugin = {
       });
 
       hooks.merge.tapPromise(NAME, async (tree, context) => {
-        let installed = tree;
         if (collected.size === 0) return tree;
-        const { installPackages } = await import("./install.ts");
+        const [{ installPackages }, { withBaseAccounts }] = await Promise.all([
+          import("./install.ts"),
+          import("./scripts/base-accounts.ts"),
+        ]);
+        let installed = context.base === undefined ? tree : withBaseAccounts(tree, context.base);
         const sources = await Promise.all(inConfigOrder(collected, context.spec.contents));
         for (const [architecture, packages] of byArchitecture(sources)) {
           const present = new Map([...packages].filter(([id]) => context.closure.nodes.has(id)));

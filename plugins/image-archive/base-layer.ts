@@ -10,11 +10,14 @@ import {
   encodeEntries,
   fileFact,
   hexOf,
+  hostStatOf,
   indexTar,
   readRange,
+  sameStat,
   type BuildContext,
   type Digest,
   type Entry,
+  type HostStat,
   type Json,
   type Layer,
   type UnpackInput,
@@ -24,31 +27,45 @@ import { formatOf, type FilePlace } from "./files.ts";
 
 const INDEX_KIND = "layer-index-1";
 
+/** A tar that was compared with its digest, and what the host said of its file before that. */
+interface CheckedTar extends FilePlace {
+  readonly stat: HostStat;
+}
+
 /** Throws `E_HASH_MISMATCH` where it is not what the image's config says. It is read for that once. */
 export async function baseLayer(place: FilePlace, diffID: Digest, context: BuildContext): Promise<Layer> {
   const tar = await plainTar(place, diffID, context);
-  const { mtimeMs } = statSync(tar.file);
   return {
     entries: await entriesOf(tar, diffID, context),
     size: tar.size,
     diffID: () => Promise.resolve(diffID),
     async *open() {
-      yield* readAt(tar);
-      if (statSync(tar.file).mtimeMs === mtimeMs) return;
-      throw new ImageDslError("E_CONTENT_CHANGED", `${tar.file} changed while a layer was read from it`, {
-        hint: "Build again when nothing writes to it",
-      });
+      const handle = await open(tar.file);
+      const checkUnchanged = async (): Promise<void> => {
+        if (sameStat(tar.stat, hostStatOf(await handle.stat()))) return;
+        throw new ImageDslError("E_CONTENT_CHANGED", `${tar.file} changed while the image was built on it`, {
+          hint: "Build again when nothing writes to it",
+        });
+      };
+      try {
+        await checkUnchanged();
+        yield* readRange(handle, tar.offset, tar.size);
+        await checkUnchanged();
+      } finally {
+        await handle.close();
+      }
     },
   };
 }
 
-async function plainTar(place: FilePlace, diffID: Digest, { store, tasks }: BuildContext): Promise<FilePlace> {
+async function plainTar(place: FilePlace, diffID: Digest, { store, tasks }: BuildContext): Promise<CheckedTar> {
   const format = await formatOf(place);
   if (format === "none") {
+    const stat = hostStatOf(statSync(place.file));
     const { file, ...part } = place;
     const found = await fileFact(store, "layer-digests", { file, part }, () => digestOf(place));
     if (found !== diffID) throw mismatch(place, found as Digest, diffID);
-    return place;
+    return { ...place, stat };
   }
   const file = await store.derive("base-layers", hexOf(diffID), ".tar", async (output) => {
     const input: UnpackInput = { ...place, format, output, maxBytes: MAX_ARCHIVE_BYTES };
@@ -56,7 +73,8 @@ async function plainTar(place: FilePlace, diffID: Digest, { store, tasks }: Buil
     if (sha256 !== diffID) throw mismatch(place, sha256, diffID);
     return sha256;
   });
-  return { file, offset: 0, size: statSync(file).size };
+  const stat = hostStatOf(statSync(file));
+  return { file, offset: 0, size: stat.size, stat };
 }
 
 /** What the layer's tar holds; its whiteouts are entries among others. */

@@ -1,52 +1,87 @@
 /** Choosing one of the images of an archive, by name, tag and platform. */
-import { displayBytes, encodeText, ImageDslError, platformText, type Platform } from "../../core/index.ts";
+import { ImageDslError, displayBytes, encodeText, platformText, type Platform } from "../../core/index.ts";
 import type { StoredImage } from "./manifests.ts";
 
 export interface Wish {
   readonly name?: string;
   readonly tag?: string;
+  /** No other may be meant. */
+  readonly sole?: boolean;
   readonly platform: Platform;
 }
 
 const SHOWN = 10;
 
 /** The first one that is as wished. Throws `E_BASE_IMAGE`, naming what there is. */
-export function chooseImage(images: readonly StoredImage[], { name, tag, platform }: Wish, shown: string): StoredImage {
-  const named = images.filter(
-    ({ names }) => (name === undefined && tag === undefined) || names.some((each) => isMeant(each, name, tag)),
-  );
-  const chosen = named.find((image) => image.platform && isFor(image.platform, platform)) ?? named[0];
-  if (chosen !== undefined) return chosen;
-  const there = images.flatMap(({ names }) => names).map((each) => displayBytes(encodeText(each)));
-  const list =
-    there.length > SHOWN ? `${there.slice(0, SHOWN).join(", ")} and ${there.length - SHOWN} more` : there.join(", ");
-  const wanted = name === undefined ? `with the tag "${tag}"` : `"${name}${tag === undefined ? "" : `:${tag}`}"`;
-  throw new ImageDslError("E_BASE_IMAGE", `"${shown}" holds no image ${images.length === 0 ? "at all" : wanted}`, {
-    hint:
-      there.length === 0
-        ? `Its images have no names: leave out fromImageName and fromImageTag (for ${platformText(platform)})`
-        : `It has ${list}`,
+export function chooseImage(images: readonly StoredImage[], wish: Wish, shown: string): StoredImage {
+  const { name, tag, platform, sole } = wish;
+  const isWished = (each: string): boolean => isMeant(each, name, tag);
+  const named = images.filter(({ names }) => (name === undefined && tag === undefined) || names.some(isWished));
+  const fitting = forPlatform(named, platform);
+  const [chosen, ...others] = fitting;
+  if (chosen === undefined) throw nothing(images, named, wish, shown);
+  if (!sole || others.length === 0) return chosen;
+  throw new ImageDslError("E_BASE_IMAGE", `"${shown}" holds ${fitting.length} images, where one is wanted`, {
+    hint: "Give each image an archive of its own",
   });
 }
 
-function isFor(one: Platform, other: Platform): boolean {
-  return (
-    one.os === other.os && one.architecture === other.architecture && (one.variant ?? other.variant) === other.variant
-  );
+/**
+ * Of an index of several platforms those that fit, the exact one first; a variant that one side does not name fits. An
+ * image alone is taken whatever it is for: its config says that, and a difference is told.
+ */
+function forPlatform(images: readonly StoredImage[], wanted: Platform): readonly StoredImage[] {
+  const platforms = new Set(images.flatMap(({ platform }) => (platform ? [platformText(platform)] : [])));
+  if (platforms.size <= 1) return images;
+  const fitting = images.filter(({ platform }) => platform !== undefined && fits(platform, wanted));
+  const exact = fitting.filter(({ platform }) => platform!.variant === wanted.variant);
+  return exact.length > 0 ? exact : fitting;
+}
+
+function fits(one: Platform, other: Platform): boolean {
+  if (one.os !== other.os || one.architecture !== other.architecture) return false;
+  return one.variant === undefined || other.variant === undefined || one.variant === other.variant;
+}
+
+function nothing(
+  images: readonly StoredImage[],
+  named: readonly StoredImage[],
+  { name, tag, platform }: Wish,
+  shown: string,
+): ImageDslError {
+  if (named.length > 0) {
+    const there = named.flatMap((image) => (image.platform ? [platformText(image.platform)] : []));
+    return new ImageDslError("E_BASE_IMAGE", `"${shown}" holds no image for ${platformText(platform)}`, {
+      hint: `It has ${listed(there)}`,
+    });
+  }
+  const wanted = name === undefined ? `with the tag "${tag}"` : `"${name}${tag === undefined ? "" : `:${tag}`}"`;
+  const there = images.flatMap(({ names }) => names);
+  return new ImageDslError("E_BASE_IMAGE", `"${shown}" holds no image ${images.length === 0 ? "at all" : wanted}`, {
+    hint:
+      there.length === 0
+        ? "Its images have no names: leave out fromImageName and fromImageTag"
+        : `It has ${listed(there)}`,
+  });
+}
+
+function listed(texts: readonly string[]): string {
+  const shown = texts.slice(0, SHOWN).map((text) => displayBytes(encodeText(text)));
+  return shown.join(", ") + (texts.length > SHOWN ? ` and ${texts.length - SHOWN} more` : "");
 }
 
 /** Names are compared whole: `a:1` is not `registry.example/a:1`, and not `a:10`. */
 function isMeant(given: string, name: string | undefined, tag: string | undefined): boolean {
-  const colon = given.lastIndexOf(":");
-  const hasTag = colon > given.lastIndexOf("/");
-  const [ofName, ofTag] = hasTag
-    ? [given.slice(0, colon), given.slice(colon + 1)]
-    : given.includes("/")
-      ? [given, "latest"]
-      : ["", given];
+  const [ofName, ofTag] = splitName(given);
   if (tag !== undefined && ofTag !== tag) return false;
   // In an OCI layout, a tag alone is the whole name.
   return name === undefined || ofName === "" || short(ofName) === short(name);
+}
+
+function splitName(given: string): readonly [name: string, tag: string] {
+  const colon = given.lastIndexOf(":");
+  if (colon > given.lastIndexOf("/")) return [given.slice(0, colon), given.slice(colon + 1)];
+  return given.includes("/") ? [given, "latest"] : ["", given];
 }
 
 /** What Docker and podman put in front of a name that has no registry. */

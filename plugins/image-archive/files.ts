@@ -1,5 +1,5 @@
 /** The files that an image archive or an OCI layout consists of: where their bytes are. Nothing is unpacked. */
-import { statSync, type Stats } from "node:fs";
+import { realpathSync, statSync, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
@@ -32,18 +32,35 @@ export interface ImageFiles {
 /** Throws `E_BASE_IMAGE` where nothing is there, `E_COMPRESSION` and `E_TAR_INVALID` where it is damaged. */
 export async function openImageFiles(given: string, context: BuildContext): Promise<ImageFiles> {
   const path = resolve(context.directory, given);
-  return statOf(path, given).isDirectory() ? layoutFiles(path, given) : archiveFiles(path, given, context);
+  const stat = statOf(path, given);
+  if (stat.isDirectory()) return layoutFiles(path, given);
+  if (stat.isFile()) return archiveFiles(path, given, context);
+  throw new ImageDslError("E_BASE_IMAGE", `Cannot read the base image "${given}": it is neither a file nor a folder`);
 }
 
+/** Links are followed inside the folder only. */
 function layoutFiles(directory: string, shown: string): ImageFiles {
+  const root = realpathSync(directory);
   return {
     shown,
     find(name) {
-      const file = join(directory, treePath(name));
-      const stat = statSync(file, { throwIfNoEntry: false });
-      return stat?.isFile() ? { file, offset: 0, size: stat.size } : undefined;
+      const file = realPath(join(root, treePath(name)));
+      if (file === undefined) return undefined;
+      if (!file.startsWith(`${root}/`)) {
+        throw new ImageDslError("E_BASE_IMAGE", `Cannot build on "${shown}": a link in it leads out of its folder`);
+      }
+      const stat = statSync(file);
+      return stat.isFile() ? { file, offset: 0, size: stat.size } : undefined;
     },
   };
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 async function archiveFiles(path: string, shown: string, context: BuildContext): Promise<ImageFiles> {

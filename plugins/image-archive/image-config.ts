@@ -19,9 +19,9 @@ export function readConfig(bytes: Buffer, files: ImageFiles): StoredConfig {
   return {
     config: configOf(json["config"] ?? {}, files),
     platform: {
-      os: typeof os === "string" ? os : "linux",
-      architecture: typeof architecture === "string" ? architecture : "amd64",
-      ...(typeof variant === "string" && variant !== "" && { variant }),
+      os: wordOf(os) ?? "linux",
+      architecture: wordOf(architecture) ?? "amd64",
+      ...(wordOf(variant) !== undefined && { variant: wordOf(variant)! }),
     },
     diffIDs: diffIDs.map(parseDigest),
     history: historyOf(json["history"], diffIDs.length),
@@ -29,13 +29,29 @@ export function readConfig(bytes: Buffer, files: ImageFiles): StoredConfig {
 }
 
 function parse(bytes: Buffer, files: ImageFiles): Record<string, unknown> {
+  let json: unknown;
   try {
-    const json = JSON.parse(bytes.toString("utf8")) as unknown;
-    if (isRecord(json)) return json;
-  } catch (cause) {
-    throw wrong(files, "its config is no JSON", undefined, cause);
+    json = JSON.parse(bytes.toString("utf8"));
+  } catch {
+    throw wrong(files, "its config is no JSON");
   }
-  throw wrong(files, "its config is no JSON object");
+  if (!isRecord(json)) throw wrong(files, "its config is no JSON object");
+  if (!isSound(json, 0)) throw wrong(files, "its config has numbers without end, or is nested without end");
+  return json;
+}
+
+/** A config that is passed on has to be written again. */
+function isSound(value: unknown, depth: number): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return true;
+  return depth < MAX_DEPTH && Object.values(value).every((member) => isSound(member, depth + 1));
+}
+
+const MAX_DEPTH = 64;
+
+/** A word of a platform. */
+function wordOf(value: unknown): string | undefined {
+  return typeof value === "string" && /^[a-z0-9._-]+$/.test(value) ? value : undefined;
 }
 
 /** Docker writes null for what is not set. What is joined with other values is looked at, the rest passes through. */

@@ -8,16 +8,9 @@ import { listImages, wrong } from "./manifests.ts";
 import type { ImageArchiveOptions } from "./source.ts";
 
 /** Throws `E_BASE_IMAGE`, `E_HASH_MISMATCH`, `E_COMPRESSION`, `E_TAR_INVALID`. */
-export async function readImage(
-  { file, sole, ...wish }: ImageArchiveOptions,
-  context: StageContext,
-): Promise<BaseImage> {
+export async function readImage({ file, ...wish }: ImageArchiveOptions, context: StageContext): Promise<BaseImage> {
   const files = await openImageFiles(file, context);
-  const images = await listImages(files);
-  if (sole && images.length > 1) {
-    throw wrong(files, `it holds ${images.length} images`, "Give each image an archive of its own");
-  }
-  const stored = chooseImage(images, { ...wish, platform: context.platform }, file);
+  const stored = chooseImage(await listImages(files), { ...wish, platform: context.platform }, file);
   const parts = await stored.read();
   const { diffIDs, ...config } = readConfig(parts.config, files);
   if (diffIDs.length !== parts.layers.length) {

@@ -88,9 +88,16 @@ function datedLayers(build: Build, input: LayerInput, code: string): DatedLayer[
   const { graph } = input;
   const finish = finisher(build, input.plan);
   return cut(input).map(({ entries, nodes }) => {
-    const recipe = { entries: entries.map(finish) };
-    return datedLayer(layerKey(recipe, code), recipe, commentOf(nodes, graph));
+    const recipe = { entries: entries.map((entry) => listed(finish(entry))) };
+    return datedLayer(layerKey(recipe, code), recipe, commentOf(nodes, graph, input.base));
   });
+}
+
+/** What stands in a layer of ours is listed there, whoever listed it before. */
+function listed(entry: Entry): Entry {
+  if (entry.type !== "directory" || !entry.implicit) return entry;
+  const { implicit: _, ...directory } = entry;
+  return directory;
 }
 
 /** A plan of one layer is for all that the base has not, whoever made it. */
@@ -108,8 +115,7 @@ function cut({ base, tree, scripts, plan }: LayerInput): readonly CutLayer[] {
 export function finishTree(build: Build, tree: FileTree, plan: LayerPlan): FileTree {
   if (!hasRules(build) && build.spec.owner === undefined) return tree;
   const finish = finisher(build, plan);
-  // The base's layers are as they are.
-  return FileTree.of(tree.entries().map((entry) => (entry.origin === BASE ? entry : finish(entry))));
+  return FileTree.of(tree.entries().map(finish));
 }
 
 /** The last word on each entry: one time for all, nothing of where it came from, then the plugins' rules. */
@@ -119,6 +125,8 @@ function finisher(build: Build, plan: LayerPlan): (entry: Entry) => Entry {
   const rules = hasRules(build) ? (entry: Entry) => hook.call(entry) : (entry: Entry) => entry;
   const isOwned = (entry: Entry) => owner !== undefined && (plan.joinsTop || entry.origin !== "image");
   return (entry) => {
+    // The base's directories stand in our layers as they are.
+    if (entry.origin === BASE) return entry;
     const dated = entry.mtime === mtime ? entry : { ...entry, mtime };
     return rules(isOwned(entry) ? ownedBy(dated, owner!) : dated);
   };
@@ -134,7 +142,9 @@ function hasRules({ hooks }: Build): boolean {
   return hooks.entry.taps.length > 0;
 }
 
-function commentOf(nodes: readonly string[], graph: ClosureGraph): string {
+function commentOf(ids: readonly string[], graph: ClosureGraph, base: BaseImage | undefined): string {
+  // Of what the base brings nothing is here.
+  const nodes = base === undefined ? ids : ids.filter((id) => graph.nodes.get(id)?.tree.size !== 0);
   if (nodes.length === 0) return "what belongs to the whole image";
   const names = nodes.map((id) => graph.nodes.get(id)?.name ?? id);
   const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";

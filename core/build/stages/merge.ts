@@ -2,6 +2,7 @@
 import { BASE } from "../../image/base-image.ts";
 import { displayPath } from "../../model/path.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
+import { sameEntry } from "../../tree/equal.ts";
 import { mergeTrees } from "../../tree/merge.ts";
 import { withEntries } from "../../tree/overlay.ts";
 import type { Build } from "../build.ts";
@@ -25,15 +26,23 @@ export async function mergeClosure(
         message: `${displayPath(path)} of ${dropped} gave way to that of ${kept}`,
       }),
   });
-  const complete = await build.hooks.merge.promise(merged, { ...context, closure: closure.graph });
-  return complete === merged ? merged : withOrigins(complete);
+  const complete = await build.hooks.merge.promise(merged, {
+    ...context,
+    closure: closure.graph,
+    ...(base !== undefined && { base }),
+  });
+  return complete === merged ? merged : withOrigins(complete, base);
 }
 
-/** What a tap added without saying whose it is belongs to the image. */
-function withOrigins(tree: FileTree): FileTree {
-  const added = tree.entries().filter(({ origin }) => origin === undefined);
+/** What a tap added without saying whose it is belongs to the image, or to the base where that has the same. */
+function withOrigins(tree: FileTree, base: FileTree | undefined): FileTree {
+  const added = tree.entries().filter(({ origin }) => origin === undefined || origin === "image");
   return withEntries(
     tree,
-    added.map((entry) => ({ ...entry, origin: "image" })),
+    added.flatMap((entry) => {
+      const below = base?.get(entry.path);
+      if (below !== undefined && sameEntry(below, entry)) return [below];
+      return entry.origin === undefined ? [{ ...entry, origin: "image" }] : [];
+    }),
   );
 }

@@ -38,14 +38,14 @@ const link = (path: string, target: string): Entry => ({
 });
 
 /** The layer over a base of one layer, and the whole image, which is validated. */
-function over(base: FileTree, own: FileTree) {
+function over(base: FileTree, own: FileTree, collisions: "error" | "first" | "last" = "last") {
   const below = cutLayers(base, { strategy: "test", groups: [] }, nothing).map(({ entries }) => layerOf(entries));
   const tree = mergeTrees(
     [
       { origin: BASE, tree: flattenLayers(below), isBase: true },
       { origin: "own", tree: own },
     ],
-    { collisions: "error" },
+    { collisions },
   );
   const plan = { strategy: "test", groups: [{ nodes: ["own"], reason: "test", size: 0 }] };
   const cut = cutLayers(tree, plan, nothing);
@@ -124,6 +124,18 @@ test("a link in the place of a directory of the base leads where it says, and wh
   ]);
 });
 
+test("what would hide a directory of the base is a collision, and the policy decides", () => {
+  const base = FileTree.of([file("bin/old")]);
+  const own = FileTree.of([link("bin", "usr/bin"), file("usr/bin/new")]);
+  assert.throws(
+    () => over(base, own, "error"),
+    (error: Error) => /\/bin: base \(directory.*own \(symlink/s.test(error.message),
+  );
+  assert.equal(paths(over(base, own, "first")), ["/usr directory", "/usr/bin directory", "/usr/bin/new file"]);
+  const empty = FileTree.of([{ type: "directory", path: treePath("bin"), mode: 0o755, uid: 0, gid: 0, mtime: 1 }]);
+  assert.is(over(empty, own, "error").length, 4);
+});
+
 test("random trees over random bases: the layers overlay to the tree, and a second time nothing is new", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0 }), fc.integer({ min: 0 }), (one, other) => {
@@ -167,7 +179,8 @@ test("all keeps what a Dockerfile keeps: sets are joined, a new entry point drop
     Labels: { a: "1", b: "2" },
     ExposedPorts: { "1/tcp": {}, "2/tcp": {} },
   });
-  assert.equal(inheritConfig(base, { Entrypoint: ["/e"] }, ["Cmd", "User"]), { Entrypoint: ["/e"], User: "7" });
+  assert.is(inheritConfig(base, { Entrypoint: ["/e"] }, "all").Cmd, undefined);
+  assert.equal(inheritConfig(base, { Entrypoint: ["/e"] }, ["Cmd"]), { Entrypoint: ["/e"], Cmd: ["/x"] });
   assert.equal(inheritConfig(base, {}, ["User"]), { User: "7" });
 });
 

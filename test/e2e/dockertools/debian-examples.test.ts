@@ -35,7 +35,7 @@ export default { images: {
   }
 });
 
-test("#6 redis: over the bash image, with volumes, a working directory and a health check, its user made by Debian's script", async () => {
+test("redis: over the bash image, with volumes, a working directory and a health check, its user made by Debian's script", async () => {
   const folder = project(`${DEBIAN}
 const bash = buildImage({ name: "bash", copyToRoot: packages("bash", "coreutils"), config: { Env: ["FROM=bash"] } });
 export default { images: { bash, redis: buildLayeredImage({

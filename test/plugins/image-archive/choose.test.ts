@@ -44,7 +44,7 @@ test("of several platforms the one that is built, else the first", () => {
   const arm64 = { os: "linux", architecture: "arm64" };
   const both = [stored(["a:1"], arm64), stored(["a:1"], amd64)];
   assert.is(chosen(both, { name: "a" }), 1);
-  assert.is(chosen(both, { platform: { os: "linux", architecture: "riscv64" } }), 0);
+  assert.is(chosen(both.slice(0, 1), { platform: { os: "linux", architecture: "riscv64" } }), 0);
   const arm = [
     stored([], { os: "linux", architecture: "arm", variant: "v6" }),
     stored([], { os: "linux", architecture: "arm", variant: "v7" }),
@@ -67,6 +67,11 @@ test("what is not there is an error that names what is", () => {
   assert.is(error.hint, "It has a:10, registry.example:5000/a:1, a:1, b:2");
   assert.match(refusal([stored([])], { tag: "1" }).hint ?? "", "no names");
   assert.match(refusal([], {}).message, "at all");
+  const two = ["amd64", "arm64"].map((architecture) => stored(["a:1"], { os: "linux", architecture }));
+  const other = refusal(two, { platform: { os: "linux", architecture: "riscv64" } });
+  assert.is(other.message, '"a.tar" holds no image for linux/riscv64');
+  assert.is(other.hint, "It has linux/amd64, linux/arm64");
+  assert.match(refusal([stored([]), stored([])], { sole: true }).message, "2 images, where one is wanted");
   assert.match(refusal([stored(["\u001b[2J:1"])], { name: "x" }).hint ?? "", "\\x1b");
 });
 

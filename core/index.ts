@@ -28,6 +28,7 @@ export type { Source, SourceDefinition } from "./model/source.ts";
 // tree
 export { hostStatOf, openContent, readWhole, sameStat } from "./tree/content.ts";
 export type { ContentReader } from "./tree/content.ts";
+export { treeBelow } from "./tree/below.ts";
 export { FileTree, directoryEntry } from "./tree/file-tree.ts";
 export { hostPath, toFsPath } from "./tree/host.ts";
 export { inlineFile } from "./tree/inline-file.ts";

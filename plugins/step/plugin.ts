@@ -1,14 +1,13 @@
 /** Source `step`. */
 import {
-  FileTree,
   ImageDslError,
-  joinPath,
   platformText,
+  treeBelow,
   treePath,
   type BuildContext,
   type CollectContext,
   type Collected,
-  type Entry,
+  type FileTree,
   type Plugin,
 } from "../../core/index.ts";
 import { checkBubblewrap, findBubblewrap, type Bubblewrap } from "./bubblewrap.ts";
@@ -46,7 +45,7 @@ function newSession(): Session {
 
 async function collectStep(options: StepOptions, context: CollectContext, session: Session): Promise<Collected> {
   const { name = NAME, dest = "/" } = options;
-  const tree = below(await treeOnce(options, context, session), dest);
+  const tree = treeBelow(await treeOnce(options, context, session), treePath(dest));
   const id = `${NAME}:${name}@${dest}`;
   return { nodes: [{ id, kind: NAME, name, tree, size: tree.contentSize(), needs: [] }], roots: [id] };
 }
@@ -79,13 +78,4 @@ async function openSandbox({ signal, scripts, emit }: BuildContext): Promise<Bub
   const message = `Steps run without a sandbox, so they can reach the network and all your files: ${reason}`;
   emit({ type: "warning", code: "W_NO_SANDBOX", message, hint });
   return undefined;
-}
-
-function below(tree: FileTree, dest: string): FileTree {
-  const top = treePath(dest);
-  const moved = (entry: Entry): Entry => {
-    const path = joinPath(top, entry.path);
-    return entry.type === "hardlink" ? { ...entry, path, target: joinPath(top, entry.target) } : { ...entry, path };
-  };
-  return FileTree.of(tree.entries().map(moved));
 }

@@ -4,19 +4,16 @@ import { open, type FileHandle } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import {
   DETECT_BYTES,
-  FileTree,
   ImageDslError,
   detectCompression,
   indexTar,
-  joinPath,
   messageOf,
+  treeBelow,
   treePath,
   unpackedArchive,
   type BuildContext,
   type Collected,
   type CompressionFormat,
-  type Entry,
-  type TreePath,
 } from "../../core/index.ts";
 import type { ArchiveOptions } from "./source.ts";
 
@@ -24,7 +21,7 @@ import type { ArchiveOptions } from "./source.ts";
 export async function collectArchive({ file, dest }: ArchiveOptions, context: BuildContext): Promise<Collected> {
   const path = resolve(context.directory, file);
   const { file: tarFile, digest } = await unpackedArchive(path, await formatOf(path), context);
-  const tree = below(
+  const tree = treeBelow(
     await indexTar(createReadStream(tarFile), { file: tarFile, archive: digest }),
     treePath(dest ?? "/"),
   );
@@ -50,13 +47,4 @@ async function formatOf(path: string): Promise<CompressionFormat> {
   } finally {
     await handle?.close();
   }
-}
-
-function below(tree: FileTree, dest: TreePath): FileTree {
-  if (dest === "") return tree;
-  const moved = (entry: Entry): Entry => {
-    const path = joinPath(dest, entry.path);
-    return entry.type === "hardlink" ? { ...entry, path, target: joinPath(dest, entry.target) } : { ...entry, path };
-  };
-  return FileTree.of(tree.entries().map(moved));
 }

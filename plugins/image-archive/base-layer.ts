@@ -13,6 +13,7 @@ import {
   hostStatOf,
   indexTar,
   readRange,
+  runtime,
   sameStat,
   type BuildContext,
   type Digest,
@@ -41,16 +42,17 @@ export async function baseLayer(place: FilePlace, diffID: Digest, context: Build
     diffID: () => Promise.resolve(diffID),
     async *open() {
       const handle = await open(tar.file);
-      const checkUnchanged = async (): Promise<void> => {
-        if (sameStat(tar.stat, hostStatOf(await handle.stat()))) return;
-        throw new ImageDslError("E_CONTENT_CHANGED", `${tar.file} changed while the image was built on it`, {
-          hint: "Build again when nothing writes to it",
-        });
-      };
+      const isAsListed = async (): Promise<boolean> => sameStat(tar.stat, hostStatOf(await handle.stat()));
+      // Deno tells when a file was changed in whole seconds, in which much can happen: there the bytes are compared.
+      const hash = runtime() === "deno" ? createHash("sha256") : undefined;
       try {
-        await checkUnchanged();
-        yield* readRange(handle, tar.offset, tar.size);
-        await checkUnchanged();
+        if (!(await isAsListed())) throw changed(tar);
+        for await (const piece of readRange(handle, tar.offset, tar.size)) {
+          hash?.update(piece);
+          yield piece;
+        }
+        const isSame = hash === undefined || digestFromHex(hash.digest("hex")) === diffID;
+        if (!isSame || !(await isAsListed())) throw changed(tar);
       } finally {
         await handle.close();
       }
@@ -106,6 +108,12 @@ async function* readAt({ file, offset, size }: FilePlace): AsyncGenerator<Uint8A
   } finally {
     await handle.close();
   }
+}
+
+function changed({ file }: FilePlace): ImageDslError {
+  return new ImageDslError("E_CONTENT_CHANGED", `${file} changed while the image was built on it`, {
+    hint: "Build again when nothing writes to it",
+  });
 }
 
 function mismatch({ file }: FilePlace, found: Digest, expected: Digest): ImageDslError {

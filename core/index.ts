@@ -14,7 +14,7 @@ export type { BuildEvent, Stage } from "./model/event.ts";
 export type { Healthcheck, ImageConfig } from "./model/image-config.ts";
 export type * from "./model/image-spec.ts";
 export { imagesOf } from "./model/image-spec.ts";
-export { canonicalJson, prettyJson } from "./model/json.ts";
+export { canonicalJson, isRecord, prettyJson } from "./model/json.ts";
 export type { Json } from "./model/json.ts";
 export * from "./model/path.ts";
 export type { LayerGroup, LayerPlan } from "./model/plan.ts";
@@ -68,7 +68,7 @@ export type { CompressOptions } from "./compress/compress-stream.ts";
 export type { UnpackInput, UnpackOutput } from "./compress/unpack.ts";
 
 // options
-export { imagePathSchema, modeSchema, ownerIds, ownerSchema } from "./config/option-schemas.ts";
+export { idSchema, imagePathSchema, modeSchema, ownerIds, ownerSchema, tagSchema } from "./config/option-schemas.ts";
 export type { Owner } from "./config/option-schemas.ts";
 
 // host

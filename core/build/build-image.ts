@@ -16,12 +16,10 @@ import { planImage, stage, stageContext, withNamed, type ImagePlan } from "./pla
 import { findBase } from "./stages/base.ts";
 import { finishTree, makeLayers } from "./stages/layers.ts";
 import type { FinishedBuild } from "./stages/outputs.ts";
-import type { ScriptSettings } from "./script-settings.ts";
 import { runScripts } from "./stages/scripts.ts";
 
 export interface ImageSettings {
   readonly context: BuildContext;
-  readonly scripts: ScriptSettings;
   /** When the builds began, in milliseconds since 1970. */
   readonly started: number;
   /** Say of layers that are not known why. */
@@ -93,7 +91,7 @@ async function buildImage(
   const first = await planImage(build, context, imageOf, (closure) => {
     if (mayRead) startThreads(closure, context.tasks.tar);
   });
-  const ran = await stage(context, "command", () => runScripts(build, context, first.tree, settings.scripts));
+  const ran = await stage(context, "command", () => runScripts(build, context, first.tree));
   const { planned, scripts } = await withNamed(build, context, first, ran);
   const { base, graph, tree, plan } = planned;
   const { started, explain } = settings;

@@ -2,21 +2,16 @@
 import { ImageDslError } from "../error.ts";
 import { imagesFor, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
 import { now, processors, ticks } from "../host.ts";
-import { cutLayers } from "../image/cut.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
 import type { ClosureGraph } from "../model/closure.ts";
-import type { Entry } from "../model/entry.ts";
 import type { BuildEvent } from "../model/event.ts";
 import { imagesOf, type BundleSpec, type ImageSpec } from "../model/image-spec.ts";
-import { canonicalJson } from "../model/json.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import { isReference } from "../model/reference.ts";
 import { openStore } from "../store/disk-store.ts";
 import { storeDirectory } from "../store/location.ts";
 import type { Store } from "../store/store.ts";
-import { entriesDigest } from "../tree/digest.ts";
-import type { FileTree } from "../tree/file-tree.ts";
 import { withoutRecords } from "../store/without-records.ts";
 import type { Builder } from "./builder.ts";
 import { Build } from "./build.ts";
@@ -25,6 +20,7 @@ import { outputJobs, type OutputJob } from "./destination.ts";
 import { imageBuilds, type BuiltImage, type ImageBuilds, type ImageSettings } from "./build-image.ts";
 import type { BuildResult } from "./hooks.ts";
 import { lockFileOf } from "./lock-place.ts";
+import { plannedLayerKeys } from "./stages/layers.ts";
 import { writeOutputs, type FinishedBuild } from "./stages/outputs.ts";
 import { scriptSettings, type ScriptModules } from "./script-settings.ts";
 import { taskPool } from "./task-pool.ts";
@@ -68,8 +64,8 @@ export interface PlannedImage {
   readonly base: number;
   readonly graph: ClosureGraph;
   readonly plan: LayerPlan;
-  /** By the plan's groups, what their layers' bytes hang on: equal for equal layers. */
-  readonly layerKeys: readonly string[];
+  /** By the plan's groups, what their layers' bytes hang on: equal for equal layers. Undefined where that is not known yet. */
+  readonly layerKeys: readonly (string | undefined)[];
 }
 
 const DEFAULT_OUTPUT = "docker-archive:{target}.docker.tar";
@@ -136,21 +132,20 @@ export async function planBuild(
     const builds = imageBuilds(imageSettings(builder, session, options, false));
     for (const build of session.builds) {
       const { base, graph: closure, plan, tree } = await builds.plan(build);
-      const { target, platform, spec } = build;
-      const layerKeys = groupKeys(spec, tree, plan);
-      planned.push({ target, platform, spec, base: base?.layers.length ?? 0, graph: closure, plan, layerKeys });
+      const scripts = { tree, changes: { changed: [], removed: [] } };
+      planned.push({
+        target: build.target,
+        platform: build.platform,
+        spec: build.spec,
+        base: base?.layers.length ?? 0,
+        graph: closure,
+        plan,
+        layerKeys: plannedLayerKeys(build, { base, tree, scripts, graph: closure, plan }),
+      });
     }
     await session.lock.save(false);
     return planned;
   });
-}
-
-/** Before scripts, which change the top layer only. A group that the base has all of has no layer, and so no key. */
-function groupKeys({ mtime, owner }: ImageSpec, tree: FileTree, plan: LayerPlan): readonly string[] {
-  const layers = cutLayers(tree, plan, { changed: [], removed: [] });
-  const dated = (entry: Entry): Entry => ({ ...entry, mtime });
-  const keys = new Map(layers.map(({ nodes, entries }) => [nodes, entriesDigest(entries.map(dated))]));
-  return plan.groups.map(({ nodes }) => canonicalJson([keys.get(nodes) ?? "", { ...owner }]));
 }
 
 interface Session {
@@ -228,7 +223,6 @@ function imageSettings(
     explain,
     takesBytes,
     takesDigests: !options.dryRun,
-    scripts: context.scripts,
     newBuild: (target, spec, like) => newBuild(builder, target, spec, spec.platform ?? like.platform),
   };
 }

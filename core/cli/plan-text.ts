@@ -60,7 +60,9 @@ function imageDocument(image: PlannedImage, all: readonly PlannedImage[]): Plann
     size,
     reason,
     sharedWith: all
-      .filter((other) => other !== image && other.layerKeys.includes(layerKeys[index]!))
+      .filter(
+        (other) => other !== image && layerKeys[index] !== undefined && other.layerKeys.includes(layerKeys[index]),
+      )
       .map((other) => other.target),
     nodes: nodes.map((id) => {
       const node = closure.nodes.get(id);

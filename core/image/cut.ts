@@ -19,8 +19,7 @@ export interface CutLayer {
 
 /**
  * One layer for each group of the plan that has entries, then the top layer if it has any; what the base brings is in
- * none. Parent directories are
- * repeated in each layer with the metadata of `tree`, the merged tree before scripts.
+ * none. Parent directories are repeated in each layer with the metadata of `tree`, the merged tree before scripts.
  */
 export function cutLayers(tree: FileTree, plan: LayerPlan, changes: TreeChanges): CutLayer[] {
   const groupOf = new Map<Origin, number>();

@@ -6,7 +6,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import type { Lock } from "../build/context.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
-import { canonicalJson, prettyJson, type Json } from "../model/json.ts";
+import { canonicalJson, isRecord, prettyJson, type Json } from "../model/json.ts";
 import { replaceFile } from "../store/replace-file.ts";
 
 /** Names the bytes that this version of image-dsl makes; a change of any byte of output is a new one. */
@@ -164,10 +164,6 @@ function parse(file: string, text: string): LockContents {
     }
   }
   return { formatVersion, entries: lock["entries"] as Entries };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function invalid(file: string, why: string, cause?: unknown): ImageDslError {

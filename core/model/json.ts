@@ -26,6 +26,11 @@ function sorted(value: Json): Json {
   return result;
 }
 
+/** A JSON object of anything: no list, no null. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function isArray(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }

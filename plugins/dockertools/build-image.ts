@@ -2,7 +2,7 @@
 import { MAX_LAYERS, definePreset } from "../../core/index.ts";
 import type { ClosureGraph, ImageSpec, LayerPlan, SpecOf } from "../../core/index.ts";
 import { buildImageSchema, type BuildImageOptions, type ParsedBuildImageOptions } from "./build-image-options.ts";
-import { DEFAULT_TIME, commonSpec, requireTime, runOf, sourcesOf } from "./image-spec.ts";
+import { commonSpec, runOf, sourcesOf } from "./image-spec.ts";
 
 /** The name of the strategy of one layer. */
 export const SINGLE = "single";
@@ -20,12 +20,11 @@ const OLD_NAME = {
 };
 
 function expand(options: ParsedBuildImageOptions, specOf: SpecOf): ImageSpec {
-  const { compressor, mtime } = options;
+  const { compressor } = options;
   return {
     ...commonSpec(options, specOf),
     contents: sourcesOf(options.copyToRoot ?? options.contents),
     placement: "copy",
-    mtime: mtime === undefined ? DEFAULT_TIME : requireTime(mtime),
     maxLayers: MAX_LAYERS,
     layering: SINGLE,
     collisions: options.collisions ?? "last",

@@ -29,6 +29,7 @@ export type CommonOptions = Pick<
   | "architecture"
   | "variant"
   | "created"
+  | "mtime"
   | "uid"
   | "gid"
   | "uname"
@@ -37,7 +38,7 @@ export type CommonOptions = Pick<
 >;
 
 export function commonSpec(options: CommonOptions, specOf: SpecOf) {
-  const { created } = options;
+  const { created, mtime } = options;
   const base = baseOf(options, specOf);
   const platform = platformOf(options);
   const owner = ownerOf(options);
@@ -46,6 +47,7 @@ export function commonSpec(options: CommonOptions, specOf: SpecOf) {
     name: options.name,
     tag: options.tag ?? null,
     config: withoutUndefined(options.config ?? {}),
+    mtime: mtime === undefined ? DEFAULT_TIME : requireTime(mtime),
     ...(base && { base }),
     ...(platform && { platform }),
     ...(owner && { owner }),
@@ -105,7 +107,7 @@ export function runOf(name: string, runner: string, script: Script | undefined):
   return [{ stage: "command", runner, name, script }];
 }
 
-export function requireTime(text: string): number {
+function requireTime(text: string): number {
   const seconds = parseTime(text);
   if (seconds === undefined) throw new Error(`The schema let the time ${text} pass`);
   return seconds;

@@ -1,7 +1,7 @@
 /** `buildLayeredImage` and `streamLayeredImage`: the same image; only where it goes by itself differs. */
 import { ImageDslError, definePreset } from "../../core/index.ts";
 import type { ImageSpec, RunSpec, SpecOf } from "../../core/index.ts";
-import { DEFAULT_TIME, commonSpec, requireTime, runOf, sourcesOf } from "./image-spec.ts";
+import { commonSpec, runOf, sourcesOf } from "./image-spec.ts";
 import { layeringOf } from "./layering.ts";
 import {
   layeredImageSchema,
@@ -30,7 +30,7 @@ export const streamLayeredImage = definePreset<
 }));
 
 function expand(options: ParsedLayeredImageOptions, specOf: SpecOf): ImageSpec {
-  const { compressor, includeStorePaths = true, includeNixDB, mtime } = options;
+  const { compressor, includeStorePaths = true, includeNixDB } = options;
   if (includeNixDB && !includeStorePaths) {
     throw new ImageDslError(
       "E_CONFIG_INVALID",
@@ -42,7 +42,6 @@ function expand(options: ParsedLayeredImageOptions, specOf: SpecOf): ImageSpec {
     contents: sourcesOf(options.contents),
     placement: "link",
     ...(!includeStorePaths && { includeStorePaths }),
-    mtime: mtime === undefined ? DEFAULT_TIME : requireTime(mtime),
     ...layeringOf(options),
     collisions: options.collisions ?? "error",
     runs: runsOf(options),

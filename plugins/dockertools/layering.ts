@@ -1,11 +1,9 @@
 /** How the layered images' arguments choose a layering. */
-import { ImageDslError } from "../../core/index.ts";
+import { ImageDslError, MAX_LAYERS } from "../../core/index.ts";
 import type { ImageSpec } from "../../core/index.ts";
 import type { ParsedStreamLayeredImageOptions } from "./options.ts";
 
 const DEFAULT_MAX_LAYERS = 100;
-/** What every container runtime takes. */
-const MOST_LAYERS = 127;
 
 /** A pipeline says itself how many layers it makes, so that without `maxLayers` it may make all that there can be. */
 export function layeringOf({
@@ -29,5 +27,5 @@ export function layeringOf({
       `layering says "${layering}", but there is a layeringPipeline too; leave one of them out`,
     );
   }
-  return { layering: "pipeline", layeringPipeline, maxLayers: Math.min(maxLayers ?? MOST_LAYERS, MOST_LAYERS) };
+  return { layering: "pipeline", layeringPipeline, maxLayers: Math.min(maxLayers ?? MAX_LAYERS, MAX_LAYERS) };
 }

@@ -2,11 +2,12 @@
 import * as v from "valibot";
 import {
   IMAGE_NAME,
-  IMAGE_TAG,
+  idSchema,
   imageConfigSchema,
   isImageCall,
   isSource,
   layeringPipelineSchema,
+  tagSchema,
 } from "../../core/index.ts";
 import type {
   Collisions,
@@ -118,8 +119,6 @@ const inherit = v.union(
   [v.picklist(["env", "all"]), v.array(v.picklist(FIELDS))],
   `expected "env", "all" or a list of config fields`,
 );
-const tag = v.pipe(v.string(), v.regex(IMAGE_TAG, "expected a tag: up to 128 letters, digits, and _ . -"));
-const id = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 2));
 const ownerName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\$?$/, "expected a user's or group's name"));
 const script = v.custom<Script>(
   (value) => typeof value === "string" || typeof value === "function",
@@ -140,10 +139,10 @@ export const streamLayeredImageSchema = v.strictObject({
       "expected an image's name: letters and digits, single . _ or - between them, in parts joined by /",
     ),
   ),
-  tag: v.nullish(tag),
+  tag: v.nullish(tagSchema),
   fromImage: v.optional(fromImage),
   fromImageName: v.optional(v.pipe(v.string(), v.regex(IMAGE_NAME, "expected an image's name, without its tag"))),
-  fromImageTag: v.optional(tag),
+  fromImageTag: v.optional(tagSchema),
   inherit: v.optional(inherit),
   contents: v.optional(sources),
   config: v.nullish(imageConfigSchema),
@@ -151,8 +150,8 @@ export const streamLayeredImageSchema = v.strictObject({
     v.pipe(v.string(), v.regex(/^[a-z0-9]+$/, `expected an architecture in Go's words, such as "amd64" or "arm64"`)),
   ),
   variant: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9.]+$/, `expected a variant, such as "v7"`))),
-  uid: v.optional(id),
-  gid: v.optional(id),
+  uid: v.optional(idSchema),
+  gid: v.optional(idSchema),
   uname: v.optional(ownerName),
   gname: v.optional(ownerName),
   created: v.optional(time(true)),

@@ -1,5 +1,6 @@
 /** Links from where programs look for something to where it is, in the merged tree. */
 import {
+  BASE,
   ImageDslError,
   lookup,
   resolvePath,
@@ -71,7 +72,7 @@ function withLink(tree: FileTree, path: string, { by, target }: SettledLinks, co
   if (resolvePath(tree, place) === goal) return tree;
   const present = tree.get(place);
   const origin = present?.origin ?? "image";
-  if (present !== undefined && origin !== "base" && !givesWay(path, origin, by, context)) return tree;
+  if (present !== undefined && origin !== BASE && !givesWay(path, origin, by, context)) return tree;
   const link = {
     type: "symlink",
     path: place,

@@ -1,7 +1,14 @@
 /** Reading an image's config JSON (OCI image spec, config.md), as builders of all kinds write it. */
-import { parseDigest, type Digest, type HistoryEntry, type ImageConfig, type Platform } from "../../core/index.ts";
+import {
+  isRecord,
+  parseDigest,
+  type Digest,
+  type HistoryEntry,
+  type ImageConfig,
+  type Platform,
+} from "../../core/index.ts";
 import type { ImageFiles } from "./files.ts";
-import { isRecord, isTexts, wrong } from "./manifests.ts";
+import { isTexts, wrong } from "./manifests.ts";
 
 export interface StoredConfig {
   readonly config: ImageConfig;

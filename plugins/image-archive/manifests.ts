@@ -7,6 +7,7 @@ import {
   digestOf,
   displayBytes,
   encodeText,
+  isRecord,
   parseDigest,
   type Digest,
   type Platform,
@@ -176,10 +177,6 @@ function parseJson(files: ImageFiles, bytes: Buffer, name: string): unknown {
   } catch {
     throw wrong(files, `${name} in it is no JSON`);
   }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function isTexts(value: unknown): value is readonly string[] {

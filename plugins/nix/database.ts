@@ -1,5 +1,6 @@
 /** The Nix database of an image: what its store holds, so that Nix in a container takes it as its own. */
 import {
+  BASE,
   ImageDslError,
   directoryEntry,
   displayPath,
@@ -81,7 +82,7 @@ function outputsOf(tree: FileTree, path: string): ValidPath["outputs"] {
 function refuseForeign(tree: FileTree, path: string): void {
   const place = treePath(path);
   for (const entry of tree.under(place)) {
-    if (entry.origin === path || entry.origin === "base") continue;
+    if (entry.origin === path || entry.origin === BASE) continue;
     throw new ImageDslError(
       "E_NIX_DATABASE",
       `Cannot register "${path}": ${displayPath(entry.path)} of ${entry.origin ?? "a plugin"} lies inside it, and its hash does not know that`,

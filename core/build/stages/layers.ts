@@ -1,7 +1,7 @@
 /** Stage layer: tree and plan → layer recipes → layers, with the digests that are known from earlier builds. */
 import { BASE, type BaseImage } from "../../image/base-image.ts";
 import { cutLayers, type CutLayer } from "../../image/cut.ts";
-import type { Layer } from "../../image/image.ts";
+import type { Layer, LayerRecipe } from "../../image/image.ts";
 import { recipeLayer } from "../../image/layer.ts";
 import type { ClosureGraph } from "../../model/closure.ts";
 import type { Entry } from "../../model/entry.ts";
@@ -13,8 +13,8 @@ import type { Build } from "../build.ts";
 import { datedLayer, type BuildHistory, type DatedLayer } from "../build-history.ts";
 import type { StageContext } from "../hooks.ts";
 import { layerKey, mayChangeUnseen } from "../layer-key.ts";
-import type { ScriptResult } from "./scripts.ts";
 import { layerReader } from "../read-ahead.ts";
+import type { ScriptResult } from "./scripts.ts";
 
 /** Names that a layer's comment lists; more are counted. */
 const NAMED = 12;
@@ -84,13 +84,38 @@ export async function makeLayers(
   };
 }
 
+/**
+ * By the plan's groups, what their layers' bytes hang on: equal for equal layers. Undefined for a group that the base has
+ * all of, and for the one layer of a plan that scripts may still change.
+ */
+export function plannedLayerKeys(build: Build, input: LayerInput): readonly (string | undefined)[] {
+  const { groups, joinsTop } = input.plan;
+  if (joinsTop && build.spec.runs.length > 0) return groups.map(() => undefined);
+  const keys = new Map<string, string>();
+  for (const { recipe, nodes } of layerRecipes(build, input)) {
+    const key = layerKey(recipe, "");
+    for (const id of nodes) keys.set(id, key);
+  }
+  return groups.map(({ nodes: [first] }) => (first === undefined ? undefined : keys.get(first)));
+}
+
 function datedLayers(build: Build, input: LayerInput, code: string): DatedLayer[] {
-  const { graph } = input;
+  return layerRecipes(build, input).map(({ recipe, nodes }) =>
+    datedLayer(layerKey(recipe, code), recipe, commentOf(nodes, input.graph, input.base)),
+  );
+}
+
+interface NamedRecipe {
+  readonly recipe: LayerRecipe;
+  readonly nodes: readonly string[];
+}
+
+function layerRecipes(build: Build, input: LayerInput): readonly NamedRecipe[] {
   const finish = finisher(build, input.plan);
-  return cut(input).map(({ entries, nodes }) => {
-    const recipe = { entries: entries.map((entry) => listed(finish(entry))) };
-    return datedLayer(layerKey(recipe, code), recipe, commentOf(nodes, graph, input.base));
-  });
+  return cut(input).map(({ entries, nodes }) => ({
+    recipe: { entries: entries.map((entry) => listed(finish(entry))) },
+    nodes,
+  }));
 }
 
 /** What stands in a layer of ours is listed there, whoever listed it before. */

@@ -4,7 +4,6 @@ import { diffTrees, type TreeChanges } from "../../tree/diff.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
 import type { Build } from "../build.ts";
 import type { RunContext, StageContext } from "../hooks.ts";
-import type { ScriptSettings } from "../script-settings.ts";
 import { treeOfSource } from "./collect.ts";
 
 export interface ScriptResult {
@@ -12,13 +11,9 @@ export interface ScriptResult {
   readonly changes: TreeChanges;
 }
 
-export async function runScripts(
-  build: Build,
-  context: StageContext,
-  merged: FileTree,
-  { keepFailed, check, moduleGraph: readGraph }: ScriptSettings,
-): Promise<ScriptResult> {
+export async function runScripts(build: Build, context: StageContext, merged: FileTree): Promise<ScriptResult> {
   const { runs } = build.spec;
+  const { keepFailed, check, moduleGraph: readGraph } = context.scripts;
   const moduleGraph = runs.some(({ script }) => typeof script === "function") ? await readGraph() : undefined;
   const runContext: RunContext = {
     ...context,

@@ -2,6 +2,7 @@
 import { describeValue, type Problem } from "../../config/problem.ts";
 import { nearest } from "../../config/nearest.ts";
 import { ImageDslError } from "../../error.ts";
+import { isRecord } from "../../model/json.ts";
 import { globMatcher } from "../../tree/glob.ts";
 import { isGlob } from "./selectors.ts";
 import { checkKinds } from "./kinds.ts";
@@ -106,7 +107,7 @@ function checkSelectors(value: unknown, path: StepPath, tell: Tell): void {
 
 function checkSplitSpecs(value: unknown, path: StepPath, tell: Tell): void {
   checkEach(value, path, (item, at) => {
-    if (isObject(item) && "children_of" in item) {
+    if (isRecord(item) && "children_of" in item) {
       refuseOtherKeys(item, ["children_of"], at, tell);
       checkSelectors(item["children_of"], [...at, "children_of"], tell);
     } else checkSelector(item, at, tell, `${SELECTOR_WORDS} or { children_of: … }`);
@@ -118,7 +119,7 @@ const SELECTOR_WORDS = `a node's name, id or path, a glob, { role: "root" } or {
 function checkSelector(value: unknown, path: StepPath, tell: Tell, expected: string): void {
   if (typeof value === "string" && value !== "") {
     if (isGlob(value)) checkGlob(value, path, tell);
-  } else if (isObject(value) && (value["role"] === "root" || value["role"] === "leaf")) {
+  } else if (isRecord(value) && (value["role"] === "root" || value["role"] === "leaf")) {
     refuseOtherKeys(value, ["role"], path, tell);
   } else tell(path, `expected ${expected}, found ${describeValue(value)}`);
 }
@@ -139,7 +140,7 @@ function checkGroups(value: unknown, path: StepPath, tell: Tell): void {
   const names = new Set<unknown>(["rest"]);
   value.forEach((group: unknown, index) => {
     const at = [...path, index];
-    if (!isObject(group)) return tell(at, `expected { name, paths }, found ${describeValue(group)}`);
+    if (!isRecord(group)) return tell(at, `expected { name, paths }, found ${describeValue(group)}`);
     refuseOtherKeys(group, ["name", "paths"], at, tell);
     const { name } = group;
     if (typeof name !== "string" || name === "") tell([...at, "name"], `expected a name, found ${describeValue(name)}`);
@@ -167,8 +168,4 @@ function refuseOtherKeys(value: object, known: readonly string[], path: StepPath
 
 function isStepName(value: unknown): value is StepName {
   return typeof value === "string" && (STEP_NAMES as readonly string[]).includes(value);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

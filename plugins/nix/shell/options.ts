@@ -1,6 +1,6 @@
 /** `buildNixShellImage`, `streamNixShellImage`: what users may say, in dockerTools' names. */
 import * as v from "valibot";
-import { IMAGE_NAME, IMAGE_TAG, isSource, type Compressor, type Source } from "../../../core/index.ts";
+import { IMAGE_NAME, idSchema, isSource, tagSchema, type Compressor, type Source } from "../../../core/index.ts";
 import { requestSchema, type NixRequest } from "../source.ts";
 
 export interface StreamNixShellImageOptions {
@@ -32,7 +32,6 @@ export interface NixShellImageOptions extends StreamNixShellImageOptions {
 }
 
 const source = v.custom<Source>(isSource, "expected a source, such as nix({ … })");
-const id = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 2));
 // Both stand in /etc/passwd.
 const place = v.pipe(v.string(), v.regex(/^\/[^:\n]*$/, "expected an absolute path, without colons"));
 
@@ -41,9 +40,9 @@ const entries = {
   name: v.optional(
     v.pipe(v.string(), v.toLowerCase(), v.regex(IMAGE_NAME, "expected an image's name, without its tag")),
   ),
-  tag: v.nullish(v.pipe(v.string(), v.regex(IMAGE_TAG, "expected a tag: up to 128 letters, digits, and _ . -"))),
-  uid: v.optional(id),
-  gid: v.optional(id),
+  tag: v.nullish(tagSchema),
+  uid: v.optional(idSchema),
+  gid: v.optional(idSchema),
   homeDirectory: v.optional(place),
   shell: v.optional(place),
   command: v.optional(v.string()),

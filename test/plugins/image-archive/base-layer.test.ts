@@ -3,17 +3,14 @@ import { createHash } from "node:crypto";
 import { readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { digestFromHex, type BuildContext } from "../../../core/index.ts";
+import { digestFromHex } from "../../../core/index.ts";
 import { baseLayer } from "../../../plugins/image-archive/base-layer.ts";
+import { readingContext } from "../../fixtures/base-images/context.ts";
 import { file } from "../../fixtures/base-images/root.ts";
 import { writeTar } from "../../fixtures/base-images/tar.ts";
 import { suite, tmp } from "../../harness.ts";
 
 const test = suite("image-archive/base-layer");
-
-const context = {
-  store: { readRecord: () => Promise.resolve(undefined), writeRecord: () => Promise.resolve() },
-} as unknown as BuildContext;
 
 for (const how of ["renamed over it", "written into it"] as const) {
   test(`other bytes with the same size and time, ${how}, are not handed on as the layer`, async () => {
@@ -22,7 +19,7 @@ for (const how of ["renamed over it", "written into it"] as const) {
     const good = readFileSync(tar);
     utimesSync(tar, 1, 1);
     const diffID = digestFromHex(createHash("sha256").update(good).digest("hex"));
-    const layer = await baseLayer({ file: tar, offset: 0, size: good.length }, diffID, context);
+    const layer = await baseLayer({ file: tar, offset: 0, size: good.length }, diffID, readingContext);
 
     const other = Buffer.from(good);
     other.write("evil", good.indexOf("good"));

@@ -3,25 +3,15 @@ import { createHash } from "node:crypto";
 import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import type { BuildContext, StageContext } from "../../../core/index.ts";
 import { openImageFiles, type ImageFiles } from "../../../plugins/image-archive/files.ts";
 import { listImages } from "../../../plugins/image-archive/manifests.ts";
 import { readImage } from "../../../plugins/image-archive/read-image.ts";
 import { ociLayout, layerTars } from "../../fixtures/base-images/archives.ts";
+import { readingContext } from "../../fixtures/base-images/context.ts";
 import { file } from "../../fixtures/base-images/root.ts";
 import { suite, tmp } from "../../harness.ts";
 
 const test = suite("image-archive/manifests");
-
-const context = {
-  directory: "/",
-  platform: { os: "linux", architecture: "amd64" },
-  store: { readRecord: () => Promise.resolve(undefined), writeRecord: () => Promise.resolve() },
-  tasks: {
-    map: (_: string, items: readonly unknown[], work: (item: unknown, index: number) => unknown) =>
-      Promise.all(items.map(work)),
-  },
-} as unknown as StageContext;
 
 interface Descriptor {
   readonly digest: string;
@@ -50,7 +40,7 @@ function layout() {
   return { folder, path, blob, add, manifest, descriptor: index.manifests[0]!, setIndex };
 }
 
-const read = (path: string, more: object = {}) => readImage({ file: path, ...more }, context);
+const read = (path: string, more: object = {}) => readImage({ file: path, ...more }, readingContext);
 
 async function codeOf(work: () => Promise<unknown>): Promise<unknown> {
   try {
@@ -106,7 +96,7 @@ test("a small layout cannot say an image a million times over", async () => {
   const wide = 30;
   const many = (one: Descriptor) => Array.from({ length: wide }, () => one);
   setIndex(many(add({ manifests: many(add({ manifests: many(descriptor) })) })));
-  const files = await openImageFiles(path, context as BuildContext);
+  const files = await openImageFiles(path, readingContext);
   let reads = 0;
   const counted: ImageFiles = { ...files, find: (name) => (reads++, files.find(name)) };
   await codeOf(() => listImages(counted));

@@ -3,29 +3,20 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { ImageDslError, treePath, type BaseImage, type StageContext } from "../../../core/index.ts";
+import { ImageDslError, treePath, type BaseImage } from "../../../core/index.ts";
 import { readImage } from "../../../plugins/image-archive/read-image.ts";
 import { dockerArchive, layerTars } from "../../fixtures/base-images/archives.ts";
+import { readingContext } from "../../fixtures/base-images/context.ts";
 import { file } from "../../fixtures/base-images/root.ts";
 import { writeTar, type Member } from "../../fixtures/base-images/tar.ts";
 import { suite, tmp } from "../../harness.ts";
 
 const test = suite("image-archive/odd-layers");
 
-const context = {
-  directory: "/",
-  platform: { os: "linux", architecture: "amd64" },
-  store: { readRecord: () => Promise.resolve(undefined), writeRecord: () => Promise.resolve() },
-  tasks: {
-    map: (_: string, items: readonly unknown[], work: (item: unknown, index: number) => unknown) =>
-      Promise.all(items.map(work)),
-  },
-} as unknown as StageContext;
-
 /** The image, or the error that its reader is told. */
 async function outcome(archive: string): Promise<BaseImage | Error> {
   try {
-    return await readImage({ file: archive }, context);
+    return await readImage({ file: archive }, readingContext);
   } catch (error) {
     return error as Error;
   }

@@ -34,19 +34,22 @@ export function workerThread(entry: URL, start: WorkerStart = {}): WorkerThread 
   let held: WorkerRequest[] | undefined = [];
   let broken: { errorFor(task: string): unknown } | undefined;
 
+  // Once only, as is its unref: what closes a broken thread holds the process until the thread is gone.
   function breakOff(errorFor: (task: string) => unknown): void {
-    broken ??= { errorFor };
+    if (broken) return;
+    broken = { errorFor };
     for (const { task, reject } of asked.splice(0)) reject(broken.errorFor(task));
     worker.unref();
   }
 
   worker.on("message", (message: WorkerMessage) => {
+    // Questions of a broken thread have had their answer.
+    if (broken) return;
     if (message === "ready") {
       for (const request of held ?? []) worker.postMessage(request);
       held = undefined;
       return;
     }
-    // Questions of a broken thread have had their answer.
     const question = asked.shift();
     if (asked.length === 0) worker.unref();
     if (message.ok) question?.resolve(message.output);

@@ -75,14 +75,7 @@ export default { images: {
   nginx: buildLayeredImage({ name: "nginx", contents: of("nginx-light") }),
   shell: buildLayeredImage({ name: "shell", contents: of("dash", "coreutils") }),
 } };`);
-  const { images } = JSON.parse(cli(["plan", "--json"], { cwd: folder }).toString()) as {
-    images: { target: string; layers: { sharedWith: string[] }[] }[];
-  };
-  const ids = new Map<string, ReadonlySet<string>>();
-  for (const { target } of images) ids.set(target, new Set((await build(folder, target)).config.rootfs.diff_ids));
-  const inBoth = (one: string, other: string) => [...ids.get(one)!].filter((id) => ids.get(other)!.has(id)).length;
-  const said = (one: string, other: string) =>
-    images.find(({ target }) => target === one)!.layers.filter(({ sharedWith }) => sharedWith.includes(other)).length;
+  const { said, inBoth } = await sharedLayers(folder);
   assert.ok(said("redis", "nginx") > 5);
   for (const [one, other] of [
     ["redis", "nginx"],
@@ -92,6 +85,42 @@ export default { images: {
     assert.is(said(one, other), inBoth(one, other), `${one} and ${other}`);
   }
 });
+
+test("plan shares neither what a base has already nor a single layer that a script changes", async () => {
+  const folder =
+    project(`const base = buildLayeredImage({ name: "base", contents: [text("/a", "a"), text("/b", "b")] });
+const single = (name, extraCommands) => buildImage({ name, copyToRoot: text("/a", "a"), ...(extraCommands && { extraCommands }) });
+export default { images: {
+  a: buildLayeredImage({ name: "a", fromImage: base, contents: text("/a", "a") }),
+  b: buildLayeredImage({ name: "b", fromImage: base, contents: text("/b", "b") }),
+  plain: single("plain"), same: single("same"),
+  x: single("x", "echo x > x"), y: single("y", "echo y > y"),
+} };`);
+  const { said, inBoth } = await sharedLayers(folder);
+  assert.is(said("a", "b"), 0);
+  for (const [one, other, count] of [
+    ["plain", "same", 1],
+    ["plain", "x", 0],
+    ["x", "y", 0],
+  ] as const) {
+    assert.is(said(one, other), count, `${one} and ${other}`);
+    assert.is(inBoth(one, other), count, `${one} and ${other}`);
+  }
+});
+
+/** How many layers two targets have in common: as `plan` says, and as they are built. */
+async function sharedLayers(folder: string) {
+  const { images } = JSON.parse(cli(["plan", "--json"], { cwd: folder }).toString()) as {
+    images: { target: string; layers: { sharedWith: string[] }[] }[];
+  };
+  const ids = new Map<string, ReadonlySet<string>>();
+  for (const { target } of images) ids.set(target, new Set((await build(folder, target)).config.rootfs.diff_ids));
+  return {
+    said: (one: string, other: string) =>
+      images.find(({ target }) => target === one)!.layers.filter(({ sharedWith }) => sharedWith.includes(other)).length,
+    inBoth: (one: string, other: string) => [...ids.get(one)!].filter((id) => ids.get(other)!.has(id)).length,
+  };
+}
 
 test("#25 two layers are enough; #26 more sources than layers lose nothing; #27 over a base of two layers there are four", async () => {
   const folder = project(`const many = Array.from({ length: 12 }, (_, n) => text(\`/n\${n}\`, "x".repeat(n)));

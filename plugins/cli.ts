@@ -1,7 +1,9 @@
 /** The bin: core's command line with the standard plugins. */
+import { keepCompiledCode } from "../core/cli/compile-cache.ts";
 import { runCli } from "../core/cli/main.ts";
 import { ownExports } from "./own-exports.ts";
 
+keepCompiledCode();
 const status = await runCli(
   {
     exports: ownExports(),

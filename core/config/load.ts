@@ -7,6 +7,7 @@ import type * as Jiti from "jiti";
 import { ImageDslError, messageOf, systemCodeOf, type ErrorPlace } from "../error.ts";
 import { runtime } from "../host.ts";
 import { isFullDisk } from "../store/full-disk.ts";
+import { TRANSLATED } from "../store/location.ts";
 import { privateDirectory } from "../store/private-directory.ts";
 import { checkImports, type ConfigFiles, type ConfigImports } from "./check-imports.ts";
 import { findConfig, type FoundConfig } from "./find.ts";
@@ -105,7 +106,7 @@ function isMarkedCommonJs(file: string): boolean {
  * translate them a second time otherwise, and there would be two of every class.
  */
 async function throughJiti(file: string, { specifiers }: ConfigImports, exports: OwnExports, cacheDirectory: string) {
-  const fsCache = join(cacheDirectory, "config");
+  const fsCache = join(cacheDirectory, TRANSLATED);
   // Before anything is read from it: jiti runs what it finds there.
   privateDirectory(cacheDirectory);
   privateDirectory(fsCache);

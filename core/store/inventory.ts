@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, type Dirent } from "node:fs";
 import { basename, join } from "node:path";
 import { digestFromHex, type Digest } from "../model/digest.ts";
 import { BLOBS } from "./disk-store.ts";
+import { COMPILED, TRANSLATED } from "./location.ts";
 import { RUNNING } from "./presence.ts";
 import { RECORD } from "./record-file.ts";
 import { SEAL } from "./seal.ts";
@@ -28,8 +29,8 @@ export function listStore(directory: string): readonly StoredItem[] {
     .flatMap((kind) => foldersIn(join(directory, kind)).flatMap((part) => itemsIn(kind, join(directory, kind, part))));
 }
 
-/** Work under way and what was kept of it, marks, and translated configs, which are another program's. */
-const NO_KINDS = new Set([TEMPORARY, KEPT, RUNNING, "config"]);
+/** Work under way and what was kept of it, marks, and what other programs keep here. */
+const NO_KINDS = new Set([TEMPORARY, KEPT, RUNNING, TRANSLATED, COMPILED]);
 
 const KEY_LENGTH = 64;
 /** Other files are none of ours, wherever the store may be set to lie. */

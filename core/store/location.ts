@@ -2,6 +2,11 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { environment, homeDirectory } from "../host.ts";
 
+/** The folder in it for translated configs, which jiti writes. */
+export const TRANSLATED = "config";
+/** The folder in it for compiled code, which the runtime writes. */
+export const COMPILED = "compiled";
+
 export function storeDirectory(): string {
   const { IMAGE_DSL_CACHE: chosen, XDG_CACHE_HOME: xdg } = environment();
   if (chosen) return resolve(chosen);

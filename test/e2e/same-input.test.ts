@@ -1,6 +1,6 @@
 // @runtimes node
 /** Where one config could give two images: arguments, functions that look alike, and where a folder happens to lie. */
-import { cpSync, mkdirSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { requireTool, suite, tmp } from "../harness.ts";
@@ -51,6 +51,31 @@ test("the text of a function, which runtimes rewrite, reaches no digest", () => 
   const expected = digestOf([], { cwd, env });
   for (const runtime of ["node24", "deno", "bun"] as const)
     assert.is(digestOf([], { cwd, env, runtime }), expected, runtime);
+});
+
+test("compiled code is kept in the store that is there, and a store open to others gets none", () => {
+  const cwd = project(`buildLayeredImage({ name: "t", contents: [files("dist")] })`);
+  const store = join(tmp(), "store");
+  const on = { cwd, env: { IMAGE_DSL_CACHE: store }, runtime: "node24" } as const;
+  const compiled = (): readonly string[] => {
+    const folder = join(store, "compiled");
+    return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
+  };
+  runCli(["--version"], on);
+  assert.not(existsSync(store), "a store was made by asking for the version");
+  const digest = digestOf([], on);
+  assert.equal(compiled(), []);
+  assert.is(digestOf([], on), digest);
+  assert.ok(compiled().length > 1);
+  assert.is(statSync(join(store, "compiled")).mode & 0o777, 0o700);
+  assert.is(runCli(["cache", "verify"], on).status, 0);
+
+  rmSync(join(store, "compiled"), { recursive: true });
+  chmodSync(store, 0o777);
+  const refused = runCli(["build", "-o", "digest"], on);
+  assert.is(refused.status, 1);
+  assert.match(refused.stderr.toString(), /E_STORE/);
+  assert.equal(compiled(), []);
 });
 
 test("where an absolute folder lies reaches no digest", () => {

@@ -1,0 +1,26 @@
+/** Keeping what the runtime compiles of our own code and of configs, where it can: a third of a small build's time. */
+import { existsSync } from "node:fs";
+import * as module from "node:module";
+import { join } from "node:path";
+import { runtime } from "../host.ts";
+import { COMPILED, storeDirectory } from "../store/location.ts";
+import { privateDirectory } from "../store/private-directory.ts";
+
+type EnableCompileCache = (directory: string) => unknown;
+
+/** For what is imported from here on. Node 22.8 and later; nothing is made where there is no store yet. */
+export function keepCompiledCode(): void {
+  const { enableCompileCache } = module as { readonly enableCompileCache?: EnableCompileCache };
+  if (runtime() !== "node" || enableCompileCache === undefined) return;
+  const store = storeDirectory();
+  if (!existsSync(store)) return;
+  const directory = join(store, COMPILED);
+  try {
+    // What lies there is run.
+    privateDirectory(store);
+    privateDirectory(directory);
+  } catch {
+    return; // What needs the store says what is wrong with it; this only makes things faster.
+  }
+  enableCompileCache(directory);
+}

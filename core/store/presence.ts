@@ -73,14 +73,14 @@ export function sweepMarks(directory: string): void {
 }
 
 function present(directory: string, purpose: Purpose): readonly string[] {
-  return list(directory)
-    .filter((mark) => mark.purpose === purpose && !mark.isAbandoned)
+  return list(directory, purpose)
+    .filter(({ isAbandoned }) => !isAbandoned)
     .map(({ name }) => name);
 }
 
-function list(directory: string) {
+function list(directory: string, only?: Purpose) {
   const patience = (purpose: string) => (purpose === "gc" ? COLLECTION_PATIENCE : PATIENCE_MILLISECONDS);
-  return listTemporary(join(directory, RUNNING), patience);
+  return listTemporary(join(directory, RUNNING), patience, { only });
 }
 
 function startOf(mark: string): number {

@@ -54,7 +54,9 @@ export async function sweepTemporary(store: string): Promise<number> {
 /** Removes work directories that were kept for more than a day. Gives how many. */
 export async function removeKept(store: string): Promise<number> {
   const folder = join(store, KEPT);
-  const old = listTemporary(folder, () => PATIENCE_MILLISECONDS, "age").filter(({ isAbandoned }) => isAbandoned);
+  const old = listTemporary(folder, () => PATIENCE_MILLISECONDS, { by: "age" }).filter(
+    ({ isAbandoned }) => isAbandoned,
+  );
   for (const { name } of old) await removeWork(join(folder, name));
   return old.length;
 }

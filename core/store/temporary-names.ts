@@ -13,8 +13,14 @@ const RENEWAL_MILLISECONDS = 60 * 60 * 1000;
 
 export interface TemporaryName {
   readonly name: string;
-  readonly purpose: string;
   readonly isAbandoned: boolean;
+}
+
+export interface ListOptions {
+  /** What is abandoned: by default what a dead process owns; by age, what nobody renewed for too long. */
+  readonly by?: "owner" | "age";
+  /** Names of this purpose. Others' owners are not looked for, which takes a file of /proc for each. */
+  readonly only?: string | undefined;
 }
 
 /** `PURPOSE.OWNER.CHANCE`; the purpose is of small letters. */
@@ -30,15 +36,16 @@ export function temporaryName(purpose: string): string {
 export function listTemporary(
   directory: string,
   patience: (purpose: string) => number,
-  by: "owner" | "age" = "owner",
+  { by = "owner", only }: ListOptions = {},
 ): readonly TemporaryName[] {
   return namesIn(directory).flatMap((name) => {
     const [, purpose, owner] = NAME.exec(name) ?? [];
     if (purpose === undefined || owner === undefined) return [];
+    if (only !== undefined && purpose !== only) return [];
     const state = by === "age" ? "elsewhere" : ownerState(owner);
-    if (state !== "elsewhere") return [{ name, purpose, isAbandoned: state === "dead" }];
+    if (state !== "elsewhere") return [{ name, isAbandoned: state === "dead" }];
     const changed = changeOf(join(directory, name));
-    return changed === undefined ? [] : [{ name, purpose, isAbandoned: now() - changed > patience(purpose) }];
+    return changed === undefined ? [] : [{ name, isAbandoned: now() - changed > patience(purpose) }];
   });
 }
 

@@ -103,38 +103,57 @@ function fieldsOf(entry: Entry): Fields {
   };
 }
 
+/** What all headers share: magic and version of ustar, and the checksum's own eight blanks. */
+const BLANK = Buffer.alloc(BLOCK);
+BLANK.write("ustar\u000000", 257, "latin1");
+BLANK.fill(" ", 148, 156);
+const BLANK_SUM = BLANK.reduce((sum, byte) => sum + byte, 0);
+
+/** Byte by byte, adding up the checksum on the way: calls into the runtime for fields this short take longer. */
 function writeBlock(target: Buffer, at: number, fields: Fields, typeFlag: string, size: number): void {
-  target.fill(0, at, at + BLOCK);
-  target.write(fields.name, at, "latin1");
-  writeOctal(target, at + 100, 7, fields.mode);
-  writeOctal(target, at + 108, 7, fields.uid);
-  writeOctal(target, at + 116, 7, fields.gid);
-  writeOctal(target, at + 124, 11, size > MAX_OCTAL_11 ? 0 : size);
-  writeOctal(target, at + 136, 11, fields.mtime);
-  target.write(typeFlag, at + 156, "latin1");
-  target.write(fields.linkName, at + 157, "latin1");
-  target.write("ustar\u000000", at + 257, "latin1");
-  target.write(fields.uname, at + 265, "latin1");
-  target.write(fields.gname, at + 297, "latin1");
+  BLANK.copy(target, at);
+  let sum = BLANK_SUM;
+  sum += writeText(target, at, fields.name);
+  sum += writeOctal(target, at + 100, 7, fields.mode);
+  sum += writeOctal(target, at + 108, 7, fields.uid);
+  sum += writeOctal(target, at + 116, 7, fields.gid);
+  sum += writeOctal(target, at + 124, 11, size > MAX_OCTAL_11 ? 0 : size);
+  sum += writeOctal(target, at + 136, 11, fields.mtime);
+  sum += writeText(target, at + 156, typeFlag);
+  sum += writeText(target, at + 157, fields.linkName);
+  sum += writeText(target, at + 265, fields.uname);
+  sum += writeText(target, at + 297, fields.gname);
   if (fields.device) {
-    writeOctal(target, at + 329, 7, fields.device.major);
-    writeOctal(target, at + 337, 7, fields.device.minor);
+    sum += writeOctal(target, at + 329, 7, fields.device.major);
+    sum += writeOctal(target, at + 337, 7, fields.device.minor);
   }
-  target.write(fields.prefix, at + 345, "latin1");
-  // The checksum counts itself as eight blanks: 8 × 32.
-  let sum = 256;
-  for (let i = at; i < at + BLOCK; i++) sum += target[i]!;
+  sum += writeText(target, at + 345, fields.prefix);
   writeOctal(target, at + 148, 6, sum);
-  target[at + 155] = 32;
+  target[at + 154] = 0;
 }
 
-/** `digits` octal digits with leading zeros; the byte behind them stays NUL. */
-function writeOctal(target: Buffer, at: number, digits: number, value: number): void {
+/** Gives the sum of the bytes. */
+function writeText(target: Buffer, at: number, bytes: string): number {
+  let sum = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes.charCodeAt(i);
+    target[at + i] = byte;
+    sum += byte;
+  }
+  return sum;
+}
+
+/** `digits` octal digits with leading zeros; the byte behind them stays what it is. Gives the sum of the digits. */
+function writeOctal(target: Buffer, at: number, digits: number, value: number): number {
+  let sum = 0;
   let rest = value;
   for (let i = at + digits - 1; i >= at; i--) {
-    target[i] = 48 + (rest % 8);
+    const digit = 48 + (rest % 8);
+    target[i] = digit;
+    sum += digit;
     rest = Math.floor(rest / 8);
   }
+  return sum;
 }
 
 /** The records that ustar's fields cannot hold, in a fixed order; empty for most entries. */

@@ -12,8 +12,8 @@ import type { StageContext } from "./hooks.ts";
 
 /** Keys and digests of the target's last build, and of the same image wherever it was built. */
 const LAYERS = "layers";
-/** By target. A kind of its own, since it is large and mostly not read. */
-const RECIPES = "recipes";
+/** By target. A kind of its own, since it is large and mostly not read; another layout is another kind. */
+const RECIPES = "recipes-2";
 
 /** A layer of this build. */
 export interface DatedLayer {

@@ -5,18 +5,26 @@ import { ASPECTS, type Aspect, type RecipeSummary } from "./recipe-summary.ts";
 /** One line for each change, nodes first: `/etc/motd: content`, `/srv/a: mode 644 → 755`, `redis-server: added`. */
 export function compareRecipes(before: RecipeSummary, after: RecipeSummary): readonly string[] {
   return [
-    ...compareAll(before.nodes, after.nodes, (node) => displayBytes(node), false),
-    ...compareAll(before.entries, after.entries, (path) => `/${displayBytes(path)}`, true),
+    ...compareAll(nodesOf(before), nodesOf(after), (node) => displayBytes(node), false),
+    ...compareAll(entriesOf(before), entriesOf(after), (path) => `/${displayBytes(path)}`, true),
   ];
 }
 
-type Summaries = Readonly<Record<string, string>>;
+type Summaries = ReadonlyMap<string, string>;
+
+function nodesOf({ nodes }: RecipeSummary): Summaries {
+  return new Map(Object.entries(nodes));
+}
+
+function entriesOf({ paths, aspects }: RecipeSummary): Summaries {
+  return new Map(paths.map((path, index) => [path, aspects[index]!]));
+}
 
 /** `isPlain`: aspects are what they say, not digests, but for contents and attributes. */
 function compareAll(before: Summaries, after: Summaries, nameOf: (key: string) => string, isPlain: boolean): string[] {
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
   return keys.flatMap((key) => {
-    const [was, is] = [before[key], after[key]];
+    const [was, is] = [before.get(key), after.get(key)];
     if (was === is) return [];
     if (was === undefined) return [`${nameOf(key)}: added`];
     if (is === undefined) return [`${nameOf(key)}: removed`];

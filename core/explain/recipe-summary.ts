@@ -15,8 +15,10 @@ export type Aspect = (typeof ASPECTS)[number];
 export interface RecipeSummary {
   /** By origin: the entries' aspects, each as a digest of all. */
   readonly nodes: Readonly<Record<Origin, string>>;
-  /** By path, a byte string: the aspects themselves, the content's identity as a digest. */
-  readonly entries: Readonly<Record<string, string>>;
+  /** Of other entries the paths, as byte strings, in order. In columns, as there are many. */
+  readonly paths: readonly string[];
+  /** Of each the aspects themselves, the content's identity as a digest. */
+  readonly aspects: readonly string[];
 }
 
 export function summarize({ entries }: LayerRecipe): RecipeSummary {
@@ -25,13 +27,19 @@ export function summarize({ entries }: LayerRecipe): RecipeSummary {
     if (entry.type === "file" && entry.content.kind === "slice" && entry.origin !== undefined)
       byNode.set(entry.origin, []);
   }
-  const alone: Record<string, string> = {};
+  const paths: string[] = [];
+  const aspects: string[] = [];
   for (const entry of entries) {
     const node = entry.origin === undefined ? undefined : byNode.get(entry.origin);
-    if (node === undefined) alone[entry.path] = `${aspectsOf(entry).join(" ")} ${contentTag(entry)}`;
-    else node.push(entry);
+    if (node !== undefined) {
+      node.push(entry);
+      continue;
+    }
+    paths.push(entry.path);
+    aspects.push(`${aspectsOf(entry).join(" ")} ${contentTag(entry)}`);
   }
-  return { nodes: Object.fromEntries([...byNode].map(([origin, all]) => [origin, joined(all)])), entries: alone };
+  const nodes = Object.fromEntries(Array.from(byNode, ([origin, all]) => [origin, joined(all)]));
+  return { nodes, paths, aspects };
 }
 
 function joined(entries: readonly Entry[]): string {
@@ -56,9 +64,9 @@ function lastBits(value: number, bits: number): string {
 
 /** All but the content, of one entry, whose path is known. */
 function aspectsOf(entry: Entry): readonly string[] {
-  const owner = `${entry.uid}:${entry.gid}${entry.uname === undefined ? "" : `:${entry.uname}:${entry.gname ?? ""}`}`;
+  const names = entry.uname === undefined ? "" : `:${entry.uname}:${entry.gname ?? ""}`.replaceAll(" ", "_");
   const attributes = entry.xattrs === undefined ? "" : shortDigest(JSON.stringify(Object.entries(entry.xattrs).sort()));
-  return ["", entry.type, entry.mode.toString(8), owner.replaceAll(" ", "_"), String(entry.mtime), attributes];
+  return ["", entry.type, entry.mode.toString(8), `${entry.uid}:${entry.gid}${names}`, String(entry.mtime), attributes];
 }
 
 /** For comparing one thing with what it was, never with others: 48 bits do. */

@@ -2,7 +2,15 @@
 import { ImageDslError } from "../error.ts";
 import type { DirectoryEntry, Entry, Origin } from "../model/entry.ts";
 import { metaOf } from "../model/entry.ts";
-import { baseNameOf, comparePaths, displayPath, joinPath, parentOf, type TreePath } from "../model/path.ts";
+import {
+  baseNameOf,
+  comparePaths,
+  displayPath,
+  joinPath,
+  nameStartsWith,
+  parentOf,
+  type TreePath,
+} from "../model/path.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
@@ -57,7 +65,7 @@ function withChanges(entries: Entry[], { changed, removed }: TreeChanges): Entry
 
 /** Only we ourselves may say by a name that something is deleted. */
 function refuseWhiteout(path: TreePath, hint: string): void {
-  if (!baseNameOf(path).startsWith(WHITEOUT)) return;
+  if (!nameStartsWith(path, WHITEOUT)) return;
   const message = `${displayPath(path)} has a name that container runtimes read as a deletion`;
   throw new ImageDslError("E_TREE_INVALID", message, { hint });
 }

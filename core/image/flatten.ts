@@ -1,7 +1,15 @@
 /** What layers give when laid over each other, as a container runtime does it (OCI image spec, layer.md, whiteouts). */
 import { ImageDslError } from "../error.ts";
 import { metaOf, type Entry, type FileEntry, type HardlinkEntry } from "../model/entry.ts";
-import { baseNameOf, displayPath, isUnderAny, joinPath, parentOf, type TreePath } from "../model/path.ts";
+import {
+  baseNameOf,
+  displayPath,
+  isUnderAny,
+  joinPath,
+  nameStartsWith,
+  parentOf,
+  type TreePath,
+} from "../model/path.ts";
 import { FileTree } from "../tree/file-tree.ts";
 import type { Layer } from "./image.ts";
 
@@ -21,13 +29,14 @@ export function overlayLayers(layers: readonly Layer[]): ReadonlyMap<TreePath, E
   const files = new Map<Entry, FileEntry>();
   for (const { entries } of layers) {
     const own = new Map<TreePath, FileEntry>();
+    const hasLinks = entries.some(({ type }) => type === "hardlink");
     removeAll(merged, goneBy(entries, merged));
     for (const entry of entries) {
-      if (baseNameOf(entry.path).startsWith(WHITEOUT)) continue;
+      if (nameStartsWith(entry.path, WHITEOUT)) continue;
       // Nobody listed it: what the layers below say of it stays.
       if (entry.type === "directory" && entry.implicit && merged.get(entry.path)?.type === "directory") continue;
       merged.set(entry.path, entry);
-      if (entry.type === "file") own.set(entry.path, entry);
+      if (entry.type === "file" && hasLinks) own.set(entry.path, entry);
       if (entry.type === "hardlink") files.set(entry, fileOf(entry, own));
     }
   }
@@ -56,11 +65,10 @@ function goneBy(entries: readonly Entry[], below: ReadonlyMap<TreePath, Entry>):
   const paths = new Set<TreePath>();
   const contents = new Set<TreePath>();
   for (const { path, type } of entries) {
-    const name = baseNameOf(path);
-    if (name === OPAQUE) contents.add(parentOf(path));
-    else if (name.startsWith(WHITEOUT)) {
-      if (!name.startsWith(RESERVED)) paths.add(hiddenBy(path));
-    } else if (type !== "directory" && below.get(path)?.type === "directory") paths.add(path);
+    if (nameStartsWith(path, WHITEOUT)) {
+      if (baseNameOf(path) === OPAQUE) contents.add(parentOf(path));
+      else if (!nameStartsWith(path, RESERVED)) paths.add(hiddenBy(path));
+    } else if (below.size > 0 && type !== "directory" && below.get(path)?.type === "directory") paths.add(path);
   }
   return { paths, contents };
 }

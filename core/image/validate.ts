@@ -1,7 +1,7 @@
 /** The oracle: what must hold for every image, checked on every build. All that is broken is reported at once. */
 import { ImageDslError } from "../error.ts";
 import type { Entry } from "../model/entry.ts";
-import { ROOT, comparePaths, displayPath, parentOf, type TreePath } from "../model/path.ts";
+import { ROOT, comparePaths, displayPath, liesIn, parentOf, type TreePath } from "../model/path.ts";
 import { sameMeta } from "../tree/equal.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { overlayLayers } from "./flatten.ts";
@@ -42,11 +42,16 @@ function layerProblems({ entries }: Layer): string[] {
   const files = new Set<TreePath>();
   const hasLinks = entries.some(({ type }) => type === "hardlink");
   let last: TreePath = ROOT;
+  let lastParent: TreePath = ROOT;
   for (const entry of entries) {
     const { path, type } = entry;
     if (comparePaths(last, path) >= 0) problems.push(`${displayPath(path)} is out of order or stands twice`);
     last = path;
-    if (!directories.has(parentOf(path))) problems.push(`${displayPath(path)} has no parent directory`);
+    if (!liesIn(path, lastParent)) {
+      const parent = parentOf(path);
+      if (directories.has(parent)) lastParent = parent;
+      else problems.push(`${displayPath(path)} has no parent directory`);
+    }
     if (type === "hardlink" && !files.has(entry.target)) {
       problems.push(
         `${displayPath(path)} is a hard link to ${displayPath(entry.target)}, which does not stand before it`,

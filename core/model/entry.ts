@@ -40,7 +40,7 @@ export interface EntryMeta {
   readonly mtime: number;
   /** Values are byte strings. */
   readonly xattrs?: Readonly<Record<string, string>>;
-  /** Unset until merged. */
+  /** Mostly unset until merged. */
   readonly origin?: Origin;
 }
 

@@ -42,6 +42,16 @@ export function baseNameOf(path: TreePath): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** Whether `parentOf(path)` is `directory`: for all entries of a tree, this is faster than asking for the parent. */
+export function liesIn(path: TreePath, directory: TreePath): boolean {
+  return path.lastIndexOf("/") === (directory === "" ? -1 : directory.length) && path.startsWith(directory);
+}
+
+/** Whether `baseNameOf(path)` begins with this, faster. */
+export function nameStartsWith(path: TreePath, beginning: string): boolean {
+  return path.startsWith(beginning, path.lastIndexOf("/") + 1);
+}
+
 /** Joins a parsed path and one or more already parsed components. */
 export function joinPath(parent: TreePath, child: string): TreePath {
   if (parent === "") return child as TreePath;

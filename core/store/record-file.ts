@@ -14,9 +14,14 @@ export interface FoundRecord {
   readonly usedAt: number;
 }
 
-export function encodeRecord(value: Json): string {
+export function encodeRecord(value: Json): Uint8Array {
   const text = JSON.stringify(value);
-  return `${checksum(Buffer.from(text))}\n${text}`;
+  // Records may be large: their text is copied once.
+  const start = HEX_LENGTH + 1;
+  const bytes = Buffer.allocUnsafe(start + Buffer.byteLength(text));
+  bytes.write(text, start);
+  bytes.write(`${checksum(bytes.subarray(start))}\n`);
+  return bytes;
 }
 
 /** Undefined where there is none, or not what was written. */

@@ -12,9 +12,12 @@ export class FileTree {
 
   readonly #entries: readonly Entry[];
   #index: Map<TreePath, Entry> | undefined;
+  /** How many entries may still be searched for before an index of all pays. */
+  #searches: number;
 
   private constructor(sorted: readonly Entry[]) {
     this.#entries = sorted;
+    this.#searches = sorted.length / 8;
   }
 
   /**
@@ -54,9 +57,10 @@ export class FileTree {
     return FileTree.of([...this.#entries.filter(({ path }) => !added.has(path)), ...added.values()]);
   }
 
-  /** This tree with `origin` in each entry. */
+  /** This tree with `origin` in each entry; itself where that is so already. */
   withOrigin(origin: Origin): FileTree {
-    return new FileTree(this.#entries.map((entry) => ({ ...entry, origin })));
+    if (this.#entries.every((entry) => entry.origin === origin)) return this;
+    return new FileTree(this.#entries.map((entry) => (entry.origin === origin ? entry : { ...entry, origin })));
   }
 
   /** Entries, the root directory not counted. */
@@ -65,7 +69,8 @@ export class FileTree {
   }
 
   get(path: TreePath): Entry | undefined {
-    this.#index ??= new Map(this.#entries.map((entry) => [entry.path, entry]));
+    if (this.#index === undefined && this.#searches-- > 0) return this.#at(path);
+    this.#index ??= indexOf(this.#entries);
     return this.#index.get(path);
   }
 
@@ -111,6 +116,12 @@ export class FileTree {
     }
     return low;
   }
+}
+
+function indexOf(entries: readonly Entry[]): Map<TreePath, Entry> {
+  const index = new Map<TreePath, Entry>();
+  for (const entry of entries) index.set(entry.path, entry);
+  return index;
 }
 
 /** A directory as we make it ourselves. `mtime` is epoch + 1, as everywhere. */

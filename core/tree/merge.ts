@@ -178,7 +178,7 @@ function placedEntries(claims: ReadonlyMap<TreePath, Claim>, place: Placer): Ent
   for (const [path, { part, entry }] of claims) {
     const placed = { path, origin: part.origin };
     if (entry.type !== "hardlink") {
-      result.push({ ...entry, ...placed });
+      result.push(entry.path === path && entry.origin === part.origin ? entry : { ...entry, ...placed });
       continue;
     }
     const target = place.of(entry.target);

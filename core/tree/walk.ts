@@ -38,7 +38,7 @@ export function walk(directory: HostPath, options: WalkOptions): Entry[] {
 
 /** One host file, link or directory as an entry at `path`. */
 export function hostEntry(file: HostPath, path: TreePath, modes: "git" | "keep"): Entry {
-  const stat = reading(file, () => lstatSync(toFsPath(file)));
+  const stat = statOf(file);
   const mode = modeOf(stat, modes);
   if (stat.isFile()) {
     const content = { kind: "host", file, stat: hostStatOf(stat) } as const;
@@ -57,6 +57,14 @@ export function hostEntry(file: HostPath, path: TreePath, modes: "git" | "keep")
   );
 }
 
+function statOf(file: HostPath): Stats {
+  try {
+    return lstatSync(toFsPath(file));
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
 function modeOf(stat: Stats, modes: "git" | "keep"): number {
   const mode = stat.mode & 0o7777;
   if (modes === "keep") return mode;
@@ -67,7 +75,7 @@ function namesIn(directory: HostPath): string[] {
   const path = toFsPath(directory);
   const names = reading(directory, () => readdirSync(path));
   const unclear = names.find((name) => name.includes("\uFFFD"));
-  if (unclear === undefined) return names.map(hostPath).sort(byBytes);
+  if (unclear === undefined) return inByteOrder(names);
   if (runtime() !== "node") {
     throw new ImageDslError(
       "E_FILES",
@@ -75,9 +83,12 @@ function namesIn(directory: HostPath): string[] {
       { hint: "Run image-dsl with Node for this folder, or rename the file" },
     );
   }
-  return reading(directory, () => readdirSync(path, { encoding: "buffer" }))
-    .map(hostPath)
-    .sort(byBytes);
+  return inByteOrder(reading(directory, () => readdirSync(path, { encoding: "buffer" })));
+}
+
+/** Without a function, `sort` goes by characters, and in byte strings these are the bytes. */
+function inByteOrder(names: readonly (string | Buffer)[]): string[] {
+  return names.map(hostPath).sort();
 }
 
 function linkTarget(file: HostPath): string {
@@ -87,14 +98,14 @@ function linkTarget(file: HostPath): string {
   return hostPath(reading(file, () => readlinkSync(path)));
 }
 
-function byBytes(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 function reading<Result>(file: HostPath, work: () => Result): Result {
   try {
     return work();
   } catch (cause) {
-    throw new ImageDslError("E_FILES", `Cannot read ${displayBytes(file)}: ${messageOf(cause)}`, { cause });
+    throw unreadable(file, cause);
   }
+}
+
+function unreadable(file: HostPath, cause: unknown): ImageDslError {
+  return new ImageDslError("E_FILES", `Cannot read ${displayBytes(file)}: ${messageOf(cause)}`, { cause });
 }

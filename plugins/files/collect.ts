@@ -114,7 +114,9 @@ function inside(path: string, absolute: string): string {
 
 function node(kind: string, name: string, identity: string, tree: FileTree): Collected {
   const id = `${kind}:${name}#${hexOf(digestOf(identity)).slice(0, 12)}`;
-  return { nodes: [{ id, kind, name, tree, size: tree.contentSize(), needs: [] }], roots: [id] };
+  // Said here, so that the merged tree can take the entries as they are: there may be very many.
+  const own = tree.withOrigin(id);
+  return { nodes: [{ id, kind, name, tree: own, size: own.contentSize(), needs: [] }], roots: [id] };
 }
 
 function isDirectory(from: string, path: string): boolean {

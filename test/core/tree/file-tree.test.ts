@@ -2,7 +2,17 @@ import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import type { ImageDslError } from "../../../core/error.ts";
 import type { FileEntry } from "../../../core/model/entry.ts";
-import { comparePaths, treePath, treePathFromBytes } from "../../../core/model/path.ts";
+import {
+  ROOT,
+  baseNameOf,
+  comparePaths,
+  liesIn,
+  nameStartsWith,
+  parentOf,
+  treePath,
+  treePathFromBytes,
+  type TreePath,
+} from "../../../core/model/path.ts";
 import { FileTree } from "../../../core/tree/file-tree.ts";
 import { inlineFile } from "../../../core/tree/inline-file.ts";
 import { suite } from "../../harness.ts";
@@ -49,6 +59,33 @@ test("the order in which entries come, and which directories are listed, decide 
         .map(([, entry]) => entry);
       assert.equal(FileTree.of(shuffled).entries(), whole.entries());
       assert.equal(FileTree.of(whole.entries()).entries(), whole.entries());
+    }),
+  );
+});
+
+test("an entry is found by its path, by however few or many lookups", () => {
+  const paths = Array.from({ length: 100 }, (_, i) => treePath(`d${i % 7}/e-${i}/f`));
+  const tree = FileTree.of(paths.map((path) => inlineFile(path, Buffer.alloc(0))));
+  // Far more lookups than entries: what is faster for few of them gives way to what is faster for many.
+  for (let round = 0; round < 3; round++) {
+    for (const path of paths) {
+      assert.is(tree.get(path)?.path, path);
+      assert.is(tree.get(parentOf(path))?.type, "directory");
+      assert.is(tree.get(`${path}x` as TreePath), undefined);
+    }
+  }
+});
+
+test("where a path lies and how its name begins is the same, asked with or without its parts", () => {
+  const path = fc
+    .array(fc.constantFrom("a", "ab", "b", ".wh.a", ".wh"), { minLength: 1, maxLength: 4 })
+    .map((components) => treePathFromBytes(components.join("/")));
+  fc.assert(
+    fc.property(path, fc.oneof(path, fc.constant(ROOT)), (one, other) => {
+      for (const directory of [other, parentOf(one)]) assert.is(liesIn(one, directory), parentOf(one) === directory);
+      for (const beginning of [".wh.", "a", baseNameOf(one)]) {
+        assert.is(nameStartsWith(one, beginning), baseNameOf(one).startsWith(beginning));
+      }
     }),
   );
 });

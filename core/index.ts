@@ -6,7 +6,7 @@ export { ImageDslError, messageOf, systemCodeOf } from "./error.ts";
 export type { BuiltinErrorCode, ErrorCode, ErrorDetails, ErrorPlace } from "./error.ts";
 export { decodeText, displayBytes, encodeText } from "./model/bytes.ts";
 export type { ClosureGraph, ClosureNode } from "./model/closure.ts";
-export { digestFromHex, digestOf, hexOf, parseDigest } from "./model/digest.ts";
+export { digestFromHex, digestOf, digestOfChunks, hexOf, parseDigest } from "./model/digest.ts";
 export type { Digest } from "./model/digest.ts";
 export { metaOf } from "./model/entry.ts";
 export type * from "./model/entry.ts";
@@ -59,7 +59,7 @@ export type { ArMember } from "./format/ar.ts";
 export { decompress } from "./compress/decompress.ts";
 export type { DecompressLimits } from "./compress/decompress.ts";
 export { readRange } from "./compress/read-range.ts";
-export { DETECT_BYTES, detectCompression } from "./compress/detect.ts";
+export { compressionOfFile } from "./compress/detect-file.ts";
 export type { CompressionFormat } from "./compress/detect.ts";
 export { GZIP, ZSTD } from "./compress/codec.ts";
 export type { Codec } from "./compress/codec.ts";
@@ -140,6 +140,7 @@ export { MAX_LAYERS, validateImage } from "./image/validate.ts";
 export { dockerArchive } from "./format/docker-archive.ts";
 export { writeChunks } from "./format/write-chunks.ts";
 export { fileFact } from "./store/file-facts.ts";
+export { makeDirectory } from "./store/make-directory.ts";
 export { replaceFile } from "./store/replace-file.ts";
 
 // format: Nix archives

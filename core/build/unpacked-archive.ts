@@ -1,11 +1,9 @@
 /** Archives of the host in the store, decompressed: made once for each content, found by the file's stat. */
-import { createHash } from "node:crypto";
 import { createReadStream, statSync } from "node:fs";
 import type { CompressionFormat } from "../compress/detect.ts";
 import type { UnpackInput, UnpackOutput } from "../compress/unpack.ts";
 import { ImageDslError } from "../error.ts";
-import { digestFromHex, hexOf, type Digest } from "../model/digest.ts";
-import type { Json } from "../model/json.ts";
+import { digestOfChunks, hexOf, type Digest } from "../model/digest.ts";
 import { fileFact } from "../store/file-facts.ts";
 import type { BuildContext } from "./context.ts";
 
@@ -25,7 +23,9 @@ export async function unpackedArchive(
   format: CompressionFormat,
   { store, tasks }: Pick<BuildContext, "store" | "tasks">,
 ): Promise<UnpackedArchive> {
-  const digest = (await fileFact(store, "file-digests", { file: path }, () => digestOfFile(path))) as Digest;
+  const digest = (await fileFact(store, "file-digests", { file: path }, () =>
+    digestOfChunks(createReadStream(path)),
+  )) as Digest;
   const { size } = statSync(path);
   const file = await store.derive("archives", hexOf(digest), ".tar", async (output) => {
     const input: UnpackInput = { file: path, offset: 0, size, format, output, maxBytes: MAX_ARCHIVE_BYTES };
@@ -36,10 +36,4 @@ export async function unpackedArchive(
     });
   });
   return { file, digest };
-}
-
-async function digestOfFile(file: string): Promise<Json> {
-  const hash = createHash("sha256");
-  for await (const piece of createReadStream(file)) hash.update(piece as Uint8Array);
-  return digestFromHex(hash.digest("hex"));
 }

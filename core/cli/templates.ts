@@ -1,8 +1,9 @@
 /** Templates: plain folders under templates/, copied with a few names changed. */
-import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
+import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { nearest } from "../config/nearest.ts";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
+import { makeDirectory } from "../store/make-directory.ts";
 
 export interface Template {
   readonly name: string;
@@ -111,7 +112,7 @@ async function copyFile(from: string, to: string, values: PlaceholderValues): Pr
     bytes.toString("latin1").replace(PLACEHOLDERS, (written, name: string) => values[name] ?? written),
     "latin1",
   );
-  await mkdir(dirname(to), { recursive: true });
+  makeDirectory(dirname(to));
   const { mode } = await stat(from);
   await writeFile(to, replaced, { flag: "wx", mode: mode & 0o111 ? 0o777 : 0o666 });
 }

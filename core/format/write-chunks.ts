@@ -1,7 +1,9 @@
 /** A host file as a destination: a regular one is replaced whole; what a pipe or a device is, is written into. */
 import { lstat, open, realpath, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
-import { makeParent, replaceFile } from "../store/replace-file.ts";
+import { makeDirectory } from "../store/make-directory.ts";
+import { replaceFile } from "../store/replace-file.ts";
 import { pump } from "./pump.ts";
 
 /**
@@ -12,7 +14,7 @@ export async function writeChunks(file: string, chunks: AsyncIterable<Uint8Array
   try {
     const place = await placeOf(file);
     if (place.kind === "stream") return await writeInto(place.path, "w", chunks, signal);
-    await makeParent(place.path, 0o777);
+    makeDirectory(dirname(place.path));
     await replaceFile(place.path, (temporary) => writeInto(temporary, "wx", chunks, signal));
   } catch (cause) {
     // What the chunks' own making throws says more than we could.

@@ -30,3 +30,10 @@ export function hexOf(digest: Digest): string {
 export function digestOf(bytes: Uint8Array | string): Digest {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}` as Digest;
 }
+
+/** The digest of all chunks, one behind the other. */
+export async function digestOfChunks(chunks: AsyncIterable<Uint8Array>): Promise<Digest> {
+  const hash = createHash("sha256");
+  for await (const chunk of chunks) hash.update(chunk);
+  return digestFromHex(hash.digest("hex"));
+}

@@ -1,7 +1,7 @@
 /** The store on disk: `KIND/KK/KEY…`, where KK are the first two digits of the key. */
 import { createHash } from "node:crypto";
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { mkdir, open, rm } from "node:fs/promises";
+import { renameSync, writeFileSync } from "node:fs";
+import { open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ImageDslError } from "../error.ts";
 import { digestFromHex, hexOf, type Digest } from "../model/digest.ts";
@@ -9,6 +9,7 @@ import type { BuildEvent } from "../model/event.ts";
 import type { Json } from "../model/json.ts";
 import { fullStore } from "./full-disk.ts";
 import { noteUse } from "./last-use.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { enter, RUNNING, sweepMarks, untilCollected, type Presence } from "./presence.ts";
 import { privateDirectory } from "./private-directory.ts";
 import { encodeRecord, readRecordFile, RECORD } from "./record-file.ts";
@@ -102,7 +103,7 @@ class DiskStore implements Store {
     // Small files, and often hundreds of them: trips to the thread pool would take longer than the writing.
     await this.#inTemporary(async (temporary) => {
       writeFileSync(temporary, encodeRecord(value), { mode: 0o600, flag: "wx" });
-      mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
+      makeParent(place);
       renameSync(temporary, place);
     });
   }
@@ -148,7 +149,7 @@ class DiskStore implements Store {
     await this.#inTemporary(async (temporary) => {
       const sha256 = await make(temporary);
       await flush(temporary);
-      await makeParent(place);
+      makeParent(place);
       await placeSealed(temporary, place, sha256, temporaryFile(this.directory));
     });
   }
@@ -165,8 +166,8 @@ class DiskStore implements Store {
   }
 }
 
-async function makeParent(place: string): Promise<void> {
-  await mkdir(dirname(place), { recursive: true, mode: 0o700 });
+function makeParent(place: string): void {
+  makeDirectory(dirname(place), 0o700);
 }
 
 /** A rename may reach the disk before the file's bytes do. */

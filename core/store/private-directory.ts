@@ -1,8 +1,9 @@
 /** Folders that nobody else may write to: what lies in them is trusted, and some of it is run. */
-import { lstatSync, mkdirSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { ImageDslError, messageOf } from "../error.ts";
 import { userId } from "../host.ts";
 import { fullStore } from "./full-disk.ts";
+import { makeDirectory } from "./make-directory.ts";
 
 /** Makes the folder (0700, its parents too) where it is missing. Throws `E_STORE` where it is another user's, or open to others. */
 export function privateDirectory(path: string): void {
@@ -10,7 +11,7 @@ export function privateDirectory(path: string): void {
   let owner: number;
   let mode: number;
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path, 0o700);
     const stat = lstatSync(path);
     if (!stat.isDirectory()) throw new Error("it is no directory");
     [owner, mode] = [stat.uid, stat.mode];

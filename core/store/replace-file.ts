@@ -1,6 +1,5 @@
 /** Making a file appear whole or not at all: written under another name, then renamed. */
-import { mkdir, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { rename, rm } from "node:fs/promises";
 import { uniqueSuffix } from "../host.ts";
 import { fullDisk } from "./full-disk.ts";
 
@@ -21,9 +20,4 @@ export async function replaceFile(file: string, make: (temporaryFile: string) =>
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-}
-
-/** Makes the folder that `file` will stand in. */
-export async function makeParent(file: string, mode: number): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode });
 }

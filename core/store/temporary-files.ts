@@ -1,6 +1,7 @@
 /** The store's `tmp/`: names for what is being made, folders to work in, and the removal of what killed processes left. */
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { makeDirectory } from "./make-directory.ts";
 import type { TemporaryDirectory } from "./store.ts";
 import { keepRenewed, listTemporary, PATIENCE_MILLISECONDS, temporaryName } from "./temporary-names.ts";
 
@@ -22,7 +23,7 @@ export async function makeTemporaryDirectory(store: string, purpose: string): Pr
     path,
     async keep() {
       stopRenewal();
-      await mkdir(join(store, KEPT), { recursive: true, mode: 0o700 });
+      makeDirectory(join(store, KEPT), 0o700);
       await rename(path, join(store, KEPT, name));
       return join(store, KEPT, name);
     },

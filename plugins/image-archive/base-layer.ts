@@ -5,8 +5,10 @@ import { open } from "node:fs/promises";
 import {
   ImageDslError,
   MAX_ARCHIVE_BYTES,
+  compressionOfFile,
   decodeEntries,
   digestFromHex,
+  digestOfChunks,
   encodeEntries,
   fileFact,
   hexOf,
@@ -19,12 +21,11 @@ import {
   type Digest,
   type Entry,
   type HostStat,
-  type Json,
   type Layer,
   type UnpackInput,
   type UnpackOutput,
 } from "../../core/index.ts";
-import { formatOf, type FilePlace } from "./files.ts";
+import type { FilePlace } from "./files.ts";
 
 const INDEX_KIND = "layer-index-1";
 
@@ -61,11 +62,11 @@ export async function baseLayer(place: FilePlace, diffID: Digest, context: Build
 }
 
 async function plainTar(place: FilePlace, diffID: Digest, { store, tasks }: BuildContext): Promise<CheckedTar> {
-  const format = await formatOf(place);
+  const format = await compressionOfFile(place.file, place.offset, place.size);
   if (format === "none") {
     const stat = hostStatOf(statSync(place.file));
     const { file, ...part } = place;
-    const found = await fileFact(store, "layer-digests", { file, part }, () => digestOf(place));
+    const found = await fileFact(store, "layer-digests", { file, part }, () => digestOfChunks(readAt(place)));
     if (found !== diffID) throw mismatch(place, found as Digest, diffID);
     return { ...place, stat };
   }
@@ -93,12 +94,6 @@ async function entriesOf(tar: FilePlace, diffID: Digest, { store }: BuildContext
 function shifted(entry: Entry, by: number): Entry {
   if (entry.type !== "file" || entry.content.kind !== "slice") return entry;
   return { ...entry, content: { ...entry.content, offset: entry.content.offset + by } };
-}
-
-async function digestOf(place: FilePlace): Promise<Json> {
-  const hash = createHash("sha256");
-  for await (const piece of readAt(place)) hash.update(piece);
-  return digestFromHex(hash.digest("hex"));
 }
 
 async function* readAt({ file, offset, size }: FilePlace): AsyncGenerator<Uint8Array> {

@@ -3,15 +3,13 @@ import { realpathSync, statSync, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
-  DETECT_BYTES,
   ImageDslError,
-  detectCompression,
+  compressionOfFile,
   messageOf,
   readRange,
   treePath,
   unpackedArchive,
   type BuildContext,
-  type CompressionFormat,
 } from "../../core/index.ts";
 import { readMembers } from "./members.ts";
 
@@ -64,7 +62,7 @@ function realPath(path: string): string | undefined {
 }
 
 async function archiveFiles(path: string, shown: string, context: BuildContext): Promise<ImageFiles> {
-  const format = await formatOf({ file: path, offset: 0, size: DETECT_BYTES });
+  const format = await compressionOfFile(path);
   const tar = format === "none" ? path : (await unpackedArchive(path, format, context)).file;
   const members = await readMembers(tar, context.store);
   return {
@@ -74,18 +72,6 @@ async function archiveFiles(path: string, shown: string, context: BuildContext):
       return place && { file: tar, ...place };
     },
   };
-}
-
-/** Of the first bytes. */
-export async function formatOf({ file, offset, size }: FilePlace): Promise<CompressionFormat> {
-  const handle = await open(file);
-  try {
-    const first = Buffer.alloc(Math.min(DETECT_BYTES, size));
-    const { bytesRead } = await handle.read(first, 0, first.length, offset);
-    return detectCompression(first.subarray(0, bytesRead));
-  } finally {
-    await handle.close();
-  }
 }
 
 /** The file's bytes. Throws `E_BASE_IMAGE` above `limit`. */

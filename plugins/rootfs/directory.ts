@@ -1,11 +1,13 @@
 /** A flattened tree as a real directory: modes always, owners where root writes it; special files and attributes never. */
 import { chmodSync, lchownSync, utimesSync } from "node:fs";
-import { chmod, mkdir, readdir } from "node:fs/promises";
+import { chmod, lstat, readdir } from "node:fs/promises";
 import {
   ImageDslError,
   hostPath,
   isRoot,
+  makeDirectory,
   materializeTree,
+  messageOf,
   replaceFile,
   systemCodeOf,
   toFsPath,
@@ -14,17 +16,18 @@ import {
   type FileTree,
 } from "../../core/index.ts";
 
-/** Throws `E_OUTPUT` where `path` exists and is not an empty directory. */
+/** Throws `E_OUTPUT` where `path` exists and is not an empty directory, or cannot be made; `E_NO_SPACE`. */
 export async function writeDirectory(path: string, tree: FileTree, { emit }: BuildContext): Promise<void> {
-  await checkFree(path);
-  await replaceFile(path, async (temporary) => {
-    await mkdir(temporary, { recursive: true, mode: 0o755 });
-    materializeTree(tree, hostPath(temporary), { purpose: "output", faked: false });
-    // Children first: a directory without write permission can still be filled until its turn comes.
-    for (const entry of tree.entries().toReversed()) setMeta(hostPath(temporary), entry);
-    // Whatever the umask is.
-    await chmod(temporary, 0o755);
-  });
+  try {
+    await checkFree(path);
+    await replaceFile(path, (temporary) => layOut(tree, temporary));
+  } catch (cause) {
+    if (cause instanceof ImageDslError || systemCodeOf(cause) === undefined) throw cause;
+    throw new ImageDslError("E_OUTPUT", `Cannot write ${path}: ${messageOf(cause)}`, {
+      hint: "Name a folder in one that you may write to",
+      cause,
+    });
+  }
   const missing = missingFrom(tree);
   if (missing.length === 0) return;
   emit({
@@ -33,6 +36,15 @@ export async function writeDirectory(path: string, tree: FileTree, { emit }: Bui
     message: `${path} lacks ${missing.join(", ")}, which the image has`,
     hint: "Write rootfs:PATH.tar, which holds everything",
   });
+}
+
+async function layOut(tree: FileTree, directory: string): Promise<void> {
+  makeDirectory(directory, 0o755);
+  materializeTree(tree, hostPath(directory), { purpose: "output", faked: false });
+  // Children first: a directory without write permission can still be filled until its turn comes.
+  for (const entry of tree.entries().toReversed()) setMeta(hostPath(directory), entry);
+  // Whatever the umask is.
+  await chmod(directory, 0o755);
 }
 
 /** What a directory cannot have: nothing here makes devices or attributes, and only root gives files away. */
@@ -49,12 +61,17 @@ function missingFrom(tree: FileTree): string[] {
 }
 
 async function checkFree(path: string): Promise<void> {
-  try {
-    if ((await readdir(path)).length === 0) return;
-  } catch (error) {
-    if (systemCodeOf(error) === "ENOENT") return;
-    throw new ImageDslError("E_OUTPUT", `${path} is there and is no directory`, { cause: error });
-  }
+  const stat = await lstat(path).catch(() => undefined);
+  // What hinders to look will hinder to write, and is told then.
+  if (stat === undefined) return;
+  const names = await readdir(path).catch((cause: unknown) => {
+    if (systemCodeOf(cause) !== "ENOTDIR" && systemCodeOf(cause) !== "ENOENT") throw cause;
+    throw new ImageDslError("E_OUTPUT", `${path} is there and is no directory`, {
+      hint: "Remove it, or name another",
+      cause,
+    });
+  });
+  if (names.length === 0) return;
   throw new ImageDslError("E_OUTPUT", `The directory ${path} is not empty`, { hint: "Remove it, or name another" });
 }
 

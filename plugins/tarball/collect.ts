@@ -1,11 +1,9 @@
 /** A tar archive of the host as one closure node: decompressed once into the store, read in place. */
 import { createReadStream } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import {
-  DETECT_BYTES,
   ImageDslError,
-  detectCompression,
+  compressionOfFile,
   indexTar,
   messageOf,
   treeBelow,
@@ -33,18 +31,12 @@ export async function collectArchive({ file, dest }: ArchiveOptions, context: Bu
 }
 
 async function formatOf(path: string): Promise<CompressionFormat> {
-  let handle: FileHandle | undefined;
   try {
-    handle = await open(path);
-    const first = Buffer.alloc(DETECT_BYTES);
-    const { bytesRead } = await handle.read(first, 0, DETECT_BYTES, 0);
-    return detectCompression(first.subarray(0, bytesRead));
+    return await compressionOfFile(path);
   } catch (cause) {
     throw new ImageDslError("E_FILES", `Cannot read the archive ${path}: ${messageOf(cause)}`, {
       hint: "Paths start from the config's folder",
       cause,
     });
-  } finally {
-    await handle?.close();
   }
 }

@@ -43,6 +43,18 @@ test("no config", () => {
   assert.match(ended.stderr, "init --list");
 });
 
+test("an output or a cache below /proc, where no folder can be made: an error, and at once", () => {
+  const config = `import { buildLayeredImage, text } from "image-dsl";
+    export default buildLayeredImage({ name: "image", contents: [text("/motd", "hello")] });`;
+  for (const output of ["rootfs:/proc/x", "rootfs:/proc/x/y", "docker-archive:/proc/x/y.tar"]) {
+    const ended = refused(config, ["build", "-o", output], 1);
+    assert.match(ended.stderr, /^Error: Cannot write \/proc\/x/m);
+    assert.match(ended.stderr, "E_OUTPUT");
+  }
+  const { stderr } = refused(config, ["build"], 1, { env: { ...good.env, IMAGE_DSL_CACHE: "/proc/x" } });
+  assert.match(stderr, "Cannot make the cache folder /proc/x");
+});
+
 test("a config that throws: its words, file and line", () => {
   const config = `import { text } from "image-dsl";\n\nthrow new TypeError("there is no moon");\nexport default text;\n`;
   const ended = refused(config, ["build"], 2);

@@ -49,10 +49,7 @@ function tapBuild(hooks: BuildHooks): void {
     if (spec.includeStorePaths === false) return sources;
     const { mentionedSources } = await import("./mentioned.ts");
     const texts = [JSON.stringify(spec.config)];
-    return [
-      ...sources,
-      ...mentionedSources({ texts, entries: [...entries, ...quickly(closure)], present: pathsIn(closure) }),
-    ];
+    return [...sources, ...mentionedSources({ texts, entries: searched(entries, closure), present: pathsIn(closure) })];
   });
 
   hooks.merge.tapPromise({ name: NAME, stage: STAGE.after }, async (tree, context) => {
@@ -105,11 +102,15 @@ function pathsIn({ nodes }: ClosureGraph): string[] {
   return [...nodes.values()].filter(({ kind }) => kind === NAME).map(({ id }) => id);
 }
 
-/** What other sources bring that is searched without reading a file: their links, and texts of the config. */
-function quickly({ nodes }: ClosureGraph): Entry[] {
-  const isQuick = (entry: Entry) =>
-    entry.type === "symlink" || (entry.type === "file" && entry.content.kind === "inline");
-  return [...nodes.values()].flatMap(({ kind, tree }) => (kind === NAME ? [] : tree.entries().filter(isQuick)));
+/** What scripts made; and of what other sources bring, all that takes no reading of a file: links, and texts of the config. */
+function* searched(made: Iterable<Entry>, { nodes }: ClosureGraph): Iterable<Entry> {
+  yield* made;
+  for (const { kind, tree } of nodes.values()) {
+    if (kind === NAME) continue;
+    for (const entry of tree.entries()) {
+      if (entry.type === "symlink" || (entry.type === "file" && entry.content.kind === "inline")) yield entry;
+    }
+  }
 }
 
 function keyOf({ options }: Source): string {

@@ -22,8 +22,10 @@ export function findStorePaths(data: string | Uint8Array, storeDir: string): str
   return [...found].sort();
 }
 
+export type KnownHashes = Pick<ReadonlySet<string>, "has">;
+
 /** The hashes out of `known` that stand anywhere in `data`, sorted: Nix's own rule. */
-export function findHashes(data: Uint8Array, known: ReadonlySet<string>): string[] {
+export function findHashes(data: Uint8Array, known: KnownHashes): string[] {
   const found = new Set<string>();
   for (let at = 0; at + HASH_LENGTH <= data.length;) {
     // From the back: the last byte that is no digit says how far to go on.
@@ -45,7 +47,7 @@ const IS_DIGIT = Uint8Array.from({ length: 256 }, (_, code) =>
 );
 
 /** The hashes out of `known` in files and targets of links, sorted. */
-export function findHashesInEntries(entries: Iterable<Entry>, known: ReadonlySet<string>): string[] {
+export function findHashesInEntries(entries: Iterable<Entry>, known: KnownHashes): string[] {
   const found = new Set<string>();
   for (const entry of entries) {
     if (entry.type === "symlink")
@@ -56,7 +58,7 @@ export function findHashesInEntries(entries: Iterable<Entry>, known: ReadonlySet
 }
 
 /** A hash may lie across two pieces, so each begins with the end of the one before. */
-function hashesInFile(entry: FileEntry, known: ReadonlySet<string>): Set<string> {
+function hashesInFile(entry: FileEntry, known: KnownHashes): Set<string> {
   const found = new Set<string>();
   const buffer = Buffer.allocUnsafe(Math.min(entry.size, PIECE) + HASH_LENGTH);
   const reader = openContent(entry);

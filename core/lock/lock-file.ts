@@ -99,12 +99,16 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
       if (typeof update === "string" && !isNameKnown && renewed.size === 0) throw unknownName(update);
       if (frozen) return;
       if (prune) dropUnused(entries, used);
+      // Other builds may have pinned something since this one began: it stays, and only what this one pinned is added.
+      const current = await readIfThere(file);
+      const isAsRead = current === text || current === undefined;
+      const kept = prune || isAsRead ? entries : withPins(parse(file, current).entries, entries, renewed);
       const next = prettyJson({
         lockVersion: LOCK_VERSION,
         formatVersion: FORMAT_VERSION,
-        entries: entries as unknown as Json,
+        entries: kept as unknown as Json,
       });
-      if (next === text || (text === undefined && Object.keys(entries).length === 0)) return;
+      if (next === current || (current === undefined && Object.keys(kept).length === 0)) return;
       await replaceFile(file, (temporary) => writeFile(temporary, next, { flag: "wx", mode: 0o644 }));
     },
   };
@@ -124,6 +128,16 @@ function unknownName(name: string): ImageDslError {
   return new ImageDslError("E_USAGE", `--update-lock "${name}": no target and no package of the lock has this name`, {
     hint: "image-dsl plan shows the packages; without a name everything is renewed",
   });
+}
+
+/** `others` with those of `own` that are among `pinned`. */
+function withPins(others: Entries, own: Entries, pinned: ReadonlySet<string>): Entries {
+  for (const [kind, ofKind] of Object.entries(own)) {
+    for (const [key, entry] of Object.entries(ofKind)) {
+      if (pinned.has(`${kind} ${key}`)) (others[kind] ??= {})[key] = entry;
+    }
+  }
+  return others;
 }
 
 function dropUnused(entries: Entries, used: ReadonlySet<string>): void {

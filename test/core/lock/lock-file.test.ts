@@ -36,6 +36,24 @@ test("a changed request is not answered by the old entry, which stays and is off
   assert.equal((await open(file)).read("debian", "redis", request), answer);
 });
 
+test("what other builds pinned meanwhile stays; what this one only read is not put back", async () => {
+  const file = await written();
+  const [first, second] = [await open(file), await open(file)];
+  first.write("debian", "a", { suite: "a" }, answer);
+  second.read("debian", "redis", request);
+  second.write("debian", "b", { suite: "b" }, answer);
+  const renewing = await open(file, { update: "redis" });
+  assert.is(renewing.read("debian", "redis", request), undefined);
+  renewing.write("debian", "redis", request, ["renewed"]);
+  await renewing.save(false);
+  await first.save(false);
+  await second.save(false);
+  const after = await open(file);
+  assert.equal(after.read("debian", "a", { suite: "a" }), answer);
+  assert.equal(after.read("debian", "b", { suite: "b" }), answer);
+  assert.equal(after.read("debian", "redis", request), ["renewed"]);
+});
+
 test("a frozen lock refuses what it does not hold, with the mend", async () => {
   const lock = await open(await written(), { frozen: true });
   assert.is(lock.peek("debian", { suite: "trixie" }), undefined);

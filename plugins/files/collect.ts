@@ -30,7 +30,10 @@ export async function collectFiles(options: FilesOptions, directory: string): Pr
       : await fromGlobs(options.from, options, dest, directory);
   const hasRules = typeof options.mode === "number" || options.owner !== undefined;
   const tree = FileTree.of(hasRules ? entries.map((entry) => withRules(entry, options)) : entries);
-  return node("files", nameOf(options.from, directory), identityOf(tree), tree);
+  const name = nameOf(options.from, directory);
+  const id = idOf("files", name, identityOf(tree));
+  // Said here, so that the merged tree can take the entries as they are: there may be very many.
+  return node(id, "files", name, tree.withOrigin(id));
 }
 
 export function collectText({ path, contents, mode, owner }: TextOptions): Collected {
@@ -44,7 +47,8 @@ export function collectText({ path, contents, mode, owner }: TextOptions): Colle
     size: bytes.length,
     content: { kind: "inline", bytes },
   };
-  return node("text", path, canonicalJson({ path, mode, owner: ownerIds(owner), contents }), FileTree.of([entry]));
+  const id = idOf("text", path, canonicalJson({ path, mode, owner: ownerIds(owner), contents }));
+  return node(id, "text", path, FileTree.of([entry]));
 }
 
 function fromPath(from: string, options: FilesOptions, dest: TreePath, directory: string): Entry[] {
@@ -112,11 +116,12 @@ function inside(path: string, absolute: string): string {
   return path.startsWith("..") ? basename(absolute) : path;
 }
 
-function node(kind: string, name: string, identity: string, tree: FileTree): Collected {
-  const id = `${kind}:${name}#${hexOf(digestOf(identity)).slice(0, 12)}`;
-  // Said here, so that the merged tree can take the entries as they are: there may be very many.
-  const own = tree.withOrigin(id);
-  return { nodes: [{ id, kind, name, tree: own, size: own.contentSize(), needs: [] }], roots: [id] };
+function idOf(kind: string, name: string, identity: string): string {
+  return `${kind}:${name}#${hexOf(digestOf(identity)).slice(0, 12)}`;
+}
+
+function node(id: string, kind: string, name: string, tree: FileTree): Collected {
+  return { nodes: [{ id, kind, name, tree, size: tree.contentSize(), needs: [] }], roots: [id] };
 }
 
 function isDirectory(from: string, path: string): boolean {

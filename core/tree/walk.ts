@@ -38,7 +38,7 @@ export function walk(directory: HostPath, options: WalkOptions): Entry[] {
 
 /** One host file, link or directory as an entry at `path`. */
 export function hostEntry(file: HostPath, path: TreePath, modes: "git" | "keep"): Entry {
-  const stat = statOf(file);
+  const stat = reading(file, () => lstatSync(toFsPath(file)));
   const mode = modeOf(stat, modes);
   if (stat.isFile()) {
     const content = { kind: "host", file, stat: hostStatOf(stat) } as const;
@@ -55,14 +55,6 @@ export function hostEntry(file: HostPath, path: TreePath, modes: "git" | "keep")
       hint: "Leave it out with a filter",
     },
   );
-}
-
-function statOf(file: HostPath): Stats {
-  try {
-    return lstatSync(toFsPath(file));
-  } catch (cause) {
-    throw unreadable(file, cause);
-  }
 }
 
 function modeOf(stat: Stats, modes: "git" | "keep"): number {
@@ -102,10 +94,6 @@ function reading<Result>(file: HostPath, work: () => Result): Result {
   try {
     return work();
   } catch (cause) {
-    throw unreadable(file, cause);
+    throw new ImageDslError("E_FILES", `Cannot read ${displayBytes(file)}: ${messageOf(cause)}`, { cause });
   }
-}
-
-function unreadable(file: HostPath, cause: unknown): ImageDslError {
-  return new ImageDslError("E_FILES", `Cannot read ${displayBytes(file)}: ${messageOf(cause)}`, { cause });
 }

@@ -1,2 +1,4 @@
-/** Output `docker-archive`. */
-export { archivePlugin } from "./plugin.ts";
+/** Source `archive`. */
+export { tarballPlugin } from "./plugin.ts";
+export { archive } from "./source.ts";
+export type { ArchiveOptions, ArchiveSettings } from "./source.ts";

@@ -1,88 +1,18 @@
-/** Output `docker-archive`: what `docker load`, podman and skopeo read. */
-import { resolve } from "node:path";
-import {
-  GZIP,
-  ImageDslError,
-  ZSTD,
-  compressStream,
-  dockerArchive,
-  isReference,
-  writeChunks,
-  writeToStdout,
-  type Codec,
-  type Compressor,
-  type Destination,
-  type OutputImage,
-  type Plugin,
-} from "../../core/index.ts";
-import { writeStreamProgram } from "./stream-program.ts";
+/** Source `archive`. */
+import type { Plugin } from "../../core/index.ts";
+import { collectArchive } from "./collect.ts";
+import { archiveSource, type ArchiveOptions } from "./source.ts";
 
-const NAME = "archive";
-const TRANSPORT = "docker-archive";
-const STREAM = "stream";
+const NAME = "tarball";
 
-export const archivePlugin: Plugin = {
+export const tarballPlugin: Plugin = {
   name: NAME,
-  outputs: [
-    { transport: TRANSPORT, usage: "docker-archive:PATH[:NAME:TAG]", bundles: true },
-    { transport: STREAM, usage: "stream:PATH", bundles: false },
-  ],
+  sources: [archiveSource],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
-      hooks.output.for(TRANSPORT).tapPromise(NAME, async (images, destination, { signal, store, tasks }) => {
-        const { path, reference } = parse(destination);
-        if (reference !== undefined && images.length > 1) {
-          throw new ImageDslError(
-            "E_OUTPUT_INVALID",
-            `"${destination.text}" gives one name to ${images.length} images`,
-          );
-        }
-        const named = images.map((image) => (reference === undefined ? image : withReference(image, reference)));
-        const archive = dockerArchive(named);
-        // What goes into a pipe is read at once: compressing it would only take time.
-        if (path === "-") await writeToStdout(archive);
-        else {
-          const codec = CODECS[compressorOf(images, destination)];
-          const chunks = codec === undefined ? archive : compressStream(archive, codec, { tasks, store, signal });
-          await writeChunks(resolve(path), chunks, signal);
-        }
-        return { message: `Wrote ${path}; load it with: docker load -i ${path}` };
-      });
-      hooks.output.for(STREAM).tapPromise(NAME, async ([image], { rest }, context) => {
-        await writeStreamProgram(image!, rest, context);
-        return { message: `Wrote ${rest}; load the image with: ./${rest} | docker load` };
-      });
+      hooks.collect
+        .for("archive")
+        .tapPromise(NAME, ({ options }, context) => collectArchive(options as ArchiveOptions, context));
     });
   },
 };
-
-const CODECS: Readonly<Record<Compressor, Codec | undefined>> = { none: undefined, gz: GZIP, zstd: ZSTD };
-
-/** One file is compressed as a whole, so the images in it have to agree. */
-function compressorOf(images: readonly OutputImage[], { text }: Destination): Compressor {
-  const [first, ...others] = images.map(({ target, compressor = "none" }) => ({ target, compressor }));
-  const other = others.find(({ compressor }) => compressor !== first!.compressor);
-  if (other === undefined) return first!.compressor;
-  throw new ImageDslError(
-    "E_OUTPUT_INVALID",
-    `Cannot write "${text}": ${first!.target} has the compressor "${first!.compressor}", ${other.target} has "${other.compressor}"`,
-    { hint: "Give all images of a bundle the same compressor, or write each to a file of its own" },
-  );
-}
-
-/** `PATH`, or `PATH:NAME:TAG`: as skopeo reads it, the first colon ends the path. A path of `-` is stdout. */
-function parse({ rest, text }: Destination): { path: string; reference?: string } {
-  const colon = rest.indexOf(":");
-  if (colon < 0) return { path: rest };
-  const reference = rest.slice(colon + 1);
-  if (!isReference(reference)) {
-    throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" has no NAME:TAG behind its path`, {
-      hint: "Write docker-archive:PATH or docker-archive:PATH:NAME:TAG",
-    });
-  }
-  return { path: rest.slice(0, colon), reference };
-}
-
-function withReference(image: OutputImage, reference: string): OutputImage {
-  return { ...image, reference: () => Promise.resolve(reference) };
-}

@@ -1,0 +1,2 @@
+/** Output `docker-archive`. */
+export { archivePlugin } from "./plugin.ts";

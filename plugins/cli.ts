@@ -8,7 +8,7 @@ const status = await runCli(
   {
     exports: ownExports(),
     plugins: async () => (await import("./standard.ts")).standardPlugins,
-    reporter: async (options) => (await import("./report/index.ts")).createReporter(options),
+    reporter: async (options) => (await import("./terminal/index.ts")).createReporter(options),
   },
   process.argv.slice(2),
 );

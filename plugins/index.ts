@@ -59,8 +59,8 @@ export type {
   NixShellImageOptions,
   StreamNixShellImageOptions,
 } from "./nix/index.ts";
-export { archive } from "./tarball/index.ts";
-export type { ArchiveSettings } from "./tarball/index.ts";
+export { archive } from "./archive/index.ts";
+export type { ArchiveSettings } from "./archive/index.ts";
 
 export { build, loadConfig, plan } from "./program.ts";
 export type { ProgramOptions } from "./program.ts";

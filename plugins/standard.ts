@@ -1,6 +1,6 @@
 /** The plugins that every build has, in the order in which they are applied. */
 import type { Plugin } from "../core/index.ts";
-import { archivePlugin } from "./archive/index.ts";
+import { dockerArchivePlugin } from "./docker-archive/index.ts";
 import { autoLayersPlugin } from "./auto-layers/index.ts";
 import { debianPlugin } from "./debian/index.ts";
 import { digestPlugin } from "./digest/index.ts";
@@ -18,13 +18,13 @@ import { nixPlugin, nixShellPlugin } from "./nix/index.ts";
 import { popularityPlugin } from "./popularity/index.ts";
 import { rootfsPlugin } from "./rootfs/index.ts";
 import { stepPlugin } from "./step/index.ts";
-import { tarballPlugin } from "./tarball/index.ts";
+import { archivePlugin } from "./archive/index.ts";
 
 export const standardPlugins: readonly Plugin[] = Object.freeze([
   dockertoolsPlugin,
   imageArchivePlugin,
   filesPlugin,
-  tarballPlugin,
+  archivePlugin,
   stepPlugin,
   elfPlugin,
   debianPlugin,
@@ -38,7 +38,7 @@ export const standardPlugins: readonly Plugin[] = Object.freeze([
   hostScriptPlugin,
   fakerootPlugin,
   fakechrootPlugin,
-  archivePlugin,
+  dockerArchivePlugin,
   rootfsPlugin,
   digestPlugin,
 ]);

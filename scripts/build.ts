@@ -87,7 +87,7 @@ function findEntries(): Record<string, string> {
     index: "plugins/index.ts",
     plugin: "core/index.ts",
     testing: "core/testing/index.ts",
-    worker: "core/build/worker.ts",
+    worker: "core/tasks/worker.ts",
     ...Object.fromEntries(plugins.map((name) => [`plugins/${name}`, `plugins/${name}/index.ts`])),
   };
   for (const [name, source] of Object.entries(entries)) {

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { checkArrows, type Packages } from "./lint/arrows.ts";
 import { checkCycles } from "./lint/cycles.ts";
+import { checkFloors, floorsText } from "./lint/floors.ts";
 import { checkHiddenInputs } from "./lint/hidden-inputs.ts";
 import { checkShape } from "./lint/shape.ts";
 import { type Problem, type SourceFile, parseSource } from "./lint/source-file.ts";
@@ -20,6 +21,7 @@ function main(project: string): void {
   const sources = FOLDERS.flatMap((folder) => findSources(project, folder));
   const problems = lintStructure(sources, readPackages(project));
   for (const { path, line, message } of problems) console.error(`${path}:${line}: ${message}`);
+  console.log(`The floors of core; each may import those below it:\n${floorsText()}`);
   console.log(`Structure: ${sources.length} files, ${problems.length} problems`);
   if (problems.length > 0) process.exitCode = 1;
 }
@@ -28,6 +30,7 @@ function main(project: string): void {
 export function lintStructure(files: readonly SourceFile[], packages: Packages): readonly Problem[] {
   const each = files.flatMap((file) => [
     ...checkArrows(file, packages),
+    ...checkFloors(file),
     ...checkHiddenInputs(file),
     ...checkShape(file),
   ]);

@@ -1,6 +1,6 @@
 /** `image-dsl build`. */
 import type { CommandModule, InferredOptionTypes } from "yargs";
-import type { BuildResult } from "../build/hooks.ts";
+import type { BuildResult } from "../pipeline/builder-hooks.ts";
 import { buildOptions, readBuildOptions, readCacheOptions } from "./options.ts";
 import { ImageDslError } from "../error.ts";
 import type { Program } from "./program.ts";
@@ -41,7 +41,7 @@ async function build(program: Program, given: Arguments): Promise<number> {
     given,
     async (context, config) => {
       refuseStdout(given.output ?? []);
-      const { runBuild } = await import("../build/run-build.ts");
+      const { runBuild } = await import("../engine/run-build.ts");
       const results = await runBuild(config.builder, config.graph, {
         ...chosen,
         modules: config.modules,

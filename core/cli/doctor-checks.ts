@@ -1,6 +1,6 @@
 /** What core itself needs of the host: a runtime, a store, a stdout. */
 import { fstatSync } from "node:fs";
-import type { DoctorCheck } from "../build/hooks.ts";
+import type { DoctorCheck } from "../pipeline/builder-hooks.ts";
 import { messageOf } from "../error.ts";
 import { processors, runtime } from "../host.ts";
 import { openStore } from "../store/disk-store.ts";

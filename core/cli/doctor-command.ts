@@ -1,6 +1,6 @@
 /** `image-dsl doctor`: what this host can do and how to get the rest. */
 import type { CommandModule } from "yargs";
-import type { DoctorCheck } from "../build/hooks.ts";
+import type { DoctorCheck } from "../pipeline/builder-hooks.ts";
 import { outputOptions } from "./options.ts";
 import type { Program } from "./program.ts";
 
@@ -29,13 +29,13 @@ export function doctorCommand(
 async function doctor(program: Program, { json = false, verbose = false }: Arguments): Promise<number> {
   const { runCommand } = await import("./run-command.ts");
   return runCommand(program, { mode: "lines", eventsTo: "stderr", verbose }, async () => {
-    const { Builder } = await import("../build/builder.ts");
+    const { createBuilder } = await import("../pipeline/builder.ts");
     const { ownChecks } = await import("./doctor-checks.ts");
     const { prettyJson } = await import("../model/json.ts");
     const { printLines } = await import("./stdout.ts");
     const { ImageDslError } = await import("../error.ts");
 
-    const builder = new Builder(await program.plugins());
+    const builder = createBuilder(await program.plugins());
     const fromPlugins: DoctorCheck[] = [];
     await builder.hooks.doctor.promise({ add: (check) => void fromPlugins.push(check) });
     const own = await ownChecks();

@@ -1,6 +1,6 @@
 /** The command line: yargs with one file per command. What a command needs is imported when it runs. */
 import yargs from "yargs";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../model/nearest.ts";
 import { ImageDslError } from "../error.ts";
 import { buildCommand } from "./build-command.ts";
 import { cacheCommand } from "./cache-command.ts";

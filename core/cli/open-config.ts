@@ -1,8 +1,8 @@
 /** From the command line's words to a builder and a graph: find the config, hand over, load, check; then the command's work. */
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { lockFileOf } from "../build/lock-place.ts";
-import type { ScriptModules } from "../build/script-settings.ts";
+import { lockFileOf } from "../engine/lock-place.ts";
+import type { ScriptModules } from "../engine/script-settings.ts";
 import { checkConfig, type CheckedConfig } from "../config/check.ts";
 import { findConfig, type FoundConfig } from "../config/find.ts";
 import { loadConfig } from "../config/load.ts";

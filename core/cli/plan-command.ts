@@ -37,7 +37,7 @@ async function plan(program: Program, given: Arguments): Promise<number> {
   const verbose = given.verbose ?? false;
   // stdout carries one document; what happens meanwhile is told on stderr, in lines also with --json.
   return runWithConfig(program, { mode: "lines", eventsTo: "stderr", verbose }, given, async (context, config) => {
-    const { planBuild } = await import("../build/run-build.ts");
+    const { planBuild } = await import("../engine/run-build.ts");
     const { planDocument, planText } = await import("./plan-text.ts");
     const { printLines } = await import("./stdout.ts");
     const { prettyJson } = await import("../model/json.ts");

@@ -1,5 +1,5 @@
 /** A plan as one JSON document, and that document as a table for people. */
-import type { PlannedImage } from "../build/run-build.ts";
+import type { PlannedImage } from "../engine/run-build.ts";
 import type { BuildEvent } from "../model/event.ts";
 import { platformText } from "../model/platform.ts";
 import { sizeText } from "./size-text.ts";

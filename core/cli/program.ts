@@ -1,6 +1,6 @@
 /** What the bin hands to the command line: all that core does not know of itself. Everything heavy is made when asked for. */
 import type { OwnExports } from "../config/own-exports.ts";
-import type { Plugin } from "../build/plugin.ts";
+import type { Plugin } from "../pipeline/plugin.ts";
 import type { BuildEvent } from "../model/event.ts";
 
 export interface Program {

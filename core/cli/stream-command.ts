@@ -56,7 +56,7 @@ async function stream(program: Program, given: Arguments): Promise<number> {
     { mode, eventsTo: "stderr", verbose: given.verbose ?? false, explain: given.explain ?? false },
     given,
     async (context, config) => {
-      const { runBuild } = await import("../build/run-build.ts");
+      const { runBuild } = await import("../engine/run-build.ts");
       if (process.stdout.isTTY) {
         throw new ImageDslError("E_USAGE", "An image is not written to a terminal", {
           hint: "Pipe it on, as in: image-dsl stream | docker load",

@@ -1,7 +1,7 @@
 /** Templates: plain folders under templates/, copied with a few names changed. */
 import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../model/nearest.ts";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import { makeDirectory } from "../store/make-directory.ts";
 

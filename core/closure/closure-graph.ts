@@ -1,7 +1,7 @@
 /** Makes and walks closure graphs: every reference is checked here, so that later stages need not doubt them. */
 import { ImageDslError } from "../error.ts";
 import { displayBytes, encodeText } from "../model/bytes.ts";
-import type { ClosureGraph, ClosureNode } from "../model/closure.ts";
+import type { ClosureGraph, ClosureNode } from "./closure.ts";
 
 /**
  * The graph of `nodes`, in the order given; self references and repeated ones are dropped. Nodes that no root reaches

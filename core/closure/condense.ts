@@ -2,7 +2,7 @@
  * The condensation of a closure: nodes that need each other become one unit, and what is left has no cycle.
  * Strongly connected components by Tarjan's algorithm with its own stack: closures may be chains of any length.
  */
-import type { ClosureGraph, ClosureNode } from "../model/closure.ts";
+import type { ClosureGraph, ClosureNode } from "./closure.ts";
 import { danglingReference } from "./closure-graph.ts";
 import { inTotalOrder } from "./node-order.ts";
 

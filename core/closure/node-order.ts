@@ -1,6 +1,6 @@
 /** The total order of nodes that settles every tie, so that no plan depends on the order in which nodes arrived. */
 import { encodeText } from "../model/bytes.ts";
-import type { ClosureNode } from "../model/closure.ts";
+import type { ClosureNode } from "./closure.ts";
 
 /** The nodes by name, then by id, both by the bytes of their UTF-8. */
 export function inTotalOrder(nodes: Iterable<ClosureNode>): ClosureNode[] {

@@ -2,7 +2,7 @@
  * Compressing a stream in worker threads: pieces of one size, several at a time, handed on in their order. So the bytes
  * depend neither on the threads nor on how the input comes in.
  */
-import type { Tasks } from "../build/tasks.ts";
+import type { Tasks } from "../model/tasks.ts";
 import type { Store } from "../store/store.ts";
 import { PIECE_BYTES, type Codec } from "./codec.ts";
 import type { EncodedPiece, EncodePieceInput, EncodePieceOutput } from "./encoded-piece.ts";

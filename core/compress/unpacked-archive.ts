@@ -1,11 +1,12 @@
 /** Archives of the host in the store, decompressed: made once for each content, found by the file's stat. */
 import { createReadStream, statSync } from "node:fs";
-import type { CompressionFormat } from "../compress/detect.ts";
-import type { UnpackInput, UnpackOutput } from "../compress/unpack.ts";
+import type { CompressionFormat } from "./detect.ts";
+import type { UnpackInput, UnpackOutput } from "./unpack.ts";
 import { ImageDslError } from "../error.ts";
 import { digestOfChunks, hexOf, type Digest } from "../model/digest.ts";
+import type { Tasks } from "../model/tasks.ts";
 import { fileFact } from "../store/file-facts.ts";
-import type { BuildContext } from "./context.ts";
+import type { Store } from "../store/store.ts";
 
 /** Far above what an image can hold; below it, a small hostile file cannot fill the disk. */
 export const MAX_ARCHIVE_BYTES = 256 * 1024 ** 3;
@@ -21,7 +22,7 @@ export interface UnpackedArchive {
 export async function unpackedArchive(
   path: string,
   format: CompressionFormat,
-  { store, tasks }: Pick<BuildContext, "store" | "tasks">,
+  { store, tasks }: { readonly store: Store; readonly tasks: Tasks },
 ): Promise<UnpackedArchive> {
   const digest = (await fileFact(store, "file-digests", { file: path }, () =>
     digestOfChunks(createReadStream(path)),

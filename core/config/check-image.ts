@@ -1,11 +1,11 @@
 /** One image of a config: its preset's arguments, and the options of every source among them. */
-import type { Builder } from "../build/builder.ts";
+import type { Builder } from "../pipeline/plugin.ts";
 import { ImageDslError } from "../error.ts";
 import { isImageCall, type ImageCall } from "../graph/preset.ts";
 import type { ImageSpec, TargetSpec } from "../model/image-spec.ts";
 import { isSource } from "../model/source.ts";
 import { describeIssues } from "./describe-issues.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../model/nearest.ts";
 import { describeValue, type Problem } from "./problem.ts";
 
 /** Images by what the config says of them: one that stands in several places is one image. */

@@ -2,8 +2,8 @@
  * From what a config says to a build graph: every part is checked, all problems are told at once, each with its path.
  * Checking runs nothing but the config's own `images` function.
  */
-import { Builder } from "../build/builder.ts";
-import type { Plugin } from "../build/plugin.ts";
+import { createBuilder } from "../pipeline/builder.ts";
+import type { Builder, Plugin } from "../pipeline/plugin.ts";
 import { ImageDslError, messageOf } from "../error.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
 import { isImageCall } from "../graph/preset.ts";
@@ -37,7 +37,7 @@ export interface CheckedConfig {
 export async function checkConfig(value: unknown, options: CheckOptions): Promise<CheckedConfig> {
   const problems: Problem[] = [];
   const shape = readShape(value, problems);
-  const builder = new Builder([...options.plugins, ...shape.plugins]);
+  const builder = createBuilder([...options.plugins, ...shape.plugins]);
   const platforms = [options.platforms, shape.platforms].find((each) => each?.length) ?? [hostPlatform()];
 
   const byPlatform = new Map<string, ReadonlyMap<string, TargetSpec>>();

@@ -1,5 +1,5 @@
 /** The config's outermost shape: which of the short forms it is, and its parts besides the images. */
-import type { Plugin } from "../build/plugin.ts";
+import type { Plugin } from "../pipeline/plugin.ts";
 import { messageOf } from "../error.ts";
 import { isImageCall } from "../graph/preset.ts";
 import { isSource } from "../model/source.ts";

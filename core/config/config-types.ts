@@ -1,5 +1,5 @@
 /** What a config may be, as types: they are its documentation in the editor. `check.ts` checks the same at run time. */
-import type { Plugin } from "../build/plugin.ts";
+import type { Plugin } from "../pipeline/plugin.ts";
 import type { ImageCall } from "../graph/preset.ts";
 import type { ScriptShell } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";

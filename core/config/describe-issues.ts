@@ -3,7 +3,7 @@
  * key. Knows valibot's issues, which our own schemas and plugins use; other libraries' messages pass as they are.
  */
 import type { SchemaIssue, StandardSchema } from "../model/schema.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../model/nearest.ts";
 import { describeValue, type Problem } from "./problem.ts";
 
 interface ValibotIssue extends SchemaIssue {

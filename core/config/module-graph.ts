@@ -8,8 +8,9 @@ import { dirname, extname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { init, parse, type Import } from "es-module-lexer";
 import { messageOf, type ErrorPlace } from "../error.ts";
-import { digestOf, type Digest } from "../model/digest.ts";
+import { digestOf } from "../model/digest.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
+import type { ModuleGraph } from "../model/module-graph.ts";
 import { packageIdentity } from "./package-identity.ts";
 import { resolvePackageImport } from "./package-imports.ts";
 
@@ -19,9 +20,6 @@ export interface ModuleGraphOptions {
   /** image-dsl's version. */
   readonly version: string;
 }
-
-/** Known by its digest, or not, and why: functions are not cached then. */
-export type ModuleGraph = { readonly digest: Digest } | { readonly unknown: string; readonly place: ErrorPlace };
 
 const FILES_LIMIT = 10_000;
 const MODULES = [".ts", ".mts", ".js", ".mjs"];

@@ -8,7 +8,7 @@ import type { LayerRecipe } from "../image/image.ts";
 import { digestOf, hexOf, isDigest, type Digest } from "../model/digest.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import { platformText } from "../model/platform.ts";
-import type { StageContext } from "./hooks.ts";
+import type { StageContext } from "../pipeline/hooks.ts";
 
 /** Keys and digests of the target's last build, and of the same image wherever it was built. */
 const LAYERS = "layers";

@@ -8,10 +8,11 @@ import { digestOf, type Digest } from "../model/digest.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
 import { platformText, type Platform } from "../model/platform.ts";
 import { buildHistory } from "./build-history.ts";
-import type { Build } from "./build.ts";
-import type { BuildContext } from "./context.ts";
+import type { Build } from "../pipeline/build.ts";
+import type { BuildContext } from "../pipeline/context.ts";
 import { createdTime } from "./created.ts";
-import { startThreads } from "./read-ahead.ts";
+import { startThreads } from "../tasks/read-ahead.ts";
+import type { TarThreads } from "../tasks/tar-threads.ts";
 import { planImage, stage, stageContext, withNamed, type ImagePlan } from "./plan-image.ts";
 import { findBase } from "./stages/base.ts";
 import { finishTree, makeLayers } from "./stages/layers.ts";
@@ -20,6 +21,8 @@ import { runScripts } from "./stages/scripts.ts";
 
 export interface ImageSettings {
   readonly context: BuildContext;
+  /** Threads that make layers; none with one job. */
+  readonly threads: TarThreads | undefined;
   /** When the builds began, in milliseconds since 1970. */
   readonly started: number;
   /** Say of layers that are not known why. */
@@ -89,14 +92,19 @@ async function buildImage(
   // Threads start while this one merges, if layers are going to be read: those of an earlier build are mostly known.
   const mayRead = settings.takesBytes || (settings.takesDigests && !(await history.exists()));
   const first = await planImage(build, context, imageOf, (closure) => {
-    if (mayRead) startThreads(closure, context.tasks.tar);
+    if (mayRead) startThreads(closure, settings.threads);
   });
   const ran = await stage(context, "command", () => runScripts(build, context, first.tree));
   const { planned, scripts } = await withNamed(build, context, first, ran);
   const { base, graph, tree, plan } = planned;
-  const { started, explain } = settings;
+  const { started, explain, threads } = settings;
   const { layers, comments, keepHistory } = await stage(context, "layer", () =>
-    makeLayers(build, context, { base, tree, scripts, graph, plan }, { history, code: codeIdentity, started, explain }),
+    makeLayers(
+      build,
+      context,
+      { base, tree, scripts, graph, plan },
+      { history, code: codeIdentity, started, explain, threads },
+    ),
   );
   const image = await stage(context, "image", async () => {
     const { name, tag, config } = build.spec;

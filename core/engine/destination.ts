@@ -1,7 +1,7 @@
 /** Parsing `--output`: `transport:rest`, placeholders replaced. What cannot work is refused before anything is built. */
 import { ImageDslError } from "../error.ts";
 import { platformText, type Platform } from "../model/platform.ts";
-import type { Destination, OutputDefinition } from "./hooks.ts";
+import type { Destination, OutputDefinition } from "../pipeline/hooks.ts";
 
 /** What one destination gets: one image, or all of them in a bundle. */
 export interface OutputJob {

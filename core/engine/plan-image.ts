@@ -1,16 +1,16 @@
 /** From an image's spec to its plan: base, closure, merged tree, layers; and once more where scripts name what is not there. */
 import type { BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
-import type { ClosureGraph } from "../model/closure.ts";
+import type { ClosureGraph } from "../closure/closure.ts";
 import type { Stage } from "../model/event.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Source } from "../model/source.ts";
 import { applyChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
-import type { Build } from "./build.ts";
-import type { BuildContext } from "./context.ts";
-import type { StageContext } from "./hooks.ts";
+import type { Build } from "../pipeline/build.ts";
+import type { BuildContext } from "../pipeline/context.ts";
+import type { StageContext } from "../pipeline/hooks.ts";
 import { findBase, lessBase } from "./stages/base.ts";
 import { collectClosure, type Closure } from "./stages/collect.ts";
 import { mergeClosure } from "./stages/merge.ts";

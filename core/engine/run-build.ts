@@ -3,7 +3,7 @@ import { ImageDslError } from "../error.ts";
 import { imagesFor, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
 import { now, processors, ticks } from "../host.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
-import type { ClosureGraph } from "../model/closure.ts";
+import type { ClosureGraph } from "../closure/closure.ts";
 import type { BuildEvent } from "../model/event.ts";
 import { imagesOf, type BundleSpec, type ImageSpec } from "../model/image-spec.ts";
 import type { LayerPlan } from "../model/plan.ts";
@@ -13,18 +13,19 @@ import { openStore } from "../store/disk-store.ts";
 import { storeDirectory } from "../store/location.ts";
 import type { Store } from "../store/store.ts";
 import { withoutRecords } from "../store/without-records.ts";
-import type { Builder } from "./builder.ts";
-import { Build } from "./build.ts";
-import type { BuildContext } from "./context.ts";
+import type { Builder } from "../pipeline/plugin.ts";
+import { Build } from "../pipeline/build.ts";
+import type { BuildContext } from "../pipeline/context.ts";
 import { outputJobs, type OutputJob } from "./destination.ts";
 import { imageBuilds, type BuiltImage, type ImageBuilds, type ImageSettings } from "./build-image.ts";
-import type { BuildResult } from "./hooks.ts";
+import type { BuildResult } from "../pipeline/builder-hooks.ts";
 import { lockFileOf } from "./lock-place.ts";
 import { plannedLayerKeys } from "./stages/layers.ts";
 import { writeOutputs, type FinishedBuild } from "./stages/outputs.ts";
 import { scriptSettings, type ScriptModules } from "./script-settings.ts";
-import { taskPool } from "./task-pool.ts";
-import { workerUrl } from "./worker-url.ts";
+import { taskPool } from "../tasks/task-pool.ts";
+import type { TarThreads } from "../tasks/tar-threads.ts";
+import { workerUrl } from "../tasks/worker-url.ts";
 
 export interface BuildOptions {
   /** Empty: all of the config's. */
@@ -153,6 +154,7 @@ interface Session {
   readonly builds: readonly Build[];
   readonly context: BuildContext;
   readonly lock: LockFile;
+  readonly threads: TarThreads | undefined;
   /** Milliseconds since 1970. */
   readonly started: number;
 }
@@ -198,6 +200,7 @@ async function withSession<Result>(
         ...(graph.configFile !== undefined && { config: { file: graph.configFile, args: graph.args ?? {} } }),
       },
       lock,
+      threads: tasks.tar,
       started,
     });
   } catch (error) {
@@ -211,7 +214,7 @@ async function withSession<Result>(
 
 function imageSettings(
   builder: Builder,
-  { context, builds, started }: Session,
+  { context, builds, threads, started }: Session,
   options: BuildOptions,
   takesBytes: boolean,
 ): ImageSettings {
@@ -219,6 +222,7 @@ function imageSettings(
   return {
     context,
     builds,
+    threads,
     started,
     explain,
     takesBytes,

@@ -1,7 +1,9 @@
 /** How a build runs scripts and steps, and what stands for the code of the config's functions in their keys. */
-import { moduleGraphDigest, type ModuleGraph, type ModuleGraphOptions } from "../config/module-graph.ts";
+import { moduleGraphDigest, type ModuleGraphOptions } from "../config/module-graph.ts";
 import { digestOf } from "../model/digest.ts";
 import { canonicalJson } from "../model/json.ts";
+import type { ModuleGraph } from "../model/module-graph.ts";
+import type { ScriptSettings } from "../pipeline/context.ts";
 
 /** Where the code of functions comes from. */
 export interface ScriptModules extends ModuleGraphOptions {
@@ -9,17 +11,6 @@ export interface ScriptModules extends ModuleGraphOptions {
   readonly entry: string;
   /** What the config's `images` function was given. */
   readonly args: Readonly<Record<string, string>>;
-}
-
-export interface ScriptSettings {
-  /** Keep the work directory of a script that fails. */
-  readonly keepFailed: boolean;
-  /** Run each script twice, and fail where its second result is another one. */
-  readonly check: boolean;
-  /** Fail where what is to run in a sandbox cannot. */
-  readonly requireSandbox: boolean;
-  /** What stands for the code of the config's functions; undefined: they are not cached. Read once, when first asked for. */
-  moduleGraph(): Promise<ModuleGraph | undefined>;
 }
 
 export function scriptSettings(options: {

@@ -1,5 +1,5 @@
 /** The build graph: what the config asks for, checked and expanded. Plain frozen data, apart from scripts that are functions. */
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../model/nearest.ts";
 import { ImageDslError } from "../error.ts";
 import type { TargetSpec } from "../model/image-spec.ts";
 import { platformText, type Platform } from "../model/platform.ts";

@@ -4,10 +4,10 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
-import type { Lock } from "../build/context.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
 import { canonicalJson, isRecord, prettyJson, type Json } from "../model/json.ts";
 import { replaceFile } from "../store/replace-file.ts";
+import type { Lock } from "./lock.ts";
 
 /** Names the bytes that this version of image-dsl makes; a change of any byte of output is a new one. */
 export const FORMAT_VERSION = 1;

@@ -1,4 +1,12 @@
 /** The layer plan: which nodes share a layer, in which order, and why. */
+import type { LayeringPipeline } from "./layering-pipeline.ts";
+
+export interface PlanLimits {
+  /** Layers that the closure may fill: `maxLayers` less the base's and the top one. At least 1. */
+  readonly layers: number;
+  /** What the strategy `pipeline` does. */
+  readonly pipeline?: LayeringPipeline;
+}
 
 export interface LayerGroup {
   readonly nodes: readonly string[];

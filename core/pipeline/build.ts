@@ -9,7 +9,7 @@ import {
 } from "tapable";
 import type { BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
-import type { ClosureGraph } from "../model/closure.ts";
+import type { ClosureGraph } from "../closure/closure.ts";
 import type { Entry } from "../model/entry.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { BundleSpec, ImageSpec, RunSpec } from "../model/image-spec.ts";
@@ -26,11 +26,11 @@ import type {
   MergeContext,
   OutputImage,
   OutputResult,
-  PlanLimits,
   ReferencesContext,
   RunContext,
   StageContext,
 } from "./hooks.ts";
+import type { PlanLimits } from "../model/plan.ts";
 import { named, namedMap } from "./wrap-taps.ts";
 
 export class Build {

@@ -1,55 +1,51 @@
-/** The long-lived half: plugins, and the hooks that last from the config to the last output. */
+/** Makes the long-lived half: the plugins, what they bring, and the hooks that last from the config to the last output. */
 import { AsyncParallelHook, AsyncSeriesHook, AsyncSeriesWaterfallHook, SyncHook } from "tapable";
 import { ImageDslError } from "../error.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
-import type { ImagePreset } from "../graph/preset.ts";
-import type { StandardSchema } from "../model/schema.ts";
 import type { Build } from "./build.ts";
-import type { BuildResult, BuilderHooks, DoctorReport, OutputDefinition } from "./hooks.ts";
-import type { Plugin } from "./plugin.ts";
-import { applyPlugin, named } from "./wrap-taps.ts";
+import type { BuildResult, BuilderHooks, DoctorReport } from "./builder-hooks.ts";
+import type { Builder, Plugin } from "./plugin.ts";
+import { blame, named } from "./wrap-taps.ts";
 
-export class Builder {
-  readonly hooks: BuilderHooks = Object.freeze({
+/** Applies the plugins in their order. Throws `E_PLUGIN_INVALID` where two bring the same thing or one lacks another. */
+export function createBuilder(plugins: readonly Plugin[]): Builder {
+  const builder: Builder = Object.freeze({
+    hooks: builderHooks(),
+    plugins: [...plugins],
+    sources: collectNamed(plugins, "kind of source", (plugin) =>
+      (plugin.sources ?? []).map(({ kind, schema }) => [kind, schema]),
+    ),
+    presets: collectNamed(plugins, "image function", (plugin) =>
+      (plugin.presets ?? []).map((preset) => [preset.name, preset]),
+    ),
+    outputs: collectNamed(plugins, "output", (plugin) =>
+      (plugin.outputs ?? []).map((output) => [output.transport, output]),
+    ),
+  });
+  checkRequired(builder);
+  for (const plugin of plugins) applyPlugin(plugin, builder);
+  return builder;
+}
+
+function builderHooks(): BuilderHooks {
+  return Object.freeze({
     graph: named("graph", new AsyncSeriesWaterfallHook<[BuildGraph]>(["graph"])),
     build: named("build", new SyncHook<[Build]>(["build"])),
     done: named("done", new AsyncSeriesHook<[readonly BuildResult[]]>(["results"])),
     failed: named("failed", new AsyncSeriesHook<[unknown]>(["error"])),
     doctor: named("doctor", new AsyncParallelHook<[DoctorReport]>(["report"])),
   });
+}
 
-  readonly plugins: readonly Plugin[];
-  /** Schemas of the kinds of source that the plugins bring, by kind. */
-  readonly sources: ReadonlyMap<string, StandardSchema>;
-  /** The functions that make images, by name. */
-  readonly presets: ReadonlyMap<string, ImagePreset>;
-
-  /** The transports that the plugins write to, by name. */
-  readonly outputs: ReadonlyMap<string, OutputDefinition>;
-
-  /** Applies the plugins in their order. Throws `E_PLUGIN_INVALID` where two bring the same thing or one lacks another. */
-  constructor(plugins: readonly Plugin[]) {
-    this.plugins = [...plugins];
-    this.sources = collectNamed(plugins, "kind of source", (plugin) =>
-      (plugin.sources ?? []).map(({ kind, schema }) => [kind, schema]),
-    );
-    this.presets = collectNamed(plugins, "image function", (plugin) =>
-      (plugin.presets ?? []).map((preset) => [preset.name, preset]),
-    );
-    this.outputs = collectNamed(plugins, "output", (plugin) =>
-      (plugin.outputs ?? []).map((output) => [output.transport, output]),
-    );
-    for (const plugin of plugins) {
-      for (const kind of plugin.requires ?? []) {
-        if (!this.sources.has(kind)) {
-          throw new ImageDslError(
-            "E_PLUGIN_INVALID",
-            `The plugin "${plugin.name}" needs sources of the kind "${kind}", which no plugin brings`,
-          );
-        }
-      }
+function checkRequired({ plugins, sources }: Builder): void {
+  for (const plugin of plugins) {
+    for (const kind of plugin.requires ?? []) {
+      if (sources.has(kind)) continue;
+      throw new ImageDslError(
+        "E_PLUGIN_INVALID",
+        `The plugin "${plugin.name}" needs sources of the kind "${kind}", which no plugin brings`,
+      );
     }
-    for (const plugin of plugins) applyPlugin(plugin, this);
   }
 }
 
@@ -73,4 +69,13 @@ function collectNamed<Value>(
     }
   }
   return result;
+}
+
+/** Runs a plugin's own `apply`, with the same blame. */
+function applyPlugin(plugin: Plugin, builder: Builder): void {
+  try {
+    plugin.apply(builder);
+  } catch (error) {
+    throw blame("apply", plugin.name, error);
+  }
 }

@@ -1,49 +1,33 @@
 /**
- * All hooks, as two types. Every built-in capability taps these, so a user's plugin can do all that ours can.
+ * The hooks of one build, and what their taps are given and give. Every built-in capability taps these, so a user's
+ * plugin can do all that ours can.
  *
  * Order inside a hook is by named stage (`STAGE`), never by another plugin's name. Every tap is wrapped when it is
  * registered, so that an error says which plugin threw it, in which hook.
  */
 import type {
-  AsyncParallelHook,
   AsyncSeriesBailHook,
-  AsyncSeriesHook,
   AsyncSeriesWaterfallHook,
   HookMap,
   SyncBailHook,
   SyncHook,
   SyncWaterfallHook,
 } from "tapable";
-import type { ModuleGraph } from "../config/module-graph.ts";
-import type { ClosureGraph, ClosureNode } from "../model/closure.ts";
+import type { ModuleGraph } from "../model/module-graph.ts";
+import type { ClosureGraph, ClosureNode } from "../closure/closure.ts";
 import type { Entry } from "../model/entry.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { Compressor, ImageSpec, RunSpec } from "../model/image-spec.ts";
-import type { LayeringPipeline } from "../model/layering-pipeline.ts";
-import type { LayerPlan } from "../model/plan.ts";
+import type { LayerPlan, PlanLimits } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Source } from "../model/source.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
-import type { Build } from "./build.ts";
 import type { BuildContext } from "./context.ts";
-import type { BuildGraph } from "../graph/build-graph.ts";
 
 /** Where a tap stands among the taps of one hook: `tap({ name, stage: STAGE.after }, …)`. */
 export const STAGE = Object.freeze({ before: -1000, normal: 0, after: 1000, report: 5000 });
-
-/** Hooks of the long-lived `Builder`. */
-export interface BuilderHooks {
-  /** The checked config's graph, before anything is built. May replace images. */
-  readonly graph: AsyncSeriesWaterfallHook<[BuildGraph]>;
-  /** A new build begins: tap its hooks here. */
-  readonly build: SyncHook<[Build]>;
-  readonly done: AsyncSeriesHook<[readonly BuildResult[]]>;
-  readonly failed: AsyncSeriesHook<[unknown]>;
-  /** `image-dsl doctor`: push what this plugin needs of the host and whether it is there. */
-  readonly doctor: AsyncParallelHook<[DoctorReport]>;
-}
 
 /** Hooks of one `Build` (one image for one platform), in the order they run. */
 export interface BuildHooks {
@@ -117,13 +101,6 @@ export interface ReferencesContext extends StageContext {
   readonly entries: readonly Entry[];
 }
 
-export interface PlanLimits {
-  /** Layers that the closure may fill: `maxLayers` less the base's and the top one. At least 1. */
-  readonly layers: number;
-  /** What the strategy `pipeline` does. */
-  readonly pipeline?: LayeringPipeline;
-}
-
 export interface RunContext extends StageContext {
   /** The tree of any source, laid out read-only, for `path(source)`. */
   treeOf(source: Source): Promise<FileTree>;
@@ -166,29 +143,4 @@ export interface OutputDefinition {
 export interface OutputResult {
   /** What was made and how to use it, in one line. */
   readonly message: string;
-}
-
-export interface BuildResult {
-  readonly target: string;
-  readonly platform: Platform;
-  readonly image: Image;
-  /** `sha256:…` of the image config. */
-  readonly configDigest: string;
-  /** `name:tag`. */
-  readonly reference: string;
-}
-
-export interface DoctorReport {
-  add(check: DoctorCheck): void;
-}
-
-export interface DoctorCheck {
-  readonly name: string;
-  readonly state: "ok" | "missing" | "limited";
-  /** What was found. */
-  readonly detail: string;
-  /** What it is needed for. */
-  readonly purpose: string;
-  /** How to get it. */
-  readonly mend?: string;
 }

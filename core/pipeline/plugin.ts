@@ -1,7 +1,8 @@
-/** A plugin: a name, and what it taps. */
+/** A plugin: a name, and what it taps; and the builder that it is applied to. */
 import type { SourceDefinition } from "../model/source.ts";
 import type { ImagePreset } from "../graph/preset.ts";
-import type { Builder } from "./builder.ts";
+import type { StandardSchema } from "../model/schema.ts";
+import type { BuilderHooks } from "./builder-hooks.ts";
 import type { OutputDefinition } from "./hooks.ts";
 
 export interface Plugin {
@@ -16,4 +17,16 @@ export interface Plugin {
   /** Kinds of source that it collects through others and so cannot do without. */
   readonly requires?: readonly string[];
   apply(builder: Builder): void;
+}
+
+/** The long-lived half of a run: what the plugins bring, each thing by its name, and the hooks of `BuilderHooks`. */
+export interface Builder {
+  readonly hooks: BuilderHooks;
+  readonly plugins: readonly Plugin[];
+  /** Schemas of the kinds of source, by kind. */
+  readonly sources: ReadonlyMap<string, StandardSchema>;
+  /** The functions that make images. */
+  readonly presets: ReadonlyMap<string, ImagePreset>;
+  /** The transports that are written to. */
+  readonly outputs: ReadonlyMap<string, OutputDefinition>;
 }

@@ -4,8 +4,6 @@
  */
 import type { FullTap, HookInterceptor, HookMap } from "tapable";
 import { ImageDslError, messageOf, type ErrorCode } from "../error.ts";
-import type { Builder } from "./builder.ts";
-import type { Plugin } from "./plugin.ts";
 
 interface Interceptable {
   intercept(interceptor: HookInterceptor<never, never>): void;
@@ -49,20 +47,11 @@ function withBlamingCallback(hook: string, plugin: string, args: readonly unknow
   return [...args.slice(0, -1), told];
 }
 
-/** Runs a plugin's own `apply`, with the same blame. */
-export function applyPlugin(plugin: Plugin, builder: Builder): void {
-  try {
-    plugin.apply(builder);
-  } catch (error) {
-    throw blame("apply", plugin.name, error);
-  }
-}
-
 /**
  * What the program itself reports has its own code; anything else is the plugin's fault and gets its name. An outside
  * plugin's own error keeps its code and hint.
  */
-function blame(hook: string, plugin: string, error: unknown): unknown {
+export function blame(hook: string, plugin: string, error: unknown): unknown {
   const message = `The plugin "${plugin}" failed in the hook ${hook}: ${messageOf(error)}`;
   if (error instanceof ImageDslError) {
     const { code, hint, place } = error;

@@ -9,8 +9,8 @@
  * primary only splits each class into what the primary reaches and the rest. Classes never join, so their number
  * never falls, and the first step over the limit is the last one to be tried.
  */
-import type { PlanLimits } from "../build/hooks.ts";
-import type { ClosureGraph } from "../model/closure.ts";
+import type { PlanLimits } from "../model/plan.ts";
+import type { ClosureGraph } from "../closure/closure.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import { autoReasons } from "./auto-reasons.ts";
 import { groupClosureSizes } from "./closure-sizes.ts";

@@ -1,7 +1,7 @@
 /** The invariant of every plan, whoever made it: no node lost, none twice. */
 import { ImageDslError } from "../error.ts";
 import { displayBytes, encodeText } from "../model/bytes.ts";
-import type { ClosureGraph } from "../model/closure.ts";
+import type { ClosureGraph } from "../closure/closure.ts";
 import type { LayerPlan } from "../model/plan.ts";
 
 /** Throws `E_LAYERS` unless every node of the graph is in exactly one group, and nothing else is in any. */

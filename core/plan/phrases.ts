@@ -1,6 +1,6 @@
 /** The words that reasons are made of. Short whatever the plan's size, and safe to print. */
 import { displayBytes, encodeText } from "../model/bytes.ts";
-import type { ClosureNode } from "../model/closure.ts";
+import type { ClosureNode } from "../closure/closure.ts";
 
 const UNITS = ["kB", "MB", "GB", "TB", "PB", "EB"] as const;
 

@@ -1,7 +1,7 @@
 /** What both strategies plan with: the closure's units with their sizes, and the limit, checked. */
 import { condense, type Unit } from "../closure/condense.ts";
 import { ImageDslError } from "../error.ts";
-import type { ClosureGraph, ClosureNode } from "../model/closure.ts";
+import type { ClosureGraph, ClosureNode } from "../closure/closure.ts";
 import type { LayerGroup } from "../model/plan.ts";
 import { cyclePhrase, namesPhrase, nodeName } from "./phrases.ts";
 

@@ -1,7 +1,7 @@
 /** The popularity contest: the units that most others build upon get a layer each, the rest share the last one. */
-import type { PlanLimits } from "../build/hooks.ts";
+import type { PlanLimits } from "../model/plan.ts";
 import { condense } from "../closure/condense.ts";
-import type { ClosureGraph } from "../model/closure.ts";
+import type { ClosureGraph } from "../closure/closure.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import { bigCountPhrase, countPhrase, namesPhrase, sizePhrase } from "./phrases.ts";
 import {

@@ -1,7 +1,7 @@
 /** Removing a directory that scripts wrote into: names may be anything, and rights may be missing. */
 import { setTimeout as delay } from "node:timers/promises";
-import { run } from "./process.ts";
-import { HELPER_ENVIRONMENT } from "./script-environment.ts";
+import { run } from "./child-process.ts";
+import { HELPER_ENVIRONMENT } from "./helper-environment.ts";
 
 /** Programs that a killed build had started may go on writing for a moment. Milliseconds between the attempts. */
 const PAUSES = [0, 50, 200, 1000];

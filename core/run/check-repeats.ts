@@ -1,7 +1,7 @@
 /** `--check`: whether a script gives the same tree when it runs again. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ImageDslError } from "../error.ts";
-import type { RunContext } from "../build/hooks.ts";
+import type { RunContext } from "../pipeline/hooks.ts";
 import type { Entry } from "../model/entry.ts";
 import type { RunSpec } from "../model/image-spec.ts";
 import { comparePaths, displayPath } from "../model/path.ts";

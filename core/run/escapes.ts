@@ -3,7 +3,7 @@ import { ImageDslError } from "../error.ts";
 import type { RunSpec } from "../model/image-spec.ts";
 import { displayPath } from "../model/path.ts";
 import type { Escape } from "../tree/file-identity.ts";
-import type { RunContext } from "../build/hooks.ts";
+import type { RunContext } from "../pipeline/hooks.ts";
 
 const MEND = "Use a dynamically linked program for chown, chmod and mknod, or do it in a runAsRoot script";
 

@@ -11,7 +11,7 @@ import type { FakedStat } from "../tree/file-identity.ts";
 import type { LaidTree } from "../tree/materialize.ts";
 import { fakedState, parseFakedState } from "./faked-state.ts";
 import { FAKEROOT, requireTool } from "./host-tools.ts";
-import { ended, findProgram, readLines, run, startProcess } from "./process.ts";
+import { ended, findProgram, readLines, run, startProcess } from "../process/child-process.ts";
 
 export interface FakedSession {
   /** What puts a command into the session: added to its environment. */

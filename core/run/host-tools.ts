@@ -1,8 +1,8 @@
 /** The few programs of the host that running scripts needs. */
-import type { DoctorCheck } from "../build/hooks.ts";
+import type { DoctorCheck } from "../pipeline/builder-hooks.ts";
 import { ImageDslError } from "../error.ts";
-import { findProgram, run } from "./process.ts";
-import { HELPER_ENVIRONMENT } from "./script-environment.ts";
+import { findProgram, run } from "../process/child-process.ts";
+import { HELPER_ENVIRONMENT } from "../process/helper-environment.ts";
 import type { ScriptShellProgram } from "./script-place.ts";
 
 export interface HostTool {

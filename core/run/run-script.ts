@@ -8,7 +8,7 @@ import type { FileTree } from "../tree/file-tree.ts";
 import type { Json } from "../model/json.ts";
 import { scriptIdentity, scriptKey } from "./script-key.ts";
 import { readScriptResult, writeScriptResult, type ScriptResult } from "./script-result.ts";
-import type { RunContext } from "../build/hooks.ts";
+import type { RunContext } from "../pipeline/hooks.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 import { checkRepeats } from "./check-repeats.ts";
 import { executeScript } from "./execute-script.ts";

@@ -6,7 +6,7 @@ import { platformText } from "../model/platform.ts";
 import { treeDigest } from "../tree/digest.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { toolVersion } from "./host-tools.ts";
-import type { RunContext } from "../build/hooks.ts";
+import type { RunContext } from "../pipeline/hooks.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 
 /** Raised when the same key may come to mean another result. */

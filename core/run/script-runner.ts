@@ -1,5 +1,5 @@
 /** What tells one way of running scripts from another; all else is the same for all of them (`run-script.ts`). */
-import type { RunContext } from "../build/hooks.ts";
+import type { RunContext } from "../pipeline/hooks.ts";
 import type { TreePath } from "../model/path.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { HostTool } from "./host-tools.ts";

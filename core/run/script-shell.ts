@@ -2,7 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { ImageDslError } from "../error.ts";
 import type { ScriptShell } from "../model/image-spec.ts";
-import { aborted, ended, readLines, startProcess, terminateGroup } from "./process.ts";
+import { aborted, ended, readLines, startProcess, terminateGroup } from "../process/child-process.ts";
 import { withUmask } from "./script-environment.ts";
 import type { InnerCommand, ScriptShellProgram } from "./script-place.ts";
 

@@ -64,6 +64,6 @@ export async function removeKept(store: string): Promise<number> {
 
 async function removeWork(path: string): Promise<void> {
   // Scripts make directories that nobody may enter; this one knows how to remove them.
-  const { removeDirectory } = await import("../run/remove-directory.ts");
+  const { removeDirectory } = await import("../process/remove-directory.ts");
   await removeDirectory(path);
 }

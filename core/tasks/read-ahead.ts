@@ -5,7 +5,7 @@
  */
 import type { LayerRecipe } from "../image/image.ts";
 import { hashedTar, type HashedChunks } from "../image/layer.ts";
-import type { ClosureGraph } from "../model/closure.ts";
+import type { ClosureGraph } from "../closure/closure.ts";
 import type { TarStream, TarThreads } from "./tar-threads.ts";
 
 /** Below this many bytes, starting threads takes longer than reading. */

@@ -1,7 +1,7 @@
 /** The scheduler: bounds how much runs at a time, and keeps worker threads for what is heavy on the processor. */
 import { ImageDslError } from "../error.ts";
-import { MAX_TAR_THREADS, tarThreads } from "./tar-threads.ts";
-import type { Tasks, Token } from "./tasks.ts";
+import type { Tasks, Token } from "../model/tasks.ts";
+import { MAX_TAR_THREADS, tarThreads, type TarThreads } from "./tar-threads.ts";
 import { workerThread, type WorkerThread } from "./worker-thread.ts";
 import type { WorkerRequest } from "./worker.ts";
 import type { WorkerTaskName } from "./worker-tasks.ts";
@@ -17,7 +17,13 @@ export interface TaskPoolOptions {
   readonly worker: URL;
 }
 
-export function taskPool({ jobs, signal, worker }: TaskPoolOptions): Tasks {
+export interface TaskPool extends Tasks {
+  /** Threads that make layers; none with one job. */
+  readonly tar: TarThreads | undefined;
+  close(): Promise<void>;
+}
+
+export function taskPool({ jobs, signal, worker }: TaskPoolOptions): TaskPool {
   const limits: Record<Token, number> = { cpu: jobs, io: Math.max(4, jobs), net: CONNECTIONS, vm: 1 };
   const running = { cpu: semaphore(jobs), io: semaphore(limits.io), net: semaphore(limits.net), vm: semaphore(1) };
   const threads = workerThreads(worker, jobs);

@@ -4,7 +4,7 @@ import { assembleImage, historyOf } from "../image/assemble.ts";
 import { cutLayers } from "../image/cut.ts";
 import type { Image } from "../image/image.ts";
 import { hashedTar, recipeLayer } from "../image/layer.ts";
-import type { ClosureGraph, ClosureNode } from "../model/closure.ts";
+import type { ClosureGraph, ClosureNode } from "../closure/closure.ts";
 import { metaOf, type Entry, type EntryMeta } from "../model/entry.ts";
 import { treePath } from "../model/path.ts";
 import { planAuto } from "../plan/auto.ts";

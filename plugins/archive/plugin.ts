@@ -3,9 +3,9 @@ import type { Plugin } from "../../core/index.ts";
 import { collectArchive } from "./collect.ts";
 import { archiveSource, type ArchiveOptions } from "./source.ts";
 
-const NAME = "tarball";
+const NAME = "archive";
 
-export const tarballPlugin: Plugin = {
+export const archivePlugin: Plugin = {
   name: NAME,
   sources: [archiveSource],
   apply(builder) {

@@ -16,8 +16,8 @@ import {
 import { debianArchitecture } from "./architecture.ts";
 import { fetchPackages, locateArchive, type DebPackage } from "./fetch/index.ts";
 import type { DebianOptions } from "./options.ts";
-import { pinPackages } from "./pin.ts";
-import type { PinnedPackage } from "./pins.ts";
+import { pinPackages } from "./pins/pin.ts";
+import type { PinnedPackage } from "./pins/pins.ts";
 import { md5sumsPath, statusPath, statusStanza } from "./resolve/index.ts";
 import { skeletonTree } from "./scripts/skeleton.ts";
 

@@ -2,7 +2,7 @@
 import type { FileTree, MergeContext } from "../../core/index.ts";
 import type { CollectedPackage } from "./collect.ts";
 import { configureOnce } from "./configure-once.ts";
-import { withPinnedIDs } from "./pinned-ids.ts";
+import { withPinnedIDs } from "./pins/pinned-ids.ts";
 import { configureOrder } from "./scripts/configure-order.ts";
 import type { ScriptsInput, ScriptsResult } from "./scripts/evaluate.ts";
 

@@ -1,2 +1,2 @@
 /** Output `docker-archive`. */
-export { archivePlugin } from "./plugin.ts";
+export { dockerArchivePlugin } from "./plugin.ts";

@@ -17,11 +17,11 @@ import {
 } from "../../core/index.ts";
 import { writeStreamProgram } from "./stream-program.ts";
 
-const NAME = "archive";
+const NAME = "docker-archive";
 const TRANSPORT = "docker-archive";
 const STREAM = "stream";
 
-export const archivePlugin: Plugin = {
+export const dockerArchivePlugin: Plugin = {
   name: NAME,
   outputs: [
     { transport: TRANSPORT, usage: "docker-archive:PATH[:NAME:TAG]", bundles: true },

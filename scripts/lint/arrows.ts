@@ -1,4 +1,4 @@
-/** Which room may import which: core never a plugin, the model only itself, a plugin only core's index and itself. */
+/** Which folder may import which: core never a plugin, a plugin only core's index and itself; and which packages. */
 import type { Import, Problem, SourceFile } from "./source-file.ts";
 
 /** What package.json says of the packages that code may import. */
@@ -19,13 +19,12 @@ export function checkArrows(file: SourceFile, packages: Packages): readonly Prob
   });
 }
 
-function fileProblem(path: string, { target = "", specifier, kind }: Import): string | undefined {
+function fileProblem(path: string, { target = "", specifier }: Import): string | undefined {
   if (!specifier.endsWith(".ts") && !specifier.endsWith(".json")) {
     return `"${specifier}" has no extension; relative imports end in .ts`;
   }
   if (target.startsWith("..")) return `"${specifier}" lies outside the project`;
   const [from, to] = [roomOf(path), roomOf(target)];
-  if (path.startsWith("core/model/")) return modelProblem(target, specifier, kind);
   if (from === "core" && to !== "core") return `core imports "${specifier}"; core knows no plugin, test or script`;
   if (from === "plugins" && to !== "core" && to !== "plugins") return `A plugin imports "${specifier}" of ${to}/`;
   const plugin = pluginOf(path);
@@ -37,12 +36,6 @@ function fileProblem(path: string, { target = "", specifier, kind }: Import): st
     return `The plugin ${plugin} imports "${specifier}"; use another plugin by kind: build.collect({ kind, options })`;
   }
   return undefined;
-}
-
-function modelProblem(target: string, specifier: string, kind: Import["kind"]): string | undefined {
-  if (target.startsWith("core/model/") || target === "core/error.ts") return undefined;
-  if (kind === "type" && target === "core/tree/file-tree.ts") return undefined;
-  return `core/model imports "${specifier}"; it is plain data and may import itself, core/error.ts and FileTree's type only`;
 }
 
 function packageProblem(path: string, imported: Import, packages: Packages): string | undefined {

@@ -7,7 +7,7 @@ import { type Problem, type SourceFile, problemAt, visitNodes } from "./source-f
 
 /** Where hidden inputs may be read. The command line is where a person's terminal and folder come in. */
 const HOST_ROOMS = ["core/host.ts", "core/cli/", "plugins/cli.ts"];
-const CHILD_ROOMS = ["core/run/"];
+const CHILD_ROOMS = ["core/process/"];
 const NETWORK_ROOMS = ["core/http/"];
 
 const PROCESS_INPUTS = new Set(
@@ -42,7 +42,7 @@ function checkDoors(file: SourceFile): Problem[] {
     if (kind === "type") continue;
     const report = (message: string) => problems.push({ path: file.path, line, message });
     if (/^(node:)?child_process$/.test(specifier) && !isIn(file.path, CHILD_ROOMS)) {
-      report("Child processes are started in core/run only");
+      report("Child processes are started in core/process only");
     }
     if (NETWORK_MODULES.test(specifier) && !isIn(file.path, NETWORK_ROOMS)) {
       report(`"${specifier}" opens sockets; only core/http does`);
@@ -76,7 +76,7 @@ function checkHost(file: SourceFile): Problem[] {
   visitNodes(file, (node) => {
     const what = hiddenInput(node);
     // Who starts processes has to tell its own from the others.
-    if (what === "process.pid" && isIn(file.path, CHILD_ROOMS)) return;
+    if (what === "process.pid" && isIn(file.path, [...CHILD_ROOMS, "core/run/"])) return;
     if (what !== undefined) problems.push(problemAt(file, node, `${what} is a hidden input; ${MEND}`));
   });
   return problems;

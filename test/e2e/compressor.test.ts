@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { taskPool } from "../../core/build/task-pool.ts";
+import { taskPool } from "../../core/tasks/task-pool.ts";
 import { GZIP, ZSTD, compressStream, readTarFiles, treePath, type Codec } from "../../core/index.ts";
 import { openStore } from "../../core/store/disk-store.ts";
 import { seededRandom } from "../../core/testing/index.ts";

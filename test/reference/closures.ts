@@ -1,7 +1,7 @@
 /** Closures for tests: small ones by hand, random ones with cycles, large ones of a known shape. */
 import * as fc from "fast-check";
 import { closureGraph } from "../../core/closure/closure-graph.ts";
-import type { ClosureGraph, ClosureNode } from "../../core/model/closure.ts";
+import type { ClosureGraph, ClosureNode } from "../../core/closure/closure.ts";
 import { treePath } from "../../core/model/path.ts";
 import { FileTree, directoryEntry } from "../../core/tree/file-tree.ts";
 

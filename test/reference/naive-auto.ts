@@ -2,7 +2,7 @@
  * The size-driven strategy as its description says it, step by step on sets of labels: what core/plan/auto.ts, which
  * computes it in another way, is held against.
  */
-import type { ClosureGraph } from "../../core/model/closure.ts";
+import type { ClosureGraph } from "../../core/closure/closure.ts";
 import { naiveCondensation, type NaiveUnit } from "./naive-condensation.ts";
 
 /** Groups of node ids. Units without entries are no primaries, have no layer counted, and come last. */

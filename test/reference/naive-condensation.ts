@@ -1,5 +1,5 @@
 /** The condensation from its definition: two nodes belong together when each needs the other. Slow, on sets. */
-import type { ClosureGraph, ClosureNode } from "../../core/model/closure.ts";
+import type { ClosureGraph, ClosureNode } from "../../core/closure/closure.ts";
 
 export interface NaiveUnit {
   readonly ids: readonly string[];

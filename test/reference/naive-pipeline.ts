@@ -3,7 +3,7 @@
  * test of whole pipelines needs: paths are node ids, and every step is given what it takes.
  */
 import type { PipelineStep } from "../../core/index.ts";
-import type { ClosureGraph } from "../../core/model/closure.ts";
+import type { ClosureGraph } from "../../core/closure/closure.ts";
 import { naiveCondensation, type NaiveUnit } from "./naive-condensation.ts";
 
 interface Graph {

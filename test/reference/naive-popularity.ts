@@ -1,5 +1,5 @@
 /** The popularity contest as its description says it: counts handed up from need to user, recursively. */
-import type { ClosureGraph } from "../../core/model/closure.ts";
+import type { ClosureGraph } from "../../core/closure/closure.ts";
 import { naiveCondensation, type NaiveUnit } from "./naive-condensation.ts";
 
 /** Groups of node ids. Units without entries are counted through, take no place and come last. */

@@ -1,7 +1,7 @@
 /** What nixpkgs' own code made of some pipelines, and the closure it was given: a site in python, and two tools. */
 import { readFileSync } from "node:fs";
 import { closureGraph } from "../../core/closure/closure-graph.ts";
-import type { ClosureGraph } from "../../core/model/closure.ts";
+import type { ClosureGraph } from "../../core/closure/closure.ts";
 import type { LayeringPipeline } from "../../core/model/layering-pipeline.ts";
 import { closureNode } from "./closures.ts";
 

@@ -1,9 +1,9 @@
 /** Plans in the form in which tests compare them, and as a build asks for them. */
-import { Build } from "../../core/build/build.ts";
-import { Builder } from "../../core/build/builder.ts";
-import type { PlanLimits } from "../../core/build/hooks.ts";
-import type { Plugin } from "../../core/build/plugin.ts";
-import type { ClosureGraph } from "../../core/model/closure.ts";
+import { Build } from "../../core/pipeline/build.ts";
+import { createBuilder } from "../../core/pipeline/builder.ts";
+import type { PlanLimits } from "../../core/model/plan.ts";
+import type { Plugin } from "../../core/pipeline/plugin.ts";
+import type { ClosureGraph } from "../../core/closure/closure.ts";
 import type { ImageSpec } from "../../core/model/image-spec.ts";
 import type { LayerPlan } from "../../core/model/plan.ts";
 import { parsePlatform } from "../../core/model/platform.ts";
@@ -25,7 +25,7 @@ export function planWith(
   limits: PlanLimits,
 ): LayerPlan | undefined {
   const build = new Build("image", SPEC, parsePlatform("linux/amd64"));
-  new Builder([plugin]).hooks.build.call(build);
+  createBuilder([plugin]).hooks.build.call(build);
   return build.hooks.plan.for(strategy).call(graph, limits);
 }
 

@@ -22,7 +22,7 @@ const sources: Readonly<Record<string, string>> = {
     export const hooks = (): Hooks => ({ layer: new SyncHook(["tree"]) });`,
   "core/entry.ts": `export interface Entry { readonly tree: import("./index.ts").FileTree }`,
   "core/testing/index.ts": `import { FileTree } from "../index.ts"; export const randomTree = (): FileTree => new FileTree();`,
-  "core/build/worker.ts": `import { parentPort } from "node:worker_threads"; parentPort?.postMessage("alive");`,
+  "core/tasks/worker.ts": `import { parentPort } from "node:worker_threads"; parentPort?.postMessage("alive");`,
   "plugins/files/index.ts": `import { FileTree } from "../../core/index.ts"; export const files = (): FileTree => new FileTree();`,
   "plugins/index.ts": `export { files } from "./files/index.ts"; export { FileTree } from "../core/index.ts";`,
   "plugins/cli.ts": `

@@ -2,13 +2,13 @@
 import { ImageDslError } from "../../error.ts";
 import { BASE, baseOf, type BaseImage } from "../../image/base-image.ts";
 import type { Image } from "../../image/image.ts";
-import type { ClosureGraph } from "../../model/closure.ts";
+import type { ClosureGraph } from "../../closure/closure.ts";
 import type { ImageSpec } from "../../model/image-spec.ts";
 import { platformText } from "../../model/platform.ts";
 import { isSource } from "../../model/source.ts";
 import { FileTree } from "../../tree/file-tree.ts";
-import type { Build } from "../build.ts";
-import type { StageContext } from "../hooks.ts";
+import type { Build } from "../../pipeline/build.ts";
+import type { StageContext } from "../../pipeline/hooks.ts";
 
 /** Undefined for an image from nothing. `imageOf` builds another image of the config. */
 export async function findBase(

@@ -1,14 +1,14 @@
 /** Stage collect: sources → closure graph. Sources are collected in parallel and joined in config order. */
 import { closureGraph } from "../../closure/closure-graph.ts";
 import { ImageDslError } from "../../error.ts";
-import type { ClosureGraph, ClosureNode } from "../../model/closure.ts";
+import type { ClosureGraph, ClosureNode } from "../../closure/closure.ts";
 import type { Source } from "../../model/source.ts";
 import { treeDigest } from "../../tree/digest.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
 import { mergeTrees, type MergePart } from "../../tree/merge.ts";
-import type { Build } from "../build.ts";
-import type { CollectContext, Collected, StageContext } from "../hooks.ts";
-import { allUnlessInterrupted } from "../settled.ts";
+import type { Build } from "../../pipeline/build.ts";
+import type { CollectContext, Collected, StageContext } from "../../pipeline/hooks.ts";
+import { allUnlessInterrupted } from "../../tasks/settled.ts";
 
 export interface Closure {
   readonly graph: ClosureGraph;

@@ -3,17 +3,18 @@ import { BASE, type BaseImage } from "../../image/base-image.ts";
 import { cutLayers, type CutLayer } from "../../image/cut.ts";
 import type { Layer, LayerRecipe } from "../../image/image.ts";
 import { recipeLayer } from "../../image/layer.ts";
-import type { ClosureGraph } from "../../model/closure.ts";
+import type { ClosureGraph } from "../../closure/closure.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { EntryOwner } from "../../model/image-spec.ts";
 import type { LayerPlan } from "../../model/plan.ts";
 import { diffTrees } from "../../tree/diff.ts";
 import { FileTree } from "../../tree/file-tree.ts";
-import type { Build } from "../build.ts";
+import type { Build } from "../../pipeline/build.ts";
 import { datedLayer, type BuildHistory, type DatedLayer } from "../build-history.ts";
-import type { StageContext } from "../hooks.ts";
+import type { StageContext } from "../../pipeline/hooks.ts";
 import { layerKey, mayChangeUnseen } from "../layer-key.ts";
-import { layerReader } from "../read-ahead.ts";
+import { layerReader } from "../../tasks/read-ahead.ts";
+import type { TarThreads } from "../../tasks/tar-threads.ts";
 import type { ScriptResult } from "./scripts.ts";
 
 /** Names that a layer's comment lists; more are counted. */
@@ -36,6 +37,8 @@ export interface LayerSettings {
   readonly started: number;
   /** Say of layers that are not known why. */
   readonly explain: boolean;
+  /** Threads that make layers; none with one job. */
+  readonly threads: TarThreads | undefined;
 }
 
 export interface MadeLayers {
@@ -50,15 +53,13 @@ export async function makeLayers(
   build: Build,
   context: StageContext,
   input: LayerInput,
-  { history, code, started, explain }: LayerSettings,
+  { history, code, started, explain, threads }: LayerSettings,
 ): Promise<MadeLayers> {
   const dated = datedLayers(build, input, code ?? "");
   const known = code === undefined ? [] : await history.find(dated);
   const found = [...known];
   const recipes = dated.map(({ recipe }) => recipe);
-  const read = layerReader(recipes, context.tasks.tar, context.signal, () =>
-    layers.reduce((sum, { size }) => sum + size, 0),
-  );
+  const read = layerReader(recipes, threads, context.signal, () => layers.reduce((sum, { size }) => sum + size, 0));
   const layers = dated.map(({ recipe, name, summary }, index) =>
     recipeLayer(recipe, name, {
       read: () => read(index),

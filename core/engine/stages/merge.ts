@@ -5,8 +5,8 @@ import type { FileTree } from "../../tree/file-tree.ts";
 import { sameEntry } from "../../tree/equal.ts";
 import { mergeTrees } from "../../tree/merge.ts";
 import { withEntries } from "../../tree/overlay.ts";
-import type { Build } from "../build.ts";
-import type { StageContext } from "../hooks.ts";
+import type { Build } from "../../pipeline/build.ts";
+import type { StageContext } from "../../pipeline/hooks.ts";
 import { partsOf, type Closure } from "./collect.ts";
 
 /** `base`: the tree of the image that this one is built on. */

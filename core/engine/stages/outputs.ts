@@ -1,10 +1,10 @@
 /** Stage output: finished images → destinations. */
 import type { Image } from "../../image/image.ts";
 import { ImageDslError } from "../../error.ts";
-import type { Build } from "../build.ts";
-import type { BuildContext } from "../context.ts";
+import type { Build } from "../../pipeline/build.ts";
+import type { BuildContext } from "../../pipeline/context.ts";
 import type { OutputJob } from "../destination.ts";
-import type { OutputImage } from "../hooks.ts";
+import type { OutputImage } from "../../pipeline/hooks.ts";
 
 export interface FinishedBuild {
   readonly build: Build;

@@ -1,10 +1,10 @@
 /** Stage plan: closure graph → which nodes share a layer. */
 import { ImageDslError } from "../../error.ts";
-import type { ClosureGraph } from "../../model/closure.ts";
+import type { ClosureGraph } from "../../closure/closure.ts";
 import type { LayerPlan } from "../../model/plan.ts";
 import { checkPlan } from "../../plan/check-plan.ts";
-import type { Build } from "../build.ts";
-import type { StageContext } from "../hooks.ts";
+import type { Build } from "../../pipeline/build.ts";
+import type { StageContext } from "../../pipeline/hooks.ts";
 
 /** `below`: layers of the base. */
 export async function planLayers(

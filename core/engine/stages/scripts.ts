@@ -2,8 +2,8 @@
 import { ImageDslError } from "../../error.ts";
 import { diffTrees, type TreeChanges } from "../../tree/diff.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
-import type { Build } from "../build.ts";
-import type { RunContext, StageContext } from "../hooks.ts";
+import type { Build } from "../../pipeline/build.ts";
+import type { RunContext, StageContext } from "../../pipeline/hooks.ts";
 import { treeOfSource } from "./collect.ts";
 
 export interface ScriptResult {

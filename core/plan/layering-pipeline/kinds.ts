@@ -2,7 +2,7 @@
  * What flows from step to step, followed before anything is built: a step that is given what it cannot take, or a key
  * that no part can have, is told when the config is checked and not after the closure was fetched.
  */
-import { nearest } from "../../config/nearest.ts";
+import { nearest } from "../../model/nearest.ts";
 import { kindProblem, type PipelineStep, type StepPath, TAKES } from "./steps.ts";
 
 /** A value as far as it can be known without the closure. */

@@ -1,6 +1,6 @@
 /** From the JSON of a config to typed steps: every mistake that can be seen without a closure is told, with its place. */
 import { describeValue, type Problem } from "../../config/problem.ts";
-import { nearest } from "../../config/nearest.ts";
+import { nearest } from "../../model/nearest.ts";
 import { ImageDslError } from "../../error.ts";
 import { isRecord } from "../../model/json.ts";
 import { globMatcher } from "../../tree/glob.ts";

@@ -1,8 +1,8 @@
 /** The strategy `pipeline`: layers as the user's own steps make them. */
-import type { PlanLimits } from "../../build/hooks.ts";
+import type { PlanLimits } from "../../model/plan.ts";
 import { pathText } from "../../config/problem.ts";
 import { ImageDslError } from "../../error.ts";
-import type { ClosureGraph } from "../../model/closure.ts";
+import type { ClosureGraph } from "../../closure/closure.ts";
 import type { LayerPlan } from "../../model/plan.ts";
 import { namesPhrase, sizePhrase } from "../phrases.ts";
 import { byRank, layerGroups, planningUnits, sizeOf, type PlanningUnit, type UnitGroup } from "../planning-units.ts";

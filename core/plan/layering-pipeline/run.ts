@@ -1,6 +1,6 @@
 /** Runs a pipeline's steps over a closure. */
 import { pathText } from "../../config/problem.ts";
-import { nearest } from "../../config/nearest.ts";
+import { nearest } from "../../model/nearest.ts";
 import { ImageDslError } from "../../error.ts";
 import { displayBytes, encodeText } from "../../model/bytes.ts";
 import type { PlanningUnit } from "../planning-units.ts";

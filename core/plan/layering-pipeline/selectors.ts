@@ -1,6 +1,6 @@
 /** Which nodes a step's selectors mean. */
 import { encodeText } from "../../model/bytes.ts";
-import type { ClosureGraph, ClosureNode } from "../../model/closure.ts";
+import type { ClosureGraph, ClosureNode } from "../../closure/closure.ts";
 import type { TreePath } from "../../model/path.ts";
 import { globMatcher } from "../../tree/glob.ts";
 import type { PlanningUnit } from "../planning-units.ts";

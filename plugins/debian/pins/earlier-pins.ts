@@ -1,7 +1,7 @@
 /** What the lock remembers of a source: versions to keep, and a state of the archive not to fall behind. */
-import type { Json, Lock } from "../../core/index.ts";
+import type { Json, Lock } from "../../../core/index.ts";
 import { parsePins, type PinnedPackage, type Pins, type PinRequest } from "./pins.ts";
-import { compareVersions } from "./resolve/index.ts";
+import { compareVersions } from "../resolve/index.ts";
 
 export interface EarlierPins {
   /** Versions by name: of the request's own entry, else the highest of all entries for the suite and architecture. */

@@ -1,7 +1,7 @@
 /** From what a config asks for to pinned packages: the lock's, or resolved anew. */
-import { ImageDslError, canonicalJson, type Source, type StageContext } from "../../core/index.ts";
-import { locateArchive, mayBeUnsigned } from "./fetch/index.ts";
-import type { DebianOptions } from "./options.ts";
+import { ImageDslError, canonicalJson, type Source, type StageContext } from "../../../core/index.ts";
+import { locateArchive, mayBeUnsigned } from "../fetch/index.ts";
+import type { DebianOptions } from "../options.ts";
 import { LOCK_KIND, parsePins, pinsJson, type PinRequest, type Pins } from "./pins.ts";
 
 /** Obeys the lock while the request is unchanged; else resolves, preferring what is pinned for the same suite. */

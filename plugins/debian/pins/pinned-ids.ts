@@ -1,7 +1,7 @@
 /** Ids of the users that packages make: as on an empty system, then kept, so that no other package renumbers a volume's owner. */
 import * as v from "valibot";
-import { ImageDslError, platformText, type Json, type MergeContext } from "../../core/index.ts";
-import type { PinnedIDs } from "./scripts/accounts.ts";
+import { ImageDslError, platformText, type Json, type MergeContext } from "../../../core/index.ts";
+import type { PinnedIDs } from "../scripts/accounts.ts";
 
 const LOCK_KIND = "debian-ids";
 

@@ -1,7 +1,7 @@
 /** What the lock holds of a `debian` source: the packages of its closure, and why each is there. */
 import * as v from "valibot";
-import { ImageDslError, parseDigest, type Digest, type Json } from "../../core/index.ts";
-import { reasonText, type ResolvedPackage } from "./resolve/index.ts";
+import { ImageDslError, parseDigest, type Digest, type Json } from "../../../core/index.ts";
+import { reasonText, type ResolvedPackage } from "../resolve/index.ts";
 
 /** What pins are called in the lock. */
 export const LOCK_KIND = "debian";

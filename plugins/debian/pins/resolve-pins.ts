@@ -1,11 +1,11 @@
 /** Packages resolved anew, from the archive's signed indexes. */
-import type { StageContext } from "../../core/index.ts";
+import type { StageContext } from "../../../core/index.ts";
 import { earlierPins, type EarlierPins } from "./earlier-pins.ts";
-import { openArchive, type OpenedArchive } from "./fetch/index.ts";
-import type { DebianOptions } from "./options.ts";
+import { openArchive, type OpenedArchive } from "../fetch/index.ts";
+import type { DebianOptions } from "../options.ts";
 import { LOCK_KIND, pinOf, type PinRequest, type PinnedPackage, type Pins } from "./pins.ts";
-import { compareVersions, packageIndex, resolveClosure, type PackageIndex } from "./resolve/index.ts";
-import { SKELETON_PACKAGES } from "./scripts/skeleton.ts";
+import { compareVersions, packageIndex, resolveClosure, type PackageIndex } from "../resolve/index.ts";
+import { SKELETON_PACKAGES } from "../scripts/skeleton.ts";
 
 /** What the skeleton does by itself, so that no package has to. */
 const SATISFIED = SKELETON_PACKAGES;

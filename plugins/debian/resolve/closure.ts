@@ -7,7 +7,8 @@ import type { Alternatives, Relation } from "./dependency.ts";
 import { conflictsOf, dependenciesIn } from "./needs.ts";
 import type { Cause, Exclusion, Marking } from "./marking.ts";
 import type { Matcher } from "./matching.ts";
-import type { PackageIndex, PackageRecord, RelationField } from "./package-index.ts";
+import type { PackageIndex, RelationField } from "./package-index.ts";
+import type { PackageRecord } from "./package-record.ts";
 
 /** One dependency and a package that fulfils it. Where several do, each has an edge, and apt keeps them all. */
 export interface Edge {

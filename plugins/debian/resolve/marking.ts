@@ -8,7 +8,8 @@ import type { Alternatives, Relation } from "./dependency.ts";
 import type { Matcher } from "./matching.ts";
 import { conflictsOf, dependenciesIn } from "./needs.ts";
 import type { Need } from "./needs.ts";
-import type { PackageIndex, PackageRecord, RelationField } from "./package-index.ts";
+import type { PackageIndex, RelationField } from "./package-index.ts";
+import type { PackageRecord } from "./package-record.ts";
 import { compareProviders } from "./provider-order.ts";
 
 export interface MarkingOptions {

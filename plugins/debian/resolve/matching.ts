@@ -1,6 +1,7 @@
 /** Which packages fulfil a relation: by name, by what they provide, by version and by multi-arch qualifier. */
 import type { Relation } from "./dependency.ts";
-import type { PackageIndex, PackageRecord, Provision } from "./package-index.ts";
+import type { PackageIndex, Provision } from "./package-index.ts";
+import type { PackageRecord } from "./package-record.ts";
 import { satisfiesConstraint } from "./version.ts";
 
 /** All versions of all packages that fulfil the relation, each once; its answers are kept. */

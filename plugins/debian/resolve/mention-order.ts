@@ -3,7 +3,7 @@
  * rebuilt from the texts as if they were sorted the way Debian's archive sorts them, by source package and then by
  * package, so that a shuffled text gives the same order.
  */
-import type { PackageRecord } from "./package-index.ts";
+import type { PackageRecord } from "./package-record.ts";
 import { compareText } from "./record-order.ts";
 import { compareVersions } from "./version.ts";
 

@@ -1,6 +1,7 @@
 /** What a package wants of others, and what it wants to be without. */
 import type { Alternatives } from "./dependency.ts";
-import type { PackageIndex, PackageRecord, RelationField } from "./package-index.ts";
+import type { PackageIndex, RelationField } from "./package-index.ts";
+import type { PackageRecord } from "./package-record.ts";
 
 /** A dependency to be fulfilled, or one relation to be kept unfulfilled. */
 export interface Need {

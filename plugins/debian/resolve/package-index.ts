@@ -9,6 +9,7 @@ import { parseRelations } from "./dependency.ts";
 import type { Alternatives } from "./dependency.ts";
 import { mentionOrder } from "./mention-order.ts";
 import type { MentionOrder } from "./mention-order.ts";
+import type { PackageRecord } from "./package-record.ts";
 import { compareRecords } from "./record-order.ts";
 import { isVersion } from "./version.ts";
 
@@ -16,24 +17,6 @@ import { isVersion } from "./version.ts";
 export interface ArchiveText {
   readonly text: Uint8Array | string;
   readonly archive: string;
-}
-
-/** One version of one package. Objects are unique: two mentions of the same version are the same object. */
-export interface PackageRecord {
-  readonly name: string;
-  readonly version: string;
-  /** The index's architecture, or `all`. */
-  readonly architecture: string;
-  readonly multiArch: "no" | "same" | "foreign" | "allowed";
-  readonly essential: boolean;
-  /** `Important: yes` or `Protected: yes`: apt is loath to remove it. */
-  readonly important: boolean;
-  /** 1 (required) to 5 (extra); 0 where the stanza says nothing. */
-  readonly priority: number;
-  /** Position of its archive among the index's. */
-  readonly archive: number;
-  readonly start: number;
-  readonly end: number;
 }
 
 /** A name that a package stands in for. */

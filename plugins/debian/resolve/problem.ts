@@ -5,7 +5,8 @@ import { alternativesText, relationText } from "./dependency.ts";
 import type { Alternatives } from "./dependency.ts";
 import type { Cause, Exclusion, Marking } from "./marking.ts";
 import type { Matcher } from "./matching.ts";
-import type { PackageIndex, PackageRecord } from "./package-index.ts";
+import type { PackageIndex } from "./package-index.ts";
+import type { PackageRecord } from "./package-record.ts";
 
 /** What is wrong at bottom. */
 export type RootProblem =

@@ -4,7 +4,8 @@
  * still equal is decided by the order in which apt met the names, latest first.
  */
 import type { Relation } from "./dependency.ts";
-import type { PackageIndex, PackageRecord } from "./package-index.ts";
+import type { PackageIndex } from "./package-index.ts";
+import type { PackageRecord } from "./package-record.ts";
 import { compareVersions } from "./version.ts";
 
 /** Negative where `a` is taken before `b`; both fulfil `relation`. */

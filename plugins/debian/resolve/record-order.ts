@@ -1,5 +1,5 @@
 /** The order of an index: where each package stands whatever the order of the stanzas, so that nothing depends on that. */
-import type { PackageRecord } from "./package-index.ts";
+import type { PackageRecord } from "./package-record.ts";
 import { compareVersions } from "./version.ts";
 
 /**

@@ -1,6 +1,7 @@
 /** What users ask for: `name`, `name=version`, `name:architecture`, and what to say where there is no such package. */
 import { ImageDslError } from "../../../core/index.ts";
-import type { PackageIndex, PackageRecord } from "./package-index.ts";
+import type { PackageIndex } from "./package-index.ts";
+import type { PackageRecord } from "./package-record.ts";
 import { newestOf } from "./package-index.ts";
 import { nearNames } from "./near-names.ts";
 import { compareVersions } from "./version.ts";

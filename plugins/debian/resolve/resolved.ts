@@ -3,7 +3,8 @@ import { ImageDslError } from "../../../core/index.ts";
 import { configurationOrder, edgeText } from "./closure.ts";
 import type { Member, Members } from "./closure.ts";
 import type { Matcher } from "./matching.ts";
-import type { PackageIndex, PackageRecord } from "./package-index.ts";
+import type { PackageIndex } from "./package-index.ts";
+import type { PackageRecord } from "./package-record.ts";
 import { needsExcluded } from "./solve.ts";
 import type { ClosureRequest, Solution } from "./solve.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import * as assert from "uvu/assert";
-import { taskPool } from "../../../core/build/task-pool.ts";
+import { taskPool } from "../../../core/tasks/task-pool.ts";
 import { GZIP, PIECE_BYTES, ZSTD, type Codec } from "../../../core/compress/codec.ts";
 import { compressStream, type CompressOptions } from "../../../core/compress/compress-stream.ts";
 import { decompress } from "../../../core/compress/decompress.ts";

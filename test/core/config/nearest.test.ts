@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import { nearest } from "../../../core/config/nearest.ts";
+import { nearest } from "../../../core/model/nearest.ts";
 import { suite } from "../../harness.ts";
 
 const test = suite("config/nearest");

@@ -1,10 +1,10 @@
 import * as assert from "uvu/assert";
-import { createdTime } from "../../../core/build/created.ts";
+import { createdTime } from "../../../core/engine/created.ts";
 import type { ImageDslError } from "../../../core/error.ts";
 import { isoTime } from "../../../core/image/assemble.ts";
 import { suite } from "../../harness.ts";
 
-const test = suite("build/created");
+const test = suite("engine/created");
 
 const before = process.env["SOURCE_DATE_EPOCH"];
 test.after(() => {

@@ -1,10 +1,10 @@
 import * as assert from "uvu/assert";
 import { suite } from "../../harness.ts";
-import { outputJobs, type MadeImage } from "../../../core/build/destination.ts";
-import type { OutputDefinition } from "../../../core/build/hooks.ts";
+import { outputJobs, type MadeImage } from "../../../core/engine/destination.ts";
+import type { OutputDefinition } from "../../../core/pipeline/hooks.ts";
 import type { ImageDslError } from "../../../core/error.ts";
 
-const test = suite("build/destination");
+const test = suite("engine/destination");
 
 const known = new Map<string, OutputDefinition>(
   [

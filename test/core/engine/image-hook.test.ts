@@ -1,8 +1,8 @@
 import * as assert from "uvu/assert";
-import { Builder } from "../../../core/build/builder.ts";
-import type { BuildHooks } from "../../../core/build/hooks.ts";
-import type { Plugin } from "../../../core/build/plugin.ts";
-import { runBuild } from "../../../core/build/run-build.ts";
+import { createBuilder } from "../../../core/pipeline/builder.ts";
+import type { BuildHooks } from "../../../core/pipeline/hooks.ts";
+import type { Plugin } from "../../../core/pipeline/plugin.ts";
+import { runBuild } from "../../../core/engine/run-build.ts";
 import type { BuildGraph } from "../../../core/graph/build-graph.ts";
 import { digestOf } from "../../../core/model/digest.ts";
 import { treePath } from "../../../core/model/path.ts";
@@ -11,7 +11,7 @@ import { FileTree } from "../../../core/tree/file-tree.ts";
 import { inlineFile } from "../../../core/tree/inline-file.ts";
 import { suite, tmp } from "../../harness.ts";
 
-const test = suite("build/image-hook");
+const test = suite("engine/image-hook");
 
 function plugin(name: string, tap: (hooks: BuildHooks) => void, more: Partial<Plugin> = {}): Plugin {
   return { name, apply: (builder) => builder.hooks.build.tap(name, ({ hooks }) => tap(hooks)), ...more };
@@ -70,8 +70,8 @@ test("what taps put into an image's fields goes into its bytes, its digest and i
       })),
     );
   const store = tmp();
-  const [plain] = await runBuild(new Builder([base]), graph(), { store });
-  const [result] = await runBuild(new Builder([base, label("one"), label("two")]), graph(), { store });
+  const [plain] = await runBuild(createBuilder([base]), graph(), { store });
+  const [result] = await runBuild(createBuilder([base, label("one"), label("two")]), graph(), { store });
   const bytes = await result!.image.configBytes();
   const { config } = JSON.parse(Buffer.from(bytes).toString()) as { config: unknown };
   assert.equal(config, { Cmd: ["app"], Labels: { one: "yes", two: "yes" } });

@@ -1,11 +1,11 @@
 /** What a layer is known by: what may change without its key. */
 import * as assert from "uvu/assert";
-import { layerKey, mayChangeUnseen } from "../../../core/build/layer-key.ts";
+import { layerKey, mayChangeUnseen } from "../../../core/engine/layer-key.ts";
 import type { Entry } from "../../../core/model/entry.ts";
 import { treePath } from "../../../core/model/path.ts";
 import { suite } from "../../harness.ts";
 
-const test = suite("build/layer-key");
+const test = suite("engine/layer-key");
 
 const STAT = { size: 3, mtimeMs: 1_700_000_000_000, ctimeMs: 1_700_000_000_000, ino: 7, dev: 1 };
 

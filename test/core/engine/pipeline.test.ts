@@ -1,8 +1,8 @@
 import * as assert from "uvu/assert";
-import { Builder } from "../../../core/build/builder.ts";
-import type { BuildHooks } from "../../../core/build/hooks.ts";
-import type { Plugin } from "../../../core/build/plugin.ts";
-import { planBuild, runBuild, type BuildOptions } from "../../../core/build/run-build.ts";
+import { createBuilder } from "../../../core/pipeline/builder.ts";
+import type { BuildHooks } from "../../../core/pipeline/hooks.ts";
+import type { Plugin } from "../../../core/pipeline/plugin.ts";
+import { planBuild, runBuild, type BuildOptions } from "../../../core/engine/run-build.ts";
 import type { ImageDslError } from "../../../core/error.ts";
 import type { BuildGraph } from "../../../core/graph/build-graph.ts";
 import { flattenLayers } from "../../../core/image/flatten.ts";
@@ -15,7 +15,7 @@ import { FileTree } from "../../../core/tree/file-tree.ts";
 import { withEntries, withoutPaths } from "../../../core/tree/overlay.ts";
 import { suite, tmp } from "../../harness.ts";
 
-const test = suite("build/pipeline");
+const test = suite("engine/pipeline");
 
 const spec: ImageSpec = {
   kind: "image",
@@ -78,7 +78,7 @@ async function failure(work: Promise<unknown>): Promise<ImageDslError> {
 }
 
 function build(plugins: Plugin[], graph = graphOf(), options: BuildOptions = {}) {
-  return runBuild(new Builder([base, ...plugins]), graph, { store: tmp(), ...options });
+  return runBuild(createBuilder([base, ...plugins]), graph, { store: tmp(), ...options });
 }
 
 function paths(layers: Parameters<typeof flattenLayers>[0]): string[] {
@@ -236,11 +236,11 @@ test("a plugin that plans badly, or an image that breaks a rule, is caught", asy
 
 test("two plugins cannot bring the same thing, nor do without what they need", () => {
   assert.throws(
-    () => new Builder([base, { ...base, name: "twin" }]),
+    () => createBuilder([base, { ...base, name: "twin" }]),
     (error: ImageDslError) => /"base" and "twin".*"nowhere"/.test(error.message),
   );
   assert.throws(
-    () => new Builder([plugin("needy", () => {}, { requires: ["debian"] })]),
+    () => createBuilder([plugin("needy", () => {}, { requires: ["debian"] })]),
     (error: ImageDslError) => error.code === "E_PLUGIN_INVALID",
   );
 });
@@ -251,7 +251,7 @@ test("events tell the stages in order; plan writes nothing", async () => {
   const stages = events.flatMap((event) => (event.type === "stage" && event.state === "done" ? [event.stage] : []));
   assert.equal(stages, ["collect", "merge", "plan", "command", "layer", "image"]);
   assert.equal([events[0]!.type, events.at(-1)!.type], ["build-started", "build-done"]);
-  const [planned] = await planBuild(new Builder([base]), graphOf(), { store: tmp() });
+  const [planned] = await planBuild(createBuilder([base]), graphOf(), { store: tmp() });
   assert.equal(
     planned!.plan.groups.map(({ nodes }) => nodes),
     [["lib"], ["app"]],

@@ -1,7 +1,7 @@
 /** The bounds that planning must keep on large closures: far from them on any machine, unless an algorithm is lost. */
 import * as assert from "uvu/assert";
-import type { PlanLimits } from "../../../core/build/hooks.ts";
-import type { ClosureGraph } from "../../../core/model/closure.ts";
+import type { PlanLimits } from "../../../core/model/plan.ts";
+import type { ClosureGraph } from "../../../core/closure/closure.ts";
 import type { LayerPlan } from "../../../core/model/plan.ts";
 import { planAuto } from "../../../core/plan/auto.ts";
 import { checkPlan } from "../../../core/plan/check-plan.ts";

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { ImageDslError, findProgram, runProgram } from "../../../core/index.ts";
 import { endStrays } from "../../../core/run/strays.ts";
 import { suite, tmp } from "../../harness.ts";
-import { processesWith, survivorsWith } from "./script-fixture.ts";
+import { processesWith, survivorsWith } from "../run/script-fixture.ts";
 
 const test = suite("run/process");
 

@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { Build } from "../../../core/build/build.ts";
-import { Builder } from "../../../core/build/builder.ts";
+import { Build } from "../../../core/pipeline/build.ts";
+import { createBuilder } from "../../../core/pipeline/builder.ts";
 import {
   FileTree,
   treePathFromBytes,
@@ -13,7 +13,7 @@ import {
   type Plugin,
   type RunContext,
 } from "../../../core/index.ts";
-import type { ModuleGraph } from "../../../core/config/module-graph.ts";
+import type { ModuleGraph } from "../../../core/model/module-graph.ts";
 import type { RunSpec, Script, Source } from "../../../core/index.ts";
 import { openStore } from "../../../core/store/disk-store.ts";
 import { tmp } from "../../harness.ts";
@@ -44,7 +44,7 @@ export async function stage(plugin: Plugin, runner: string, options: StageOption
   const store = await openStore(directory);
   const controller = new AbortController();
   const events: BuildEvent[] = [];
-  const builder = new Builder([plugin]);
+  const builder = createBuilder([plugin]);
   return {
     directory,
     events,

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { suite } from "../../harness.ts";
 
-const test = suite("build/worker-thread");
+const test = suite("tasks/worker-thread");
 
 test("a program that closes a thread goes on after it, whatever the thread still says", () => {
   const program = fileURLToPath(new URL("./closes-chatty.mjs", import.meta.url));

@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import { cli, runCli, writeProject } from "../../e2e/support.ts";
 import { requireTool, suite, tmp } from "../../harness.ts";
 
-const test = suite("plugins/tarball");
+const test = suite("plugins/archive");
 
 function project(archive: string, dest = "/opt"): string {
   return writeProject(tmp(), {

@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import {
-  Builder,
+  createBuilder,
   type BuildEvent,
   type BuildResult,
   type DoctorCheck,
@@ -293,7 +293,7 @@ test("what fails in Nix is told with the end of its log", async () => {
 
 test("image-dsl doctor tells which Nix is there", async () => {
   const checks: DoctorCheck[] = [];
-  await new Builder([nixPlugin]).hooks.doctor.promise({ add: (check) => void checks.push(check) });
+  await createBuilder([nixPlugin]).hooks.doctor.promise({ add: (check) => void checks.push(check) });
   assert.equal(
     checks.map(({ name, state, purpose }) => [name, state, purpose]),
     [["nix-store", "ok", "nix()"]],

@@ -1,13 +1,13 @@
 import * as assert from "uvu/assert";
 import { digestOf, ImageDslError, type BuildEvent } from "../../../core/index.ts";
-import { jsonReporter } from "../../../plugins/report/json-reporter.ts";
-import { lineReporter } from "../../../plugins/report/line-reporter.ts";
-import type { Output } from "../../../plugins/report/output.ts";
-import { createReporter } from "../../../plugins/report/reporter.ts";
-import { plainStatus, terminalStatus } from "../../../plugins/report/status.ts";
+import { jsonReporter } from "../../../plugins/terminal/json-reporter.ts";
+import { lineReporter } from "../../../plugins/terminal/line-reporter.ts";
+import type { Output } from "../../../plugins/terminal/output.ts";
+import { createReporter } from "../../../plugins/terminal/reporter.ts";
+import { plainStatus, terminalStatus } from "../../../plugins/terminal/status.ts";
 import { suite } from "../../harness.ts";
 
-const test = suite("report");
+const test = suite("plugins/terminal");
 
 function sink(columns?: number): Output & { text: string } {
   const output = {

@@ -1,11 +1,11 @@
 /** What flows from step to step is followed before anything is built. */
 import * as assert from "uvu/assert";
 import { pathText } from "../../../../core/config/problem.ts";
-import type { PipelineStep } from "../../../../core/plan/pipeline/steps.ts";
-import { parsePipeline } from "../../../../core/plan/pipeline/parse.ts";
+import type { PipelineStep } from "../../../../core/plan/layering-pipeline/steps.ts";
+import { parsePipeline } from "../../../../core/plan/layering-pipeline/parse.ts";
 import { suite } from "../../../harness.ts";
 
-const test = suite("plan/pipeline/kinds");
+const test = suite("plan/layering-pipeline/kinds");
 
 function problemsOf(...steps: PipelineStep[]): string[] {
   return (parsePipeline(steps).problems ?? []).map(({ path, message }) => `${pathText(path)}: ${message}`);

@@ -1,13 +1,13 @@
 /** The steps that make a list of layers or join some of it. */
 import * as assert from "uvu/assert";
 import type { LayeringPipeline } from "../../../../core/model/layering-pipeline.ts";
-import type { ClosureGraph } from "../../../../core/model/closure.ts";
-import { planByPipeline } from "../../../../core/plan/pipeline/plan-by-pipeline.ts";
+import type { ClosureGraph } from "../../../../core/closure/closure.ts";
+import { planByPipeline } from "../../../../core/plan/layering-pipeline/plan-by-pipeline.ts";
 import { suite } from "../../../harness.ts";
 import { closureOf } from "../../../reference/closures.ts";
 import { nodesOf } from "../../../reference/plans.ts";
 
-const test = suite("plan/pipeline/lists");
+const test = suite("plan/layering-pipeline/lists");
 
 const SAMPLE = closureOf({ A: ["B", "G"], B: ["C", "E"], C: ["D", "E"], D: ["F"], E: ["F"], F: [], G: [] });
 /** Nodes that need nothing, of these sizes; `a` is the first. */

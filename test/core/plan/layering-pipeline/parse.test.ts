@@ -1,11 +1,11 @@
 /** What is refused of a pipeline before any closure is there, and where it is told. */
 import * as assert from "uvu/assert";
 import { pathText } from "../../../../core/config/problem.ts";
-import { parsePipeline } from "../../../../core/plan/pipeline/parse.ts";
-import { STEP_NAMES } from "../../../../core/plan/pipeline/steps.ts";
+import { parsePipeline } from "../../../../core/plan/layering-pipeline/parse.ts";
+import { STEP_NAMES } from "../../../../core/plan/layering-pipeline/steps.ts";
 import { suite } from "../../../harness.ts";
 
-const test = suite("plan/pipeline/parse");
+const test = suite("plan/layering-pipeline/parse");
 
 function problemsOf(pipeline: unknown): string[] {
   return (parsePipeline(pipeline).problems ?? []).map(({ path, message }) => `${pathText(path)}: ${message}`);

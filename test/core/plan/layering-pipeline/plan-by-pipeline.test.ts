@@ -3,10 +3,10 @@ import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import { closureGraph } from "../../../../core/closure/closure-graph.ts";
 import { ImageDslError } from "../../../../core/error.ts";
-import type { ClosureGraph } from "../../../../core/model/closure.ts";
+import type { ClosureGraph } from "../../../../core/closure/closure.ts";
 import type { LayeringPipeline } from "../../../../core/model/layering-pipeline.ts";
 import { checkPlan } from "../../../../core/plan/check-plan.ts";
-import { planByPipeline } from "../../../../core/plan/pipeline/plan-by-pipeline.ts";
+import { planByPipeline } from "../../../../core/plan/layering-pipeline/plan-by-pipeline.ts";
 import { suite } from "../../../harness.ts";
 import { closureOf, randomClosure, shuffled } from "../../../reference/closures.ts";
 import { naivePipelineGroups } from "../../../reference/naive-pipeline.ts";
@@ -14,7 +14,7 @@ import { nixpkgsCases, storeClosure } from "../../../reference/nixpkgs-pipelines
 import { nodesOf, sorted } from "../../../reference/plans.ts";
 import { randomPipeline } from "../../../reference/random-pipeline.ts";
 
-const test = suite("plan/pipeline/plan-by-pipeline");
+const test = suite("plan/layering-pipeline/plan-by-pipeline");
 
 const SAMPLE = closureOf({ A: ["B", "G"], B: ["C", "E"], C: ["D", "E"], D: ["F"], E: ["F"], F: [], G: [] });
 const ROOM = { layers: 126 };

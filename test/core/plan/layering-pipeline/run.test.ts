@@ -2,12 +2,12 @@
 import * as assert from "uvu/assert";
 import { ImageDslError } from "../../../../core/error.ts";
 import type { LayeringPipeline } from "../../../../core/model/layering-pipeline.ts";
-import { planByPipeline } from "../../../../core/plan/pipeline/plan-by-pipeline.ts";
+import { planByPipeline } from "../../../../core/plan/layering-pipeline/plan-by-pipeline.ts";
 import { suite } from "../../../harness.ts";
 import { closureOf } from "../../../reference/closures.ts";
 import { nodesOf } from "../../../reference/plans.ts";
 
-const test = suite("plan/pipeline/run");
+const test = suite("plan/layering-pipeline/run");
 
 const GRAPH = closureOf({
   app: ["flask", "python"],

@@ -2,12 +2,12 @@
 import * as assert from "uvu/assert";
 import { closureGraph } from "../../../../core/closure/closure-graph.ts";
 import { planningUnits } from "../../../../core/plan/planning-units.ts";
-import { selectorIndex } from "../../../../core/plan/pipeline/selectors.ts";
-import type { Selector } from "../../../../core/plan/pipeline/steps.ts";
+import { selectorIndex } from "../../../../core/plan/layering-pipeline/selectors.ts";
+import type { Selector } from "../../../../core/plan/layering-pipeline/steps.ts";
 import { suite } from "../../../harness.ts";
 import { closureNode } from "../../../reference/closures.ts";
 
-const test = suite("plan/pipeline/selectors");
+const test = suite("plan/layering-pipeline/selectors");
 
 const STORE = "/nix/store/00000000000000000000000000000000-";
 const GRAPH = closureGraph(

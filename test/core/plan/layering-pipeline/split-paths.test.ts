@@ -1,12 +1,12 @@
 /** The steps that divide a graph by its needs, on graphs where the answer can be seen. */
 import * as assert from "uvu/assert";
 import type { LayeringPipeline } from "../../../../core/model/layering-pipeline.ts";
-import type { ClosureGraph } from "../../../../core/model/closure.ts";
-import { planByPipeline } from "../../../../core/plan/pipeline/plan-by-pipeline.ts";
+import type { ClosureGraph } from "../../../../core/closure/closure.ts";
+import { planByPipeline } from "../../../../core/plan/layering-pipeline/plan-by-pipeline.ts";
 import { suite } from "../../../harness.ts";
 import { closureOf } from "../../../reference/closures.ts";
 
-const test = suite("plan/pipeline/split-paths");
+const test = suite("plan/layering-pipeline/split-paths");
 
 /** Three roots, and one node that stands alone. */
 const GRAPH = closureOf({

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as openpgp from "openpgp";
-import { taskPool } from "../../../../core/build/task-pool.ts";
+import { taskPool } from "../../../../core/tasks/task-pool.ts";
 import { ImageDslError } from "../../../../core/error.ts";
 import { digestFromHex } from "../../../../core/model/digest.ts";
 import type { BuildEvent } from "../../../../core/model/event.ts";

@@ -1,10 +1,15 @@
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { openLock, type LockOptions } from "../../../core/lock/lock-file.ts";
-import { digestOf } from "../../../core/model/digest.ts";
-import { earlierPins } from "../../../plugins/debian/earlier-pins.ts";
-import { pinsJson, type PinRequest, type PinnedPackage, type PinnedSuite } from "../../../plugins/debian/pins.ts";
-import { suite, tmp } from "../../harness.ts";
+import { openLock, type LockOptions } from "../../../../core/lock/lock-file.ts";
+import { digestOf } from "../../../../core/model/digest.ts";
+import { earlierPins } from "../../../../plugins/debian/pins/earlier-pins.ts";
+import {
+  pinsJson,
+  type PinRequest,
+  type PinnedPackage,
+  type PinnedSuite,
+} from "../../../../plugins/debian/pins/pins.ts";
+import { suite, tmp } from "../../../harness.ts";
 
 const test = suite("debian/earlier-pins");
 

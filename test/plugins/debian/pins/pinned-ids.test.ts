@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { openLock, type LockFile, type LockOptions } from "../../../core/lock/lock-file.ts";
-import type { ImageDslError } from "../../../core/error.ts";
-import { withPinnedIDs } from "../../../plugins/debian/pinned-ids.ts";
-import type { PinnedIDs } from "../../../plugins/debian/scripts/accounts.ts";
-import { suite, tmp } from "../../harness.ts";
+import { openLock, type LockFile, type LockOptions } from "../../../../core/lock/lock-file.ts";
+import type { ImageDslError } from "../../../../core/error.ts";
+import { withPinnedIDs } from "../../../../plugins/debian/pins/pinned-ids.ts";
+import type { PinnedIDs } from "../../../../plugins/debian/scripts/accounts.ts";
+import { suite, tmp } from "../../../harness.ts";
 
 const test = suite("debian/pinned-ids");
 

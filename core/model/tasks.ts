@@ -1,5 +1,4 @@
 /** One scheduler: how much of what runs at a time. Results come back in the order of the items. */
-import type { TarThreads } from "./tar-threads.ts";
 
 /** What a task occupies. `cpu`: --jobs; `net`: connections; `io`: open files; `vm`: virtual machines. */
 export type Token = "cpu" | "net" | "io" | "vm";
@@ -13,12 +12,9 @@ export interface Tasks {
   ): Promise<Result[]>;
   /**
    * Runs a named task in a worker thread: its input and its output are plain data. Known names are listed in
-   * `core/build/worker.ts`. A worker that dies is an error with the task's name.
+   * `core/tasks/worker.ts`. A worker that dies is an error with the task's name.
    */
   inWorker<Input, Output>(name: string, input: Input): Promise<Output>;
-  /** Threads that make layers; none with one job. */
-  readonly tar: TarThreads | undefined;
   /** --jobs. */
   readonly jobs: number;
-  close(): Promise<void>;
 }

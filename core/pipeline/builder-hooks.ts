@@ -1,0 +1,43 @@
+/** The hooks that last from the config to the last output, and what their taps are given. */
+import type { AsyncParallelHook, AsyncSeriesHook, AsyncSeriesWaterfallHook, SyncHook } from "tapable";
+import type { BuildGraph } from "../graph/build-graph.ts";
+import type { Image } from "../image/image.ts";
+import type { Platform } from "../model/platform.ts";
+import type { Build } from "./build.ts";
+
+/** Hooks of the long-lived `Builder`. */
+export interface BuilderHooks {
+  /** The checked config's graph, before anything is built. May replace images. */
+  readonly graph: AsyncSeriesWaterfallHook<[BuildGraph]>;
+  /** A new build begins: tap its hooks here. */
+  readonly build: SyncHook<[Build]>;
+  readonly done: AsyncSeriesHook<[readonly BuildResult[]]>;
+  readonly failed: AsyncSeriesHook<[unknown]>;
+  /** `image-dsl doctor`: push what this plugin needs of the host and whether it is there. */
+  readonly doctor: AsyncParallelHook<[DoctorReport]>;
+}
+
+export interface BuildResult {
+  readonly target: string;
+  readonly platform: Platform;
+  readonly image: Image;
+  /** `sha256:…` of the image config. */
+  readonly configDigest: string;
+  /** `name:tag`. */
+  readonly reference: string;
+}
+
+export interface DoctorReport {
+  add(check: DoctorCheck): void;
+}
+
+export interface DoctorCheck {
+  readonly name: string;
+  readonly state: "ok" | "missing" | "limited";
+  /** What was found. */
+  readonly detail: string;
+  /** What it is needed for. */
+  readonly purpose: string;
+  /** How to get it. */
+  readonly mend?: string;
+}

@@ -12,7 +12,7 @@ import {
   type TreePath,
 } from "../model/path.ts";
 import type { LayerPlan } from "../model/plan.ts";
-import type { TreeChanges } from "../tree/diff.ts";
+import { missingPaths, type TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { inlineFile } from "../tree/inline-file.ts";
 import { withParents } from "../tree/parents.ts";
@@ -25,11 +25,22 @@ export interface CutLayer {
   readonly nodes: readonly Origin[];
 }
 
+export interface CutInput {
+  /** The merged tree, before scripts. */
+  readonly tree: FileTree;
+  /** What scripts made of it, and the tree that it is since. */
+  readonly scripts: { readonly tree: FileTree; readonly changes: TreeChanges };
+  readonly plan: LayerPlan;
+  /** What lies below all layers of ours. */
+  readonly base?: FileTree;
+}
+
 /**
  * One layer for each group of the plan that has entries, then the top layer if it has any; what the base brings is in
- * none. Parent directories are repeated in each layer with the metadata of `tree`, the merged tree before scripts.
+ * none. Parent directories are repeated in each layer with the metadata of `tree`. What a layer below holds and the
+ * finished tree does not, the top layer deletes, whoever took it away.
  */
-export function cutLayers(tree: FileTree, plan: LayerPlan, changes: TreeChanges): CutLayer[] {
+export function cutLayers({ tree, scripts, plan, base }: CutInput): CutLayer[] {
   const groupOf = new Map<Origin, number>();
   plan.groups.forEach((group, index) => group.nodes.forEach((node) => groupOf.set(node, index)));
   const top = plan.groups.length;
@@ -40,7 +51,7 @@ export function cutLayers(tree: FileTree, plan: LayerPlan, changes: TreeChanges)
     refuseWhiteout(entry.path, "Rename the file, or leave it out with a filter");
     layers[groupOf.get(entry.origin ?? "image") ?? top]!.push(entry);
   }
-  layers[top] = withChanges(layers[top]!, changes);
+  const removed = [...removedByScripts(), ...(base === undefined ? [] : missingPaths(base, scripts.tree))];
   const parentAt = (path: TreePath): DirectoryEntry => {
     const parent = tree.get(path);
     if (parent?.type !== "directory") throw new Error(`The merged tree has no directory at ${displayPath(path)}`);
@@ -48,18 +59,35 @@ export function cutLayers(tree: FileTree, plan: LayerPlan, changes: TreeChanges)
   };
 
   return layers
+    .map((entries, index) => (index === top ? topEntries(entries, scripts, removed) : entries))
     .map((entries, index) => ({
       entries: withLinksInside(withParents(entries, parentAt), tree),
       nodes: plan.groups[index]?.nodes ?? [],
     }))
     .filter(({ entries }) => entries.length > 0);
+
+  /** What was in the top layer alone is just not there any more. */
+  function removedByScripts(): readonly TreePath[] {
+    const isBelowTop = ({ origin }: Entry): boolean => origin !== undefined && groupOf.has(origin);
+    return scripts.changes.removed.filter((path) => {
+      const entry = tree.get(path);
+      return entry !== undefined && (isBelowTop(entry) || tree.under(path).some(isBelowTop));
+    });
+  }
 }
 
-/** In order, what changed in place of what was. */
-function withChanges(entries: Entry[], { changed, removed }: TreeChanges): Entry[] {
-  if (changed.length === 0 && removed.length === 0) return entries;
-  for (const { path } of changed) refuseWhiteout(path, "Let the script that made it rename or remove it");
-  const all = new Map([...entries, ...changed, ...removed.map(whiteoutOf)].map((entry) => [entry.path, entry]));
+/** In order: what is there to the end, what changed in place of what was, and what deletes. */
+function topEntries(
+  entries: Entry[],
+  { tree, changes }: CutInput["scripts"],
+  removed: readonly TreePath[],
+): readonly Entry[] {
+  const isAsMerged = changes.changed.length === 0 && changes.removed.length === 0;
+  if (isAsMerged && removed.length === 0) return entries;
+  for (const { path } of changes.changed) refuseWhiteout(path, "Let the script that made it rename or remove it");
+  const kept = isAsMerged ? entries : entries.filter(({ path }) => tree.has(path));
+  const all = new Map(kept.map((entry) => [entry.path, entry]));
+  for (const entry of [...changes.changed, ...removed.map(whiteoutOf)]) all.set(entry.path, entry);
   return [...all.values()].sort((a, b) => comparePaths(a.path, b.path));
 }
 

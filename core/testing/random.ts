@@ -66,7 +66,8 @@ export function randomImage(seed: number, layers = 5): Image {
   const graph = randomClosure(seed);
   const parts = [...graph.nodes.values()].map(({ id, tree }) => ({ origin: id, tree }));
   const tree = mergeTrees(parts, { collisions: "error" });
-  const cut = cutLayers(tree, planAuto(graph, { layers }), { changed: [], removed: [] });
+  const scripts = { tree, changes: { changed: [], removed: [] } };
+  const cut = cutLayers({ tree, scripts, plan: planAuto(graph, { layers }) });
   const { signal } = new AbortController();
   return assembleImage({
     name: `random-${seed}`,

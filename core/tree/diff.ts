@@ -26,11 +26,22 @@ export function diffTrees(before: FileTree, after: FileTree): TreeChanges {
   }
   const isTouched = (entry: Entry) =>
     changed.has(entry.path) || touchedGroups.has(entry.type === "hardlink" ? entry.target : entry.path);
-  const removed = before
+  return { changed: after.entries().filter(isTouched), removed: missingPaths(before, after) };
+}
+
+/** What is gone, as `TreeChanges` has it: below a removed directory nothing more is named. */
+export function missingPaths(before: FileTree, after: FileTree): readonly TreePath[] {
+  // Both are in order, so one pass will do: an index of a whole tree takes memory.
+  const there = after.entries();
+  let at = 0;
+  const isMissing = ({ path }: Entry): boolean => {
+    while (at < there.length && comparePaths(there[at]!.path, path) < 0) at++;
+    return there[at]?.path !== path;
+  };
+  return before
     .entries()
-    .filter(({ path }) => !after.has(path) && isDirectory(after, parentOf(path)))
+    .filter((entry) => isMissing(entry) && isDirectory(after, parentOf(entry.path)))
     .map(({ path }) => path);
-  return { changed: after.entries().filter(isTouched), removed };
 }
 
 /** Lays changes over a tree. What lay below a path that is no directory any more is gone. */

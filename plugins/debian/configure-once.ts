@@ -3,16 +3,16 @@
  * they can see. A record holds what differs from the tree before them.
  */
 import {
-  FileTree,
+  applyChanges,
   canonicalJson,
   codeIdentity,
   digestOf,
   hexOf,
-  withEntries,
   treeDigest,
   type ContentHandle,
   type Entry,
   type FileEntry,
+  type FileTree,
   type Json,
   type Store,
   type TreePath,
@@ -99,13 +99,9 @@ function recordOf(result: Configured, before: FileTree): KeptConfiguration | und
 }
 
 function restored({ put, removed, ids, coverage, notes }: KeptConfiguration, before: FileTree): Configured {
-  const gone = new Set(removed);
-  const kept = gone.size === 0 ? before : FileTree.of(before.entries().filter(({ path }) => !gone.has(path)));
+  const changed = put.map((entry) => entryOf(entry, before));
   return {
-    tree: withEntries(
-      kept,
-      put.map((entry) => entryOf(entry, before)),
-    ),
+    tree: applyChanges(before, { changed, removed }),
     ids,
     coverage,
     notes,

@@ -128,13 +128,13 @@ function listed(entry: Entry): Entry {
 
 /** A plan of one layer is for all that the base has not, whoever made it. */
 function cut({ base, tree, scripts, plan }: LayerInput): readonly CutLayer[] {
-  if (!plan.joinsTop) return cutLayers(tree, plan, scripts.changes);
+  if (!plan.joinsTop) return cutLayers({ tree, scripts, plan, ...(base && { base: base.tree }) });
   const below = base?.tree ?? FileTree.empty;
+  const differences = { tree: scripts.tree, changes: diffTrees(below, scripts.tree) };
   const nodes = plan.groups.flatMap((group) => group.nodes);
-  return cutLayers(below, { ...plan, groups: [] }, diffTrees(below, scripts.tree)).map(({ entries }) => ({
-    entries,
-    nodes,
-  }));
+  return cutLayers({ tree: below, scripts: differences, plan: { ...plan, groups: [] }, base: below }).map(
+    ({ entries }) => ({ entries, nodes }),
+  );
 }
 
 /** What the layers overlay to: the tree by the same rules as their entries. */

@@ -5,10 +5,11 @@ import { assembleImage } from "../../../core/image/assemble.ts";
 import { BASE, inheritConfig } from "../../../core/image/base-image.ts";
 import { cutLayers } from "../../../core/image/cut.ts";
 import { flattenLayers } from "../../../core/image/flatten.ts";
+import type { Layer } from "../../../core/image/image.ts";
 import { hashedTar, recipeLayer } from "../../../core/image/layer.ts";
 import { validateImage } from "../../../core/image/validate.ts";
 import type { Entry } from "../../../core/model/entry.ts";
-import { displayPath, treePath } from "../../../core/model/path.ts";
+import { displayPath, isUnder, treePath } from "../../../core/model/path.ts";
 import { randomTree } from "../../../core/testing/random.ts";
 import { diffTrees } from "../../../core/tree/diff.ts";
 import { FileTree } from "../../../core/tree/file-tree.ts";
@@ -18,7 +19,7 @@ import { suite } from "../../harness.ts";
 
 const test = suite("image/base-image");
 
-const nothing = { changed: [], removed: [] };
+const untouched = (tree: FileTree) => ({ tree, changes: { changed: [], removed: [] } });
 const { signal } = new AbortController();
 
 function layerOf(entries: readonly Entry[]) {
@@ -37,9 +38,20 @@ const link = (path: string, target: string): Entry => ({
   mtime: 1,
 });
 
+function layersBelow(base: FileTree) {
+  return cutLayers({ tree: base, scripts: untouched(base), plan: { strategy: "test", groups: [] } }).map(
+    ({ entries }) => layerOf(entries),
+  );
+}
+
+function validate(layers: readonly Layer[], tree: FileTree): void {
+  const platform = { os: "linux", architecture: "amd64" };
+  validateImage(assembleImage({ name: "t", tag: null, platform, config: {}, created: 1, layers, history: [], tree }));
+}
+
 /** The layer over a base of one layer, and the whole image, which is validated. */
 function over(base: FileTree, own: FileTree, collisions: "error" | "first" | "last" = "last") {
-  const below = cutLayers(base, { strategy: "test", groups: [] }, nothing).map(({ entries }) => layerOf(entries));
+  const below = layersBelow(base);
   const tree = mergeTrees(
     [
       { origin: BASE, tree: flattenLayers(below), isBase: true },
@@ -48,20 +60,9 @@ function over(base: FileTree, own: FileTree, collisions: "error" | "first" | "la
     { collisions },
   );
   const plan = { strategy: "test", groups: [{ nodes: ["own"], reason: "test", size: 0 }] };
-  const cut = cutLayers(tree, plan, nothing);
+  const cut = cutLayers({ tree, scripts: untouched(tree), plan, base: flattenLayers(below) });
   const layers = [...below, ...cut.map(({ entries }) => layerOf(entries))];
-  validateImage(
-    assembleImage({
-      name: "t",
-      tag: null,
-      platform: { os: "linux", architecture: "amd64" },
-      config: {},
-      created: 1,
-      layers,
-      history: [],
-      tree,
-    }),
-  );
+  validate(layers, tree);
   return cut.flatMap(({ entries }) => entries);
 }
 
@@ -150,13 +151,84 @@ test("random trees over random bases: the layers overlay to the tree, and a seco
 test("one layer over a base holds what differs, deletions included", () => {
   const base = FileTree.of([file("a"), file("b"), file("c/d")]);
   const final = FileTree.of([file("b", "new"), file("e")]);
-  const changes = diffTrees(base, final);
-  const [layer] = cutLayers(
-    FileTree.of(base.entries().map((entry) => ({ ...entry, origin: BASE }))),
-    { strategy: "single", joinsTop: true, groups: [] },
-    changes,
-  );
+  const below = base.withOrigin(BASE);
+  const [layer] = cutLayers({
+    tree: below,
+    scripts: { tree: final, changes: diffTrees(below, final) },
+    plan: { strategy: "single", joinsTop: true, groups: [] },
+    base: below,
+  });
   assert.equal(paths(layer!.entries), ["/.wh.a file", "/.wh.c file", "/b file", "/e file"]);
+});
+
+test("what the base has and the finished tree has not is deleted by the top layer, whoever took it away", () => {
+  const base = FileTree.of([file("d/x"), file("d/y"), file("e/f/g"), file("k/own")]).withOrigin(BASE);
+  const tree = FileTree.of([file("d/y", "d/y", { origin: BASE }), file("k/new", "n", { origin: "own" })]);
+  const scripts = { tree: FileTree.of([file("k/new", "n", { origin: "own" })]), changes: { changed: [], removed: [] } };
+  const plan = { strategy: "test", groups: [{ nodes: ["own"], reason: "test", size: 0 }] };
+  const cut = cutLayers({ tree, scripts: { ...scripts, changes: diffTrees(tree, scripts.tree) }, plan, base });
+  assert.equal(
+    cut.map(({ entries }) => paths(entries)),
+    [
+      ["/k directory", "/k/new file"],
+      ["/.wh.d file", "/.wh.e file", "/k directory", "/k/.wh.own file"],
+    ],
+  );
+});
+
+interface Edit {
+  readonly path: string;
+  readonly kind: "gone" | "file" | "directory" | "symlink" | "hardlink";
+  readonly origin: string;
+}
+
+/** The tree with a path taken away, or something put there, whatever was there, above or below. */
+function edited(tree: FileTree, { path, kind, origin }: Edit): FileTree {
+  const at = treePath(path);
+  const kept = tree.entries().filter((entry) => {
+    if (isUnder(entry.path, at)) return kind === "directory" && entry.path !== at;
+    return entry.type === "directory" || !isUnder(at, entry.path);
+  });
+  const target = kept.find(({ type }) => type === "file")?.path;
+  const meta = { ...file(path, `${path} of ${origin}`), origin };
+  const directory = tree.get(at)?.type === "directory" ? tree.get(at)! : { ...meta, type: "directory", mode: 0o755 };
+  const added = {
+    gone: [],
+    file: [meta],
+    directory: [directory],
+    symlink: [{ ...meta, type: "symlink", target: "a" }],
+    hardlink: [target === undefined ? meta : { ...meta, type: "hardlink", target }],
+  }[kind] as Entry[];
+  const files = new Set([...kept, ...added].filter(({ type }) => type === "file").map((entry) => entry.path));
+  const whole = [...kept, ...added].map((entry) =>
+    entry.type === "hardlink" && !files.has(entry.target)
+      ? { ...file(entry.path), ...(entry.origin && { origin: entry.origin }) }
+      : entry,
+  );
+  return FileTree.of(whole);
+}
+
+test("whatever plugins and scripts take away or put anywhere, the layers overlay to the finished tree", () => {
+  const path = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));
+  const kind = fc.constantFrom<Edit["kind"]>("gone", "gone", "file", "directory", "symlink", "hardlink");
+  const edits = (...origins: string[]) =>
+    fc.array(fc.record({ path, kind, origin: fc.constantFrom(...origins) }), { maxLength: 8 });
+  fc.assert(
+    fc.property(edits(BASE), edits("own", "image"), edits("image"), (ofBase, ofMerge, ofScripts) => {
+      const below = layersBelow(ofBase.reduce(edited, FileTree.empty).withOrigin("own"));
+      const base = flattenLayers(below).withOrigin(BASE);
+      const tree = ofMerge.reduce(edited, base);
+      const finished = ofScripts.reduce(edited, tree);
+      const cut = cutLayers({
+        tree,
+        scripts: { tree: finished, changes: diffTrees(tree, finished) },
+        plan: { strategy: "test", groups: [{ nodes: ["own"], reason: "test", size: 0 }] },
+        base,
+      });
+      validate([...below, ...cut.map(({ entries }) => layerOf(entries))], finished);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test("env keeps the base's environment, a name's last value in the first one's place", () => {

@@ -11,7 +11,7 @@ import type { Entry } from "../../../core/model/entry.ts";
 import { displayPath, treePath } from "../../../core/model/path.ts";
 import type { LayerPlan } from "../../../core/model/plan.ts";
 import { readWhole } from "../../../core/tree/content.ts";
-import type { TreeChanges } from "../../../core/tree/diff.ts";
+import { applyChanges, type TreeChanges } from "../../../core/tree/diff.ts";
 import { FileTree } from "../../../core/tree/file-tree.ts";
 
 const test = suite("image/cut");
@@ -44,8 +44,12 @@ function layerOf(entries: readonly Entry[]) {
   return recipeLayer({ entries }, "test", { read: () => hashedTar({ entries }, signal) });
 }
 
+function cut(tree: FileTree, plan: LayerPlan, changes = nothing) {
+  return cutLayers({ tree, plan, scripts: { tree: applyChanges(tree, changes), changes } });
+}
+
 function layersOf(tree: FileTree, plan: LayerPlan, changes = nothing) {
-  return cutLayers(tree, plan, changes).map(({ entries }) => layerOf(entries));
+  return cut(tree, plan, changes).map(({ entries }) => layerOf(entries));
 }
 
 function image(layers: ReturnType<typeof layersOf>, tree: FileTree) {
@@ -62,7 +66,7 @@ function image(layers: ReturnType<typeof layersOf>, tree: FileTree) {
 }
 
 function shapes(tree: FileTree, plan: LayerPlan, changes = nothing): string[][] {
-  return cutLayers(tree, plan, changes).map(({ entries }) =>
+  return cut(tree, plan, changes).map(({ entries }) =>
     entries.map((entry) => `${displayPath(entry.path)} ${entry.type}`),
   );
 }
@@ -90,14 +94,23 @@ test("deletions and changes are in the top layer only", () => {
   ]);
 });
 
+test("what a script removes before any layer holds it is just not there", () => {
+  const tree = FileTree.of([file("usr/a", "A"), file("etc/x", "image"), file("etc/d/y", "image")]);
+  const changed = [file("etc/d", "image")];
+  assert.equal(shapes(tree, planOf(["A"]), { changed, removed: [treePath("etc/x")] }), [
+    ["/usr directory", "/usr/a file"],
+    ["/etc directory", "/etc/d file"],
+  ]);
+});
+
 test("a file whose name would delete another is refused", () => {
   assert.throws(
-    () => cutLayers(FileTree.of([file("usr/.wh.a", "A")]), planOf(["A"]), nothing),
+    () => cut(FileTree.of([file("usr/.wh.a", "A")]), planOf(["A"]), nothing),
     (error: ImageDslError) => error.code === "E_TREE_INVALID",
   );
   const changed = [file("usr/.wh.b", "image")];
   assert.throws(
-    () => cutLayers(FileTree.of([file("usr/a", "A")]), planOf(["A"]), { changed, removed: [] }),
+    () => cut(FileTree.of([file("usr/a", "A")]), planOf(["A"]), { changed, removed: [] }),
     (error: ImageDslError) => error.code === "E_TREE_INVALID" && /usr\/\.wh\.b/.test(error.message),
   );
 });

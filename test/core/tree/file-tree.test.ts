@@ -15,6 +15,7 @@ import {
 } from "../../../core/model/path.ts";
 import { FileTree } from "../../../core/tree/file-tree.ts";
 import { inlineFile } from "../../../core/tree/inline-file.ts";
+import { withoutPaths } from "../../../core/tree/overlay.ts";
 import { suite } from "../../harness.ts";
 
 const test = suite("tree/file-tree");
@@ -35,6 +36,19 @@ test("a file in memory is 0644, root's and of epoch + 1, unless something else i
   assert.equal([mode, uid, gid, mtime], [0o644, 0, 0, 1]);
   const other = inlineFile(treePath("a"), Buffer.alloc(0), { mode: 0o600, origin: "image" });
   assert.equal([other.mode, other.origin, other.uid], [0o600, "image", 0]);
+});
+
+test("without its first name, or the directory of that, a file lives on under its next one", () => {
+  const first = inlineFile(treePath("a/one"), Buffer.from("x"));
+  const link = (path: string) => ({ ...first, path: treePath(path), type: "hardlink", target: first.path }) as const;
+  const tree = FileTree.of([first, link("a/two"), link("b"), link("c")]);
+  const shapes = (...gone: string[]) =>
+    withoutPaths(tree, gone.map(treePath))
+      .entries()
+      .map((entry) => `${entry.path} ${entry.type === "hardlink" ? entry.target : entry.type}`);
+  assert.equal(shapes("a/one"), ["a directory", "a/two file", "b a/two", "c a/two"]);
+  assert.equal(shapes("a"), ["b file", "c b"]);
+  assert.equal(shapes("a/two", "c"), ["a directory", "a/one file", "b a/one"]);
 });
 
 test("the order in which entries come, and which directories are listed, decide nothing", () => {

@@ -34,6 +34,7 @@ export type BuiltinErrorCode =
   | "E_CLOSURE_INVALID"
   | "E_LAYERS"
   | "E_IMAGE_INVALID"
+  | "E_IMAGE_CHECK"
   | "E_BASE_IMAGE"
   | "E_OUTPUT"
   | "E_STORE"

@@ -11,6 +11,7 @@ import { buildHistory } from "./build-history.ts";
 import type { Build } from "../pipeline/build.ts";
 import type { BuildContext } from "../pipeline/context.ts";
 import { createdTime } from "./created.ts";
+import { tellFindings } from "./findings.ts";
 import { startThreads } from "../tasks/read-ahead.ts";
 import type { TarThreads } from "../tasks/tar-threads.ts";
 import { planImage, stage, stageContext, withNamed, type ImagePlan } from "./plan-image.ts";
@@ -33,6 +34,8 @@ export interface ImageSettings {
   readonly takesDigests: boolean;
   /** The builds of the targets. */
   readonly builds: readonly Build[];
+  /** The images that others of the config are built on. */
+  readonly bases: ReadonlySet<ImageSpec>;
   /** A build of an image that is no target. */
   newBuild(target: string, spec: ImageSpec, like: Build): Build;
 }
@@ -124,6 +127,8 @@ async function buildImage(
     return assembleImage(await build.hooks.image.promise(assembled, context));
   });
   validateImage(image);
+  const isBase = settings.bases.has(build.spec);
+  tellFindings(await build.hooks.check.promise([], { ...context, image, isBase }), context);
   if (image.layers.length > DOCKER_LAYERS) {
     context.emit({
       type: "warning",

@@ -9,6 +9,7 @@ import { imagesOf, type BundleSpec, type ImageSpec } from "../model/image-spec.t
 import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import { isReference } from "../model/reference.ts";
+import { isSource } from "../model/source.ts";
 import { openStore } from "../store/disk-store.ts";
 import { storeDirectory } from "../store/location.ts";
 import type { Store } from "../store/store.ts";
@@ -152,6 +153,7 @@ export async function planBuild(
 interface Session {
   readonly targets: readonly string[];
   readonly builds: readonly Build[];
+  readonly bases: ReadonlySet<ImageSpec>;
   readonly context: BuildContext;
   readonly lock: LockFile;
   readonly threads: TarThreads | undefined;
@@ -189,6 +191,7 @@ async function withSession<Result>(
     return await work({
       targets,
       builds,
+      bases: basesIn(graph),
       context: {
         signal,
         emit,
@@ -214,7 +217,7 @@ async function withSession<Result>(
 
 function imageSettings(
   builder: Builder,
-  { context, builds, threads, started }: Session,
+  { context, builds, bases, threads, started }: Session,
   options: BuildOptions,
   takesBytes: boolean,
 ): ImageSettings {
@@ -222,6 +225,7 @@ function imageSettings(
   return {
     context,
     builds,
+    bases,
     threads,
     started,
     explain,
@@ -245,6 +249,16 @@ function makeBuilds(builder: Builder, graph: BuildGraph, targets: readonly strin
       return imagesOf(whole).map((spec) => newBuild(builder, target, spec, spec.platform ?? platform, bundle));
     }),
   );
+}
+
+/** Of all images of the config, whichever are wanted. */
+function basesIn({ images, byPlatform }: BuildGraph): ReadonlySet<ImageSpec> {
+  const specs = [images, ...byPlatform.values()].flatMap((each) => [...each.values()].flatMap(imagesOf));
+  return new Set(specs.flatMap(basesOf));
+}
+
+function basesOf({ base }: ImageSpec): readonly ImageSpec[] {
+  return base === undefined || isSource(base.image) ? [] : [base.image, ...basesOf(base.image)];
 }
 
 /** Throws `E_USAGE`. */

@@ -100,6 +100,8 @@ export interface ImageSpec {
   readonly legacyArchive?: true;
   /** What is to be said of how the image was asked for. */
   readonly warnings?: readonly { readonly code: string; readonly message: string; readonly hint: string }[];
+  /** What the build finds wrong with the finished image is an error, not a warning. */
+  readonly strict?: true;
   /** Nothing is added: the image is its base, with the same config, byte for byte where that comes from elsewhere. */
   readonly asIs?: true;
   /** Where it goes when neither the command line nor the config says: an output with its placeholders. */

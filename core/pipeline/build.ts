@@ -20,9 +20,11 @@ import type { FileTree } from "../tree/file-tree.ts";
 import type { BuildContext } from "./context.ts";
 import type {
   BuildHooks,
+  CheckContext,
   CollectContext,
   Collected,
   Destination,
+  Finding,
   MergeContext,
   OutputImage,
   OutputResult,
@@ -60,6 +62,7 @@ export class Build {
     ),
     entry: named("entry", new SyncWaterfallHook<[Entry]>(["entry"])),
     image: named("image", new AsyncSeriesWaterfallHook<[Image, StageContext]>(["image", "context"])),
+    check: named("check", new AsyncSeriesWaterfallHook<[readonly Finding[], CheckContext]>(["findings", "context"])),
     output: namedMap(
       "output",
       new HookMap(

@@ -59,6 +59,8 @@ export interface BuildHooks {
    * and reference are made from what the last tap returns, so a tap sees those of the image before any of them.
    */
   readonly image: AsyncSeriesWaterfallHook<[Image, StageContext]>;
+  /** What is surely wrong with the finished image, though it can be made: add to the list. It is told, or an error where the image is strict. */
+  readonly check: AsyncSeriesWaterfallHook<[readonly Finding[], CheckContext]>;
   /**
    * By the transport's name (`docker-archive`, `rootfs`, …). Several images come only to a transport that bundles
    * (`Plugin.outputs`), and then through the hooks of the first one's build.
@@ -110,6 +112,19 @@ export interface RunContext extends StageContext {
   readonly check: boolean;
   /** What stands for the code of the config's functions; without it they are not cached. */
   readonly moduleGraph?: ModuleGraph;
+}
+
+export interface CheckContext extends StageContext {
+  readonly image: Image;
+  /** Another image of the config is built on this one. */
+  readonly isBase: boolean;
+}
+
+/** Something that is wrong with an image: one sentence that needs no target in it, and the mend. */
+export interface Finding {
+  readonly code: `W_${string}`;
+  readonly message: string;
+  readonly hint: string;
 }
 
 /** A parsed `--output`. */

@@ -23,6 +23,7 @@ const COMMON = [
   "extraCommands",
   "includeNixDB",
   "collisions",
+  "strict",
   "compressor",
 ] as const;
 

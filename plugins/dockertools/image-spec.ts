@@ -35,6 +35,7 @@ export type CommonOptions = Pick<
   | "uname"
   | "gname"
   | "includeNixDB"
+  | "strict"
 >;
 
 export function commonSpec(options: CommonOptions, specOf: SpecOf) {
@@ -52,6 +53,7 @@ export function commonSpec(options: CommonOptions, specOf: SpecOf) {
     ...(platform && { platform }),
     ...(owner && { owner }),
     ...(options.includeNixDB && { includeNixDB: true }),
+    ...(options.strict && { strict: true }),
     ...(created === undefined ? {} : { created: created === "now" ? created : requireTime(created) }),
   } as const satisfies Partial<ImageSpec>;
 }

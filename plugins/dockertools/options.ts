@@ -93,6 +93,11 @@ export interface StreamLayeredImageOptions {
   readonly includeNixDB?: boolean | undefined;
   /** What happens when two sources hold different files of one name: stop, or take one of them. @default "error" */
   readonly collisions?: Collisions | undefined;
+  /**
+   * Fail where a build would only warn of what is wrong with the finished image: a user or a program that it does not
+   * have, a base for another platform, … @default false
+   */
+  readonly strict?: boolean | undefined;
 }
 
 /** Arguments of `buildLayeredImage`. */
@@ -165,6 +170,7 @@ export const streamLayeredImageSchema = v.strictObject({
   includeStorePaths: v.optional(v.boolean()),
   includeNixDB: v.optional(v.boolean()),
   collisions: v.optional(v.picklist(["error", "first", "last"])),
+  strict: v.optional(v.boolean()),
 });
 
 export type ParsedStreamLayeredImageOptions = v.InferOutput<typeof streamLayeredImageSchema>;

@@ -9,6 +9,7 @@ import { isSource } from "../../model/source.ts";
 import { FileTree } from "../../tree/file-tree.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { StageContext } from "../../pipeline/hooks.ts";
+import { tellFindings } from "../findings.ts";
 
 /** Undefined for an image from nothing. `imageOf` builds another image of the config. */
 export async function findBase(
@@ -26,19 +27,19 @@ export async function findBase(
       place: { path: `images.${build.target}.fromImage` },
     });
   }
-  warnOfPlatform(build, base, context);
+  tellPlatform(build, base, context);
   return { ...base, tree: base.tree.withOrigin(BASE) };
 }
 
-function warnOfPlatform({ platform, target }: Build, base: BaseImage, { emit }: StageContext): void {
+function tellPlatform({ platform }: Build, base: BaseImage, context: StageContext): void {
   const { os, architecture } = base.platform;
   if (os === platform.os && architecture === platform.architecture) return;
-  emit({
-    type: "warning",
+  const finding = {
     code: "W_BASE_PLATFORM",
-    message: `${target} is for ${platformText(platform)}, but its base is for ${platformText(base.platform)}`,
+    message: `it is for ${platformText(platform)}, but its base is for ${platformText(base.platform)}`,
     hint: `Build it with --platform ${platformText(base.platform)}, or take another base`,
-  });
+  } as const;
+  tellFindings([finding], context);
 }
 
 /** The graph as layers are planned: of each node, what the base does not bring already. */

@@ -1,0 +1,2 @@
+/** What is surely wrong with a finished image. */
+export { checksPlugin } from "./plugin.ts";

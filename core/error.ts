@@ -107,6 +107,17 @@ export class ImageDslError extends Error {
   }
 }
 
+/** Errors of `work` that have no place say that it is `file`, as the user knows it: a reader of formats is not told. */
+export async function placedIn<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ImageDslError) || error.place !== undefined || error.code === "E_ABORTED") throw error;
+    const { code, message, hint, cause } = error;
+    throw new ImageDslError(code, message, { hint, cause, place: { file } });
+  }
+}
+
 /** The text of any thrown value, for messages. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -2,7 +2,7 @@
 
 // model
 export { codeIdentity } from "./code-identity.ts";
-export { ImageDslError, messageOf, systemCodeOf } from "./error.ts";
+export { ImageDslError, messageOf, placedIn, systemCodeOf } from "./error.ts";
 export type { BuiltinErrorCode, ErrorCode, ErrorDetails, ErrorPlace } from "./error.ts";
 export { decodeText, displayBytes, encodeText } from "./model/bytes.ts";
 export type { ClosureGraph, ClosureNode } from "./closure/closure.ts";

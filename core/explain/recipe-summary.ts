@@ -3,7 +3,7 @@
  * since it changes with the archive only; each other entry by its path, in less than 100 bytes for a usual one.
  */
 import type { LayerRecipe } from "../image/image.ts";
-import type { Entry, Origin } from "../model/entry.ts";
+import { modeOf, type Entry, type Origin } from "../model/entry.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
 import { bodyIdentity } from "../tree/digest.ts";
 
@@ -66,7 +66,14 @@ function lastBits(value: number, bits: number): string {
 function aspectsOf(entry: Entry): readonly string[] {
   const names = entry.uname === undefined ? "" : `:${entry.uname}:${entry.gname ?? ""}`.replaceAll(" ", "_");
   const attributes = entry.xattrs === undefined ? "" : shortDigest(JSON.stringify(Object.entries(entry.xattrs).sort()));
-  return ["", entry.type, entry.mode.toString(8), `${entry.uid}:${entry.gid}${names}`, String(entry.mtime), attributes];
+  return [
+    "",
+    entry.type,
+    modeOf(entry).toString(8),
+    `${entry.uid}:${entry.gid}${names}`,
+    String(entry.mtime),
+    attributes,
+  ];
 }
 
 /** For comparing one thing with what it was, never with others: 48 bits do. */

@@ -12,12 +12,12 @@ import {
   type TreePath,
 } from "../model/path.ts";
 import type { LayerPlan } from "../model/plan.ts";
+import { WHITEOUT } from "../model/whiteout.ts";
 import { missingPaths, type TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { inlineFile } from "../tree/inline-file.ts";
 import { withParents } from "../tree/parents.ts";
 import { BASE } from "./base-image.ts";
-import { WHITEOUT } from "./flatten.ts";
 
 export interface CutLayer {
   /** In tar order: sorted, parents first, hard links behind their file. */

@@ -10,10 +10,10 @@ import {
   parentOf,
   type TreePath,
 } from "../model/path.ts";
+import { WHITEOUT } from "../model/whiteout.ts";
 import { FileTree } from "../tree/file-tree.ts";
 import type { Layer } from "./image.ts";
 
-export const WHITEOUT = ".wh.";
 const RESERVED = ".wh..wh.";
 const OPAQUE = ".wh..wh..opq";
 

@@ -27,6 +27,15 @@ export function displayBytes(bytes: string): string {
   return text.replace(/[\x00-\x1f\x7f]/g, escapeByte);
 }
 
+/** A byte string for a message, its first 200 bytes where it is longer: nobody reads more of what went wrong. */
+export function displayShort(bytes: string): string {
+  return bytes.length <= SHORT
+    ? displayBytes(bytes)
+    : `${displayBytes(bytes.slice(0, SHORT))}… (${bytes.length} bytes)`;
+}
+
+const SHORT = 200;
+
 export function isAscii(text: string): boolean {
   // oxlint-disable-next-line no-control-regex -- the whole ASCII range is meant
   return /^[\x00-\x7f]*$/.test(text);

@@ -56,6 +56,10 @@ export interface DirectoryEntry extends EntryMeta {
   readonly implicit?: true;
 }
 
+/** Linux knows no permissions of symbolic links, and says this of each. Other systems have some, which nothing obeys. */
+export const SYMLINK_MODE = 0o777;
+
+/** Its mode means nothing: `SYMLINK_MODE` is what is written. */
 export interface SymlinkEntry extends EntryMeta {
   readonly type: "symlink";
   /** A byte string, as the link holds it: relative or absolute, never resolved when stored. */
@@ -79,6 +83,11 @@ export interface FifoEntry extends EntryMeta {
 }
 
 export type Entry = FileEntry | DirectoryEntry | SymlinkEntry | HardlinkEntry | DeviceEntry | FifoEntry;
+
+/** The mode that counts. */
+export function modeOf({ type, mode }: Entry): number {
+  return type === "symlink" ? SYMLINK_MODE : mode;
+}
 
 /** What all kinds of entry have, without the rest: to make one kind out of another. */
 export function metaOf(entry: Entry): EntryMeta {

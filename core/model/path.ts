@@ -3,7 +3,8 @@
  * without `.`, `..` or empty components; the root is the empty string. Parsed once, at the border.
  */
 import { ImageDslError } from "../error.ts";
-import { displayBytes, encodeText } from "./bytes.ts";
+import { displayShort, encodeText } from "./bytes.ts";
+import { WHITEOUT } from "./whiteout.ts";
 
 declare const brand: unique symbol;
 export type TreePath = string & { readonly [brand]: "TreePath" };
@@ -15,21 +16,45 @@ export function treePath(text: string): TreePath {
   return treePathFromBytes(encodeText(text));
 }
 
-/** Parses a byte string, as found in archives. Throws `E_PATH_INVALID` for `..` and NUL. */
+/** Parses a byte string, as found in archives. Throws `E_PATH_INVALID` for `..`, NUL and what is too long for Linux. */
 export function treePathFromBytes(bytes: string): TreePath {
   // The common case by far: already in normal form.
-  if (!/(^|\/)\.{0,2}(\/|$)/.test(bytes) && !bytes.includes("\0")) return bytes as TreePath;
+  if (!/(^|\/)\.{0,2}(\/|$)/.test(bytes) && !bytes.includes("\0")) return checkedLength(bytes as TreePath);
   const kept: string[] = [];
   for (const component of bytes.split("/")) {
     if (component === "" || component === ".") continue;
     if (component === ".." || component.includes("\0")) {
-      throw new ImageDslError("E_PATH_INVALID", `Path "${displayBytes(bytes)}" leaves the tree or holds a NUL byte`, {
+      throw new ImageDslError("E_PATH_INVALID", `Path "${displayShort(bytes)}" leaves the tree or holds a NUL byte`, {
         hint: "Give a path inside the image, without ..",
       });
     }
     kept.push(component);
   }
-  return kept.join("/") as TreePath;
+  return checkedLength(kept.join("/") as TreePath);
+}
+
+/** Linux's PATH_MAX, of which the leading slash and a NUL are two. */
+const MAX_PATH = 4096 - 2;
+/** Linux's NAME_MAX. */
+const MAX_NAME = 255;
+
+/** The path itself. Throws `E_PATH_INVALID` where no system call takes it, so that nobody could open what lies there. */
+export function checkedLength(path: TreePath): TreePath {
+  if (path.length <= MAX_NAME) return path;
+  const isLong = path.length > MAX_PATH;
+  const name = isLong ? undefined : path.split("/").find((each) => whatItNames(each).length > MAX_NAME);
+  if (!isLong && name === undefined) return path;
+  const what = name === undefined ? `has ${path.length} bytes` : `has a name of ${name.length} bytes`;
+  throw new ImageDslError(
+    "E_PATH_INVALID",
+    `Path "${displayShort(path)}" ${what}; Linux takes ${isLong ? MAX_PATH : MAX_NAME}`,
+    { hint: "Shorten it, or leave it out" },
+  );
+}
+
+/** The deletion of a name is longer than that, and no file. */
+function whatItNames(name: string): string {
+  return name.startsWith(WHITEOUT) ? name.slice(WHITEOUT.length) : name;
 }
 
 /** `parent` of a top-level path is the root; of the root, the root. */
@@ -86,5 +111,5 @@ export function comparePaths(a: string, b: string): number {
 
 /** A path for messages: absolute, decoded. */
 export function displayPath(path: TreePath): string {
-  return `/${displayBytes(path)}`;
+  return `/${displayShort(path)}`;
 }

@@ -40,6 +40,11 @@ export class ByteQueue {
     return bytes;
   }
 
+  /** Nothing more is taken: whatever the chunks come from is let go. */
+  async end(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+
   async skip(size: number): Promise<void> {
     let left = size;
     while (left > 0) {

@@ -4,7 +4,7 @@
  */
 import { ImageDslError } from "../error.ts";
 import { decodeText, isAscii } from "../model/bytes.ts";
-import type { Entry } from "../model/entry.ts";
+import { modeOf, type Entry } from "../model/entry.ts";
 import { displayPath } from "../model/path.ts";
 import { encodePax } from "./pax.ts";
 
@@ -93,7 +93,7 @@ function fieldsOf(entry: Entry): Fields {
     name: split ? split.name : name.slice(0, 100),
     prefix: split ? split.prefix : "",
     linkName: linkNameOf(entry).slice(0, 100),
-    mode: entry.mode,
+    mode: modeOf(entry),
     uid: entry.uid > MAX_OCTAL_7 ? 0 : entry.uid,
     gid: entry.gid > MAX_OCTAL_7 ? 0 : entry.gid,
     mtime: fitsTime(entry.mtime) ? entry.mtime : 0,

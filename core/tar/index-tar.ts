@@ -1,54 +1,60 @@
 /** A tree from a tar, as extracting it would give, but on paper: contents are slices of the archive. */
 import { ImageDslError } from "../error.ts";
-import { displayBytes } from "../model/bytes.ts";
-import { metaOf, type ContentHandle, type Entry, type EntryMeta } from "../model/entry.ts";
+import { displayShort } from "../model/bytes.ts";
+import { SYMLINK_MODE, metaOf, type ContentHandle, type Entry, type EntryMeta } from "../model/entry.ts";
 import {
   ROOT,
   baseNameOf,
   comparePaths,
   displayPath,
   joinPath,
+  nameStartsWith,
   parentOf,
   treePathFromBytes,
   type TreePath,
 } from "../model/path.ts";
-import { FileTree, directoryEntry } from "../tree/file-tree.ts";
+import { WHITEOUT } from "../model/whiteout.ts";
+import { FileTree } from "../tree/file-tree.ts";
 import { resolvePath } from "../tree/resolve.ts";
 import type { TarPlace } from "./entry-columns.ts";
-import { readTar, type TarLimits, type TarMember } from "./reader.ts";
+import { MemberIndex } from "./member-index.ts";
+import { TAR_LIMITS, readTar, type TarMember, type TarReading } from "./reader.ts";
 
 /**
  * Reads a whole tar stream once. Later members replace earlier ones of the same name; a member below a symbolic
- * link lands where the link leads, inside the tree. Throws `E_TAR_INVALID`, `E_TAR_LIMIT`, `E_PATH_INVALID`.
+ * link lands where the link leads, inside the tree. In a layer, what is no directory replaces one with all that lies in
+ * it, as runtimes do it. Throws `E_TAR_INVALID`, `E_TAR_LIMIT`, `E_PATH_INVALID`.
  */
 export async function indexTar(
   chunks: AsyncIterable<Uint8Array>,
   origin: TarPlace,
-  limits?: TarLimits,
+  reading: TarReading = {},
 ): Promise<FileTree> {
-  const index: Index = new Map();
-  const parents = new Set<TreePath>();
-  for await (const member of readTar(chunks, limits)) {
+  const index = new MemberIndex((reading.limits ?? TAR_LIMITS).paths);
+  for await (const member of readTar(chunks, reading)) {
     const path = placeOf(index, member);
     if (path === ROOT) {
       if (member.type !== "directory") throw invalid(member, "would replace the root");
       continue;
     }
-    addParents(index, parents, path);
+    // Behind what took a directory's place, a deletion in it says nothing more.
+    if (reading.isLayer && nameStartsWith(path, WHITEOUT) && index.fileAbove(path) !== undefined) continue;
+    addParents(index, member, path);
     const entry = toEntry(index, member, path, origin);
-    if (entry.type !== "directory" && parents.has(path)) {
-      throw invalid(member, "replaces a directory which is not empty");
+    if (entry.type !== "directory" && index.hasBelow(path)) {
+      if (!reading.isLayer) throw invalid(member, "replaces a directory which is not empty");
+      index.removeBelow(path);
     }
-    index.set(path, entry);
+    // What lay there in the layers below went with the file.
+    if (reading.isLayer && entry.type === "directory" && isNoDirectory(index.get(path)))
+      index.set(whiteoutOf(path, origin));
+    index.set(entry);
   }
-  return FileTree.of(withHardlinks([...index.values()].sort((a, b) => comparePaths(a.path, b.path))));
+  return FileTree.of(withHardlinks([...index.entries()].sort((a, b) => comparePaths(a.path, b.path))));
 }
 
-/** All names of a file stand here as files that share one content handle, so that any of them can be replaced. */
-type Index = Map<TreePath, Entry>;
-
 /** The parent's links are followed, the member's own name is not. */
-function placeOf(index: Index, member: TarMember): TreePath {
+function placeOf(index: MemberIndex, member: TarMember): TreePath {
   const path = treePathFromBytes(member.name);
   const parent = parentOf(path);
   return index.get(parent)?.type === "directory" || parent === ROOT
@@ -56,22 +62,22 @@ function placeOf(index: Index, member: TarMember): TreePath {
     : joinPath(resolvePath(index, parent), baseNameOf(path));
 }
 
-function addParents(index: Index, parents: Set<TreePath>, child: TreePath): void {
-  for (let path = parentOf(child); path !== ROOT; path = parentOf(path)) {
-    parents.add(path);
-    const parent = index.get(path);
-    if (parent?.type === "directory") return;
-    if (parent) {
-      throw new ImageDslError(
-        "E_TAR_INVALID",
-        `The tar archive puts ${displayPath(child)} below ${displayPath(path)}, which is a ${parent.type}`,
-      );
-    }
-    index.set(path, directoryEntry(path, { implicit: true }));
-  }
+function addParents(index: MemberIndex, member: TarMember, path: TreePath): void {
+  const above = index.addParents(path);
+  if (above !== undefined) throw invalid(member, `lies below ${displayPath(above.path)}, which is a ${above.type}`);
 }
 
-function toEntry(index: Index, member: TarMember, path: TreePath, origin: TarPlace): Entry {
+function isNoDirectory(entry: Entry | undefined): boolean {
+  return entry !== undefined && entry.type !== "directory";
+}
+
+function whiteoutOf(path: TreePath, { file, archive }: TarPlace): Entry {
+  const hidden = joinPath(parentOf(path), `${WHITEOUT}${baseNameOf(path)}`);
+  const content = { kind: "slice", file, archive, offset: 0 } as const;
+  return { path: hidden, mode: 0o644, uid: 0, gid: 0, mtime: 0, type: "file", size: 0, content };
+}
+
+function toEntry(index: MemberIndex, member: TarMember, path: TreePath, origin: TarPlace): Entry {
   const meta: EntryMeta = {
     path,
     mode: member.mode,
@@ -94,7 +100,7 @@ function toEntry(index: Index, member: TarMember, path: TreePath, origin: TarPla
     case "symlink":
       if (member.linkName === "" || member.linkName.includes("\0"))
         throw invalid(member, "is a symbolic link to nothing");
-      return { ...meta, type: "symlink", target: member.linkName };
+      return { ...meta, mode: SYMLINK_MODE, type: "symlink", target: member.linkName };
     case "character":
     case "block":
       return { ...meta, type: member.type, major: member.major, minor: member.minor };
@@ -103,11 +109,11 @@ function toEntry(index: Index, member: TarMember, path: TreePath, origin: TarPla
   }
 }
 
-function linkTo(index: Index, member: TarMember, meta: EntryMeta): Entry {
+function linkTo(index: MemberIndex, member: TarMember, meta: EntryMeta): Entry {
   const target = resolvePath(index, treePathFromBytes(member.linkName), { followLast: false });
   const file = index.get(target);
   if (file === undefined)
-    throw invalid(member, `is a hard link to "${displayBytes(member.linkName)}", which comes nowhere before it`);
+    throw invalid(member, `is a hard link to "${displayShort(member.linkName)}", which comes nowhere before it`);
   if (file.type === "directory") throw invalid(member, "is a hard link to a directory");
   // All names of a file share what the file has: owner, mode, times.
   return { ...file, path: meta.path };
@@ -128,5 +134,5 @@ function* withHardlinks(entries: Iterable<Entry>): Iterable<Entry> {
 }
 
 function invalid(member: TarMember, what: string): ImageDslError {
-  return new ImageDslError("E_TAR_INVALID", `The member "${displayBytes(member.name)}" of the tar archive ${what}`);
+  return new ImageDslError("E_TAR_INVALID", `The member "${displayShort(member.name)}" of the tar archive ${what}`);
 }

@@ -3,7 +3,7 @@
  * nothing touches the disk. Gives members as they stand in the archive; `index-tar.ts` makes a tree of them.
  */
 import { ImageDslError } from "../error.ts";
-import { displayBytes } from "../model/bytes.ts";
+import { displayShort } from "../model/bytes.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { BLOCK, paddedSize } from "./header.ts";
 import { decodePax, type PaxRecords } from "./pax.ts";
@@ -14,11 +14,33 @@ export interface TarLimits {
   readonly members: number;
   /** Bytes of one pax header or GNU long name. */
   readonly header: number;
+  /** Bytes of all those together, beside 4 KiB for each header: what they say is kept in memory. */
+  readonly headers: number;
+  /** Bytes of all paths together, those of directories that no member names among them. */
+  readonly paths: number;
   /** Bytes of the whole archive. */
   readonly total: number;
 }
 
-export const TAR_LIMITS: TarLimits = { members: 2_000_000, header: 1024 * 1024, total: 256 * 1024 ** 3 };
+/** Real archives have some hundred bytes of headers and paths for a member. */
+export const TAR_LIMITS: TarLimits = {
+  members: 2_000_000,
+  header: 1024 * 1024,
+  headers: 64 * 1024 ** 2,
+  paths: 512 * 1024 ** 2,
+  total: 256 * 1024 ** 3,
+};
+
+const OF_EACH_HEADER = 4096;
+
+export interface TarReading {
+  readonly limits?: TarLimits;
+  /**
+   * It is the layer of an image, whose digest says what belongs to it: as runtimes take it, it may end without an end
+   * mark, and behind one may stand anything.
+   */
+  readonly isLayer?: boolean;
+}
 
 export type TarMemberType = "file" | "hardlink" | "symlink" | "character" | "block" | "directory" | "fifo";
 
@@ -45,19 +67,27 @@ export interface TarMember {
 /** Reads all headers and skips all content. Throws `E_TAR_INVALID` and `E_TAR_LIMIT`. */
 export async function* readTar(
   chunks: AsyncIterable<Uint8Array>,
-  limits: TarLimits = TAR_LIMITS,
+  { limits = TAR_LIMITS, isLayer = false }: TarReading = {},
 ): AsyncGenerator<TarMember> {
   const queue = new ByteQueue(chunks, limits.total);
+  try {
+    yield* readMembers(queue, limits, isLayer);
+  } finally {
+    await queue.end();
+  }
+}
+
+async function* readMembers(queue: ByteQueue, limits: TarLimits, isLayer: boolean): AsyncGenerator<TarMember> {
   const global: PaxRecords = new Map();
   let local: PaxRecords = new Map();
   let longName: string | undefined;
   let longLink: string | undefined;
+  let extensions = 0;
   for (let headers = 0; ;) {
     const block = await queue.take(BLOCK);
-    // Every writer ends with blocks of zeros; without them, what was cut off between two members would look whole.
-    if (block === undefined) throw invalid("is cut off: its end mark is missing");
-    if (isZero(block)) {
-      await expectZeros(queue);
+    if (block === undefined || isZero(block)) {
+      if (isLayer) await expectLayerEnd(queue, block);
+      else await expectEnd(queue, block);
       if (local.size > 0 || longName !== undefined || longLink !== undefined)
         throw invalid("ends after an extension header");
       return;
@@ -66,6 +96,9 @@ export async function* readTar(
     if (++headers > limits.members) throw limit(`The archive has more than ${limits.members} headers`);
     if (header.flag === "x" || header.flag === "g" || header.flag === "L" || header.flag === "K") {
       if (header.size > limits.header) throw limit(`An extension header has ${header.size} bytes`);
+      extensions += header.size;
+      if (extensions > limits.headers + headers * OF_EACH_HEADER)
+        throw limit(`The first ${headers} headers of the archive have ${extensions} bytes of extensions`);
       const text = await readText(queue, header.size);
       if (header.flag === "x") local = decodePax(text);
       else if (header.flag === "g") takeGlobal(decodePax(text), global);
@@ -129,7 +162,7 @@ function makeMember(
   const name = pax.text("path") ?? longName ?? header.name;
   const type = typeOf(header.flag, name);
   if (pax.text("GNU.sparse.major") !== undefined || pax.text("GNU.sparse.map") !== undefined) {
-    throw invalid(`holds the sparse file "${displayBytes(name)}"; make the archive without --sparse`);
+    throw invalid(`holds the sparse file "${displayShort(name)}"; make the archive without --sparse`);
   }
   const size = pax.number("size") ?? header.size;
   return {
@@ -170,7 +203,7 @@ function typeOf(flag: string, name: string): TarMemberType {
     case "6":
       return "fifo";
     default:
-      throw invalid(`holds "${displayBytes(name)}" of the unsupported type "${displayBytes(flag)}"`);
+      throw invalid(`holds "${displayShort(name)}" of the unsupported type "${displayShort(flag)}"`);
   }
 }
 
@@ -226,10 +259,18 @@ async function readText(queue: ByteQueue, size: number): Promise<string> {
   return bytes.toString("latin1", 0, size);
 }
 
-async function expectZeros(queue: ByteQueue): Promise<void> {
+/** Every writer ends with blocks of zeros; without them, what was cut off between two members would look whole. */
+async function expectEnd(queue: ByteQueue, first: Buffer | undefined): Promise<void> {
+  if (first === undefined) throw invalid("is cut off: its end mark is missing");
   for (let block = await queue.take(BLOCK); block !== undefined; block = await queue.take(BLOCK)) {
     if (!isZero(block)) throw invalid("goes on after its end mark");
   }
+}
+
+/** Two blocks of zeros are the mark; one is enough where nothing follows. */
+async function expectLayerEnd(queue: ByteQueue, first: Buffer | undefined): Promise<void> {
+  const second = first && (await queue.take(BLOCK));
+  if (second !== undefined && !isZero(second)) throw invalid("goes on after a block of zeros");
 }
 
 function isZero(block: Buffer): boolean {

@@ -6,7 +6,7 @@ import { chmodSync, constants, lstatSync, type BigIntStats } from "node:fs";
 import { ImageDslError } from "../error.ts";
 import { runtime } from "../host.ts";
 import type { ContentHandle, Entry, EntryMeta, FileEntry } from "../model/entry.ts";
-import { metaOf } from "../model/entry.ts";
+import { SYMLINK_MODE, metaOf } from "../model/entry.ts";
 import { displayPath, type TreePath } from "../model/path.ts";
 import { hostStatOf } from "./content.ts";
 import { sameBody, sameMeta } from "./equal.ts";
@@ -101,8 +101,7 @@ function toEntry({ path, stat }: Found, known: Known, options: CaptureOptions): 
       return { ...meta, type: "directory" };
     case constants.S_IFLNK: {
       const target = readLink(placeOf(options.laid.directory, path));
-      // Linux knows no modes of links, so the tree's own word stands.
-      return { ...meta, mode: before?.type === "symlink" ? before.mode : 0o777, type: "symlink", target };
+      return { ...meta, mode: SYMLINK_MODE, type: "symlink", target };
     }
     case constants.S_IFIFO:
       return { ...meta, type: "fifo" };

@@ -1,6 +1,6 @@
 /** A tree's digest: equal for trees that a script could not tell apart. Origins do not count. */
 import { createHash } from "node:crypto";
-import type { ContentHandle, Entry } from "../model/entry.ts";
+import { modeOf, type ContentHandle, type Entry } from "../model/entry.ts";
 import { digestFromHex, digestOf, type Digest } from "../model/digest.ts";
 import type { FileTree } from "./file-tree.ts";
 
@@ -30,7 +30,8 @@ const HASHED_AT_ONCE = 64 * 1024;
 
 /** Equal for equal entries only. Put together by hand: there are many, and JSON takes time. */
 function entryIdentity(entry: Entry): string {
-  const { path, type, mode, uid, gid, mtime } = entry;
+  const { path, type, uid, gid, mtime } = entry;
+  const mode = modeOf(entry);
   // A path holds no NUL, which parts it from what stands behind it.
   return `${path}\0${type} ${mode} ${uid} ${gid} ${mtime} ${rareIdentity(entry)}${bodyIdentity(entry)}`;
 }

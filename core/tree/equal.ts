@@ -11,7 +11,8 @@ export function sameEntry(a: Entry, b: Entry): boolean {
 
 /** Same mode, owner and xattrs. */
 export function sameMeta(a: Entry, b: Entry): boolean {
-  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && sameXattrs(a.xattrs ?? {}, b.xattrs ?? {});
+  const sameMode = a.mode === b.mode || (a.type === "symlink" && b.type === "symlink");
+  return sameMode && a.uid === b.uid && a.gid === b.gid && sameXattrs(a.xattrs ?? {}, b.xattrs ?? {});
 }
 
 /** Same type and bytes, link target or device number. */

@@ -4,8 +4,11 @@
  */
 import { ImageDslError } from "../error.ts";
 import type { DirectoryEntry, Entry, Origin } from "../model/entry.ts";
-import { ROOT, comparePaths, displayPath, isUnder, parentOf, type TreePath } from "../model/path.ts";
+import { ROOT, checkedLength, comparePaths, displayPath, isUnder, parentOf, type TreePath } from "../model/path.ts";
 import { withParents } from "./parents.ts";
+
+/** Linux's PATH_MAX, less a NUL. */
+const MAX_TARGET = 4095;
 
 export class FileTree {
   static readonly empty = new FileTree([]);
@@ -23,11 +26,16 @@ export class FileTree {
   /**
    * Sorts by path components and adds the parent directories that nobody listed (0755, 0:0).
    * Throws `E_TREE_INVALID` for a path given twice, a non-directory with children, a hard link whose target is no
-   * file of this tree, and bytes in memory that are not as many as `size` says.
+   * file of this tree, and bytes in memory that are not as many as `size` says; for what Linux does not take, that and
+   * `E_PATH_INVALID`.
    */
   static of(entries: Iterable<Entry>): FileTree {
     const tree = new FileTree(inOrder(Array.from(entries).filter(({ path }) => path !== ROOT)));
     for (const entry of tree.#entries) {
+      checkedLength(entry.path);
+      if (entry.type === "symlink" && entry.target.length > MAX_TARGET) {
+        throw invalid(entry, `is a symbolic link to ${entry.target.length} bytes, where Linux takes ${MAX_TARGET}`);
+      }
       if (entry.type === "hardlink" && tree.get(entry.target)?.type !== "file") {
         throw invalid(entry, `is a hard link to ${displayPath(entry.target)}, which is no file of this tree`);
       }

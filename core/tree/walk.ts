@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { ImageDslError, messageOf } from "../error.ts";
 import { runtime } from "../host.ts";
 import { displayBytes } from "../model/bytes.ts";
-import type { Entry, EntryMeta, HostPath } from "../model/entry.ts";
+import { SYMLINK_MODE, type Entry, type EntryMeta, type HostPath } from "../model/entry.ts";
 import { ROOT, joinPath, type TreePath } from "../model/path.ts";
 import { hostStatOf } from "./content.ts";
 import { hostPath, toFsPath } from "./host.ts";
@@ -46,7 +46,7 @@ export function hostEntry(file: HostPath, path: TreePath, modes: "git" | "keep")
   }
   const meta: EntryMeta = { path, mode, uid: 0, gid: 0, mtime: 1 };
   if (stat.isDirectory()) return { ...meta, type: "directory" };
-  if (stat.isSymbolicLink()) return { ...meta, mode: 0o777, type: "symlink", target: linkTarget(file) };
+  if (stat.isSymbolicLink()) return { ...meta, mode: SYMLINK_MODE, type: "symlink", target: linkTarget(file) };
   if (stat.isFIFO()) return { ...meta, type: "fifo" };
   throw new ImageDslError(
     "E_FILES",

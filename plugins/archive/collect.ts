@@ -6,6 +6,7 @@ import {
   compressionOfFile,
   indexTar,
   messageOf,
+  placedIn,
   treeBelow,
   treePath,
   unpackedArchive,
@@ -16,7 +17,11 @@ import {
 import type { ArchiveOptions } from "./source.ts";
 
 /** Throws `E_FILES` where it cannot be read, `E_COMPRESSION` and `E_TAR_INVALID` where it is damaged. */
-export async function collectArchive({ file, dest }: ArchiveOptions, context: BuildContext): Promise<Collected> {
+export function collectArchive(options: ArchiveOptions, context: BuildContext): Promise<Collected> {
+  return placedIn(options.file, () => readArchive(options, context));
+}
+
+async function readArchive({ file, dest }: ArchiveOptions, context: BuildContext): Promise<Collected> {
   const path = resolve(context.directory, file);
   const { file: tarFile, digest } = await unpackedArchive(path, await formatOf(path), context);
   const tree = treeBelow(

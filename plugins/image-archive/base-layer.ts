@@ -27,7 +27,7 @@ import {
 } from "../../core/index.ts";
 import type { FilePlace } from "./files.ts";
 
-const INDEX_KIND = "layer-index-1";
+const INDEX_KIND = "layer-index-2";
 
 /** A tar that was compared with its digest, and what the host said of its file before that. */
 interface CheckedTar extends FilePlace {
@@ -85,7 +85,7 @@ async function entriesOf(tar: FilePlace, diffID: Digest, { store }: BuildContext
   const key = hexOf(diffID);
   const origin = { file: tar.file, archive: diffID };
   const known = decodeEntries((await store.readRecord(INDEX_KIND, key)) ?? null, origin);
-  const entries = known ?? (await indexTar(readAt(tar), origin)).entries();
+  const entries = known ?? (await indexTar(readAt(tar), origin, { isLayer: true })).entries();
   if (known === undefined) await store.writeRecord(INDEX_KIND, key, encodeEntries(entries));
   return tar.offset === 0 ? entries : entries.map((entry) => shifted(entry, tar.offset));
 }

@@ -2,9 +2,8 @@
 import { createReadStream } from "node:fs";
 import {
   ImageDslError,
-  encodeText,
   fileFact,
-  messageOf,
+  readTar,
   resolvePath,
   treePathFromBytes,
   type Entry,
@@ -44,37 +43,20 @@ export async function readMembers(file: string, store: Store): Promise<Members> 
 }
 
 async function listMembers(file: string): Promise<Json> {
-  const { default: tarStream } = await import("tar-stream");
-  const reader = tarStream.extract();
-  const source = createReadStream(file, { highWaterMark: 1024 * 1024 });
-  source.on("error", (error) => reader.destroy(error));
-  source.pipe(reader);
   const rows: Row[] = [];
-  try {
-    for await (const member of reader) {
-      const { name, type, linkname, size = 0, byteOffset } = member.header as typeof member.header & PlacedHeader;
-      const path = treePathFromBytes(encodeText(name));
-      if (type === "file" || type === "contiguous-file") rows.push([path, byteOffset, size]);
-      else if (type === "symlink") rows.push([path, encodeText(linkname ?? "")]);
-      // A hard link names its target from the archive's root.
-      else if (type === "link") rows.push([path, `/${encodeText(linkname ?? "")}`]);
-      if (rows.length > MAX_MEMBERS) {
-        throw new ImageDslError("E_TAR_LIMIT", `The archive ${file} has more than ${MAX_MEMBERS} members`);
-      }
-      member.resume();
+  // It may end as its layers may: docker, podman and skopeo read it no further than its end mark.
+  const chunks = createReadStream(file, { highWaterMark: 1024 * 1024 });
+  for await (const { type, name, linkName, offset, size } of readTar(chunks, { isLayer: true })) {
+    const path = treePathFromBytes(name);
+    if (type === "file") rows.push([path, offset, size]);
+    else if (type === "symlink") rows.push([path, linkName]);
+    // A hard link names its target from the archive's root.
+    else if (type === "hardlink") rows.push([path, `/${linkName}`]);
+    if (rows.length > MAX_MEMBERS) {
+      throw new ImageDslError("E_TAR_LIMIT", `The archive has more than ${MAX_MEMBERS} members`);
     }
-  } catch (cause) {
-    if (cause instanceof ImageDslError) throw cause;
-    throw new ImageDslError("E_TAR_INVALID", `Cannot read the archive ${file}: ${messageOf(cause)}`, { cause });
-  } finally {
-    source.destroy();
   }
   return rows as unknown as Json;
-}
-
-/** Where the content begins; the library's types do not tell of it. */
-interface PlacedHeader {
-  readonly byteOffset: number;
 }
 
 function linkEntry(path: TreePath, target: string): Entry {

@@ -1,5 +1,5 @@
 /** From an archive or an OCI layout to a base image. */
-import { flattenLayers, isReference, type BaseImage, type StageContext } from "../../core/index.ts";
+import { flattenLayers, isReference, placedIn, type BaseImage, type StageContext } from "../../core/index.ts";
 import { baseLayer } from "./base-layer.ts";
 import { chooseImage } from "./choose.ts";
 import { openImageFiles } from "./files.ts";
@@ -8,7 +8,11 @@ import { listImages, wrong } from "./manifests.ts";
 import type { ImageArchiveOptions } from "./source.ts";
 
 /** Throws `E_BASE_IMAGE`, `E_HASH_MISMATCH`, `E_COMPRESSION`, `E_TAR_INVALID`. */
-export async function readImage({ file, ...wish }: ImageArchiveOptions, context: StageContext): Promise<BaseImage> {
+export function readImage(options: ImageArchiveOptions, context: StageContext): Promise<BaseImage> {
+  return placedIn(options.file, () => readFrom(options, context));
+}
+
+async function readFrom({ file, ...wish }: ImageArchiveOptions, context: StageContext): Promise<BaseImage> {
   const files = await openImageFiles(file, context);
   const stored = chooseImage(await listImages(files), { ...wish, platform: context.platform }, file);
   const parts = await stored.read();

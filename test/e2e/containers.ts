@@ -55,6 +55,17 @@ export function imageId(engine: Engine, reference: string): string {
   return id.startsWith("sha256:") ? id : `sha256:${id}`;
 }
 
+/** Writes the file system that the engine makes of an image as a tar, and gives its path. */
+export function exportTo(out: string, engine: Engine, reference: string): string {
+  const id = engineCommand(engine, ["create", reference]).trim();
+  try {
+    engineCommand(engine, ["export", "-o", out, id]);
+    return out;
+  } finally {
+    engineCommand(engine, ["rm", id]);
+  }
+}
+
 export function removeImage(engine: Engine, reference: string): void {
   engineCommand(engine, ["rmi", "-f", reference]);
 }

@@ -8,6 +8,7 @@ import {
   decompress,
   hexOf,
   indexTar,
+  placedIn,
   readArMembers,
   readRange,
   readTarFiles,
@@ -36,7 +37,11 @@ const MAX_DATA = 16 * 1024 ** 3;
  * Control members and tree of a .deb; contents are slices of its decompressed data.tar in the store. Throws
  * `E_ARCHIVE_FORMAT` for what is no .deb, `E_COMPRESSION`, `E_TAR_INVALID`, `E_TAR_LIMIT`.
  */
-export async function readDeb(deb: DebFile, context: Pick<BuildContext, "store" | "tasks">): Promise<DebContents> {
+export function readDeb(deb: DebFile, context: Pick<BuildContext, "store" | "tasks">): Promise<DebContents> {
+  return placedIn(deb.name, () => readParts(deb, context));
+}
+
+async function readParts(deb: DebFile, context: Pick<BuildContext, "store" | "tasks">): Promise<DebContents> {
   const key = hexOf(deb.sha256);
   const tar = await context.store.derive("packages", key, ".tar", (output) => unpackData(deb, output, context));
   const record = (await context.store.readRecord(INDEX_KIND, key)) ?? null;

@@ -11,7 +11,7 @@ import { treePath } from "../../../core/model/path.ts";
 import { indexTar } from "../../../core/tar/index-tar.ts";
 import { readTarFiles } from "../../../core/tar/members.ts";
 import { encodePax, decodePax } from "../../../core/tar/pax.ts";
-import { readTar } from "../../../core/tar/reader.ts";
+import { TAR_LIMITS, readTar, type TarLimits } from "../../../core/tar/reader.ts";
 import { readWhole } from "../../../core/tree/content.ts";
 import type { FileTree } from "../../../core/tree/file-tree.ts";
 
@@ -20,6 +20,8 @@ const test = suite("tar/reader");
 async function* pieces(bytes: Uint8Array, size = 1000): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
+
+const place = { file: "", archive: digestOf(Buffer.alloc(0)) };
 
 function index(tar: Uint8Array): Promise<FileTree> {
   return indexTar(pieces(tar), { file: "", archive: digestOf(tar) });
@@ -182,9 +184,9 @@ test("a cut-off archive is refused wherever it is cut inside a member", async ()
 
 test("limits hold", async () => {
   const tar = handMade(Array.from({ length: 20 }, (_, n) => ({ name: `f${n}`, body: "x" })));
-  const limits = { members: 10, header: 1000, total: 1e9 };
-  const drain = async (options: typeof limits) => {
-    for await (const _ of readTar(pieces(tar), options));
+  const limits = { ...TAR_LIMITS, members: 10 };
+  const drain = async (options: TarLimits) => {
+    for await (const _ of readTar(pieces(tar), { limits: options }));
   };
   await drain({ ...limits, members: 20 });
   for (const options of [limits, { ...limits, members: 20, total: 2000 }]) {
@@ -193,11 +195,101 @@ test("limits hold", async () => {
   }
 });
 
+test("limits of one header hold for their sum too", async () => {
+  const header = (bytes: number) => ({ name: "x", type: "x", body: encodePax([["comment", "c".repeat(bytes)]]) });
+  const tar = (count: number, bytes: number) =>
+    handMade(Array.from({ length: count }, (_, n) => [header(bytes), { name: `f${n}` }]).flat());
+  const limits = { ...TAR_LIMITS, headers: 100_000 };
+  await indexTar(pieces(tar(200, 4000)), place, { limits });
+  const error = await indexTar(pieces(tar(200, 40_000)), place, { limits }).catch((thrown: unknown) => thrown);
+  assert.is((error as ImageDslError).code, "E_TAR_LIMIT");
+});
+
+test("paths beyond what Linux takes are refused at once, told by their beginning", async () => {
+  const deep = (levels: number) => `${"a/".repeat(levels)}f`;
+  const named = (name: string) =>
+    handMade([{ name: "x", type: "x", body: encodePax([["path", name]]) }, { name: "a" }]);
+  const refusals = [deep(2047), deep(100_000), "n".repeat(256), `${"d/".repeat(3)}${"n".repeat(256)}/x`];
+  for (const name of refusals) {
+    const error = await index(named(name)).then(
+      () => undefined,
+      (thrown: ImageDslError) => thrown,
+    );
+    assert.is(error?.code, "E_PATH_INVALID", `${name.length} bytes`);
+    assert.ok(error!.message.length < 400, error!.message);
+  }
+  assert.is((await index(named(deep(2046)))).size, 2047);
+  assert.is((await index(named("n".repeat(255)))).size, 1);
+  const long = handMade([
+    { name: "x", type: "x", body: encodePax([["linkpath", "t".repeat(4096)]]) },
+    { name: "a", type: "2" },
+  ]);
+  assert.is(await refusal(long), "E_TREE_INVALID");
+});
+
+test("a thousand members in deep folders of their own are refused before they fill the memory", async () => {
+  const members = Array.from({ length: 1000 }, (_, n) => [
+    { name: "x", type: "x", body: encodePax([["path", `${n}/${"a/".repeat(2000)}f`]]) },
+    { name: "a" },
+  ]);
+  const limits = { ...TAR_LIMITS, paths: 20e6 };
+  const error = await indexTar(pieces(handMade(members.flat()), 1e6), place, { limits }).catch(
+    (thrown: unknown) => thrown,
+  );
+  assert.is((error as ImageDslError).code, "E_TAR_LIMIT");
+});
+
+test("what a layer puts in a directory's place takes all that it had there; an archive may not", async () => {
+  const tar = handMade([
+    { name: "a/b/c", body: "c" },
+    { name: "a/.wh.x" },
+    { name: "a", type: "2", link: "z" },
+    { name: "f" },
+    { name: "f/.wh.gone" },
+    { name: "g" },
+    { name: "g/", type: "5" },
+  ]);
+  const tree = await indexTar(pieces(tar), place, { isLayer: true });
+  assert.equal(
+    tree.entries().map(({ path, type }) => `${path} ${type}`),
+    // What g was in the layers below went with the file that stood there for a moment.
+    [".wh.g file", "a symlink", "f file", "g directory"],
+  );
+  assert.is(await refusal(tar), "E_TAR_INVALID");
+});
+
+test("a layer ends with its members, an archive with its end mark", async () => {
+  const whole = handMade([{ name: "a", body: "x" }]);
+  const members = whole.subarray(0, -1024);
+  const zeros = Buffer.alloc(512);
+  const ends = {
+    nothing: members,
+    "one block": Buffer.concat([members, zeros]),
+    "other bytes behind it": Buffer.concat([whole, Buffer.from("garbage")]),
+    "a part of a block": Buffer.concat([whole, zeros.subarray(7)]),
+  };
+  for (const [what, tar] of Object.entries(ends)) {
+    assert.is((await indexTar(pieces(tar), place, { isLayer: true })).size, 1, what);
+    if (what !== "one block") assert.is(await refusal(tar), "E_TAR_INVALID", what);
+  }
+  assert.is((await indexTar(pieces(Buffer.alloc(0)), place, { isLayer: true })).size, 0);
+  const broken = [
+    members.subarray(0, -1),
+    Buffer.concat([members, Buffer.alloc(100, 1)]),
+    Buffer.concat([members, zeros, Buffer.alloc(512, 1)]),
+    Buffer.concat([members, zeros, zeros.subarray(1)]),
+  ];
+  for (const tar of broken) {
+    const error = await indexTar(pieces(tar), place, { isLayer: true }).catch((thrown: unknown) => thrown);
+    assert.is((error as ImageDslError).code, "E_TAR_INVALID");
+  }
+});
+
 test("what extends members counts as they do, and a header holds so many records only", async () => {
   const headers = (count: number) =>
     handMade(Array.from({ length: count }, () => ({ name: "g", type: "g", body: encodePax([["comment", "x"]]) })));
   const drain = async (tar: Uint8Array) => {
-    for await (const _ of readTar(pieces(tar), { members: 10, header: 1e6, total: 1e9 }));
+    for await (const _ of readTar(pieces(tar), { limits: { ...TAR_LIMITS, members: 10 } }));
   };
   await drain(headers(10));
   const many = encodePax(Array.from({ length: 10_001 }, (_, n) => [`k${n}`, "x"]));

@@ -70,7 +70,7 @@ const AWKWARD: readonly Entry[] = FileTree.of([
   file("after-2242", Buffer.from("x"), { mtime: 9_000_000_000 }),
   file("a".repeat(100), Buffer.from("100")),
   file(`${"b".repeat(154)}/${"c".repeat(99)}`, Buffer.from("prefix")),
-  file("d".repeat(300), Buffer.from("pax")),
+  file(`${"d".repeat(250)}/${"e".repeat(50)}`, Buffer.from("pax")),
   file(Buffer.from("käse/日本").toString("latin1"), Buffer.from("utf8")),
   file("odd-\xff\xfe", Buffer.from("not utf8")),
   file("cap", Buffer.from("x"), {

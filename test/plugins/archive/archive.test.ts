@@ -4,7 +4,8 @@ import { execFileSync } from "node:child_process";
 import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { cli, runCli, writeProject } from "../../e2e/support.ts";
+import { cli, digestOf, runCli, writeProject } from "../../e2e/support.ts";
+import { writeTar } from "../../fixtures/base-images/tar.ts";
 import { requireTool, suite, tmp } from "../../harness.ts";
 
 const test = suite("plugins/archive");
@@ -63,6 +64,30 @@ for (const [format, option, tool] of [
     ]);
   });
 }
+
+test("a link of an archive from macOS and the same of one from Linux are one tree, with one digest", () => {
+  const folder = tmp();
+  for (const [name, mode] of [
+    ["mac", 0o755],
+    ["linux", 0o777],
+  ] as const) {
+    mkdirSync(join(folder, name));
+    writeTar(join(folder, name, "x.tar"), [
+      { path: "tool-1", text: "x" },
+      { path: "tool", type: "symlink", target: "tool-1", mode },
+    ]);
+  }
+  writeProject(folder, {
+    "image.config.mjs": `import { archive, buildLayeredImage } from "image-dsl";
+const image = (...systems) => buildLayeredImage({ name: "t", contents: systems.map((system) => archive(system + "/x.tar")) });
+export default { images: { mac: image("mac"), linux: image("linux"), both: image("mac", "linux") } };
+`,
+  });
+  const options = { cwd: folder, env: { IMAGE_DSL_CACHE: tmp() } };
+  assert.is(digestOf(["mac"], options), digestOf(["linux"], options));
+  cli(["build", "both", "mac", "-o", "rootfs:{target}.tar"], options);
+  assert.ok(readFileSync(join(folder, "both.tar")).equals(readFileSync(join(folder, "mac.tar"))));
+});
 
 test("damage is an error that names it, and leaves no output", () => {
   requireTool("tar", "xz");

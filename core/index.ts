@@ -20,7 +20,7 @@ export * from "./model/path.ts";
 export type { LayerGroup, LayerPlan } from "./model/plan.ts";
 export { parsePlatform, platformText } from "./model/platform.ts";
 export type { Platform } from "./model/platform.ts";
-export { IMAGE_NAME, IMAGE_TAG, isReference } from "./model/reference.ts";
+export { IMAGE_TAG, isImageName, isReference } from "./model/reference.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./model/schema.ts";
 export { defineSource, isSource } from "./model/source.ts";
 export type { Source, SourceDefinition } from "./model/source.ts";
@@ -68,7 +68,15 @@ export type { CompressOptions } from "./compress/compress-stream.ts";
 export type { UnpackInput, UnpackOutput } from "./compress/unpack.ts";
 
 // options
-export { idSchema, imagePathSchema, modeSchema, ownerIds, ownerSchema, tagSchema } from "./config/option-schemas.ts";
+export {
+  idSchema,
+  imageNameSchema,
+  imagePathSchema,
+  modeSchema,
+  ownerIds,
+  ownerSchema,
+  tagSchema,
+} from "./config/option-schemas.ts";
 export type { Owner } from "./config/option-schemas.ts";
 
 // host

@@ -1,6 +1,6 @@
 /** Checks for options that many plugins share: owners, modes, paths in the image, tags. For plugins' own schemas. */
 import * as v from "valibot";
-import { IMAGE_TAG } from "../model/reference.ts";
+import { IMAGE_TAG, isImageName } from "../model/reference.ts";
 
 /** `"1000:1000"`, `1000` (user and group alike) or `{ uid, gid }`. */
 export type Owner = string | number | { readonly uid: number; readonly gid: number };
@@ -26,7 +26,11 @@ export const modeSchema = v.pipe(
   v.number("Expected permission bits such as 0o755"),
   v.integer(),
   v.minValue(0),
-  v.maxValue(0o7777, "Expected permission bits up to 0o7777 (is the 0o missing?)"),
+  v.check(
+    (mode) => !isDecimalSlip(mode),
+    ({ input }) => `${input} without 0o is ${inOctal(input)}; write 0o${input} (in JSON ${parseInt(String(input), 8)})`,
+  ),
+  v.check((mode) => mode <= 0o7777 || isDecimalSlip(mode), "Expected permission bits up to 0o7777"),
 );
 
 /** A place in the image. */
@@ -36,8 +40,36 @@ export const imagePathSchema = v.pipe(
   v.check((path) => !path.split("/").includes(".."), "Expected a path inside the image, without .."),
 );
 
+/** Of an image, without its tag; in small letters, whatever is given. */
+export const imageNameSchema = v.pipe(
+  v.string(),
+  v.toLowerCase(),
+  v.check(
+    isImageName,
+    "expected an image's name: letters and digits, single . _ or - between them, in parts joined by /, at most 255 characters " +
+      "with its registry",
+  ),
+);
+
 /** Of an image, without its name. */
 export const tagSchema = v.pipe(v.string(), v.regex(IMAGE_TAG, "expected a tag: up to 128 letters, digits, and _ . -"));
+
+/** 755 is 0o1363, which nobody means; 436 is 0o664, which somebody may have written so. */
+function isDecimalSlip(mode: number): boolean {
+  const digits = String(mode);
+  return /^[0-7]{3,4}$/.test(digits) && isUsualMode(parseInt(digits, 8)) && !isUsualMode(mode);
+}
+
+/** The owner may read, nobody may write what he cannot read, and no class may do what the one before it may not. */
+function isUsualMode(mode: number): boolean {
+  const [owner, group, others] = [(mode >> 6) & 7, (mode >> 3) & 7, mode & 7] as const;
+  const isReadable = [owner, group, others].every((each) => (each & 2) === 0 || (each & 4) !== 0);
+  return mode <= 0o7777 && (owner & 4) !== 0 && isReadable && (owner & group) === group && (group & others) === others;
+}
+
+function inOctal(mode: number): string {
+  return `0o${mode.toString(8)}`;
+}
 
 export function ownerIds(owner: Owner | undefined): { readonly uid: number; readonly gid: number } {
   if (owner === undefined) return { uid: 0, gid: 0 };

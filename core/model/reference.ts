@@ -1,15 +1,31 @@
 /** Names of images with their tags (distribution/reference): `redis:7`, `registry.example:5000/team/redis:7`. */
 
-/** `/` between parts; in each part what registries allow. A first part with a dot or a port is a registry's address. */
-export const IMAGE_NAME =
-  /^(?:[a-z0-9]+(?:[.-]+[a-z0-9]+)*(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+/**
+ * What registries allow in each part of a name, with `/` between parts. A first part with a dot, a port or the name localhost
+ * is a registry's address, whose labels have no blank ends.
+ */
+const PART = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+const LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?";
+const NAME = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*(?::\\d+)?/)?${PART}(?:/${PART})*$`);
+
+/** With the registry's address, which tools put before a name without one. */
+const MAX_NAME = 255;
 
 export const IMAGE_TAG = /^\w[\w.-]{0,127}$/;
+
+export function isImageName(name: string): boolean {
+  return wholeLength(name) <= MAX_NAME && NAME.test(name);
+}
 
 /** Whether this is `NAME:TAG`, as `docker load` and registries take it. */
 export function isReference(text: string): boolean {
   const colon = text.lastIndexOf(":");
-  return (
-    colon > 0 && text.length <= 512 && IMAGE_NAME.test(text.slice(0, colon)) && IMAGE_TAG.test(text.slice(colon + 1))
-  );
+  return colon > 0 && isImageName(text.slice(0, colon)) && IMAGE_TAG.test(text.slice(colon + 1));
+}
+
+function wholeLength(name: string): number {
+  const slash = name.indexOf("/");
+  const first = name.slice(0, Math.max(slash, 0));
+  if (first === "localhost" || /[.:]/.test(first)) return name.length;
+  return name.length + (slash < 0 ? "docker.io/library/" : "docker.io/").length;
 }

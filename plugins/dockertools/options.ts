@@ -1,10 +1,11 @@
 /** The arguments of the layered images, in dockerTools' names, and what is allowed in each. */
 import * as v from "valibot";
 import {
-  IMAGE_NAME,
   idSchema,
   imageConfigSchema,
+  imageNameSchema,
   isImageCall,
+  isImageName,
   isSource,
   layeringPipelineSchema,
   tagSchema,
@@ -136,17 +137,10 @@ const time = (now: boolean) =>
   );
 
 export const streamLayeredImageSchema = v.strictObject({
-  name: v.pipe(
-    v.string(),
-    v.toLowerCase(),
-    v.regex(
-      IMAGE_NAME,
-      "expected an image's name: letters and digits, single . _ or - between them, in parts joined by /",
-    ),
-  ),
+  name: imageNameSchema,
   tag: v.nullish(tagSchema),
   fromImage: v.optional(fromImage),
-  fromImageName: v.optional(v.pipe(v.string(), v.regex(IMAGE_NAME, "expected an image's name, without its tag"))),
+  fromImageName: v.optional(v.pipe(v.string(), v.check(isImageName, "expected an image's name, without its tag"))),
   fromImageTag: v.optional(tagSchema),
   inherit: v.optional(inherit),
   contents: v.optional(sources),

@@ -1,6 +1,6 @@
 /** Image functions that add nothing: `mergeImages` puts several images into one archive, `exportImage` lays one flat. */
 import * as v from "valibot";
-import { IMAGE_NAME, MAX_LAYERS, definePreset, isImageCall, isSource } from "../../core/index.ts";
+import { MAX_LAYERS, definePreset, imageNameSchema, isImageCall, isSource } from "../../core/index.ts";
 import type { BaseSpec, BundleSpec, ImageCall, ImageSpec, Source, SpecOf } from "../../core/index.ts";
 import { DEFAULT_TIME, baseOf } from "./image-spec.ts";
 import { layeredImageSchema, type StreamLayeredImageOptions } from "./options.ts";
@@ -47,7 +47,7 @@ export interface ExportImageOptions
 const exportImageSchema = v.strictObject({
   fromImage: wholeImage,
   ...v.pick(layeredImageSchema, ["fromImageName", "fromImageTag"]).entries,
-  name: v.optional(v.pipe(v.string(), v.toLowerCase(), v.regex(IMAGE_NAME, "expected an image's name"))),
+  name: v.optional(imageNameSchema),
 });
 
 /** An image's file system as one tar: what its layers overlay to, deletions done, links kept. */

@@ -45,6 +45,19 @@ buildLayeredImage({
   layering: "popularity",
   collisions: "first",
 });
+const port = 8000 + Math.floor(1.5);
+buildLayeredImage({
+  name: "a",
+  strict: true,
+  config: {
+    ExposedPorts: { 80: {}, "53": {}, "53/udp": {}, [`${port}/tcp`]: {} },
+    Volumes: { "/data": {}, [`/var/${port}`]: {} },
+    WorkingDir: `/srv/${port}`,
+    StopSignal: "SIGRTMIN+3",
+  },
+});
+for (const StopSignal of ["", "SIGTERM", "TERM", "sigterm", "15", "SIGRTMAX-1", "rtmin"] as const)
+  buildLayeredImage({ name: "a", config: { StopSignal, WorkingDir: "" } });
 buildLayeredImage({ name: "a", contents: text("/x", "y"), config: Math.random() > 2 ? null : {} });
 
 // What programs take for granted; shadowSetup is bash text.
@@ -81,6 +94,16 @@ buildLayeredImage({ name: "a", config: { Cmd: "/usr/bin/redis-server" } });
 buildLayeredImage({ name: "a", config: { Comand: ["/x"] } });
 // @ts-expect-error ports are keys of empty objects
 buildLayeredImage({ name: "a", config: { ExposedPorts: ["80/tcp"] } });
+// @ts-expect-error there is no such protocol
+buildLayeredImage({ name: "a", config: { ExposedPorts: { "80/http": {} } } });
+// @ts-expect-error the working directory is absolute
+buildLayeredImage({ name: "a", config: { WorkingDir: "srv" } });
+// @ts-expect-error so is a volume
+buildLayeredImage({ name: "a", config: { Volumes: { data: {} } } });
+// @ts-expect-error there is no such signal
+buildLayeredImage({ name: "a", config: { StopSignal: "SIGFOO" } });
+// @ts-expect-error strict is no word
+buildLayeredImage({ name: "a", strict: "yes" });
 // @ts-expect-error an argument is misspelt
 buildLayeredImage({ name: "a", content: [] });
 // @ts-expect-error a path is no source

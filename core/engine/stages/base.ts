@@ -1,9 +1,11 @@
 /** What an image is built on: another one of the config, which is built first, or one that a plugin brings. */
 import { ImageDslError } from "../../error.ts";
-import { BASE, baseOf, type BaseImage } from "../../image/base-image.ts";
+import { BASE, baseOf, inheritConfig, type BaseImage } from "../../image/base-image.ts";
 import type { Image } from "../../image/image.ts";
 import type { ClosureGraph } from "../../closure/closure.ts";
-import type { ImageSpec } from "../../model/image-spec.ts";
+import { impossibleIn } from "../../image/impossible-config.ts";
+import type { ImageConfig } from "../../model/image-config.ts";
+import type { ImageSpec, Inherit } from "../../model/image-spec.ts";
 import { platformText } from "../../model/platform.ts";
 import { isSource } from "../../model/source.ts";
 import { FileTree } from "../../tree/file-tree.ts";
@@ -27,8 +29,25 @@ export async function findBase(
       place: { path: `images.${build.target}.fromImage` },
     });
   }
+  if (!build.spec.asIs) refuseImpossible(build, base.config, spec.inherit);
   tellPlatform(build, base, context);
   return { ...base, tree: base.tree.withOrigin(BASE) };
+}
+
+/** What the config says itself has been looked at; what a base says counts as far as it is inherited. */
+function refuseImpossible({ spec, target }: Build, base: ImageConfig, inherit: Inherit): void {
+  const problems = impossibleIn(inheritConfig(base, spec.config, inherit));
+  if (problems.length === 0) return;
+  const fields = problems.map(([field]) => field).join(", ");
+  const what = problems.map(([field, expected]) => `${field}: ${expected}`).join("; ");
+  throw new ImageDslError(
+    "E_BASE_IMAGE",
+    `No container could start with what ${target} inherits of its base: ${what}`,
+    {
+      hint: `Give ${fields} in config, or take a list without that for inherit`,
+      place: { path: `images.${target}.fromImage` },
+    },
+  );
 }
 
 function tellPlatform({ platform }: Build, base: BaseImage, context: StageContext): void {

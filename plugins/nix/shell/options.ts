@@ -1,6 +1,6 @@
 /** `buildNixShellImage`, `streamNixShellImage`: what users may say, in dockerTools' names. */
 import * as v from "valibot";
-import { IMAGE_NAME, idSchema, isSource, tagSchema, type Compressor, type Source } from "../../../core/index.ts";
+import { idSchema, imageNameSchema, isSource, tagSchema, type Compressor, type Source } from "../../../core/index.ts";
 import { requestSchema, type NixRequest } from "../source.ts";
 
 export interface StreamNixShellImageOptions {
@@ -37,9 +37,7 @@ const place = v.pipe(v.string(), v.regex(/^\/[^:\n]*$/, "expected an absolute pa
 
 const entries = {
   drv: requestSchema,
-  name: v.optional(
-    v.pipe(v.string(), v.toLowerCase(), v.regex(IMAGE_NAME, "expected an image's name, without its tag")),
-  ),
+  name: v.optional(imageNameSchema),
   tag: v.nullish(tagSchema),
   uid: v.optional(idSchema),
   gid: v.optional(idSchema),

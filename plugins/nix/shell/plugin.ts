@@ -1,5 +1,5 @@
 /** Images with the environment that a derivation is built in. */
-import { IMAGE_NAME, STAGE, type BuildHooks, type Plugin, type StageContext } from "../../../core/index.ts";
+import { STAGE, isImageName, type BuildHooks, type Plugin, type StageContext } from "../../../core/index.ts";
 import type { NixShell } from "./collect.ts";
 import { buildNixShellImage, streamNixShellImage } from "./image.ts";
 import { nixShell, type NixShellOptions } from "./source.ts";
@@ -51,6 +51,6 @@ function tapBuild({ collect, merge, image }: BuildHooks): void {
 /** A derivation's name may have what an image's may not. */
 function imageName(derivation: string): string {
   const name = `${derivation.toLowerCase().replace(/[^a-z0-9]+/g, "-")}-env`.replace(/^-+/, "");
-  if (!IMAGE_NAME.test(name)) throw new Error(`"${name}" is no image's name`);
+  if (!isImageName(name)) throw new Error(`"${name}" is no image's name`);
   return name;
 }

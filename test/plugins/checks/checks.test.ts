@@ -63,10 +63,10 @@ test("a user that a script adds, or that the base has, is there", async () => {
 test("a working directory that is not there, or is none, is told; links are followed and volumes not judged", async () => {
   const contents = [text("/srv/app/a", "a"), text("/etc/motd", "hi")];
   const link = { extraCommands: "ln -s /srv/app current; ln -s nowhere lost; ln -s loop loop" };
-  for (const WorkingDir of ["/", "/srv", "/srv/app/", "/current", "/current/../app", "//srv"]) {
+  for (const WorkingDir of ["/", "/srv", "/srv/app/", "/current", "/current/../app", "//srv"] as const) {
     assert.equal(await told({ contents, config: { WorkingDir }, ...link }), [], WorkingDir);
   }
-  for (const WorkingDir of ["/data", "/lost", "/loop"]) {
+  for (const WorkingDir of ["/data", "/lost", "/loop"] as const) {
     assert.equal(await told({ contents, config: { WorkingDir }, ...link }), [
       `W_WORKING_DIR config.WorkingDir is "${WorkingDir}", which is not there`,
     ]);

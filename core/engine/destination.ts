@@ -31,6 +31,11 @@ export function outputJobs(
   return [...byText].flatMap(([text, indexes]) => jobsOf(text, indexes, made, known));
 }
 
+/** The text with its placeholders replaced. */
+export function withTarget(text: string, { target, platform }: MadeImage): string {
+  return text.replaceAll("{target}", target).replaceAll("{platform}", platformText(platform).replaceAll("/", "-"));
+}
+
 function jobsOf(
   text: string,
   indexes: readonly number[],
@@ -53,10 +58,7 @@ function jobsOf(
 
   const groups = new Map<string, number[]>();
   for (const index of indexes) {
-    const { target, platform } = made[index]!;
-    const filled = text
-      .replaceAll("{target}", target)
-      .replaceAll("{platform}", platformText(platform).replaceAll("/", "-"));
+    const filled = withTarget(text, made[index]!);
     groups.set(filled, [...(groups.get(filled) ?? []), index]);
   }
 

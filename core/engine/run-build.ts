@@ -21,9 +21,11 @@ import { outputJobs, type OutputJob } from "./destination.ts";
 import { imageBuilds, type BuiltImage, type ImageBuilds, type ImageSettings } from "./build-image.ts";
 import type { BuildResult } from "../pipeline/builder-hooks.ts";
 import { lockFileOf } from "./lock-place.ts";
+import { outputTexts } from "./output-texts.ts";
 import { plannedLayerKeys } from "./stages/layers.ts";
 import { writeOutputs, type FinishedBuild } from "./stages/outputs.ts";
 import { scriptSettings, type ScriptModules } from "./script-settings.ts";
+import { writtenPaths } from "./written-paths.ts";
 import { taskPool } from "../tasks/task-pool.ts";
 import type { TarThreads } from "../tasks/tar-threads.ts";
 import { workerUrl } from "../tasks/worker-url.ts";
@@ -70,8 +72,6 @@ export interface PlannedImage {
   readonly layerKeys: readonly (string | undefined)[];
 }
 
-const DEFAULT_OUTPUT = "docker-archive:{target}.docker.tar";
-
 /** Builds the targets, for every platform of the graph, and writes the outputs. */
 export async function runBuild(
   builder: Builder,
@@ -84,7 +84,7 @@ export async function runBuild(
       checkTag(options.tag, session.builds);
       const jobs = outputJobs(
         session.builds,
-        (index) => outputTexts(session.builds[index]!, graph, options),
+        (index) => outputTexts(session.builds[index]!.spec, graph, options.outputs),
         builder.outputs,
       );
       session.context.emit({ type: "build-started", targets: session.targets });
@@ -200,6 +200,11 @@ async function withSession<Result>(
         tasks,
         scripts: scriptSettings(options),
         directory: graph.directory,
+        written: writtenPaths(graph, {
+          outputs: options.outputs ?? [],
+          known: builder.outputs,
+          store: store.directory,
+        }),
         ...(graph.configFile !== undefined && { config: { file: graph.configFile, args: graph.args ?? {} } }),
       },
       lock,
@@ -286,9 +291,4 @@ async function resultOf({ build, image }: FinishedBuild, tag: string | undefined
     configDigest: await image.configDigest(),
     reference: tag ?? (await image.reference()),
   };
-}
-
-function outputTexts({ spec }: Build, graph: BuildGraph, { outputs }: BuildOptions): readonly string[] {
-  if (outputs !== undefined && outputs.length > 0) return outputs;
-  return graph.outputs.length > 0 ? graph.outputs : [spec.output ?? DEFAULT_OUTPUT];
 }

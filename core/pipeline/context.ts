@@ -14,6 +14,8 @@ export interface BuildContext {
   readonly scripts: ScriptSettings;
   /** The folder that relative paths of the config start from. */
   readonly directory: string;
+  /** Absolute paths of what builds of this config write: outputs, the lock, the cache. No source takes them by the folder. */
+  readonly written: readonly string[];
   /** The config and its arguments; unset for a graph made by a program. */
   readonly config?: { readonly file: string; readonly args: Readonly<Record<string, string>> };
 }

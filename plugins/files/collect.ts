@@ -1,5 +1,5 @@
 /** Host files and texts as closure nodes. */
-import { lstatSync } from "node:fs";
+import { lstatSync, realpathSync, statSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
 import {
   FileTree,
@@ -8,33 +8,41 @@ import {
   canonicalJson,
   decodeText,
   digestOf,
+  displayBytes,
+  encodeText,
   hexOf,
   hostEntry,
   hostPath,
   joinPath,
+  messageOf,
   ownerIds,
+  parentOf,
   treePath,
   walk,
+  type CollectContext,
   type Collected,
   type Entry,
   type TreePath,
 } from "../../core/index.ts";
+import { matches } from "./globs.ts";
 import type { FilesOptions, TextOptions } from "./sources.ts";
+import { writtenBelow, type WrittenBelow } from "./written.ts";
 
-/** Throws `E_FILES` where nothing is there or nothing matches. `directory` is where relative paths start. */
-export async function collectFiles(options: FilesOptions, directory: string): Promise<Collected> {
+/** Throws `E_FILES` where nothing is there or nothing matches. */
+export async function collectFiles(options: FilesOptions, context: FilesContext): Promise<Collected> {
   const dest = treePath(options.dest ?? "/");
+  const { from } = options;
   const entries =
-    typeof options.from === "string"
-      ? fromPath(options.from, options, dest, directory)
-      : await fromGlobs(options.from, options, dest, directory);
+    typeof from === "string" ? fromPath(from, options, dest, context) : await fromGlobs(from, options, dest, context);
   const hasRules = typeof options.mode === "number" || options.owner !== undefined;
   const tree = FileTree.of(hasRules ? entries.map((entry) => withRules(entry, options)) : entries);
-  const name = nameOf(options.from, directory);
+  const name = nameOf(from, context.directory);
   const id = idOf("files", name, identityOf(tree));
   // Said here, so that the merged tree can take the entries as they are: there may be very many.
   return node(id, "files", name, tree.withOrigin(id));
 }
+
+export type FilesContext = Pick<CollectContext, "directory" | "written" | "target" | "emit">;
 
 export function collectText({ path, contents, mode, owner }: TextOptions): Collected {
   const bytes = Buffer.from(contents, "utf8");
@@ -51,31 +59,38 @@ export function collectText({ path, contents, mode, owner }: TextOptions): Colle
   return node(id, "text", path, FileTree.of([entry]));
 }
 
-function fromPath(from: string, options: FilesOptions, dest: TreePath, directory: string): Entry[] {
-  const path = hostPath(resolve(directory, from));
+/** A link that is named stands for what it leads to, as for `cp`; links in a folder stay links. */
+function fromPath(from: string, options: FilesOptions, dest: TreePath, context: FilesContext): Entry[] {
+  const path = resolve(context.directory, from);
   const modes = options.mode === "keep" ? "keep" : "git";
-  if (!isDirectory(from, resolve(directory, from))) {
-    return [hostEntry(path, joinPath(dest, baseNameOf(path as TreePath)), modes)];
+  if (!isDirectory(from, path)) {
+    const name = baseNameOf(hostPath(path) as TreePath);
+    return [hostEntry(hostPath(realpathSync(path)), joinPath(dest, name), modes)];
   }
   const { filter } = options;
-  return walk(path, { dest, modes, ...(filter && { keep: (below) => filter(decodeText(below) ?? below) }) });
+  const written = writtenBelow(path, context.written);
+  const keep = (below: TreePath): boolean =>
+    !written.has(below) && (filter === undefined || filter(decodeText(below) ?? below));
+  const entries = walk(hostPath(path), { dest, modes, keep });
+  tellWritten(from, written, context);
+  return withoutEmptied(entries, written, dest);
 }
 
 async function fromGlobs(
   globs: readonly string[],
   options: FilesOptions,
   dest: TreePath,
-  directory: string,
+  context: FilesContext,
 ): Promise<Entry[]> {
-  const { glob } = await import("tinyglobby");
-  const matches = await glob([...globs], {
-    cwd: directory,
-    dot: true,
-    onlyFiles: true,
-    expandDirectories: false,
-    followSymbolicLinks: false,
-  });
-  const kept = options.filter ? matches.filter(options.filter) : matches;
+  const { directory } = context;
+  const { filter } = options;
+  const written = writtenBelow(directory, context.written);
+  const isKept = (path: string): boolean => {
+    const bytes = encodeText(path) as TreePath;
+    return !written.holds(bytes) && !written.folders.includes(bytes) && (filter === undefined || filter(path));
+  };
+  const kept = await matches(globs, directory, isKept);
+  tellWritten(globs.join(" "), written, context);
   if (kept.length === 0) {
     throw new ImageDslError(
       "E_FILES",
@@ -84,6 +99,27 @@ async function fromGlobs(
   }
   const modes = options.mode === "keep" ? "keep" : "git";
   return kept.map((match) => hostEntry(hostPath(resolve(directory, match)), joinPath(dest, treePath(match)), modes));
+}
+
+/** Folders that builds write into, and in which nothing else lies, may be there for that alone. */
+function withoutEmptied(entries: Entry[], { folders }: WrittenBelow, dest: TreePath): Entry[] {
+  if (folders.length === 0) return entries;
+  const gone = new Set<TreePath>();
+  for (const folder of folders) {
+    const path = joinPath(dest, folder);
+    const inside = entries.some((entry) => parentOf(entry.path) === path && !gone.has(entry.path));
+    if (!inside) gone.add(path);
+  }
+  return entries.filter(({ path }) => !gone.has(path));
+}
+
+function tellWritten(from: string, { met }: WrittenBelow, { emit, target }: FilesContext): void {
+  if (met.size === 0) return;
+  const names = [...met].sort().map(displayBytes);
+  emit({
+    type: "note",
+    message: `${target}: files("${from}") leaves out what builds of this config write: ${names.join(", ")}`,
+  });
 }
 
 function withRules(entry: Entry, { mode, owner }: FilesOptions): Entry {
@@ -125,11 +161,14 @@ function node(id: string, kind: string, name: string, tree: FileTree): Collected
 }
 
 function isDirectory(from: string, path: string): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) {
-    throw new ImageDslError("E_FILES", `There is no "${from}" (looked for ${path})`, {
+  try {
+    return statSync(path).isDirectory();
+  } catch (cause) {
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+    const message = isLink ? `"${from}" is a link that leads to nothing` : `There is no "${from}"`;
+    throw new ImageDslError("E_FILES", `${message} (looked for ${path}: ${messageOf(cause)})`, {
       hint: "Paths start from the config's folder; run what builds it first",
+      cause,
     });
   }
-  return stat.isDirectory();
 }

@@ -13,7 +13,7 @@ export const filesPlugin: Plugin = {
       // The config check has held the options against the schema.
       hooks.collect
         .for("files")
-        .tapPromise(NAME, ({ options }, { directory }) => collectFiles(options as FilesOptions, directory));
+        .tapPromise(NAME, ({ options }, context) => collectFiles(options as FilesOptions, context));
       hooks.collect.for("text").tap(NAME, ({ options }) => collectText(options as TextOptions));
     });
   },

@@ -5,7 +5,10 @@ import { defineSource, imagePathSchema, modeSchema, ownerSchema, type Owner, typ
 export interface FilesSettings {
   /** Where it lands in the image; default `/`. */
   readonly dest?: string;
-  /** Given each path (below the directory, or from the config's folder for globs); false leaves it out, with all below it. */
+  /**
+   * Given each path below the directory; false leaves it out, with all below it. For globs: given each file, link and empty
+   * directory, by its path from the config's folder.
+   */
   readonly filter?: (path: string) => boolean;
   /** `"keep"`: modes as on the host. A number: for regular files. Default: 0755 for what is executable or a directory, else 0644. */
   readonly mode?: "keep" | number;
@@ -53,8 +56,9 @@ const textSource = defineSource<"text", TextOptions>(
 export const fileSources = [filesSource, textSource] as const;
 
 /**
- * Files of the host. A directory: its content lands in `dest`. A file: it lands in `dest` under its name. A list of
- * globs: what matches, at its path from the config's folder, below `dest`.
+ * Files of the host. A directory: its content lands in `dest`. A file: it lands in `dest` under its name. A link that is
+ * named stands for what it leads to. A list of globs: what matches, at its path from the config's folder, below `dest`. What
+ * builds of the config write (outputs, the lock, the cache) no directory and no glob takes.
  *
  * @example files("dist", { dest: "/srv/app" })
  * @example files(["src/**\/*.js", "package.json"], { dest: "/app", owner: 1000 })

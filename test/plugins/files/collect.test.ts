@@ -2,9 +2,9 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import type { Entry, ImageDslError } from "../../../core/index.ts";
+import type { BuildEvent, Entry, ImageDslError } from "../../../core/index.ts";
 import { displayPath } from "../../../core/index.ts";
-import { collectFiles, collectText } from "../../../plugins/files/collect.ts";
+import { collectFiles, collectText, type FilesContext } from "../../../plugins/files/collect.ts";
 import type { FilesOptions } from "../../../plugins/files/sources.ts";
 import { suite, tmp } from "../../harness.ts";
 
@@ -23,8 +23,14 @@ function tree(): string {
   return folder;
 }
 
+function contextOf(directory: string, written: readonly string[] = []): FilesContext & { readonly notes: string[] } {
+  const notes: string[] = [];
+  const emit = (event: BuildEvent) => void notes.push(JSON.stringify(event));
+  return { directory, written, target: "t", emit, notes };
+}
+
 async function entries(options: FilesOptions, directory: string): Promise<readonly Entry[]> {
-  return (await collectFiles(options, directory)).nodes[0]!.tree.entries();
+  return (await collectFiles(options, contextOf(directory))).nodes[0]!.tree.entries();
 }
 
 function shape(list: readonly Entry[]): string[] {
@@ -73,10 +79,105 @@ test("globs keep the path from the config's folder; a single file keeps its name
   );
 });
 
+const withoutOrigin = (entry: Entry) => ({ ...entry, origin: undefined });
+
+/** A tree with links of every kind and empty folders, in `app`. */
+function odd(): string {
+  const folder = tmp();
+  for (const path of ["app/bin", "app/lib/v1", "app/empty/deep", "app/.hidden"])
+    mkdirSync(join(folder, path), { recursive: true });
+  writeFileSync(join(folder, "app/lib/v1/x"), "x");
+  writeFileSync(join(folder, "app/.hidden/y"), "y");
+  writeFileSync(join(folder, "outside"), "o");
+  chmodSync(join(folder, "app/lib/v1"), 0o700);
+  for (const [path, target] of [
+    ["app/bin/x", "../lib/v1/x"],
+    ["app/lib/current", "v1"],
+    ["app/bin/dang", "missing"],
+    ["app/out", "../outside"],
+    ["app/loop", "loop"],
+    ["app/up", ".."],
+    ["slink", "app/lib"],
+    ["flink", "app/lib/v1/x"],
+    ["dangling", "nowhere"],
+  ] as const)
+    symlinkSync(target, join(folder, path));
+  return folder;
+}
+
+test("globs take what the folder holds: links to files, folders, nothing and themselves, and empty folders", async () => {
+  const folder = odd();
+  for (const mode of [undefined, "keep", 0o600] as const) {
+    const rules = mode === undefined ? {} : { mode };
+    const whole = await entries({ from: "app", dest: "/app", ...rules }, folder);
+    for (const globs of [["app/**"], ["app/**/*"], ["./app/**"], ["app/{bin,lib,empty,.hidden}/**", "app/*"]]) {
+      const found = await entries({ from: globs, ...rules }, folder);
+      assert.equal(found.map(withoutOrigin), whole.map(withoutOrigin), `${globs.join(" ")} ${mode}`);
+    }
+  }
+});
+
+test("a glob that names folders takes the empty ones, and of the others what it names in them", async () => {
+  const folder = odd();
+  const paths = async (...from: string[]) => (await entries({ from }, folder)).map(({ path }) => path);
+  assert.equal(await paths("app/*"), ["app", "app/loop", "app/out", "app/up"]);
+  assert.equal(await paths("app/empty/*"), ["app", "app/empty", "app/empty/deep"]);
+  assert.equal(await paths("app/lib/**", "!**/x"), ["app", "app/lib", "app/lib/current"]);
+  assert.equal(await paths("slink/v1/*", "outside"), ["outside", "slink", "slink/v1", "slink/v1/x"]);
+  assert.equal(await paths("slink", "*link"), ["flink", "slink"]);
+  const error = await paths("slink", "slink/v1/*").catch((thrown: unknown) => thrown);
+  assert.is((error as ImageDslError).code, "E_TREE_INVALID");
+});
+
+test("a link that is named gives what it leads to, as cp does; one that leads nowhere is an error", async () => {
+  const folder = odd();
+  assert.equal(shape(await entries({ from: "slink", dest: "/l" }, folder)), [
+    "/l directory 755 0:0",
+    "/l/current symlink 777 0:0",
+    "/l/v1 directory 755 0:0",
+    "/l/v1/x file 644 0:0",
+  ]);
+  assert.equal(shape(await entries({ from: "flink", dest: "/l" }, folder)), [
+    "/l directory 755 0:0",
+    "/l/flink file 644 0:0",
+  ]);
+  assert.equal(shape(await entries({ from: "app/out" }, folder)), ["/out file 644 0:0"]);
+  for (const from of ["dangling", "app/loop"]) {
+    const error = (await entries({ from }, folder).catch((thrown: unknown) => thrown)) as ImageDslError;
+    assert.is(error.code, "E_FILES");
+    assert.match(error.message, "leads to nothing");
+  }
+});
+
+test("what builds write is taken by no folder and no glob, and told; what is named is taken", async () => {
+  const folder = odd();
+  mkdirSync(join(folder, "app/made/here"), { recursive: true });
+  const plain = shape(await entries({ from: ".", filter: (path) => path !== "app/made" }, folder));
+  const written = ["t.tar", "app/made/here/t.tar", "app/root", "through"].map((name) => join(folder, name));
+  symlinkSync("app/elsewhere.tar", join(folder, "through"));
+  writeFileSync(join(folder, "app/elsewhere.tar"), "tar");
+  for (const made of [false, true]) {
+    if (made) {
+      for (const name of ["t.tar", "t.tar.4711-0abc", "app/made/here/t.tar"]) writeFileSync(join(folder, name), "tar");
+      mkdirSync(join(folder, "app/root/etc"), { recursive: true });
+    }
+    for (const from of [".", ["**"]]) {
+      const context = contextOf(folder, written);
+      const { nodes } = await collectFiles({ from }, context);
+      assert.equal(shape(nodes[0]!.tree.entries()), plain, `${String(from)} ${made}`);
+      const told = made ? /t\.tar, .*root/ : /elsewhere\.tar, through/;
+      assert.match(context.notes.join(), told);
+    }
+  }
+  assert.equal(shape((await collectFiles({ from: "t.tar" }, contextOf(folder, written))).nodes[0]!.tree.entries()), [
+    "/t.tar file 644 0:0",
+  ]);
+});
+
 test("what is not there, and what cannot be put into an image, is named", async () => {
   const folder = tree();
   const refusal = async (options: FilesOptions): Promise<string> => {
-    const error = (await collectFiles(options, folder).catch((thrown: unknown) => thrown)) as ImageDslError;
+    const error = (await collectFiles(options, contextOf(folder)).catch((thrown: unknown) => thrown)) as ImageDslError;
     assert.is(error.code, "E_FILES");
     return error.message;
   };
@@ -90,7 +191,7 @@ test("what is not there, and what cannot be put into an image, is named", async 
 
 test("calls that bring other paths or rules are other nodes, whatever the function's text and the folder's place", async () => {
   const [here, there] = [tree(), tree()];
-  const id = async (options: FilesOptions, folder = here) => (await collectFiles(options, folder)).roots[0];
+  const id = async (options: FilesOptions, folder = here) => (await collectFiles(options, contextOf(folder))).roots[0];
   const plain = await id({ from: "dist" });
   assert.is(await id({ from: "dist", filter: () => true }), plain);
   assert.is(await id({ from: join(here, "dist") }), plain);
@@ -99,7 +200,7 @@ test("calls that bring other paths or rules are other nodes, whatever the functi
   assert.is.not(await id({ from: "dist", filter: ending(".js") }), await id({ from: "dist", filter: ending("run") }));
   for (const more of [{ dest: "/x" }, { owner: 1 }, { mode: 0o600 }])
     assert.is.not(await id({ from: "dist", ...more }), plain);
-  const { nodes } = await collectFiles({ from: join(here, "dist") }, here);
+  const { nodes } = await collectFiles({ from: join(here, "dist") }, contextOf(here));
   assert.is(nodes[0]!.name, "dist");
 });
 

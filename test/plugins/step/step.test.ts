@@ -50,6 +50,23 @@ test("a function's commands get inputs, an environment and a directory; what is 
   ]);
 });
 
+test("globs bring an input's links and empty directories as its folder does", async () => {
+  const directory = folderOf({ "app/lib/v1/x": "x" });
+  shell(
+    "mkdir -p app/bin app/empty; ln -s ../lib/v1/x app/bin/x; ln -s v1 app/lib/current; ln -s no app/dang",
+    directory,
+  );
+  const list = (input: Source, folder: string) =>
+    step({ inputs: { input }, run: `cd $inputs_input/${folder}; find . -printf '%y %m %p %l\\n' | sort > $out/list` });
+  const lists = [];
+  for (const made of [list(files("app"), "."), list(files(["app/**"]), "app")]) {
+    const { root } = await buildSteps(made, { store: tmp(), directory });
+    lists.push(readFileSync(join(root, "list"), "utf8").replace(/^d \d+ \. $/m, "."));
+  }
+  assert.is(lists[1], lists[0]);
+  assert.match(lists[1]!, /l 777 \.\/dang no/);
+});
+
 test("modes, symbolic links, hard links, empty directories and odd names come through", async () => {
   const store = tmp();
   const made = () =>

@@ -1,0 +1,38 @@
+/** What builds of a config write: outputs, the lock, the cache. Sources that take whole folders leave it out. */
+import { resolve } from "node:path";
+import { imagesFor, type BuildGraph } from "../graph/build-graph.ts";
+import { imagesOf } from "../model/image-spec.ts";
+import type { OutputDefinition } from "../pipeline/hooks.ts";
+import { withTarget } from "./destination.ts";
+import { lockFileOf } from "./lock-place.ts";
+import { ownOutputs } from "./output-texts.ts";
+
+export interface Writing {
+  /** The `--output` texts of this build. */
+  readonly outputs: readonly string[];
+  readonly known: ReadonlyMap<string, OutputDefinition>;
+  /** The store's folder. */
+  readonly store: string;
+}
+
+/** Absolute; outputs of all targets, whichever this build is for, since another build may have written them before. */
+export function writtenPaths(graph: BuildGraph, { outputs, known, store }: Writing): readonly string[] {
+  const made = graph.platforms.flatMap((platform) =>
+    [...imagesFor(graph, platform)].flatMap(([target, whole]) =>
+      imagesOf(whole).map((spec) => ({ target, spec, platform: spec.platform ?? platform })),
+    ),
+  );
+  const places = made.flatMap(({ target, spec, platform }) =>
+    [...outputs, ...ownOutputs(spec, graph)].flatMap((text) => placeOf(withTarget(text, { target, platform }), known)),
+  );
+  return [...new Set([lockFileOf(graph), store, ...places])];
+}
+
+/** None of a destination without a place, or that nobody knows: that is told where it is to be written. */
+function placeOf(text: string, known: ReadonlyMap<string, OutputDefinition>): readonly string[] {
+  const [transport = "", ...parts] = text.split(":");
+  const usage = known.get(transport)?.usage;
+  if (usage === undefined) return [];
+  const path = usage.includes("PATH[:") ? (parts[0] ?? "") : parts.join(":");
+  return path === "" || path === "-" ? [] : [resolve(path)];
+}

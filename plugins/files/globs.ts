@@ -1,0 +1,133 @@
+/**
+ * What globs take: files of every kind, links as links, and directories with something in them that was taken, or with
+ * nothing at all. So `app/**` takes what the folder `app` holds.
+ */
+import { lstatSync, readdir, type Dirent } from "node:fs";
+import { resolve } from "node:path";
+import {
+  ImageDslError,
+  comparePaths,
+  encodeText,
+  messageOf,
+  parentOf,
+  systemCodeOf,
+  type TreePath,
+} from "../../core/index.ts";
+
+/** Paths from `directory`, in tree order. Throws `E_FILES` for a folder that cannot be read. */
+export async function matches(
+  globs: readonly string[],
+  directory: string,
+  keep: (path: string) => boolean,
+): Promise<readonly string[]> {
+  const { paths, folders, empty } = await list(globs, directory);
+  const sorted = Array.from(paths, (path) => ({ path, bytes: encodeText(path) as TreePath }));
+  // What lies in a folder comes before it, so that it has been decided.
+  sorted.sort((a, b) => -comparePaths(a.bytes, b.bytes));
+  const holding = new Set<TreePath>();
+  const kept = sorted.filter(({ path, bytes }) => {
+    const isFull = folders.has(path) && !empty.has(resolve(directory, path));
+    const isTaken = isFull ? holding.has(bytes) : keep(path);
+    if (isTaken) holding.add(parentOf(bytes));
+    return isTaken;
+  });
+  return kept.map(({ path }) => path).reverse();
+}
+
+interface Listing {
+  readonly paths: ReadonlySet<string>;
+  /** Those of `paths` that are. */
+  readonly folders: ReadonlySet<string>;
+  /** Absolute. */
+  readonly empty: ReadonlySet<string>;
+}
+
+/** The library walks from the folder that all globs have in common, and through no link on the way to one alone. */
+async function list(globs: readonly string[], directory: string): Promise<Listing> {
+  const excluding = globs.filter(isExcluding);
+  const taking = globs.filter((glob) => !isExcluding(glob));
+  const throughLinks = taking.filter((glob) => leadsThroughLink(glob, directory));
+  const together = taking.filter((glob) => !throughLinks.includes(glob));
+  const listings: Listing[] = [];
+  for (const group of [together, ...throughLinks.map((glob) => [glob])]) {
+    if (group.length > 0) listings.push(await listAtOnce([...group, ...excluding], directory));
+  }
+  const all = (part: keyof Listing): ReadonlySet<string> => new Set(listings.flatMap((each) => [...each[part]]));
+  return listings.length === 1 ? listings[0]! : { paths: all("paths"), folders: all("folders"), empty: all("empty") };
+}
+
+/** `!(a|b)` is a glob for names. */
+function isExcluding(glob: string): boolean {
+  return glob.startsWith("!") && !glob.startsWith("!(");
+}
+
+function leadsThroughLink(glob: string, directory: string): boolean {
+  const folders = glob.split("/").slice(0, -1);
+  const magic = folders.findIndex((name) => /[*?[\]{}()!+@\\]/.test(name));
+  return folders
+    .slice(0, magic < 0 ? undefined : magic)
+    .some((_, index, names) => isLink(resolve(directory, names.slice(0, index + 1).join("/") || "/")));
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}
+
+async function listAtOnce(globs: readonly string[], directory: string): Promise<Listing> {
+  const { glob } = await import("tinyglobby");
+  const empty = new Set<string>();
+  const failures: { readonly path: string; readonly error: Error }[] = [];
+  // The library passes over links, and over what cannot be read, without a word: so it is shown links as files.
+  const read = (path: string, _options: unknown, done: (error: Error | null, entries: readonly Dirent[]) => void) => {
+    readdir(path, { withFileTypes: true }, (error, entries = []) => {
+      if (error === null && entries.length === 0) empty.add(resolve(path));
+      if (error !== null && isFailure(error, path)) failures.push({ path, error });
+      done(error, entries.map(asFileOrFolder));
+    });
+  };
+  const found = await glob(globs.map(insideOf), {
+    cwd: directory,
+    dot: true,
+    onlyFiles: false,
+    expandDirectories: false,
+    followSymbolicLinks: false,
+    fs: { readdir: read as unknown as typeof readdir },
+  });
+  const [failure] = failures.sort((a, b) => (a.path < b.path ? -1 : 1));
+  if (failure !== undefined) {
+    throw new ImageDslError("E_FILES", `Cannot read ${resolve(failure.path)}: ${messageOf(failure.error)}`, {
+      cause: failure.error,
+    });
+  }
+  const paths = new Set<string>();
+  const folders = new Set<string>();
+  for (const each of found) {
+    // How the folder that the walk began at is told.
+    if (/(^|\/)\.{1,2}\/?$/.test(each)) continue;
+    const isFolder = each.endsWith("/");
+    const path = isFolder ? each.slice(0, -1) : each;
+    paths.add(path);
+    if (isFolder) folders.add(path);
+  }
+  return { paths, folders, empty };
+}
+
+/** A folder's own entry is none of what it holds, whatever other globs stand beside. */
+function insideOf(glob: string): string {
+  return !isExcluding(glob) && /(^|\/)\*\*\/?$/.test(glob) ? `${glob.replace(/\/$/, "")}/*` : glob;
+}
+
+/** A glob may begin with what is not there. A name that is not UTF-8 was not understood, so it cannot be found again. */
+function isFailure(error: Error, path: string): boolean {
+  return !["ENOENT", "ENOTDIR"].includes(systemCodeOf(error) ?? "") || path.includes("\uFFFD");
+}
+
+function asFileOrFolder(entry: Dirent): Dirent {
+  if (entry.isFile() || entry.isDirectory()) return entry;
+  return Object.assign(Object.create(Object.getPrototypeOf(entry) as object) as Dirent, {
+    name: entry.name,
+    isFile: () => true,
+    isDirectory: () => false,
+    isSymbolicLink: () => false,
+  });
+}

@@ -1,0 +1,60 @@
+/** Keeping out of a folder's files what builds of the config write there: each build would take in what the last one made. */
+import { realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { ROOT, encodeText, isUnder, parentOf, type TreePath } from "../../core/index.ts";
+
+export interface WrittenBelow {
+  /** By its path below the folder. What is asked about and is one of them is `met`. */
+  has(path: TreePath): boolean;
+  /** Whether it is one of them, or lies in one. */
+  holds(path: TreePath): boolean;
+  /** Folders that hold one of them, the deepest first: a build may have made them too. */
+  readonly folders: readonly TreePath[];
+  readonly met: ReadonlySet<TreePath>;
+}
+
+/** `written`: absolute paths. The folder itself is none of them: who names it wants it. */
+export function writtenBelow(folder: string, written: readonly string[]): WrittenBelow {
+  const root = realPath(folder) ?? folder;
+  const own = new Set<TreePath>();
+  const folders = new Set<TreePath>();
+  for (const place of written.flatMap(realPlaces)) {
+    if (!place.startsWith(root === "/" ? root : `${root}/`)) continue;
+    const path = encodeText(place.slice(root === "/" ? 1 : root.length + 1)) as TreePath;
+    own.add(path);
+    for (let above = parentOf(path); above !== ROOT; above = parentOf(above)) folders.add(above);
+  }
+  const met = new Set<TreePath>();
+  const has = (path: TreePath): boolean => {
+    const isOwn = own.size > 0 && (own.has(path) || own.has(path.replace(HALF_WRITTEN, "") as TreePath));
+    if (isOwn) met.add(path);
+    return isOwn;
+  };
+  return {
+    has,
+    holds(path) {
+      let at = path;
+      while (!has(at) && at !== ROOT) at = parentOf(at);
+      return at !== ROOT;
+    },
+    folders: [...folders].sort((a, b) => (isUnder(a, b) ? -1 : isUnder(b, a) ? 1 : a < b ? -1 : 1)),
+    met,
+  };
+}
+
+/** Behind the name of an output, while it is written and where that was interrupted. */
+const HALF_WRITTEN = /\.\d+-[0-9a-z]+$/;
+
+/** Where it is and, where that is a link, where it leads. */
+function realPlaces(path: string): readonly string[] {
+  const place = join(realPath(dirname(path)) ?? dirname(path), basename(path));
+  return [place, realPath(path) ?? place];
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -30,11 +30,14 @@ export function readText(tree: FileTree, path: string): string | undefined {
   return Buffer.from(readWhole(entry)).toString("latin1");
 }
 
+/** What every runtime mounts. */
+const KERNELS = ["/proc", "/sys", "/dev"];
+
 /** Whether what a container has there may be another thing than what the image has: it lies in a volume. */
 export function isMounted({ tree, config }: Image, path: string): boolean {
   const real = realPath(tree, path);
   if (real === undefined) return false;
-  return Object.keys(config.Volumes ?? {}).some((volume) => {
+  return [...KERNELS, ...Object.keys(config.Volumes ?? {})].some((volume) => {
     const mount = realPath(tree, encodeText(volume));
     return mount !== undefined && isUnder(real, mount);
   });

@@ -1,9 +1,10 @@
 import * as assert from "uvu/assert";
-import { ImageDslError, type BuildEvent, type ImageCall } from "../../../core/index.ts";
+import { ImageDslError, type BuildEvent, type ImageCall, type ImageConfig } from "../../../core/index.ts";
 import { buildLayeredImage, type LayeredImageOptions } from "../../../plugins/dockertools/index.ts";
-import { text } from "../../../plugins/files/index.ts";
+import { elf } from "../../../plugins/elf/index.ts";
+import { files, text } from "../../../plugins/files/index.ts";
 import { build } from "../../../plugins/program.ts";
-import { suite, tmp } from "../../harness.ts";
+import { requireTool, suite, tmp } from "../../harness.ts";
 
 const test = suite("checks");
 
@@ -75,6 +76,202 @@ test("a working directory that is not there, or is none, is told; links are foll
     'W_WORKING_DIR config.WorkingDir is "/etc/motd", which is no directory',
   ]);
   assert.equal(await told({ contents, config: { WorkingDir: "/data/x", Volumes: { "/data": {} } } }), []);
+});
+
+/** Stands for any program: it is no text. */
+const program = (path: string, mode = 0o755, owner = 0) => text(path, "\x00program", { mode, owner });
+const script = (path: string, first: string, mode = 0o755) => text(path, `${first}\nexit 0\n`, { mode });
+
+test("a command whose program is there is not told of, however it is found", async () => {
+  const contents = [program("/usr/bin/app"), program("/opt/x/tool"), text("/srv/a", "")];
+  const links = "ln -s ../usr/bin/app opt/link; ln -s /opt/link usr/bin/again; ln usr/bin/app usr/bin/hard";
+  const right: ImageConfig[] = [
+    { Cmd: ["app", "", "x"] },
+    { Cmd: ["/usr/bin/app"] },
+    { Entrypoint: ["app"], Cmd: ["what the app reads"] },
+    { Cmd: ["again"] },
+    { Cmd: ["hard"] },
+    { Cmd: ["/opt/../opt/link"] },
+    { Cmd: ["tool"], Env: ["PATH=/usr/bin:/opt/x"] },
+    { Cmd: ["./tool"], WorkingDir: "/opt/x" },
+    { Cmd: ["x/tool"], WorkingDir: "/opt" },
+    { Cmd: ["tool"], WorkingDir: "/opt", Env: ["PATH=/bin:x"] },
+    { Cmd: ["usr/bin/app"] },
+    { Cmd: ["/data/own"], Volumes: { "/data": {} } },
+    { Cmd: ["own"], Env: ["PATH=/data/bin"], Volumes: { "/data": {} } },
+    { Cmd: ["/proc/self/exe"] },
+    { Cmd: ["app"], Healthcheck: { Test: ["CMD", "tool"] }, Env: ["PATH=/opt/x:/usr/bin"] },
+    { Cmd: ["app"], Healthcheck: { Test: ["NONE"] } },
+    { Cmd: ["app"], Healthcheck: { Test: ["CMD-SHELL", "anything at all"] }, Shell: ["/opt/x/tool", "-c"] },
+  ];
+  for (const config of right) {
+    assert.equal(await told({ contents, config, extraCommands: links }), [], JSON.stringify(config));
+  }
+});
+
+test("a command whose program is not there is told, with the program that may be meant", async () => {
+  const contents = [program("/usr/bin/app"), program("/opt/x/tool"), text("/srv/a", "")];
+  const missing = async (config: ImageConfig): Promise<string> => {
+    const [first = "", ...others] = await told({
+      contents,
+      config,
+      extraCommands: "ln -s nowhere opt/lost; ln -s l l",
+    });
+    assert.equal(others, []);
+    assert.match(first, /^W_COMMAND_MISSING /, JSON.stringify(config));
+    return first.slice("W_COMMAND_MISSING ".length);
+  };
+  assert.is(
+    await missing({ Cmd: ["tool"] }),
+    'config.Cmd starts "tool", which is in no folder of PATH (/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)',
+  );
+  assert.is(await missing({ Cmd: ["/bin/app"] }), 'config.Cmd starts "/bin/app", which is not there');
+  assert.is(
+    await missing({ Entrypoint: ["/opt/lost"], Cmd: ["app"] }),
+    'config.Entrypoint starts "/opt/lost", which is not there',
+  );
+  assert.is(await missing({ Cmd: ["/opt/x"] }), 'config.Cmd starts "/opt/x", which is a directory');
+  assert.match(await missing({ Cmd: ["/l"] }), "not there");
+  assert.match(await missing({ Cmd: ["app"], Env: ["PATH=/opt/x"] }), "PATH (/opt/x)");
+  assert.match(await missing({ Cmd: ["./app"], WorkingDir: "/opt" }), '"./app", which is not there');
+  assert.match(await missing({ Cmd: ["app --flag"] }), '"app --flag"');
+  assert.match(await missing({ Cmd: [" "] }), '" "');
+  assert.match(
+    await missing({ Cmd: ["app"], Healthcheck: { Test: ["CMD", "curl"] } }),
+    'config.Healthcheck runs "curl", which is in no folder of PATH',
+  );
+  assert.match(
+    await missing({ Cmd: ["app"], Healthcheck: { Test: ["CMD-SHELL", "true"] } }),
+    'config.Healthcheck runs "/bin/sh", which is not there',
+  );
+  assert.match((await failure({ contents, config: { Cmd: ["tool"] } })).hint!, "Is /opt/x/tool meant?");
+});
+
+test("a program that nobody, or not the image's user, may execute is told", async () => {
+  const contents = [
+    ...users,
+    program("/bin/all"),
+    program("/bin/none", 0o644),
+    program("/bin/owned", 0o700, 500),
+    program("/bin/root", 0o700),
+    text("/bin/group", "\x00", { mode: 0o750, owner: "0:600" }),
+    program("/root/bin/inner"),
+    script("/bin/unread", "#!/bin/all", 0o711),
+  ];
+  const extraCommands = "chmod 700 root";
+  const of = (name: string, User?: string) =>
+    told({ contents, extraCommands, config: { Cmd: [`/bin/${name}`], ...(User !== undefined && { User }) } });
+  for (const [name, user] of [
+    ["all"],
+    ["all", "app"],
+    ["root"],
+    ["owned"],
+    ["owned", "app"],
+    ["owned", "500"],
+    ["group", "app:web"],
+    ["group", "7:600"],
+    ["unread"],
+  ] as const) {
+    assert.equal(await of(name, user), [], `${name} by ${user}`);
+  }
+  assert.equal(await of("none"), [
+    'W_COMMAND_ACCESS config.Cmd starts "/bin/none", which nobody may execute (mode 0644, owner 0:0)',
+  ]);
+  assert.equal(await of("root", "app"), [
+    'W_COMMAND_ACCESS config.Cmd starts "/bin/root", which user app may not execute (mode 0700, owner 0:0)',
+  ]);
+  assert.match((await of("owned", "501"))[0]!, "user 501 may not execute (mode 0700, owner 500:500)");
+  assert.match((await of("group", "app"))[0]!, "user app may not execute");
+  assert.match((await of("unread", "app"))[0]!, "/bin/unread is a script, which user app may not read and execute");
+  assert.match(
+    (await told({ contents, extraCommands, config: { Cmd: ["/root/bin/inner"], User: "app" } }))[0]!,
+    "user app cannot get to, as /root is closed to him (mode 0700, owner 0:0)",
+  );
+});
+
+test("a script whose interpreter is not there is told, through env and through scripts too", async () => {
+  const contents = [
+    program("/bin/sh"),
+    program("/usr/bin/env"),
+    program("/opt/py/python3"),
+    program("/bin/none", 0o644),
+  ];
+  const firsts: Readonly<Record<string, string | undefined>> = {
+    "#!/bin/sh": undefined,
+    "#! /bin/sh -e ": undefined,
+    "#!\t/bin/sh": undefined,
+    "#!/usr/bin/env sh": undefined,
+    "#!/usr/bin/env -S sh -e": undefined,
+    "#!/usr/bin/env -S A=1 sh": undefined,
+    "#!/usr/bin/env A=1": undefined,
+    "#!bin/sh": undefined,
+    "#!/bin/bash": 'run is a script for "/bin/bash", which is not there',
+    "#!/bin/sh\r": 'run is a script for "/bin/sh\\x0d", which is not there',
+    "#!/bin/none": 'run is a script for "/bin/none", which nobody may execute (mode 0644, owner 0:0)',
+    "#!/usr/bin/env python3": 'run is a script for "python3", which is in no folder of PATH',
+    "#!/usr/bin/env -S python3 -u": 'run is a script for "python3", which is in no folder of PATH',
+    "#!/usr/bin/env sh -e": 'run is a script for "sh -e", which is in no folder of PATH',
+    "#!sh": 'run is a script for "./sh", which is not there',
+    "#!": "run names no interpreter in its first line",
+    "echo hello": "run is a text whose first line is no #!",
+  };
+  for (const [first, said] of Object.entries(firsts)) {
+    const found = await told({ contents: [...contents, script("/run", first)], config: { Cmd: ["/run"] } });
+    const shown = `${JSON.stringify(first)} gave ${found.join("; ")}`;
+    if (said === undefined) assert.equal(found, [], shown);
+    else assert.ok(found.length === 1 && found[0]!.startsWith(`W_COMMAND_INTERPRETER /${said}`), shown);
+  }
+  const chain = [...contents, script("/run", "#!/bin/second"), script("/bin/second", "#!/bin/third")];
+  assert.match(
+    (await told({ contents: chain, config: { Cmd: ["/run"] } }))[0]!,
+    '/bin/second is a script for "/bin/third"',
+  );
+  assert.match(
+    (await told({ contents: [text("/run", "", { mode: 0o755 })], config: { Cmd: ["/run"] } }))[0]!,
+    "/run is empty",
+  );
+  const hint = async (first: string) =>
+    (await failure({ contents: [...contents, script("/run", first)], config: { Cmd: ["/run"] } })).hint!;
+  assert.match(await hint("#!/bin/sh\r"), "carriage return");
+  assert.match(await hint("#!/usr/bin/env sh -e"), "env -S");
+  assert.match(await hint("#!/usr/bin/python3"), "Is /opt/py/python3 meant?");
+});
+
+test("a program of the host is told of without its dynamic loader, and not with what elf() brings", async () => {
+  requireTool("bash");
+  assert.equal(await told({ contents: elf({ files: "bash" }), config: { Cmd: ["bash"] } }), []);
+  const alone = await told({ contents: files("/bin/bash", { dest: "/bin" }), config: { Cmd: ["bash"] } });
+  assert.is(alone.length, 1);
+  assert.match(
+    alone[0]!,
+    /^W_COMMAND_INTERPRETER \/bin\/bash is started by "\/lib.*", its dynamic loader, which is not there$/,
+  );
+});
+
+test("an image without a command is told, but for one that others are built on and one without programs", async () => {
+  const contents = [program("/bin/app")];
+  const none = "W_NO_COMMAND neither config.Cmd nor config.Entrypoint says what a container runs";
+  assert.equal(await told({ contents }), [none]);
+  assert.equal(await told({ contents: text("/srv/data", "x") }), []);
+  assert.equal(await told({ contents, config: { Entrypoint: ["/bin/app"] } }), []);
+  const t = buildLayeredImage({ name: "t", contents });
+  const upper = (more: Partial<LayeredImageOptions>) => buildLayeredImage({ name: "upper", fromImage: t, ...more });
+  assert.equal(await toldOf({ t, upper: upper({ config: { Cmd: ["app"] } }) }), []);
+  assert.equal(await toldOf({ t, upper: upper({}) }), [none.replace(" ", " upper: ")]);
+  const withCommand = buildLayeredImage({ name: "base", contents, config: { Cmd: ["app"] } });
+  assert.match((await failure({ fromImage: withCommand })).hint!, 'inherit: "all"');
+  assert.equal(await told({ fromImage: withCommand, inherit: "all" }), []);
+});
+
+test("an image of links to a store that is mounted is not judged", async () => {
+  assert.equal(
+    await told({
+      config: { Cmd: ["/bin/hello"] },
+      includeStorePaths: false,
+      extraCommands: "mkdir bin; ln -s /nix/store/x bin/hello",
+    }),
+    [],
+  );
 });
 
 test("in a strict image they are one error that tells all of them, with their mends", async () => {

@@ -1,8 +1,8 @@
 /**
- * A tar cut into pieces of at most a chunk. Each can be written by itself, in any order and by any thread, and one
- * behind the other they are the tar.
+ * A tar cut into pieces of at most a chunk. Each can be written by itself and in any order, and one behind the
+ * other they are the tar. What stands around contents is one step, filling contents in the other, which any thread may do.
  */
-import { openContent } from "../tree/content.ts";
+import { openContent, type ReadableFile } from "../tree/content.ts";
 import type { Entry, FileEntry } from "../model/entry.ts";
 import { BLOCK, MAX_HEADER, headerSize, paddedSize, writeHeader } from "./header.ts";
 
@@ -15,7 +15,6 @@ export const END_SIZE = 2 * BLOCK;
 /** Content above this has pieces of its own, so that whatever header stands before other content, a piece holds both. */
 const LARGE = CHUNK - MAX_HEADER;
 
-/** Plain data, so that it can be handed to another thread. */
 export type TarPiece =
   /** Headers and contents of entries, without the content of a large file: that follows. */
   | { readonly kind: "entries"; readonly entries: readonly Entry[]; readonly isEnd: boolean }
@@ -50,23 +49,47 @@ export function* tarPieces(entries: Iterable<Entry>): Generator<TarPiece> {
   yield { kind: "entries", entries: run, isEnd: true };
 }
 
-/** Writes a piece to the start of `target`, which has room for `CHUNK` bytes, and returns its length. Throws `E_CONTENT_CHANGED` where a file is no longer what it was when listed. */
-export function writePiece(piece: TarPiece, target: Buffer): number {
-  if (piece.kind === "content") return writeContent(piece.file, piece.from, piece.length, target, 0);
+/** Where in a piece a part of a file's content belongs. */
+export interface ContentPlace {
+  readonly file: ReadableFile;
+  /** Of the content: its first byte here, and how many there are. */
+  readonly from: number;
+  readonly length: number;
+  /** Of the piece. */
+  readonly at: number;
+}
+
+/**
+ * Writes what stands around contents, headers and padding, to the start of `target`, which has room for `CHUNK` bytes.
+ * Gives the piece's length, and the contents that are missing.
+ */
+export function writeFrame(piece: TarPiece, target: Buffer): { length: number; contents: readonly ContentPlace[] } {
+  if (piece.kind === "content") {
+    const { file, from, length } = piece;
+    return { length: pad(target, length), contents: [{ file, from, length, at: 0 }] };
+  }
+  const contents: ContentPlace[] = [];
   let used = 0;
   for (const entry of piece.entries) {
     used += writeHeader(target, used, entry);
-    if (entry.type === "file" && entry.size > 0 && entry.size <= LARGE) {
-      used += writeContent(entry, 0, entry.size, target, used);
-    }
+    if (entry.type !== "file" || entry.size === 0 || entry.size > LARGE) continue;
+    contents.push({ file: entry, from: 0, length: entry.size, at: used });
+    used = pad(target, used + entry.size);
   }
-  if (!piece.isEnd) return used;
+  if (!piece.isEnd) return { length: used, contents };
   target.fill(0, used, used + END_SIZE);
-  return used + END_SIZE;
+  return { length: used + END_SIZE, contents };
 }
 
-/** Content and the padding behind it. Only a file's last piece can need padding: the others are whole blocks. */
-function writeContent(file: FileEntry, from: number, length: number, target: Buffer, at: number): number {
+/** Zeros from `end` to the next block, where it gives its place. Headers stand at whole blocks, and so does content. */
+function pad(target: Buffer, end: number): number {
+  const padded = paddedSize(end);
+  target.fill(0, end, padded);
+  return padded;
+}
+
+/** Throws `E_CONTENT_CHANGED` where the file is no longer what it was when listed. */
+export function writeContent({ file, from, length, at }: ContentPlace, target: Buffer): void {
   const reader = openContent(file, from);
   try {
     let read = 0;
@@ -75,7 +98,4 @@ function writeContent(file: FileEntry, from: number, length: number, target: Buf
   } finally {
     reader.close();
   }
-  const padded = paddedSize(length);
-  target.fill(0, at + length, at + padded);
-  return padded;
 }

@@ -1,7 +1,7 @@
 /** Writing a tar of tree entries, in one pass over their content. */
 import type { Entry } from "../model/entry.ts";
 import { headerSize, paddedSize } from "./header.ts";
-import { CHUNK, END_SIZE, tarPieces, writePiece } from "./pieces.ts";
+import { CHUNK, END_SIZE, tarPieces, writeContent, writeFrame } from "./pieces.ts";
 
 /** Bytes of the tar of these entries; reads no content. */
 export function tarSize(entries: Iterable<Entry>): number {
@@ -19,7 +19,8 @@ export function* tarChunks(entries: Iterable<Entry>): Generator<Uint8Array> {
   let [next, other] = [Buffer.allocUnsafeSlow(CHUNK), Buffer.allocUnsafeSlow(CHUNK)];
   for (const piece of tarPieces(entries)) {
     [next, other] = [other, next];
-    const length = writePiece(piece, next);
+    const { length, contents } = writeFrame(piece, next);
+    for (const place of contents) writeContent(place, next);
     yield next.subarray(0, length);
   }
 }

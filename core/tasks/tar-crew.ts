@@ -1,11 +1,11 @@
 /**
- * Worker threads that make pieces of tar in memory which they share with the main thread. Any thread writes a piece;
- * a layer's pieces are hashed by one, in order. A slot is in one piece's hands from its dealing until the piece was
+ * Worker threads that make pieces of tar in memory which they share with the main thread. That one writes the headers,
+ * any thread fills the contents in; a layer's pieces are hashed by one, in order. A slot is in one piece's hands from its dealing until the piece was
  * written, hashed and read: so the slots bound the memory, and nobody ever waits for one inside a thread.
  */
 import { digestFromHex, type Digest } from "../model/digest.ts";
-import type { Entry } from "../model/entry.ts";
-import { CHUNK, writePiece, type TarPiece } from "../tar/pieces.ts";
+import { CHUNK, writeContent, writeFrame, type ContentPlace, type TarPiece } from "../tar/pieces.ts";
+import { packContents } from "./packed-contents.ts";
 import { workerThread, type WorkerThread } from "./worker-thread.ts";
 
 /** 32 MiB in all. */
@@ -48,12 +48,14 @@ export function tarCrew(count: number, entry: URL, slotFreed: () => void): TarCr
   let layers = 0;
 
   async function write(piece: TarPiece, slot: number): Promise<Uint8Array> {
-    const sent = forThread(piece);
-    const length =
-      sent === undefined
-        ? writePiece(piece, Buffer.from(memory, slot * CHUNK, CHUNK))
-        : await leastBusy(threads).ask({ task: "tar", do: "fill", slot, piece: sent });
-    return new Uint8Array(memory, slot * CHUNK, length as number);
+    const target = Buffer.from(memory, slot * CHUNK, CHUNK);
+    const { length, contents } = writeFrame(piece, target);
+    for (const place of contents) if (isInMemory(place)) writeContent(place, target);
+    const further = contents.filter((place) => !isInMemory(place));
+    if (further.length > 0) {
+      await leastBusy(threads).ask({ task: "tar", do: "fill", slot, contents: packContents(further) });
+    }
+    return new Uint8Array(memory, slot * CHUNK, length);
   }
 
   async function hashInTurn(layer: CrewLayer, slot: number, bytes: Promise<Uint8Array>, isLast: boolean) {
@@ -102,14 +104,6 @@ function leastBusy(threads: readonly WorkerThread[]): WorkerThread {
   return threads.reduce((best, each) => (each.pending() < best.pending() ? each : best));
 }
 
-/** What is handed to a thread; undefined where nothing but memory is read, of which a thread would need a copy. */
-function forThread(piece: TarPiece): TarPiece | undefined {
-  if (piece.kind === "content") return piece.file.content.kind === "inline" ? undefined : piece;
-  return { ...piece, entries: piece.entries.map(withOwnBytes) };
-}
-
-/** A view's whole memory is copied with it, however small the view. */
-function withOwnBytes(entry: Entry): Entry {
-  if (entry.type !== "file" || entry.content.kind !== "inline") return entry;
-  return { ...entry, content: { kind: "inline", bytes: new Uint8Array(entry.content.bytes) } };
+function isInMemory({ file }: ContentPlace): boolean {
+  return file.content.kind === "inline";
 }

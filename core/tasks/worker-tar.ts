@@ -1,9 +1,10 @@
-/** What a thread does for layers: it fills slots with pieces of tar, and hashes what any thread filled. */
+/** What a thread does for layers: it fills contents into pieces of tar, and hashes what any thread filled. */
 import { createHash, type Hash } from "node:crypto";
-import { CHUNK, writePiece, type TarPiece } from "../tar/pieces.ts";
+import { CHUNK, writeContent } from "../tar/pieces.ts";
+import { unpackContents, type PackedContents } from "./packed-contents.ts";
 
 export type TarRequest = { readonly task: "tar" } & (
-  | { readonly do: "fill"; readonly slot: number; readonly piece: TarPiece }
+  | { readonly do: "fill"; readonly slot: number; readonly contents: PackedContents }
   /** The next bytes of a layer, which is known to one thread only. `isLast`: the answer is its sha256 in hex. */
   | {
       readonly do: "hash";
@@ -15,11 +16,15 @@ export type TarRequest = { readonly task: "tar" } & (
   | { readonly do: "forget"; readonly layer: number }
 );
 
-/** Answers a "fill" with the piece's length. */
-export function tarTasks(slots: SharedArrayBuffer): (request: TarRequest) => number | string | undefined {
+/** A layer's last "hash" is answered with its digest. */
+export function tarTasks(slots: SharedArrayBuffer): (request: TarRequest) => string | undefined {
   const hashes = new Map<number, Hash>();
   return (request) => {
-    if (request.do === "fill") return writePiece(request.piece, Buffer.from(slots, request.slot * CHUNK, CHUNK));
+    if (request.do === "fill") {
+      const target = Buffer.from(slots, request.slot * CHUNK, CHUNK);
+      for (const place of unpackContents(request.contents)) writeContent(place, target);
+      return undefined;
+    }
     const { layer } = request;
     if (request.do === "forget") {
       hashes.delete(layer);

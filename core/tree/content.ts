@@ -38,8 +38,17 @@ export interface ContentReader {
   close(): void;
 }
 
+/** As much of a file entry as reading it needs. */
+export interface ReadableFile extends Pick<FileEntry, "path" | "size"> {
+  readonly content: InlineContent | Omit<HostContent, "identity"> | Omit<SliceContent, "archive">;
+}
+
+type InlineContent = ContentHandle & { kind: "inline" };
+type HostContent = ContentHandle & { kind: "host" };
+type SliceContent = ContentHandle & { kind: "slice" };
+
 /** `from`: the first byte to be read. */
-export function openContent(entry: FileEntry, from = 0): ContentReader {
+export function openContent(entry: ReadableFile, from = 0): ContentReader {
   const { content } = entry;
   switch (content.kind) {
     case "inline":
@@ -69,7 +78,7 @@ export function sameStat(one: HostStat, other: HostStat): boolean {
   );
 }
 
-function inlineReader(entry: FileEntry, bytes: Uint8Array, from: number): ContentReader {
+function inlineReader(entry: ReadableFile, bytes: Uint8Array, from: number): ContentReader {
   if (bytes.length !== entry.size) {
     throw new ImageDslError(
       "E_TREE_INVALID",
@@ -90,7 +99,7 @@ function inlineReader(entry: FileEntry, bytes: Uint8Array, from: number): Conten
   };
 }
 
-function hostReader(entry: FileEntry, content: ContentHandle & { kind: "host" }, from: number): ContentReader {
+function hostReader(entry: ReadableFile, content: HostContent, from: number): ContentReader {
   const fd = open(content.file);
   let position = from;
   return {
@@ -114,7 +123,7 @@ interface SharedFile {
 /** Slices of one archive mostly follow each other, so the last archive stays open between them. */
 let lastArchive: SharedFile | undefined;
 
-function sliceReader(entry: FileEntry, content: ContentHandle & { kind: "slice" }, from: number): ContentReader {
+function sliceReader(entry: ReadableFile, content: Pick<SliceContent, "file" | "offset">, from: number): ContentReader {
   const archive = acquire(content.file);
   let position = content.offset + from;
   return {
@@ -154,7 +163,7 @@ function open(file: HostPath): number {
 }
 
 function readSome(
-  entry: FileEntry,
+  entry: ReadableFile,
   file: HostPath,
   fd: number,
   target: Uint8Array,
@@ -167,11 +176,11 @@ function readSome(
   return count;
 }
 
-function checkUnchanged(entry: FileEntry, content: ContentHandle & { kind: "host" }, fd: number): void {
+function checkUnchanged(entry: ReadableFile, content: HostContent, fd: number): void {
   if (!sameStat(content.stat, hostStatOf(fstatSync(fd)))) throw changed(entry, content.file);
 }
 
-function changed(entry: FileEntry, file: HostPath): ImageDslError {
+function changed(entry: ReadableFile, file: HostPath): ImageDslError {
   return new ImageDslError(
     "E_CONTENT_CHANGED",
     `${displayBytes(file)} changed while ${displayPath(entry.path)} was read from it`,

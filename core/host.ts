@@ -15,6 +15,11 @@ export function environment(): Readonly<Record<string, string | undefined>> {
   return process.env;
 }
 
+/** From now on the heap grows by a third at a time where it would double: less memory for more time. Node's alone. */
+export function growHeapSlowly(): void {
+  if (runtime() === "node") process.getBuiltinModule("node:v8").setFlagsFromString("--heap-growing-percent=30");
+}
+
 export function processors(): number {
   return availableParallelism();
 }

@@ -13,7 +13,7 @@ import type { StageContext } from "../pipeline/hooks.ts";
 /** Keys and digests of the target's last build, and of the same image wherever it was built. */
 const LAYERS = "layers";
 /** By target. A kind of its own, since it is large and mostly not read; another layout is another kind. */
-const RECIPES = "recipes-2";
+const RECIPES = "recipes-3";
 
 /** A layer of this build. */
 export interface DatedLayer {

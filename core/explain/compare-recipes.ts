@@ -1,6 +1,7 @@
 /** What changed from one summary of a recipe to the next, in words. */
 import { displayBytes } from "../model/bytes.ts";
 import { ASPECTS, type Aspect, type RecipeSummary } from "./recipe-summary.ts";
+import { readRows } from "./rows.ts";
 
 /** One line for each change, nodes first: `/etc/motd: content`, `/srv/a: mode 644 → 755`, `redis-server: added`. */
 export function compareRecipes(before: RecipeSummary, after: RecipeSummary): readonly string[] {
@@ -17,7 +18,8 @@ function nodesOf({ nodes }: RecipeSummary): Summaries {
 }
 
 function entriesOf({ paths, aspects }: RecipeSummary): Summaries {
-  return new Map(paths.map((path, index) => [path, aspects[index]!]));
+  const rows = [...readRows(aspects)];
+  return new Map(Array.from(readRows(paths), (path, index) => [path.replaceAll("//", "\n"), rows[index]!]));
 }
 
 /** `isPlain`: aspects are what they say, not digests, but for contents and attributes. */

@@ -6,6 +6,7 @@ import type { LayerRecipe } from "../image/image.ts";
 import { modeOf, type Entry, type Origin } from "../model/entry.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
 import { bodyIdentity } from "../tree/digest.ts";
+import { rowWriter } from "./rows.ts";
 
 /** What is told of an entry, or of all that a node brings: these, in this order, with blanks between. */
 export const ASPECTS = ["paths", "type", "mode", "owner", "time", "attributes", "content"] as const;
@@ -15,10 +16,10 @@ export type Aspect = (typeof ASPECTS)[number];
 export interface RecipeSummary {
   /** By origin: the entries' aspects, each as a digest of all. */
   readonly nodes: Readonly<Record<Origin, string>>;
-  /** Of other entries the paths, as byte strings, in order. In columns, as there are many. */
-  readonly paths: readonly string[];
-  /** Of each the aspects themselves, the content's identity as a digest. */
-  readonly aspects: readonly string[];
+  /** Of other entries in order a row (`rows.ts`) with the path, a byte string in which `//` stands for a line feed. */
+  readonly paths: string;
+  /** Of each a row with the aspects themselves, the content's identity as a digest. */
+  readonly aspects: string;
 }
 
 export function summarize({ entries }: LayerRecipe): RecipeSummary {
@@ -27,19 +28,19 @@ export function summarize({ entries }: LayerRecipe): RecipeSummary {
     if (entry.type === "file" && entry.content.kind === "slice" && entry.origin !== undefined)
       byNode.set(entry.origin, []);
   }
-  const paths: string[] = [];
-  const aspects: string[] = [];
+  const paths = rowWriter();
+  const aspects = rowWriter();
   for (const entry of entries) {
     const node = entry.origin === undefined ? undefined : byNode.get(entry.origin);
     if (node !== undefined) {
       node.push(entry);
       continue;
     }
-    paths.push(entry.path);
-    aspects.push(`${aspectsOf(entry).join(" ")} ${contentTag(entry)}`);
+    paths.add(entry.path.replaceAll("\n", "//"));
+    aspects.add(`${aspectsOf(entry).join(" ")} ${contentTag(entry)}`);
   }
   const nodes = Object.fromEntries(Array.from(byNode, ([origin, all]) => [origin, joined(all)]));
-  return { nodes, paths, aspects };
+  return { nodes, paths: paths.text(), aspects: aspects.text() };
 }
 
 function joined(entries: readonly Entry[]): string {
@@ -64,7 +65,7 @@ function lastBits(value: number, bits: number): string {
 
 /** All but the content, of one entry, whose path is known. */
 function aspectsOf(entry: Entry): readonly string[] {
-  const names = entry.uname === undefined ? "" : `:${entry.uname}:${entry.gname ?? ""}`.replaceAll(" ", "_");
+  const names = entry.uname === undefined ? "" : `:${entry.uname}:${entry.gname ?? ""}`.replaceAll(/\s/g, "_");
   const attributes = entry.xattrs === undefined ? "" : shortDigest(JSON.stringify(Object.entries(entry.xattrs).sort()));
   return [
     "",

@@ -1,7 +1,8 @@
 /** The oracle: what must hold for every image, checked on every build. All that is broken is reported at once. */
 import { ImageDslError } from "../error.ts";
 import type { Entry } from "../model/entry.ts";
-import { ROOT, comparePaths, displayPath, liesIn, parentOf, type TreePath } from "../model/path.ts";
+import { ROOT, comparePaths, displayPath, liesIn, nameStartsWith, parentOf, type TreePath } from "../model/path.ts";
+import { WHITEOUT } from "../model/whiteout.ts";
 import { sameMeta } from "../tree/equal.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { overlayLayers } from "./flatten.ts";
@@ -24,7 +25,9 @@ export function validateImage(image: Image): void {
     problems.push(...layerProblems(layer).map((what) => `layer ${index}: ${what}`)),
   );
   // Layers that are broken in themselves have no sum.
-  if (problems.length === 0) problems.push(...treeProblems(overlayLayers(image.layers), image.tree));
+  if (problems.length === 0 && !isLoneLayerTheTree(image)) {
+    problems.push(...treeProblems(overlayLayers(image.layers), image.tree));
+  }
   if (problems.length === 0) return;
   const more = problems.length > SHOWN ? `\n  … and ${problems.length - SHOWN} more` : "";
   throw new ImageDslError(
@@ -65,12 +68,22 @@ function layerProblems({ entries }: Layer): string[] {
   return problems;
 }
 
+/** One layer that deletes nothing gives just what it holds: no sum of very many entries need be made of it. */
+function isLoneLayerTheTree({ layers: [lone, ...others], tree }: Image): boolean {
+  if (lone === undefined || others.length > 0 || lone.entries.length !== tree.size) return false;
+  const entries = tree.entries();
+  return lone.entries.every((layered, index) => {
+    const entry = entries[index]!;
+    return layered.path === entry.path && isAsInTree(layered, entry) && !nameStartsWith(layered.path, WHITEOUT);
+  });
+}
+
 function treeProblems(layers: ReadonlyMap<TreePath, Entry>, tree: FileTree): string[] {
   const problems: string[] = [];
   for (const entry of tree.entries()) {
     const layered = layers.get(entry.path);
     if (layered === undefined) problems.push(`${displayPath(entry.path)} is in the tree but in no layer`);
-    else if (layered !== entry && (kindOf(layered) !== kindOf(entry) || !sameMeta(layered, entry))) {
+    else if (!isAsInTree(layered, entry)) {
       problems.push(`${displayPath(entry.path)} differs between the tree and the layers`);
     }
   }
@@ -78,6 +91,10 @@ function treeProblems(layers: ReadonlyMap<TreePath, Entry>, tree: FileTree): str
   for (const path of layers.keys())
     if (!tree.has(path)) problems.push(`${displayPath(path)} is in a layer but not in the tree`);
   return problems;
+}
+
+function isAsInTree(layered: Entry, entry: Entry): boolean {
+  return layered === entry || (kindOf(layered) === kindOf(entry) && sameMeta(layered, entry));
 }
 
 /** Whether a name is a file or a further name of one depends on the cut. */

@@ -68,7 +68,7 @@ export class FileTree {
   /** This tree with `origin` in each entry; itself where that is so already. */
   withOrigin(origin: Origin): FileTree {
     if (this.#entries.every((entry) => entry.origin === origin)) return this;
-    return new FileTree(this.#entries.map((entry) => (entry.origin === origin ? entry : { ...entry, origin })));
+    return new FileTree(this.#entries.map((entry) => (entry.origin === origin ? entry : withOrigin(entry, origin))));
   }
 
   /** Entries, the root directory not counted. */
@@ -137,6 +137,14 @@ export function directoryEntry(path: TreePath, meta: Partial<DirectoryEntry> = {
   return { mode: 0o755, uid: 0, gid: 0, mtime: 1, ...meta, type: "directory", path };
 }
 
+/** Most are plain files: written out, they take less room and time than a copy with one property more. */
+function withOrigin(entry: Entry, origin: Origin): Entry {
+  const { path, type, mode, uid, gid, mtime, uname, gname, xattrs } = entry;
+  if (type !== "file" || uname !== undefined || gname !== undefined || xattrs !== undefined)
+    return { ...entry, origin };
+  return { path, mode, uid, gid, mtime, origin, type, size: entry.size, content: entry.content };
+}
+
 /** Whether an entry may be put into a tree without a look at the rest of it. */
 function canCome(entry: Entry, replaced: Entry | undefined, parent: Entry | undefined): boolean {
   // A link, or a file that is one no more, is the matter of others too.
@@ -148,13 +156,23 @@ function canCome(entry: Entry, replaced: Entry | undefined, parent: Entry | unde
 
 /** Sorted and complete. Mostly they are in order, which is seen in one pass. */
 function inOrder(entries: readonly Entry[]): readonly Entry[] {
-  const isSorted = entries.every(({ path }, index) => index === 0 || comparePaths(entries[index - 1]!.path, path) < 0);
+  const isSorted = areInOrder(entries);
   const sorted = isSorted ? entries : entries.toSorted((a, b) => comparePaths(a.path, b.path));
   const whole = withParents(sorted, (path, { origin }) =>
     directoryEntry(path, { implicit: true, ...(origin !== undefined && { origin }) }),
   );
-  refuseTwice(whole);
+  if (!isSorted || whole.length > sorted.length) refuseTwice(whole);
   return whole;
+}
+
+/** Sorted, and no path given twice. */
+function areInOrder(entries: readonly Entry[]): boolean {
+  let last: TreePath = ROOT;
+  for (const { path } of entries) {
+    if (comparePaths(last, path) >= 0) return false;
+    last = path;
+  }
+  return true;
 }
 
 /** Two entries of one path stand side by side; so does a file and the directory that was made of what lies below it. */

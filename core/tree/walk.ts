@@ -1,12 +1,15 @@
 /** Listing a host directory as tree entries. Names are sorted by bytes: directory order reaches no output. */
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { ImageDslError, messageOf } from "../error.ts";
-import { runtime } from "../host.ts";
-import { displayBytes } from "../model/bytes.ts";
+import { growHeapSlowly, runtime } from "../host.ts";
+import { displayBytes, isAscii } from "../model/bytes.ts";
 import { SYMLINK_MODE, type Entry, type EntryMeta, type HostPath } from "../model/entry.ts";
 import { ROOT, joinPath, type TreePath } from "../model/path.ts";
 import { hostStatOf } from "./content.ts";
 import { hostPath, toFsPath } from "./host.ts";
+
+/** From here on entries take more room than all else, and Node would let as much again lie about as garbage. */
+const MANY_ENTRIES = 50_000;
 
 export interface WalkOptions {
   /** Where the directory's content lands; default the root. */
@@ -28,7 +31,7 @@ export function walk(directory: HostPath, options: WalkOptions): Entry[] {
       if (keep && !keep(path)) continue;
       const file = `${host}/${name}`;
       const entry = hostEntry(file, joinPath(dest, path), modes);
-      entries.push(entry);
+      if (entries.push(entry) === MANY_ENTRIES) growHeapSlowly();
       if (entry.type === "directory") list(file, path);
     }
   }
@@ -66,6 +69,8 @@ function modeOf(stat: Stats, modes: "git" | "keep"): number {
 function namesIn(directory: HostPath): string[] {
   const path = toFsPath(directory);
   const names = reading(directory, () => readdirSync(path));
+  // Nearly always; and then a name is its bytes.
+  if (isAscii(names.join("/"))) return names.sort();
   const unclear = names.find((name) => name.includes("\uFFFD"));
   if (unclear === undefined) return inByteOrder(names);
   if (runtime() !== "node") {

@@ -15,6 +15,7 @@ export interface BenchPlaces {
 export const TAR = "tar | openssl";
 export const START = "image-dsl --version";
 export const STREAM = "image-dsl stream > /dev/null";
+export const ONE_JOB = "image-dsl stream --jobs 1";
 export const WARM = "image-dsl build -o digest, warm";
 export const STAT = "node -e 0; find -printf";
 
@@ -28,7 +29,7 @@ export function ownRows({ isDebian, isStatted }: BenchInput, { cli, project, tre
     own(START, "--version"),
     own(STREAM, stream, forgetLayers),
     own("image-dsl stream | cat", "stream --quiet | cat > /dev/null", forgetLayers),
-    own("image-dsl stream --jobs 1", "stream --jobs 1 --quiet > /dev/null", forgetLayers),
+    own(ONE_JOB, "stream --jobs 1 --quiet > /dev/null", forgetLayers),
     ...(isDebian ? [own("image-dsl stream, scripts anew", stream, forgetLayersAndScripts)] : []),
     // All before it leave records of the same layers; the trial before the rounds makes sure of it.
     own(WARM, "build -o digest --quiet"),

@@ -23,6 +23,10 @@ export interface ElfFile extends Omit<ElfHeader, "segments"> {
   readonly static: boolean;
   /** DT_NEEDED, in the file's order. */
   readonly needed: readonly string[];
+  /** DT_FILTER: libraries that stand in for this one, and without which it cannot be. */
+  readonly filters: readonly string[];
+  /** DT_AUXILIARY: libraries that stand in for this one where they are there. */
+  readonly auxiliaries: readonly string[];
   readonly soname?: string;
   /** DT_RPATH, with its colons. */
   readonly rpath?: string;
@@ -48,6 +52,8 @@ export function readElf(source: ByteSource, name: string): ElfFile {
     dynamic: dynamic !== undefined,
     static: interpreter === undefined && (dynamic?.needed.length ?? 0) === 0,
     needed: [],
+    filters: [],
+    auxiliaries: [],
     noDefaultDirectories: false,
     ...dynamic,
     isaLevel: readIsaLevel(source, { ...header, segments }),

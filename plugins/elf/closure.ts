@@ -52,19 +52,31 @@ export function closureOf(host: HostFiles, program: FoundFile, also: readonly st
   }
   // The list grows while it is walked.
   for (const object of loaded) {
-    const needed = object === root ? [...object.elf.needed, ...also] : object.elf.needed;
-    for (const name of needed) {
-      if (isLoadersOwn(loader, name)) continue;
-      const present = byName.get(name) ?? find(name, object);
-      byName.set(name, present);
-      object.needs.add(present.file.entry.path);
-    }
+    for (const name of object === root ? [...object.elf.needed, ...also] : object.elf.needed) need(name, object);
+    // musl's loader does not know of libraries that stand in for others.
+    if (loader.libc === "musl") continue;
+    for (const name of object.elf.filters) need(name, object);
+    for (const name of object.elf.auxiliaries) if (isThere(name, object)) need(name, object);
   }
   return { objects: loaded, loader };
 
-  function find(name: string, object: LoadedObject): (typeof loaded)[number] {
-    const sought = candidates(name, object, loader);
-    for (const { path, by } of sought) {
+  function need(name: string, object: (typeof loaded)[number]): void {
+    if (isLoadersOwn(loader, name)) return;
+    const present = byName.get(name) ?? find(name, object) ?? refuse(name, object);
+    byName.set(name, present);
+    object.needs.add(present.file.entry.path);
+  }
+
+  function isThere(name: string, object: LoadedObject): boolean {
+    return byName.has(name) || find(name, object) !== undefined;
+  }
+
+  function refuse(name: string, object: LoadedObject): never {
+    throw notFound(name, object, candidates(name, object, loader));
+  }
+
+  function find(name: string, object: LoadedObject): (typeof loaded)[number] | undefined {
+    for (const { path, by } of candidates(name, object, loader)) {
       const file = findFile(host, path);
       if (file === undefined) continue;
       const present = byPath.get(file.entry.path);
@@ -72,7 +84,7 @@ export function closureOf(host: HostFiles, program: FoundFile, also: readonly st
       const facts = readObject(file);
       if (isSameKind(facts, elf)) return load(file, facts, object, by);
     }
-    throw notFound(name, object, sought);
+    return undefined;
   }
 }
 

@@ -4,6 +4,10 @@ import { invalidElf, type ByteSource } from "./input.ts";
 
 export interface Dynamic {
   readonly needed: readonly string[];
+  /** DT_FILTER: libraries that stand in for this one, and without which it cannot be. */
+  readonly filters: readonly string[];
+  /** DT_AUXILIARY: libraries that stand in for this one where they are there. */
+  readonly auxiliaries: readonly string[];
   readonly soname?: string;
   readonly rpath?: string;
   readonly runpath?: string;
@@ -19,6 +23,8 @@ const TAG = Object.freeze({
   rpath: 15,
   runpath: 29,
   flags1: 0x6ffffffb,
+  auxiliary: 0x7ffffffd,
+  filter: 0x7fffffff,
 });
 const NO_DEFAULT_DIRECTORIES = 0x800;
 
@@ -43,11 +49,16 @@ export function readDynamic(source: ByteSource, header: ElfHeader, name: string)
     const value = tags.find(([tag]) => tag === TAG[key])?.[1];
     return value === undefined ? {} : { [key]: text(value) };
   };
-  const needed = tags.filter(([tag]) => tag === TAG.needed);
-  if (needed.length > NEEDED_LIMIT) throw invalidElf(name, `it needs ${needed.length} libraries`);
+  const all = (key: "needed" | "filter" | "auxiliary"): readonly string[] => {
+    const values = tags.filter(([tag]) => tag === TAG[key]);
+    if (values.length > NEEDED_LIMIT) throw invalidElf(name, `it names ${values.length} libraries`);
+    return values.map(([, value]) => text(value));
+  };
   const flags = tags.find(([tag]) => tag === TAG.flags1)?.[1] ?? 0;
   return {
-    needed: needed.map(([, value]) => text(value)),
+    needed: all("needed"),
+    filters: all("filter"),
+    auxiliaries: all("auxiliary"),
     ...optional("soname"),
     ...optional("rpath"),
     ...optional("runpath"),

@@ -9,6 +9,10 @@ export interface ElfFixture {
   readonly flags?: number;
   readonly interpreter?: string;
   readonly needed?: readonly string[];
+  /** DT_FILTER. */
+  readonly filters?: readonly string[];
+  /** DT_AUXILIARY. */
+  readonly auxiliaries?: readonly string[];
   readonly soname?: string;
   readonly rpath?: string;
   readonly runpath?: string;
@@ -42,6 +46,8 @@ export function makeElf(options: ElfFixture = {}): Buffer {
     return at;
   };
   const tags: [number, number][] = needed.map((name) => [1, string(name)]);
+  for (const name of options.filters ?? []) tags.push([0x7fffffff, string(name)]);
+  for (const name of options.auxiliaries ?? []) tags.push([0x7ffffffd, string(name)]);
   if (options.soname !== undefined) tags.push([14, string(options.soname)]);
   if (options.rpath !== undefined) tags.push([15, string(options.rpath)]);
   if (options.runpath !== undefined) tags.push([29, string(options.runpath)]);

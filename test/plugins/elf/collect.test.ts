@@ -72,6 +72,27 @@ test("finds the libraries that the loader finds, for programs of this host", () 
   for (const program of programs) assert.equal(closure({ files: program }), loaderClosure(program), program);
 });
 
+test("libraries that stand in for others come along, as the loader loads them; optional ones where they are there", () => {
+  const root = rootWithGlibc();
+  const program: ElfFixture = { interpreter: LOADER, runpath: "/opt/lib" };
+  elf(root, "opt/lib/libapi.so", { soname: "libapi.so", filters: ["libimpl.so"], runpath: "/opt/impl" });
+  elf(root, "opt/impl/libimpl.so", { soname: "libimpl.so", needed: ["libdeep.so"], runpath: "$ORIGIN" });
+  elf(root, "opt/impl/libdeep.so", { auxiliaries: ["libfast.so", "libabsent.so"], runpath: "/opt/fast" });
+  elf(root, "opt/fast/libfast.so", { soname: "libfast.so", filters: ["libc.so.6"] });
+  elf(root, "opt/lib/libplain.so", { soname: "libplain.so", auxiliaries: ["libforeign.so"], runpath: "/opt/foreign" });
+  elf(root, "opt/foreign/libforeign.so", { machine: 183 });
+  elf(root, "opt/bin/filter", { ...program, needed: ["libapi.so"] });
+  elf(root, "opt/bin/plain", { ...program, needed: ["libplain.so", "libc.so.6"] });
+  for (const name of ["filter", "plain"]) {
+    assert.equal(closure({ files: `/opt/bin/${name}`, root }), loaderClosure(`/opt/bin/${name}`, root), name);
+  }
+  elf(root, "opt/bin/broken", { ...program, filters: ["libgone.so"], needed: ["libc.so.6"] });
+  assert.match(
+    messageOf(() => collect({ files: "/opt/bin/broken", root })),
+    /E_ELF_NOT_FOUND Cannot find libgone.so/,
+  );
+});
+
 test("search paths of programs and libraries are obeyed as by the loader", () => {
   const root = rootWithGlibc();
   const program: ElfFixture = { interpreter: LOADER };

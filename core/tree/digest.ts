@@ -1,6 +1,6 @@
 /** A tree's digest: equal for trees that a script could not tell apart. Origins do not count. */
 import { createHash } from "node:crypto";
-import { modeOf, type ContentHandle, type Entry } from "../model/entry.ts";
+import { modeOf, type ContentHandle, type Entry, type HostStat } from "../model/entry.ts";
 import { digestFromHex, digestOf, type Digest } from "../model/digest.ts";
 import type { FileTree } from "./file-tree.ts";
 
@@ -16,24 +16,40 @@ export function treeDigest(tree: FileTree): Digest {
 export function entriesDigest(entries: Iterable<Entry>): Digest {
   const hash = createHash("sha256");
   let text = "";
+  // Written out, the numbers of stat records would take longer than all else.
+  const numbers = new Float64Array(STATS_AT_ONCE * STAT_NUMBERS);
+  let used = 0;
+  const flush = (): void => {
+    hash.update(`${text.length} ${used}\n${text}`, "latin1").update(new Uint8Array(numbers.buffer, 0, used * 8));
+    text = "";
+    used = 0;
+  };
   for (const entry of entries) {
     text += `${entryIdentity(entry)}\n`;
-    if (text.length < HASHED_AT_ONCE) continue;
-    hash.update(text, "latin1");
-    text = "";
+    const stat = changingStat(entry);
+    if (stat !== undefined) {
+      numbers[used++] = stat.mtimeMs;
+      numbers[used++] = stat.ctimeMs;
+      numbers[used++] = stat.ino;
+      numbers[used++] = stat.dev;
+    }
+    if (text.length >= HASHED_AT_ONCE || used === numbers.length) flush();
   }
-  return digestFromHex(hash.update(text, "latin1").digest("hex"));
+  flush();
+  return digestFromHex(hash.digest("hex"));
 }
 
 /** A hash takes long texts faster than many short ones. */
 const HASHED_AT_ONCE = 64 * 1024;
+const STATS_AT_ONCE = 1024;
+const STAT_NUMBERS = 4;
 
-/** Equal for equal entries only. Put together by hand: there are many, and JSON takes time. */
+/** Equal for equal entries only, but for what `changingStat` gives. Put together by hand: there are many, and JSON takes time. */
 function entryIdentity(entry: Entry): string {
   const { path, type, uid, gid, mtime } = entry;
   const mode = modeOf(entry);
   // A path holds no NUL, which parts it from what stands behind it.
-  return `${path}\0${type} ${mode} ${uid} ${gid} ${mtime} ${rareIdentity(entry)}${bodyIdentity(entry)}`;
+  return `${path}\0${type} ${mode} ${uid} ${gid} ${mtime} ${rareIdentity(entry)}${bodyText(entry)}`;
 }
 
 /** Of what few entries have. */
@@ -45,6 +61,18 @@ function rareIdentity({ uname, gname, xattrs }: Entry): string {
 
 /** What an entry is beside its metadata: content, target or device; empty where there is no more. */
 export function bodyIdentity(entry: Entry): string {
+  const stat = changingStat(entry);
+  const text = bodyText(entry);
+  return stat === undefined ? text : `${text} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.ino} ${stat.dev}`;
+}
+
+/** Of a host file that may change. Its size is the entry's. */
+function changingStat(entry: Entry): HostStat | undefined {
+  const content = entry.type === "file" ? entry.content : undefined;
+  return content?.kind === "host" && content.identity === undefined ? content.stat : undefined;
+}
+
+function bodyText(entry: Entry): string {
   switch (entry.type) {
     case "file":
       return `${entry.size} ${contentIdentity(entry.content)}`;
@@ -60,16 +88,13 @@ export function bodyIdentity(entry: Entry): string {
   }
 }
 
-/** What tells one content from another without reading it. */
+/** What tells one content from another without reading it, but for what `changingStat` gives. */
 function contentIdentity(content: ContentHandle): string {
   switch (content.kind) {
     case "inline":
       return digestOf(content.bytes);
-    case "host": {
-      if (content.identity !== undefined) return `fixed ${content.identity}\0`;
-      const { mtimeMs, ctimeMs, ino, dev } = content.stat;
-      return `host ${mtimeMs} ${ctimeMs} ${ino} ${dev} ${content.file}\0`;
-    }
+    case "host":
+      return content.identity === undefined ? `host ${content.file}\0` : `fixed ${content.identity}\0`;
     case "slice":
       return `${content.archive} ${content.offset}`;
   }

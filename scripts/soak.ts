@@ -1,6 +1,6 @@
 /**
- * `npm run soak [filter…]`: the long measurements that tests only take in a reduced form. Each test/soak/*.ts exports
- * by default a function that measures and returns rows; all rows are printed as one table.
+ * `npm run soak [filter…] [--name=value…]`: the long measurements that tests only take in a reduced form. Each
+ * test/soak/*.ts exports by default a function that measures and returns rows; all rows are printed as one table.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -14,10 +14,20 @@ export interface SoakRow {
   readonly ok: boolean;
 }
 
-export type Soak = () => Promise<readonly SoakRow[]>;
+/** What was said as `--name=value`: each soak knows which names mean something to it. */
+export type SoakOptions = ReadonlyMap<string, string>;
+
+export type Soak = (options: SoakOptions) => Promise<readonly SoakRow[]>;
 
 const folder = join(import.meta.dirname, "../test/soak");
-const filters = process.argv.slice(2);
+const words = process.argv.slice(2);
+const options: SoakOptions = new Map(
+  words.flatMap((word) => {
+    const [, name, value] = /^--([^=]+)=(.*)$/.exec(word) ?? [];
+    return name === undefined ? [] : [[name, value!]];
+  }),
+);
+const filters = words.filter((word) => !word.startsWith("--"));
 const names = (existsSync(folder) ? readdirSync(folder) : [])
   .filter((name) => name.endsWith(".ts") && (filters.length === 0 || filters.some((word) => name.includes(word))))
   .sort();
@@ -26,7 +36,7 @@ const rows: SoakRow[] = [];
 for (const name of names) {
   console.error(`soak: ${name} …`);
   const loaded = (await import(pathToFileURL(join(folder, name)).href)) as { default: Soak };
-  rows.push(...(await loaded.default()));
+  rows.push(...(await loaded.default(options)));
 }
 console.table(rows);
 process.exitCode = rows.length > 0 && rows.every((row) => row.ok) ? 0 : 1;

@@ -1,0 +1,53 @@
+/** Where an image differs from a real installation on purpose, or cannot be the same: paths, each kind with its reason. */
+export interface KnownDifference {
+  readonly paths: RegExp;
+  readonly reason: string;
+}
+
+export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
+  { paths: /^(proc|dev|sys)(\/|$)/, reason: "the kernel's, or the container runtime's" },
+  {
+    paths:
+      /^(debootstrap|tmp\/|root\/\.|run\/(adduser|mount)$|usr\/sbin\/policy-rc\.d$|etc\/(fstab|hostname|resolv\.conf|apt\/sources\.list|\.pwd\.lock)$)/,
+    reason: "left by the tools that install",
+  },
+  {
+    paths: /^etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/,
+    reason: "copies of what was there before the last change",
+  },
+  {
+    paths:
+      /^var\/lib\/dpkg\/(info|status|available|lock|triggers|cmethopt|parts|updates|diversions-old|statoverride-old|arch)/,
+    reason: "dpkg's own records: test/plugins/debian/scripts/installed.test.ts compares them",
+  },
+  {
+    paths: /^var\/(lib\/apt|cache\/(apt|debconf|ldconfig)|log\/(apt|dpkg|bootstrap|alternatives|fontconfig))/,
+    reason: "records, logs and caches of the tools",
+  },
+  {
+    paths: /^usr\/share\/doc\/(usr-is-merged|usrmerge)(\/|$)/,
+    reason: "a package that is all documentation: the skeleton stands for it",
+  },
+  {
+    paths: /^etc\/(rc.\.d|systemd\/(system|user))(\/|$)|^var\/lib\/systemd(\/|$)/,
+    reason: "links that enable services, which nothing in a container starts",
+  },
+  {
+    paths: /^etc\/ld\.so\.cache$/,
+    reason: "written once for the whole image, and compared with ldconfig's by that plugin's tests",
+  },
+  {
+    paths: /^etc\/ssh\/ssh_host_[a-z0-9]+_key(\.pub)?$|^etc\/ssl\/(private|certs)\/ssl-cert-snakeoil\.(key|pem)$/,
+    reason: "keys that every container of the image would share: left out, and said so",
+  },
+  {
+    paths: /^etc\/machine-id$|^var\/lib\/dbus\/machine-id$/,
+    reason: "an id names one machine: the first start makes it",
+  },
+  { paths: /^var\/lib\/ucf(\/|$)/, reason: "ucf's records are for upgrades; what it installs is compared" },
+  { paths: /(^|\/)__pycache__(\/|$)|\.pyc$/, reason: "byte code is a cache with times in it" },
+];
+
+export function isKnown(path: string): boolean {
+  return KNOWN_DIFFERENCES.some(({ paths }) => paths.test(path));
+}

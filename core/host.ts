@@ -2,7 +2,8 @@
  * The host's hidden inputs: clock, environment, processors, runtime. The one room that may read them;
  * the lint refuses them elsewhere, so nothing of the host reaches a digest by accident.
  */
-import { availableParallelism, homedir, tmpdir } from "node:os";
+import { availableParallelism, tmpdir, userInfo } from "node:os";
+import { isAbsolute } from "node:path";
 
 export type Runtime = "node" | "deno" | "bun";
 
@@ -34,8 +35,20 @@ export function ticks(): number {
   return performance.now();
 }
 
-export function homeDirectory(): string {
-  return homedir();
+/** Absolute: HOME's, else that of the system's user database; undefined where neither says one. */
+export function homeDirectory(): string | undefined {
+  return [() => process.env["HOME"], () => userInfo().homedir]
+    .map(unlessThrown)
+    .find((path) => path && isAbsolute(path));
+}
+
+/** A user without an entry is an exception. */
+function unlessThrown(ask: () => string | undefined): string | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
 }
 
 export function temporaryDirectory(): string {

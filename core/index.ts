@@ -95,7 +95,7 @@ export {
 export { checkConfig } from "./config/check.ts";
 export type { CheckedConfig } from "./config/check.ts";
 export { findAndLoadConfig } from "./config/load.ts";
-export { storeDirectory } from "./store/location.ts";
+export { knownStoreDirectory } from "./store/location.ts";
 export { createBuilder } from "./pipeline/builder.ts";
 export { planBuild, runBuild } from "./engine/run-build.ts";
 export type { BuildOptions, PlannedImage } from "./engine/run-build.ts";
@@ -176,6 +176,7 @@ export * from "./format/passwd.ts";
 
 // command line
 export { sizeText } from "./cli/size-text.ts";
+export { ownStdout } from "./cli/own-stdout.ts";
 export { writeToStdout } from "./cli/stdout.ts";
 export type { Program, Reporter, ReporterOptions } from "./cli/program.ts";
 export { ticks } from "./host.ts";

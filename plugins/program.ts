@@ -6,7 +6,7 @@ import {
   findAndLoadConfig,
   planBuild,
   runBuild,
-  storeDirectory,
+  knownStoreDirectory,
   type BuildOptions,
   type BuildResult,
   type CheckedConfig,
@@ -47,7 +47,10 @@ export async function plan(config: Config, options: ProgramOptions = {}): Promis
 
 /** Loads a config file as the CLI does: the given one, or the nearest from `directory` upwards. */
 export async function loadConfig(file?: string, directory: string = resolve()): Promise<Config> {
-  const loaded = await findAndLoadConfig(directory, file, { exports: ownExports(), cacheDirectory: storeDirectory() });
+  const loaded = await findAndLoadConfig(directory, file, {
+    exports: ownExports(),
+    cacheDirectory: knownStoreDirectory(),
+  });
   // What it says is checked when it is built.
   return loaded.value as Config;
 }

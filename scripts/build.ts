@@ -56,7 +56,7 @@ async function bundle(out: string): Promise<void> {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
     legalComments: "none",
-    alias: { "string-width": "./scripts/text-width.ts" },
+    alias: { "string-width": "./scripts/text-width.ts", "env-paths": "./scripts/no-global-config.ts" },
     define: { __CODE_IDENTITY__: JSON.stringify(codeIdentity()) },
     metafile: true,
     logLevel: "warning",

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import * as module from "node:module";
 import { join } from "node:path";
 import { runtime } from "../host.ts";
-import { COMPILED, storeDirectory } from "../store/location.ts";
+import { COMPILED, knownStoreDirectory } from "../store/location.ts";
 import { privateDirectory } from "../store/private-directory.ts";
 
 type EnableCompileCache = (directory: string) => unknown;
@@ -12,8 +12,8 @@ type EnableCompileCache = (directory: string) => unknown;
 export function keepCompiledCode(): void {
   const { enableCompileCache } = module as { readonly enableCompileCache?: EnableCompileCache };
   if (runtime() !== "node" || enableCompileCache === undefined) return;
-  const store = storeDirectory();
-  if (!existsSync(store)) return;
+  const store = knownStoreDirectory();
+  if (store === undefined || !existsSync(store)) return;
   const directory = join(store, COMPILED);
   try {
     // What lies there is run.

@@ -22,9 +22,9 @@ function runtimeCheck(): DoctorCheck {
 }
 
 async function storeCheck(): Promise<DoctorCheck> {
-  const directory = storeDirectory();
   const purpose = "packages that were fetched, and what is derived from them";
   try {
+    const directory = storeDirectory();
     const store = await openStore(directory);
     const trial = await store.temporaryDirectory("doctor");
     await trial.dispose();

@@ -8,10 +8,11 @@ import { findConfig, type FoundConfig } from "../config/find.ts";
 import { loadConfig } from "../config/load.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
 import { environment } from "../host.ts";
-import { storeDirectory } from "../store/location.ts";
+import { knownStoreDirectory } from "../store/location.ts";
 import { handOver } from "./hand-over.ts";
 import { readArgs, readPlatforms, type ConfigArguments } from "./options.ts";
 import type { Program, ReporterOptions } from "./program.ts";
+import { keepStdout } from "./own-stdout.ts";
 import { runCommand, runQuietly, type CommandContext } from "./run-command.ts";
 
 export interface OpenedConfig extends CheckedConfig {
@@ -35,10 +36,11 @@ export async function runWithConfig(
   if (typeof opened === "number") return opened;
   const { words, found, handedOver } = opened;
   if (handedOver) return 0;
+  await keepStdout();
   return runCommand(program, options, async (context) => {
     const { file, directory, value } = await loadConfig(found, {
       exports: program.exports,
-      cacheDirectory: storeDirectory(),
+      cacheDirectory: knownStoreDirectory(),
     });
     const plugins = await program.plugins();
     const config = await checkConfig(value, { plugins, directory, configFile: file, ...words });

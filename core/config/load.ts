@@ -25,8 +25,8 @@ export interface LoadedConfig {
 
 export interface LoadOptions {
   readonly exports: OwnExports;
-  /** Where translated copies of configs may be kept. */
-  readonly cacheDirectory: string;
+  /** Where translated copies of configs may be kept; undefined where there is no such place. */
+  readonly cacheDirectory: string | undefined;
 }
 
 /** Finds and loads. Throws `E_CONFIG_NOT_FOUND`, `E_CONFIG_IMPORT` and `E_CONFIG_LOAD`. */
@@ -65,7 +65,7 @@ async function chooseImport(
   file: string,
   imports: ConfigImports,
   exports: OwnExports,
-  cacheDirectory: string,
+  cacheDirectory: LoadOptions["cacheDirectory"],
 ): Promise<(file: string) => Promise<unknown>> {
   const natively = (path: string): Promise<unknown> => import(pathToFileURL(path).href);
   if (canHookModules()) {
@@ -105,11 +105,18 @@ function isMarkedCommonJs(file: string): boolean {
  * jiti translates the config and its local files. image-dsl's exports are handed to it as finished modules: it would
  * translate them a second time otherwise, and there would be two of every class.
  */
-async function throughJiti(file: string, { specifiers }: ConfigImports, exports: OwnExports, cacheDirectory: string) {
-  const fsCache = join(cacheDirectory, TRANSLATED);
-  // Before anything is read from it: jiti runs what it finds there.
-  privateDirectory(cacheDirectory);
-  privateDirectory(fsCache);
+async function throughJiti(
+  file: string,
+  { specifiers }: ConfigImports,
+  exports: OwnExports,
+  cacheDirectory: LoadOptions["cacheDirectory"],
+) {
+  const fsCache = cacheDirectory !== undefined && join(cacheDirectory, TRANSLATED);
+  if (fsCache !== false) {
+    // Before anything is read from it: jiti runs what it finds there.
+    privateDirectory(cacheDirectory!);
+    privateDirectory(fsCache);
+  }
   // Imported, a CommonJS file of this size would be searched for its exports first: a third of the time it takes.
   const { createJiti } = createRequire(import.meta.url)("jiti") as Pick<typeof Jiti, "createJiti">;
   // A package may import any of them; a config without packages only what it names.

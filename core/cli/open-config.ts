@@ -12,7 +12,7 @@ import { knownStoreDirectory } from "../store/location.ts";
 import { handOver } from "./hand-over.ts";
 import { readArgs, readPlatforms, type ConfigArguments } from "./options.ts";
 import type { Program, ReporterOptions } from "./program.ts";
-import { keepStdout } from "./own-stdout.ts";
+import { keepingStdout } from "./own-stdout.ts";
 import { runCommand, runQuietly, type CommandContext } from "./run-command.ts";
 
 export interface OpenedConfig extends CheckedConfig {
@@ -36,8 +36,7 @@ export async function runWithConfig(
   if (typeof opened === "number") return opened;
   const { words, found, handedOver } = opened;
   if (handedOver) return 0;
-  await keepStdout();
-  return runCommand(program, options, async (context) => {
+  const loadAndWork = async (context: CommandContext): Promise<void> => {
     const { file, directory, value } = await loadConfig(found, {
       exports: program.exports,
       cacheDirectory: knownStoreDirectory(),
@@ -45,7 +44,8 @@ export async function runWithConfig(
     const plugins = await program.plugins();
     const config = await checkConfig(value, { plugins, directory, configFile: file, ...words });
     await work(context, { ...config, modules: modulesOf(found, program, words.args) });
-  });
+  };
+  return keepingStdout(() => runCommand(program, options, loadAndWork));
 }
 
 function modulesOf(

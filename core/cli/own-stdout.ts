@@ -16,13 +16,22 @@ export function ownStdout(): TextOutput {
   return (own ??= { write: stdout.write.bind(stdout), on: stdout.on.bind(stdout) });
 }
 
-/** From now on `console` and `process.stdout` write to stderr; `ownStdout` and descriptor 1 stay what they were. */
-export async function keepStdout(): Promise<void> {
+/**
+ * While the work lasts, `console` and `process.stdout` write to stderr; `ownStdout` and descriptor 1 are what they were.
+ */
+export async function keepingStdout<Result>(work: () => Promise<Result>): Promise<Result> {
   ownStdout();
-  process.stdout.write = process.stderr.write.bind(process.stderr);
   // Deno's and Bun's console does not write by process.stdout.
   const { Console } = await import("node:console");
+  const [methods, { write }] = [{ ...console }, process.stdout];
   Object.assign(console, { ...new Console(process.stderr, process.stderr) });
   // Bun's alone.
   if ("write" in console) console.write = (text: string) => process.stderr.write(text);
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  try {
+    return await work();
+  } finally {
+    Object.assign(console, methods);
+    process.stdout.write = write;
+  }
 }

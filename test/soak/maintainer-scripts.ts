@@ -72,14 +72,10 @@ async function measureOne(
 ): Promise<PackageResult> {
   const about = { suite: real.suite, architecture: real.architecture, name };
   try {
-    const [paper, root] = await Promise.all([installOnPaper(name, real, folder), real.install(name)]);
-    try {
-      const reasons = [...packageDifferences(root.packages, paper.packages), ...compare(root.root, paper.tree)];
-      if (paper.notCovered.length > 0) return { ...about, outcome: "not covered", reasons: paper.notCovered };
-      return { ...about, outcome: reasons.length === 0 ? "worked out" : "differing", reasons };
-    } finally {
-      await root.dispose();
-    }
+    const [paper, installed] = await Promise.all([installOnPaper(name, real, folder), real.install(name)]);
+    if (paper.notCovered.length > 0) return { ...about, outcome: "not covered", reasons: paper.notCovered };
+    const reasons = [...packageDifferences(installed.packages, paper.packages), ...compare(installed.tree, paper.tree)];
+    return { ...about, outcome: reasons.length === 0 ? "worked out" : "differing", reasons };
   } catch (error) {
     return { ...about, outcome: "failed", reasons: [error instanceof Error ? error.message : String(error)] };
   }

@@ -1,4 +1,7 @@
-/** Where an image differs from a real installation on purpose, or cannot be the same: paths, each kind with its reason. */
+/** What an image has otherwise than a real installation: the list, and what of a file is compared. */
+import { createHash } from "node:crypto";
+
+/** Where they differ on purpose, or cannot be the same: paths, each kind with its reason. */
 export interface KnownDifference {
   readonly paths: RegExp;
   readonly reason: string;
@@ -50,4 +53,17 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
 
 export function isKnown(path: string): boolean {
   return KNOWN_DIFFERENCES.some(({ paths }) => paths.test(path));
+}
+
+/** Of shadow without the days of the passwords' last changes: those of the installation, and in an image empty. */
+export function comparableDigest(path: string, bytes: Uint8Array): string {
+  return createHash("sha1")
+    .update(path === "etc/shadow" ? withoutDays(bytes) : bytes)
+    .digest("base64");
+}
+
+function withoutDays(shadow: Uint8Array): string {
+  return Buffer.from(shadow)
+    .toString("latin1")
+    .replaceAll(/^([^:]*:[^:]*):\d*:/gm, "$1::");
 }

@@ -7,26 +7,23 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { realTreeReader, type RealTree } from "./real-tree.ts";
 
 export interface RealSuite {
   readonly suite: string;
   readonly architecture: string;
   /** The archive's address, as the host's apt has it. */
   readonly mirror: string;
-  /** What every installation starts from. */
-  readonly base: string;
   /** The archive's index of the suite. */
   readonly packagesText: string;
-  /** Rejects where apt fails. */
-  install(name: string): Promise<RealRoot>;
+  /** What apt makes of it; kept as long as the minimal root is. Rejects where apt fails. */
+  install(name: string): Promise<Installed>;
 }
 
-export interface RealRoot {
-  /** The folder that the root lies in. */
-  readonly root: string;
+export interface Installed {
+  readonly tree: RealTree;
   /** `name=version` of all packages in it. */
   readonly packages: readonly string[];
-  dispose(): Promise<void>;
 }
 
 const run = promisify(execFile);
@@ -58,34 +55,46 @@ export async function openRealSuite(suite: string, architecture: string, folder:
   const archives = join(folder, "archives");
   mkdirSync(join(archives, "partial"), { recursive: true });
   const base = await minimalRoot(suite, architecture, mirror, folder);
+  const readTree = realTreeReader();
   let fetching: Promise<unknown> = Promise.resolve();
-  let number = 0;
+
+  async function installAnew(name: string): Promise<Installed> {
+    const over = await overlay(base, join(folder, `root-${process.pid}-${name}`));
+    try {
+      // apt locks the folder that packages are fetched into.
+      const fetched = fetching.then(() => apt(over.root, archives, ["--download-only", "install", name]));
+      fetching = fetched.catch(() => undefined);
+      await fetched;
+      await apt(over.root, archives, ["-o", "Debug::NoLocking=1", "--no-download", "install", name], ["--net"]);
+      const { stdout } = await run("dpkg-query", [
+        `--admindir=${join(over.root, "var/lib/dpkg")}`,
+        "--show",
+        "--showformat=${Package}=${Version}\n",
+      ]);
+      return { tree: readTree(over.root), packages: stdout.trimEnd().split("\n").sort() };
+    } finally {
+      await over.dispose();
+    }
+  }
+
   return {
     suite,
     architecture,
     mirror,
-    base,
     packagesText: packagesText(base, suite),
     async install(name) {
-      const over = await overlay(base, join(folder, `root-${process.pid}-${++number}`));
-      try {
-        // apt locks the folder that packages are fetched into.
-        const fetched = fetching.then(() => apt(over.root, archives, ["--download-only", "install", name]));
-        fetching = fetched.catch(() => undefined);
-        await fetched;
-        await apt(over.root, archives, ["-o", "Debug::NoLocking=1", "--no-download", "install", name], ["--net"]);
-        const { stdout } = await run("dpkg-query", [
-          `--admindir=${join(over.root, "var/lib/dpkg")}`,
-          "--show",
-          "--showformat=${Package}=${Version}\n",
-        ]);
-        return { ...over, packages: stdout.trimEnd().split("\n").sort() };
-      } catch (error) {
-        await over.dispose();
-        throw error;
-      }
+      const kept = join(installedFolder(base), `${name}.json`);
+      if (existsSync(kept)) return JSON.parse(readFileSync(kept, "utf8")) as Installed;
+      const installed = await installAnew(name);
+      writeFileSync(`${kept}.unfinished`, JSON.stringify(installed));
+      renameSync(`${kept}.unfinished`, kept);
+      return installed;
     },
   };
+}
+
+function installedFolder(base: string): string {
+  return `${base}.installed`;
 }
 
 /** Where the host's apt has the release that it runs itself: other suites lie beside it. */
@@ -119,6 +128,8 @@ async function minimalRoot(suite: string, architecture: string, mirror: string, 
   rmSync(join(unfinished, "var/cache/apt/archives"), { recursive: true });
   mkdirSync(join(unfinished, "var/cache/apt/archives"));
   await inRoot(unfinished, undefined, ["apt-get", ...APT, "update"]);
+  rmSync(installedFolder(base), { recursive: true, force: true });
+  mkdirSync(installedFolder(base));
   renameSync(unfinished, base);
   writeFileSync(`${base}.made`, "");
   return base;

@@ -53,19 +53,25 @@ missing_packages() {
   done
 }
 
+# Of the tests' own daemon: another one may run on this machine, of any version and with images of its own.
+run_folder=/run/image-dsl-tests
+socket=unix://$run_folder/docker.sock # scripts/docker-host.ts
+
 docker_answers() {
-  DOCKER_HOST=unix:///var/run/docker.sock timeout 10 docker info >/dev/null 2>&1
+  DOCKER_HOST=$socket timeout 10 docker info >/dev/null 2>&1
 }
 
 # No bridge and no iptables: containers run with --network none, and nothing of the machine's network is changed.
 start_docker() {
   docker_answers && return 0
   local state driver
+  mkdir -p "$run_folder"
   for driver in overlay2 vfs; do
     state=$(mktemp -d /tmp/image-dsl-dockerd.XXXXXX)
     setsid dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver="$driver" \
       --data-root="$state/data" --exec-root="$state/exec" --pidfile="$state/dockerd.pid" \
-      --host=unix:///var/run/docker.sock >"$state/log" 2>&1 </dev/null &
+      --containerd-namespace=image-dsl-tests --containerd-plugins-namespace=image-dsl-tests-plugins \
+      --host="$socket" >"$state/log" 2>&1 </dev/null &
     local daemon=$!
     for _ in $(seq 60); do
       docker_answers && return 0

@@ -1,6 +1,7 @@
 /** Other builders of this host over the same files. One that is missing or fails is a row that says so. */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { DOCKER_ENVIRONMENT } from "../docker-host.ts";
 import { dockerAnswers, LABEL, pruneDockerImages } from "./docker.ts";
 import type { BenchRow } from "./measure.ts";
 import { run, runOrThrow } from "./run.ts";
@@ -55,7 +56,7 @@ const PEERS: readonly Peer[] = [
       // The label comes first, so that a build that is cut short leaves nothing without it.
       `printf 'FROM scratch\\nLABEL ${LABEL}=\\nCOPY . /\\n' > Dockerfile && ` +
       `docker build --quiet --no-cache --file Dockerfile '${tree}' > /dev/null`,
-    env: { DOCKER_BUILDKIT: "0", DOCKER_HOST: "unix:///var/run/docker.sock" },
+    env: { DOCKER_BUILDKIT: "0", ...DOCKER_ENVIRONMENT },
     problem: async () => ((await dockerAnswers()) ? undefined : "not running"),
     prepare: pruneDockerImages,
     tidy: pruneDockerImages,

@@ -1,17 +1,17 @@
 /** The programs that have to accept an image: dockerd, podman, skopeo and umoci. Containers have no network. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { DOCKER_ENVIRONMENT } from "../../scripts/docker-host.ts";
 import { requireTool } from "../harness.ts";
+import { podmanOptions } from "./podman-options.ts";
 import { must, run } from "./support.ts";
 
-/** dockerd and podman, by how this machine lets each of them run a container. */
-const RUN_OPTIONS = {
-  docker: ["--network", "none"],
-  podman: ["--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000"],
-} as const;
+export const ENGINES = ["docker", "podman"] as const;
+export type Engine = (typeof ENGINES)[number];
 
-export type Engine = keyof typeof RUN_OPTIONS;
-export const ENGINES: readonly Engine[] = ["docker", "podman"];
+const PODMAN = podmanOptions();
+const RUN_OPTIONS = { docker: [], podman: PODMAN.run } as const;
+const GLOBAL_OPTIONS = { docker: [], podman: PODMAN.global } as const;
 
 export interface Container {
   /** Runs a program in it and gives its stdout. */
@@ -33,16 +33,16 @@ export function load(engine: Engine, archive: string): string {
 
 /** `run --rm`: what the image's own command, or the given one, prints. */
 export function runOnce(engine: Engine, reference: string, command: readonly string[] = []): string {
-  return engineCommand(engine, ["run", "--rm", ...RUN_OPTIONS[engine], reference, ...command]);
+  return engineCommand(engine, ["run", "--rm", "--network", "none", ...RUN_OPTIONS[engine], reference, ...command]);
 }
 
 export function start(engine: Engine, reference: string): Container {
-  const id = engineCommand(engine, ["run", "-d", ...RUN_OPTIONS[engine], reference]).trim();
+  const id = engineCommand(engine, ["run", "-d", "--network", "none", ...RUN_OPTIONS[engine], reference]).trim();
   return {
     exec: (command) => engineCommand(engine, ["exec", id, ...command]),
     pid: () => engineCommand(engine, ["inspect", "--format", "{{.State.Pid}}", id]).trim(),
     logs: () => {
-      const { stdout, stderr } = run([engine, "logs", id], { cwd: "/" });
+      const { stdout, stderr } = run([engine, "logs", id], { cwd: "/", env: DOCKER_ENVIRONMENT });
       return `${stdout.toString()}${stderr}`;
     },
     remove: () => void engineCommand(engine, ["rm", "-f", id]),
@@ -98,6 +98,5 @@ export function skopeoConfig(archive: string): { readonly config: Readonly<Recor
 }
 
 function engineCommand(engine: Engine, args: readonly string[]): string {
-  const env = { DOCKER_HOST: "unix:///var/run/docker.sock" };
-  return must([engine, ...args], { cwd: "/", env }).toString();
+  return must([engine, ...GLOBAL_OPTIONS[engine], ...args], { cwd: "/", env: DOCKER_ENVIRONMENT }).toString();
 }

@@ -125,6 +125,8 @@ export interface Finding {
   readonly code: `W_${string}`;
   readonly message: string;
   readonly hint: string;
+  /** An error in every image, because somebody asked for that. */
+  readonly isError?: true;
 }
 
 /** A parsed `--output`. */

@@ -22,6 +22,7 @@ import {
   type Platform,
   type TreePath,
 } from "../../core/index.ts";
+import { fitsPlatform } from "./architecture.ts";
 import { closureOf, readObject, type Closure, type ClosureObject } from "./closure.ts";
 import { findProgram } from "./find-program.ts";
 import { hostFiles, realPath, type FoundFile, type HostFiles } from "./host-files.ts";
@@ -140,8 +141,7 @@ function destination(dest: string, program: FoundFile): TreePath {
 
 function checkArchitecture(program: FoundFile, platform: Platform): void {
   const { architecture = "an unknown architecture" } = readObject(program);
-  const fits = { amd64: ["amd64", "386"], arm64: ["arm64", "arm"] }[platform.architecture] ?? [platform.architecture];
-  if (fits.includes(architecture)) return;
+  if (fitsPlatform(architecture, platform)) return;
   throw new ImageDslError(
     "E_ELF_ARCHITECTURE",
     `${displayBytes(program.path)} is for ${architecture}, but the image is for ${platformText(platform)}`,

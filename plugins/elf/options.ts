@@ -27,6 +27,12 @@ export interface ElfOptions {
    * @default "/"
    */
   readonly root?: string | undefined;
+  /**
+   * A shared object of the image that cannot be loaded there, whoever brings it, is an error and no warning.
+   *
+   * @default false
+   */
+  readonly strict?: boolean | undefined;
 }
 
 const text = v.pipe(
@@ -41,6 +47,7 @@ export const elfSchema = v.pipe(
     dest: v.optional(imagePathSchema),
     also: v.optional(v.array(text)),
     root: v.optional(text),
+    strict: v.optional(v.boolean()),
   }),
   v.forward(
     v.check(

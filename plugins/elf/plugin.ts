@@ -12,6 +12,16 @@ export const elfPlugin: Plugin = {
         // The schema has checked them when the config was read.
         collectElf(source.options as ElfOptions, context),
       );
+      build.hooks.check.tapPromise("elf", async (findings, context) => {
+        // What is built on it may bring what it lacks, and is looked over as a whole.
+        if (context.isBase) return findings;
+        const { loadingFindings } = await import("./check/findings.ts");
+        const found = await loadingFindings(context);
+        const isStrict = context.spec.contents.some(
+          ({ kind, options }) => kind === "elf" && (options as ElfOptions).strict === true,
+        );
+        return [...findings, ...(isStrict ? found.map((finding) => ({ ...finding, isError: true }) as const) : found)];
+      });
     });
   },
 };

@@ -1,6 +1,6 @@
 /**
- * Reading compressed streams: gzip (RFC 1952), bzip2, xz (the .xz file format 1.2) and Zstandard (RFC 8878), with
- * limits, so that a small hostile file cannot become an endless one. The decoders are loaded when first needed.
+ * Reading compressed streams: gzip (RFC 1952), bzip2, xz (the .xz file format 1.2), Zstandard (RFC 8878) and LZ4
+ * frames, with limits, so that a small hostile file cannot become an endless one. The decoders are loaded when first needed.
  */
 import { ImageDslError, messageOf } from "../error.ts";
 import type { CompressionFormat } from "./detect.ts";
@@ -57,6 +57,8 @@ async function decoderOf(format: CompressionFormat): Promise<Decoder> {
       return (await load(format, () => import("./bzip2.ts"))).decodeBzip2;
     case "xz":
       return (await load(format, () => import("./xz.ts"))).decodeXz;
+    case "lz4":
+      return (await import("./lz4.ts")).decodeLz4;
     case "zst":
       return (await load(format, () => import("./zstd.ts"))).decodeZstd;
   }

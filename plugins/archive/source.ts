@@ -17,7 +17,7 @@ export const archiveSource = defineSource<"archive", ArchiveOptions>(
 );
 
 /**
- * The content of a tar archive of the host (plain, gzip, bzip2, xz or zstd), with its owners, modes and xattrs.
+ * The content of a tar archive of the host (plain, gzip, bzip2, xz, zstd or lz4), with its owners, modes and xattrs.
  *
  * @example archive("vendor/tool-1.2.tar.xz", { dest: "/opt" })
  */

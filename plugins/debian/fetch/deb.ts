@@ -115,13 +115,19 @@ async function withFile<Result>(path: string, work: (file: FileHandle) => Promis
   }
 }
 
-const FORMATS: Readonly<Record<string, CompressionFormat>> = { "": "none", ".gz": "gz", ".xz": "xz", ".zst": "zst" };
+const FORMATS: Readonly<Record<string, CompressionFormat>> = {
+  "": "none",
+  ".gz": "gz",
+  ".bz2": "bz2",
+  ".xz": "xz",
+  ".zst": "zst",
+};
 
 function formatOf(member: ArMember, name: string): CompressionFormat {
   const suffix = /^[a-z]+\.tar(.*)$/.exec(member.name)?.[1] ?? "?";
   const format = FORMATS[suffix];
   if (format === undefined)
-    throw invalid(name, `the compression of "${member.name.slice(0, 40)}" is none of xz, zst, gz`);
+    throw invalid(name, `the compression of "${member.name.slice(0, 40)}" is none of xz, zst, gz, bz2`);
   return format;
 }
 

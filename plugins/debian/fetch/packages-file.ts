@@ -2,13 +2,14 @@
 import { readFile } from "node:fs/promises";
 import {
   ImageDslError,
-  hexOf,
+  digestFromHex,
   redactUrl,
   type CompressionFormat,
   type Digest,
   type UnpackInput,
   type UnpackOutput,
 } from "../../../core/index.ts";
+import { storeKeyOf, verifiedFile } from "./checksum.ts";
 import type { ArchivePlace } from "./locate.ts";
 import { metadataError, type Release, type ReleaseFile } from "./release.ts";
 import { joinUrl, openUrl, type FetchContext, type TransferLimits, type Transport } from "./transport.ts";
@@ -20,7 +21,9 @@ const MAX_PACKAGES = 512 * 1024 * 1024;
 const VARIANTS: readonly (readonly [suffix: string, format: CompressionFormat])[] = [
   [".xz", "xz"],
   [".zst", "zst"],
+  [".bz2", "bz2"],
   [".gz", "gz"],
+  [".lz4", "lz4"],
   ["", "none"],
 ];
 
@@ -55,7 +58,7 @@ export async function readPackagesFile(
   const name = redactUrl(joinUrl(at.place.uri, `dists/${at.suite}/${path}${suffix}`));
   if (packed.size > MAX_PACKAGES || (plain?.size ?? 0) > MAX_PACKAGES) throw metadataError(`${name} is too large`);
 
-  const key = hexOf((plain ?? packed).sha256);
+  const key = storeKeyOf((plain ?? packed).checksum);
   const unpack = async (temporary: string): Promise<Digest> => {
     const blob = await fetchIndex(at, path + suffix, packed, name, onProgress, context, transport);
     const input: UnpackInput = {
@@ -67,7 +70,8 @@ export async function readPackagesFile(
       maxBytes: plain?.size ?? MAX_PACKAGES,
     };
     const made = await context.tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
-    if (plain && made.sha256 !== plain.sha256) {
+    // By SHA512 the packed bytes alone were checked; that they are the right ones is enough.
+    if (plain?.checksum.algorithm === "SHA256" && made.sha256 !== digestFromHex(plain.checksum.hex)) {
       throw new ImageDslError("E_HASH_MISMATCH", `${name} unpacks to other bytes than its Release announces`, {
         hint: "The archive is inconsistent: try again later, or another mirror",
       });
@@ -77,7 +81,7 @@ export async function readPackagesFile(
   return readFile(await context.store.derive("debian-lists", key, "", unpack));
 }
 
-async function fetchIndex(
+function fetchIndex(
   at: IndexPlace,
   path: string,
   packed: ReleaseFile,
@@ -86,11 +90,12 @@ async function fetchIndex(
   context: FetchContext,
   transport: Transport,
 ): Promise<string> {
-  const known = await context.store.findBlob(packed.sha256);
-  if (known !== undefined) return known;
-  const body = await openIndex(at, path, packed, { maxBytes: packed.size, isAnnounced: true, onProgress }, transport);
-  if (!body) throw metadataError(`${name} is announced by its Release, but not there`);
-  return context.store.putBlob(packed.sha256, body, name);
+  const fetch = async (): Promise<AsyncIterable<Uint8Array>> => {
+    const body = await openIndex(at, path, packed, { maxBytes: packed.size, isAnnounced: true, onProgress }, transport);
+    if (!body) throw metadataError(`${name} is announced by its Release, but not there`);
+    return body;
+  };
+  return verifiedFile(packed.checksum, name, fetch, context.store);
 }
 
 /** By its hash where the archive offers that: a mirror that is just being updated then still has what was signed. */
@@ -104,7 +109,8 @@ async function openIndex(
   const base = `dists/${suite}`;
   if (release.byHash) {
     const directory = path.slice(0, path.lastIndexOf("/"));
-    const byHash = joinUrl(place.uri, `${base}/${directory}/by-hash/SHA256/${hexOf(packed.sha256)}`);
+    const { algorithm, hex } = packed.checksum;
+    const byHash = joinUrl(place.uri, `${base}/${directory}/by-hash/${algorithm}/${hex}`);
     const body = await openUrl(byHash, limits, transport);
     if (body) return body;
   }

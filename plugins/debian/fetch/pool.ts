@@ -1,5 +1,6 @@
 /** Fetching packages from an archive's pool into the store, several at a time, unpacking each as soon as it is there. */
 import { ImageDslError, redactUrl, type Digest } from "../../../core/index.ts";
+import { poolPath } from "../resolve/index.ts";
 import { readAptSettings } from "./apt-conf.ts";
 import { readDeb } from "./deb.ts";
 import { warnOfFailedPlace } from "./failed-place.ts";
@@ -98,7 +99,7 @@ async function prepare(
 }
 
 async function fetchDeb(file: PoolFile, fetching: Fetching, context: FetchContext): Promise<string> {
-  const path = poolPath(file);
+  const path = pathOf(file);
   const uris = placesOf(file, fetching);
   const failures = new Map<string, unknown>();
   for (const uri of uris) {
@@ -135,19 +136,13 @@ function placesOf(file: PoolFile, { locations, snapshot }: Fetching): readonly s
 }
 
 /** The path comes from the archive, or from a lock that somebody sent. Throws `E_DEBIAN_METADATA`. */
-function poolPath(file: PoolFile): string {
-  const parts = file.filename.replace(/^\.\//, "").split("/");
-  // oxlint-disable-next-line no-control-regex -- control characters are exactly what must not be there
-  if (parts.some((part) => part === "" || part === "." || part === ".." || /[\x00-\x1f\x7f\\?#]/.test(part))) {
-    throw new ImageDslError(
-      "E_DEBIAN_METADATA",
-      `The path of ${displayName(file)} leaves the archive: "${file.filename.slice(0, 120)}"`,
-      {
-        hint: "The archive serves damaged metadata: try again later, or another mirror",
-      },
-    );
-  }
-  return parts.join("/");
+function pathOf(file: PoolFile): string {
+  const path = poolPath(file.filename);
+  if (path !== undefined) return path;
+  const written = file.filename.slice(0, 120);
+  throw new ImageDslError("E_DEBIAN_METADATA", `The path of ${displayName(file)} leaves the archive: "${written}"`, {
+    hint: "The archive serves damaged metadata: try again later, or another mirror",
+  });
 }
 
 async function openPackage(file: PoolFile, blob: string, context: FetchContext): Promise<DebPackage> {

@@ -1,6 +1,7 @@
 /** An archive's Release file: which indexes it has, with their hashes (DebianRepository/Format, "Release files"). */
-import { ImageDslError, digestFromHex, now, type Digest } from "../../../core/index.ts";
-import { parseControl } from "../resolve/control.ts";
+import { ImageDslError, now } from "../../../core/index.ts";
+import { parseControl, type Stanza } from "../resolve/control.ts";
+import type { Checksum } from "./checksum.ts";
 
 export interface Release {
   readonly origin: string | undefined;
@@ -20,7 +21,7 @@ export interface Release {
 
 export interface ReleaseFile {
   readonly size: number;
-  readonly sha256: Digest;
+  readonly checksum: Checksum;
 }
 
 /** `text` is what was signed. `source` names it in messages. Throws `E_DEBIAN_METADATA`. */
@@ -41,7 +42,7 @@ export function parseRelease(text: string, source: string): Release {
     components: list("Components").map((component) => component.slice(component.lastIndexOf("/") + 1)),
     byHash: stanza.get("Acquire-By-Hash") === "yes",
     separateAll: architectures.includes("all") && stanza.get("No-Support-for-Architecture-all") !== "Packages",
-    files: parseFiles(stanza.get("SHA256"), source),
+    files: parseFiles(stanza, source),
   };
 }
 
@@ -99,23 +100,40 @@ export function metadataError(message: string): ImageDslError {
   });
 }
 
-function parseFiles(value: string | undefined, source: string): ReadonlyMap<string, ReleaseFile> {
-  if (value === undefined) throw metadataError(`${source} has no SHA256 section`);
+/** A hash has hex digits of this number. */
+const HASHES = [
+  { algorithm: "SHA256", digits: 64 },
+  { algorithm: "SHA512", digits: 128 },
+] as const;
+
+function parseFiles(stanza: Stanza, source: string): ReadonlyMap<string, ReleaseFile> {
+  const hash = HASHES.find(({ algorithm }) => stanza.get(algorithm) !== undefined);
+  if (hash === undefined) throw metadataError(`${source} has neither a SHA256 nor a SHA512 section`);
+  const { algorithm, digits } = hash;
   const files = new Map<string, ReleaseFile>();
-  for (const line of value.split("\n")) {
+  for (const line of (stanza.get(algorithm) ?? "").split("\n")) {
     if (line.trim() === "") continue;
-    const match = /^\s*([0-9a-f]{64})\s+([0-9]{1,15})\s+(\S+)$/.exec(line);
-    if (!match) throw metadataError(`${source} has a line in SHA256 that is none: "${line.slice(0, 120)}"`);
-    const [, hex = "", size = "", path = ""] = match;
-    if (path.split("/").some((part) => part === "" || part === "." || part === "..")) {
-      throw metadataError(`${source} lists a path that leaves the archive: "${path.slice(0, 120)}"`);
+    const match = /^\s*([0-9a-f]+)\s+([0-9]{1,15})\s+(\S+)$/.exec(line);
+    const [, hex = "", size = "", written = ""] = match ?? [];
+    if (hex.length !== digits) {
+      throw metadataError(`${source} has a line in ${algorithm} that is none: "${line.slice(0, 120)}"`);
     }
-    const file = { size: Number(size), sha256: digestFromHex(hex) };
+    const path = indexPath(written);
+    if (path === undefined) {
+      throw metadataError(`${source} lists a path that leaves the archive: "${written.slice(0, 120)}"`);
+    }
+    const file = { size: Number(size), checksum: { algorithm, hex } };
     const known = files.get(path);
-    if (known && (known.size !== file.size || known.sha256 !== file.sha256)) {
+    if (known && (known.size !== file.size || known.checksum.hex !== hex)) {
       throw metadataError(`${source} lists "${path.slice(0, 120)}" twice, with different hashes`);
     }
     files.set(path, file);
   }
   return files;
+}
+
+/** Flat archives write `./Packages`. */
+function indexPath(written: string): string | undefined {
+  const parts = written.split("/").filter((part) => part !== ".");
+  return parts.length === 0 || parts.some((part) => part === "" || part === "..") ? undefined : parts.join("/");
 }

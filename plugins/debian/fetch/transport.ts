@@ -28,11 +28,14 @@ export function openUrl(
   return /^(file|copy):/.test(url) ? openFile(url, limits, transport.signal) : openHttp(url, limits, transport);
 }
 
-/** The address of a file below an archive's own; the path is made of parts that need no trust. */
+/**
+ * The address of a file below an archive's own; the path is made of parts that need no trust. `+` is encoded, as apt
+ * does: the storage of some vendors takes it for a space.
+ */
 export function joinUrl(base: string, path: string): string {
   const encoded = path
     .split("/")
-    .map((part) => encodeURIComponent(part).replace(/%(2B|7E|3A|40|3D)/g, (code) => decodeURIComponent(code)))
+    .map((part) => encodeURIComponent(part).replace(/%(3A|40|3D)/g, (code) => decodeURIComponent(code)))
     .join("/");
   return `${base.replace(/\/+$/, "")}/${encoded}`;
 }

@@ -6,6 +6,7 @@ export type { Alternatives, Constraint, Relation } from "./dependency.ts";
 export { newestOf, packageIndex } from "./package-index.ts";
 export type { ArchiveText, PackageIndex } from "./package-index.ts";
 export type { PackageRecord } from "./package-record.ts";
+export { poolPath } from "./pool-path.ts";
 export { reasonText, resolveClosure } from "./resolver.ts";
 export type { Closure, ClosureRequest, Reason, ResolvedPackage } from "./resolver.ts";
 export { md5sumsPath, statusPath, statusStanza } from "./status.ts";

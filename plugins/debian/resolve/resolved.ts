@@ -5,6 +5,7 @@ import type { Member, Members } from "./closure.ts";
 import type { Matcher } from "./matching.ts";
 import type { PackageIndex } from "./package-index.ts";
 import type { PackageRecord } from "./package-record.ts";
+import { poolPath } from "./pool-path.ts";
 import { needsExcluded } from "./solve.ts";
 import type { ClosureRequest, Solution } from "./solve.ts";
 
@@ -70,11 +71,10 @@ function resolved(
 ): ResolvedPackage {
   const { record, edges } = member;
   const stanza = index.stanzaOf(record);
-  const filename = stanza.get("Filename") ?? "";
+  const filename = poolPath(Buffer.from(stanza.get("Filename") ?? "", "latin1").toString("utf8"));
   const size = stanza.get("Size") ?? "";
   const sha256 = stanza.get("SHA256") ?? "";
-  const isComplete = isPoolPath(filename) && /^[0-9]{1,15}$/.test(size) && /^[0-9a-f]{64}$/.test(sha256);
-  if (!isComplete) {
+  if (filename === undefined || !/^[0-9]{1,15}$/.test(size) || !/^[0-9a-f]{64}$/.test(sha256)) {
     throw new ImageDslError(
       "E_DEBIAN_METADATA",
       `The index "${index.archives[record.archive]}" gives no valid Filename, Size and SHA256 of "${record.name}" ${record.version}`,
@@ -118,13 +118,6 @@ function reasonOf({ record, from }: Member, requests: Solution["requests"]): Rea
   const { owner, edge } = from;
   const reason = { kind: "dependency", of: idOf(owner), relation: edgeText(edge) } as const;
   return edge.relation.name === record.name ? reason : { ...reason, provides: edge.relation.name };
-}
-
-/** A path inside the archive: relative, without `..`, and made of what URLs and shells need not quote much. */
-function isPoolPath(path: string): boolean {
-  return (
-    path.length <= 1000 && /^[0-9A-Za-z][!-~]*$/.test(path) && !path.split("/").includes("..") && !/[\\?#%]/.test(path)
-  );
 }
 
 function idsOf(records: readonly PackageRecord[]): readonly string[] {

@@ -10,7 +10,7 @@ import { requireTool, suite, tmp } from "../../harness.ts";
 
 const test = suite("compress/decompress");
 
-const REFEREES = { gz: "gzip", bz2: "bzip2", xz: "xz", zst: "zstd" } as const;
+const REFEREES = { gz: "gzip", bz2: "bzip2", xz: "xz", zst: "zstd", lz4: "lz4" } as const;
 type Packed = keyof typeof REFEREES;
 const FORMATS = Object.keys(REFEREES) as readonly Packed[];
 
@@ -168,6 +168,25 @@ test("zstd: long windows, without checksum, with many frames and skippable ones"
   const skippable = Buffer.from([0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
   assert.is(detectCompression(skippable), "zst");
   assert.ok(SAMPLE.equals(await read("zst", [skippable, pack("zst", SAMPLE), skippable])));
+});
+
+test("lz4: linked and separate blocks of each size, with each checksum or none, and the size told", async () => {
+  for (const args of [["-B4D"], ["-B4"], ["-9", "-B5"], ["-BX", "-B6D"], ["--content-size"], ["--no-frame-crc"]]) {
+    assert.ok(SAMPLE.equals(await read("lz4", [pack("lz4", SAMPLE, args)])), args.join(" "));
+  }
+  const skippable = Buffer.from([0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+  assert.ok(SAMPLE.equals(await read("lz4", [skippable, pack("lz4", SAMPLE), skippable])));
+});
+
+test("lz4: a frame of another version, and a match that reaches before the beginning, are refused", async () => {
+  await rejects(read("lz4", [pack("lz4", SAMPLE, ["-l"])]), "E_COMPRESSION", "the old frames");
+  // Of one literal and a match at distance 2, in a frame that has no checksum of its content.
+  const frame = pack("lz4", Buffer.from("a".repeat(64)), ["--no-frame-crc"]);
+  const offset = frame.indexOf(Buffer.from([0x61, 0x01, 0x00]));
+  assert.ok(offset > 0);
+  frame[offset + 1] = 2;
+  const error = await rejects(read("lz4", [frame]), "E_COMPRESSION");
+  assert.match(error.message, "a block is damaged");
 });
 
 test("gzip: zeros may follow, as the command allows", async () => {

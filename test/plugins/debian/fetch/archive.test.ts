@@ -1,6 +1,4 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { openArchive } from "../../../../plugins/debian/fetch/index.ts";
@@ -10,6 +8,7 @@ import {
   makeKey,
   put,
   rejects,
+  serve,
   testContext,
   type TestArchive,
   type TestContext,
@@ -68,43 +67,36 @@ test("the host's own configuration does as well, with its keys", async () => {
   );
 });
 
-test("every compression, by hash and by name, gives the same text", async () => {
-  for (const compression of ["xz", "gz", "zst", "none"] as const) {
-    for (const byHash of [true, false]) {
-      const one = await makeArchive([{ suite: "x", byHash, compressions: [compression] }], key);
+test("every compression, by hash and by name, by SHA256 or by SHA512 alone, gives the same text", async () => {
+  for (const compression of ["xz", "gz", "zst", "bz2", "lz4", "none"] as const) {
+    for (const [byHash, hash] of [
+      [true, "SHA256"],
+      [false, "SHA256"],
+      [compression === "lz4", "SHA512"],
+    ] as const) {
+      const one = await makeArchive([{ suite: "x", byHash, hash, compressions: [compression] }], key);
       const fresh = await testContext();
       const { archives } = await openArchive({ ...OPTIONS, mirror: one.uri, keyring: one.keyring }, fresh);
       await fresh.close();
-      assert.match(String(archives[0]?.packagesTexts[0]?.text), /^Package: hello\n/, compression);
+      assert.match(String(archives[0]?.packagesTexts[0]?.text), /^Package: hello\n/, `${compression} ${hash}`);
     }
   }
 });
 
 test("what is unchanged is not fetched again, but the signature is checked each time", async () => {
-  const requests: string[] = [];
-  const server = createServer((request, response) => {
-    requests.push(request.url ?? "");
-    try {
-      response.end(readFileSync(join(archive.directory, request.url ?? "")));
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { uri: mirror, asked, close } = await serve(archive.directory);
   try {
-    const mirror = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const options = { ...OPTIONS, mirror, keyring: archive.keyring };
     await openArchive(options, context);
-    const first = requests.splice(0);
+    const first = asked.splice(0);
     assert.ok(first.some((path) => path.includes("/by-hash/SHA256/")));
     assert.ok(first.includes("/dists/x/main/binary-amd64/Packages.xz"));
     await openArchive(options, context);
-    assert.not.ok(requests.some((path) => path.includes("Packages") || path.includes("by-hash")));
-    assert.ok(requests.includes("/dists/x/InRelease"));
+    assert.not.ok(asked.some((path) => path.includes("Packages") || path.includes("by-hash")));
+    assert.ok(asked.includes("/dists/x/InRelease"));
     await rejects(openArchive({ ...options, keyring: await otherKeyring() }, context), "E_DEBIAN_SIGNATURE");
   } finally {
-    server.closeAllConnections();
-    server.close();
+    close();
   }
 });
 
@@ -124,19 +116,20 @@ test("a detached signature counts; no signature only when that is allowed", asyn
   await rejects(openArchive(wrong, context), "E_DEBIAN_SIGNATURE");
 });
 
-test("an index that is not what its Release says is an error, and is not kept", async () => {
-  const bad = await makeArchive([{ suite: "x" }], key);
-  const index = join(bad.directory, "dists/x/main/binary-amd64/Packages.xz");
-  const good = readFileSync(index);
-  const options = { ...OPTIONS, mirror: bad.uri, keyring: bad.keyring };
-  writeFileSync(index, Buffer.concat([good.subarray(0, -1), Buffer.from([good.at(-1)! ^ 1])]));
-  await rejects(openArchive(options, context), "E_HASH_MISMATCH");
-  writeFileSync(index, Buffer.concat([good, good]));
-  await rejects(openArchive(options, context), "E_HASH_MISMATCH");
-  writeFileSync(index, good);
-  assert.is((await openArchive(options, context)).archives.length, 1);
-  assert.equal(readdirSync(join(context.store.directory, "tmp")), []);
-});
+for (const hash of ["SHA256", "SHA512"] as const)
+  test(`an index that is not what its Release says by ${hash} is an error, and is not kept`, async () => {
+    const bad = await makeArchive([{ suite: "x", hash }], key);
+    const index = join(bad.directory, "dists/x/main/binary-amd64/Packages.xz");
+    const good = readFileSync(index);
+    const options = { ...OPTIONS, mirror: bad.uri, keyring: bad.keyring };
+    writeFileSync(index, Buffer.concat([good.subarray(0, -1), Buffer.from([good.at(-1)! ^ 1])]));
+    await rejects(openArchive(options, context), "E_HASH_MISMATCH");
+    writeFileSync(index, Buffer.concat([good, good]));
+    await rejects(openArchive(options, context), "E_HASH_MISMATCH");
+    writeFileSync(index, good);
+    assert.is((await openArchive(options, context)).archives.length, 1);
+    assert.equal(readdirSync(join(context.store.directory, "tmp")), []);
+  });
 
 test("missing suites, components, architectures and releases of another name each say so", async () => {
   const at = { ...OPTIONS, mirror: archive.uri, keyring: archive.keyring };

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
+  copyFileSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -24,7 +25,7 @@ import { INDEX_KIND, decodeIndex, encodeIndex } from "../../../../plugins/debian
 import { readDeb } from "../../../../plugins/debian/fetch/deb.ts";
 import { fetchPackages, type PoolFile } from "../../../../plugins/debian/fetch/index.ts";
 import { requireTool, suite, tmp } from "../../../harness.ts";
-import { makeDeb, put, rejects, testContext, type TestContext } from "./support.ts";
+import { makeDeb, put, rejects, serve, testContext, type TestContext } from "./support.ts";
 
 const test = suite("debian/fetch/pool");
 
@@ -34,12 +35,11 @@ test.before.each(async () => {
 });
 test.after.each(() => context.close());
 
-const at = (directory: string, snapshot?: string) => ({
-  locate: async () => [
-    { suite: "test", optional: false, places: [{ uri: `file://${directory}`, components: ["main"] }] },
-  ],
+const from = (uri: string, snapshot?: string) => ({
+  locate: async () => [{ suite: "test", optional: false, places: [{ uri, components: ["main"] }] }],
   snapshot,
 });
+const at = (directory: string, snapshot?: string) => from(`file://${directory}`, snapshot);
 
 test("packages come in the order asked for, with control members and trees, and a second time from the store", async () => {
   const directory = tmp();
@@ -123,9 +123,26 @@ test("a file with other bytes is an error and is not kept", async () => {
 test("a path that leaves the archive is refused", async () => {
   const directory = tmp();
   const file = makeDeb(directory, "evil");
-  for (const filename of ["../../etc/passwd", "/etc/passwd", "pool//x", "pool/./x", "pool/x?y", "pool/x\n", ""]) {
+  for (const filename of ["../../etc/passwd", "/../etc/passwd", "pool/../../x", "pool/x/", "pool/x\n", ".", "/", ""]) {
     await rejects(fetchPackages([{ ...file, filename }], at(directory), context), "E_DEBIAN_METADATA", filename);
   }
+});
+
+test("a path as vendors write it is fetched as apt fetches it: with ./, slashes too many, and any character", async () => {
+  const directory = tmp();
+  const file = makeDeb(directory, "odd");
+  const odd = "pool/main/o/odd/a b%3a2?#\\é+~_amd64.deb";
+  copyFileSync(join(directory, file.filename), join(directory, odd));
+  const { uri, close } = await serve(directory);
+  for (const mirror of [`file://${directory}`, uri]) {
+    for (const filename of [`./${file.filename}`, `/${file.filename}`, file.filename.replace("/", "//./"), odd]) {
+      const fresh = await testContext();
+      const [found] = await fetchPackages([{ ...file, filename }], from(mirror), fresh);
+      assert.ok(found?.tree.get("usr/bin/odd" as TreePath), filename);
+      await fresh.close();
+    }
+  }
+  close();
 });
 
 test("what is no package is an error", async () => {

@@ -23,10 +23,15 @@ test("fields and files are read", () => {
   assert.equal(
     [...release.files],
     [
-      ["main/binary-amd64/Packages", { size: 12, sha256: `sha256:${A}` }],
-      ["main/x", { size: 0, sha256: `sha256:${B}` }],
+      ["main/binary-amd64/Packages", { size: 12, checksum: { algorithm: "SHA256", hex: A } }],
+      ["main/x", { size: 0, checksum: { algorithm: "SHA256", hex: B } }],
     ],
   );
+});
+
+test("a path with ./ is one without, and SHA512 is taken where there is no SHA256", () => {
+  const release = parseRelease(`${HEAD}SHA512:\n ${A}${B} 12 ./Packages\n`, "test");
+  assert.equal(release.files.get("Packages"), { size: 12, checksum: { algorithm: "SHA512", hex: A + B } });
 });
 
 test("packages of all architectures are looked for where the release keeps them apart", () => {
@@ -40,6 +45,7 @@ test("packages of all architectures are looked for where the release keeps them 
 for (const [what, text] of [
   ["no hashes", HEAD],
   ["only weak hashes", `${HEAD}MD5Sum:\n ${"a".repeat(32)} 1 f\n`],
+  ["hashes of SHA512's name and SHA256's length", `${HEAD}SHA512:\n ${A} 1 f\n`],
   ["two stanzas", `${HEAD}SHA256:\n ${A} 1 f\n\nSuite: y\n`],
   ["a field given twice", `${HEAD}Suite: y\nSHA256:\n ${A} 1 f\n`],
   ["a short hash", `${HEAD}SHA256:\n ${A.slice(1)} 1 f\n`],
@@ -127,7 +133,7 @@ test("mirrors: each suite may be at each of them, and only the suite itself must
 });
 
 test("paths become addresses in which nothing is special", () => {
-  assert.is(joinUrl("http://a.example/d/", "pool/x_1:2+b~1@=_a.deb"), "http://a.example/d/pool/x_1:2+b~1@=_a.deb");
+  assert.is(joinUrl("http://a.example/d/", "pool/x_1:2+b~1@=_a.deb"), "http://a.example/d/pool/x_1:2%2Bb~1@=_a.deb");
   assert.is(joinUrl("http://a.example", "a%3a b?c#d/e"), "http://a.example/a%253a%20b%3Fc%23d/e");
 });
 

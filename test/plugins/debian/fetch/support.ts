@@ -2,6 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import * as openpgp from "openpgp";
 import { taskPool } from "../../../../core/tasks/task-pool.ts";
@@ -64,13 +66,16 @@ export interface TestArchive {
   readonly debs: ReadonlyMap<string, PoolFile>;
 }
 
-type Compression = "xz" | "gz" | "zst" | "none";
+type Compression = "xz" | "gz" | "zst" | "bz2" | "lz4" | "none";
+type Hash = "SHA256" | "SHA512";
 
 export interface SuiteFields {
   readonly suite: string;
   readonly fields?: Readonly<Record<string, string>>;
   readonly sign?: "inline" | "detached" | "none";
   readonly byHash?: boolean;
+  /** The section that the release has. */
+  readonly hash?: Hash;
   readonly compressions?: readonly Compression[];
   readonly packages?: readonly string[];
 }
@@ -86,6 +91,7 @@ export async function makeArchive(suites: readonly SuiteFields[], key: TestKey):
     fields = {},
     sign = "inline",
     byHash = false,
+    hash = "SHA256",
     compressions = ["xz"] as const,
     packages = ["hello"],
   } of suites) {
@@ -97,10 +103,12 @@ export async function makeArchive(suites: readonly SuiteFields[], key: TestKey):
       return `Package: ${name}\nVersion: ${file.version}\nArchitecture: amd64\nFilename: ${file.filename}\nSize: ${file.size}\nSHA256: ${file.sha256.slice(7)}\n`;
     });
     const text = stanzas.join("\n");
-    lines.push(hashLine(base, "main/binary-amd64/Packages", Buffer.from(text), compressions.includes("none"), byHash));
+    lines.push(
+      hashLine(base, "main/binary-amd64/Packages", Buffer.from(text), compressions.includes("none"), byHash, hash),
+    );
     for (const compression of compressions.filter((one) => one !== "none")) {
       const path = `main/binary-amd64/Packages.${compression}`;
-      lines.push(hashLine(base, path, compress(text, compression), true, byHash));
+      lines.push(hashLine(base, path, compress(text, compression), true, byHash, hash));
     }
     const release = [
       ...Object.entries({
@@ -113,7 +121,7 @@ export async function makeArchive(suites: readonly SuiteFields[], key: TestKey):
         ...(byHash && { "Acquire-By-Hash": "yes" }),
         ...fields,
       }).map(([name, value]) => `${name}: ${value}`),
-      "SHA256:",
+      `${hash}:`,
       ...lines,
       "",
     ].join("\n");
@@ -166,18 +174,39 @@ export async function rejects(promise: Promise<unknown>, code: string, what = ""
   throw new Error(`Nothing was thrown, but ${code} should have been ${what}`);
 }
 
+/** What lies below a directory, over HTTP: paths as they are asked for, and the files that they name. */
+export async function serve(
+  directory: string,
+): Promise<{ readonly uri: string; readonly asked: string[]; close(): void }> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    try {
+      response.end(readFileSync(join(directory, decodeURIComponent(request.url ?? ""))));
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = (): void => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close };
+}
+
 export function put(file: string, content: string | Uint8Array): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
 }
 
-function hashLine(base: string, path: string, bytes: Buffer, write: boolean, byHash: boolean): string {
-  const hex = createHash("sha256").update(bytes).digest("hex");
-  if (write) put(byHash ? join(base, dirname(path), "by-hash/SHA256", hex) : join(base, path), bytes);
+function hashLine(base: string, path: string, bytes: Buffer, write: boolean, byHash: boolean, hash: Hash): string {
+  const hex = createHash(hash.toLowerCase()).update(bytes).digest("hex");
+  if (write) put(byHash ? join(base, dirname(path), "by-hash", hash, hex) : join(base, path), bytes);
   return ` ${hex} ${bytes.length} ${path}`;
 }
 
 function compress(text: string, format: Exclude<Compression, "none">): Buffer {
-  const tool = requireTool({ xz: "xz", gz: "gzip", zst: "zstd" }[format]);
+  const tool = requireTool({ xz: "xz", gz: "gzip", zst: "zstd", bz2: "bzip2", lz4: "lz4" }[format]);
   return execFileSync(tool, ["-c"], { input: text });
 }

@@ -1,6 +1,6 @@
 /** The store on disk: `KIND/KK/KEY…`, where KK are the first two digits of the key. */
 import { createHash } from "node:crypto";
-import { renameSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ImageDslError } from "../error.ts";
@@ -10,6 +10,7 @@ import type { Json } from "../model/json.ts";
 import { fullStore } from "./full-disk.ts";
 import { noteUse } from "./last-use.ts";
 import { makeDirectory } from "./make-directory.ts";
+import { requireOwnFolders } from "./own.ts";
 import { enter, RUNNING, sweepMarks, untilCollected, type Presence } from "./presence.ts";
 import { privateDirectory } from "./private-directory.ts";
 import { encodeRecord, readRecordFile, RECORD } from "./record-file.ts";
@@ -44,6 +45,9 @@ class DiskStore implements Store {
   readonly directory: string;
   readonly #presence: Presence;
   readonly #options: StoreOptions;
+  /** Folders that were looked at. */
+  readonly #own = new Set<string>();
+  #hasToldOfForeign = false;
 
   constructor(directory: string, presence: Presence, options: StoreOptions) {
     this.directory = directory;
@@ -93,6 +97,7 @@ class DiskStore implements Store {
 
   async readRecord(kind: string, key: string): Promise<Json | undefined> {
     const place = this.#place(kind, key, RECORD);
+    this.#requireOwn(place);
     const found = readRecordFile(place);
     if (found !== undefined) noteUse(place, found.usedAt);
     return found?.value;
@@ -103,7 +108,7 @@ class DiskStore implements Store {
     // Small files, and often hundreds of them: trips to the thread pool would take longer than the writing.
     await this.#inTemporary(async (temporary) => {
       writeFileSync(temporary, encodeRecord(value), { mode: 0o600, flag: "wx" });
-      makeParent(place);
+      this.#makeParent(place);
       renameSync(temporary, place);
     });
   }
@@ -125,6 +130,7 @@ class DiskStore implements Store {
   }
 
   async #find(place: string, expected?: Digest): Promise<string | undefined> {
+    this.#requireOwn(place);
     const temporary = () => temporaryFile(this.directory);
     const found = await checkSealed(place, { expected, temporary, always: this.#options.readAll ?? false });
     if (found.state === "whole") {
@@ -132,6 +138,7 @@ class DiskStore implements Store {
       // Whoever collects garbage may have looked before this or another build noted its use: then see what is left.
       return (await untilCollected(this.directory)) ? this.#find(place, expected) : place;
     }
+    if (found.state === "foreign") this.#tellOfForeign(place);
     if (found.state === "corrupt") {
       // It stays until a whole one takes its place: what another process has just put there is not to be removed.
       this.#options.emit?.({
@@ -144,12 +151,36 @@ class DiskStore implements Store {
     return undefined;
   }
 
+  #tellOfForeign(place: string): void {
+    if (this.#hasToldOfForeign) return;
+    this.#hasToldOfForeign = true;
+    this.#options.emit?.({
+      type: "warning",
+      code: "W_STORE_FOREIGN",
+      message: `${place} in the cache is another user's, or others may write to it; this and its like are made anew`,
+      hint: "image-dsl cache verify removes all of them; then see who could write to the cache",
+    });
+  }
+
+  #makeParent(place: string): void {
+    this.#requireOwn(place);
+    makeDirectory(dirname(place), 0o700);
+  }
+
+  /** Both folders that a place lies in. Those that are not there yet are looked at again. */
+  #requireOwn(place: string): void {
+    const folder = dirname(place);
+    if (this.#own.has(folder)) return;
+    requireOwnFolders(place);
+    if (existsSync(folder)) this.#own.add(folder);
+  }
+
   /** Lets `make` write a file, which is then put in its place. */
   async #write(place: string, make: (temporaryFile: string) => Promise<Digest>): Promise<void> {
     await this.#inTemporary(async (temporary) => {
       const sha256 = await make(temporary);
       await flush(temporary);
-      makeParent(place);
+      this.#makeParent(place);
       await placeSealed(temporary, place, sha256, temporaryFile(this.directory));
     });
   }
@@ -166,14 +197,11 @@ class DiskStore implements Store {
   }
 }
 
-function makeParent(place: string): void {
-  makeDirectory(dirname(place), 0o700);
-}
-
-/** A rename may reach the disk before the file's bytes do. */
+/** A rename may reach the disk before the file's bytes do. What others may write to would not be believed later. */
 async function flush(path: string): Promise<void> {
   const file = await open(path, "r+");
   try {
+    await file.chmod(0o600);
     await file.sync();
   } finally {
     await file.close();

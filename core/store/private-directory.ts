@@ -4,6 +4,7 @@ import { ImageDslError, messageOf } from "../error.ts";
 import { userId } from "../host.ts";
 import { fullStore } from "./full-disk.ts";
 import { makeDirectory } from "./make-directory.ts";
+import { isOwn } from "./own.ts";
 
 /** Makes the folder (0700, its parents too) where it is missing. Throws `E_STORE` where it is another user's, or open to others. */
 export function privateDirectory(path: string): void {
@@ -24,7 +25,7 @@ export function privateDirectory(path: string): void {
   if (user !== undefined && owner !== user) {
     throw new ImageDslError("E_STORE", `The cache folder ${path} belongs to another user (${owner})`, { hint });
   }
-  if ((mode & 0o022) !== 0) {
+  if (!isOwn({ uid: owner, mode })) {
     throw new ImageDslError("E_STORE", `Others may write to the cache folder ${path}`, {
       hint: `Take that right away: chmod go-w ${path}`,
     });

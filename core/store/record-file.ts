@@ -1,7 +1,8 @@
 /** A record on the disk: the sha256 of its text in a first line, then the text, so that one changed byte is seen. */
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import type { Json } from "../model/json.ts";
+import { isOwn } from "./own.ts";
 
 export const RECORD = ".record";
 
@@ -24,13 +25,15 @@ export function encodeRecord(value: Json): Uint8Array {
   return bytes;
 }
 
-/** Undefined where there is none, or not what was written. */
+/** Undefined where there is none, or not what was written by this user. */
 export function readRecordFile(file: string): FoundRecord | undefined {
   let descriptor: number | undefined;
   try {
     // Small files, and often hundreds of them: a trip to the thread pool would take longer than the reading.
-    descriptor = openSync(file, "r");
-    const { mtimeMs } = fstatSync(descriptor);
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile() || !isOwn(stat)) return undefined;
+    const { mtimeMs } = stat;
     const bytes = readFileSync(descriptor);
     const text = bytes.subarray(HEX_LENGTH + 1);
     if (bytes[HEX_LENGTH] !== NEWLINE || bytes.toString("latin1", 0, HEX_LENGTH) !== checksum(text)) return undefined;

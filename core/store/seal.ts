@@ -4,10 +4,11 @@
  * read; with another one the file is read again. A seal's own mtime tells when its file was last used.
  */
 import { createHash } from "node:crypto";
-import { statSync, type BigIntStats } from "node:fs";
+import { lstatSync, statSync, type BigIntStats } from "node:fs";
 import { open, rename, rm, writeFile } from "node:fs/promises";
 import { runtime } from "../host.ts";
 import { digestFromHex, type Digest } from "../model/digest.ts";
+import { isOwn } from "./own.ts";
 import { encodeRecord, readRecordFile } from "./record-file.ts";
 
 export const SEAL = ".seal";
@@ -22,6 +23,8 @@ export type FileState =
     }
   /** Not there, or never finished: no seal, and no other way to know what it should be. */
   | { readonly state: "absent" }
+  /** Somebody else put it there, or may have changed it. */
+  | { readonly state: "foreign" }
   | { readonly state: "corrupt"; readonly expected: Digest };
 
 /**
@@ -35,6 +38,7 @@ export async function checkSealed(
 ): Promise<FileState> {
   const stat = statOf(file);
   if (stat === undefined) return { state: "absent" };
+  if (!stat.isFile() || !isOwn(stat)) return { state: "foreign" };
   const seal = readSeal(file);
   const digest = expected ?? seal?.sha256;
   const isSealed = seal !== undefined && seal.sha256 === digest && sameStat(seal.stat, stat);
@@ -133,5 +137,5 @@ async function digestOfFile(file: string, onRead?: (bytes: number) => void): Pro
 
 function statOf(file: string): BigIntStats | undefined {
   // Sooner done than a trip to the thread pool, and often done hundreds of times.
-  return statSync(file, { bigint: true, throwIfNoEntry: false });
+  return lstatSync(file, { bigint: true, throwIfNoEntry: false });
 }

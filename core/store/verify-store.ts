@@ -2,6 +2,7 @@
 import { rm } from "node:fs/promises";
 import { relative } from "node:path";
 import { listStore, type StoredItem } from "./inventory.ts";
+import { requireOwnFolders } from "./own.ts";
 import { readRecordFile } from "./record-file.ts";
 import { checkSealed, removeSealed } from "./seal.ts";
 import { temporaryFile } from "./temporary-files.ts";
@@ -42,6 +43,7 @@ async function isItemWhole(
   directory: string,
   onRead: (bytes: number) => void,
 ): Promise<boolean> {
+  requireOwnFolders(file);
   if (type === "record") {
     if (readRecordFile(file) !== undefined) return true;
     await rm(file, { force: true });
@@ -49,6 +51,7 @@ async function isItemWhole(
   }
   const temporary = () => temporaryFile(directory);
   const { state } = await checkSealed(file, { expected: digest, temporary, always: true, onRead });
-  if (state === "corrupt") await removeSealed(file);
-  return state !== "corrupt";
+  const isWhole = state !== "corrupt" && state !== "foreign";
+  if (!isWhole) await removeSealed(file);
+  return isWhole;
 }

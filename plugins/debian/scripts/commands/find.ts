@@ -1,7 +1,7 @@
 /** find(1): the tests and actions that maintainer scripts use, all of which must hold. */
 import { type Entry, displayBytes } from "../../../../core/index.ts";
 import { FileSystemError } from "../file-system.ts";
-import { compileExpression } from "../regular-expression.ts";
+import { compileExpression } from "../regular-expression/expression.ts";
 import { compilePattern } from "../shell/pattern.ts";
 import type { CommandTable, Invocation } from "../world.ts";
 import { eachOperand } from "./files.ts";
@@ -87,11 +87,9 @@ function parseFind(args: string[], invocation: Invocation): FindPlan {
         break;
       }
       case "-regex": {
-        const expression = compileExpression(emacsExpression(value()), { extended: true, spend: world.spend });
-        add((_entry, name) => {
-          const match = expression.match(name);
-          return match !== undefined && match.start === 0 && match.end === name.length;
-        });
+        const how = { tool: "find", extended: true, within: "line", spend: world.spend } as const;
+        const expression = compileExpression(emacsExpression(value()), how);
+        add((_entry, name) => expression.test(name));
         break;
       }
       case "-path": {

@@ -140,8 +140,8 @@ export function linesOf(text: string): readonly string[] {
   return (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
 }
 
-/** A file's text; undefined, and a message, where it cannot be read. */
-export function readText(invocation: Invocation, path: string): string | undefined {
+/** A file's text; undefined, and a message unless it is `quiet`, where it cannot be read. */
+export function readText(invocation: Invocation, path: string, quiet = false): string | undefined {
   const { world, shell } = invocation;
   if (path === "-") return invocation.readInput();
   if (path === "/dev/null") return "";
@@ -150,7 +150,7 @@ export function readText(invocation: Invocation, path: string): string | undefin
     return world.files.read(world.files.resolve(path, shell.directory));
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error;
-    invocation.printError(`${invocation.name}: ${path}: ${error.message}\n`);
+    if (!quiet) invocation.printError(`${invocation.name}: ${path}: ${error.message}\n`);
     return undefined;
   }
 }

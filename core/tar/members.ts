@@ -13,12 +13,13 @@ export interface MemberLimits {
 const LIMITS: MemberLimits = { total: 64 * 1024 * 1024, members: 10_000 };
 
 /**
- * The regular files of a tar by their path; other members are passed over. Throws `E_TAR_INVALID` for a damaged
- * archive, `E_TAR_LIMIT` above the limits.
+ * The regular files of a tar by their path, hard links with the bytes of their file; `passOver` is told of all other
+ * members but directories. Throws `E_TAR_INVALID` for a damaged archive, `E_TAR_LIMIT` above the limits.
  */
 export async function readTarFiles(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   limits: MemberLimits = LIMITS,
+  passOver: (path: TreePath) => void = () => {},
 ): Promise<Map<TreePath, Uint8Array>> {
   // Loaded here: most builds find their archives' members in the store.
   const { default: tarStream } = await import("tar-stream");
@@ -37,9 +38,12 @@ export async function readTarFiles(
       }
       const body: Uint8Array[] = [];
       for await (const piece of member) body.push(piece as Uint8Array);
-      if (header.type === "file" || header.type === "contiguous-file") {
-        files.set(treePathFromBytes(encodeText(header.name)), Buffer.concat(body));
-      }
+      const path = treePathFromBytes(encodeText(header.name));
+      const linked =
+        header.type === "link" ? files.get(treePathFromBytes(encodeText(header.linkname ?? ""))) : undefined;
+      if (header.type === "file" || header.type === "contiguous-file") files.set(path, Buffer.concat(body));
+      else if (linked) files.set(path, linked);
+      else if (header.type !== "directory") passOver(path);
     }
   } catch (cause) {
     if (cause instanceof ImageDslError) throw cause;

@@ -35,6 +35,7 @@ export interface CollectedPackage {
 
 export interface DebianCollection extends Collected {
   readonly architecture: string;
+  readonly suite: string;
   /** By node id, in the order in which they are configured. */
   readonly packages: ReadonlyMap<string, CollectedPackage>;
 }
@@ -62,6 +63,7 @@ export async function collectDebian(options: DebianOptions, context: StageContex
       topLevelNames: topLevelNames(nodes),
     }),
     architecture,
+    suite: options.suite,
     packages: new Map(pins.map((pin) => [pin.id, { pin, ...debs.get(pin.id)! }])),
   };
 }

@@ -47,10 +47,15 @@ async function configure(input: ScriptsInput): Promise<Configured> {
   return configureTree(input);
 }
 
-function keyOf({ tree, packages, architecture, pinned }: ScriptsInput, archives: readonly string[], code: string) {
+function keyOf(
+  { tree, packages, architecture, suite, pinned }: ScriptsInput,
+  archives: readonly string[],
+  code: string,
+) {
   const parts = {
     code,
     architecture,
+    suite,
     packages: packages.map(({ id }, index) => [id, archives[index]!]),
     pinned: (pinned ?? null) as unknown as Json,
     tree: treeDigest(tree),

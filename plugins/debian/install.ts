@@ -10,12 +10,14 @@ export async function installPackages(
   tree: FileTree,
   packages: ReadonlyMap<string, CollectedPackage>,
   architecture: string,
+  suite: string,
   context: MergeContext,
 ): Promise<FileTree> {
   const order = configureOrder([...packages.values()].map(({ pin }) => pin));
   const input: ScriptsInput = {
     tree,
     architecture,
+    suite,
     packages: order.map((id) => {
       const { pin, control, tree: archive } = packages.get(id)!;
       const { name, version } = pin;

@@ -17,7 +17,7 @@ export const debianPlugin: Plugin = {
         const key = keyOf(source);
         const collecting = collected.get(key) ?? collect(source.options as DebianOptions, context);
         collected.set(key, collecting);
-        const { packages: _packages, architecture: _architecture, ...rest } = await collecting;
+        const { packages: _packages, architecture: _architecture, suite: _suite, ...rest } = await collecting;
         return rest;
       });
 
@@ -29,9 +29,9 @@ export const debianPlugin: Plugin = {
         ]);
         let installed = context.base === undefined ? tree : withBaseAccounts(tree, context.base);
         const sources = await Promise.all(inConfigOrder(collected, context.spec.contents));
-        for (const [architecture, packages] of byArchitecture(sources)) {
+        for (const [architecture, { suite, packages }] of byArchitecture(sources)) {
           const present = new Map([...packages].filter(([id]) => context.closure.nodes.has(id)));
-          if (present.size > 0) installed = await installPackages(installed, present, architecture, context);
+          if (present.size > 0) installed = await installPackages(installed, present, architecture, suite, context);
         }
         return installed;
       });
@@ -62,15 +62,18 @@ function inConfigOrder<Collection>(
   return [...new Set([...named, ...[...collected.keys()].toSorted()])].flatMap((key) => collected.get(key) ?? []);
 }
 
-/** Sources of one architecture are installed together; a package of two of them is the first one's, as its node is. */
+/**
+ * Sources of one architecture are installed together; a package of two of them is the first one's, as its node is, and
+ * so is the suite.
+ */
 function byArchitecture(
   sources: readonly DebianCollection[],
-): ReadonlyMap<string, ReadonlyMap<string, CollectedPackage>> {
-  const all = new Map<string, Map<string, CollectedPackage>>();
-  for (const { architecture, packages } of sources) {
-    const known = all.get(architecture) ?? new Map<string, CollectedPackage>();
+): ReadonlyMap<string, { readonly suite: string; readonly packages: ReadonlyMap<string, CollectedPackage> }> {
+  const all = new Map<string, { suite: string; packages: Map<string, CollectedPackage> }>();
+  for (const { architecture, suite, packages } of sources) {
+    const known = all.get(architecture) ?? { suite, packages: new Map<string, CollectedPackage>() };
     all.set(architecture, known);
-    for (const [id, each] of packages) if (!known.has(id)) known.set(id, each);
+    for (const [id, each] of packages) if (!known.packages.has(id)) known.packages.set(id, each);
   }
   return all;
 }

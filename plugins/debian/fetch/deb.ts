@@ -6,6 +6,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import {
   ImageDslError,
   decompress,
+  displayBytes,
   hexOf,
   indexTar,
   placedIn,
@@ -93,7 +94,10 @@ async function readControl({ file: path, name }: DebFile): Promise<ReadonlyMap<s
     const { control } = await readLayout(file, name);
     const packed = readRange(file, control.offset, control.size);
     const tar = decompress(packed, formatOf(control, name), { maxBytes: MAX_CONTROL });
-    return readTarFiles(tar, { total: MAX_CONTROL, members: 1000 });
+    return readTarFiles(tar, { total: MAX_CONTROL, members: 1000 }, (path) => {
+      // dpkg moves links out of the folder that they lead through: what it would run then is anybody's guess.
+      throw invalid(name, `its control.tar has ${displayBytes(path)} as a link or device, not as a file`);
+    });
   });
   if (!files.has("control" as never)) throw invalid(name, "its control.tar holds no file named control");
   return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));

@@ -3,7 +3,7 @@
  * package would have done to the tree. Both see the merged, fully unpacked tree; preinst without its own package's
  * files. What cannot be evaluated exactly is taken back package by package, but for accounts, and said so.
  */
-import { type FileTree, displayBytes } from "../../../core/index.ts";
+import type { FileTree } from "../../../core/index.ts";
 import { type PinnedIDs, createAccounts } from "./accounts.ts";
 import { createDebconf } from "./debconf.ts";
 import { type Change, applyChanges } from "./changes.ts";
@@ -13,6 +13,8 @@ import { dialectOf, parseScript } from "./shell/parse.ts";
 import { NotCovered, type Shell, type Source, lineOf } from "./shell/state.ts";
 import { newShell } from "./script-shell.ts";
 import { controlText, interestedIn } from "./control-member.ts";
+import { type Problem, placeOf } from "./problem.ts";
+import { releaseOf } from "./release.ts";
 import { shippedFiles } from "./shipped-files.ts";
 import type { ScriptNote, ScriptPackage, World } from "./world.ts";
 
@@ -23,6 +25,8 @@ export interface ScriptsInput {
   readonly packages: readonly ScriptPackage[];
   /** dpkg's name of the image's architecture. */
   readonly architecture: string;
+  /** The packages' suite: its tools are those that the scripts run. */
+  readonly suite: string;
   /** Ids from the lock, to be given again. */
   readonly pinned?: PinnedIDs;
 }
@@ -85,6 +89,8 @@ interface Evaluation {
   readonly notes: ScriptNote[];
   /** Packages whose turn has come. */
   readonly configured: Set<string>;
+  /** Packages whose scripts could not be worked out. */
+  readonly leftOut: Set<ScriptPackage>;
   /** Activated triggers by package. */
   readonly pending: Map<string, Set<string>>;
   current: {
@@ -107,6 +113,7 @@ function startEvaluation(input: ScriptsInput): Evaluation {
   const evaluation: Evaluation = {
     notes: [],
     configured: new Set(),
+    leftOut: new Set(),
     pending: new Map(),
     current: {
       subject: { id: "", name: "", version: "", architecture: "", control: new Map() },
@@ -121,6 +128,7 @@ function startEvaluation(input: ScriptsInput): Evaluation {
       debconf: createDebconf(() => runConfig(evaluation)),
       packages: input.packages,
       architecture: input.architecture,
+      release: releaseOf(input.suite, input.packages),
       shippedBy: (origin) => shipped().get(origin) ?? [],
       note(kind, text) {
         const { subject, shell, script } = evaluation.current;
@@ -130,6 +138,7 @@ function startEvaluation(input: ScriptsInput): Evaluation {
       },
       current: () => evaluation.current.subject,
       isConfigured: (id) => evaluation.configured.has(id) && id !== evaluation.current.subject.id,
+      isNamedByLeftOut: (text) => [...evaluation.leftOut].some((item) => scriptsOf(item).includes(text)),
       activateTrigger(name) {
         for (const { id } of interestedIn(name, input.packages)) {
           if (!evaluation.configured.has(id)) continue;
@@ -163,6 +172,7 @@ function evaluatePackage(subject: ScriptPackage, evaluation: Evaluation): readon
     if (problem) break;
   }
   if (!problem) return present.map((script) => ({ package: subject.id, script, covered: true }));
+  evaluation.leftOut.add(subject);
   files.rollBack(mark);
   restore();
   evaluation.notes.length = notes;
@@ -173,6 +183,10 @@ function evaluatePackage(subject: ScriptPackage, evaluation: Evaluation): readon
     covered: false,
     ...(script === culprit ? place : { reason: `left out with ${culprit}` }),
   }));
+}
+
+function scriptsOf(subject: ScriptPackage): string {
+  return SCRIPTS.map((script) => controlText(subject, script) ?? "").join("\n");
 }
 
 const MAX_TRIGGER_ROUNDS = 10;
@@ -213,12 +227,6 @@ function processTriggers(
   return coverage;
 }
 
-interface Problem {
-  readonly script: string;
-  readonly line?: number;
-  readonly reason: string;
-}
-
 function runScript(
   script: "preinst" | "postinst",
   parameters: readonly string[],
@@ -239,7 +247,7 @@ function runScript(
   } catch (error) {
     const problem = error instanceof FileSystemError ? new NotCovered(error.message) : error;
     if (!(problem instanceof NotCovered)) throw error;
-    return { script, ...describe(problem, script) };
+    return { script, ...placeOf(problem, script) };
   }
 }
 
@@ -284,11 +292,4 @@ function runControlScript(script: string, parameters: readonly string[], evaluat
     failed.addPlace(source, Math.max(shell.position, 0));
     throw failed;
   }
-}
-
-function describe(problem: NotCovered, script: string): { readonly line?: number; readonly reason: string } {
-  const own = problem.places.find((place) => place.source.name === script);
-  const inner = problem.places[0];
-  const where = inner && inner !== own ? ` (${displayBytes(inner.source.name)}:${inner.line})` : "";
-  return { ...(own ? { line: own.line } : {}), reason: problem.message + where };
 }

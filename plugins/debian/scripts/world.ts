@@ -3,6 +3,7 @@ import type { FileTree } from "../../../core/index.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Debconf } from "./debconf.ts";
 import type { FileSystem } from "./file-system.ts";
+import type { Release } from "./release.ts";
 import type { Shell } from "./shell/state.ts";
 
 /** A package whose scripts are evaluated, or that scripts may ask about. */
@@ -35,12 +36,16 @@ export interface World {
   readonly packages: readonly ScriptPackage[];
   /** dpkg's name of the image's architecture. */
   readonly architecture: string;
+  /** Whose tools the scripts run. */
+  readonly release: Release;
   /** What each package ships, as far as dpkg would list it: paths without leading slash. */
   readonly shippedBy: (origin: string) => readonly string[];
   readonly note: (kind: ScriptNote["kind"], text: string) => void;
   readonly current: () => ScriptPackage;
   /** Whether a package's turn to be configured is over. */
   readonly isConfigured: (id: string) => boolean;
+  /** Whether a package whose scripts were left out names this in them: it may have made it. */
+  readonly isNamedByLeftOut: (text: string) => boolean;
   /** `dpkg-trigger`: packages that are configured and interested run again, at the end. */
   readonly activateTrigger: (name: string) => void;
   /** Counts a step; throws `NotCovered` after the last. */

@@ -18,7 +18,7 @@ echo "käse" > /srv-text
 rm /usr/gone
 update-rc.d thing defaults
 `;
-const packages = [packageOf("thing", { postinst }), packageOf("other", { postinst: "#!/bin/sh\nmystery\n" })];
+const packages = [packageOf("thing", { postinst }), packageOf("other", { postinst: "#!/bin/sh\nlsblk\n" })];
 const input: ScriptsInput = {
   tree: FileTree.of([
     ...treeOf(BASE),
@@ -26,6 +26,7 @@ const input: ScriptsInput = {
   ]),
   packages,
   architecture: "amd64",
+  suite: "bookworm",
 };
 const archives = ["a", "b"];
 
@@ -83,6 +84,7 @@ test("other code, archives, ids, origins or files are worked out anew; without k
     [{ ...input, tree: moved }, archives, "code"],
     [{ ...input, tree: FileTree.of([...input.tree.entries(), ...treeOf({ zoo: "" })]) }, archives, "code"],
     [{ ...input, architecture: "arm64" }, archives, "code"],
+    [{ ...input, suite: "trixie" }, archives, "code"],
   ];
   for (const [index, [changed, digests, code]] of others.entries()) {
     await configureOnce(changed, digests, kept, code);

@@ -1,5 +1,5 @@
 /** Commands that find or run other programs. */
-import { findCommand, isExecutable } from "../shell/builtins.ts";
+import { findCommand } from "../shell/command-place.ts";
 import type { CommandTable } from "../world.ts";
 import { parseOptions } from "./options.ts";
 import { printLine } from "./text.ts";
@@ -22,7 +22,7 @@ export const PROGRAM_COMMANDS: CommandTable = {
     const { shell, world } = invocation;
     let status = 0;
     for (const name of options.operands) {
-      const place = findCommand(name, shell, (path) => isExecutable(path, shell, world));
+      const place = findCommand(name, { shell, world });
       if (place === undefined) status = 1;
       else printLine(invocation, place);
     }

@@ -2,6 +2,7 @@
 import { type TreePath, displayBytes } from "../../../../core/index.ts";
 import { DASH_BUILTINS } from "../commands/names.ts";
 import { FileSystemError } from "../file-system.ts";
+import { findCommand } from "./command-place.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { dialectOf, parseScript } from "./parse.ts";
 import { getopts } from "./getopts.ts";
@@ -179,25 +180,11 @@ function locate(names: readonly string[], { shell, world }: Interpreter): number
   for (const name of names) {
     const found =
       shell.functions.has(name) || Object.hasOwn(BUILTINS, name) || DASH_BUILTINS.has(name) ? name : undefined;
-    const place = found ?? findCommand(name, shell, (path) => isExecutable(path, shell, world));
+    const place = found ?? findCommand(name, { shell, world });
     if (place === undefined) status = 127;
     else (shell.outputs.get(1) ?? DISCARD).write(`${place}\n`);
   }
   return status;
-}
-
-/** Where PATH leads; a name with a slash leads to itself. */
-export function findCommand(name: string, shell: Shell, isCommand: (path: string) => boolean): string | undefined {
-  if (name.includes("/")) return isCommand(name) ? name : undefined;
-  return (shell.variables.get("PATH") ?? "")
-    .split(":")
-    .map((directory) => `${directory}/${name}`)
-    .find(isCommand);
-}
-
-export function isExecutable(path: string, shell: Shell, world: Interpreter["world"]): boolean {
-  const entry = world.files.find(path, shell.directory);
-  return entry?.type === "file" && (entry.mode & 0o111) !== 0;
 }
 
 function readLine(args: readonly string[], { shell }: Interpreter): number {

@@ -5,11 +5,12 @@ import { emulatedCommand } from "../commands/table.ts";
 import { FileSystemError } from "../file-system.ts";
 import type { Invocation } from "../world.ts";
 import { builtinNamed } from "./builtins.ts";
+import { isAbsent, isNoProgram, placeInTree } from "./command-place.ts";
 import { expandFields, expandText } from "./expand.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { dialectOf, optionsOf, parseScript } from "./parse.ts";
 import { applyRedirections, withRedirections } from "./redirect.ts";
-import { DISCARD, NotCovered, emptyInput } from "./state.ts";
+import { DISCARD, NotCovered, emptyInput, lineOf } from "./state.ts";
 
 /** Builtins before which assignments stay (POSIX 2.14). */
 const SPECIAL = new Set([":", ".", "eval", "exec", "export", "readonly", "return", "set", "shift", "trap", "unset"]);
@@ -87,21 +88,31 @@ function runTool(name: string, args: readonly string[], interpreter: Interpreter
       return 1;
     }
   }
-  const path = isPlace ? name : commandPath(name, interpreter);
+  const path = placeInTree(name, interpreter);
   const text = script ?? (path === undefined ? undefined : scriptAt(path, interpreter));
   if (path !== undefined && text !== undefined)
     return invocationOf(baseName, args, interpreter).runScript(text, path, args);
+  const status = path === undefined ? statusWithoutProgram(name, interpreter) : undefined;
+  if (status !== undefined) return status;
   throw new NotCovered(`the command ${displayBytes(name)} is not emulated`);
 }
 
-/** Where PATH leads in the tree. */
-export function commandPath(name: string, { shell, world }: Interpreter): string | undefined {
-  for (const directory of (shell.variables.get("PATH") ?? "").split(":")) {
-    const path = `${directory}/${name}`;
-    const entry = world.files.find(path, shell.directory);
-    if (entry?.type === "file" && (entry.mode & 0o111) !== 0) return path;
+/** As the shell fails where there is nothing to run; undefined where there may be. */
+function statusWithoutProgram(name: string, interpreter: Interpreter): number | undefined {
+  if (isAbsent(name, interpreter)) {
+    const isBash = interpreter.shell.source.dialect === "bash";
+    const missing = name.includes("/") ? "No such file or directory" : "command not found";
+    return complain(name, isBash ? missing : "not found", 127, interpreter);
   }
-  return undefined;
+  return isNoProgram(name, interpreter) ? complain(name, "Permission denied", 126, interpreter) : undefined;
+}
+
+function complain(name: string, reason: string, status: number, { shell }: Interpreter): number {
+  const { source, position } = shell;
+  const line = lineOf(source, Math.max(position, 0));
+  const place = source.dialect === "bash" ? `line ${line}` : String(line);
+  (shell.outputs.get(2) ?? DISCARD).write(`${shell.name}: ${place}: ${name}: ${reason}\n`);
+  return status;
 }
 
 /** The text of an executable shell script of the tree. */

@@ -1,5 +1,6 @@
 /** `test` and `[` (POSIX), with the `-a`, `-o`, `-nt`, `-ef`, `<` and `>` that dash has. */
 import { type Entry, displayBytes, parentOf } from "../../../../core/index.ts";
+import { isEssentialPlace } from "./command-place.ts";
 import type { Command, Invocation } from "../world.ts";
 
 const UNARY = new Set([..."bcdefghkLnOGprsStuwxz"].map((letter) => `-${letter}`));
@@ -132,6 +133,11 @@ function findEntry(path: string, { world, shell }: Invocation): Entry | undefine
   if (resolved === "") return { ...meta, type: "directory", path: resolved };
   if (resolved === "dev/null") {
     return { ...meta, type: "character", path: resolved, mode: 0o666, major: 1, minor: 3 };
+  }
+  if (files.get(resolved) === undefined && isEssentialPlace(path, world)) {
+    // Only that it is there and not empty is ever asked of it.
+    const content = { kind: "inline", bytes: new Uint8Array(1) } as const;
+    return { ...meta, type: "file", path: resolved, size: 1, content };
   }
   // A name under something that is no directory leads nowhere.
   const parent = files.get(parentOf(resolved));

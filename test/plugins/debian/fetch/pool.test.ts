@@ -179,6 +179,22 @@ test("what is no package is an error", async () => {
   }
 });
 
+test("a script that is a hard link is its file; as a symbolic link, fifo or device it is refused", async () => {
+  const ar = requireTool("ar");
+  const debOf = (make: string) => {
+    const folder = tmp();
+    const text = `${make}; tar -cf data.tar -T /dev/null; tar -cf control.tar control shared postinst 2>&1; echo 2.0 > debian-binary`;
+    execFileSync("sh", ["-ec", `echo Package: x > control; printf '#!/bin/sh\\n' > shared; ${text}`], { cwd: folder });
+    execFileSync(ar, ["qc", "x.deb", "debian-binary", "control.tar", "data.tar"], { cwd: folder });
+    return { file: join(folder, "x.deb"), sha256: digestOf(make), name: "x" };
+  };
+  const linked = await readDeb(debOf("ln shared postinst"), context);
+  assert.is(String(linked.control.get("postinst")), "#!/bin/sh\n");
+  for (const make of ["ln -s shared postinst", "mkfifo postinst"]) {
+    await rejects(readDeb(debOf(make), context), "E_ARCHIVE_FORMAT", make);
+  }
+});
+
 test("members of others between the known ones are passed over", async () => {
   const directory = tmp();
   const file = makeDeb(directory, "extra");

@@ -12,12 +12,12 @@ const CERTIFICATE = `-----BEGIN CERTIFICATE-----\n${Buffer.from("no real one").t
 
 function configured(layout: Layout, packages = [packageOf("thing", {})]) {
   const tree = FileTree.of([...treeOf({ ...BASE, ...layout }), ...treeOf({ usr: null }, "thing").slice(1)]);
-  return configureTree({ tree, packages, architecture: "amd64" });
+  return configureTree({ tree, packages, architecture: "amd64", suite: "bookworm" });
 }
 
 test("a config script that cannot be evaluated matters to those that ask for its answers", () => {
   const control = {
-    config: "#!/bin/sh\n. /usr/share/debconf/confmodule\nmkdir /srv\nfrobnicate\n",
+    config: "#!/bin/sh\n. /usr/share/debconf/confmodule\nmkdir /srv\nlsblk\n",
     templates: "Template: thing/a\nType: string\nDefault: x\n",
   };
   const layout = { "usr/share": null, "usr/share/debconf": null, "usr/share/debconf/confmodule": "" };
@@ -26,7 +26,7 @@ test("a config script that cannot be evaluated matters to those that ask for its
   assert.is(show(silent, "opt"), "755 0:0");
   assert.is(show(silent, "srv"), undefined);
   const asking = configure(". /usr/share/debconf/confmodule\ndb_get thing/a", layout, control);
-  assert.match(refusal(asking)!, /^4 the command frobnicate is not emulated \(config:4\)/);
+  assert.match(refusal(asking)!, /^4 the command lsblk is not emulated \(config:4\)/);
 });
 
 test("Java gets a trust store where its link leads to none", () => {

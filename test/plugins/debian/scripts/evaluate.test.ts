@@ -17,14 +17,14 @@ test("one package that is not covered takes only its own effects back", () => {
     packageOf("a", { postinst: sh("adduser --system --group a\nmkdir /srv\ntouch /srv/a") }),
     packageOf("b", {
       preinst: sh("touch /srv/early"),
-      postinst: sh("adduser --system --group b\nchown b /srv\nrm /srv/a\nupdate-rc.d b defaults\nmystery /srv"),
+      postinst: sh("adduser --system --group b\nchown b /srv\nrm /srv/a\nupdate-rc.d b defaults\nlsblk /srv"),
     }),
     packageOf("c", { postinst: sh("adduser --system --group c\nchown c /srv/a") }),
   ]);
   assert.equal(result.coverage, [
     { package: "a", script: "postinst", covered: true },
     { package: "b", script: "preinst", covered: false, reason: "left out with postinst" },
-    { package: "b", script: "postinst", covered: false, line: 7, reason: "the command mystery is not emulated" },
+    { package: "b", script: "postinst", covered: false, line: 7, reason: "the command lsblk is not emulated" },
     { package: "c", script: "postinst", covered: true },
   ]);
   assert.equal(result.ids.users, { a: { uid: 100, gid: 101 }, c: { uid: 101, gid: 102 } });
@@ -35,7 +35,7 @@ test("one package that is not covered takes only its own effects back", () => {
 
 test("what needs the user of an uncovered package is not covered either", () => {
   const result = evaluate([
-    packageOf("a", { postinst: sh("adduser --system a\nmystery") }),
+    packageOf("a", { postinst: sh("adduser --system a\nlsblk") }),
     packageOf("b", { postinst: sh("chown a /var") }),
   ]);
   assert.equal(
@@ -74,10 +74,16 @@ test("changed entries are the image's, untouched ones stay their package's", () 
 test("ids from the lock are given again, and to nobody else", () => {
   const packages = ["x", "y", "z"].map((name) => packageOf(name, { postinst: sh(`adduser --system --group ${name}`) }));
   const tree = FileTree.of(treeOf(BASE));
-  const first = evaluateScripts({ tree, packages, architecture: "amd64" });
+  const first = evaluateScripts({ tree, packages, architecture: "amd64", suite: "bookworm" });
   assert.equal(first.ids.users, { x: { uid: 100, gid: 101 }, y: { uid: 101, gid: 102 }, z: { uid: 102, gid: 103 } });
   const shuffled = [packageOf("w", { postinst: sh("adduser --system --group w") }), ...packages.toReversed()];
-  const again = evaluateScripts({ tree, packages: shuffled, architecture: "amd64", pinned: first.ids });
+  const again = evaluateScripts({
+    tree,
+    packages: shuffled,
+    architecture: "amd64",
+    suite: "bookworm",
+    pinned: first.ids,
+  });
   assert.equal(again.ids.users, { ...first.ids.users, w: { uid: 103, gid: 104 } });
 });
 
@@ -101,14 +107,14 @@ test("a script for another interpreter, and one that ends badly, are not covered
       packageOf("binary", { preinst: "\x7fELF\x02" }),
       packageOf("sourced", { postinst: sh(". /usr/lib.sh\nf") }),
     ],
-    { "usr/lib.sh": "f() {\n  mystery\n}\n" },
+    { "usr/lib.sh": "f() {\n  lsblk\n}\n" },
   );
   assert.equal(
     result.coverage.map((item) => `${item.line ?? "-"} ${item.reason}`),
     [
       "- postinst is not written for sh",
       "- preinst is not written for sh",
-      "4 the command mystery is not emulated (/usr/lib.sh:2)",
+      "4 the command lsblk is not emulated (/usr/lib.sh:2)",
     ],
   );
 });
@@ -126,7 +132,7 @@ test("the skeleton has merged /usr, sticky /tmp and Debian's users", () => {
   assert.is(entry("var/tmp")?.mode, 0o1777);
   assert.is(entry("root")?.mode, 0o700);
   assert.is(skeletonTree({ architecture: "arm64", ...masters }).has("lib64" as never), false);
-  const done = configureTree({ tree, packages: [], architecture: "amd64" });
+  const done = configureTree({ tree, packages: [], architecture: "amd64", suite: "bookworm" });
   assert.is(textOf(done, "etc/nsswitch.conf"), nameServices());
   assert.match(nameServices(), /^passwd: +files\n[\s\S]*^hosts: +files dns\n/m);
   assert.throws(

@@ -87,6 +87,7 @@ test.before(async () => {
   const result = configureTree({
     tree,
     packages,
+    suite: "bookworm",
     architecture: packages.find((item) => item.architecture !== "all")!.architecture,
   });
   installed = { root, tree, result };

@@ -39,7 +39,7 @@ const ENVIRONMENT = {
 
 test("what is not known ends the package, with its line", () => {
   const cases: readonly (readonly [string, RegExp])[] = [
-    ["echo a\nfrobnicate /etc", /^4 the command frobnicate is not emulated/],
+    ["echo a\nlsblk /etc", /^4 the command lsblk is not emulated/],
     ["f() {\n  awk 1\n}\nf", /^4 the command awk/],
     ["sleep 5 &", /^3 a background command/],
     ["x=$(\nperl -pe 1\n)", /^4 perl is not supported/],

@@ -35,18 +35,20 @@ export function configure(
   script: string,
   layout: Layout = {},
   control: Readonly<Record<string, string>> = {},
+  suite = "bookworm",
 ): ScriptsResult {
   const postinst = script.startsWith("#!") ? script : `#!/bin/sh\nset -e\n${script}\n`;
-  return evaluate([packageOf("thing", { ...control, postinst })], layout);
+  return evaluate([packageOf("thing", { ...control, postinst })], layout, [], suite);
 }
 
 export function evaluate(
   packages: readonly ScriptPackage[],
   layout: Layout = {},
   owned: readonly Entry[] = [],
+  suite = "bookworm",
 ): ScriptsResult {
   const tree = FileTree.of([...treeOf({ ...BASE, ...layout }), ...owned]);
-  return evaluateScripts({ tree, packages, architecture: "amd64" });
+  return evaluateScripts({ tree, packages, architecture: "amd64", suite });
 }
 
 /** `MODE UID:GID` of an entry, `-> TARGET` of a link; undefined where there is none. */

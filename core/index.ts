@@ -18,6 +18,7 @@ export { canonicalJson, isRecord, prettyJson } from "./model/json.ts";
 export type { Json } from "./model/json.ts";
 export * from "./model/path.ts";
 export type { LayerGroup, LayerPlan } from "./model/plan.ts";
+export { screenLine, screenText, withTexts } from "./model/screen-text.ts";
 export { parsePlatform, platformText } from "./model/platform.ts";
 export type { Platform } from "./model/platform.ts";
 export { IMAGE_TAG, isImageName, isReference } from "./model/reference.ts";

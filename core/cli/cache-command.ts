@@ -71,8 +71,7 @@ async function printDirectory(directory: string): Promise<void> {
 
 async function printList(directory: string, { json: isJson }: Arguments): Promise<void> {
   const { listStore } = await import("../store/inventory.ts");
-  const { prettyJson } = await import("../model/json.ts");
-  const { printLines } = await import("./stdout.ts");
+  const { printJson, printLines } = await import("./stdout.ts");
   const kinds = new Map<string, { files: number; bytes: number }>();
   const total = { files: 0, bytes: 0 };
   for (const { kind, size } of listStore(directory)) {
@@ -84,7 +83,7 @@ async function printList(directory: string, { json: isJson }: Arguments): Promis
     }
   }
   const list = { directory, kinds: Object.fromEntries(kinds), total };
-  await printLines(isJson ? prettyJson(list) : await listText(kinds, total));
+  await (isJson ? printJson(list) : printLines(await listText(kinds, total)));
 }
 
 async function listText(
@@ -114,9 +113,8 @@ async function verify(
 ): Promise<void> {
   const { verifyStore } = await import("../store/verify-store.ts");
   const { ImageDslError } = await import("../error.ts");
-  const { prettyJson } = await import("../model/json.ts");
   const { sizeText } = await import("./size-text.ts");
-  const { printLines } = await import("./stdout.ts");
+  const { printJson, printLines } = await import("./stdout.ts");
   const found = await verifyStore(directory, signal, (done, total) =>
     reporter.event({ type: "progress", task: "Reading the cache", done, total, unit: "bytes" }),
   );
@@ -125,7 +123,7 @@ async function verify(
     ...corrupt.map((file) => `Removed, as it is not what was written: ${file}`),
     `Read ${filesText(files)}, ${sizeText(bytes)}: ${corrupt.length === 0 ? "all are whole" : `${corrupt.length} were corrupt`}`,
   ];
-  await printLines(isJson ? prettyJson({ directory, ...found }) : `${lines.join("\n")}\n`);
+  await (isJson ? printJson({ directory, ...found }) : printLines(`${lines.join("\n")}\n`));
   if (corrupt.length > 0) {
     throw new ImageDslError(
       "E_STORE",

@@ -31,8 +31,7 @@ async function doctor(program: Program, { json = false, verbose = false }: Argum
   return runCommand(program, { mode: "lines", eventsTo: "stderr", verbose }, async () => {
     const { createBuilder } = await import("../pipeline/builder.ts");
     const { ownChecks } = await import("./doctor-checks.ts");
-    const { prettyJson } = await import("../model/json.ts");
-    const { printLines } = await import("./stdout.ts");
+    const { printJson, printLines } = await import("./stdout.ts");
     const { ImageDslError } = await import("../error.ts");
 
     const builder = createBuilder(await program.plugins());
@@ -41,7 +40,7 @@ async function doctor(program: Program, { json = false, verbose = false }: Argum
     const own = await ownChecks();
     // Plugins look in parallel; the order of their answers is no order.
     const checks = [...own, ...fromPlugins.sort((a, b) => (a.name < b.name ? -1 : 1))];
-    await printLines(json ? prettyJson({ checks: checks.map((check) => ({ ...check })) }) : doctorText(checks));
+    await (json ? printJson({ checks: checks.map((check) => ({ ...check })) }) : printLines(doctorText(checks)));
 
     const broken = own.find(({ state }) => state === "missing");
     if (broken) {

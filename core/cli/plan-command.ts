@@ -39,8 +39,7 @@ async function plan(program: Program, given: Arguments): Promise<number> {
   return runWithConfig(program, { mode: "lines", eventsTo: "stderr", verbose }, given, async (context, config) => {
     const { planBuild } = await import("../engine/run-build.ts");
     const { planDocument, planText } = await import("./plan-text.ts");
-    const { printLines } = await import("./stdout.ts");
-    const { prettyJson } = await import("../model/json.ts");
+    const { printJson, printLines } = await import("./stdout.ts");
     const remarks: BuildEvent[] = [];
     const planned = await planBuild(config.builder, config.graph, {
       ...chosen,
@@ -55,6 +54,6 @@ async function plan(program: Program, given: Arguments): Promise<number> {
     });
     context.reporter.close();
     const document = planDocument(planned, remarks);
-    await printLines(given.json ? prettyJson(document) : planText(document, verbose));
+    await (given.json ? printJson(document) : printLines(planText(document, verbose)));
   });
 }

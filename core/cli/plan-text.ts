@@ -2,6 +2,7 @@
 import type { PlannedImage } from "../engine/run-build.ts";
 import type { BuildEvent } from "../model/event.ts";
 import { platformText } from "../model/platform.ts";
+import { screenLine, screenText, withTexts } from "../model/screen-text.ts";
 import { sizeText } from "./size-text.ts";
 
 // Types, not interfaces: only a type alias is known to be plain JSON.
@@ -87,7 +88,9 @@ function imageDocument(image: PlannedImage, all: readonly PlannedImage[]): Plann
 const NAMES_SHOWN = 4;
 const DETAILS_SHOWN = 20;
 
-export function planText({ images, notes, warnings }: PlanDocument, verbose: boolean): string {
+export function planText(document: PlanDocument, verbose: boolean): string {
+  const images = withTexts(document.images, screenLine);
+  const { notes, warnings } = withTexts(document, screenText);
   const lines = images.flatMap((image) => [...imageLines(image, verbose), ""]);
   for (const { message, detail } of notes) {
     const shown = verbose ? detail : detail.slice(0, DETAILS_SHOWN);

@@ -8,6 +8,8 @@
 import { closeSync, constants, fstatSync, openSync, write } from "node:fs";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import { pump } from "../format/pump.ts";
+import { prettyJson, type Json } from "../model/json.ts";
+import { withoutControls } from "../model/screen-text.ts";
 
 const STDOUT = 1;
 /** Where stdout cannot be made to block: how long to wait for its reader before the next try. */
@@ -23,8 +25,17 @@ export async function writeToStdout(chunks: AsyncIterable<Uint8Array>, signal?: 
   }
 }
 
-/** Writes one text, as `writeToStdout` does. */
-export async function printLines(text: string): Promise<void> {
+/** Writes lines for people, as `writeToStdout` does: without what a terminal would obey. */
+export function printLines(text: string): Promise<void> {
+  return print(withoutControls(text));
+}
+
+/** Writes a document, whose texts JSON itself escapes. */
+export function printJson(document: Json): Promise<void> {
+  return print(prettyJson(document));
+}
+
+async function print(text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);
   await writeToStdout(
     (async function* () {

@@ -1,7 +1,9 @@
 /** One GET request and its answer, without retries or redirects. node:http, as it behaves alike on all runtimes. */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { ticks } from "../host.ts";
 import { basicAuthorization } from "./credentials.ts";
+import { speedWatch, type LeastSpeed } from "./least-speed.ts";
 import { SilenceError } from "./silence.ts";
 import { tunnelAgent } from "./tunnel.ts";
 
@@ -11,6 +13,7 @@ export interface ExchangeOptions {
   readonly proxy: URL | undefined;
   /** Milliseconds without a byte that are too many. */
   readonly silence: number;
+  readonly leastSpeed: LeastSpeed;
 }
 
 export interface Exchange {
@@ -28,7 +31,7 @@ export async function exchange(url: URL, options: ExchangeOptions): Promise<Exch
   return {
     status: response.statusCode ?? 0,
     headers: response.headers,
-    body: readBody(response, options.silence),
+    body: readBody(response, options),
     discard: () => void response.destroy(),
   };
 }
@@ -71,11 +74,16 @@ function throughProxy(url: URL, proxy: URL, headers: Readonly<Record<string, str
 }
 
 /** Only the time spent waiting for the other side counts, not the reader's own. */
-async function* readBody(response: IncomingMessage, silence: number): AsyncGenerator<Uint8Array, void, undefined> {
+async function* readBody(
+  response: IncomingMessage,
+  { silence, leastSpeed }: Pick<ExchangeOptions, "silence" | "leastSpeed">,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const arrived = speedWatch(leastSpeed);
   const pieces = response[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   try {
     for (;;) {
       const timer = setTimeout(() => response.destroy(new SilenceError(silence)), silence);
+      const asked = ticks();
       let next: IteratorResult<Uint8Array>;
       try {
         next = await pieces.next();
@@ -83,6 +91,7 @@ async function* readBody(response: IncomingMessage, silence: number): AsyncGener
         clearTimeout(timer);
       }
       if (next.done) return;
+      arrived(next.value.length, ticks() - asked);
       yield next.value;
     }
   } finally {

@@ -1,5 +1,6 @@
 /** What can go wrong on the network, in words, and whether trying again may help. */
 import { ImageDslError, messageOf, systemCodeOf, type ErrorDetails } from "../error.ts";
+import { SlownessError } from "./least-speed.ts";
 import { SilenceError } from "./silence.ts";
 import { redactUrl } from "./redact.ts";
 
@@ -33,7 +34,7 @@ export function isPassing(thrown: unknown): boolean {
 export function connectionError(url: URL, proxy: URL | undefined, thrown: unknown): ImageDslError {
   const code = systemCodeOf(thrown) ?? "";
   const way = proxy ? ` (through the proxy ${redactUrl(proxy)})` : "";
-  return networkError(url, `${describe(code, thrown)}${way}`, { hint: hintFor(code, proxy), cause: thrown });
+  return networkError(url, `${describe(code, thrown)}${way}`, { hint: hintFor(code, proxy, thrown), cause: thrown });
 }
 
 function describe(code: string, thrown: unknown): string {
@@ -51,7 +52,8 @@ function describe(code: string, thrown: unknown): string {
   }
 }
 
-function hintFor(code: string, proxy: URL | undefined): string {
+function hintFor(code: string, proxy: URL | undefined, thrown: unknown): string {
+  if (thrown instanceof SlownessError) return "Try again later, or name another mirror";
   if (CERTIFICATE.test(code)) {
     return "Where an authority of your own signs certificates, name its file: NODE_EXTRA_CA_CERTS=FILE";
   }

@@ -7,6 +7,7 @@ import { environment } from "../host.ts";
 import { basicAuthorization, withoutCredentials } from "./credentials.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortedError, connectionError, isPassing, networkError } from "./failure.ts";
+import { LEAST_SPEED, type LeastSpeed } from "./least-speed.ts";
 import { isProxyExempt, parseProxy, proxyFromEnvironment } from "./proxy.ts";
 import { redactUrl } from "./redact.ts";
 import { DEFAULT_RETRY, isRetriable, pause, waitBefore, type RetryPolicy } from "./retry.ts";
@@ -23,6 +24,8 @@ export interface HttpGetOptions {
   readonly retry?: RetryPolicy;
   /** Milliseconds of silence after which a connection counts as broken. Default 60,000. */
   readonly silence?: number;
+  /** A body that comes more slowly is an error. Default 1,000 bytes a second over a minute. */
+  readonly leastSpeed?: LeastSpeed;
 }
 
 export interface HttpResponse {
@@ -86,7 +89,7 @@ async function persist(
   headers: Readonly<Record<string, string>>,
   options: HttpGetOptions,
 ): Promise<Exchange> {
-  const { signal, retry = DEFAULT_RETRY, silence = SILENCE } = options;
+  const { signal, retry = DEFAULT_RETRY, silence = SILENCE, leastSpeed = LEAST_SPEED } = options;
   const proxy = proxyFor(url, options);
   for (let attempt = 1; ; attempt++) {
     let wait: number | undefined;
@@ -94,7 +97,7 @@ async function persist(
       if (signal.aborted) throw abortedError(url, signal);
       // Node's own modules for the network take a moment to load, and most builds need none.
       const { exchange } = await import("./exchange.ts");
-      const answer = await exchange(url, { signal, headers, proxy, silence });
+      const answer = await exchange(url, { signal, headers, proxy, silence, leastSpeed });
       if (!isRetriable(answer.status)) return answer;
       answer.discard();
       wait = waitBefore(attempt, retry, answer.headers["retry-after"]);

@@ -1,5 +1,5 @@
 /** An error for people, and as an event. */
-import { ImageDslError, messageOf } from "../../core/index.ts";
+import { ImageDslError, messageOf, screenText, withTexts } from "../../core/index.ts";
 import type { ErrorPlace } from "../../core/index.ts";
 import type { Paint } from "./paint.ts";
 import { redactText } from "./redact.ts";
@@ -8,33 +8,57 @@ import { redactText } from "./redact.ts";
 const CAUSES_SHOWN = 5;
 
 export function errorText(error: unknown, paint: Paint, verbose: boolean): string {
-  const lines = [`${paint("red", "Error:")} ${withIndent(messageOf(error))}`];
-  if (error instanceof ImageDslError) {
-    const place = placeText(error.place);
-    if (place !== "") lines.push(`  ${paint("dim", "at")} ${place}`);
-  }
-  for (const cause of causesOf(error)) lines.push(`  ${paint("dim", "because")} ${withIndent(cause)}`);
-  if (error instanceof ImageDslError) {
-    if (error.hint !== undefined) lines.push(`  ${paint("cyan", "→")} ${withIndent(error.hint)}`);
-    lines.push(`  ${paint("dim", error.code)}`);
+  const { message, place, causes, hint, code, stacks } = textsOf(error, (text) => screenText(redactText(text)));
+  const lines = [`${paint("red", "Error:")} ${withIndent(message)}`];
+  if (place !== "") lines.push(`  ${paint("dim", "at")} ${place}`);
+  for (const cause of causes) lines.push(`  ${paint("dim", "because")} ${withIndent(cause)}`);
+  if (code !== undefined) {
+    if (hint !== undefined) lines.push(`  ${paint("cyan", "→")} ${withIndent(hint)}`);
+    lines.push(`  ${paint("dim", code)}`);
   } else {
     lines.push(`  ${paint("dim", "This is a fault of image-dsl or of a plugin; --verbose shows where")}`);
   }
-  if (verbose) lines.push(...stacksOf(error));
-  return redactText(lines.join("\n"));
+  if (verbose) lines.push(...stacks);
+  return lines.join("\n");
 }
 
 /** For `--json`. */
 export function errorEvent(error: unknown): object {
-  const known = error instanceof ImageDslError;
+  const { message, hint, code = "E_INTERNAL", causes } = textsOf(error, redactText);
+  const place = error instanceof ImageDslError ? error.place : undefined;
   return {
     type: "error",
-    code: known ? error.code : "E_INTERNAL",
-    message: redactText(messageOf(error)),
-    ...(known && error.hint !== undefined ? { hint: redactText(error.hint) } : {}),
-    ...(known && error.place !== undefined ? { place: error.place } : {}),
-    causes: causesOf(error).map(redactText),
+    code,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(place !== undefined && { place }),
+    causes,
   };
+}
+
+interface ErrorTexts {
+  readonly message: string;
+  /** Empty where none is known. */
+  readonly place: string;
+  readonly causes: readonly string[];
+  readonly hint: string | undefined;
+  /** None of a plain error. */
+  readonly code: string | undefined;
+  readonly stacks: readonly string[];
+}
+
+/** All that is told of an error, each text changed in the same way. */
+function textsOf(error: unknown, change: (text: string) => string): ErrorTexts {
+  const known = error instanceof ImageDslError ? error : undefined;
+  const texts: ErrorTexts = {
+    message: messageOf(error),
+    place: placeText(known?.place),
+    causes: causesOf(error),
+    hint: known?.hint,
+    code: known?.code,
+    stacks: stacksOf(error),
+  };
+  return withTexts(texts, change);
 }
 
 /** `image.config.ts:12`, `images.redis.config.Cmd`, or both. */

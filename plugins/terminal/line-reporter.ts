@@ -1,5 +1,5 @@
 /** Text for people: what is under way in lines that are redrawn, what happened in lines that stay. */
-import { sizeText } from "../../core/index.ts";
+import { screenText, sizeText, withTexts } from "../../core/index.ts";
 import type { BuildEvent, Reporter } from "../../core/index.ts";
 import { errorText } from "./error-text.ts";
 import { ignoreClosedPipe, type Output } from "./output.ts";
@@ -91,7 +91,7 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
 
   return {
     event(each) {
-      if (!quiet) event(each);
+      if (!quiet) event(withTexts(each, screenText));
     },
     error(error) {
       status.close();

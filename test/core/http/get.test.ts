@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { ImageDslError } from "../../../core/error.ts";
 import { httpGet, type HttpGetOptions } from "../../../core/http/get.ts";
+import { LEAST_SPEED, SlownessError, speedWatch } from "../../../core/http/least-speed.ts";
 import { requireTool, suite, tmp } from "../../harness.ts";
 import { proxyServer, scriptedServer } from "./servers.ts";
 
@@ -198,6 +199,41 @@ test("silence counts as a broken connection", async () => {
   assert.match(error.message, "nothing came");
   assert.is(server.requests.length, 2);
   await rejects(text((await httpGet(`${server.url}/body`, impatient)).body), "E_NETWORK");
+});
+
+test("a body that drips is an error at once when it was too slow for too long, and another try is not made", async () => {
+  await using server = disposable(
+    await scriptedServer((_, response) => {
+      const drop = setInterval(() => response.write("x"), 20);
+      response.writeHead(200, { "content-length": 1e6, etag: '"1"' }).on("close", () => clearInterval(drop));
+    }),
+  );
+  const impatient = { ...OPTIONS, leastSpeed: { bytesPerSecond: 1000, over: 300 } };
+  const error = await rejects(text((await httpGet(server.url, impatient)).body), "E_NETWORK");
+  assert.match(error.message, "less than 1000 bytes a second for 0.3 seconds");
+  assert.match(error.hint ?? "", "another mirror");
+  assert.is(server.requests.length, 1);
+});
+
+test("the least speed is judged by the time spent waiting, minute by minute", () => {
+  const minute = 60_000;
+  const slow = speedWatch(LEAST_SPEED);
+  for (let waited = 0; waited < minute - 200; waited += 200) slow(1, 200);
+  assert.throws(
+    () => slow(1, 200),
+    (error: unknown) => error instanceof SlownessError,
+  );
+  const fast = speedWatch(LEAST_SPEED);
+  for (let piece = 0; piece < 1000; piece++) fast(60_000, 59_000);
+  // A reader that takes its time has not waited for the other side.
+  const waiting = speedWatch(LEAST_SPEED);
+  for (let piece = 0; piece < 1000; piece++) waiting(1, 0);
+  const fading = speedWatch(LEAST_SPEED);
+  fading(1e9, minute);
+  assert.throws(
+    () => fading(10, minute),
+    (error: unknown) => error instanceof SlownessError,
+  );
 });
 
 test("an interruption ends a request, a body and a wait", async () => {

@@ -148,6 +148,38 @@ function intercepted(work: () => void): string {
   return text;
 }
 
+const HOSTILE = "a\x1b[2J\x07\x7f\x9b31m\u202etxt.exe\u2066\r";
+
+test("nothing of an event or an error reaches a terminal as a control character", () => {
+  const { reporter, errors, answers } = lines({ verbose: true });
+  const plan = { strategy: HOSTILE, groups: [] };
+  for (const event of [
+    { type: "warning", code: "W", message: HOSTILE, hint: HOSTILE },
+    { type: "note", message: HOSTILE, detail: [HOSTILE] },
+    { type: "planned", target: HOSTILE, plan },
+    { type: "script-output", target: HOSTILE, script: HOSTILE, line: HOSTILE },
+    { type: "layer", target: HOSTILE, index: 0, size: 1, comment: HOSTILE, isKnown: false, changes: [HOSTILE] },
+    { ...output, reference: HOSTILE, message: HOSTILE },
+  ] as readonly BuildEvent[])
+    reporter.event(event);
+  const cause = new SyntaxError(`Unexpected token '${HOSTILE}'`);
+  const place = { file: HOSTILE, path: HOSTILE };
+  reporter.error(new ImageDslError("E_LOCK_INVALID", HOSTILE, { hint: HOSTILE, place, cause }));
+  reporter.error(new Error(HOSTILE));
+  // oxlint-disable-next-line no-control-regex -- control characters are exactly what must not be there
+  assert.not.match(errors.text + answers.text, /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
+  assert.match(errors.text, "Warning: a\\x1b[2J\\x07\\x7f\\x9b31m\\u{202e}txt.exe\\u{2066}\\x0d");
+});
+
+test("texts of any size are told by their ends, so that the reason stays", () => {
+  const { reporter, errors } = lines();
+  const path = "d/".repeat(256 * 1024);
+  reporter.error(new ImageDslError("E_FILES", `Cannot read "${path}": it is a FIFO`));
+  reporter.event({ type: "warning", code: "W", message: "no such user\n".repeat(100_000) });
+  assert.ok(errors.text.length < 10_000, `${errors.text.length} characters`);
+  assert.match(errors.text, /^Error: Cannot read "d\/d\/.* … \(\d+ characters\) … .*d\/": it is a FIFO\n/);
+});
+
 test("colours are there when asked for and else not", () => {
   const [plain, coloured] = [lines(), lines({ colour: true })];
   for (const { reporter } of [plain, coloured]) reporter.error(new Error("Bad"));

@@ -4,7 +4,7 @@
 export { codeIdentity } from "./code-identity.ts";
 export { ImageDslError, messageOf, placedIn, systemCodeOf } from "./error.ts";
 export type { BuiltinErrorCode, ErrorCode, ErrorDetails, ErrorPlace } from "./error.ts";
-export { decodeText, displayBytes, encodeText } from "./model/bytes.ts";
+export { decodeText, displayBytes, displayShort, encodeText } from "./model/bytes.ts";
 export type { ClosureGraph, ClosureNode } from "./closure/closure.ts";
 export { digestFromHex, digestOf, digestOfChunks, hexOf, parseDigest } from "./model/digest.ts";
 export type { Digest } from "./model/digest.ts";

@@ -39,6 +39,11 @@ const HEADER_SIZE = 48;
 const ENTRY_SIZE = 24;
 const ENDIAN = Object.freeze({ mask: 3, little: 2, big: 3 });
 
+/** Bytes of a name or path: Linux takes no longer ones. */
+const TEXT_LIMIT = 4096;
+/** Names may share bytes; those of real caches have together no more than the cache. */
+const TEXTS_BY_SIZE = 8;
+
 const OLD_MAGIC = "ld.so-1.7.0\0";
 const OLD_HEADER_SIZE = 16;
 const OLD_ENTRY_SIZE = 12;
@@ -97,9 +102,13 @@ export function decodeLdSoCache(file: Uint8Array): LdSoCache {
   const bytes = whole.subarray(findCache(whole));
   const littleEndian = isLittleEndian(bytes);
   const get = reader(bytes, littleEndian);
+  let left = bytes.length * TEXTS_BY_SIZE;
   const text = (offset: number): string => {
     const end = offset < bytes.length ? bytes.indexOf(0, offset) : -1;
     if (end < 0) throw invalid("a name lies outside it");
+    if (end - offset > TEXT_LIMIT) throw invalid(`a name of it has ${end - offset} bytes`);
+    left -= end - offset;
+    if (left < 0) throw invalid(`its names have ${TEXTS_BY_SIZE} times as many bytes as it has itself`);
     return bytes.toString("latin1", offset, end);
   };
 

@@ -18,7 +18,7 @@ import {
   type SymlinkEntry,
   type TreePath,
 } from "../../core/index.ts";
-import { configuredDirectories } from "./configuration.ts";
+import { readConfiguration } from "./configuration.ts";
 import { readElfOrNothing, type Glibc } from "./loader.ts";
 import { childrenOf, follow, realDirectory } from "./tree.ts";
 
@@ -29,11 +29,14 @@ export interface LdconfigResult {
   readonly links: readonly SymlinkEntry[];
   /** Whether the base image brings every library: then what it made of them, or did not make, stays. */
   readonly isAllOfBase: boolean;
+  /** What of the loader's configuration was passed over. */
+  readonly passedOver: readonly string[];
 }
 
 /** Same tree, same bytes: those that the tree's own `ldconfig -r` would write. */
 export function emulateLdconfig(tree: FileTree, glibc: Glibc): LdconfigResult {
-  const directories = searchDirectories(tree, [...configuredDirectories(tree), ...glibc.defaults.directories]);
+  const configuration = readConfiguration(tree);
+  const directories = searchDirectories(tree, [...configuration.directories, ...glibc.defaults.directories]);
   const libraries = libraryReader(glibc);
   const entries: CacheEntry[] = [];
   const links: SymlinkEntry[] = [];
@@ -51,7 +54,7 @@ export function emulateLdconfig(tree: FileTree, glibc: Glibc): LdconfigResult {
     { entries, littleEndian: glibc.loader.littleEndian, ...(generator === undefined ? {} : { generator }) },
     { hwcapsDirectories: directories.flatMap(({ hwcaps }) => hwcaps ?? []) },
   );
-  return { cache, entries, links, isAllOfBase };
+  return { cache, entries, links, isAllOfBase, passedOver: configuration.passedOver };
 }
 
 interface SearchDirectory {

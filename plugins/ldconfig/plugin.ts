@@ -24,21 +24,33 @@ export const ldconfigPlugin: Plugin = {
   name: "ldconfig",
   apply(builder) {
     builder.hooks.build.tap("ldconfig", (build) => {
-      build.hooks.merge.tapPromise({ name: "ldconfig", stage: STAGE.after }, async (tree, { platform }) =>
-        withLoaderCache(tree, platform.architecture),
+      build.hooks.merge.tapPromise({ name: "ldconfig", stage: STAGE.after }, async (tree, { platform, target, emit }) =>
+        withLoaderCache(tree, platform.architecture, (what) =>
+          emit({
+            type: "warning",
+            code: "W_LD_SO_CONF",
+            message: `${target}: the loader's configuration is not followed in all: ${what}`,
+            hint: "The cache lacks what lies there; write plain lines of directories",
+          }),
+        ),
       );
     });
   },
 };
 
 /** `tree` with the cache and the links that are missing; unchanged where it has no glibc, or a cache that somebody put there. */
-export function withLoaderCache(tree: FileTree, architecture: string): FileTree {
+export function withLoaderCache(
+  tree: FileTree,
+  architecture: string,
+  warn: (what: string) => void = () => {},
+): FileTree {
   const present = follow(tree, CACHE);
   if (present !== undefined && present.origin !== BASE) return tree;
   const glibc = findGlibc(tree, architecture);
   if (glibc === undefined) return tree;
-  const { cache, entries, links, isAllOfBase } = emulateLdconfig(tree, glibc);
+  const { cache, entries, links, isAllOfBase, passedOver } = emulateLdconfig(tree, glibc);
   if (isAllOfBase) return tree;
+  passedOver.forEach(warn);
   if (present !== undefined && listsSame(present, entries)) return withEntries(tree, links);
   return withEntries(tree, [...links, cacheFile(tree, cache)]);
 }

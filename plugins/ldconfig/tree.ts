@@ -2,7 +2,6 @@
 import {
   ImageDslError,
   ROOT,
-  baseNameOf,
   lookup,
   parentOf,
   resolvePath,
@@ -21,12 +20,6 @@ export function realDirectory(tree: FileTree, path: string): TreePath | undefine
   const real = unlessLoop(() => resolvePath(tree, path));
   if (real === undefined) return undefined;
   return real === ROOT || tree.get(real)?.type === "directory" ? real : undefined;
-}
-
-/** Names in a directory, in byte order; none where there is no such directory. */
-export function listDirectory(tree: FileTree, path: string): string[] {
-  const directory = realDirectory(tree, path);
-  return directory === undefined ? [] : childrenOf(tree, directory).map((entry) => baseNameOf(entry.path));
 }
 
 export function childrenOf(tree: FileTree, directory: TreePath): Entry[] {

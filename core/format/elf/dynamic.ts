@@ -34,6 +34,8 @@ const SECTION_LIMIT = 1024 * 1024;
 const NEEDED_LIMIT = 1024;
 /** Bytes of one name or search path. */
 const STRING_LIMIT = 32768;
+/** Bytes of all of them, which may share what stands in the file. */
+const STRINGS_LIMIT = 256 * 1024;
 /** Bytes looked at in one go while a name's end is sought; nearly every name is shorter. */
 const STRING_STEP = 256;
 
@@ -44,7 +46,13 @@ export function readDynamic(source: ByteSource, header: ElfHeader, name: string)
   const tags = readTags(source, header, segment, name);
 
   const strings = stringTable(source, header, tags, name);
-  const text = (offset: number): string => readString(source, strings, offset, name);
+  let left = STRINGS_LIMIT;
+  const text = (offset: number): string => {
+    const found = readString(source, strings, offset, name);
+    left -= found.length;
+    if (left < 0) throw invalidElf(name, "the names of its dynamic section are too long together");
+    return found;
+  };
   const optional = (key: "soname" | "rpath" | "runpath") => {
     const value = tags.find(([tag]) => tag === TAG[key])?.[1];
     return value === undefined ? {} : { [key]: text(value) };

@@ -2,6 +2,7 @@
 import { ImageDslError } from "../error.ts";
 import { platformText, type Platform } from "../model/platform.ts";
 import type { Destination, OutputDefinition } from "../pipeline/hooks.ts";
+import { refuseSharedPlaces } from "./shared-places.ts";
 
 /** What one destination gets: one image, or all of them in a bundle. */
 export interface OutputJob {
@@ -17,7 +18,7 @@ export interface MadeImage {
 
 /**
  * Which images go where. `made` is in the order of the targets; `textsOf` gives an image's `--output` texts. Throws
- * `E_OUTPUT_INVALID` for a transport that no plugin brings, and where several images would overwrite each other.
+ * `E_OUTPUT_INVALID` for a transport that no plugin brings, and where one output would overwrite another.
  */
 export function outputJobs(
   made: readonly MadeImage[],
@@ -26,9 +27,14 @@ export function outputJobs(
 ): OutputJob[] {
   const byText = new Map<string, number[]>();
   for (const index of made.keys()) {
-    for (const text of textsOf(index)) byText.set(text, [...(byText.get(text) ?? []), index]);
+    for (const text of new Set(textsOf(index))) byText.set(text, [...(byText.get(text) ?? []), index]);
   }
-  return [...byText].flatMap(([text, indexes]) => jobsOf(text, indexes, made, known));
+  const jobs = [...byText].flatMap(([text, indexes]) => jobsOf(text, indexes, made, known));
+  refuseSharedPlaces(
+    jobs.map(({ destination }) => destination),
+    known,
+  );
+  return jobs;
 }
 
 /** The text with its placeholders replaced. */

@@ -155,6 +155,8 @@ export interface OutputDefinition {
   readonly usage: string;
   /** Takes several images into one destination. */
   readonly bundles: boolean;
+  /** The path in what stands behind the colon, where that is not all of it. */
+  pathOf?(rest: string): string;
 }
 
 export interface OutputResult {

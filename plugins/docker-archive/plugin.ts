@@ -24,7 +24,7 @@ const STREAM = "stream";
 export const dockerArchivePlugin: Plugin = {
   name: NAME,
   outputs: [
-    { transport: TRANSPORT, usage: "docker-archive:PATH[:NAME:TAG]", bundles: true },
+    { transport: TRANSPORT, usage: "docker-archive:PATH[:NAME:TAG]", bundles: true, pathOf },
     { transport: STREAM, usage: "stream:PATH", bundles: false },
   ],
   apply(builder) {
@@ -70,17 +70,22 @@ function compressorOf(images: readonly OutputImage[], { text }: Destination): Co
   );
 }
 
-/** `PATH`, or `PATH:NAME:TAG`: as skopeo reads it, the first colon ends the path. A path of `-` is stdout. */
+/** As skopeo reads it, the first colon ends the path. */
+function pathOf(rest: string): string {
+  return rest.split(":", 1)[0]!;
+}
+
+/** `PATH`, or `PATH:NAME:TAG`. A path of `-` is stdout. */
 function parse({ rest, text }: Destination): { path: string; reference?: string } {
-  const colon = rest.indexOf(":");
-  if (colon < 0) return { path: rest };
-  const reference = rest.slice(colon + 1);
+  const path = pathOf(rest);
+  if (path === rest) return { path };
+  const reference = rest.slice(path.length + 1);
   if (!isReference(reference)) {
     throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" has no NAME:TAG behind its path`, {
       hint: "Write docker-archive:PATH or docker-archive:PATH:NAME:TAG",
     });
   }
-  return { path: rest.slice(0, colon), reference };
+  return { path, reference };
 }
 
 function withReference(image: OutputImage, reference: string): OutputImage {

@@ -1,5 +1,7 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { suite } from "../../harness.ts";
+import { suite, tmp } from "../../harness.ts";
 import { outputJobs, type MadeImage } from "../../../core/engine/destination.ts";
 import type { OutputDefinition } from "../../../core/pipeline/hooks.ts";
 import type { ImageDslError } from "../../../core/error.ts";
@@ -8,7 +10,12 @@ const test = suite("engine/destination");
 
 const known = new Map<string, OutputDefinition>(
   [
-    { transport: "docker-archive", usage: "docker-archive:PATH[:NAME:TAG]", bundles: true },
+    {
+      transport: "docker-archive",
+      usage: "docker-archive:PATH[:NAME:TAG]",
+      bundles: true,
+      pathOf: (rest: string) => rest.split(":")[0]!,
+    },
     { transport: "rootfs", usage: "rootfs:PATH", bundles: false },
     { transport: "digest", usage: "digest", bundles: false },
   ].map((output) => [output.transport, output]),
@@ -54,6 +61,48 @@ test("several platforms never share a path", () => {
   const platforms = [amd64, armv7].map((platform) => ({ target: "a", platform }));
   assert.match(refusal("docker-archive:a.tar", platforms).hint ?? "", "{platform}");
   assert.is(jobs("docker-archive:{platform}.tar", platforms).length, 2);
+});
+
+test("two outputs of one path are refused, whatever it is called, and one within another", () => {
+  const folder = tmp();
+  mkdirSync(join(folder, "real"));
+  symlinkSync("real", join(folder, "linked"));
+  symlinkSync("real/new.tar", join(folder, "dangling.tar"));
+  writeFileSync(join(folder, "there.tar"), "");
+  symlinkSync("there.tar", join(folder, "also.tar"));
+  const made = [{ target: "a", platform: amd64 }];
+  const pairs: readonly (readonly [string, string])[] = [
+    ["docker-archive:x.tar", "rootfs:x.tar"],
+    ["docker-archive:x.tar:a:1", "docker-archive:x.tar:a:2"],
+    ["docker-archive:x.tar", "docker-archive:./y/../x.tar:a:2"],
+    ["docker-archive:real/x.tar", "rootfs:linked/x.tar"],
+    ["docker-archive:there.tar", "rootfs:also.tar"],
+    ["docker-archive:dangling.tar", "rootfs:real/new.tar"],
+    ["rootfs:out", "docker-archive:out/a.tar"],
+    ["docker-archive:{target}.tar", "rootfs:a.tar"],
+  ];
+  const at = (text: string): string => text.replace(/^([a-z-]+:)/, `$1${folder}/`);
+  for (const [one, other] of pairs) {
+    for (const texts of [[one, other].map(at), [other, one].map(at)]) {
+      let error: unknown;
+      try {
+        outputJobs(made, () => texts, known);
+      } catch (thrown) {
+        error = thrown;
+      }
+      assert.is((error as ImageDslError | undefined)?.code, "E_OUTPUT_INVALID", texts.join(" and "));
+    }
+  }
+  const apart = ["docker-archive:x.tar", "rootfs:x", "rootfs:x.tar.d", "digest", "docker-archive:y.tar:a:1"].map(at);
+  assert.is(outputJobs(made, () => apart, known).length, 5);
+  const same = outputJobs(made, () => ["rootfs:a.tar", "rootfs:a.tar"], known);
+  assert.equal(
+    same.map(({ images }) => images),
+    [[0]],
+    "one that is written twice is one",
+  );
+  const devices = ["docker-archive:/dev/null", "rootfs:/dev/null"];
+  assert.is(outputJobs(made, () => devices, known).length, 2);
 });
 
 test("digest has no place, so every image has its own", () => {

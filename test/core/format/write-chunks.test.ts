@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
-import { lstatSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { lchownSync, lstatSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import fc from "fast-check";
-import { suite, tmp } from "../../harness.ts";
+import { requireTool, suite, tmp } from "../../harness.ts";
 import type { ImageDslError } from "../../../core/error.ts";
 import { pump } from "../../../core/format/pump.ts";
 import { writeChunks } from "../../../core/format/write-chunks.ts";
@@ -95,6 +95,34 @@ test("a link's target is replaced, a pipe is written into, and what is no file i
     const error = (await writeChunks(place, chunksOf([1]), signal).catch((thrown: unknown) => thrown)) as ImageDslError;
     assert.is(error.code, "E_OUTPUT", place);
   }
+});
+
+test("a link of another user's is not followed, one of our own is, to what is yet to be made too", async () => {
+  if (process.getuid?.() !== 0) requireTool("root");
+  const folder = tmp();
+  const { signal } = new AbortController();
+  writeFileSync(join(folder, "precious"), "precious");
+  symlinkSync("precious", join(folder, "planted"));
+  lchownSync(join(folder, "planted"), 12_345, 12_345);
+  // One of ours that leads to one of theirs.
+  symlinkSync("planted", join(folder, "own"));
+  for (const name of ["planted", "own"]) {
+    const error = await writeChunks(join(folder, name), chunksOf([5]), signal).then(
+      () => undefined,
+      (thrown: unknown) => thrown as ImageDslError,
+    );
+    assert.is(error?.code, "E_OUTPUT", name);
+    assert.match(error!.message, "planted is a link of another user's (12345)");
+  }
+  assert.is(readFileSync(join(folder, "precious"), "utf8"), "precious");
+  symlinkSync("new/file", join(folder, "dangling"));
+  await writeChunks(join(folder, "dangling"), chunksOf([5]), signal);
+  assert.is(lstatSync(join(folder, "new/file")).size, 5);
+  symlinkSync("round", join(folder, "round"));
+  assert.match(
+    String(await writeChunks(join(folder, "round"), chunksOf([5]), signal).catch((error: unknown) => error)),
+    "no file",
+  );
 });
 
 test.run();

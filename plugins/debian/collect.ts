@@ -31,6 +31,8 @@ export interface CollectedPackage {
   readonly control: DebPackage["control"];
   /** What its archive holds. */
   readonly tree: FileTree;
+  /** A script that cannot be worked out is an error. */
+  readonly strict: boolean;
 }
 
 export interface DebianCollection extends Collected {
@@ -64,7 +66,7 @@ export async function collectDebian(options: DebianOptions, context: StageContex
     }),
     architecture,
     suite: options.suite,
-    packages: new Map(pins.map((pin) => [pin.id, { pin, ...debs.get(pin.id)! }])),
+    packages: new Map(pins.map((pin) => [pin.id, { pin, strict: options.scripts === "strict", ...debs.get(pin.id)! }])),
   };
 }
 

@@ -1,10 +1,16 @@
-/** What installing the packages would have done to the merged tree. */
+/** What installing the packages would have done to the merged tree, and what of it could not be worked out. */
 import type { FileTree, MergeContext } from "../../core/index.ts";
 import type { CollectedPackage } from "./collect.ts";
 import { configureOnce } from "./configure-once.ts";
+import type { NotWorkedOut } from "./script-cost.ts";
 import { withPinnedIDs } from "./pins/pinned-ids.ts";
 import { configureOrder } from "./scripts/configure-order.ts";
 import type { ScriptsInput, ScriptsResult } from "./scripts/evaluate.ts";
+
+export interface Installed {
+  readonly tree: FileTree;
+  readonly notWorkedOut: readonly NotWorkedOut[];
+}
 
 export async function installPackages(
   tree: FileTree,
@@ -12,7 +18,7 @@ export async function installPackages(
   architecture: string,
   suite: string,
   context: MergeContext,
-): Promise<FileTree> {
+): Promise<Installed> {
   const order = configureOrder([...packages.values()].map(({ pin }) => pin));
   const input: ScriptsInput = {
     tree,
@@ -29,8 +35,27 @@ export async function installPackages(
     (pinned) => configureOnce(pinned === undefined ? input : { ...input, pinned }, archives, context.store),
     context,
   );
-  tellCoverage(result, packages, context);
-  return result.tree;
+  const missing = await missingIn(result, input, packages, context);
+  tellCoverage(result, missing.costs, packages, context);
+  return { tree: result.tree, notWorkedOut: missing.packages };
+}
+
+/** What scripts that could not be worked out cost; throws where their source is strict. */
+async function missingIn(
+  { coverage, tree }: Pick<ScriptsResult, "coverage" | "tree">,
+  input: ScriptsInput,
+  packages: ReadonlyMap<string, CollectedPackage>,
+  { target }: MergeContext,
+): Promise<{ readonly packages: readonly NotWorkedOut[]; readonly costs: readonly string[] }> {
+  if (coverage.every(({ covered }) => covered)) return { packages: [], costs: [] };
+  const { costIn, notWorkedOut, refuseStrict } = await import("./script-cost.ts");
+  const missing = notWorkedOut(coverage, input.packages, packages, tree);
+  refuseStrict(missing, tree, target);
+  const costs = missing.flatMap((each) => {
+    const cost = costIn(tree, each);
+    return cost === undefined ? [] : [`lacking: ${cost} (named by the scripts of ${each.name})`];
+  });
+  return { packages: missing, costs };
 }
 
 /**
@@ -39,6 +64,7 @@ export async function installPackages(
  */
 function tellCoverage(
   { coverage, notes }: Pick<ScriptsResult, "coverage" | "notes">,
+  costs: readonly string[],
   packages: ReadonlyMap<string, CollectedPackage>,
   { emit, target }: MergeContext,
 ): void {
@@ -58,6 +84,7 @@ function tellCoverage(
     message: `${target}: ${covered} of ${coverage.length} maintainer scripts worked out`,
     detail: [
       ...notCovered,
+      ...costs,
       ...[...leftOut].map(([text, names]) => `left out: ${text} (asked for by ${[...names].join(", ")})`),
     ],
   });

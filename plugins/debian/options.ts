@@ -25,6 +25,8 @@ export interface DebianOptions {
   readonly essential?: boolean;
   /** Packages that are never taken, whatever depends on them. */
   readonly exclude?: readonly string[];
+  /** What a maintainer script that cannot be worked out is: `"work-out"` (default) a warning, `"strict"` an error. */
+  readonly scripts?: "work-out" | "strict";
 }
 
 const name = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9+.-]+$/, "Expected the name of a package"));
@@ -53,5 +55,6 @@ export const debian = defineSource<"debian", DebianOptions>(
     recommends: v.optional(v.boolean()),
     essential: v.optional(v.boolean()),
     exclude: v.optional(v.array(name)),
+    scripts: v.optional(v.picklist(["work-out", "strict"])),
   }),
 );

@@ -2,6 +2,7 @@
 import type { Plugin, Source, StageContext } from "../../core/index.ts";
 import type { CollectedPackage, DebianCollection } from "./collect.ts";
 import { debian, type DebianOptions } from "./options.ts";
+import type { NotWorkedOut } from "./script-cost.ts";
 
 const NAME = "debian";
 
@@ -12,6 +13,7 @@ export const debianPlugin: Plugin = {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
       /** Of this build, by options: what is asked for twice is collected once. */
       const collected = new Map<string, Promise<DebianCollection>>();
+      let missing: readonly NotWorkedOut[] = [];
 
       hooks.collect.for(NAME).tapPromise(NAME, async (source, context) => {
         const key = keyOf(source);
@@ -27,13 +29,23 @@ export const debianPlugin: Plugin = {
           import("./install.ts"),
           import("./scripts/base-accounts.ts"),
         ]);
+        missing = [];
         let installed = context.base === undefined ? tree : withBaseAccounts(tree, context.base);
         const sources = await Promise.all(inConfigOrder(collected, context.spec.contents));
         for (const [architecture, { suite, packages }] of byArchitecture(sources)) {
           const present = new Map([...packages].filter(([id]) => context.closure.nodes.has(id)));
-          if (present.size > 0) installed = await installPackages(installed, present, architecture, suite, context);
+          if (present.size === 0) continue;
+          const { tree: after, notWorkedOut } = await installPackages(installed, present, architecture, suite, context);
+          installed = after;
+          missing = [...missing, ...notWorkedOut];
         }
         return installed;
+      });
+
+      hooks.check.tapPromise(NAME, async (findings, { image }) => {
+        if (missing.length === 0) return findings;
+        const { costFindings } = await import("./script-cost.ts");
+        return [...findings, ...costFindings(missing, image.tree)];
       });
     });
     builder.hooks.doctor.tapPromise(NAME, async (report) => {
@@ -73,7 +85,10 @@ function byArchitecture(
   for (const { architecture, suite, packages } of sources) {
     const known = all.get(architecture) ?? { suite, packages: new Map<string, CollectedPackage>() };
     all.set(architecture, known);
-    for (const [id, each] of packages) if (!known.packages.has(id)) known.packages.set(id, each);
+    for (const [id, each] of packages) {
+      const first = known.packages.get(id) ?? each;
+      known.packages.set(id, { ...first, strict: first.strict || each.strict });
+    }
   }
   return all;
 }

@@ -5,11 +5,11 @@ set -euo pipefail
 
 packages=(
   # what image-dsl itself uses when it is there
-  fakeroot fakechroot
+  fakeroot fakechroot libnss-wrapper
   # who has to accept the images
   docker.io docker-registry podman skopeo umoci buildah
   # referees: Debian's own tools
-  apt-utils debootstrap dpkg-dev gpgv gnupg binutils openssl dash python3 xz-utils bzip2 zstd bubblewrap
+  apt-utils debootstrap dpkg-dev gpgv gnupg binutils openssl dash python3 xz-utils bzip2 zstd bubblewrap busybox-static
   # what the examples' images are asked with, and how they are watched
   redis-server redis-tools nix-bin strace hyperfine
 )

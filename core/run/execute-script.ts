@@ -16,6 +16,7 @@ import { startFakedSession, type FakedSession } from "./faked-session.ts";
 import { keepContents } from "./keep-contents.ts";
 import { removeDirectory } from "../process/remove-directory.ts";
 import { runBody } from "./script-body.ts";
+import { openNames, type Names } from "./names/names.ts";
 import { HELPER_ENVIRONMENT } from "../process/helper-environment.ts";
 import { sourceDirectories } from "./script-inputs.ts";
 import type { UsedSource } from "./script-result.ts";
@@ -49,8 +50,9 @@ export async function executeScript(
     });
     const sources = sourceDirectories(place.sources, (source) => context.treeOf(source), backwards);
     const programs = new Set<string>();
+    const names = await namesFor(runner, tree, place);
     const faked = await inSession(runner, laid, place, (sessionEnv) =>
-      runBody({ run, tree, context, runner, place, sessionEnv, sources, programs }),
+      runBody({ run, tree, context, runner, place, sessionEnv, names, sources, programs }),
     );
     const { mtime } = context.spec;
     const captured = captureTree({ before: tree, laid, faked, mtime, leaveOut: runner.leaveOut });
@@ -77,11 +79,17 @@ function makePlace(work: string): ScriptPlace {
     home: join(work, "home"),
     temporary: join(work, "tmp"),
     sources: join(work, "sources"),
+    names: join(work, "names"),
   };
   for (const directory of [place.root, place.home, place.temporary, place.sources, join(work, "session")]) {
     mkdirSync(directory, { mode: 0o700 });
   }
   return place;
+}
+
+async function namesFor({ names }: ScriptRunner, tree: FileTree, place: ScriptPlace): Promise<Names | undefined> {
+  if (names === "sandbox") return undefined;
+  return openNames(names === "inside" ? undefined : names(tree), place.names);
 }
 
 /** Runs `body` in a faked session if the runner has one. Whatever happens, nothing of the script runs afterwards. */
@@ -96,12 +104,12 @@ async function inSession(
   try {
     await body(session?.env ?? {});
   } catch (error) {
-    await endStrays([place.root, place.home]);
+    await endStrays(place);
     await session?.abandon();
     throw error;
   }
   // Before the session ends, so that it records all they did.
-  await endStrays([place.root, place.home]);
+  await endStrays(place);
   return session?.finish();
 }
 

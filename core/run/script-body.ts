@@ -4,13 +4,16 @@ import type { RunSpec, Script } from "../model/image-spec.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { warnOfStaticPrograms } from "./escapes.ts";
 import { aborted, run as runProgram } from "../process/child-process.ts";
-import { scriptEnvironment, withUmask } from "./script-environment.ts";
+import { prepared, scriptEnvironment } from "./script-environment.ts";
+import type { Names } from "./names/names.ts";
 import { idOfUser, type SourceDirectories } from "./script-inputs.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 import type { InnerCommand, ScriptPlace } from "./script-place.ts";
 import { openShell, shellFlags } from "./script-shell.ts";
+import { shellTextReader, type ShellText } from "./shell-words.ts";
 import { staticPrograms } from "./static-programs.ts";
+import { markOf } from "./strays.ts";
 
 /** Lines of a failed script's output that its error shows. */
 const SHOWN_LINES = 20;
@@ -25,6 +28,8 @@ export interface BodyOptions {
   readonly runner: ScriptRunner;
   readonly place: ScriptPlace;
   readonly sessionEnv: Readonly<Record<string, string>>;
+  /** Undefined where the runner's own sandbox sees to them. */
+  readonly names: Names | undefined;
   readonly sources: SourceDirectories;
   /** Takes the names of statically linked programs that the script runs in a faked session. */
   readonly programs: Set<string>;
@@ -52,16 +57,17 @@ export async function runBody(options: BodyOptions): Promise<void> {
 }
 
 async function runText(text: string, options: BodyOptions, onLine: (line: string) => void): Promise<void> {
-  const { runner, tree, place, context, sessionEnv } = options;
+  const { run, runner, tree, place, context } = options;
   if (Buffer.byteLength(text) > TEXT_LIMIT)
     throw new Error(`its text is longer than ${TEXT_LIMIT} bytes; put part of it into a file`);
-  await noteStaticPrograms(text, options);
+  checkText((await shellTextReader())(text), options);
   const shell = runner.shell(tree);
-  const inner = runner.enter([shell.path, ...shellFlags(shell), "-e", "-c", text], place);
-  const [command, ...args] = withUmask(inner.command);
+  const env = scriptEnvironment(run, context.spec.mtime, place);
+  const inner = enter([shell.path, ...shellFlags(shell), "-e", "-c", text], env, options);
+  const [command, ...args] = prepared(inner.command, inner.ownProcesses ? undefined : markOf(place));
   const { code, signal } = await runProgram(command!, args, {
     cwd: runner.start?.(place) ?? place.root,
-    env: mergeEnvironment(options, sessionEnv, inner),
+    env: inner.env,
     signal: context.signal,
     onLine,
   });
@@ -73,20 +79,26 @@ async function runFunction(
   options: BodyOptions,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const { run, runner, tree, place, context, sessionEnv, sources } = options;
+  const { run, runner, tree, place, context, sources } = options;
   const env = scriptEnvironment(run, context.spec.mtime, place);
-  const notes: Promise<void>[] = [];
+  const readText = await shellTextReader();
+  let refusal: unknown;
   const shell = await openShell({
     shell: runner.shell(tree),
     directory: runner.start?.(place) ?? place.root,
     env,
-    enter: (command) => {
-      const inner = runner.enter(command, place);
-      return { command: inner.command, env: { ...sessionEnv, ...inner.env } };
-    },
+    enter: (command, variables) => enter(command, variables, options),
+    mark: markOf(place),
     signal: context.signal,
     onLine,
-    onCommand: (text) => notes.push(noteStaticPrograms(text, options)),
+    onCommand(text) {
+      try {
+        checkText(readText(text), options);
+      } catch (error) {
+        refusal ??= error;
+        throw error;
+      }
+    },
   });
   try {
     await script({
@@ -99,24 +111,30 @@ async function runFunction(
     });
   } catch (error) {
     await shell.close().catch(() => {}); // The first failure is the one to tell.
-    throw error;
+    throw refusal ?? error;
   }
   await shell.close();
-  await Promise.all(notes);
+  if (refusal !== undefined) throw refusal;
 }
 
-function mergeEnvironment(
-  { run, context, place }: BodyOptions,
-  sessionEnv: Readonly<Record<string, string>>,
-  inner: InnerCommand,
-): Readonly<Record<string, string>> {
-  return { ...scriptEnvironment(run, context.spec.mtime, place), ...sessionEnv, ...inner.env };
+/** From the inside: the command, the runner's own way to run it, the names, the environment. */
+function enter(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { runner, place, sessionEnv, names }: BodyOptions,
+): InnerCommand {
+  const inner = runner.enter(command, place);
+  const variables = { ...env, ...sessionEnv, ...inner.env };
+  return names === undefined ? { ...inner, env: variables } : names.enter(inner.command, variables);
 }
 
-async function noteStaticPrograms(text: string, { run, runner, context, place, programs }: BodyOptions): Promise<void> {
-  if (!runner.faked) return;
+/** Looks at a text before it runs: for programs that no session reaches, and for names that would be the host's. */
+function checkText(text: ShellText, { run, runner, context, place, programs, names }: BodyOptions): void {
+  if (names === undefined) return;
   const { PATH } = scriptEnvironment(run, context.spec.mtime, place);
-  const found = await staticPrograms(text, PATH ?? "", place.root);
+  const found = staticPrograms(text, PATH ?? "", place.root);
+  names.check(`script "${run.name}" of "${context.target}"`, text, found);
+  if (!runner.faked) return;
   const fresh = found.filter((program) => !programs.has(program));
   for (const program of fresh) programs.add(program);
   warnOfStaticPrograms(run, fresh, context);
@@ -128,14 +146,14 @@ class ExitError extends Error {
   }
 }
 
-function failed({ run, context }: BodyOptions, error: unknown, lines: readonly string[]): ImageDslError {
+function failed({ run, context, names }: BodyOptions, error: unknown, lines: readonly string[]): ImageDslError {
   const lookHint = context.keepFailed ? undefined : "Run it again with --keep-failed to look into its work directory";
   const output = lines.length === 0 ? "" : `; its last output:\n${lines.map((line) => `  ${line}`).join("\n")}`;
   return new ImageDslError(
     "E_SCRIPT_FAILED",
     `Script "${run.name}" of "${context.target}" failed: ${reasonOf(error)}${output}`,
     {
-      hint: error instanceof ImageDslError && error.hint !== undefined ? error.hint : lookHint,
+      hint: error instanceof ImageDslError && error.hint !== undefined ? error.hint : (names?.mend(lines) ?? lookHint),
       cause: error,
     },
   );

@@ -16,7 +16,11 @@ export function scriptEnvironment(run: RunSpec, mtime: number, place: ScriptPlac
   };
 }
 
-/** A command with the umask 022, which no runtime sets for a child alone. */
-export function withUmask(command: readonly string[]): readonly string[] {
-  return ["/bin/sh", "-c", 'umask 022; exec "$@"', "sh", ...command];
+/**
+ * A command with the umask 022, which no runtime sets for a child alone, and with the mark by which what it starts is
+ * found (`strays.ts`), if it needs one. The mark is a limit that nothing reaches; where the limit is lower it is left.
+ */
+export function prepared(command: readonly string[], mark: bigint | undefined): readonly string[] {
+  const limit = mark === undefined ? "" : `ulimit -S -f ${mark} 2> /dev/null; `;
+  return ["/bin/sh", "-c", `umask 022; ${limit}exec "$@"`, "sh", ...command];
 }

@@ -8,6 +8,8 @@ export interface ScriptShellProgram {
 export interface InnerCommand {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Whether it runs in a namespace of processes of its own, which all end with it. */
+  readonly ownProcesses?: boolean;
 }
 
 /** The directories of one run of a script. Absolute, private, gone afterwards. */
@@ -20,4 +22,6 @@ export interface ScriptPlace {
   readonly temporary: string;
   /** Trees that the script asked for by `path(source)`. */
   readonly sources: string;
+  /** Takes what keeps users and groups to the image's; not there before. */
+  readonly names: string;
 }

@@ -3,6 +3,7 @@ import type { RunContext } from "../pipeline/hooks.ts";
 import type { TreePath } from "../model/path.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { HostTool } from "./host-tools.ts";
+import type { NameFiles } from "./names/name-files.ts";
 import type { InnerCommand, ScriptPlace, ScriptShellProgram } from "./script-place.ts";
 
 export interface ScriptRunner {
@@ -18,6 +19,11 @@ export interface ScriptRunner {
   readonly check?: (tree: FileTree, context: RunContext) => Promise<void>;
   /** The working directory of scripts; the tree's without it. */
   readonly start?: (place: ScriptPlace) => string;
+  /**
+   * Which users and groups names mean. A function gives files: those, for programs of the host. `inside`: the command that `enter` gives
+   * is the image's own. `sandbox`: that command sees neither the host's names nor its processes.
+   */
+  readonly names: ((tree: FileTree) => NameFiles) | "inside" | "sandbox";
   /** The shell that reads the script. */
   shell(tree: FileTree): ScriptShellProgram;
   /** The command that runs another one inside; `env` is added to the script's own. */

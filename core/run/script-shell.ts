@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { ImageDslError } from "../error.ts";
 import type { ScriptShell } from "../model/image-spec.ts";
 import { aborted, ended, readLines, startProcess, terminateGroup } from "../process/child-process.ts";
-import { withUmask } from "./script-environment.ts";
+import { prepared } from "./script-environment.ts";
 import type { InnerCommand, ScriptShellProgram } from "./script-place.ts";
 
 export interface ShellOptions {
@@ -11,10 +11,12 @@ export interface ShellOptions {
   readonly directory: string;
   /** The script's own environment, which it is shown, without what `enter` adds. */
   readonly env: Readonly<Record<string, string>>;
-  readonly enter: (command: readonly string[]) => InnerCommand;
+  readonly enter: (command: readonly string[], env: Readonly<Record<string, string>>) => InnerCommand;
+  /** For what has no processes of its own: by which what it starts is found. */
+  readonly mark: bigint;
   readonly signal: AbortSignal;
   readonly onLine: (line: string) => void;
-  /** Told of each command's text before it runs. */
+  /** Told of each command's text before it runs. Throws where it must not run. */
   readonly onCommand: (text: string) => void;
 }
 
@@ -35,11 +37,12 @@ export async function openShell(options: ShellOptions): Promise<RunningShell> {
   const spawn = (text: string, _args: unknown, settings: { cwd?: unknown; env?: unknown }): ChildProcess => {
     if (options.signal.aborted) throw aborted();
     options.onCommand(text);
-    const inner = options.enter([options.shell.path, ...shellFlags(options.shell), "-c", text]);
-    const [command, ...args] = withUmask(inner.command);
+    const env = settings.env as Readonly<Record<string, string>>;
+    const inner = options.enter([options.shell.path, ...shellFlags(options.shell), "-c", text], env);
+    const [command, ...args] = prepared(inner.command, inner.ownProcesses ? undefined : options.mark);
     const child = startProcess(command!, args, {
       cwd: typeof settings.cwd === "string" ? settings.cwd : options.directory,
-      env: { ...(settings.env as Readonly<Record<string, string>>), ...inner.env },
+      env: inner.env,
     });
     child.stdin?.end(); // Nothing to read; else a command that reads would wait for ever.
     readLines(child.stdout, options.onLine);

@@ -6,13 +6,15 @@ import { join } from "node:path";
 import { statSync } from "node:fs";
 import { readElfOfHost } from "../format/elf.ts";
 import { hostPath } from "../tree/host.ts";
+import type { ShellText } from "./shell-words.ts";
 
 /** Commands whose arguments are commands. */
 const WRAPPERS = new Set(["command", "env", "exec", "find", "nice", "nohup", "setsid", "time", "timeout", "xargs"]);
 
 /** The statically linked programs that shell text runs by name, sorted. Relative names start from `root`. */
-export async function staticPrograms(text: string, path: string, root: string): Promise<readonly string[]> {
-  const names = new Set((await wordsOf(text)).filter((name) => /^[^\s$`*?]+$/.test(name)));
+export function staticPrograms({ commands }: ShellText, path: string, root: string): readonly string[] {
+  const words = commands.flatMap(({ name, words: more }) => (WRAPPERS.has(name) ? [name, ...more] : [name]));
+  const names = new Set(words.filter((name) => /^[^\s$`*?]+$/.test(name)));
   const directories = path.split(":");
   return [...names]
     .filter((name) =>
@@ -23,21 +25,6 @@ export async function staticPrograms(text: string, path: string, root: string): 
       ),
     )
     .toSorted();
-}
-
-async function wordsOf(text: string): Promise<readonly string[]> {
-  const { forEachChild, parse } = await import("unbash");
-  const words: string[] = [];
-  const visit = (node: Parameters<typeof forEachChild>[0]): void => {
-    if (node.type === "Command" && node.name !== undefined) {
-      const name = node.name.value;
-      words.push(name);
-      if (WRAPPERS.has(name)) for (const word of node.suffix) if (word.type === "Word") words.push(word.value);
-    }
-    forEachChild(node, visit);
-  };
-  visit(parse(text));
-  return words;
 }
 
 function isStatic(candidates: readonly string[]): boolean {

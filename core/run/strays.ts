@@ -1,22 +1,36 @@
 /**
  * Processes that left their process group (daemons that scripts start). They are known by their environment, which
- * names the script's own work directory; Linux shows it in /proc.
+ * names the script's own work directory, and by a mark that they have even with no environment: the limit of
+ * their files' size, which is inherited, and so large that nothing reaches it. Linux shows both in /proc.
  */
+import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Ends every process of ours whose environment names one of the directories: SIGTERM, two seconds, SIGKILL. */
-export async function endStrays(directories: readonly string[]): Promise<void> {
-  if (!signalStrays(directories, "SIGTERM")) return;
-  for (let waited = 0; waited < 2000; waited += 50) {
-    await delay(50);
-    if (findStrays(directories).length === 0) return;
-  }
-  signalStrays(directories, "SIGKILL");
+import type { ScriptPlace } from "./script-place.ts";
+
+/** In bytes: half of the largest size that Linux knows. */
+const LIMIT = 2n ** 62n;
+const BLOCK = 512n;
+
+/** The limit of a script's files in the shell's blocks, which is no other script's. */
+export function markOf({ work }: ScriptPlace): bigint {
+  const own = createHash("sha256").update(work).digest().readUIntBE(0, 6);
+  return LIMIT / BLOCK + BigInt(own);
 }
 
-function signalStrays(directories: readonly string[], signal: NodeJS.Signals): boolean {
-  const found = findStrays(directories);
+/** Ends every process of ours that a script left: SIGTERM, two seconds, SIGKILL. */
+export async function endStrays(place: ScriptPlace): Promise<void> {
+  if (!signalStrays(place, "SIGTERM")) return;
+  for (let waited = 0; waited < 2000; waited += 50) {
+    await delay(50);
+    if (findStrays(place).length === 0) return;
+  }
+  signalStrays(place, "SIGKILL");
+}
+
+function signalStrays(place: ScriptPlace, signal: NodeJS.Signals): boolean {
+  const found = findStrays(place);
   for (const pid of found) {
     try {
       process.kill(pid, signal);
@@ -27,13 +41,15 @@ function signalStrays(directories: readonly string[], signal: NodeJS.Signals): b
   return found.length > 0;
 }
 
-function findStrays(directories: readonly string[]): readonly number[] {
+function findStrays(place: ScriptPlace): readonly number[] {
+  const limit = new RegExp(`^Max file size +${markOf(place) * BLOCK} `, "m");
   const found: number[] = [];
   for (const name of processNames()) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
-    const environment = environmentOf(pid);
-    if (directories.some((directory) => environment.includes(directory))) found.push(pid);
+    const environment = readOf(pid, "environ");
+    const isNamed = [place.root, place.home].some((directory) => environment.includes(directory));
+    if (isNamed || limit.test(readOf(pid, "limits"))) found.push(pid);
   }
   return found;
 }
@@ -46,9 +62,9 @@ function processNames(): readonly string[] {
   }
 }
 
-function environmentOf(pid: number): string {
+function readOf(pid: number, file: "environ" | "limits"): string {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8");
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
     return ""; // Another user's, or gone.
   }

@@ -42,6 +42,7 @@ const RUNNER: ScriptRunner = {
   // Inside, these are the host's.
   leaveOut: ["dev", "proc", "sys"].map(treePath),
   check: (tree, { signal }) => checkTree(tree, shellOf(tree), FAKECHROOT, signal),
+  names: "inside",
   shell: shellOf,
   enter: enterRoot,
 };

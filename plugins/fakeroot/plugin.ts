@@ -1,5 +1,14 @@
 /** Brings the script runner `fakeroot`: unprivileged, with owners, modes and device nodes faked and recorded. */
-import { BASH, FAKEROOT, checkTool, hostShell, runScript, type Plugin, type ScriptRunner } from "../../core/index.ts";
+import {
+  BASH,
+  FAKEROOT,
+  checkTool,
+  hostShell,
+  imageNames,
+  runScript,
+  type Plugin,
+  type ScriptRunner,
+} from "../../core/index.ts";
 
 const NAME = "fakeroot";
 
@@ -18,6 +27,7 @@ const RUNNER: ScriptRunner = {
   faked: true,
   tools: [FAKEROOT, BASH],
   leaveOut: [],
+  names: imageNames,
   shell: hostShell,
   enter: (command) => ({ command, env: {} }),
 };

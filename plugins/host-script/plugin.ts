@@ -1,5 +1,14 @@
 /** Brings the script runner `host`: the user's own rights, no faking (dockerTools' `extraCommands`). */
-import { BASH, checkTool, hostShell, runScript, type Plugin, type ScriptRunner } from "../../core/index.ts";
+import {
+  BASH,
+  checkNames,
+  checkTool,
+  hostShell,
+  imageNames,
+  runScript,
+  type Plugin,
+  type ScriptRunner,
+} from "../../core/index.ts";
 
 const NAME = "host-script";
 
@@ -9,7 +18,10 @@ export const hostScriptPlugin: Plugin = {
     builder.hooks.build.tap(NAME, (build) => {
       build.hooks.run.for("host").tapPromise(NAME, (run, tree, context) => runScript(run, tree, context, RUNNER));
     });
-    builder.hooks.doctor.tapPromise(NAME, async (report) => report.add(await checkTool(BASH)));
+    builder.hooks.doctor.tapPromise(NAME, async (report) => {
+      report.add(await checkTool(BASH));
+      report.add(await checkNames());
+    });
   },
 };
 
@@ -18,6 +30,7 @@ const RUNNER: ScriptRunner = {
   faked: false,
   tools: [BASH],
   leaveOut: [],
+  names: imageNames,
   shell: hostShell,
   enter: (command) => ({ command, env: {} }),
 };

@@ -47,7 +47,7 @@ export async function findBubblewrap(signal: AbortSignal): Promise<Found> {
   const options = { cwd: "/", env: HELPER_ENVIRONMENT, signal };
   const [version, trial] = await Promise.all([
     runProgram(program, ["--version"], options),
-    runProgram(program, sandboxArguments([], "/", [findProgram("bash") ?? "/bin/sh", "-c", "exit 42"]), options),
+    runProgram(program, [...sandboxOptions([], "/"), "--", findProgram("bash") ?? "/bin/sh", "-c", "exit 42"], options),
   ]);
   if (trial.code === 42) return { bubblewrap: { program, version: firstLine(version.stdout) } };
   const said = firstLine(trial.stderr) || `it ended with ${trial.code ?? trial.signal}`;
@@ -64,21 +64,16 @@ export async function checkBubblewrap(): Promise<DoctorCheck> {
 }
 
 /**
- * bwrap's arguments for a command that sees the system, read-only, and `mounts` (further arguments), and starts in
+ * bwrap's options for a command that sees the system, read-only, and `mounts` (further options), and starts in
  * `start`: no network, no processes but its own, the same user and host name everywhere. It ends when we end.
  */
-export function sandboxArguments(
-  mounts: readonly string[],
-  start: string,
-  command: readonly string[],
-): readonly string[] {
+export function sandboxOptions(mounts: readonly string[], start: string): readonly string[] {
   return [
     ...ISOLATION,
     ...SYSTEM.flatMap((path) => ["--ro-bind-try", path, path]),
     ...mounts,
     // What is left of the root itself is bubblewrap's own, in memory.
-    ...words(`--remount-ro / --chdir ${start} --`),
-    ...command,
+    ...words(`--remount-ro / --chdir ${start}`),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** How a step's commands are run: in the sandbox, at the same paths everywhere, or without one, where its directories are. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   BASH,
@@ -6,19 +7,27 @@ import {
   hostShell,
   inlineFile,
   treePath,
+  type NameFiles,
   type ScriptPlace,
   type ScriptRunner,
 } from "../../core/index.ts";
-import { sandboxArguments, type Bubblewrap } from "./bubblewrap.ts";
+import { sandboxOptions, type Bubblewrap } from "./bubblewrap.ts";
+
+const NAMES: NameFiles = {
+  passwd: "root:x:0:0:root:/nonexistent:/bin/sh\nbuild:x:1000:1000:build:/build/home:/bin/sh\n",
+  group: "root:x:0:\nbuild:x:1000:\n",
+  shadow: "",
+  gshadow: "",
+};
 
 /** The sandbox's own files of /etc, laid out beside the inputs; no input can have that name. */
 export const ETC = ".etc";
 
 export const ETC_TREE = FileTree.of(
   Object.entries({
-    group: "root:x:0:\nbuild:x:1000:\n",
+    group: NAMES.group,
     hosts: "127.0.0.1 localhost build\n::1 localhost\n",
-    passwd: "root:x:0:0:root:/nonexistent:/bin/sh\nbuild:x:1000:1000:build:/build/home:/bin/sh\n",
+    passwd: NAMES.passwd,
   }).map(([name, text]) => inlineFile(treePath(name), Buffer.from(text))),
 );
 
@@ -33,7 +42,10 @@ export function stepRunner(
     faked: false,
     tools: [BASH],
     leaveOut: [],
-    start: (place) => place.temporary,
+    // Bubblewrap goes to its own; the shell before it writes down where it starts, which all inside can read.
+    start: (place) => (bubblewrap === undefined ? place.temporary : "/"),
+    // The same ones, and no others, with a sandbox and without.
+    names: bubblewrap === undefined ? () => NAMES : "sandbox",
     shell: hostShell,
     enter(command, place) {
       const seen = bubblewrap === undefined ? place : INSIDE;
@@ -46,10 +58,32 @@ export function stepRunner(
       };
       if (bubblewrap === undefined) return { command, env: variables };
       const translated = command.map((argument) => translate(argument, place));
-      const inner = sandboxArguments(mountsOf(place, names), INSIDE.temporary, translated);
-      return { command: [bubblewrap.program, ...inner], env: variables };
+      return { command: sandboxed(bubblewrap, place, names, translated), env: variables, ownProcesses: true };
     },
   };
+}
+
+/** Bubblewrap reads its options from a file: as arguments, every process inside could read them, with our directories. */
+function sandboxed(
+  { program }: Bubblewrap,
+  place: ScriptPlace,
+  names: readonly string[],
+  command: readonly string[],
+): readonly string[] {
+  const file = join(place.work, "sandbox");
+  writeFileSync(file, sandboxOptions(mountsOf(place, names), INSIDE.temporary).join("\0"), { mode: 0o600 });
+  return [
+    "/bin/sh",
+    "-c",
+    'file=$1; shift; exec "$@" 9< "$file"',
+    "sh",
+    file,
+    program,
+    "--args",
+    "9",
+    "--",
+    ...command,
+  ];
 }
 
 type Directories = Pick<ScriptPlace, "root" | "home" | "temporary" | "sources">;

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as assert from "uvu/assert";
-import { ImageDslError, findProgram, runProgram } from "../../../core/index.ts";
-import { endStrays } from "../../../core/run/strays.ts";
+import { ImageDslError, findProgram, runProgram, type ScriptPlace } from "../../../core/index.ts";
+import { prepared } from "../../../core/run/script-environment.ts";
+import { endStrays, markOf } from "../../../core/run/strays.ts";
 import { suite, tmp } from "../../harness.ts";
 import { processesWith, survivorsWith } from "../run/script-fixture.ts";
 
@@ -100,8 +101,24 @@ test("strays are known by the directory in their environment", async () => {
   const directory = tmp();
   await run([`HERE=${directory} setsid sleep 300 >/dev/null 2>&1 & sleep 0.2`]);
   assert.is(processesWith(directory).length, 1);
-  await endStrays([directory]);
+  await endStrays({ work: directory, root: directory, home: directory } as ScriptPlace);
   assert.equal(await survivorsWith(directory), []);
+});
+
+test("strays are known by their mark where they have no environment, no folder and no open file of it", async () => {
+  const place = { work: tmp(), root: "/nowhere/root", home: "/nowhere/home" } as ScriptPlace;
+  const other = { ...place, work: tmp() };
+  const [program, ...args] = prepared(
+    ["sh", "-c", `cd /; env -i setsid -f sleep 341.25 < /dev/null > /dev/null 2>&1`],
+    markOf(place),
+  );
+  const { signal } = new AbortController();
+  await runProgram(program!, args, { cwd: "/", env: ENV, signal });
+  assert.is(processesWith("341.25").length, 1);
+  await endStrays(other);
+  assert.is(processesWith("341.25").length, 1, "not another script's");
+  await endStrays(place);
+  assert.equal(await survivorsWith("341.25"), []);
 });
 
 test.run();

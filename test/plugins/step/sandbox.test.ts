@@ -77,6 +77,21 @@ test("a child that is left behind ends with the step, and cannot write into what
   assert.is(run(["pgrep", "-f", "echo late > .out"], { cwd: "/" }).status, 1);
 });
 
+test("the processes that it sees name neither the cache nor anything of the caller's", async () => {
+  const store = join(tmp(), "the-cache");
+  process.env["STEP_SECRET"] = "of-the-caller";
+  // Written so that the command does not find itself.
+  const look = `
+    for place in /proc/[0-9]*; do
+      for name in cmdline environ; do echo "$(tr '\\0' ' ' < $place/$name)"; done
+      readlink $place/cwd $place/root $place/exe $place/fd/* || :
+    done > $out/seen 2> /dev/null
+    grep -c -e 'the-''cache' -e 'of-the-''caller' $out/seen || :`;
+  const { lines, root } = await buildSteps(step({ run: look }), { store });
+  assert.equal(lines, ["0"], readFileSync(join(root, "seen"), "utf8"));
+  assert.match(readFileSync(join(root, "seen"), "utf8"), "bwrap --args 9 --");
+});
+
 const CONFIG = `import { buildLayeredImage, step } from "image-dsl";
 const one = step({ name: "one", run: "echo sandbox: $(hostname | grep -c ^build$); echo 1 > $out/one; pwd > /dev/null" });
 const two = step({

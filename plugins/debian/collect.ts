@@ -19,6 +19,7 @@ import type { DebianOptions } from "./options.ts";
 import { pinPackages } from "./pins/pin.ts";
 import type { PinnedPackage } from "./pins/pins.ts";
 import { md5sumsPath, statusPath, statusStanza } from "./resolve/index.ts";
+import { distributionEntries } from "./distribution.ts";
 import { skeletonTree } from "./scripts/skeleton.ts";
 
 /** Users and groups are described in these files of the package that holds them. */
@@ -40,12 +41,16 @@ export interface DebianCollection extends Collected {
   readonly suite: string;
   /** By node id, in the order in which they are configured. */
   readonly packages: ReadonlyMap<string, CollectedPackage>;
+  /** The files that name the distribution, where the archive is one's. */
+  readonly distribution: readonly Entry[];
 }
 
 export async function collectDebian(options: DebianOptions, context: StageContext): Promise<DebianCollection> {
   const architecture = architectureOf(options, context);
-  const { packages: pins, accounts } = await pinPackages(options, architecture, context);
-  const wanted = pins.some(({ id }) => id === accounts.id) ? pins : [...pins, accounts];
+  const { packages: pins, accounts, distribution } = await pinPackages(options, architecture, context);
+  const wanted = [
+    ...new Map([...pins, accounts, ...(distribution ? [distribution] : [])].map((pin) => [pin.id, pin])).values(),
+  ];
   const fetched = await fetchPackages(
     wanted,
     { locate: () => locateArchive({ ...options, architecture }), snapshot: options.snapshot },
@@ -67,6 +72,7 @@ export async function collectDebian(options: DebianOptions, context: StageContex
     architecture,
     suite: options.suite,
     packages: new Map(pins.map((pin) => [pin.id, { pin, strict: options.scripts === "strict", ...debs.get(pin.id)! }])),
+    distribution: distribution === undefined ? [] : distributionEntries(debs.get(distribution.id)!.tree),
   };
 }
 

@@ -5,7 +5,7 @@ import { defineSource } from "../../core/index.ts";
 export interface DebianOptions {
   /** A release's codename: `bookworm`. Its updates and security suites come along. */
   readonly suite: string;
-  /** `name`, `name=version` or `name:architecture`. */
+  /** `name`, `name=version` or `name:architecture`. None only with `essential`. */
   readonly packages: readonly string[];
   /** Debian's name of an architecture (`amd64`, `arm64`, `armhf`, …). Default: the platform's. */
   readonly architecture?: string;
@@ -43,18 +43,27 @@ const oneOrMore = <Item extends v.GenericSchema<string>>(item: Item) =>
 
 export const debian = defineSource<"debian", DebianOptions>(
   "debian",
-  v.strictObject({
-    suite: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9.-]*$/, "Expected the codename of a release, such as bookworm")),
-    packages: v.pipe(v.array(request), v.nonEmpty("Expected at least one package")),
-    architecture: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/))),
-    mirror: v.optional(oneOrMore(address)),
-    snapshot: v.optional(address),
-    keyring: v.optional(oneOrMore(v.pipe(v.string(), v.nonEmpty()))),
-    allowUnsigned: v.optional(v.boolean()),
-    components: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-/]*$/))), v.nonEmpty())),
-    recommends: v.optional(v.boolean()),
-    essential: v.optional(v.boolean()),
-    exclude: v.optional(v.array(name)),
-    scripts: v.optional(v.picklist(["work-out", "strict"])),
-  }),
+  v.pipe(
+    v.strictObject({
+      suite: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9.-]*$/, "Expected the codename of a release, such as bookworm")),
+      packages: v.array(request),
+      architecture: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/))),
+      mirror: v.optional(oneOrMore(address)),
+      snapshot: v.optional(address),
+      keyring: v.optional(oneOrMore(v.pipe(v.string(), v.nonEmpty()))),
+      allowUnsigned: v.optional(v.boolean()),
+      components: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-/]*$/))), v.nonEmpty())),
+      recommends: v.optional(v.boolean()),
+      essential: v.optional(v.boolean()),
+      exclude: v.optional(v.array(name)),
+      scripts: v.optional(v.picklist(["work-out", "strict"])),
+    }),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const { packages, essential } = dataset.value;
+      if (packages.length > 0 || essential === true) return;
+      const path = { type: "object", origin: "value", input: dataset.value, key: "packages", value: packages } as const;
+      addIssue({ message: "Expected at least one package", input: packages, path: [path] });
+    }),
+  ),
 );

@@ -19,19 +19,24 @@ export const debianPlugin: Plugin = {
         const key = keyOf(source);
         const collecting = collected.get(key) ?? collect(source.options as DebianOptions, context);
         collected.set(key, collecting);
-        const { packages: _packages, architecture: _architecture, suite: _suite, ...rest } = await collecting;
-        return rest;
+        const { nodes, roots, image } = await collecting;
+        return { nodes, roots, ...(image !== undefined && { image }) };
       });
 
       hooks.merge.tapPromise(NAME, async (tree, context) => {
         if (collected.size === 0) return tree;
-        const [{ installPackages }, { withBaseAccounts }] = await Promise.all([
+        const [{ installPackages }, { withDistribution }, { withBaseAccounts }] = await Promise.all([
           import("./install.ts"),
+          import("./distribution.ts"),
           import("./scripts/base-accounts.ts"),
         ]);
         missing = [];
         let installed = context.base === undefined ? tree : withBaseAccounts(tree, context.base);
         const sources = await Promise.all(inConfigOrder(collected, context.spec.contents));
+        for (const { distribution, packages } of sources) {
+          const isInImage = [...packages.keys()].some((id) => context.closure.nodes.has(id));
+          if (isInImage) installed = withDistribution(installed, distribution, context.base);
+        }
         for (const [architecture, { suite, packages }] of byArchitecture(sources)) {
           const present = new Map([...packages].filter(([id]) => context.closure.nodes.has(id)));
           if (present.size === 0) continue;

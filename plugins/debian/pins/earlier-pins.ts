@@ -53,8 +53,8 @@ function versionsIn(all: readonly Pins[]): readonly (readonly [name: string, ver
   return [...versions];
 }
 
-function packagesOf({ packages, accounts }: Pins): readonly PinnedPackage[] {
-  return [...packages, accounts];
+function packagesOf({ packages, accounts, distribution }: Pins): readonly PinnedPackage[] {
+  return [...packages, accounts, ...(distribution === undefined ? [] : [distribution])];
 }
 
 function suitesIn(all: readonly Pins[]): ReadonlyMap<string, string | undefined> {

@@ -39,6 +39,8 @@ export interface Pins {
   readonly packages: readonly PinnedPackage[];
   /** Where Debian's fixed users and groups are from; not itself in the image unless it is among `packages`. */
   readonly accounts: PinnedPackage;
+  /** Where the files are from that name the distribution; an archive that is none of a distribution has none. */
+  readonly distribution?: PinnedPackage;
 }
 
 const text = v.pipe(v.string(), v.maxLength(1000));
@@ -65,6 +67,7 @@ const pins = v.strictObject({
   suites: v.array(v.strictObject({ name: text, date: v.exactOptional(date), signed: v.boolean() })),
   packages: v.pipe(v.array(pinnedPackage), v.nonEmpty()),
   accounts: pinnedPackage,
+  distribution: v.exactOptional(pinnedPackage),
 });
 
 /** A lock may come from anywhere. Throws `E_LOCK_INVALID`. */
@@ -85,10 +88,11 @@ export function pinOf({ reason, sha256, ...resolved }: ResolvedPackage): PinnedP
   return { ...resolved, sha256: parseDigest(`sha256:${sha256}`), reason: reasonText(reason) };
 }
 
-export function pinsJson({ suites, packages, accounts }: Pins): Json {
+export function pinsJson({ suites, packages, accounts, distribution }: Pins): Json {
   return {
     suites: suites.map((each) => ({ ...each })),
     packages: packages.map((each) => ({ ...each })),
     accounts: { ...accounts },
+    ...(distribution !== undefined && { distribution: { ...distribution } }),
   };
 }

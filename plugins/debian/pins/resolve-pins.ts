@@ -13,6 +13,9 @@ const SATISFIED = SKELETON_PACKAGES;
 /** The package that holds Debian's fixed users and groups. */
 const ACCOUNTS = "base-passwd";
 
+/** The package that says which distribution it is of. */
+const DISTRIBUTION = "base-files";
+
 /** Prefers what is pinned for the same suite, and warns where a version fell. */
 export async function resolvePins(options: DebianOptions, request: PinRequest, context: StageContext): Promise<Pins> {
   const earlier = earlierPins(LOCK_KIND, request, context.lock);
@@ -49,10 +52,13 @@ async function resolve(
     });
   }
   const pinned = packages.map(pinOf);
+  const pinFor = (name: string, reason: string) =>
+    pinned.find((each) => each.name === name) ?? filesPin(name, reason, index, prefer);
   return {
     suites: archives.map(suiteOf),
     packages: pinned,
-    accounts: pinned.find(({ name }) => name === ACCOUNTS) ?? accountsPin(index, prefer),
+    accounts: pinFor(ACCOUNTS, "Debian's fixed users and groups"),
+    ...(index.packages.has(DISTRIBUTION) && { distribution: pinFor(DISTRIBUTION, "which distribution it is") }),
   };
 }
 
@@ -60,18 +66,24 @@ function suiteOf({ label, release: { date }, signed }: OpenedArchive): Pins["sui
   return { name: label, signed, ...(date !== undefined && { date }) };
 }
 
-function accountsPin(index: PackageIndex, prefer: ReadonlyMap<string, string>): PinnedPackage {
+/** A package that is there for files of it, and not itself in the image. */
+function filesPin(
+  name: string,
+  reason: string,
+  index: PackageIndex,
+  prefer: ReadonlyMap<string, string>,
+): PinnedPackage {
   const { packages } = resolveClosure({
     index,
-    packages: [ACCOUNTS],
+    packages: [name],
     recommends: false,
     exclude: [],
     essential: false,
     prefer,
     satisfied: SATISFIED,
   });
-  const found = packages.find(({ name }) => name === ACCOUNTS)!;
-  return { ...pinOf(found), depends: [], preDepends: [], replaces: [], reason: "Debian's fixed users and groups" };
+  const found = packages.find((each) => each.name === name)!;
+  return { ...pinOf(found), depends: [], preDepends: [], replaces: [], reason };
 }
 
 /** A version that is gone from an archive may have been withdrawn, or be hidden to bring an old hole back. */

@@ -28,7 +28,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: "records, logs and caches of the tools",
   },
   {
-    paths: /^usr\/share\/doc\/(usr-is-merged|usrmerge)(\/|$)/,
+    paths: /^usr\/share\/(doc|lintian\/overrides)\/(usr-is-merged|usrmerge)(\/|$)/,
     reason: "a package that is all documentation: the skeleton stands for it",
   },
   {
@@ -55,15 +55,22 @@ export function isKnown(path: string): boolean {
   return KNOWN_DIFFERENCES.some(({ paths }) => paths.test(path));
 }
 
-/** Of shadow without the days of the passwords' last changes: those of the installation, and in an image empty. */
+/** Of what counts in a file. */
 export function comparableDigest(path: string, bytes: Uint8Array): string {
+  const counting = COUNTING[path];
   return createHash("sha1")
-    .update(path === "etc/shadow" ? withoutDays(bytes) : bytes)
+    .update(counting === undefined ? bytes : Buffer.from(counting(Buffer.from(bytes).toString("latin1")), "latin1"))
     .digest("base64");
 }
 
-function withoutDays(shadow: Uint8Array): string {
-  return Buffer.from(shadow)
-    .toString("latin1")
-    .replaceAll(/^([^:]*:[^:]*):\d*:/gm, "$1::");
+const COUNTING: Readonly<Record<string, (text: string) => string>> = {
+  // The days of the passwords' last changes are those of the installation, and in an image empty.
+  "etc/shadow": (text) => text.replaceAll(/^([^:]*:[^:]*):\d*:/gm, "$1::"),
+  // dpkg turns the order round with each line that it adds, and minds none.
+  "var/lib/dpkg/diversions": (text) => sorted(text.match(/.*\n.*\n.*\n/g)),
+  "var/lib/dpkg/statoverride": (text) => sorted(text.match(/.*\n/g)),
+};
+
+function sorted(records: readonly string[] | null): string {
+  return (records ?? []).toSorted().join("");
 }

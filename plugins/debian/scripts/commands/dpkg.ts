@@ -169,10 +169,10 @@ function searchFiles(invocation: Invocation, paths: readonly string[]): number {
   return status;
 }
 
-/** What the package ships and the directories on the way, as its own list would have them. */
+/** The package's own list: the paths of its archive, with the directories on the way. */
 function listFiles(invocation: Invocation, found: ScriptPackage): void {
   const paths = new Set<string>();
-  for (const path of invocation.world.shippedBy(found.id)) {
+  for (const path of found.tree?.entries().map((entry) => entry.path) ?? invocation.world.shippedBy(found.id)) {
     for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) paths.add(path.slice(0, at));
     paths.add(path);
   }

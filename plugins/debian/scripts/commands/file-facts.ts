@@ -69,6 +69,21 @@ export const FILE_FACT_COMMANDS: CommandTable = {
     }
     return printLine(invocation, `/${kept.join("/")}`);
   },
+  "dpkg-realpath"(invocation) {
+    const options = parseOptions(invocation, ["root:", "z", "zero"]);
+    const [path, ...more] = options.operands;
+    const { shell } = invocation;
+    const { files } = invocation.world;
+    // It goes through links as the kernel does only within its root, and through what is not there in its own way.
+    if (path === undefined || more.length > 0 || !["", "/"].includes(options.last("root") ?? "")) {
+      return invocation.refuse("dpkg-realpath in another root");
+    }
+    const entry = files.find(path, shell.directory);
+    if (!entry && files.resolve(path, shell.directory) !== "")
+      return invocation.refuse(`dpkg-realpath of "${path}", which is not there`);
+    invocation.print(`/${files.resolve(path, shell.directory)}${options.has("z", "zero") ? "\0" : "\n"}`);
+    return 0;
+  },
   stat(invocation) {
     const options = parseOptions(invocation, ["L", "c:", "format:", "printf:", "dereference"]);
     const format = options.last("c", "format");

@@ -101,7 +101,7 @@ export { createBuilder } from "./pipeline/builder.ts";
 export { planBuild, runBuild } from "./engine/run-build.ts";
 export type { BuildOptions, PlannedImage } from "./engine/run-build.ts";
 export { allUnlessInterrupted } from "./tasks/settled.ts";
-export { MAX_ARCHIVE_BYTES, unpackedArchive } from "./compress/unpacked-archive.ts";
+export { unpackedArchive } from "./compress/unpacked-archive.ts";
 export type { UnpackedArchive } from "./compress/unpacked-archive.ts";
 export { commandUrl } from "./tasks/worker-url.ts";
 export { STAGE } from "./pipeline/hooks.ts";

@@ -10,9 +10,13 @@ import { corrupt } from "./corrupt.ts";
 /** More than a block can have: 900,000 bytes that do not compress. */
 const BLOCK_INPUT = 1024 * 1024;
 const BLOCK_UNIT = 100_000;
+const PIECE_BYTES = 64 * 1024;
 
 /** Several streams in a row are one. */
-export async function* decodeBzip2(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* decodeBzip2(
+  bytes: AsyncIterable<Uint8Array>,
+  room: () => number,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const input = inputOf(bytes);
   await input.fill();
   if (input.received() === 0) throw corrupt("bz2", "there is none");
@@ -22,12 +26,20 @@ export async function* decodeBzip2(bytes: AsyncIterable<Uint8Array>): AsyncGener
     const scratch = new Int32Array(blockSize);
     for (let checksum: number | null = 0; ;) {
       await input.fill();
-      const block: number[] = [];
+      const block = blockBytes(room());
       const before: number = checksum;
-      checksum = decoding(() => bzip2.decompress(bits, (byte) => block.push(byte), scratch, blockSize, before));
+      checksum = decoding(() => {
+        try {
+          return bzip2.decompress(bits, block.add, scratch, blockSize, before);
+        } catch (error) {
+          // What there is goes beyond the limits, whatever would follow.
+          if (block.isFull()) return 0;
+          throw error;
+        }
+      });
       // The end of a stream, where the checksum of all was right.
       if (checksum === null) break;
-      yield Buffer.from(block);
+      yield* block.pieces();
     }
     await input.fill();
   }
@@ -39,6 +51,27 @@ export async function* decodeBzip2(bytes: AsyncIterable<Uint8Array>): AsyncGener
       throw corrupt("bz2", input.isOver() ? "it is incomplete or damaged" : messageOf(cause), cause);
     }
   }
+}
+
+/** A block's bytes: of a few dozen in come up to 46 MB out. Takes one byte more than there is room for. */
+function blockBytes(room: number) {
+  const full: Uint8Array[] = [];
+  let piece = Buffer.allocUnsafe(PIECE_BYTES);
+  let used = 0;
+  let left = room + 1;
+  return {
+    add(byte: number): void {
+      if (left-- <= 0) throw new Error("There is no room for more");
+      if (used === PIECE_BYTES) {
+        full.push(piece);
+        piece = Buffer.allocUnsafe(PIECE_BYTES);
+        used = 0;
+      }
+      piece[used++] = byte;
+    },
+    isFull: () => left < 0,
+    pieces: (): readonly Uint8Array[] => (used === 0 ? full : [...full, piece.subarray(0, used)]),
+  };
 }
 
 /** The input as the decoder takes it: pieces that are there when it asks. */

@@ -3,20 +3,14 @@
  * frames, with limits, so that a small hostile file cannot become an endless one. The decoders are loaded when first needed.
  */
 import { ImageDslError, messageOf } from "../error.ts";
+import { MAX_RATIO, type UnpackLimits } from "../model/unpacking.ts";
 import type { CompressionFormat } from "./detect.ts";
 
-export interface DecompressLimits {
-  /** Bytes of output that are too many by one. */
-  readonly maxBytes: number;
-  /** Output bytes for one input byte, counted once the output exceeds 64 MiB. Default 2000. */
-  readonly maxRatio?: number;
-}
+/** The ratio counts once the output exceeds 64 MiB. */
+export type DecompressLimits = Pick<UnpackLimits, "maxBytes"> & Partial<UnpackLimits>;
 
 /** Streams below this are bounded well enough by their size alone. */
 const RATIO_FREE_BYTES = 64 * 1024 * 1024;
-
-/** All zeros give 1030 bytes a byte in gzip and about 6800 in xz; package contents stay below 100. */
-const DEFAULT_RATIO = 2000;
 
 /**
  * The decompressed bytes, in pieces of the decoder's choice. Several streams in a row are read as one, as the
@@ -37,15 +31,20 @@ export async function* decompress(
     }
   }
   const decode = await decoderOf(format);
-  for await (const piece of decode(counted())) {
+  const { maxBytes, maxRatio = MAX_RATIO } = limits;
+  const room = (): number => Math.min(maxBytes, Math.max(RATIO_FREE_BYTES, consumed * maxRatio)) - produced;
+  for await (const piece of decode(counted(), room)) {
     produced += piece.length;
     checkLimits(format, consumed, produced, limits);
     if (piece.length > 0) yield piece;
   }
 }
 
-/** What a decoder is: it throws `E_COMPRESSION` through `corrupt`, and frees what it holds when it is ended. */
-export type Decoder = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+/**
+ * What a decoder is: it throws `E_COMPRESSION` through `corrupt`, and frees what it holds when it is ended. One that makes
+ * a great deal at once makes no more than one byte above the `room` that there is.
+ */
+export type Decoder = (bytes: AsyncIterable<Uint8Array>, room: () => number) => AsyncIterable<Uint8Array>;
 
 async function decoderOf(format: CompressionFormat): Promise<Decoder> {
   switch (format) {
@@ -76,20 +75,13 @@ async function load<Module>(format: CompressionFormat, importing: () => Promise<
 }
 
 function checkLimits(format: CompressionFormat, consumed: number, produced: number, limits: DecompressLimits): void {
-  if (produced > limits.maxBytes) {
-    throw new ImageDslError(
-      "E_COMPRESSION",
-      `Decompressed ${format} data is larger than the ${limits.maxBytes} bytes allowed`,
-    );
+  const { maxBytes, maxRatio = MAX_RATIO, hint = "This looks like a decompression bomb" } = limits;
+  if (produced > maxBytes) {
+    const message = `Decompressed ${format} data is larger than the ${maxBytes} bytes allowed`;
+    throw new ImageDslError("E_COMPRESSION", message, { hint: limits.hint });
   }
-  const ratio = limits.maxRatio ?? DEFAULT_RATIO;
-  if (produced > RATIO_FREE_BYTES && produced > consumed * ratio) {
-    throw new ImageDslError(
-      "E_COMPRESSION",
-      `Decompressed ${format} data is more than ${ratio} times larger than its input`,
-      {
-        hint: "This looks like a decompression bomb",
-      },
-    );
+  if (produced > RATIO_FREE_BYTES && produced > consumed * maxRatio) {
+    const message = `Decompressed ${format} data is more than ${maxRatio} times larger than its input`;
+    throw new ImageDslError("E_COMPRESSION", message, { hint });
   }
 }

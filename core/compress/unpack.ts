@@ -2,7 +2,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 import { digestFromHex, type Digest } from "../model/digest.ts";
-import { decompress } from "./decompress.ts";
+import { decompress, type DecompressLimits } from "./decompress.ts";
 import type { CompressionFormat } from "./detect.ts";
 import { readRange } from "./read-range.ts";
 
@@ -14,8 +14,7 @@ export interface UnpackInput {
   readonly format: CompressionFormat;
   /** The file to make; it must not exist. */
   readonly output: string;
-  /** The most bytes that `output` may get. */
-  readonly maxBytes: number;
+  readonly limits: DecompressLimits;
 }
 
 export interface UnpackOutput {
@@ -37,7 +36,7 @@ export async function unpack(input: UnpackInput): Promise<UnpackOutput> {
     try {
       const hash = createHash("sha256");
       const compressed = hashed(readRange(source, input.offset, input.size), hash);
-      const written = await write(target, decompress(compressed, input.format, { maxBytes: input.maxBytes }));
+      const written = await write(target, decompress(compressed, input.format, input.limits));
       return { ...written, inputSha256: digestFromHex(hash.digest("hex")) };
     } finally {
       await target.close();

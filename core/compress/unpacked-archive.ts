@@ -4,12 +4,10 @@ import type { CompressionFormat } from "./detect.ts";
 import type { UnpackInput, UnpackOutput } from "./unpack.ts";
 import { ImageDslError } from "../error.ts";
 import { digestOfChunks, hexOf, type Digest } from "../model/digest.ts";
+import type { UnpackLimits } from "../model/unpacking.ts";
 import type { Tasks } from "../model/tasks.ts";
 import { fileFact } from "../store/file-facts.ts";
 import type { Store } from "../store/store.ts";
-
-/** Far above what an image can hold; below it, a small hostile file cannot fill the disk. */
-export const MAX_ARCHIVE_BYTES = 256 * 1024 ** 3;
 
 export interface UnpackedArchive {
   /** The decompressed archive. */
@@ -22,14 +20,14 @@ export interface UnpackedArchive {
 export async function unpackedArchive(
   path: string,
   format: CompressionFormat,
-  { store, tasks }: { readonly store: Store; readonly tasks: Tasks },
+  { store, tasks, unpacking }: { readonly store: Store; readonly tasks: Tasks; readonly unpacking: UnpackLimits },
 ): Promise<UnpackedArchive> {
   const digest = (await fileFact(store, "file-digests", { file: path }, () =>
     digestOfChunks(createReadStream(path)),
   )) as Digest;
   const { size } = statSync(path);
   const file = await store.derive("archives", hexOf(digest), ".tar", async (output) => {
-    const input: UnpackInput = { file: path, offset: 0, size, format, output, maxBytes: MAX_ARCHIVE_BYTES };
+    const input: UnpackInput = { file: path, offset: 0, size, format, output, limits: unpacking };
     const { inputSha256, sha256 } = await tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
     if (inputSha256 === digest) return sha256;
     throw new ImageDslError("E_CONTENT_CHANGED", `The archive ${path} changed while it was read`, {

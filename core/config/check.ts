@@ -53,6 +53,7 @@ export async function checkConfig(value: unknown, options: CheckOptions): Promis
     images: first,
     byPlatform,
     outputs: Object.freeze([...shape.outputs]),
+    ...(shape.unpacking && { unpacking: Object.freeze(shape.unpacking) }),
     platforms: Object.freeze([...platforms]),
     narrowed: (options.platforms ?? []).length > 0 || Object.keys(options.args ?? {}).length > 0,
     directory: options.directory,

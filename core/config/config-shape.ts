@@ -4,6 +4,7 @@ import { messageOf } from "../error.ts";
 import { isImageCall } from "../graph/preset.ts";
 import { isSource } from "../model/source.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
+import type { UnpackingOptions } from "../model/unpacking.ts";
 import type { ConfigContext } from "./config-types.ts";
 import { unknownKeyMessage } from "./describe-issues.ts";
 import { describeValue, type Problem } from "./problem.ts";
@@ -12,13 +13,14 @@ export interface ConfigShape {
   readonly plugins: readonly Plugin[];
   readonly outputs: readonly string[];
   readonly platforms: readonly Platform[] | undefined;
+  readonly unpacking: UnpackingOptions | undefined;
   /** How to get the images, still unchecked. Undefined where they are missing, which is then already told. */
   readonly images: ((context: ConfigContext) => unknown) | undefined;
   /** Whether the images may differ from platform to platform. */
   readonly perPlatform: boolean;
 }
 
-const KEYS = ["plugins", "outputs", "platforms", "images"];
+const KEYS = ["plugins", "outputs", "platforms", "unpacking", "images"];
 
 /** Tells problems by pushing them; what is left out of the answer was wrong. */
 export function readShape(value: unknown, problems: Problem[]): ConfigShape {
@@ -26,7 +28,7 @@ export function readShape(value: unknown, problems: Problem[]): ConfigShape {
   if (config === undefined) {
     const message = `expected { images }, an image, named images or a function, found ${describeValue(value)}`;
     problems.push({ path: [], message });
-    return { plugins: [], outputs: [], platforms: undefined, images: undefined, perPlatform: false };
+    return { ...NOTHING, perPlatform: false };
   }
   for (const key of Object.keys(config)) {
     if (!KEYS.includes(key)) problems.push({ path: [key], message: unknownKeyMessage(key, KEYS) });
@@ -43,9 +45,30 @@ export function readShape(value: unknown, problems: Problem[]): ConfigShape {
     outputs: listOf("outputs", config["outputs"], problems, readOutput),
     platforms:
       config["platforms"] === undefined ? undefined : listOf("platforms", config["platforms"], problems, readPlatform),
+    unpacking: readUnpacking(config["unpacking"], problems),
     images: imagesFunction(images),
     perPlatform: typeof images === "function",
   };
+}
+
+const NOTHING = { plugins: [], outputs: [], platforms: undefined, unpacking: undefined, images: undefined };
+
+const LIMITS = ["ratio", "bytes"];
+
+function readUnpacking(value: unknown, problems: Problem[]): UnpackingOptions | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    const message = `expected { ratio, bytes }, found ${describeValue(value)}`;
+    problems.push({ path: ["unpacking"], message });
+    return undefined;
+  }
+  for (const [key, limit] of Object.entries(value)) {
+    const path = ["unpacking", key];
+    if (!LIMITS.includes(key)) problems.push({ path, message: unknownKeyMessage(key, LIMITS) });
+    else if (limit !== undefined && !(Number.isSafeInteger(limit) && (limit as number) > 0))
+      problems.push({ path, message: `expected a whole number above 0, found ${describeValue(limit)}` });
+  }
+  return value as UnpackingOptions;
 }
 
 function imagesFunction(images: unknown): ConfigShape["images"] {

@@ -3,6 +3,7 @@ import type { Plugin } from "../pipeline/plugin.ts";
 import type { ImageCall } from "../graph/preset.ts";
 import type { ScriptShell } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
+import type { UnpackingOptions } from "../model/unpacking.ts";
 
 /** Named images. A name is the target's: `image-dsl build NAME`. */
 export interface ImageRecord {
@@ -37,6 +38,12 @@ export interface ConfigObject {
   readonly outputs?: readonly string[];
   /** `linux/amd64`, `linux/arm64`, …: what to build for without `--platform`. @default the host's */
   readonly platforms?: readonly string[];
+  /**
+   * How much may come out of archives, base layers and packages that are compressed, as a guard against decompression bombs.
+   *
+   * @default { ratio: 250, bytes: 64 * 1024 ** 3 }
+   */
+  readonly unpacking?: UnpackingOptions;
   readonly images: Images;
 }
 

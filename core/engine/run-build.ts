@@ -10,6 +10,7 @@ import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import { isReference } from "../model/reference.ts";
 import { isSource } from "../model/source.ts";
+import { unpackLimits } from "../model/unpacking.ts";
 import { openStore } from "../store/disk-store.ts";
 import { storeDirectory } from "../store/location.ts";
 import type { Store } from "../store/store.ts";
@@ -200,6 +201,7 @@ async function withSession<Result>(
         tasks,
         scripts: scriptSettings(options),
         directory: graph.directory,
+        unpacking: unpackLimits(graph.unpacking),
         written: writtenPaths(graph, {
           outputs: options.outputs ?? [],
           known: builder.outputs,

@@ -3,6 +3,7 @@ import { nearest } from "../model/nearest.ts";
 import { ImageDslError } from "../error.ts";
 import type { TargetSpec } from "../model/image-spec.ts";
 import { platformText, type Platform } from "../model/platform.ts";
+import type { UnpackingOptions } from "../model/unpacking.ts";
 
 export interface BuildGraph {
   /** By target, in config order. For the first platform, where the config's images depend on the platform. */
@@ -11,6 +12,8 @@ export interface BuildGraph {
   readonly byPlatform: ReadonlyMap<string, ReadonlyMap<string, TargetSpec>>;
   /** The config's `outputs`, as written; empty where it names none. */
   readonly outputs: readonly string[];
+  /** How much may come out of what is compressed, where the config says it. */
+  readonly unpacking?: UnpackingOptions;
   /** What to build for: the command line's, else the config's, else the host's. At least one. */
   readonly platforms: readonly Platform[];
   /** It is not all that the config stands for: platforms or arguments were given beside it. */

@@ -1,4 +1,5 @@
 /** What every stage is given: the only way to cancel, tell, keep, pin or run in parallel. */
+import type { UnpackLimits } from "../model/unpacking.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { Lock } from "../lock/lock.ts";
 import type { Store } from "../store/store.ts";
@@ -16,6 +17,8 @@ export interface BuildContext {
   readonly directory: string;
   /** Absolute paths of what builds of this config write: outputs, the lock, the cache. No source takes them by the folder. */
   readonly written: readonly string[];
+  /** How much may come out of archives, layers and packages that are compressed. */
+  readonly unpacking: UnpackLimits;
   /** The config and its arguments; unset for a graph made by a program. */
   readonly config?: { readonly file: string; readonly args: Readonly<Record<string, string>> };
 }

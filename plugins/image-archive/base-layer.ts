@@ -4,7 +4,6 @@ import { statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import {
   ImageDslError,
-  MAX_ARCHIVE_BYTES,
   compressionOfFile,
   decodeEntries,
   digestFromHex,
@@ -61,7 +60,11 @@ export async function baseLayer(place: FilePlace, diffID: Digest, context: Build
   };
 }
 
-async function plainTar(place: FilePlace, diffID: Digest, { store, tasks }: BuildContext): Promise<CheckedTar> {
+async function plainTar(
+  place: FilePlace,
+  diffID: Digest,
+  { store, tasks, unpacking }: BuildContext,
+): Promise<CheckedTar> {
   const format = await compressionOfFile(place.file, place.offset, place.size);
   if (format === "none") {
     const stat = hostStatOf(statSync(place.file));
@@ -71,7 +74,7 @@ async function plainTar(place: FilePlace, diffID: Digest, { store, tasks }: Buil
     return { ...place, stat };
   }
   const file = await store.derive("base-layers", hexOf(diffID), ".tar", async (output) => {
-    const input: UnpackInput = { ...place, format, output, maxBytes: MAX_ARCHIVE_BYTES };
+    const input: UnpackInput = { ...place, format, output, limits: unpacking };
     const { sha256 } = await tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
     if (sha256 !== diffID) throw mismatch(place, sha256, diffID);
     return sha256;

@@ -31,18 +31,19 @@ export interface DebFile {
   readonly name: string;
 }
 
+export type DebContext = Pick<BuildContext, "store" | "tasks" | "unpacking">;
+
 const MAX_CONTROL = 64 * 1024 * 1024;
-const MAX_DATA = 16 * 1024 ** 3;
 
 /**
  * Control members and tree of a .deb; contents are slices of its decompressed data.tar in the store. Throws
  * `E_ARCHIVE_FORMAT` for what is no .deb, `E_COMPRESSION`, `E_TAR_INVALID`, `E_TAR_LIMIT`.
  */
-export function readDeb(deb: DebFile, context: Pick<BuildContext, "store" | "tasks">): Promise<DebContents> {
+export function readDeb(deb: DebFile, context: DebContext): Promise<DebContents> {
   return placedIn(deb.name, () => readParts(deb, context));
 }
 
-async function readParts(deb: DebFile, context: Pick<BuildContext, "store" | "tasks">): Promise<DebContents> {
+async function readParts(deb: DebFile, context: DebContext): Promise<DebContents> {
   const key = hexOf(deb.sha256);
   const tar = await context.store.derive("packages", key, ".tar", (output) => unpackData(deb, output, context));
   const record = (await context.store.readRecord(INDEX_KIND, key)) ?? null;
@@ -76,7 +77,7 @@ async function readLayout(file: FileHandle, name: string): Promise<DebLayout> {
 }
 
 /** xz takes all of a core, so this is a worker's job. */
-async function unpackData(deb: DebFile, output: string, { tasks }: Pick<BuildContext, "tasks">): Promise<Digest> {
+async function unpackData(deb: DebFile, output: string, { tasks, unpacking }: DebContext): Promise<Digest> {
   const { data } = await withFile(deb.file, (file) => readLayout(file, deb.name));
   const { sha256 } = await tasks.inWorker<UnpackInput, UnpackOutput>("unpack", {
     file: deb.file,
@@ -84,7 +85,7 @@ async function unpackData(deb: DebFile, output: string, { tasks }: Pick<BuildCon
     size: data.size,
     format: formatOf(data, deb.name),
     output,
-    maxBytes: MAX_DATA,
+    limits: unpacking,
   });
   return sha256;
 }

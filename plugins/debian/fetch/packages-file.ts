@@ -67,7 +67,7 @@ export async function readPackagesFile(
       size: packed.size,
       format,
       output: temporary,
-      maxBytes: plain?.size ?? MAX_PACKAGES,
+      limits: { maxBytes: plain?.size ?? MAX_PACKAGES },
     };
     const made = await context.tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
     // By SHA512 the packed bytes alone were checked; that they are the right ones is enough.

@@ -5,7 +5,7 @@ import { ImageDslError, httpGet, messageOf, redactUrl, systemCodeOf, type BuildC
 import { aptProxy, type AptSettings } from "./apt-conf.ts";
 
 /** What fetching needs of a build. */
-export type FetchContext = Pick<BuildContext, "signal" | "emit" | "store" | "tasks">;
+export type FetchContext = Pick<BuildContext, "signal" | "emit" | "store" | "tasks" | "unpacking">;
 
 export interface Transport {
   readonly signal: AbortSignal;

@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { decompress, type DecompressLimits } from "../../../core/compress/decompress.ts";
 import { detectCompression, type CompressionFormat } from "../../../core/compress/detect.ts";
 import { ImageDslError } from "../../../core/error.ts";
+import { unpackLimits } from "../../../core/model/unpacking.ts";
 import { requireTool, suite, tmp } from "../../harness.ts";
 
 const test = suite("compress/decompress");
@@ -87,6 +88,20 @@ for (const format of FORMATS) {
     const error = await rejects(read(format, [packed], { maxBytes: 1e9, maxRatio: 100 }), "E_COMPRESSION");
     assert.match(error.message, "100 times");
     assert.match(error.hint ?? "", "bomb");
+  });
+
+  test(`zeros in ${format} are a bomb by default, and none where the ratio is raised`, async () => {
+    const packed = pack(format, Buffer.alloc(70_000_000));
+    const error = await rejects(read(format, [packed], unpackLimits()), "E_COMPRESSION");
+    assert.match(error.message, "250 times");
+    assert.match(error.hint ?? "", "unpacking: { ratio, bytes }");
+    let size = 0;
+    for await (const piece of decompress(stream([packed]), format, unpackLimits({ ratio: 2_000_000 }))) {
+      size += piece.length;
+      // What a decoder makes at once is bounded, whatever the block or frame that it comes from.
+      assert.ok(piece.length <= 4 * 1024 * 1024, `${piece.length} bytes at once`);
+    }
+    assert.is(size, 70_000_000);
   });
 
   test(`ending early ends the input of the ${format} decoder`, async () => {

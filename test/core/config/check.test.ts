@@ -92,6 +92,7 @@ test("all problems are told at once, each with its path", async () => {
     imges: 1,
     outputs: ["digest", 5, ""],
     platforms: ["linux/amd64", "amd64"],
+    unpacking: { ratio: 0, bites: 1 },
     plugins: [{ name: "x" }, () => plugin],
     images: {
       redis: image({
@@ -113,6 +114,8 @@ test("all problems are told at once, each with its path", async () => {
     `outputs[1]: expected a destination, such as "docker-archive:{target}.docker.tar", found 5`,
     `outputs[2]: expected a destination, such as "docker-archive:{target}.docker.tar", found the text ""`,
     `platforms[1]: "amd64" is not a platform`,
+    `unpacking.ratio: expected a whole number above 0, found 0`,
+    `unpacking.bites: is not known; did you mean "bytes"?`,
     `images.redis.name: is missing; expected a text`,
     `images.redis.config.Cmd: expected a list of texts, such as ["/usr/bin/redis","-v"], found the text "/usr/bin/redis -v"`,
     `images.redis.config.Volume: is not known; did you mean "Volumes"?`,

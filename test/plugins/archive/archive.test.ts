@@ -1,7 +1,7 @@
 // @runtimes node
 /** Through the built CLI, whose worker threads do the decompressing. */
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { cli, digestOf, runCli, writeProject } from "../../e2e/support.ts";
@@ -103,6 +103,32 @@ test("damage is an error that names it, and leaves no output", () => {
   assert.is(status, 1);
   assert.match(stderr, /E_COMPRESSION/);
   assert.throws(() => readFileSync(join(folder, "out.tar")), /ENOENT/);
+});
+
+test("a decompression bomb is refused with its name and leaves nothing in the cache; who means it can say so", () => {
+  requireTool("gzip");
+  const folder = tmp();
+  execFileSync("truncate", ["-s", "70M", join(folder, "zeros")]);
+  execFileSync("tar", ["-czf", join(folder, "x.tar.gz"), "-C", folder, "zeros"]);
+  const config = (more: string) =>
+    writeProject(folder, {
+      "image.config.ts": `import { archive, buildLayeredImage } from "image-dsl";
+export default { ${more} images: buildLayeredImage({ name: "t", contents: archive("x.tar.gz") }) };\n`,
+    });
+  const options = { cwd: config(""), env: { IMAGE_DSL_CACHE: tmp() } };
+  const { status, stderr } = runCli(["build", "-o", "digest"], options);
+  assert.is(status, 1);
+  assert.match(stderr, /more than 250 times larger[^]*at x\.tar\.gz[^]*unpacking: \{ ratio, bytes \}[^]*E_COMPRESSION/);
+  const kept = readdirSync(options.env.IMAGE_DSL_CACHE, { recursive: true }).map(String);
+  assert.equal(
+    kept.filter((name) => name.endsWith(".tar")),
+    [],
+  );
+  config("unpacking: { ratio: 2000 },");
+  cli(["build", "-o", "digest"], options);
+  config("unpacking: { ratio: 2000, bytes: 1000 },");
+  const small = runCli(["build", "-o", "digest", "--no-cache"], { ...options, env: { IMAGE_DSL_CACHE: tmp() } });
+  assert.match(small.stderr, /larger than the 1000 bytes allowed/);
 });
 
 test("a missing archive is named", () => {

@@ -38,7 +38,8 @@ export async function checkConfig(value: unknown, options: CheckOptions): Promis
   const problems: Problem[] = [];
   const shape = readShape(value, problems);
   const builder = createBuilder([...options.plugins, ...shape.plugins]);
-  const platforms = [options.platforms, shape.platforms].find((each) => each?.length) ?? [hostPlatform()];
+  const named = [options.platforms, shape.platforms].find((each) => each?.length);
+  const platforms = named ?? [hostPlatform()];
 
   const byPlatform = new Map<string, ReadonlyMap<string, TargetSpec>>();
   for (const platform of shape.perPlatform ? platforms : platforms.slice(0, 1)) {
@@ -55,6 +56,7 @@ export async function checkConfig(value: unknown, options: CheckOptions): Promis
     outputs: Object.freeze([...shape.outputs]),
     ...(shape.unpacking && { unpacking: Object.freeze(shape.unpacking) }),
     platforms: Object.freeze([...platforms]),
+    isHostsPlatform: named === undefined,
     narrowed: (options.platforms ?? []).length > 0 || Object.keys(options.args ?? {}).length > 0,
     directory: options.directory,
     ...(options.configFile === undefined ? {} : { configFile: options.configFile }),

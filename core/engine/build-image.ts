@@ -10,7 +10,9 @@ import { platformText, type Platform } from "../model/platform.ts";
 import { buildHistory } from "./build-history.ts";
 import type { Build } from "../pipeline/build.ts";
 import type { BuildContext } from "../pipeline/context.ts";
+import type { CheckContext } from "../pipeline/hooks.ts";
 import { createdTime } from "./created.ts";
+import type { OutputJob } from "./destination.ts";
 import { tellFindings } from "./findings.ts";
 import { startThreads } from "../tasks/read-ahead.ts";
 import type { TarThreads } from "../tasks/tar-threads.ts";
@@ -36,6 +38,10 @@ export interface ImageSettings {
   readonly builds: readonly Build[];
   /** The images that others of the config are built on. */
   readonly bases: ReadonlySet<ImageSpec>;
+  /** Nobody named the platforms. */
+  readonly isHostsPlatform: boolean;
+  /** Where the builds of the targets go, by their index. */
+  readonly outputs: readonly OutputJob[];
   /** A build of an image that is no target. */
   newBuild(target: string, spec: ImageSpec, like: Build): Build;
 }
@@ -127,8 +133,7 @@ async function buildImage(
     return assembleImage(await build.hooks.image.promise(assembled, context));
   });
   validateImage(image);
-  const isBase = settings.bases.has(build.spec);
-  tellFindings(await build.hooks.check.promise([], { ...context, image, isBase }), context);
+  tellFindings(await build.hooks.check.promise([], { ...context, image, ...aroundImage(build, settings) }), context);
   if (image.layers.length > DOCKER_LAYERS) {
     context.emit({
       type: "warning",
@@ -138,6 +143,20 @@ async function buildImage(
     });
   }
   return { build, image, keepHistory };
+}
+
+/** What the checks are told besides the image. One that is several targets goes where each of them goes. */
+function aroundImage(
+  { spec, platform }: Build,
+  { bases, builds, outputs, isHostsPlatform }: ImageSettings,
+): Pick<CheckContext, "isBase" | "destinations" | "isHostsPlatform"> {
+  const isThis = (each: Build): boolean => each.spec === spec && platformText(each.platform) === platformText(platform);
+  const jobs = outputs.filter(({ images }) => images.some((index) => isThis(builds[index]!)));
+  return {
+    isBase: bases.has(spec),
+    destinations: jobs.map(({ destination }) => destination),
+    isHostsPlatform: isHostsPlatform && spec.platform === undefined,
+  };
 }
 
 /** The base itself, under another name or under its own. */

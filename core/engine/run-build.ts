@@ -89,9 +89,7 @@ export async function runBuild(
         builder.outputs,
       );
       session.context.emit({ type: "build-started", targets: session.targets });
-      // A destination without a place (`digest`) takes no bytes.
-      const takesBytes = !options.dryRun && jobs.some(({ destination }) => destination.rest !== "");
-      const builds = imageBuilds(imageSettings(builder, session, options, takesBytes));
+      const builds = imageBuilds(imageSettings(builder, session, options, options.dryRun ? [] : jobs));
       const finished: BuiltImage[] = [];
       for (const build of session.builds) finished.push(await builds.image(build));
       // What was pinned is worth keeping even where an output fails.
@@ -132,7 +130,7 @@ export async function planBuild(
 ): Promise<PlannedImage[]> {
   return withSession(builder, graph, options, async (session) => {
     const planned: PlannedImage[] = [];
-    const builds = imageBuilds(imageSettings(builder, session, options, false));
+    const builds = imageBuilds(imageSettings(builder, session, options, []));
     for (const build of session.builds) {
       const { base, graph: closure, plan, tree } = await builds.plan(build);
       const scripts = { tree, changes: { changed: [], removed: [] } };
@@ -155,6 +153,7 @@ interface Session {
   readonly targets: readonly string[];
   readonly builds: readonly Build[];
   readonly bases: ReadonlySet<ImageSpec>;
+  readonly isHostsPlatform: boolean;
   readonly context: BuildContext;
   readonly lock: LockFile;
   readonly threads: TarThreads | undefined;
@@ -193,6 +192,7 @@ async function withSession<Result>(
       targets,
       builds,
       bases: basesIn(graph),
+      isHostsPlatform: graph.isHostsPlatform,
       context: {
         signal,
         emit,
@@ -224,19 +224,22 @@ async function withSession<Result>(
 
 function imageSettings(
   builder: Builder,
-  { context, builds, bases, threads, started }: Session,
+  { context, builds, bases, isHostsPlatform, threads, started }: Session,
   options: BuildOptions,
-  takesBytes: boolean,
+  outputs: readonly OutputJob[],
 ): ImageSettings {
   const { explain = false } = options;
   return {
     context,
     builds,
     bases,
+    isHostsPlatform,
+    outputs,
     threads,
     started,
     explain,
-    takesBytes,
+    // A destination without a place (`digest`) takes no bytes.
+    takesBytes: outputs.some(({ destination }) => destination.rest !== ""),
     takesDigests: !options.dryRun,
     newBuild: (target, spec, like) => newBuild(builder, target, spec, spec.platform ?? like.platform),
   };

@@ -16,6 +16,8 @@ export interface BuildGraph {
   readonly unpacking?: UnpackingOptions;
   /** What to build for: the command line's, else the config's, else the host's. At least one. */
   readonly platforms: readonly Platform[];
+  /** Nobody named them: it is this machine's. */
+  readonly isHostsPlatform: boolean;
   /** It is not all that the config stands for: platforms or arguments were given beside it. */
   readonly narrowed: boolean;
   /** Relative paths start here. Absolute. */

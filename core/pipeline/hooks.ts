@@ -118,6 +118,10 @@ export interface CheckContext extends StageContext {
   readonly image: Image;
   /** Another image of the config is built on this one. */
   readonly isBase: boolean;
+  /** Where it goes. */
+  readonly destinations: readonly Destination[];
+  /** Nobody said for which platform it is to be: it is for this machine's. */
+  readonly isHostsPlatform: boolean;
 }
 
 /** Something that is wrong with an image: one sentence that needs no target in it, and the mend. */

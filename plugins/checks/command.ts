@@ -3,13 +3,14 @@ import {
   baseNameOf,
   displayBytes,
   displayPath,
+  platformText,
   type CheckContext,
   type FileEntry,
   type Finding,
   type FileTree,
 } from "../../core/index.ts";
 import { EXECUTE, READ, hindranceOf, whoOf, type Who } from "./access.ts";
-import { startOf, wordOfEnv } from "./interpreter.ts";
+import { startOf, wordOfEnv, type Start } from "./interpreter.ts";
 import { commandOf, healthCheckOf, pathOf, placesOf, type Started } from "./started.ts";
 import { follow, isMounted, type Found } from "./tree.ts";
 
@@ -121,14 +122,8 @@ function findingOfFile(
         message: `${shown} ${start.what}, so that no container can start it`,
         hint: "Write its interpreter into its first line, as in #!/bin/sh",
       };
-    case "loader": {
-      if (isFile(follow(image.tree, start.loader)) || isMounted(image, start.loader)) return undefined;
-      return {
-        code: "W_COMMAND_INTERPRETER",
-        message: `${shown} is started by ${quoted(start.loader)}, its dynamic loader, which is not there`,
-        hint: "Bring the C library, as elf() and debian() do with each program, or link the program statically",
-      };
-    }
+    case "elf":
+      return findingOfElf(shown, start, context);
     case "script": {
       const hindrance = hindranceOf(found, EXECUTE | READ, image, who);
       if (hindrance !== undefined) {
@@ -146,6 +141,38 @@ function findingOfFile(
       );
     }
   }
+}
+
+function findingOfElf(
+  shown: string,
+  { loader, architecture }: Extract<Start, { readonly kind: "elf" }>,
+  { image, platform }: CheckContext,
+): Finding | undefined {
+  if (architecture !== undefined && !runs(platform.architecture, architecture)) {
+    return {
+      code: "W_COMMAND_PLATFORM",
+      message: `${shown} is for ${architecture}, but the image is for ${platformText(platform)}`,
+      hint: `Bring the program for ${platform.architecture}, or build with --platform ${platform.os}/${architecture}`,
+    };
+  }
+  if (loader === undefined || isFile(follow(image.tree, loader)) || isMounted(image, loader)) return undefined;
+  return {
+    code: "W_COMMAND_INTERPRETER",
+    message: `${shown} is started by ${quoted(loader)}, its dynamic loader, which is not there`,
+    hint: "Bring the C library, as elf() and debian() do with each program, or link the program statically",
+  };
+}
+
+/** Processors that run the programs of smaller ones too. */
+function runs(processor: string, architecture: string): boolean {
+  const also: Readonly<Record<string, string>> = {
+    amd64: "386",
+    arm64: "arm",
+    s390x: "s390",
+    mips64le: "mipsle",
+    mips64: "mips",
+  };
+  return architecture === processor || also[processor] === architecture;
 }
 
 function findingOfInterpreter(

@@ -4,8 +4,8 @@ import { ImageDslError, readElfEntry, withEntryBytes, type FileEntry } from "../
 export type Start =
   /** By itself, or by what only the host knows. */
   | { readonly kind: "itself" }
-  /** An ELF file that says a dynamic loader. */
-  | { readonly kind: "loader"; readonly loader: string }
+  /** An ELF file: the dynamic loader that it says, and Go's word of what it is for, where there is one. */
+  | { readonly kind: "elf"; readonly loader: string | undefined; readonly architecture: string | undefined }
   /** `argument` is the rest of the line: one word, blanks and all. */
   | { readonly kind: "script"; readonly interpreter: string; readonly argument: string }
   /** Text without an interpreter, or nothing at all: the kernel does not start it. */
@@ -21,7 +21,7 @@ const NOT_TEXT = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/;
 export function startOf(entry: FileEntry): Start {
   const head = withEntryBytes(entry, (source) => source.read(0, Math.min(source.size, HEAD))).toString("latin1");
   if (head === "") return { kind: "nothing", what: "is empty" };
-  if (head.startsWith("\x7fELF")) return loaderOf(entry);
+  if (head.startsWith("\x7fELF")) return elfOf(entry);
   if (!head.startsWith("#!")) {
     return NOT_TEXT.test(head) ? { kind: "itself" } : { kind: "nothing", what: "is a text whose first line is no #!" };
   }
@@ -41,10 +41,10 @@ export function wordOfEnv(argument: string): string | undefined {
   return word === undefined || word === "" || word.startsWith("-") ? undefined : word;
 }
 
-function loaderOf(entry: FileEntry): Start {
+function elfOf(entry: FileEntry): Start {
   try {
-    const loader = readElfEntry(entry, entry.path)?.interpreter;
-    return loader === undefined ? { kind: "itself" } : { kind: "loader", loader };
+    const { interpreter: loader, architecture } = readElfEntry(entry, entry.path) ?? {};
+    return { kind: "elf", loader, architecture };
   } catch (error) {
     if (error instanceof ImageDslError && error.code === "E_ELF_INVALID") return { kind: "itself" };
     throw error;

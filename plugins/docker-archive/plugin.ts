@@ -48,6 +48,18 @@ export const dockerArchivePlugin: Plugin = {
         }
         return { message: `Wrote ${path}; load it with: docker load -i ${path}` };
       });
+      hooks.check.tapPromise(NAME, async (findings, context) => {
+        const archives = context.destinations.filter(({ transport }) => transport === TRANSPORT);
+        if (archives.length === 0) return findings;
+        const { checkReplaced } = await import("./check-replaced.ts");
+        return [
+          ...findings,
+          ...checkReplaced(
+            archives.map(({ rest }) => pathOf(rest)),
+            context,
+          ),
+        ];
+      });
       hooks.output.for(STREAM).tapPromise(NAME, async ([image], { rest }, context) => {
         await writeStreamProgram(image!, rest, context);
         return { message: `Wrote ${rest}; load the image with: ./${rest} | docker load` };

@@ -55,6 +55,7 @@ function graph(): BuildGraph {
     byPlatform: new Map(),
     outputs: ["nowhere"],
     platforms: [{ os: "linux", architecture: "amd64" }],
+    isHostsPlatform: true,
     narrowed: false,
     directory: tmp(),
   };

@@ -37,6 +37,7 @@ function graphOf(images: Record<string, Partial<ImageSpec>> = { t: {} }): BuildG
     byPlatform: new Map(),
     outputs: ["nowhere"],
     platforms: [{ os: "linux", architecture: "amd64" }],
+    isHostsPlatform: true,
     narrowed: false,
     directory: tmp(),
   };

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { ImageDslError, type BuildEvent, type ImageCall, type ImageConfig } from "../../../core/index.ts";
 import { buildLayeredImage, type LayeredImageOptions } from "../../../plugins/dockertools/index.ts";
@@ -246,6 +248,38 @@ test("a program of the host is told of without its dynamic loader, and not with 
     alone[0]!,
     /^W_COMMAND_INTERPRETER \/bin\/bash is started by "\/lib.*", its dynamic loader, which is not there$/,
   );
+});
+
+test("a program of another processor is told of, and not one that the image's runs too", async () => {
+  requireTool("bash");
+  const other = process.arch === "arm64" ? "amd64" : "arm64";
+  const found = await told({
+    architecture: other,
+    contents: files("/bin/bash", { dest: "/bin" }),
+    config: { Cmd: ["bash"] },
+  });
+  assert.ok(
+    found.some((each) => each.startsWith("W_COMMAND_PLATFORM /bin/bash is for ")),
+    found.join(),
+  );
+  // The first 52 bytes of a static program for i386.
+  const header = Buffer.alloc(52);
+  header.write("\x7fELF\x01\x01\x01", "latin1");
+  header.writeUInt16LE(2, 16);
+  header.writeUInt16LE(3, 18);
+  header.writeUInt16LE(52, 40);
+  header.writeUInt16LE(32, 42);
+  const folder = tmp();
+  writeFileSync(join(folder, "old"), header, { mode: 0o755 });
+  const contents = files(join(folder, "old"), { dest: "/bin" });
+  for (const [architecture, count] of [
+    ["amd64", 0],
+    ["386", 0],
+    ["arm64", 1],
+  ] as const) {
+    const of = await told({ architecture, contents, config: { Cmd: ["old"] } });
+    assert.is(of.length, count, `${architecture}: ${of.join()}`);
+  }
 });
 
 test("an image without a command is told, but for one that others are built on and one without programs", async () => {

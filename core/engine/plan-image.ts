@@ -2,11 +2,13 @@
 import type { BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
 import type { ClosureGraph } from "../closure/closure.ts";
+import type { Entry } from "../model/entry.ts";
 import type { Stage } from "../model/event.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Source } from "../model/source.ts";
 import { applyChanges } from "../tree/diff.ts";
+import { sameBody } from "../tree/equal.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { Build } from "../pipeline/build.ts";
 import type { BuildContext } from "../pipeline/context.ts";
@@ -39,7 +41,12 @@ export async function planImage(
   const base = await findBase(build, context, imageOf);
   const closure = await stage(context, "collect", async () => {
     const asked = await collectClosure(build, context);
-    const named = await build.hooks.references.promise([], { ...context, closure: asked.graph, entries: [] });
+    const named = await build.hooks.references.promise([], {
+      ...context,
+      closure: asked.graph,
+      entries: [],
+      before: undefined,
+    });
     return { further: named, ...(named.length === 0 ? asked : await collectClosure(build, context, named)) };
   });
   collected(closure.graph);
@@ -55,7 +62,8 @@ export async function withNamed(
 ): Promise<{ readonly planned: ImagePlan; readonly scripts: ScriptResult }> {
   const { changes } = scripts;
   if (changes.changed.length === 0) return { planned, scripts };
-  const found = { ...context, closure: planned.graph, entries: changes.changed };
+  const entries = changes.changed.filter((entry) => isMade(entry, planned.tree));
+  const found = { ...context, closure: planned.graph, entries, before: planned.tree };
   const named = await build.hooks.references.promise([], found);
   if (named.length === 0) return { planned, scripts };
   const { base } = planned;
@@ -63,6 +71,13 @@ export async function withNamed(
   const closure = await stage(context, "collect", () => collectClosure(build, context, further));
   const larger = await planClosure(build, context, closure, { base, further });
   return { planned: larger, scripts: { changes, tree: applyChanges(larger.tree, changes) } };
+}
+
+/** A script that gives a file another owner has not written what is in it. */
+function isMade(entry: Entry, before: FileTree): boolean {
+  const was = before.get(entry.path);
+  if (entry.type === "file") return was?.type !== "file" || was.content !== entry.content;
+  return was === undefined || !sameBody(was, entry);
 }
 
 async function planClosure(

@@ -99,8 +99,10 @@ export interface MergeContext extends StageContext {
 
 export interface ReferencesContext extends StageContext {
   readonly closure: ClosureGraph;
-  /** What scripts made; none yet when it is for the config. */
+  /** What scripts made; none yet when it is for the config. Bytes and links that were there before are not among it. */
   readonly entries: readonly Entry[];
+  /** The merged tree, before scripts; undefined when it is for the config. */
+  readonly before: FileTree | undefined;
 }
 
 export interface RunContext extends StageContext {

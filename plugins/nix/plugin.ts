@@ -7,8 +7,10 @@ import {
   type ClosureNode,
   type CollectContext,
   type Entry,
+  type FileTree,
   type MergeContext,
   type Plugin,
+  type ReferencesContext,
   type Source,
 } from "../../core/index.ts";
 import type { PathInfo } from "./closure.ts";
@@ -32,6 +34,7 @@ function tapBuild(hooks: BuildHooks): void {
   const closures = new Map<string, Promise<NixClosure>>();
   const nodes = new Map<string, ClosureNode>();
   let last: Promise<unknown> = Promise.resolve();
+  const told = new Set<string>();
 
   hooks.collect.for(NAME).tapPromise(NAME, async (source, context) => {
     const [{ collectNix, nodeOf }, closure] = await Promise.all([import("./collect.ts"), closureOf(source, context)]);
@@ -45,11 +48,23 @@ function tapBuild(hooks: BuildHooks): void {
     }
   });
 
-  hooks.references.tapPromise(NAME, async (sources, { spec, closure, entries }) => {
+  hooks.references.tapPromise(NAME, async (sources, context) => {
+    const { spec, closure, entries: made, before, emit } = context;
     if (spec.includeStorePaths === false) return sources;
-    const { mentionedSources } = await import("./mentioned.ts");
-    const texts = [JSON.stringify(spec.config)];
-    return [...sources, ...mentionedSources({ texts, entries: searched(entries, closure), present: pathsIn(closure) })];
+    const { cheapToRead, mentionedSources } = await import("./mentioned.ts");
+    const written = entriesOf(closure, ({ kind }) => kind !== NAME && !FROM_ELSEWHERE.has(kind));
+    const mentions = {
+      texts: [JSON.stringify(spec.config)],
+      entries: cheapToRead(written),
+      made,
+      outside: { [Symbol.iterator]: () => fromElsewhere(closure, before) },
+      present: pathsIn(closure),
+      tell(storePath: string) {
+        if (!told.has(storePath)) emit({ type: "warning", ...mentionedElsewhere(storePath, context) });
+        told.add(storePath);
+      },
+    };
+    return [...sources, ...mentionedSources(mentions)];
   });
 
   hooks.merge.tapPromise({ name: NAME, stage: STAGE.after }, async (tree, context) => {
@@ -102,15 +117,24 @@ function pathsIn({ nodes }: ClosureGraph): string[] {
   return [...nodes.values()].filter(({ kind }) => kind === NAME).map(({ id }) => id);
 }
 
-/** What scripts made; and of what other sources bring, all that takes no reading of a file: links, and texts of the config. */
-function* searched(made: Iterable<Entry>, { nodes }: ClosureGraph): Iterable<Entry> {
-  yield* made;
-  for (const { kind, tree } of nodes.values()) {
-    if (kind === NAME) continue;
-    for (const entry of tree.entries()) {
-      if (entry.type === "symlink" || (entry.type === "file" && entry.content.kind === "inline")) yield entry;
-    }
-  }
+/** Kinds of sources whose files somebody else wrote, or commands out of what they were given. */
+const FROM_ELSEWHERE = new Set(["archive", "debian", "step"]);
+
+function* entriesOf({ nodes }: ClosureGraph, isWanted: (node: ClosureNode) => boolean): Iterable<Entry> {
+  for (const node of nodes.values()) if (isWanted(node)) yield* node.tree.entries();
+}
+
+function* fromElsewhere(closure: ClosureGraph, tree: FileTree | undefined): Generator<Entry, void> {
+  yield* entriesOf(closure, ({ kind }) => FROM_ELSEWHERE.has(kind));
+  for (const entry of tree?.entries() ?? []) if (entry.origin === "base") yield entry;
+}
+
+function mentionedElsewhere(storePath: string, { target }: ReferencesContext) {
+  return {
+    code: "W_NIX_MENTIONED",
+    message: `What "${target}" has from an archive, a package, a step or its base mentions ${storePath}, which is on this host; it is not brought along`,
+    hint: `If the image needs it, add nix({ storePath: "${storePath}", placement: "store" })`,
+  };
 }
 
 function keyOf({ options }: Source): string {

@@ -34,6 +34,7 @@ import {
   type Config,
 } from "../../../plugins/index.ts";
 import { nixPlugin } from "../../../plugins/nix/index.ts";
+import { runCli, writeProject } from "../../e2e/support.ts";
 import { requireTool, suite, tmp } from "../../harness.ts";
 import { nixFixture, type NixFixture } from "./store-fixture.ts";
 
@@ -216,6 +217,37 @@ test("what config, links, texts or a script's output name is in the image, and i
   assert.is(existsSync(join(root, "bin")), false);
   nixOn(root, "--verify", "--check-contents");
   assert.is(lines(nixOn(root, "--gc", "--print-live")).length, 5);
+});
+
+const MENTIONING = `import { archive, buildLayeredImage, step } from "image-dsl";
+const content = archive("content.tar");
+const scripts = { fakeRootCommands: "chown -h 5 link file; mv link moved; cp file copied; echo >> file" };
+const layered = (name, contents, more) => buildLayeredImage({ name, contents, ...more });
+export default {
+  images: {
+    plain: layered("plain", [content]),
+    scripts: layered("scripts", [content], scripts),
+    based: layered("based", [], { fromImage: layered("base", [content]), ...scripts }),
+    made: layered("made", [step({ inputs: { content }, run: "cp -a $inputs_content/link $out/" })]),
+  },
+};
+`;
+
+test("what an archive, a base or a step mentions brings no files of this host, whatever scripts do to it", () => {
+  const hash = host.build("hello").slice(host.store.length + 1, host.store.length + 33);
+  const cwd = writeProject(tmp(), { "image.config.mjs": MENTIONING, file: `${host.build("other")}/bin/x\n` });
+  symlinkSync(`/x/${hash}`, join(cwd, "link"));
+  execFileSync("tar", ["-C", cwd, "-cf", join(cwd, "content.tar"), "link", "file"]);
+  for (const name of ["plain", "scripts", "based", "made"]) {
+    const root = join(cwd, name);
+    const { status, stderr } = runCli(["build", name, "-o", `rootfs:${root}`, "--verbose"], {
+      cwd,
+      env: { IMAGE_DSL_CACHE: join(cwd, "cache") },
+    });
+    assert.is(status, 0, stderr);
+    assert.match(stderr, "which is on this host; it is not brought along");
+    assert.is(existsSync(join(root, host.store)), false);
+  }
 });
 
 test("copied to the root, the store holds only what the copy mentions (4.2: 28)", async () => {

@@ -3,7 +3,13 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import fc from "fast-check";
 import { hostEntry, hostPath, inlineFile, treePath, type Entry } from "../../../core/index.ts";
-import { findHashes, findHashesInEntries, findStorePaths, mentionedSources } from "../../../plugins/nix/index.ts";
+import {
+  findHashes,
+  findHashesInEntries,
+  findStorePaths,
+  mentionedSources,
+  type Mentions,
+} from "../../../plugins/nix/index.ts";
 import { HASH_DIGITS } from "../../../plugins/nix/store-path.ts";
 import { suite, tmp } from "../../harness.ts";
 import { nixFixture, type NixFixture } from "./store-fixture.ts";
@@ -49,6 +55,56 @@ test("a hash is found at any place of any bytes, as a search for it would", () =
       },
     ),
   );
+});
+
+test("a search takes about as long as reading, whatever the bytes", () => {
+  const size = 20_000_000;
+  const known = new Set([HASH, ...Array.from({ length: 5000 }, (_, at) => `${at}`.padStart(32, "z"))]);
+  const digits = Buffer.alloc(size, Buffer.from(HASH_DIGITS.repeat(3).slice(7, 80)));
+  for (const bytes of [
+    Buffer.alloc(size, "0"),
+    Buffer.alloc(size, 0),
+    digits,
+    Buffer.alloc(size, `${HASH.slice(1)}!`),
+  ]) {
+    bytes.write(HASH, size - 32);
+    const start = performance.now();
+    assert.equal(findHashes(bytes, known), [HASH]);
+    // It took 54 seconds; it takes some 0.1.
+    assert.ok(performance.now() - start < 5000);
+  }
+});
+
+test("what comes from elsewhere is told and brings nothing, also where a script copied it", () => {
+  const [hello, dep, single] = ["hello", "dep", "text"].map(host.build) as [string, string, string];
+  const hashOf = (path: string) => path.slice(host.store.length + 1).slice(0, 32);
+  const file = (path: string, content: string) => inlineFile(treePath(path), Buffer.from(content));
+  const told: string[] = [];
+  const brought = (mentions: Omit<Mentions, "texts" | "present">) => {
+    told.length = 0;
+    const all = { texts: [], entries: [], present: [], tell: (path: string) => void told.push(path) };
+    return mentionedSources({ ...all, ...mentions }).map(({ options }) => (options as { storePath: string }).storePath);
+  };
+  assert.equal(brought({ entries: [], outside: [link("l", `/x/${hashOf(hello)}`)] }), []);
+  assert.equal(told, [hello]);
+  assert.equal(brought({ entries: [], outside: [file("f", `see ${dep}`), link("l", hello)] }), []);
+  assert.equal(told, [dep, hello].sort());
+
+  const large = join(tmp(), "large");
+  writeFileSync(large, `${"x".repeat(2_000_000)}${hashOf(hello)}`);
+  const read = hostEntry(hostPath(large), treePath("large"), "git");
+  assert.equal(brought({ entries: [], outside: [read] }), []);
+  assert.equal(told, [], "files from elsewhere are not read for nothing");
+  assert.equal(brought({ entries: [], made: [file("copied", hashOf(hello)), file("own", single)], outside: [read] }), [
+    single,
+  ]);
+  assert.equal(told, [hello]);
+  assert.equal(
+    brought({ entries: [file("mine", hello)], made: [read], outside: [read] }),
+    [hello],
+    "the author names it too",
+  );
+  assert.equal(told, []);
 });
 
 test("files of any size and links' targets are searched, over the borders of what is read at once", () => {

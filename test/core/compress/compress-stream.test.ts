@@ -25,7 +25,7 @@ const { signal } = new AbortController();
 const noStore = { derive: () => Promise.reject(new Error("nothing is kept")) } as unknown as Store;
 
 function worker(name: string): URL {
-  return new URL(`../build/${name}-worker.mjs`, import.meta.url);
+  return new URL(`../tasks/${name}-worker.mjs`, import.meta.url);
 }
 
 async function withPool(jobs: number, work: (options: CompressOptions) => Promise<void>): Promise<void> {

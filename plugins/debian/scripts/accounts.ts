@@ -35,11 +35,14 @@ export interface Accounts {
   addUser(user: PasswdEntry, ages: Pick<ShadowEntry, "minimum" | "maximum" | "warning">): void;
   addGroup(name: string, gid: number): void;
   changeUser(name: string, change: Partial<Omit<PasswdEntry, "name">>): void;
-  /** `locked`: put `!` before the password, or take it away. */
-  changePassword(name: string, change: (password: string) => string): void;
+  shadow(name: string): ShadowEntry | undefined;
+  /** Of the shadow entry: the password, and how long it is good. */
+  changeShadow(name: string, change: Partial<Omit<ShadowEntry, "name">>): void;
   removeUser(name: string): void;
   removeGroup(name: string): void;
   renameGroup(from: string, to: string): void;
+  /** Users who have it as their primary group go with it. */
+  renumberGroup(name: string, gid: number): void;
   addMember(group: string, user: string): void;
   removeMember(group: string, user: string): void;
   /** The first free id of a range, from its start; ids pinned for others count as taken. */
@@ -112,12 +115,11 @@ export function createAccounts(files: FileSystem, pinned: PinnedIDs): Accounts {
     changeUser(name, change) {
       writeUsers(users().map((entry) => (entry.name === name ? { ...entry, ...change } : entry)));
     },
-    changePassword(name, change) {
+    shadow: (name) => shadow()?.find((entry) => entry.name === name),
+    changeShadow(name, change) {
       const hidden = shadow();
       if (!hidden) throw new NotCovered("changing a password without shadow passwords is not supported");
-      const changed = hidden.map((entry) =>
-        entry.name === name ? { ...entry, password: change(entry.password) } : entry,
-      );
+      const changed = hidden.map((entry) => (entry.name === name ? { ...entry, ...change } : entry));
       files.write(SHADOW, formatShadow(changed), 0o640);
     },
     removeUser(name) {
@@ -140,6 +142,11 @@ export function createAccounts(files: FileSystem, pinned: PinnedIDs): Accounts {
       if (!hidden) return;
       const renamed = hidden.map((entry) => (entry.name === from ? { ...entry, name: to } : entry));
       files.write(GSHADOW, formatGshadow(renamed), 0o640);
+    },
+    renumberGroup(name, gid) {
+      const before = groups().find((entry) => entry.name === name)?.gid;
+      changeGroup(name, (entry) => ({ ...entry, gid }));
+      writeUsers(users().map((entry) => (entry.gid === before ? { ...entry, gid } : entry)));
     },
     addMember: (group, user) =>
       changeMembers(group, (members) => (members.includes(user) ? members : [...members, user])),

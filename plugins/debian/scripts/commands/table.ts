@@ -19,11 +19,15 @@ import { PROGRAM_COMMANDS } from "./programs.ts";
 import { SCHEMA_COMMANDS } from "./schemas.ts";
 import { SED_COMMANDS } from "./sed.ts";
 import { SERVICE_COMMANDS } from "./services.ts";
-import { SHADOW_COMMANDS } from "./shadow-tools.ts";
 import { SYSUSERS_COMMANDS } from "./sysusers.ts";
 import { TEXT_COMMANDS } from "./text.ts";
 import { TMPFILES_COMMANDS } from "./tmpfiles.ts";
 import { UCF_COMMANDS } from "./ucf.ts";
+import { USERADD_COMMANDS } from "./useradd.ts";
+import { USERMOD_COMMANDS } from "./usermod.ts";
+import { DELUSER_COMMANDS } from "./deluser.ts";
+import { GROUP_COMMANDS } from "./groups.ts";
+import { PASSWORD_COMMANDS } from "./passwords.ts";
 import { WEB_SERVER_COMMANDS } from "./web-server-links.ts";
 
 const TABLE: CommandTable = {
@@ -35,7 +39,11 @@ const TABLE: CommandTable = {
   ...FILE_FACT_COMMANDS,
   ...FIND_COMMANDS,
   ...ADDUSER_COMMANDS,
-  ...SHADOW_COMMANDS,
+  ...DELUSER_COMMANDS,
+  ...USERADD_COMMANDS,
+  ...USERMOD_COMMANDS,
+  ...GROUP_COMMANDS,
+  ...PASSWORD_COMMANDS,
   ...IDENTITY_COMMANDS,
   ...ALTERNATIVE_COMMANDS,
   ...CAPABILITY_COMMANDS,

@@ -1,4 +1,5 @@
 /** Removing a directory that scripts wrote into: names may be anything, and rights may be missing. */
+import { lstatSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { run } from "./child-process.ts";
 import { HELPER_ENVIRONMENT } from "./helper-environment.ts";
@@ -17,6 +18,8 @@ export async function removeDirectory(directory: string): Promise<void> {
     await delay(pause);
     const { code } = await run("rm", ["-rf", "--", directory], options);
     if (code === 0) return;
+    // chmod would follow a link that a script put there.
+    if (!lstatSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
     await run("chmod", ["-R", "u+rwx", "--", directory], options);
   }
 }

@@ -1,5 +1,4 @@
 /** One run of a script: a work directory, the tree in it, a session, the script, and what it changed. */
-import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ImageDslError } from "../error.ts";
 import { encodeText, displayBytes } from "../model/bytes.ts";
@@ -16,6 +15,7 @@ import { startFakedSession, type FakedSession } from "./faked-session.ts";
 import { keepContents } from "./keep-contents.ts";
 import { removeDirectory } from "../process/remove-directory.ts";
 import { runBody } from "./script-body.ts";
+import { makePlace } from "./make-place.ts";
 import { openNames, type Names } from "./names/names.ts";
 import { HELPER_ENVIRONMENT } from "../process/helper-environment.ts";
 import { sourceDirectories } from "./script-inputs.ts";
@@ -39,7 +39,8 @@ export async function executeScript(
   { backwards = false } = {},
 ): Promise<ExecutedScript> {
   const temporary = await context.store.temporaryDirectory("script");
-  const place = makePlace(temporary.path);
+  const made = makePlace(temporary.path);
+  const { place } = made;
   let keep = false;
   try {
     const laid = materializeTree(tree, encodeText(place.root), {
@@ -51,9 +52,11 @@ export async function executeScript(
     const sources = sourceDirectories(place.sources, (source) => context.treeOf(source), backwards);
     const programs = new Set<string>();
     const names = await namesFor(runner, tree, place);
-    const faked = await inSession(runner, laid, place, (sessionEnv) =>
-      runBody({ run, tree, context, runner, place, sessionEnv, names, sources, programs }),
-    );
+    const faked = await inSession(runner, laid, place, async (sessionEnv) => {
+      await runBody({ run, tree, context, runner, place, sessionEnv, names, sources, programs });
+      await endStrays(place);
+      made.check(run, context.target);
+    });
     const { mtime } = context.spec;
     const captured = captureTree({ before: tree, laid, faked, mtime, leaveOut: runner.leaveOut });
     reportEscapes(run, captured.escapes, programs, context);
@@ -72,27 +75,12 @@ export async function executeScript(
   }
 }
 
-function makePlace(work: string): ScriptPlace {
-  const place = {
-    work,
-    root: join(work, "root"),
-    home: join(work, "home"),
-    temporary: join(work, "tmp"),
-    sources: join(work, "sources"),
-    names: join(work, "names"),
-  };
-  for (const directory of [place.root, place.home, place.temporary, place.sources, join(work, "session")]) {
-    mkdirSync(directory, { mode: 0o700 });
-  }
-  return place;
-}
-
 async function namesFor({ names }: ScriptRunner, tree: FileTree, place: ScriptPlace): Promise<Names | undefined> {
   if (names === "sandbox") return undefined;
   return openNames(names === "inside" ? undefined : names(tree), place.names);
 }
 
-/** Runs `body` in a faked session if the runner has one. Whatever happens, nothing of the script runs afterwards. */
+/** Runs `body`, which ends what it starts, in a faked session if the runner has one. Whatever happens, nothing of the script runs afterwards. */
 async function inSession(
   runner: ScriptRunner,
   laid: LaidTree,
@@ -108,8 +96,6 @@ async function inSession(
     await session?.abandon();
     throw error;
   }
-  // Before the session ends, so that it records all they did.
-  await endStrays(place);
   return session?.finish();
 }
 

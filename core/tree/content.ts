@@ -1,5 +1,5 @@
 /** Reading the bytes behind a `ContentHandle`. Synchronous: the hot path runs in order, in one thread at a time. */
-import { closeSync, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { ImageDslError, messageOf } from "../error.ts";
 import { displayBytes } from "../model/bytes.ts";
 import type { ContentHandle, FileEntry, HostPath, HostStat } from "../model/entry.ts";
@@ -154,7 +154,8 @@ function release(archive: SharedFile): void {
 
 function open(file: HostPath): number {
   try {
-    return openSync(toFsPath(file), "r");
+    // What has become a pipe since it was listed would wait for a writer.
+    return openSync(toFsPath(file), constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     throw new ImageDslError("E_CONTENT_UNREADABLE", `Cannot open ${displayBytes(file)}: ${messageOf(cause)}`, {
       cause,

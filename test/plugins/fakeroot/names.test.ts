@@ -1,13 +1,15 @@
 // @timeout 240
 /** Users and groups in scripts are the image's, whoever asks for them. */
 import { spawnSync } from "node:child_process";
+import { chmodSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { FileTree, ImageDslError, readWhole, treePathFromBytes, type Script } from "../../../core/index.ts";
 import { fakerootPlugin } from "../../../plugins/fakeroot/index.ts";
 import { hostScriptPlugin } from "../../../plugins/host-script/index.ts";
 import { file, passesUnprivileged, stage, survivorsWith } from "../../core/run/script-fixture.ts";
-import { requireTool, suite } from "../../harness.ts";
+import { requireTool, suite, tmp } from "../../harness.ts";
 
 const test = suite("fakeroot/names", { timeout: 60_000 });
 test.before(() => void requireTool("fakeroot", "bwrap", "busybox", "python3"));
@@ -154,6 +156,36 @@ test("a process that leaves everything behind does not outlive its script, and c
     assert.equal(await survivorsWith("341.5"), []);
   }
 });
+
+/** Each leaves `$PRIVATE`, or what was there, where the script's tree was. */
+const REPLACEMENTS = [
+  "d=$PWD; cd ..; rm -rf $d; ln -s $PRIVATE $d",
+  "d=$PWD; cd ..; mv $d $d.old; mkdir $d; echo x > $d/f",
+  "d=$PWD; cd ..; rm -rf $d",
+  "d=$PWD; cd ..; rm -rf $d; echo x > $d",
+  'w=$(dirname $PWD); cd "$w/.."; mv $w $w.old; mkdir $w; ln -s $PRIVATE $w/root',
+  'w=$(dirname $PWD); cd "$w/.."; mv $w $w.old; ln -s $PRIVATE $w; mkdir $PRIVATE/root',
+  "t=$(dirname $(dirname $PWD)); w=$(basename $(dirname $PWD)); cd /; mv $t $t.old; mkdir -p $PRIVATE/$w/root; ln -s $PRIVATE $t",
+];
+
+for (const [kind, plugin] of [
+  ["fakeroot", fakerootPlugin],
+  ["host", hostScriptPlugin],
+] as const) {
+  test(`a script that replaces its directory is an error, and nothing is followed: ${kind}`, async () => {
+    for (const script of REPLACEMENTS) {
+      const directory = tmp();
+      writeFileSync(join(directory, "secret"), "secret");
+      chmodSync(join(directory, "secret"), 0o200);
+      const it = await stage(plugin, kind);
+      const error = await failure(it.run(script, TREE, { env: { PRIVATE: directory } }));
+      assert.is(error.code, "E_SCRIPT_FAILED", script);
+      assert.match(error.message, "put something else in the place of the directory that it runs in", script);
+      const { mode } = statSync(join(directory, "secret"));
+      assert.is(mode & 0o777, 0o200, script);
+    }
+  });
+}
 
 if (process.getuid!() === 0 && process.env["UNPRIVILEGED_RUN"] === undefined) {
   test("all of this as an ordinary user", () => passesUnprivileged(fileURLToPath(import.meta.url)), {

@@ -7,7 +7,9 @@ import { isRecord, type Platform } from "../../core/index.ts";
 
 const BLOCK = 512;
 const MAX_MEMBERS = 10_000;
+/** Of a document, and of all of them. */
 const MAX_JSON = 4 * 1024 * 1024;
+const MAX_READ = 16 * MAX_JSON;
 
 export function archivedPlatform(file: string): Platform | undefined {
   const descriptor = openSync(file, "r");
@@ -34,14 +36,16 @@ function configIn(documents: ReadonlyMap<string, unknown>, image: unknown): Plat
 function jsonMembers(descriptor: number): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>();
   let offset = 0;
-  for (let member = 0; member < MAX_MEMBERS; member++) {
+  let bytesRead = 0;
+  for (let member = 0; member < MAX_MEMBERS && bytesRead <= MAX_READ; member++) {
     const header = read(descriptor, offset, BLOCK);
     const magic = header.toString("latin1", 257, 262);
     const size = Number.parseInt(header.toString("latin1", 124, 136), 8);
-    if (magic !== "ustar" || !Number.isSafeInteger(size)) break;
+    if (magic !== "ustar" || !Number.isSafeInteger(size) || size < 0) break;
     const name = header.toString("latin1", 0, 100).replace(/\0.*$/s, "");
     const isSmall = size <= MAX_JSON && !name.endsWith(".tar");
     const json = isSmall ? parsed(read(descriptor, offset + BLOCK, size)) : undefined;
+    if (isSmall) bytesRead += size;
     if (json !== undefined) found.set(name, json);
     offset += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
   }

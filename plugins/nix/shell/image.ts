@@ -59,6 +59,7 @@ function expand(options: ParsedNixShellImageOptions): ImageSpec {
     collisions: "error",
     runs: [],
     ...(compressor === undefined ? {} : { compressor }),
+    ...(options.strict && { strict: true }),
   };
 }
 

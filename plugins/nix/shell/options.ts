@@ -24,6 +24,8 @@ export interface StreamNixShellImageOptions {
   readonly run?: string | undefined;
   /** What is in the image besides: a shell, tools, certificates. @default [] */
   readonly contents?: Source | readonly Source[] | undefined;
+  /** Fail where a build would only warn of what is wrong with the finished image. @default false */
+  readonly strict?: boolean | undefined;
 }
 
 export interface NixShellImageOptions extends StreamNixShellImageOptions {
@@ -46,6 +48,7 @@ const entries = {
   command: v.optional(v.string()),
   run: v.optional(v.string()),
   contents: v.optional(v.union([source, v.array(source)])),
+  strict: v.optional(v.boolean()),
 };
 
 const BOTH = "has both command and run: the one is for an interactive shell, the other for one that is not";

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { imageConfigSchema } from "../../../core/config/image-config-schema.ts";
 import { ImageDslError } from "../../../core/error.ts";
 import { buildLayeredImage } from "../../../plugins/dockertools/index.ts";
-import { text } from "../../../plugins/files/index.ts";
+import { files, text } from "../../../plugins/files/index.ts";
 import { plan } from "../../../plugins/program.ts";
 import { suite, tmp } from "../../harness.ts";
 
@@ -154,9 +154,11 @@ test("names and tags are what registries take, in length too", async () => {
 test("a mode whose 0o is missing is an error that says it with 0o", async () => {
   const wrong = [400, 444, 555, 600, 640, 644, 660, 664, 700, 711, 750, 755, 770, 775, 777, 1777, 2755, 4755];
   for (const mode of wrong) {
-    const [problem = ""] = await problemsOf({}, { contents: [text("/a", "", { mode })] });
-    const written = `write 0o${mode} (in JSON ${parseInt(String(mode), 8)})`;
-    assert.ok(problem.startsWith("images.contents[0].mode: ") && problem.includes(written), `${mode}: ${problem}`);
+    for (const source of [text("/a", "", { mode }), files("dist", { mode })]) {
+      const [problem = ""] = await problemsOf({}, { contents: [source] });
+      const written = `write 0o${mode} (in JSON ${parseInt(String(mode), 8)})`;
+      assert.ok(problem.startsWith("images.contents[0].mode: ") && problem.includes(written), `${mode}: ${problem}`);
+    }
   }
   const right =
     "400 440 444 500 550 555 600 640 644 660 664 666 700 710 711 740 744 750 751 754 755 764 770 771 774 775 777 1777 2755 " +

@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import * as assert from "uvu/assert";
 import { ImageDslError, parsePlatform, type BuildEvent } from "../../../core/index.ts";
 import { archivedPlatform } from "../../../plugins/docker-archive/archived-platform.ts";
@@ -83,6 +84,30 @@ test("what is no docker archive of one platform says nothing", async () => {
   ]) {
     assert.is(archivedPlatform(file), undefined, file);
     assert.equal(await told(`docker-archive:${file}`), [], file);
+  }
+});
+
+test("whatever the bytes are, it answers", async () => {
+  const whole = join(tmp(), "whole.tar");
+  await told(`docker-archive:${whole}`, { platforms: OTHER });
+  const bytes = readFileSync(whole);
+  const file = join(tmp(), "odd.tar");
+  const change = fc.tuple(fc.nat(bytes.length - 1), fc.uint8Array({ maxLength: 40 }));
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 8 }), fc.nat(bytes.length), (changes, length) => {
+      const odd = Buffer.from(bytes);
+      for (const [at, by] of changes) odd.set(by.subarray(0, odd.length - at), at);
+      writeFileSync(file, odd.subarray(0, length));
+      const found = archivedPlatform(file);
+      assert.ok(found === undefined || (typeof found.os === "string" && typeof found.architecture === "string"));
+    }),
+    { numRuns: 300 },
+  );
+  for (const size of ["-0000000001", "77777777777", "00000000009", "           "]) {
+    const odd = Buffer.from(bytes);
+    odd.write(size, 124, "latin1");
+    writeFileSync(file, odd);
+    assert.is(archivedPlatform(file), undefined, size);
   }
 });
 

@@ -8,7 +8,8 @@ import {
   type Platform,
 } from "../../core/index.ts";
 import type { ImageFiles } from "./files.ts";
-import { isTexts, wrong } from "./manifests.ts";
+import { isTexts } from "./manifests.ts";
+import { wrong } from "./wrong.ts";
 
 export interface StoredConfig {
   readonly config: ImageConfig;

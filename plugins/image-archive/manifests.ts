@@ -4,14 +4,15 @@
  */
 import {
   ImageDslError,
+  MAX_LAYERS,
   digestOf,
   displayBytes,
   encodeText,
   isRecord,
-  parseDigest,
-  type Digest,
   type Platform,
 } from "../../core/index.ts";
+import { wrong } from "./wrong.ts";
+import { CONFIGS, INDEXES, LAYER, MANIFESTS, blobName, readDescriptor, shown, type Descriptor } from "./descriptor.ts";
 import { readPlace, type FilePlace, type ImageFiles } from "./files.ts";
 
 export interface ImageParts {
@@ -52,6 +53,7 @@ function dockerImages(files: ImageFiles, manifest: unknown): readonly StoredImag
       throw wrong(files, "an image in its manifest.json lacks Config or Layers");
     }
     const { Config: config, Layers: layers, RepoTags: tags } = image;
+    checkCount(files, layers);
     return {
       names: isTexts(tags) ? tags : [],
       read: async () => ({
@@ -62,31 +64,51 @@ function dockerImages(files: ImageFiles, manifest: unknown): readonly StoredImag
   });
 }
 
+/** Each would be read, again and again. */
+function checkCount(files: ImageFiles, layers: readonly unknown[]): void {
+  if (layers.length > MAX_LAYERS)
+    throw wrong(files, `it has ${layers.length} layers, and ${MAX_LAYERS} is the most that any runtime takes`);
+}
+
 /** What is left to be looked at of an index: one that repeats itself must not become endless. */
 interface Walk {
   left: number;
   readonly seen: Set<string>;
+  /** Media types of what is no image. */
+  readonly ignored: Set<string>;
 }
 
-async function ociImages(
-  files: ImageFiles,
-  index: unknown,
-  walk: Walk = { left: MAX_IMAGES, seen: new Set() },
-): Promise<readonly StoredImage[]> {
+async function ociImages(files: ImageFiles, index: unknown): Promise<readonly StoredImage[]> {
+  const { mediaType, schemaVersion = 2 } = isRecord(index) ? index : {};
+  if (schemaVersion !== 2) throw wrong(files, "its index is of another schema than 2");
+  if (mediaType !== undefined && !INDEXES.has(mediaType as string))
+    throw wrong(files, `its index.json is of the type ${shown(String(mediaType))}`);
+  const walk: Walk = { left: MAX_IMAGES, seen: new Set(), ignored: new Set() };
+  const found = await imagesIn(files, index, walk);
+  if (found.length > 0 || walk.ignored.size === 0) return found;
+  throw wrong(files, `its index speaks of ${[...walk.ignored].map(shown).join(", ")}, and of no image`);
+}
+
+async function imagesIn(files: ImageFiles, index: unknown, walk: Walk): Promise<readonly StoredImage[]> {
   if (!isRecord(index) || !Array.isArray(index["manifests"])) throw wrong(files, "its index has no list of manifests");
+  if (index["layers"] !== undefined || index["config"] !== undefined) throw ambiguous(files, "its index");
   const found: StoredImage[] = [];
-  for (const descriptor of index["manifests"] as readonly unknown[]) {
+  for (const each of index["manifests"] as readonly unknown[]) {
     if (walk.left-- === 0) throw wrong(files, `its index speaks of more than ${MAX_IMAGES} images`);
-    if (!isRecord(descriptor)) throw wrong(files, "its index holds what is no descriptor");
+    const descriptor = readDescriptor(files, each, "its index");
     if (isNoImage(descriptor)) continue;
+    const { digest, mediaType } = descriptor;
     const names = namesOf(descriptor);
-    const inner = await innerIndex(files, descriptor);
-    if (inner === undefined) {
-      const platform = platformOf(descriptor["platform"]);
+    if (MANIFESTS.has(mediaType)) {
+      const platform = platformOf(descriptor.platform);
       found.push({ names, ...(platform && { platform }), read: () => readManifest(files, descriptor) });
-    } else if (!walk.seen.has(digestIn(files, descriptor))) {
-      walk.seen.add(digestIn(files, descriptor));
-      const images = await ociImages(files, inner, walk);
+    } else if (!INDEXES.has(mediaType)) {
+      // The specification: what is of an unknown type is passed over.
+      walk.ignored.add(mediaType);
+    } else if (!walk.seen.has(digest) && files.find(blobName(descriptor)) !== undefined) {
+      // A layout need not hold the blobs of all that its index speaks of (image-layout.md).
+      walk.seen.add(digest);
+      const images = await imagesIn(files, await readDocument(files, descriptor), walk);
       found.push(...images.map((image) => ({ ...image, names: [...names, ...image.names] })));
     }
   }
@@ -94,34 +116,50 @@ async function ociImages(
 }
 
 /** What describes another image, such as how it was built (its attestation), is none itself. */
-function isNoImage({ annotations, platform }: Record<string, unknown>): boolean {
+function isNoImage({ annotations, platform }: Descriptor): boolean {
   if (isRecord(annotations) && annotations["vnd.docker.reference.type"] !== undefined) return true;
   return isRecord(platform) && platform["os"] === "unknown" && platform["architecture"] === "unknown";
 }
 
-/** A layout need not hold the blobs of all that its index speaks of (image-layout.md): what is not there is no index. */
-async function innerIndex(files: ImageFiles, descriptor: Record<string, unknown>): Promise<unknown> {
-  const type = descriptor["mediaType"];
-  if (typeof type === "string" && !/\.index\.|manifest\.list/.test(type)) return undefined;
-  if (files.find(blobName(files, descriptor)) === undefined) return undefined;
-  const content = await readBlob(files, descriptor);
-  return isRecord(content) && Array.isArray(content["manifests"]) ? content : undefined;
-}
-
-async function readManifest(files: ImageFiles, descriptor: Record<string, unknown>): Promise<ImageParts> {
-  const manifest = await readBlob(files, descriptor);
-  if (!isRecord(manifest) || !isRecord(manifest["config"]) || !Array.isArray(manifest["layers"])) {
+async function readManifest(files: ImageFiles, descriptor: Descriptor): Promise<ImageParts> {
+  const manifest = await readDocument(files, descriptor);
+  if (!isRecord(manifest["config"]) || !Array.isArray(manifest["layers"])) {
     throw wrong(files, "a manifest in it has no config and no layers");
   }
+  if (manifest["manifests"] !== undefined) throw ambiguous(files, "a manifest in it");
+  const config = readDescriptor(files, manifest["config"], "a manifest");
+  if (!CONFIGS.has(config.mediaType))
+    throw wrong(files, `it is no image: its config is of the type ${shown(config.mediaType)}`);
+  checkCount(files, manifest["layers"]);
   return {
-    config: await blobBytes(files, manifest["config"]),
-    layers: manifest["layers"].map((layer: unknown) => placed(files, blobName(files, layer))),
+    config: await blobBytes(files, config),
+    layers: manifest["layers"].map((each: unknown) => {
+      const layer = readDescriptor(files, each, "a manifest");
+      if (!LAYER.test(layer.mediaType)) throw wrong(files, `a layer of it is of the type ${shown(layer.mediaType)}`);
+      return placedBlob(files, layer);
+    }),
   };
+}
+
+/** As container runtimes do: a document that is both is read by each in its own way (CVE-2021-41190). */
+function ambiguous(files: ImageFiles, what: string): ImageDslError {
+  return wrong(files, `${what} has manifests and layers, so that nobody can tell what it is`);
+}
+
+/** An index or a manifest. Where it says of what type it is, that has to be what its descriptor says. */
+async function readDocument(files: ImageFiles, descriptor: Descriptor): Promise<Record<string, unknown>> {
+  const document = parseJson(files, await blobBytes(files, descriptor), "a manifest");
+  if (!isRecord(document)) throw wrong(files, "a manifest in it is no JSON object");
+  const { schemaVersion = 2, mediaType = descriptor.mediaType } = document;
+  if (schemaVersion !== 2) throw wrong(files, "a manifest in it is of another schema than 2");
+  if (mediaType === descriptor.mediaType) return document;
+  const says = typeof mediaType === "string" ? shown(mediaType) : "no text";
+  throw wrong(files, `a manifest in it says ${says} of its type, and its descriptor ${shown(descriptor.mediaType)}`);
 }
 
 const NAME_ANNOTATIONS = ["io.containerd.image.name", "org.opencontainers.image.ref.name"];
 
-function namesOf({ annotations }: Record<string, unknown>): readonly string[] {
+function namesOf({ annotations }: Descriptor): readonly string[] {
   if (!isRecord(annotations)) return [];
   return NAME_ANNOTATIONS.map((key) => annotations[key]).filter((name) => typeof name === "string");
 }
@@ -133,29 +171,21 @@ function platformOf(platform: unknown): Platform | undefined {
   return { os, architecture, ...(typeof variant === "string" && variant !== "" && { variant }) };
 }
 
-function digestIn(files: ImageFiles, descriptor: unknown): Digest {
-  const digest = isRecord(descriptor) ? descriptor["digest"] : undefined;
-  if (typeof digest !== "string") throw wrong(files, "a descriptor in it has no digest");
-  return parseDigest(digest);
-}
-
-function blobName(files: ImageFiles, descriptor: unknown): string {
-  return `blobs/${digestIn(files, descriptor).replace(":", "/")}`;
-}
-
-async function readBlob(files: ImageFiles, descriptor: unknown): Promise<unknown> {
-  return parseJson(files, await blobBytes(files, descriptor), "a manifest");
-}
-
 /** Throws `E_HASH_MISMATCH` where they are not what the descriptor says. */
-async function blobBytes(files: ImageFiles, descriptor: unknown): Promise<Buffer> {
-  const digest = digestIn(files, descriptor);
-  const bytes = await readPlace(placed(files, blobName(files, descriptor)), MAX_JSON, "A manifest or config");
+async function blobBytes(files: ImageFiles, descriptor: Descriptor): Promise<Buffer> {
+  const { digest } = descriptor;
+  const bytes = await readPlace(placedBlob(files, descriptor), MAX_JSON, "A manifest or config");
   const found = digestOf(bytes);
   if (found === digest) return bytes;
   throw new ImageDslError("E_HASH_MISMATCH", `A blob of "${files.shown}" has the digest ${found}, not ${digest}`, {
     hint: "It is damaged, or was changed after it was made: make it again",
   });
+}
+
+function placedBlob(files: ImageFiles, descriptor: Descriptor): FilePlace {
+  const place = placed(files, blobName(descriptor));
+  if (place.size === descriptor.size) return place;
+  throw wrong(files, `${descriptor.digest} has ${place.size} bytes, and its descriptor says ${descriptor.size}`);
 }
 
 function placed(files: ImageFiles, name: string): FilePlace {
@@ -181,8 +211,4 @@ function parseJson(files: ImageFiles, bytes: Buffer, name: string): unknown {
 
 export function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
-}
-
-export function wrong({ shown }: Pick<ImageFiles, "shown">, what: string, hint?: string): ImageDslError {
-  return new ImageDslError("E_BASE_IMAGE", `Cannot build on "${shown}": ${what}`, { hint });
 }

@@ -4,8 +4,9 @@ import { baseLayer } from "./base-layer.ts";
 import { chooseImage } from "./choose.ts";
 import { openImageFiles } from "./files.ts";
 import { readConfig } from "./image-config.ts";
-import { listImages, wrong } from "./manifests.ts";
+import { listImages } from "./manifests.ts";
 import type { ImageArchiveOptions } from "./source.ts";
+import { wrong } from "./wrong.ts";
 
 /** Throws `E_BASE_IMAGE`, `E_HASH_MISMATCH`, `E_COMPRESSION`, `E_TAR_INVALID`. */
 export function readImage(options: ImageArchiveOptions, context: StageContext): Promise<BaseImage> {

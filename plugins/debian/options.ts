@@ -1,9 +1,13 @@
 /** `debian`: what users may say. */
 import * as v from "valibot";
 import { defineSource } from "../../core/index.ts";
+import { isFlat } from "./suite-path.ts";
 
 export interface DebianOptions {
-  /** A release's codename: `bookworm`. Its updates and security suites come along. */
+  /**
+   * A release's codename: `bookworm`. Its updates and security suites come along. A path that ends in a slash (`./`) is a
+   * flat archive, which has one list of packages: `mirror` says where it is.
+   */
   readonly suite: string;
   /** `name`, `name=version` or `name:architecture`. None only with `essential`. */
   readonly packages: readonly string[];
@@ -27,6 +31,24 @@ export interface DebianOptions {
   readonly exclude?: readonly string[];
   /** What a maintainer script that cannot be worked out is: `"work-out"` (default) a warning, `"strict"` an error. */
   readonly scripts?: "work-out" | "strict";
+  /** Further archives, such as a vendor's: packages are chosen from all of them together, as apt does. */
+  readonly archives?: readonly DebianArchive[];
+}
+
+/** An archive beside the suite's own. */
+export interface DebianArchive {
+  /** The archive's address, or several that are tried in turn. Credentials in it go to its own host alone. */
+  readonly mirror: string | readonly string[];
+  /** The suite as the vendor calls it; a path that ends in a slash (`./`) is a flat archive. */
+  readonly suite: string;
+  /** Default `["main"]`. A flat archive has none. */
+  readonly components?: readonly string[];
+  /** Files with the keys to trust for this archive, and for no other. Default: what the host's apt trusts. */
+  readonly keyring?: string | readonly string[];
+  /** Take it where nobody signed it. */
+  readonly allowUnsigned?: boolean;
+  /** As in apt's pins: the version of the highest priority is taken, of several the newest. Default: what apt gives it, mostly 500. */
+  readonly priority?: number;
 }
 
 const name = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9+.-]+$/, "Expected the name of a package"));
@@ -41,23 +63,61 @@ const address = v.pipe(v.string(), v.regex(/^(https?|file|copy):/, "Expected an 
 const oneOrMore = <Item extends v.GenericSchema<string>>(item: Item) =>
   v.union([item, v.pipe(v.array(item), v.nonEmpty())]);
 
+const SUITE = "Expected the name of a suite, such as bookworm, or a path that ends in a slash, such as ./";
+const suite = v.pipe(
+  v.string(),
+  v.nonEmpty(SUITE),
+  v.regex(/^((\.?\/)?([A-Za-z0-9][\w.+~-]*\/)*|([A-Za-z0-9][\w.+~-]*\/)*[A-Za-z0-9][\w.+~-]*)$/, SUITE),
+  v.maxLength(200, SUITE),
+);
+const keyring = v.optional(oneOrMore(v.pipe(v.string(), v.nonEmpty())));
+const components = v.optional(
+  v.pipe(
+    v.array(
+      v.pipe(
+        v.string(),
+        v.regex(/^[A-Za-z0-9][\w.+~-]*(\/[A-Za-z0-9][\w.+~-]*)*$/, "Expected the name of a component"),
+      ),
+    ),
+    v.nonEmpty(),
+  ),
+);
+const PRIORITY = "Expected a whole number from 1 to 32767, as apt takes for a priority";
+
+const NO_COMPONENTS = "A flat archive, whose suite ends in a slash, has no components";
+
+const archive = v.pipe(
+  v.strictObject({
+    mirror: oneOrMore(address),
+    suite,
+    components,
+    keyring,
+    allowUnsigned: v.optional(v.boolean()),
+    priority: v.optional(v.pipe(v.number(), v.integer(PRIORITY), v.minValue(1, PRIORITY), v.maxValue(32767, PRIORITY))),
+  }),
+  v.check((each) => hasNoComponentsIfFlat(each), NO_COMPONENTS),
+);
+
 export const debian = defineSource<"debian", DebianOptions>(
   "debian",
   v.pipe(
     v.strictObject({
-      suite: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9.-]*$/, "Expected the codename of a release, such as bookworm")),
+      suite,
       packages: v.array(request),
       architecture: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/))),
       mirror: v.optional(oneOrMore(address)),
       snapshot: v.optional(address),
-      keyring: v.optional(oneOrMore(v.pipe(v.string(), v.nonEmpty()))),
+      keyring,
       allowUnsigned: v.optional(v.boolean()),
-      components: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-/]*$/))), v.nonEmpty())),
+      components,
       recommends: v.optional(v.boolean()),
       essential: v.optional(v.boolean()),
       exclude: v.optional(v.array(name)),
+      archives: v.optional(v.array(archive)),
       scripts: v.optional(v.picklist(["work-out", "strict"])),
     }),
+    v.check((each) => hasNoComponentsIfFlat(each), NO_COMPONENTS),
+    v.check(({ suite: name, mirror }) => !isFlat(name) || mirror !== undefined, "A flat archive needs a mirror"),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return;
       const { packages, essential } = dataset.value;
@@ -67,3 +127,8 @@ export const debian = defineSource<"debian", DebianOptions>(
     }),
   ),
 );
+
+/** sources.list(5) says the same. */
+function hasNoComponentsIfFlat(archive: { readonly suite: string; readonly components?: unknown }): boolean {
+  return !isFlat(archive.suite) || archive.components === undefined;
+}

@@ -128,6 +128,64 @@ interface Wanted {
   readonly [option: string]: unknown;
 }
 
+test("a vendor's archive beside Debian's: the lock says what is from where, and another address is another request", () => {
+  const vendors = ["7.0", "8.0"].map((version) =>
+    openArchive([
+      { name: "tool", version, fields: { Depends: "common" } },
+      { name: "common", version: "0.9" },
+    ]),
+  );
+  try {
+    const archives = vendors.map(({ uri, keyring }) => ({ mirror: uri, suite: SUITE, keyring }));
+    const build = (more: Wanted): void => {
+      writeImages({ one: [source(["tool", "first"], more)] });
+      cli(["build", "-o", "digest"], base);
+    };
+    build({ archives: [archives[0]!] });
+    const from = (name: string) => lastPins().find((each) => each.name === name);
+    assert.equal([from("tool")?.version, from("tool")?.archive], ["7.0", `${vendors[0]!.uri} ${SUITE}/main`]);
+    assert.equal([from("common")?.version, from("common")?.archive], ["1.0", `${SUITE}/main`]);
+    const known = lockText();
+    archive.away(() => vendors[0]!.away(() => build({ archives: [archives[0]!] })));
+    assert.is(lockText(), known, "the lock is obeyed without either archive");
+
+    build({ archives: [archives[1]!] });
+    assert.is(from("tool")?.version, "8.0", "what one vendor's archive pinned says nothing of another one's");
+    build({ archives: [{ ...archives[1]!, priority: 501 }] });
+    assert.is(from("common")?.version, "0.9");
+    build({ archives: [{ ...archives[1]!, priority: 499 }, archives[0]!] });
+    assert.is(from("tool")?.version, "7.0");
+  } finally {
+    for (const vendor of vendors) vendor.dispose();
+  }
+});
+
+test("a wrong archive is refused with its place in the config", () => {
+  const cases: readonly (readonly [wrong: Wanted, told: RegExp])[] = [
+    [{ suite: "x" }, /archives\.0\.mirror/],
+    [{ mirror: "apt.example", suite: "x" }, /archives\.0\.mirror.*http/s],
+    [{ mirror: "http://a.example", suite: "../x" }, /archives\.0\.suite/],
+    [{ mirror: "http://a.example", suite: "./", components: ["main"] }, /archives\.0.*no components/s],
+    [{ mirror: "http://a.example", suite: "x", priority: 0 }, /archives\.0\.priority.*1 to 32767/s],
+    [{ mirror: "http://a.example", suite: "x", pin: 1 }, /archives\.0\.pin/],
+  ];
+  for (const [wrong, told] of cases) {
+    writeImages({ one: [source(["first"], { archives: [wrong] })] });
+    const { status, stderr } = runCli(["build", "-o", "digest"], base);
+    assert.is(status, 2, String(stderr));
+    assert.match(String(stderr), told);
+  }
+});
+
+test("a vendor's archive alone is told apart from a distribution", () => {
+  rmSync(archive.deb("base-passwd"));
+  archive.sign();
+  writeImages({ one: [source(["first"])] });
+  const { status, stderr } = runCli(["build", "-o", "digest"], base);
+  assert.is(status, 1);
+  assert.match(String(stderr), /base-passwd[^]*archives: beside it/);
+});
+
 function source(packages: readonly string[], more: Wanted = {}): Wanted {
   return { suite: SUITE, mirror: archive.uri, keyring: archive.keyring, packages, ...more };
 }
@@ -155,6 +213,14 @@ function forget(hex: string): void {
 
 function lockText(): string {
   return readFileSync(join(folder.path, "image.lock.json"), "utf8");
+}
+
+/** The packages of the newest entry: the one that the last build used, as `build` leaves out what none needs. */
+function lastPins(): readonly { readonly name: string; readonly version: string; readonly archive: string }[] {
+  const { entries } = JSON.parse(lockText()) as {
+    entries: { debian: Record<string, { answer: { packages: ReturnType<typeof lastPins> } }> };
+  };
+  return Object.values(entries.debian).at(-1)!.answer.packages;
 }
 
 /** Versions of `common` by target, in the order of the target's archives. */

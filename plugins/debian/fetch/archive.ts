@@ -1,25 +1,24 @@
 /** Opening a release: all its suites, trusted, with the package indexes of one architecture. */
 import { ImageDslError, redactUrl } from "../../../core/index.ts";
+import { isFlat } from "../suite-path.ts";
 import { readAptSettings } from "./apt-conf.ts";
 import { warnOfFailedPlace } from "./failed-place.ts";
 import { loadKeyring, type Keyring } from "./keyring.ts";
-import { locateSuites, type ArchivePlace, type LocateOptions, type SuiteLocation } from "./locate.ts";
+import { locateSuites, suitesOf, type ArchivePlace, type LocateOptions, type SuiteLocation } from "./locate.ts";
 import { openRelease, type OpenedRelease } from "./open-release.ts";
 import { indexPaths, readPackagesFile } from "./packages-file.ts";
-import type { Release } from "./release.ts";
+import { metadataError, type Release } from "./release.ts";
 import { readAptSources } from "./sources-list.ts";
 import type { FetchContext, Transport } from "./transport.ts";
 
 export interface ArchiveOptions extends LocateOptions {
-  readonly keyring?: string | readonly string[] | undefined;
-  readonly allowUnsigned?: boolean | undefined;
   /** Suites that the lock was made with, and the dates of their releases: none may be gone, and none older. */
   readonly known?: ReadonlyMap<string, string | undefined> | undefined;
 }
 
 /** One suite, opened. */
 export interface OpenedArchive {
-  /** The suite's name: `bookworm-security`. The same on every mirror. */
+  /** The suite's name: `bookworm-security`. The same on every mirror. A further archive's has its address. */
   readonly label: string;
   readonly baseUri: string;
   readonly release: Release;
@@ -32,6 +31,9 @@ export interface PackagesText {
   readonly text: Buffer;
   /** `bookworm-security/main`. */
   readonly archive: string;
+  /** In the sense of apt's pins: of several versions the one of the highest is taken. */
+  readonly priority: number;
+  readonly isFurther: boolean;
 }
 
 /** The places of a release, by the host's configuration and the options; reads no network. */
@@ -41,14 +43,15 @@ export async function locateArchive(options: LocateOptions, root: string = "/"):
 
 /** Whether a suite at this place need not be signed. */
 export function mayBeUnsigned(
-  { allowUnsigned }: Pick<ArchiveOptions, "allowUnsigned">,
+  { allowUnsigned }: Pick<SuiteLocation, "allowUnsigned">,
   place: Pick<ArchivePlace, "trusted">,
 ): boolean {
   return allowUnsigned ?? place.trusted ?? false;
 }
 
 /**
- * Fetches and verifies Release and Packages of the suite, its updates and its security updates, in this order.
+ * Fetches and verifies Release and Packages of the suite, its updates, its security updates and further archives, in this
+ * order.
  * `root` is where the host's files begin. Throws `E_DEBIAN_SOURCES`, `E_DEBIAN_SUITE`, `E_DEBIAN_KEYRING`,
  * `E_DEBIAN_SIGNATURE`, `E_DEBIAN_METADATA`, `E_HASH_MISMATCH`, `E_NETWORK`.
  */
@@ -59,13 +62,13 @@ export async function openArchive(
 ): Promise<{ readonly archives: readonly OpenedArchive[] }> {
   const locations = await locateArchive(options, root);
   const transport = { signal: context.signal, settings: await readAptSettings(root) };
-  const keyringOf = keyrings(options, root);
+  const keyringOf = keyrings(root);
   const progress = progressOf(context);
   const opened = await context.tasks.map("net", locations, async (location) => {
     const found = await findRelease(location, options, keyringOf, context, transport);
     if (!found) return undefined;
-    const packagesTexts = await readIndexes(location.suite, found, options, progress, context, transport);
-    return { label: location.suite, baseUri: found.place.uri, ...found.opened, packagesTexts };
+    const packagesTexts = await readIndexes(location, found, options, progress, context, transport);
+    return { label: location.label, baseUri: found.place.uri, ...found.opened, packagesTexts };
   });
   const archives = opened.filter((archive) => archive !== undefined);
   if (archives[0]?.label !== options.suite) throw notThere(options.suite, locations[0]?.places ?? []);
@@ -85,25 +88,26 @@ interface FoundRelease {
  * over with a warning as long as another one answers.
  */
 async function findRelease(
-  { suite, places, optional }: SuiteLocation,
+  location: SuiteLocation,
   options: ArchiveOptions,
-  keyringOf: (place: ArchivePlace) => Promise<Keyring>,
+  keyringOf: KeyringOf,
   context: FetchContext,
   transport: Transport,
 ): Promise<FoundRelease | undefined> {
+  const { suite, label, places, optional, isFurther } = location;
   let first: FoundRelease | undefined;
   const failures: unknown[] = [];
   for (const place of places) {
     const trust = {
-      keyring: () => keyringOf(place),
-      allowUnsigned: mayBeUnsigned(options, place),
-      notBefore: options.known?.get(suite),
+      keyring: () => keyringOf(location, place),
+      allowUnsigned: mayBeUnsigned(location, place),
+      notBefore: options.known?.get(label),
     };
     try {
-      const opened = await openRelease(place, suite, trust, transport);
+      const opened = await openRelease(place, location, trust, transport);
       if (!opened) continue;
       first ??= { place, opened };
-      if (opened.release.origin === "Debian" || options.mirror !== undefined) {
+      if (isFurther || opened.release.origin === "Debian" || options.mirror !== undefined) {
         first = { place, opened };
         break;
       }
@@ -122,7 +126,7 @@ async function findRelease(
 }
 
 async function readIndexes(
-  suite: string,
+  { suite, label, priority, isFurther }: SuiteLocation,
   { place, opened: { release } }: FoundRelease,
   options: ArchiveOptions,
   onProgress: (bytes: number) => void,
@@ -130,28 +134,30 @@ async function readIndexes(
   transport: Transport,
 ): Promise<readonly PackagesText[]> {
   const texts: PackagesText[] = [];
-  for (const component of place.components) {
+  for (const component of isFlat(suite) ? [undefined] : place.components) {
     let found = 0;
     for (const path of indexPaths(release, component, options.architecture)) {
       const text = await readPackagesFile({ place, suite, release }, path, onProgress, context, transport);
       if (!text) continue;
       found++;
-      texts.push({ text, archive: `${suite}/${component}` });
+      const archive = component === undefined ? label : `${label}/${component}`;
+      texts.push({ text, archive, priority: priority ?? release.priority, isFurther });
     }
-    if (found === 0) throw noIndex(suite, component, release, options);
+    if (found === 0) throw noIndex(label, component, release, options);
   }
   return texts;
 }
 
+type KeyringOf = (location: SuiteLocation, place: ArchivePlace) => Promise<Keyring>;
+
 /** Each set of keys is read once, also by suites that are opened at the same time. */
-function keyrings(options: ArchiveOptions, root: string): (place: ArchivePlace) => Promise<Keyring> {
-  const files = typeof options.keyring === "string" ? [options.keyring] : options.keyring;
+function keyrings(root: string): KeyringOf {
   const loaded = new Map<string, Promise<Keyring>>();
-  return (place) => {
-    const key = JSON.stringify(place.signedBy ?? null);
+  return ({ keyring }, place) => {
+    const key = JSON.stringify([keyring ?? null, place.signedBy ?? null]);
     const known = loaded.get(key);
     if (known) return known;
-    const loading = loadKeyring(files, place.signedBy, root);
+    const loading = loadKeyring(keyring, place.signedBy, root);
     loaded.set(key, loading);
     return loading;
   };
@@ -166,8 +172,9 @@ function progressOf(context: FetchContext): (bytes: number) => void {
 }
 
 /** An archive that says of a suite that it never existed hides the updates in it, and no signature tells of that. */
-function refuseGone({ known = new Map() }: ArchiveOptions, archives: readonly OpenedArchive[]): void {
-  const gone = [...known.keys()].find((suite) => !archives.some(({ label }) => label === suite));
+function refuseGone({ suite: release, known = new Map() }: ArchiveOptions, archives: readonly OpenedArchive[]): void {
+  // Further archives are the config's to name, and to leave out.
+  const gone = suitesOf(release).find((suite) => known.has(suite) && !archives.some(({ label }) => label === suite));
   if (gone === undefined) return;
   throw new ImageDslError(
     "E_DEBIAN_SUITE",
@@ -184,7 +191,13 @@ const WITHOUT_SECURITY = new Set(["unstable", "experimental"]);
 function warnOfMissing(options: ArchiveOptions, archives: readonly OpenedArchive[], context: FetchContext): void {
   const security = `${options.suite}-security`;
   const { origin, suite = "" } = archives[0]!.release;
-  if (origin !== "Debian" || WITHOUT_SECURITY.has(suite) || archives.some(({ label }) => label === security)) return;
+  if (
+    isFlat(options.suite) ||
+    origin !== "Debian" ||
+    WITHOUT_SECURITY.has(suite) ||
+    archives.some(({ label }) => label === security)
+  )
+    return;
   context.emit({
     type: "warning",
     code: "E_DEBIAN_SUITE",
@@ -200,7 +213,13 @@ function notThere(suite: string, places: readonly ArchivePlace[]): ImageDslError
   });
 }
 
-function noIndex(suite: string, component: string, release: Release, options: ArchiveOptions): ImageDslError {
+function noIndex(
+  suite: string,
+  component: string | undefined,
+  release: Release,
+  options: ArchiveOptions,
+): ImageDslError {
+  if (component === undefined) return metadataError(`The flat archive ${suite} has no list of packages`);
   const known = release.architectures.includes(options.architecture);
   return new ImageDslError(
     "E_DEBIAN_SUITE",

@@ -4,6 +4,7 @@ export type { ArchiveOptions, OpenedArchive, PackagesText } from "./archive.ts";
 export type { DebContents } from "./deb-index.ts";
 export { fetchPackages } from "./pool.ts";
 export type { DebPackage, PoolFile, PoolPlaces } from "./pool.ts";
+export { archiveAddresses } from "./locate.ts";
 export type { Release } from "./release.ts";
 export type { FetchContext } from "./transport.ts";
 export { readAptSources } from "./sources-list.ts";

@@ -5,8 +5,12 @@
  *   itself must be there; updates and security may be missing, since they often lie at another address, which is then
  *   named in the list too.
  * - Else the host's apt configuration says it, by the suites' names. What it lists must be there.
+ *
+ * Further archives follow, each with what the config says of it alone.
  */
 import { ImageDslError, redactUrl } from "../../../core/index.ts";
+import type { DebianArchive } from "../options.ts";
+import { isFlat } from "../suite-path.ts";
 import { sourcesError, type AptSource, type SignedBy } from "./apt-source.ts";
 
 export interface LocateOptions {
@@ -15,12 +19,26 @@ export interface LocateOptions {
   /** Default `["main"]`. */
   readonly components?: readonly string[] | undefined;
   readonly mirror?: string | readonly string[] | undefined;
+  /** For the suite and those that come along with it. */
+  readonly keyring?: string | readonly string[] | undefined;
+  readonly allowUnsigned?: boolean | undefined;
+  readonly archives?: readonly DebianArchive[] | undefined;
 }
 
 /** One suite, and the places to try in turn. */
 export interface SuiteLocation {
   /** `bookworm`, `bookworm-updates`, `bookworm-security`. */
   readonly suite: string;
+  /** The suite's name, with the address of a further archive: names it in messages and in the lock. */
+  readonly label: string;
+  /** One of the option `archives`: nothing of it is looked for elsewhere, nor anything else in it. */
+  readonly isFurther: boolean;
+  /** Files with the keys that may sign it; without them, what the host's apt trusts. */
+  readonly keyring: readonly string[] | undefined;
+  /** Undefined: as the host's configuration says of the place. */
+  readonly allowUnsigned: boolean | undefined;
+  /** Undefined: as its release says. */
+  readonly priority: number | undefined;
   /** The places are from a list that need not have this suite. */
   readonly optional: boolean;
   readonly places: readonly ArchivePlace[];
@@ -35,29 +53,79 @@ export interface ArchivePlace {
   readonly checkValidUntil?: boolean;
 }
 
-/** The suite comes first, then updates, then security: the order of the archives in all that follows. */
+/** The suite comes first, then updates, then security, then further ones: the order of the archives in all that follows. */
 export function locateSuites(options: LocateOptions, sources: readonly AptSource[]): readonly SuiteLocation[] {
-  const suites = [options.suite, `${options.suite}-updates`, `${options.suite}-security`];
-  return options.mirror === undefined
-    ? fromHost(options, suites, sources)
-    : fromMirrors(options, suites, typeof options.mirror === "string" ? [options.mirror] : options.mirror);
+  const suites = suitesOf(options.suite);
+  const found = options.mirror === undefined ? fromHost(options, suites, sources) : fromMirrors(options, suites);
+  const own = found.map((each) => ({
+    ...each,
+    label: each.suite,
+    isFurther: false,
+    keyring: listOf(options.keyring),
+    allowUnsigned: options.allowUnsigned,
+    priority: undefined,
+  }));
+  return [...own, ...(options.archives ?? []).map(furtherSuite)];
 }
 
-function fromMirrors(
-  options: LocateOptions,
-  suites: readonly string[],
-  mirrors: readonly string[],
-): readonly SuiteLocation[] {
-  const components = options.components ?? ["main"];
-  const places = mirrors.map((uri) => ({ uri: uri.replace(/\/+$/, ""), components }));
-  return suites.map((suite, index) => ({ suite, optional: index > 0, places }));
+/** The names of a release's suites. A flat archive stands by itself. */
+export function suitesOf(suite: string): readonly string[] {
+  return isFlat(suite) ? [suite] : [suite, `${suite}-updates`, `${suite}-security`];
+}
+
+/** A suite and where it is, before it is said whom to trust for it. */
+type FoundSuite = Pick<SuiteLocation, "suite" | "optional" | "places">;
+
+function fromMirrors({ mirror = [], components }: LocateOptions, suites: readonly string[]): readonly FoundSuite[] {
+  return suites.map((suite, index) => ({ suite, optional: index > 0, places: mirrorsOf(mirror, suite, components) }));
+}
+
+function furtherSuite(archive: DebianArchive): SuiteLocation {
+  const { mirror, suite, components, keyring, allowUnsigned = false, priority } = archive;
+  return {
+    suite,
+    label: archiveLabel(archive),
+    isFurther: true,
+    optional: false,
+    places: mirrorsOf(mirror, suite, components),
+    keyring: listOf(keyring),
+    allowUnsigned,
+    priority,
+  };
+}
+
+/** A further archive as it is named in messages and in the lock: `https://apt.example.org/debian stable`. No secrets. */
+export function archiveLabel({ mirror, suite }: DebianArchive): string {
+  return `${archiveAddresses(mirror).join(" ")} ${suite}`;
+}
+
+/** Without what may be a secret: user, password, query. */
+export function archiveAddresses(mirror: string | readonly string[]): readonly string[] {
+  return (listOf(mirror) ?? []).map((uri) => redactUrl(withoutUser(uri)).replace(/\/+$/, ""));
+}
+
+function withoutUser(uri: string): string {
+  return uri.replace(/^(https?:\/\/)[^/@]*@/, "$1");
+}
+
+function mirrorsOf(
+  mirror: string | readonly string[],
+  suite: string,
+  components: readonly string[] = ["main"],
+): readonly ArchivePlace[] {
+  const uris = (listOf(mirror) ?? []).map((uri) => uri.replace(/\/+$/, ""));
+  return uris.map((uri) => ({ uri, components: isFlat(suite) ? [] : components }));
+}
+
+function listOf(value: string | readonly string[] | undefined): readonly string[] | undefined {
+  return typeof value === "string" ? [value] : value;
 }
 
 function fromHost(
   options: LocateOptions,
   suites: readonly string[],
   sources: readonly AptSource[],
-): readonly SuiteLocation[] {
+): readonly FoundSuite[] {
   if (sources.length === 0) {
     throw new ImageDslError("E_DEBIAN_SOURCES", "This host has no apt configuration that names a Debian archive", {
       hint: "Set mirror: in debian({ … }) to the address of a Debian archive",

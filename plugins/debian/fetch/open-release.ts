@@ -2,7 +2,8 @@
 import { ImageDslError, redactUrl } from "../../../core/index.ts";
 import { checksValidUntil } from "./apt-conf.ts";
 import type { Keyring } from "./keyring.ts";
-import type { ArchivePlace } from "./locate.ts";
+import { isFlat, suiteFile } from "../suite-path.ts";
+import type { ArchivePlace, SuiteLocation } from "./locate.ts";
 import { checkFresh, checkNotOlder, checkSuite, parseRelease, type Release } from "./release.ts";
 import { verifyClearsigned, verifyDetached } from "./signature.ts";
 import { joinUrl, openUrl, readBody, type Transport } from "./transport.ts";
@@ -31,16 +32,16 @@ const MAX_SIGNATURE = 1024 * 1024;
  */
 export async function openRelease(
   place: ArchivePlace,
-  suite: string,
+  { suite, isFurther }: Pick<SuiteLocation, "suite" | "isFurther">,
   trust: ReleaseTrust,
   transport: Transport,
 ): Promise<OpenedRelease | undefined> {
-  const base = joinUrl(place.uri, `dists/${suite}`);
-  const trusted = await readTrusted(base, trust, transport);
+  const trusted = await readTrusted((file) => joinUrl(place.uri, suiteFile(suite, file)), trust, transport);
   if (trusted === undefined) return undefined;
-  const source = `the Release of ${redactUrl(base)}`;
+  const source = `the Release of ${redactUrl(place.uri)} ${suite}`;
   const release = parseRelease(trusted.text, source);
-  checkSuite(release, suite, source);
+  // Whose address is not one that many archives share need not name itself, as for apt.
+  if (!isFlat(suite)) checkSuite(release, suite, source, isFurther);
   if (place.checkValidUntil ?? checksValidUntil(transport.settings)) {
     checkFresh(release, source);
     if (trust.notBefore !== undefined) checkNotOlder(release, trust.notBefore, source);
@@ -50,19 +51,19 @@ export async function openRelease(
 
 /** InRelease, else Release with Release.gpg, else (if allowed) Release alone. */
 async function readTrusted(
-  base: string,
+  at: (file: string) => string,
   trust: ReleaseTrust,
   transport: Transport,
 ): Promise<{ readonly text: string; readonly signed: boolean } | undefined> {
-  const inRelease = await read(`${base}/InRelease`, MAX_RELEASE, transport);
+  const inRelease = await read(at("InRelease"), MAX_RELEASE, transport);
   if (inRelease) {
-    const name = redactUrl(`${base}/InRelease`);
+    const name = redactUrl(at("InRelease"));
     return { text: await verifyClearsigned(inRelease.toString("utf8"), await trust.keyring(), name), signed: true };
   }
-  const release = await read(`${base}/Release`, MAX_RELEASE, transport);
+  const release = await read(at("Release"), MAX_RELEASE, transport);
   if (!release) return undefined;
-  const signature = await read(`${base}/Release.gpg`, MAX_SIGNATURE, transport);
-  const name = redactUrl(`${base}/Release`);
+  const signature = await read(at("Release.gpg"), MAX_SIGNATURE, transport);
+  const name = redactUrl(at("Release"));
   if (signature) await verifyDetached(release, signature, await trust.keyring(), name);
   else if (!trust.allowUnsigned) throw unsigned(name);
   return { text: release.toString("utf8"), signed: signature !== undefined };

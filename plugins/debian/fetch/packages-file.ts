@@ -9,6 +9,7 @@ import {
   type UnpackInput,
   type UnpackOutput,
 } from "../../../core/index.ts";
+import { suiteFile } from "../suite-path.ts";
 import { storeKeyOf, verifiedFile } from "./checksum.ts";
 import type { ArchivePlace } from "./locate.ts";
 import { metadataError, type Release, type ReleaseFile } from "./release.ts";
@@ -33,8 +34,9 @@ export interface IndexPlace {
   readonly release: Release;
 }
 
-/** Paths, below the suite, of the indexes that hold a component's packages for an architecture. */
-export function indexPaths(release: Release, component: string, architecture: string): readonly string[] {
+/** Paths, below the suite, of the indexes that hold a component's packages for an architecture; a flat one has a single list. */
+export function indexPaths(release: Release, component: string | undefined, architecture: string): readonly string[] {
+  if (component === undefined) return ["Packages"];
   const architectures = release.separateAll && architecture !== "all" ? [architecture, "all"] : [architecture];
   return architectures.map((name) => `${component}/binary-${name}/Packages`);
 }
@@ -55,7 +57,7 @@ export async function readPackagesFile(
   const [suffix, format] = variant;
   const packed = at.release.files.get(path + suffix)!;
   const plain = at.release.files.get(path);
-  const name = redactUrl(joinUrl(at.place.uri, `dists/${at.suite}/${path}${suffix}`));
+  const name = redactUrl(joinUrl(at.place.uri, suiteFile(at.suite, path + suffix)));
   if (packed.size > MAX_PACKAGES || (plain?.size ?? 0) > MAX_PACKAGES) throw metadataError(`${name} is too large`);
 
   const key = storeKeyOf((plain ?? packed).checksum);
@@ -106,13 +108,12 @@ async function openIndex(
   limits: TransferLimits,
   transport: Transport,
 ): Promise<AsyncIterable<Uint8Array> | undefined> {
-  const base = `dists/${suite}`;
   if (release.byHash) {
-    const directory = path.slice(0, path.lastIndexOf("/"));
+    const directory = path.slice(0, path.lastIndexOf("/") + 1);
     const { algorithm, hex } = packed.checksum;
-    const byHash = joinUrl(place.uri, `${base}/${directory}/by-hash/${algorithm}/${hex}`);
-    const body = await openUrl(byHash, limits, transport);
+    const byHash = suiteFile(suite, `${directory}by-hash/${algorithm}/${hex}`);
+    const body = await openUrl(joinUrl(place.uri, byHash), limits, transport);
     if (body) return body;
   }
-  return openUrl(joinUrl(place.uri, `${base}/${path}`), limits, transport);
+  return openUrl(joinUrl(place.uri, suiteFile(suite, path)), limits, transport);
 }

@@ -21,9 +21,11 @@ export interface PoolFile {
   readonly archive: string;
 }
 
+type PoolLocation = Pick<SuiteLocation, "label" | "isFurther" | "places">;
+
 export interface PoolPlaces {
   /** Asked for only when something has to be fetched. */
-  readonly locate: () => Promise<readonly SuiteLocation[]>;
+  readonly locate: () => Promise<readonly PoolLocation[]>;
   /** An archive that keeps old files, for what is gone from the others. */
   readonly snapshot?: string | undefined;
 }
@@ -65,7 +67,7 @@ export async function fetchPackages(
 }
 
 interface Fetching {
-  readonly locations: readonly SuiteLocation[];
+  readonly locations: readonly PoolLocation[];
   readonly snapshot: string | undefined;
   readonly transport: Transport;
   readonly onProgress: (bytes: number) => void;
@@ -127,12 +129,16 @@ function isPlacesOwn(error: unknown): boolean {
   return error instanceof ImageDslError && (error.code === "E_NETWORK" || error.code === "E_HASH_MISMATCH");
 }
 
-/** The places of its own suite first; its hash makes every other one as good. */
+/**
+ * The places of its own suite first; its hash makes every other one as good. What a further archive has is nobody else's
+ * business: only that one is asked for it, and for nothing else.
+ */
 function placesOf(file: PoolFile, { locations, snapshot }: Fetching): readonly string[] {
-  const suite = file.archive.split("/")[0];
-  const own = locations.filter((location) => location.suite === suite);
-  const all = [...own, ...locations].flatMap((location) => location.places.map((place) => place.uri));
-  return [...new Set(snapshot === undefined ? all : [...all, snapshot.replace(/\/+$/, "")])];
+  const own = locations.filter(({ label }) => file.archive === label || file.archive.startsWith(`${label}/`));
+  const isFurther = own.some((location) => location.isFurther);
+  const others = isFurther ? [] : locations.filter((location) => !location.isFurther);
+  const all = [...own, ...others].flatMap((location) => location.places.map((place) => place.uri));
+  return [...new Set(snapshot === undefined || isFurther ? all : [...all, snapshot.replace(/\/+$/, "")])];
 }
 
 /** The path comes from the archive, or from a lock that somebody sent. Throws `E_DEBIAN_METADATA`. */

@@ -13,6 +13,8 @@ export interface Release {
   readonly architectures: readonly string[];
   readonly components: readonly string[];
   readonly byHash: boolean;
+  /** What apt gives its packages where nobody says otherwise (apt_preferences(5)). */
+  readonly priority: number;
   /** Packages of `Architecture: all` are in a list of their own only. */
   readonly separateAll: boolean;
   /** By path below the suite's directory. */
@@ -41,19 +43,29 @@ export function parseRelease(text: string, source: string): Release {
     architectures,
     components: list("Components").map((component) => component.slice(component.lastIndexOf("/") + 1)),
     byHash: stanza.get("Acquire-By-Hash") === "yes",
+    priority: priorityOf(stanza),
     separateAll: architectures.includes("all") && stanza.get("No-Support-for-Architecture-all") !== "Packages",
     files: parseFiles(stanza, source),
   };
 }
 
+/** A release that is not for everyone's upgrades is only taken where it is asked for, or there is nothing else. */
+function priorityOf(stanza: Stanza): number {
+  const says = (field: string) => stanza.get(field)?.toLowerCase() === "yes";
+  if (!says("NotAutomatic")) return 500;
+  return says("ButAutomaticUpgrades") ? 100 : 1;
+}
+
 /**
  * Throws `E_DEBIAN_SUITE` where the release is another one than was asked for, `E_DEBIAN_METADATA` where it does not say
- * which one it is: any of the archive's signed releases could then stand in for any other.
+ * which one it is: any of the archive's signed releases could then stand in for any other. A vendor's need not say it.
  */
-export function checkSuite(release: Release, suite: string, source: string): void {
+export function checkSuite(release: Release, suite: string, source: string, isFurther = false): void {
   const names = [release.suite, release.codename].filter((name) => name !== undefined);
+  if (names.length === 0 && isFurther) return;
   if (names.length === 0) throw metadataError(`${source} has neither Suite nor Codename`);
-  if (names.includes(suite)) return;
+  // `bookworm/vendor/7.0` may say that it is bookworm.
+  if (names.some((name) => name === suite || suite.startsWith(`${name}/`))) return;
   throw new ImageDslError(
     "E_DEBIAN_SUITE",
     `${source} is the release ${names.join(", ")}, but ${suite} was asked for`,

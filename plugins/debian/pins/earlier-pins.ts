@@ -1,11 +1,13 @@
 /** What the lock remembers of a source: versions to keep, and a state of the archive not to fall behind. */
-import type { Json, Lock } from "../../../core/index.ts";
-import { parsePins, type PinnedPackage, type Pins, type PinRequest } from "./pins.ts";
+import { canonicalJson, type Json, type Lock } from "../../../core/index.ts";
+import { parsePins, requestJson, type PinnedPackage, type Pins, type PinRequest } from "./pins.ts";
 import { compareVersions } from "../resolve/index.ts";
 
 export interface EarlierPins {
-  /** Versions by name: of the request's own entry, else the highest of all entries for the suite and architecture. */
+  /** Versions by name: of the request's own entry, else the highest of all entries for the suite, architecture and archives. */
   readonly prefer: ReadonlyMap<string, string>;
+  /** The same of entries with other further archives: they say nothing of what those of now have. */
+  readonly preferElsewhere: ReadonlyMap<string, string>;
   /** Versions by name that the source had last, whatever it asked for then. */
   readonly held: ReadonlyMap<string, string>;
   /** The suites that the source was resolved from, with the newest date of their releases. */
@@ -16,16 +18,20 @@ export interface EarlierPins {
 export function earlierPins(kind: string, request: PinRequest, lock: Lock): EarlierPins {
   const entries = lock.previous(kind).flatMap((entry) => (isLike(entry.request, request) ? [entry] : []));
   const own = entries.filter((entry) => isOfSource(entry.request, request)).map(({ answer }) => parsePins(answer));
-  const answer = lock.peek(kind, { ...request });
+  const answer = lock.peek(kind, requestJson(request));
   const last = answer === undefined ? [] : versionsIn([parsePins(answer)]);
+  const [like, elsewhere] = [true, false].map((isSame) =>
+    versionsIn(
+      entries
+        .filter((entry) => hasSameArchives(entry.request, request) === isSame)
+        .map(({ answer: each }) => parsePins(each)),
+    ),
+  );
   // A target that is renewed takes the newest of everything; a package that is renewed, of itself.
-  const kept = lock.renews(request.target)
-    ? []
-    : [...versionsIn(entries.map(({ answer: each }) => parsePins(each))), ...last].filter(
-        ([name]) => !lock.renews(name),
-      );
+  const isKept = ([name]: readonly [string, string]): boolean => !lock.renews(request.target) && !lock.renews(name);
   return {
-    prefer: new Map(kept),
+    prefer: new Map([...like!, ...last].filter(isKept)),
+    preferElsewhere: new Map(elsewhere!.filter(isKept)),
     held: new Map([...versionsIn(own), ...last]),
     suites: suitesIn(own),
   };
@@ -37,6 +43,11 @@ function isLike(other: Json, { suite, architecture }: PinRequest): boolean {
 
 function isOfSource(other: Json, { target, place }: PinRequest): boolean {
   return isRecord(other) && other["target"] === target && other["place"] === place;
+}
+
+function hasSameArchives(other: Json, { archives = [] }: PinRequest): boolean {
+  const others = isRecord(other) ? (other["archives"] ?? []) : [];
+  return canonicalJson(others) === canonicalJson(archives.map((each) => ({ ...each })));
 }
 
 function isRecord(value: Json): value is Record<string, Json> {

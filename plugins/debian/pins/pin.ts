@@ -1,14 +1,23 @@
 /** From what a config asks for to pinned packages: the lock's, or resolved anew. */
 import { ImageDslError, canonicalJson, type Source, type StageContext } from "../../../core/index.ts";
-import { locateArchive, mayBeUnsigned } from "../fetch/index.ts";
-import type { DebianOptions } from "../options.ts";
-import { LOCK_KIND, parsePins, pinsJson, type PinRequest, type Pins } from "./pins.ts";
+import { archiveAddresses, locateArchive, mayBeUnsigned } from "../fetch/index.ts";
+import type { DebianArchive, DebianOptions } from "../options.ts";
+import { isFlat } from "../suite-path.ts";
+import {
+  LOCK_KIND,
+  parsePins,
+  pinsJson,
+  requestJson,
+  type PinRequest,
+  type Pins,
+  type RequestedArchive,
+} from "./pins.ts";
 
 /** Obeys the lock while the request is unchanged; else resolves, preferring what is pinned for the same suite. */
 export async function pinPackages(options: DebianOptions, architecture: string, context: StageContext): Promise<Pins> {
   const { lock, target } = context;
   const request = requestOf(options, architecture, context);
-  const answer = lock.read(LOCK_KIND, target, { ...request });
+  const answer = lock.read(LOCK_KIND, target, requestJson(request));
   const pinned = answer === undefined ? undefined : parsePins(answer);
   if (pinned && !pinned.packages.some(({ name }) => lock.renews(name))) {
     await refuseUnsigned(pinned, options, architecture);
@@ -16,11 +25,14 @@ export async function pinPackages(options: DebianOptions, architecture: string, 
   }
   const { resolvePins } = await import("./resolve-pins.ts");
   const pins = await resolvePins(options, request, context);
-  lock.write(LOCK_KIND, target, { ...request }, pinsJson(pins));
+  lock.write(LOCK_KIND, target, requestJson(request), pinsJson(pins));
   return pins;
 }
 
-/** Everything that decides which packages are taken, and nothing of this host: a mirror may change, the pins stay. */
+/**
+ * Everything that decides which packages are taken, and nothing of this host: a mirror may change, the pins stay. A
+ * vendor's address is the archive's name.
+ */
 function requestOf(options: DebianOptions, architecture: string, context: StageContext): PinRequest {
   return {
     target: context.target,
@@ -32,6 +44,16 @@ function requestOf(options: DebianOptions, architecture: string, context: StageC
     recommends: options.recommends ?? false,
     essential: options.essential ?? false,
     exclude: (options.exclude ?? []).toSorted(),
+    ...(options.archives && options.archives.length > 0 && { archives: options.archives.map(requestedArchive) }),
+  };
+}
+
+function requestedArchive({ mirror, suite, components = ["main"], priority }: DebianArchive): RequestedArchive {
+  return {
+    addresses: archiveAddresses(mirror),
+    suite,
+    components: isFlat(suite) ? [] : [...components],
+    ...(priority !== undefined && { priority }),
   };
 }
 
@@ -49,18 +71,18 @@ function placeOf(options: DebianOptions, contents: readonly Source[]): number {
   return place < 0 ? different.length : place;
 }
 
-function archiveOf({ mirror = [], keyring = [], allowUnsigned = false }: DebianOptions): string {
-  return canonicalJson({ mirror, keyring, allowUnsigned });
+function archiveOf({ mirror = [], keyring = [], allowUnsigned = false, archives = [] }: DebianOptions): string {
+  return canonicalJson({ mirror, keyring, allowUnsigned, archives: archives.map((each) => ({ ...each })) });
 }
 
 /** What was once taken unsigned is not trusted for being in the lock. */
 async function refuseUnsigned({ suites }: Pins, options: DebianOptions, architecture: string): Promise<void> {
   const unsigned = suites.filter(({ signed }) => !signed).map(({ name }) => name);
-  if (unsigned.length === 0 || options.allowUnsigned === true) return;
-  const locations = options.allowUnsigned === undefined ? await locateArchive({ ...options, architecture }) : [];
+  if (unsigned.length === 0) return;
+  const locations = await locateArchive({ ...options, architecture });
   const refused = unsigned.find((name) => {
-    const places = locations.find(({ suite }) => suite === name)?.places ?? [];
-    return !places.some((place) => mayBeUnsigned(options, place));
+    const location = locations.find(({ label }) => label === name);
+    return !location?.places.some((place) => mayBeUnsigned(location, place));
   });
   if (refused === undefined) return;
   throw new ImageDslError(

@@ -23,6 +23,16 @@ export interface PinRequest {
   readonly recommends: boolean;
   readonly essential: boolean;
   readonly exclude: readonly string[];
+  /** Further archives; absent where there are none. */
+  readonly archives?: readonly RequestedArchive[];
+}
+
+/** A further archive is known by its address, which has no secrets here: another one's packages are others. */
+export interface RequestedArchive {
+  readonly addresses: readonly string[];
+  readonly suite: string;
+  readonly components: readonly string[];
+  readonly priority?: number;
 }
 
 /** A suite that the packages were chosen from, as its Release was then. */
@@ -95,4 +105,8 @@ export function pinsJson({ suites, packages, accounts, distribution }: Pins): Js
     accounts: { ...accounts },
     ...(distribution !== undefined && { distribution: { ...distribution } }),
   };
+}
+
+export function requestJson({ archives, ...request }: PinRequest): Json {
+  return { ...request, ...(archives && { archives: archives.map((each) => ({ ...each })) }) };
 }

@@ -1,5 +1,5 @@
 /** Packages resolved anew, from the archive's signed indexes. */
-import type { StageContext } from "../../../core/index.ts";
+import { ImageDslError, type StageContext } from "../../../core/index.ts";
 import { earlierPins, type EarlierPins } from "./earlier-pins.ts";
 import { openArchive, type OpenedArchive } from "../fetch/index.ts";
 import type { DebianOptions } from "../options.ts";
@@ -27,14 +27,15 @@ export async function resolvePins(options: DebianOptions, request: PinRequest, c
 async function resolve(
   options: DebianOptions,
   architecture: string,
-  { prefer, suites }: EarlierPins,
+  earlier: EarlierPins,
   context: StageContext,
 ): Promise<Pins> {
-  const { archives } = await openArchive({ ...options, architecture, known: suites }, context);
+  const { archives } = await openArchive({ ...options, architecture, known: earlier.suites }, context);
   const index = packageIndex(
     archives.flatMap(({ packagesTexts }) => packagesTexts),
     architecture,
   );
+  const prefer = preferredVersions(earlier, index);
   const { packages, open } = resolveClosure({
     index,
     packages: options.packages,
@@ -62,6 +63,16 @@ async function resolve(
   };
 }
 
+/** A version that was pinned without a further archive of now is kept, unless that archive has the package too. */
+function preferredVersions(
+  { prefer, preferElsewhere }: EarlierPins,
+  { packages, further }: PackageIndex,
+): ReadonlyMap<string, string> {
+  const isOfFurther = (name: string): boolean =>
+    packages.get(name)?.some(({ archive }) => further.has(archive)) === true;
+  return new Map([...Array.from(preferElsewhere).filter(([name]) => !isOfFurther(name)), ...prefer]);
+}
+
 function suiteOf({ label, release: { date }, signed }: OpenedArchive): Pins["suites"][number] {
   return { name: label, signed, ...(date !== undefined && { date }) };
 }
@@ -73,6 +84,7 @@ function filesPin(
   index: PackageIndex,
   prefer: ReadonlyMap<string, string>,
 ): PinnedPackage {
+  if (name === ACCOUNTS && !index.packages.has(name)) throw noAccounts(index);
   const { packages } = resolveClosure({
     index,
     packages: [name],
@@ -84,6 +96,14 @@ function filesPin(
   });
   const found = packages.find((each) => each.name === name)!;
   return { ...pinOf(found), depends: [], preDepends: [], replaces: [], reason };
+}
+
+function noAccounts({ archives }: PackageIndex): ImageDslError {
+  return new ImageDslError(
+    "E_DEBIAN_PACKAGE_UNKNOWN",
+    `There is no package "${ACCOUNTS}", which has Debian's fixed users and groups, in ${archives.join(", ")}`,
+    { hint: "Set suite: in debian({ … }) to a release of Debian, and name a vendor's archive in archives: beside it" },
+  );
 }
 
 /** A version that is gone from an archive may have been withdrawn, or be hidden to bring an old hole back. */

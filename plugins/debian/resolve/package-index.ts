@@ -17,6 +17,10 @@ import { isVersion } from "./version.ts";
 export interface ArchiveText {
   readonly text: Uint8Array | string;
   readonly archive: string;
+  /** In the sense of apt's pins. Default 500. */
+  readonly priority?: number;
+  /** A vendor's, beside the distribution's. */
+  readonly isFurther?: boolean;
 }
 
 /** A name that a package stands in for. */
@@ -33,11 +37,13 @@ export interface PackageIndex {
   readonly architecture: string;
   /** The archives' labels, in the order given. */
   readonly archives: readonly string[];
+  /** Those of them that are beside the distribution's, by their positions. */
+  readonly further: ReadonlySet<number>;
   /** The texts as byte strings, in the same order. */
   readonly texts: readonly string[];
   /**
-   * Every real package with its versions, highest first; of one version in two archives, the first archive's. In the
-   * bytewise order of names: nothing that can be walked here tells in which order the stanzas stood.
+   * Every real package with its versions, the best first: of the highest priority, then the highest; of one version in
+   * two archives, the better archive's, then the first one's. In the bytewise order of names: nothing that can be walked here tells in which order the stanzas stood.
    */
   readonly packages: ReadonlyMap<string, readonly PackageRecord[]>;
   /** By the provided name; the providers in the order of `packages`. */
@@ -53,19 +59,21 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9+._-]*$/;
 const PRIORITIES = ["required", "important", "standard", "optional", "extra"];
 
 /**
- * The archives' order matters in one case only: where two hold the same version, the first one's is taken. apt does
- * the same with the order of its sources. The order of the stanzas never matters. Throws `E_DEBIAN_METADATA`.
+ * The archives' order matters in one case only: where two of one priority hold the same version, the first one's is
+ * taken. apt does the same with the order of its sources. The order of the stanzas never matters. Throws `E_DEBIAN_METADATA`.
  */
 export function packageIndex(inputs: readonly ArchiveText[], architecture: string): PackageIndex {
   const archives = inputs.map(({ archive }) => archive);
+  const further = new Set(inputs.flatMap(({ isFurther }, position) => (isFurther === true ? [position] : [])));
   const texts = inputs.map(byteStringOf);
+  const priorities = inputs.map(({ priority = 500 }) => priority);
   const found: Found[] = [];
   for (const [archive, text] of texts.entries()) {
     scanArchive(text, archives[archive] ?? "", archive, architecture, (record, provides) => {
       found.push({ record, provides });
     });
   }
-  found.sort((a, b) => compareRecords(a.record, b.record, texts));
+  found.sort((a, b) => compareRecords(a.record, b.record, texts, priorities));
   const packages = new Map<string, PackageRecord[]>();
   const provisions = new Map<string, Provision[]>();
   for (const { record, provides } of found) {
@@ -86,7 +94,7 @@ export function packageIndex(inputs: readonly ArchiveText[], architecture: strin
     return known.get(field) ?? [];
   }
   const compareMentions = mentionOrder(texts, packages);
-  return { architecture, archives, texts, packages, provisions, stanzaOf, relationsOf, compareMentions };
+  return { architecture, archives, further, texts, packages, provisions, stanzaOf, relationsOf, compareMentions };
 }
 
 interface Found {
@@ -95,7 +103,7 @@ interface Found {
   readonly provides: string;
 }
 
-/** The version that apt would take where no pin says otherwise. */
+/** The version that apt would take. */
 export function newestOf(index: PackageIndex, name: string): PackageRecord | undefined {
   return index.packages.get(name)?.[0];
 }

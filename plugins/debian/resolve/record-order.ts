@@ -3,12 +3,18 @@ import type { PackageRecord } from "./package-record.ts";
 import { compareVersions } from "./version.ts";
 
 /**
- * By name, the highest version first, the first archive's before another's. Zero only for stanzas of one text: an
+ * By name, the highest priority first, of that the highest version, the first archive's before another's. Zero only for stanzas of one text: an
  * archive may write one version in two ways (`1` and `1-0`), or hold it twice.
  */
-export function compareRecords(a: PackageRecord, b: PackageRecord, texts: readonly string[]): number {
+export function compareRecords(
+  a: PackageRecord,
+  b: PackageRecord,
+  texts: readonly string[],
+  priorities: readonly number[],
+): number {
   return (
     compareText(a.name, b.name) ||
+    (priorities[b.archive] ?? 0) - (priorities[a.archive] ?? 0) ||
     compareVersions(b.version, a.version) ||
     a.archive - b.archive ||
     compareText(stanzaText(a, texts), stanzaText(b, texts))

@@ -130,11 +130,15 @@ export function requestedPackages(
   return requests;
 }
 
-/** debootstrap takes `Priority: required` and relies on that to cover `Essential: yes`; here both count. */
+/**
+ * debootstrap takes `Priority: required` and relies on that to cover `Essential: yes`; here both count. What a vendor's
+ * archive says of its packages does not.
+ */
 function essentialNames(index: PackageIndex): readonly string[] {
   const names: string[] = [];
-  for (const [name, [newest]] of index.packages) {
-    if (newest !== undefined && (newest.essential || newest.priority === 1)) names.push(name);
+  for (const [name, versions] of index.packages) {
+    const best = versions.find(({ archive }) => !index.further.has(archive));
+    if (best !== undefined && (best.essential || best.priority === 1)) names.push(name);
   }
   return names.toSorted();
 }

@@ -36,7 +36,7 @@ test.before.each(async () => {
 test.after.each(() => context.close());
 
 const from = (uri: string, snapshot?: string) => ({
-  locate: async () => [{ suite: "test", optional: false, places: [{ uri, components: ["main"] }] }],
+  locate: async () => [{ label: "test", isFurther: false, places: [{ uri, components: ["main"] }] }],
   snapshot,
 });
 const at = (directory: string, snapshot?: string) => from(`file://${directory}`, snapshot);
@@ -352,7 +352,7 @@ test("a place that fails is passed over, with one warning, while another one has
   const refusing = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const places = (...uris: readonly string[]) => ({
     locate: async () => [
-      { suite: "test", optional: false, places: uris.map((uri) => ({ uri, components: ["main"] })) },
+      { label: "test", isFurther: false, places: uris.map((uri) => ({ uri, components: ["main"] })) },
     ],
   });
   try {

@@ -1,10 +1,11 @@
 import * as assert from "uvu/assert";
 import { ImageDslError } from "../../../../core/error.ts";
-import { locateSuites, type LocateOptions } from "../../../../plugins/debian/fetch/locate.ts";
+import { locateSuites, type LocateOptions, type SuiteLocation } from "../../../../plugins/debian/fetch/locate.ts";
 import type { AptSource } from "../../../../plugins/debian/fetch/apt-source.ts";
 import { indexPaths } from "../../../../plugins/debian/fetch/packages-file.ts";
 import { checkFresh, checkNotOlder, checkSuite, parseRelease } from "../../../../plugins/debian/fetch/release.ts";
 import { joinUrl } from "../../../../plugins/debian/fetch/transport.ts";
+import { suiteFile } from "../../../../plugins/debian/suite-path.ts";
 import { suite } from "../../../harness.ts";
 
 const test = suite("debian/fetch/release");
@@ -87,7 +88,7 @@ test("the host's suites are found by name, with the components asked for", () =>
     source({ uris: ["http://v.example"], suites: ["bookworm"], components: ["stable"] }),
   ];
   const locations = locateSuites({ ...OPTIONS, components: ["main", "contrib", "non-free"] }, sources);
-  assert.equal(locations, [
+  assert.equal(locations.map(foundOf), [
     { suite: "bookworm", optional: false, places: [{ uri: "http://a.example", components: ["main", "contrib"] }] },
     { suite: "bookworm-updates", optional: false, places: [{ uri: "http://a.example", components: ["main"] }] },
     {
@@ -122,7 +123,7 @@ test("mirrors: each suite may be at each of them, and only the suite itself must
   const locations = locateSuites({ ...OPTIONS, mirror: ["http://a.example/", "http://b.example"] }, []);
   const places = ["http://a.example", "http://b.example"].map((uri) => ({ uri, components: ["main"] }));
   assert.equal(
-    locations,
+    locations.map(foundOf),
     ["bookworm", "bookworm-updates", "bookworm-security"].map((name, index) => ({
       suite: name,
       optional: index > 0,
@@ -136,6 +137,51 @@ test("paths become addresses in which nothing is special", () => {
   assert.is(joinUrl("http://a.example/d/", "pool/x_1:2+b~1@=_a.deb"), "http://a.example/d/pool/x_1:2%2Bb~1@=_a.deb");
   assert.is(joinUrl("http://a.example", "a%3a b?c#d/e"), "http://a.example/a%253a%20b%3Fc%23d/e");
 });
+
+test("further archives come last, each with what the config says of it alone; a flat one stands by itself", () => {
+  const keyring = "own.gpg";
+  const archives = [
+    { mirror: "https://joe:secret@v.example/debian/", suite: "stable", components: ["x"], keyring, priority: 600 },
+    { mirror: "http://f.example/repo", suite: "./" },
+  ];
+  const own = { mirror: "http://a.example", keyring: "debian.gpg", allowUnsigned: true };
+  const locations = locateSuites({ ...OPTIONS, ...own, archives }, []);
+  assert.equal(
+    locations.slice(0, 3).map(({ keyring: keys, allowUnsigned }) => [keys, allowUnsigned]),
+    [1, 2, 3].map(() => [["debian.gpg"], true]),
+  );
+  const [vendor, flat] = locations.slice(3);
+  assert.is(vendor?.label, "https://v.example/debian stable");
+  assert.equal([vendor?.keyring, vendor?.allowUnsigned, vendor?.priority], [["own.gpg"], false, 600]);
+  assert.equal(vendor?.places, [{ uri: "https://joe:secret@v.example/debian", components: ["x"] }]);
+  assert.equal([flat?.label, flat?.keyring, flat?.allowUnsigned], ["http://f.example/repo ./", undefined, false]);
+  assert.is(locateSuites({ ...OPTIONS, suite: "./", mirror: "http://f.example" }, []).length, 1);
+});
+
+test("a flat archive's files lie where its suite says, a release's below dists", () => {
+  const files = ["./", "/", "./sub/", "a/b/", "bookworm", "bookworm/vendor/7.0"].map((name) =>
+    suiteFile(name, "Release"),
+  );
+  assert.equal(files, [
+    "Release",
+    "Release",
+    "sub/Release",
+    "a/b/Release",
+    "dists/bookworm/Release",
+    "dists/bookworm/vendor/7.0/Release",
+  ]);
+});
+
+test("priorities are apt_preferences(5)'s", () => {
+  const priority = (fields: string) => parseRelease(`${fields}${HEAD}SHA256:\n ${A} 1 f\n`, "test").priority;
+  const priorities = ["", "NotAutomatic: yes\n", "NotAutomatic: yes\nButAutomaticUpgrades: yes\n"].map(priority);
+  assert.equal([...priorities, priority("ButAutomaticUpgrades: yes\n")], [500, 1, 100, 500]);
+});
+
+/** Whom to trust is another test's. */
+function foundOf({ suite: name, optional, places }: SuiteLocation) {
+  return { suite: name, optional, places };
+}
 
 function source(fields: Omit<AptSource, "place">): AptSource {
   return { ...fields, place: { file: "test.sources", line: 1 } };
@@ -154,6 +200,8 @@ function throws(body: () => unknown, code: string): ImageDslError {
 test("a release that does not say which one it is is an error", () => {
   const nameless = parseRelease(`Origin: Debian\nSHA256:\n ${A} 1 f\n`, "test");
   throws(() => checkSuite(nameless, "x", "test"), "E_DEBIAN_METADATA");
+  checkSuite(parseRelease(`Architectures: amd64\nSHA256:\n ${A} 1 f\n`, "test"), "stable", "test", true);
+  checkSuite(parseRelease(`${HEAD}SHA256:\n ${A} 1 f\n`, "test"), "stable/vendor/7.0", "test");
 });
 
 test("a release from before a known one is an error", () => {

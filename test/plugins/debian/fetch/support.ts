@@ -97,7 +97,9 @@ export async function makeArchive(suites: readonly SuiteFields[], key: TestKey):
     compressions = ["xz"] as const,
     packages = ["hello"],
   } of suites) {
-    const base = join(directory, "dists", suite);
+    const isFlat = suite.endsWith("/");
+    const base = isFlat ? join(directory, suite) : join(directory, "dists", suite);
+    const list = isFlat ? "Packages" : "main/binary-amd64/Packages";
     const lines: string[] = [];
     const stanzas = packages.map((name) => {
       const file = debs.get(name) ?? makeDeb(directory, name);
@@ -105,18 +107,15 @@ export async function makeArchive(suites: readonly SuiteFields[], key: TestKey):
       return `Package: ${name}\nVersion: ${file.version}\nArchitecture: amd64\nFilename: ${file.filename}\nSize: ${file.size}\nSHA256: ${file.sha256.slice(7)}\n`;
     });
     const text = stanzas.join("\n");
-    lines.push(
-      hashLine(base, "main/binary-amd64/Packages", Buffer.from(text), compressions.includes("none"), byHash, hash),
-    );
+    lines.push(hashLine(base, list, Buffer.from(text), compressions.includes("none"), byHash, hash));
     for (const compression of compressions.filter((one) => one !== "none")) {
-      const path = `main/binary-amd64/Packages.${compression}`;
+      const path = `${list}.${compression}`;
       lines.push(hashLine(base, path, compress(text, compression), true, byHash, hash));
     }
     const release = [
       ...Object.entries({
         Origin: "Debian",
-        Suite: suite,
-        Codename: suite,
+        ...(!isFlat && { Suite: suite, Codename: suite }),
         Date: "Sat, 01 Nov 2025 00:00:00 UTC",
         Architectures: "amd64",
         Components: "main",

@@ -5,6 +5,7 @@ import { digestOf } from "../../../../core/model/digest.ts";
 import { earlierPins } from "../../../../plugins/debian/pins/earlier-pins.ts";
 import {
   pinsJson,
+  requestJson,
   type PinRequest,
   type PinnedPackage,
   type PinnedSuite,
@@ -36,7 +37,7 @@ async function lockOf(rows: readonly Row[], options: Partial<LockOptions> = {}) 
   for (const [request, versions, from = OLD] of rows) {
     const packages = Object.entries(versions).map(([name, version]) => pin(name, version));
     const answer = pinsJson({ suites: [from], packages, accounts: pin("base-passwd", "1") });
-    writing.write("debian", "t", { ...REQUEST, ...request }, answer);
+    writing.write("debian", "t", requestJson({ ...REQUEST, ...request }), answer);
   }
   await writing.save(false);
   return openLock({ file, frozen: false, update: undefined, ...options });

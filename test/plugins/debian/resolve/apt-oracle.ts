@@ -3,8 +3,9 @@
  * Debian sources (and no other vendor's), and a status file that knows of `usr-is-merged` alone. Runs as any user.
  */
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { requireTool, tmp } from "../../../harness.ts";
 import type { ArchiveText } from "../../../../plugins/debian/resolve/package-index.ts";
@@ -34,6 +35,58 @@ export async function universeOracle(packages: string, architecture: string): Pr
   const directory = await layOut(`Types: deb\nURIs: file:${archive}\nSuites: ./\nTrusted: yes\n`, architecture);
   await aptGet(directory, ["update"]);
   return { architecture, texts: [{ text: packages, archive: "universe" }], install: installer(directory) };
+}
+
+export interface OracleArchive {
+  readonly packages: string;
+  /** Of its Release. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** A pin of all its packages. */
+  readonly priority?: number;
+  /** Packages in one folder with all else, or below dists. */
+  readonly isFlat?: boolean;
+}
+
+/** Several archives, which nobody signed, in this order. */
+export async function archivesOracle(archives: readonly OracleArchive[], architecture: string): Promise<AptOracle> {
+  const made = await Promise.all(archives.map((archive, number) => makeArchive(archive, `o${number}`, architecture)));
+  const directory = await layOut(made.map(({ source }) => source).join("\n"), architecture);
+  const pins = archives.flatMap(({ priority }, number) =>
+    priority === undefined ? [] : [`Package: *\nPin: release o=o${number}\nPin-Priority: ${priority}\n`],
+  );
+  await writeFile(join(directory, "preferences", "pins"), pins.join("\n"));
+  await aptGet(directory, ["update"]);
+  return {
+    architecture,
+    texts: archives.map(({ packages }, number) => ({ text: packages, archive: `o${number}` })),
+    install: installer(directory),
+  };
+}
+
+async function makeArchive(
+  { packages, fields = {}, isFlat = false }: OracleArchive,
+  origin: string,
+  architecture: string,
+): Promise<{ readonly source: string }> {
+  const archive = tmp();
+  const folder = isFlat ? archive : join(archive, "dists/x");
+  const list = isFlat ? "Packages" : `main/binary-${architecture}/Packages`;
+  await mkdir(dirname(join(folder, list)), { recursive: true });
+  await writeFile(join(folder, list), packages);
+  const sum = createHash("sha256").update(packages).digest("hex");
+  const release = {
+    Origin: origin,
+    Suite: "x",
+    Codename: "x",
+    Architectures: architecture,
+    Components: "main",
+    ...fields,
+  };
+  const lines = Object.entries({ Date: "Sat, 01 Nov 2025 00:00:00 UTC", ...release }).map((entry) => entry.join(": "));
+  const length = Buffer.byteLength(packages);
+  await writeFile(join(folder, "Release"), [...lines, "SHA256:", ` ${sum} ${length} ${list}`, ""].join("\n"));
+  const where = isFlat ? "Suites: ./" : "Suites: x\nComponents: main";
+  return { source: `Types: deb\nURIs: file:${archive}\n${where}\nTrusted: yes\n` };
 }
 
 function installer(directory: string): AptOracle["install"] {

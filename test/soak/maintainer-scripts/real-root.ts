@@ -52,7 +52,7 @@ const APT = [
 /** `folder`: where minimal roots and fetched packages are kept from one run to the next. */
 export async function openRealSuite(suite: string, architecture: string, folder: string): Promise<RealSuite> {
   const mirror = await hostMirror();
-  const archives = join(folder, "archives");
+  const archives = join(folder, "archives", `${suite}-${architecture}`);
   mkdirSync(join(archives, "partial"), { recursive: true });
   const base = await minimalRoot(suite, architecture, mirror, folder);
   const readTree = realTreeReader();

@@ -10,7 +10,7 @@ type Setting = { readonly shell: Shell; readonly world: World };
 export function findCommand(name: string, { shell, world }: Setting): string | undefined {
   const found = placesOf(name, shell).find((path) => isExecutable(path, shell, world));
   if (found !== undefined) return found;
-  const place = name.includes("/") ? name : essentialCommand(name, world.release);
+  const place = name.includes("/") ? name : assumedCommand(name, world);
   if (place !== undefined && isEssentialPlace(place, world)) return place;
   if (mayBeThere(name, world)) throw new NotCovered(`whether ${displayBytes(name)} is there is not known`);
   return undefined;
@@ -36,7 +36,7 @@ export function isAbsent(name: string, { shell, world }: Setting): boolean {
   if (placesOf(name, shell).some((path) => world.files.find(path, shell.directory) !== undefined)) return false;
   if (HELPERS.test(name)) return false;
   const [, base] = /^(?:\/usr)?\/s?bin\/([^/]+)$/.exec(name) ?? [undefined, name];
-  return essentialCommand(base!, world.release) === undefined && !mayBeThere(name, world);
+  return assumedCommand(base!, world) === undefined && !mayBeThere(name, world);
 }
 
 /** All that the name leads to may not be executed. */
@@ -49,10 +49,18 @@ export function isNoProgram(name: string, { shell, world }: Setting): boolean {
 const HELPERS = /^\/(usr\/)?(lib\/(init|udev|dpkg)|libexec\/dpkg|share\/debconf|dev|proc|sys)\//;
 
 /** A path below /usr/bin or /usr/sbin that every Debian system has, whatever the image holds. */
-export function isEssentialPlace(path: string, { release }: World): boolean {
+export function isEssentialPlace(path: string, world: World): boolean {
   const [, directory, name] = /^(?:\/usr)?\/(s?bin)\/([^/]+)$/.exec(path) ?? [];
-  return name !== undefined && essentialCommand(name, release) === `/usr/${directory}/${name}`;
+  return name !== undefined && assumedCommand(name, world) === `/usr/${directory}/${name}`;
 }
+
+/** Where the minimal system itself is in the image, its tree says what is there, and nothing else has to be assumed. */
+function assumedCommand(name: string, { packages, release }: World): string | undefined {
+  const isWhole = MINIMAL_SYSTEM.every((each) => packages.some((item) => item.name === each));
+  return isWhole ? undefined : essentialCommand(name, release);
+}
+
+const MINIMAL_SYSTEM = ["base-files", "bash", "coreutils", "dash", "debianutils", "dpkg", "grep", "sed", "util-linux"];
 
 /** Made by a script that was left out, or part of minimal systems without being essential. */
 function mayBeThere(name: string, world: World): boolean {

@@ -56,6 +56,7 @@ export function closeFiles(folder: string): void {
 
 function untrusted(folder: string, what: string): ImageDslError {
   return new ImageDslError("E_STORE", `${folder} in the cache ${what}, so that nothing in it can be trusted`, {
-    hint: `Remove it: rm -rf ${folder}`,
+    // What is in another user's folder only he or root can remove.
+    hint: `Remove it (rm -rf ${folder}, as root where it is not yours), or set IMAGE_DSL_CACHE to a new folder`,
   });
 }

@@ -4,17 +4,18 @@ import { ImageDslError } from "../error.ts";
 import { encodeText, displayBytes } from "../model/bytes.ts";
 import type { RunSpec } from "../model/image-spec.ts";
 import { fullStore } from "../store/full-disk.ts";
-import { captureTree } from "../tree/capture.ts";
+import { readBack } from "../tree/capture.ts";
 import type { FakedStat } from "../tree/file-identity.ts";
-import { diffTrees, type TreeChanges } from "../tree/diff.ts";
+import { compareTrees, type TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { globMatcher } from "../tree/glob.ts";
-import { materializeTree, type LaidTree } from "../tree/materialize.ts";
+import { layOutTree, type LaidTree } from "../tree/materialize.ts";
 import { reportEscapes } from "./escapes.ts";
 import { startFakedSession, type FakedSession } from "./faked-session.ts";
 import { keepContents } from "./keep-contents.ts";
 import { removeDirectory } from "../process/remove-directory.ts";
 import { runBody } from "./script-body.ts";
+import { inTurns } from "../tree/turns.ts";
 import { makePlace } from "./make-place.ts";
 import { openNames, type Names } from "./names/names.ts";
 import { HELPER_ENVIRONMENT } from "../process/helper-environment.ts";
@@ -43,13 +44,14 @@ export async function executeScript(
   const { place } = made;
   let keep = false;
   try {
-    const laid = materializeTree(tree, encodeText(place.root), {
+    const layOut = layOutTree(tree, encodeText(place.root), {
       purpose: "script",
       faked: runner.faked,
       backwards,
       ...(run.needs && { wants: globMatcher(run.needs) }),
     });
-    const sources = sourceDirectories(place.sources, (source) => context.treeOf(source), backwards);
+    const laid = await inTurns(layOut, context.signal);
+    const sources = sourceDirectories(place.sources, context, backwards);
     const programs = new Set<string>();
     const names = await namesFor(runner, tree, place);
     const faked = await inSession(runner, laid, place, async (sessionEnv) => {
@@ -58,10 +60,11 @@ export async function executeScript(
       made.check(run, context.target);
     });
     const { mtime } = context.spec;
-    const captured = captureTree({ before: tree, laid, faked, mtime, leaveOut: runner.leaveOut });
+    const reading = readBack({ before: tree, laid, faked, mtime, leaveOut: runner.leaveOut });
+    const captured = await inTurns(reading, context.signal);
     reportEscapes(run, captured.escapes, programs, context);
-    const { changed, removed } = diffTrees(tree, captured.tree);
-    const kept = await keepContents(changed, encodeText(place.root), context.store);
+    const { changed, removed } = await inTurns(compareTrees(tree, captured.tree), context.signal);
+    const kept = await keepContents(changed, encodeText(place.root), context);
     return { changes: { changed: kept, removed }, used: sources.used() };
   } catch (error) {
     keep = context.keepFailed && error instanceof ImageDslError && error.code.startsWith("E_SCRIPT_");

@@ -1,10 +1,11 @@
 /** Moves what a script wrote from its work directory into the store: one blob, each file a slice of it. */
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import type { Entry, FileEntry, HostPath } from "../model/entry.ts";
 import { encodeText } from "../model/bytes.ts";
 import { digestFromHex } from "../model/digest.ts";
-import type { Store } from "../store/store.ts";
+import type { RunContext } from "../pipeline/hooks.ts";
 import { openContent } from "../tree/content.ts";
+import { inTurns, type Pausing } from "../tree/turns.ts";
 import { isUnder, type TreePath } from "../model/path.ts";
 
 const CHUNK = 1024 * 1024;
@@ -13,7 +14,7 @@ const CHUNK = 1024 * 1024;
 export async function keepContents(
   entries: readonly Entry[],
   directory: HostPath,
-  store: Store,
+  { store, signal }: Pick<RunContext, "store" | "signal">,
 ): Promise<readonly Entry[]> {
   const isInside = (entry: Entry): entry is FileEntry =>
     entry.type === "file" &&
@@ -21,10 +22,11 @@ export async function keepContents(
     isUnder(entry.content.file as TreePath, directory as TreePath);
   const files = entries.filter(isInside);
   const hash = createHash("sha256");
-  for (const chunk of chunksOf(files)) hash.update(chunk);
+  await inTurns(hashAll(files, hash), signal);
   const archive = digestFromHex(hash.digest("hex"));
   const total = files.reduce((sum, { size }) => sum + size, 0);
-  const file = total === 0 ? "" : encodeText(await store.putBlob(archive, asyncChunks(files), "What a script wrote"));
+  const file =
+    total === 0 ? "" : encodeText(await store.putBlob(archive, asyncChunks(files, signal), "What a script wrote"));
   let offset = 0;
   return entries.map((entry) => {
     if (!isInside(entry)) return entry;
@@ -35,8 +37,19 @@ export async function keepContents(
   });
 }
 
-async function* asyncChunks(files: readonly FileEntry[]): AsyncIterable<Uint8Array> {
-  yield* chunksOf(files);
+function* hashAll(files: readonly FileEntry[], hash: Hash): Pausing<void> {
+  for (const chunk of chunksOf(files)) {
+    hash.update(chunk);
+    yield;
+  }
+}
+
+/** Writing each chunk gives others their turn. */
+async function* asyncChunks(files: readonly FileEntry[], signal: AbortSignal): AsyncIterable<Uint8Array> {
+  for (const chunk of chunksOf(files)) {
+    signal.throwIfAborted();
+    yield chunk;
+  }
 }
 
 /** A chunk is valid until the next one is asked for. */

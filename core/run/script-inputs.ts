@@ -8,7 +8,9 @@ import type { Source } from "../model/source.ts";
 import { readWhole } from "../tree/content.ts";
 import { treeDigest } from "../tree/digest.ts";
 import type { FileTree } from "../tree/file-tree.ts";
-import { materializeTree, placeOf } from "../tree/materialize.ts";
+import type { RunContext } from "../pipeline/hooks.ts";
+import { layOutTree, placeOf, type LaidTree } from "../tree/materialize.ts";
+import { inTurns, type Pausing } from "../tree/turns.ts";
 import { lookup } from "../tree/resolve.ts";
 import type { UsedSource } from "./script-result.ts";
 
@@ -44,23 +46,20 @@ const EPOCH = 1;
 
 export function sourceDirectories(
   directory: string,
-  treeOf: (source: Source) => Promise<FileTree>,
+  context: Pick<RunContext, "treeOf" | "signal">,
   backwards: boolean,
 ): SourceDirectories {
   const places = new Map<Source, Promise<string>>();
   const used: (UsedSource | undefined)[] = [];
   const layOut = async (source: Source, index: number): Promise<string> => {
-    const tree = await treeOf(source);
+    const tree = await context.treeOf(source);
     const { kind, options } = source;
     if (isJson(options)) used[index] = { kind, options, tree: treeDigest(tree) };
     const place = join(directory, kind === NAMED ? String(options) : String(index));
     mkdirSync(place, { mode: 0o700 });
-    const laid = materializeTree(tree, encodeText(place), { purpose: "script", faked: false, backwards });
-    for (const { entry } of [...laid.entries.values()].reverse()) {
-      const read = entry.type === "directory" ? 0o500 : 0o400;
-      if (entry.type !== "symlink")
-        chmodSync(placeOf(laid.directory, entry.path), ((entry.mode & 0o777) | read) & ~0o222);
-    }
+    const layOut = layOutTree(tree, encodeText(place), { purpose: "script", faked: false, backwards });
+    const laid = await inTurns(layOut, context.signal);
+    await inTurns(protect(laid), context.signal);
     chmodSync(place, 0o555);
     // No entry says when it was made; all others' time will do.
     utimesSync(place, EPOCH, EPOCH);
@@ -78,6 +77,15 @@ export function sourceDirectories(
     },
     used: () => (used.includes(undefined) ? undefined : (used as readonly UsedSource[])),
   };
+}
+
+function* protect(laid: LaidTree): Pausing<void> {
+  for (const { entry } of [...laid.entries.values()].reverse()) {
+    const read = entry.type === "directory" ? 0o500 : 0o400;
+    if (entry.type !== "symlink")
+      chmodSync(placeOf(laid.directory, entry.path), ((entry.mode & 0o777) | read) & ~0o222);
+    yield;
+  }
 }
 
 /** Whether a value is the same after being written as JSON and read again. */

@@ -9,10 +9,11 @@ import type { ContentHandle, Entry, EntryMeta, FileEntry } from "../model/entry.
 import { SYMLINK_MODE, metaOf } from "../model/entry.ts";
 import { displayPath, type TreePath } from "../model/path.ts";
 import { hostStatOf } from "./content.ts";
-import { sameBody, sameMeta } from "./equal.ts";
+import { compareBodies, sameBody, sameMeta } from "./equal.ts";
 import { findEscapes, identify, inodeKey, kindOf, type Escape, type IdentityOptions } from "./file-identity.ts";
 import { FileTree } from "./file-tree.ts";
 import { placeOf, type LaidEntry, type LaidTree } from "./materialize.ts";
+import { atOnce, type Pausing } from "./turns.ts";
 import { unseenEntries } from "./unseen-entries.ts";
 import { readLink, walkDirectory, type Found } from "./work-directory.ts";
 
@@ -37,11 +38,17 @@ export interface Captured {
  * sockets and where the script made something in a place that holds an entry it could not see.
  */
 export function captureTree(options: CaptureOptions): Captured {
-  const found = walkDirectory(options.laid.directory, options.leaveOut ?? []);
+  return atOnce(readBack(options));
+}
+
+/** As `captureTree`, with pauses. */
+export function* readBack(options: CaptureOptions): Pausing<Captured> {
+  const found = yield* walkDirectory(options.laid.directory, options.leaveOut ?? []);
   const known = knownInodes(options.laid);
   const entries = new Map<TreePath, Entry>();
   for (const group of groupByInode(found)) {
-    const file = toEntry(primaryOf(group, options.before), known, options);
+    yield;
+    const file = yield* toEntry(primaryOf(group, options.before), known, options);
     for (const { path } of group) {
       const entry = path === file.path ? file : linkTo(file, path, options);
       entries.set(path, unlessSame(options.before.get(path), entry));
@@ -81,7 +88,7 @@ function primaryOf(group: readonly [Found, ...Found[]], before: FileTree): Found
 
 type Known = ReadonlyMap<string, LaidEntry>;
 
-function toEntry({ path, stat }: Found, known: Known, options: CaptureOptions): Entry {
+function* toEntry({ path, stat }: Found, known: Known, options: CaptureOptions): Pausing<Entry> {
   const was = known.get(inodeKey(stat));
   const before = options.before.get(path);
   const { kind, mode, uid, gid, major, minor } = identify(path, stat, options);
@@ -96,7 +103,7 @@ function toEntry({ path, stat }: Found, known: Known, options: CaptureOptions): 
   };
   switch (kind) {
     case constants.S_IFREG:
-      return fileEntry(meta, stat, was, options);
+      return yield* fileEntry(meta, stat, was, options);
     case constants.S_IFDIR:
       return { ...meta, type: "directory" };
     case constants.S_IFLNK: {
@@ -127,7 +134,12 @@ function keptMeta(before: Entry | undefined, kind: number, uid: number, gid: num
   };
 }
 
-function fileEntry(meta: EntryMeta, stat: BigIntStats, was: LaidEntry | undefined, options: CaptureOptions): FileEntry {
+function* fileEntry(
+  meta: EntryMeta,
+  stat: BigIntStats,
+  was: LaidEntry | undefined,
+  options: CaptureOptions,
+): Pausing<FileEntry> {
   const size = Number(stat.size);
   const old = was?.entry.type === "file" ? was.entry : undefined;
   if (old && isUntouched(was!, stat)) return { ...meta, type: "file", size, content: old.content };
@@ -141,8 +153,9 @@ function fileEntry(meta: EntryMeta, stat: BigIntStats, was: LaidEntry | undefine
   };
   const entry: FileEntry = { ...meta, type: "file", size, content };
   const before = options.before.get(meta.path);
-  const same = [old, before].find((each): each is FileEntry => each?.type === "file" && sameBody(each, entry));
-  if (same) return { ...entry, content: same.content };
+  for (const each of [old, before]) {
+    if (each?.type === "file" && (yield* compareBodies(each, entry))) return { ...entry, content: each.content };
+  }
   return withoutCapabilities(entry);
 }
 

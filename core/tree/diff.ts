@@ -1,8 +1,9 @@
 /** What lies between two trees: the changes that, laid over the one, give the other. */
 import type { Entry } from "../model/entry.ts";
 import { ROOT, comparePaths, isUnder, parentOf, type TreePath } from "../model/path.ts";
-import { sameBody, sameMeta } from "./equal.ts";
+import { compareBodies, sameMeta } from "./equal.ts";
 import { FileTree } from "./file-tree.ts";
+import { atOnce, type Pausing } from "./turns.ts";
 
 export interface TreeChanges {
   /**
@@ -16,10 +17,16 @@ export interface TreeChanges {
 
 /** Compares type, mode, owner, link target, device, xattrs and bytes. Times do not count, nor do owners' names. */
 export function diffTrees(before: FileTree, after: FileTree): TreeChanges {
+  return atOnce(compareTrees(before, after));
+}
+
+/** As `diffTrees`, with pauses. */
+export function* compareTrees(before: FileTree, after: FileTree): Pausing<TreeChanges> {
   const changed = new Set<TreePath>();
   const touchedGroups = new Set<TreePath>();
   for (const entry of after.entries()) {
-    if (isUnchanged(before.get(entry.path), entry)) continue;
+    yield;
+    if (yield* isUnchanged(before.get(entry.path), entry)) continue;
     changed.add(entry.path);
     if (entry.type === "hardlink") touchedGroups.add(entry.target);
     else if (entry.type === "file") touchedGroups.add(entry.path);
@@ -53,13 +60,13 @@ export function applyChanges(tree: FileTree, { changed, removed }: TreeChanges):
   return FileTree.of(kept.values());
 }
 
-function isUnchanged(before: Entry | undefined, after: Entry): boolean {
+function* isUnchanged(before: Entry | undefined, after: Entry): Pausing<boolean> {
   if (before === after) return true;
   if (before === undefined || !sameMeta(before, after)) return false;
   // Equal handles are the common case by far, and comparing them reads nothing.
   if (before.type === "file" && after.type === "file" && before.content === after.content)
     return before.size === after.size;
-  return sameBody(before, after);
+  return yield* compareBodies(before, after);
 }
 
 function isDirectory(tree: FileTree, path: TreePath): boolean {

@@ -1,6 +1,7 @@
 /** Whether two entries are the same thing. */
 import type { Entry, FileEntry } from "../model/entry.ts";
 import { openContent } from "./content.ts";
+import { atOnce, type Pausing } from "./turns.ts";
 
 const CHUNK = 256 * 1024;
 
@@ -17,7 +18,12 @@ export function sameMeta(a: Entry, b: Entry): boolean {
 
 /** Same type and bytes, link target or device number. */
 export function sameBody(a: Entry, b: Entry): boolean {
-  if (a.type === "file") return b.type === "file" && sameContent(a, b);
+  return atOnce(compareBodies(a, b));
+}
+
+/** As `sameBody`, with pauses. */
+export function* compareBodies(a: Entry, b: Entry): Pausing<boolean> {
+  if (a.type === "file") return b.type === "file" && (yield* sameContent(a, b));
   if (a.type === "symlink") return b.type === "symlink" && a.target === b.target;
   if (a.type === "hardlink") return b.type === "hardlink" && a.target === b.target;
   if (a.type === "character" || a.type === "block")
@@ -30,14 +36,14 @@ function sameXattrs(a: Readonly<Record<string, string>>, b: Readonly<Record<stri
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
-function sameContent(a: FileEntry, b: FileEntry): boolean {
+function* sameContent(a: FileEntry, b: FileEntry): Pausing<boolean> {
   if (a.size !== b.size) return false;
   const [x, y] = [a.content, b.content];
   if (x.kind === "slice" && y.kind === "slice" && x.archive === y.archive && x.offset === y.offset) return true;
-  return sameBytes(a, b);
+  return yield* sameBytes(a, b);
 }
 
-function sameBytes(a: FileEntry, b: FileEntry): boolean {
+function* sameBytes(a: FileEntry, b: FileEntry): Pausing<boolean> {
   const left = Buffer.allocUnsafe(CHUNK);
   const right = Buffer.allocUnsafe(CHUNK);
   const readA = openContent(a);
@@ -50,6 +56,7 @@ function sameBytes(a: FileEntry, b: FileEntry): boolean {
         for (let filled = 0; filled < want;) filled += readB.read(right, filled, want - filled);
         if (left.compare(right, 0, want, 0, want) !== 0) return false;
         done += want;
+        yield;
       }
       return true;
     } finally {

@@ -26,6 +26,7 @@ import { ROOT, displayPath, parentOf, type TreePath } from "../model/path.ts";
 import { openContent } from "./content.ts";
 import type { FileTree } from "./file-tree.ts";
 import { toFsPath } from "./host.ts";
+import { atOnce, type Pausing } from "./turns.ts";
 
 export interface MaterializeOptions {
   /** What the directory is for, which decides what can be done where the disk takes no more, or not such a file. */
@@ -66,24 +67,28 @@ export interface LaidTree {
  * before anything is written where an entry's parent is no directory of the tree, `E_NO_SPACE` on a full disk.
  */
 export function materializeTree(tree: FileTree, directory: HostPath, options: MaterializeOptions): LaidTree {
+  return atOnce(layOutTree(tree, directory, options));
+}
+
+/** As `materializeTree`, with pauses. */
+export function* layOutTree(tree: FileTree, directory: HostPath, options: MaterializeOptions): Pausing<LaidTree> {
   const wanted = selectEntries(tree, options);
   checkParents(wanted);
   const laid = new Map<TreePath, LaidEntry>();
   for (const entry of options.backwards ? backwards(wanted) : wanted) {
-    if (entry.type !== "hardlink")
-      laid.set(
-        entry.path,
-        guarded(entry, options, () => layOut(entry, directory, options)),
-      );
+    if (entry.type !== "hardlink") laid.set(entry.path, yield* layOutGuarded(entry, directory, options));
+    yield;
   }
   const linkTargets = new Set<TreePath>();
   for (const entry of wanted) {
     if (entry.type !== "hardlink") continue;
     guarded(entry, options, () => linkSync(placeOf(directory, entry.target), placeOf(directory, entry.path)));
     linkTargets.add(entry.target);
+    yield;
   }
   // Last, since what is made in a directory changes its time, and a link its file's.
   for (const entry of wanted.toReversed()) {
+    yield;
     if (entry.type === "directory")
       guarded(entry, options, () => utimesSync(placeOf(directory, entry.path), entry.mtime, entry.mtime));
     else if (entry.type !== "hardlink" && !linkTargets.has(entry.path)) continue;
@@ -131,11 +136,23 @@ function checkParents(entries: readonly Entry[]): void {
   }
 }
 
-function layOut(
+function* layOutGuarded(
   entry: Exclude<Entry, { type: "hardlink" }>,
   directory: HostPath,
   options: MaterializeOptions,
-): LaidEntry {
+): Pausing<LaidEntry> {
+  try {
+    return yield* layOut(entry, directory, options);
+  } catch (cause) {
+    throw failure(entry, options, cause);
+  }
+}
+
+function* layOut(
+  entry: Exclude<Entry, { type: "hardlink" }>,
+  directory: HostPath,
+  options: MaterializeOptions,
+): Pausing<LaidEntry> {
   const place = placeOf(directory, entry.path);
   if (entry.type === "directory") {
     mkdirSync(place, 0o700);
@@ -144,17 +161,17 @@ function layOut(
     symlinkSync(toFsPath(entry.target), place);
     lutimesSync(place, entry.mtime, entry.mtime);
   } else {
-    return createFile(entry, place, options);
+    return yield* createFile(entry, place, options);
   }
   return laidEntry(entry, lstatSync(place, { bigint: true }));
 }
 
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-function createFile(entry: Entry, place: string | Buffer, options: MaterializeOptions): LaidEntry {
+function* createFile(entry: Entry, place: string | Buffer, options: MaterializeOptions): Pausing<LaidEntry> {
   const fd = openSync(place, CREATE, 0o600);
   try {
-    if (entry.type === "file" && entry.size > 0) copyContent(entry, fd);
+    if (entry.type === "file" && entry.size > 0) yield* copyContent(entry, fd);
     // After the content: writing takes set-id bits away.
     fchmodSync(fd, realMode(entry, options));
     futimesSync(fd, entry.mtime, entry.mtime);
@@ -164,16 +181,20 @@ function createFile(entry: Entry, place: string | Buffer, options: MaterializeOp
   }
 }
 
-let buffer: Buffer | undefined;
+const PIECE = 1024 * 1024;
 
-function copyContent(entry: FileEntry, fd: number): void {
-  buffer ??= Buffer.allocUnsafe(1024 * 1024);
+let shared: Buffer | undefined;
+
+function* copyContent(entry: FileEntry, fd: number): Pausing<void> {
+  // Others may copy during a pause; in a small file there is none.
+  const buffer = entry.size > PIECE ? Buffer.allocUnsafe(PIECE) : (shared ??= Buffer.allocUnsafe(PIECE));
   const reader = openContent(entry);
   try {
     for (let left = entry.size; left > 0;) {
       const count = reader.read(buffer, 0, Math.min(left, buffer.length));
       for (let written = 0; written < count;) written += writeSync(fd, buffer, written, count - written);
       left -= count;
+      if (left > 0) yield;
     }
     reader.finish();
   } finally {
@@ -206,17 +227,21 @@ const FAILURES = {
   },
 } as const;
 
-function guarded<Result>(entry: Entry, options: MaterializeOptions, work: () => Result): Result {
+function guarded(entry: Entry, options: MaterializeOptions, work: () => void): void {
   try {
-    return work();
+    work();
   } catch (cause) {
-    if (cause instanceof ImageDslError) throw cause;
-    const { code, purpose, fullDisk, refused } = FAILURES[options.purpose];
-    const what = `lay out ${displayPath(entry.path)} ${purpose}`;
-    const system = systemCodeOf(cause);
-    if (system === "ENOSPC" || system === "EDQUOT") {
-      throw new ImageDslError("E_NO_SPACE", `The disk is full: cannot ${what}`, { hint: fullDisk, cause });
-    }
-    throw new ImageDslError(code, `Cannot ${what}: ${messageOf(cause)}`, { hint: refused, cause });
+    throw failure(entry, options, cause);
   }
+}
+
+function failure(entry: Entry, options: MaterializeOptions, cause: unknown): unknown {
+  if (cause instanceof ImageDslError) return cause;
+  const { code, purpose, fullDisk, refused } = FAILURES[options.purpose];
+  const what = `lay out ${displayPath(entry.path)} ${purpose}`;
+  const system = systemCodeOf(cause);
+  if (system === "ENOSPC" || system === "EDQUOT") {
+    return new ImageDslError("E_NO_SPACE", `The disk is full: cannot ${what}`, { hint: fullDisk, cause });
+  }
+  return new ImageDslError(code, `Cannot ${what}: ${messageOf(cause)}`, { hint: refused, cause });
 }

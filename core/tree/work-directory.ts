@@ -7,6 +7,7 @@ import type { HostPath } from "../model/entry.ts";
 import { ROOT, comparePaths, displayPath, joinPath, type TreePath } from "../model/path.ts";
 import { hostPath } from "./host.ts";
 import { placeOf } from "./materialize.ts";
+import type { Pausing } from "./turns.ts";
 
 export interface Found {
   readonly path: TreePath;
@@ -14,7 +15,7 @@ export interface Found {
 }
 
 /** All below `root` but `leaveOut` and what is below those, in tree order. Throws `E_SCRIPT_FAILED` for sockets. */
-export function walkDirectory(root: HostPath, leaveOut: readonly TreePath[]): readonly Found[] {
+export function* walkDirectory(root: HostPath, leaveOut: readonly TreePath[]): Pausing<readonly Found[]> {
   const found: Found[] = [];
   const pending: TreePath[] = [ROOT];
   while (pending.length > 0) {
@@ -33,6 +34,7 @@ export function walkDirectory(root: HostPath, leaveOut: readonly TreePath[]): re
         );
       }
       found.push({ path, stat });
+      yield;
       if (stat.isDirectory()) pending.push(path);
     }
   }

@@ -6,7 +6,9 @@ import {
   hostPath,
   isRoot,
   makeDirectory,
-  materializeTree,
+  inTurns,
+  type Pausing,
+  layOutTree,
   messageOf,
   replaceFile,
   systemCodeOf,
@@ -17,10 +19,10 @@ import {
 } from "../../core/index.ts";
 
 /** Throws `E_OUTPUT` where `path` exists and is not an empty directory, or cannot be made; `E_NO_SPACE`. */
-export async function writeDirectory(path: string, tree: FileTree, { emit }: BuildContext): Promise<void> {
+export async function writeDirectory(path: string, tree: FileTree, { emit, signal }: BuildContext): Promise<void> {
   try {
     await checkFree(path);
-    await replaceFile(path, (temporary) => layOut(tree, temporary));
+    await replaceFile(path, (temporary) => layOut(tree, temporary, signal));
   } catch (cause) {
     if (cause instanceof ImageDslError || systemCodeOf(cause) === undefined) throw cause;
     throw new ImageDslError("E_OUTPUT", `Cannot write ${path}: ${messageOf(cause)}`, {
@@ -38,13 +40,20 @@ export async function writeDirectory(path: string, tree: FileTree, { emit }: Bui
   });
 }
 
-async function layOut(tree: FileTree, directory: string): Promise<void> {
+async function layOut(tree: FileTree, directory: string, signal: AbortSignal): Promise<void> {
   makeDirectory(directory, 0o755);
-  materializeTree(tree, hostPath(directory), { purpose: "output", faked: false });
-  // Children first: a directory without write permission can still be filled until its turn comes.
-  for (const entry of tree.entries().toReversed()) setMeta(hostPath(directory), entry);
+  await inTurns(layOutTree(tree, hostPath(directory), { purpose: "output", faked: false }), signal);
+  await inTurns(setAllMeta(tree, directory), signal);
   // Whatever the umask is.
   await chmod(directory, 0o755);
+}
+
+/** Children first: a directory without write permission can still be filled until its turn comes. */
+function* setAllMeta(tree: FileTree, directory: string): Pausing<void> {
+  for (const entry of tree.entries().toReversed()) {
+    setMeta(hostPath(directory), entry);
+    yield;
+  }
 }
 
 /** What a directory cannot have: nothing here makes devices or attributes, and only root gives files away. */

@@ -25,17 +25,20 @@ const test = suite("e2e/interrupt", { timeout: 60_000 });
 
 const LARGE = 1 << 30;
 
-const CONFIG = `import { buildLayeredImage, debian, files } from "image-dsl";
+/** A second is promised; machines that run tests have much else to do. Milliseconds. */
+const GENEROUS = 8000;
+
+const CONFIG = `import { buildLayeredImage, debian, files, step } from "image-dsl";
 export default {
   images: ({ args }) => ({
     image: buildLayeredImage({
       name: "image",
       contents: [
         files("tree", { dest: "/data" }),
+        ...(args.step ? [step({ run: args.step })] : []),
         ...(args.mirror ? [debian({ suite: "test", packages: ["server"], mirror: args.mirror })] : []),
       ],
-      extraCommands: args.extra ?? "mkdir extra",
-      fakeRootCommands: args.faked ?? "chown 7 extra",
+      ...(!args.bare && { extraCommands: args.extra ?? "mkdir extra", fakeRootCommands: args.faked ?? "chown 7 extra" }),
     }),
   }),
 };
@@ -120,6 +123,54 @@ test("Ctrl-C while an archive is written", async () => {
   }
 });
 
+/** Read at the speed of memory this takes minutes: whoever ends at once was reading it, and stopped. */
+const SPARSE = 200 * 2 ** 30;
+
+for (const [what, config] of [
+  ["extraCommands", { extra: "truncate -s $SIZE extra" }],
+  ["fakeRootCommands", { faked: "truncate -s $SIZE extra-file; chown 7 extra-file" }],
+  ["a step", { step: "truncate -s $SIZE $out/file" }],
+] as const) {
+  test(`Ctrl-C while the sparse file that ${what} made is read back`, async () => {
+    const mark = join(folder.path, "tmp", "made");
+    const [[name, script]] = Object.entries(config) as [[string, string]];
+    const text = `${script.replace("$SIZE", String(SPARSE))}${name === "step" ? "" : `; touch ${mark}`}`;
+    // A step cannot leave a mark outside of its sandbox.
+    const isMade = () => exists(mark) || (name === "step" && isInWork("root/file"));
+    let asked = 0;
+    const ended = await interrupted(
+      ["--arg", `${name}=${text}`],
+      () => isMade() && (asked ||= Date.now()) + 1500 < Date.now(),
+      "process",
+    );
+    rmSync(mark, { force: true });
+    assert.is(ended.status, 130, ended.said);
+    assert.ok(ended.took < GENEROUS, `${ended.took} ms`);
+  });
+}
+
+test("Ctrl-C while a file is laid out for a script, or as the root file system", async () => {
+  const large = join(project.cwd, "tree/large");
+  closeSync(openSync(large, "w"));
+  truncateSync(large, SPARSE);
+  const isWriting = () =>
+    [project.cwd, join(folder.path, "cache/tmp")].some((place) =>
+      list(place).some((name) =>
+        ["root/data/large", "data/large"].some((file) => (sizeOf(join(place, name, file)) ?? 0) > 1 << 20),
+      ),
+    );
+  try {
+    for (const output of ["docker-archive:out.tar", "rootfs:out"]) {
+      const args = output.startsWith("rootfs") ? ["--arg", "bare=1"] : [];
+      const ended = await interrupted(args, isWriting, "process", { output });
+      assert.is(ended.status, 130, ended.said);
+      assert.ok(ended.took < GENEROUS, `${ended.took} ms`);
+    }
+  } finally {
+    rmSync(large);
+  }
+});
+
 test("Ctrl-C while a mirror keeps it waiting", async () => {
   let asked = false;
   server.once("request", () => {
@@ -160,6 +211,8 @@ interface Ended {
   readonly status: number | null;
   readonly signal: string | null;
   readonly said: string;
+  /** Milliseconds from the signal to the end. */
+  readonly took: number;
 }
 
 /** Starts a build as a terminal does, in a group of its own, and signals it once `ready`. */
@@ -167,24 +220,30 @@ async function interrupted(
   args: readonly string[],
   ready: () => boolean,
   whom: "process" | "group",
-  { signal = "SIGINT", runtime = "node" }: { signal?: "SIGINT" | "SIGTERM"; runtime?: RuntimeName } = {},
+  {
+    signal = "SIGINT",
+    runtime = "node",
+    output = "docker-archive:out.tar",
+  }: { signal?: "SIGINT" | "SIGTERM"; runtime?: RuntimeName; output?: string } = {},
 ): Promise<Ended> {
   const { program, args: first } = javaScriptCommand(runtime);
   const { CI: _ci, ...inherited } = process.env;
-  const child = spawn(program, [...first, CLI, "build", "-o", "docker-archive:out.tar", ...args], {
+  const child = spawn(program, [...first, CLI, "build", "-o", output, ...args], {
     cwd: project.cwd,
     env: { ...inherited, ...project.env },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
   let said = "";
+  let sent = 0;
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (said += text));
   const closed = new Promise<Ended>((resolve) => {
-    child.on("close", (status, endSignal) => resolve({ status, signal: endSignal, said }));
+    child.on("close", (status, endSignal) => resolve({ status, signal: endSignal, said, took: Date.now() - sent }));
   });
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
   while (isRunning() && !ready()) await new Promise((resolve) => setTimeout(resolve, 20));
+  sent = Date.now();
   if (isRunning()) process.kill(whom === "group" ? -child.pid! : child.pid!, signal);
   return closed;
 }
@@ -202,6 +261,11 @@ function processesUsing(path: string): readonly string[] {
 
 function list(directory: string): readonly string[] {
   return attempt(() => readdirSync(directory)) ?? [];
+}
+
+function isInWork(path: string): boolean {
+  const work = join(folder.path, "cache/tmp");
+  return list(work).some((name) => exists(join(work, name, path)));
 }
 
 function exists(path: string): boolean {

@@ -88,15 +88,12 @@ const folder = openFolder("checks");
 test.before(() => void writeProject(folder.path, { "image.config.ts": CONFIG }));
 test.after(() => folder.dispose());
 
-const told = (target: string): boolean => {
-  const { status, stderr } = runCli(["build", `checks-${target}`, "-o", "digest"], { cwd: folder.path });
-  assert.is(status, 0, stderr);
-  return stderr.includes("Warning:");
-};
-
 test("images that start are not told of, those that do not are", () => {
-  for (const target of Object.keys(STARTS)) assert.not(told(target), target);
-  for (const target of Object.keys(FAILS)) assert.ok(told(target), target);
+  const targets = Object.keys({ ...STARTS, ...FAILS }).map((target) => `checks-${target}`);
+  const { status, stderr } = runCli(["build", ...targets, "-o", "digest"], { cwd: folder.path });
+  assert.is(status, 0, stderr);
+  const told = [...stderr.matchAll(/^Warning: checks-(\S+):/gm)].map(([, target]) => target!);
+  assert.equal(told, Object.keys(FAILS));
 });
 
 test("dockerd starts the first and not the second", () => {

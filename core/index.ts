@@ -2,6 +2,7 @@
 
 // model
 export { codeIdentity } from "./code-identity.ts";
+export { kindOf, openRegular, readRegular, readRegularSync, streamRegular } from "./regular-file.ts";
 export { ImageDslError, messageOf, placedIn, systemCodeOf } from "./error.ts";
 export type { BuiltinErrorCode, ErrorCode, ErrorDetails, ErrorPlace } from "./error.ts";
 export { decodeText, displayBytes, displayShort, encodeText } from "./model/bytes.ts";

@@ -1,10 +1,10 @@
 /** How a file of the host, or a stretch of one, is compressed. */
-import { open } from "node:fs/promises";
+import { openRegular } from "../regular-file.ts";
 import { DETECT_BYTES, detectCompression, type CompressionFormat } from "./detect.ts";
 
-/** By the first bytes from `offset` on, of which `size` belong to it. Throws the system's error. */
+/** By the first bytes from `offset` on, of which `size` belong to it. Throws the system's error, and one for what is no regular file. */
 export async function compressionOfFile(file: string, offset = 0, size = DETECT_BYTES): Promise<CompressionFormat> {
-  const handle = await open(file);
+  const handle = await openRegular(file);
   try {
     const first = Buffer.alloc(Math.min(DETECT_BYTES, size));
     const { bytesRead } = await handle.read(first, 0, first.length, offset);

@@ -1,6 +1,7 @@
 /** Decompressing a part of a file into another file: the work that a worker thread does, since xz takes all of a core. */
 import { createHash, type Hash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
+import { openRegular } from "../regular-file.ts";
 import { digestFromHex, type Digest } from "../model/digest.ts";
 import { decompress, type DecompressLimits } from "./decompress.ts";
 import type { CompressionFormat } from "./detect.ts";
@@ -30,7 +31,7 @@ const WRITE_BYTES = 1024 * 1024;
 
 /** Throws `E_COMPRESSION`; a half-written output is the caller's to remove. */
 export async function unpack(input: UnpackInput): Promise<UnpackOutput> {
-  const source = await open(input.file, "r");
+  const source = await openRegular(input.file);
   try {
     const target = await open(input.output, "wx", 0o600);
     try {

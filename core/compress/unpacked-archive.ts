@@ -1,13 +1,16 @@
 /** Archives of the host in the store, decompressed: made once for each content, found by the file's stat. */
-import { createReadStream, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { CompressionFormat } from "./detect.ts";
 import type { UnpackInput, UnpackOutput } from "./unpack.ts";
 import { ImageDslError } from "../error.ts";
 import { digestOfChunks, hexOf, type Digest } from "../model/digest.ts";
 import type { UnpackLimits } from "../model/unpacking.ts";
 import type { Tasks } from "../model/tasks.ts";
+import { streamRegular } from "../regular-file.ts";
 import { fileFact } from "../store/file-facts.ts";
 import type { Store } from "../store/store.ts";
+
+const READ_BYTES = 1024 * 1024;
 
 export interface UnpackedArchive {
   /** The decompressed archive. */
@@ -23,7 +26,7 @@ export async function unpackedArchive(
   { store, tasks, unpacking }: { readonly store: Store; readonly tasks: Tasks; readonly unpacking: UnpackLimits },
 ): Promise<UnpackedArchive> {
   const digest = (await fileFact(store, "file-digests", { file: path }, () =>
-    digestOfChunks(createReadStream(path)),
+    digestOfChunks(streamRegular(path, READ_BYTES)),
   )) as Digest;
   const { size } = statSync(path);
   const file = await store.derive("archives", hexOf(digest), ".tar", async (output) => {

@@ -3,11 +3,11 @@
  * in their place. Follows local files only; packages are the package manager's matter.
  */
 import { existsSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { basename, dirname, extname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ImageDslError, systemCodeOf } from "../error.ts";
+import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
+import { MAX_SOURCE, readRegular } from "../regular-file.ts";
 import { importsOf, type ImportStatement } from "./imports.ts";
 import { pathAliasOf } from "./tsconfig-paths.ts";
 
@@ -110,9 +110,9 @@ function refusal(file: string, { specifier, line }: ImportStatement): (what: str
 
 async function readSource(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return (await readRegular(file, MAX_SOURCE)).toString("utf8");
   } catch (cause) {
-    const what = systemCodeOf(cause) ?? "unknown error";
+    const what = systemCodeOf(cause) ?? messageOf(cause);
     throw new ImageDslError("E_CONFIG_LOAD", `Cannot read "${file}" (${what})`, { cause, place: { file } });
   }
 }

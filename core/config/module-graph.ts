@@ -2,12 +2,13 @@
  * The digest of all code that a config's functions come from: what stands for a function in a script's key. It counts
  * the local files that imports reach, JSON by its bytes, and packages by name, version and content.
  */
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, extname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { init, parse, type Import } from "es-module-lexer";
 import { messageOf, type ErrorPlace } from "../error.ts";
+import { MAX_SOURCE, readRegularSync } from "../regular-file.ts";
 import { digestOf } from "../model/digest.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import type { ModuleGraph } from "../model/module-graph.ts";
@@ -39,7 +40,7 @@ export async function moduleGraphDigest(entryFile: string, options: ModuleGraphO
     if (pending.size > FILES_LIMIT)
       return { unknown: `it imports more than ${FILES_LIMIT} files`, place: { file: entryFile } };
     try {
-      const bytes = readFileSync(file);
+      const bytes = readRegularSync(file, MAX_SOURCE);
       files.set(nameOf(base, file), digestOf(bytes));
       for (const target of importsOf(file, bytes, options.own)) {
         if (target.kind === "file") pending.add(target.file);

@@ -1,12 +1,14 @@
 /** Looks a bare import up among a tsconfig's `paths`, only to refuse it with a good reason. */
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { readRegular } from "../regular-file.ts";
+
+const MAX_TSCONFIG = 16 * 1024 * 1024;
 
 /** The first target that the nearest tsconfig.json gives to this import; undefined without a match. */
 export async function pathAliasOf(directory: string, specifier: string): Promise<string | undefined> {
   for (let at = directory; ; at = dirname(at)) {
     const file = resolve(at, "tsconfig.json");
-    const text = await readFile(file, "utf8").catch(() => undefined);
+    const text = (await readRegular(file, MAX_TSCONFIG).catch(() => undefined))?.toString("utf8");
     if (text !== undefined) return matchIn(at, parseLenient(text), specifier);
     if (dirname(at) === at) return undefined;
   }

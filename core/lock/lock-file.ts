@@ -2,8 +2,9 @@
  * `image.lock.json`: what moves, pinned. Canonical JSON, written atomically and only when it changed. An entry's key is
  * the digest of its request, and it holds the request, so that a changed request is a new entry and no old one lies.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { lstat, writeFile } from "node:fs/promises";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
+import { kindOf, readRegular } from "../regular-file.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
 import { canonicalJson, isRecord, prettyJson, type Json } from "../model/json.ts";
 import { replaceFile } from "../store/replace-file.ts";
@@ -13,6 +14,13 @@ import type { Lock } from "./lock.ts";
 export const FORMAT_VERSION = 1;
 
 const LOCK_VERSION = 1;
+
+/** A package takes 1 KB: a hundred images of a thousand packages each. */
+const MOST_BYTES = 128 * 1024 * 1024;
+/** Ours have 8 levels. */
+const MOST_DEPTH = 64;
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 export interface LockOptions {
   readonly file: string;
@@ -148,11 +156,12 @@ function dropUnused(entries: Entries, used: ReadonlySet<string>): void {
 }
 
 function parse(file: string, text: string): LockContents {
+  if (isTooDeep(text)) throw invalid(file, `it is nested more than ${MOST_DEPTH} deep`);
   let lock: unknown;
   try {
     lock = JSON.parse(text);
   } catch (cause) {
-    throw invalid(file, messageOf(cause), cause);
+    throw invalid(file, notJson(cause));
   }
   if (!isRecord(lock) || !isRecord(lock["entries"])) throw invalid(file, "it has no entries");
   if (lock["lockVersion"] !== LOCK_VERSION) {
@@ -180,6 +189,29 @@ function parse(file: string, text: string): LockContents {
   return { formatVersion, entries: lock["entries"] as Entries };
 }
 
+/** What walks the lock calls itself for each level. Brackets within texts do not count. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isInText = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (isInText) {
+      if (code === BACKSLASH) at++;
+      else if (code === QUOTE) isInText = false;
+    } else if (code === QUOTE) isInText = true;
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      if (++depth > MOST_DEPTH) return true;
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--;
+  }
+  return false;
+}
+
+/** Where it is no JSON; not the parser's own words, which quote the file, and that may be another one by mistake. */
+function notJson(cause: unknown): string {
+  const [position] = /at position [0-9]+/.exec(messageOf(cause)) ?? [];
+  return position === undefined ? "it is not JSON" : `it is not JSON (${position})`;
+}
+
 function invalid(file: string, why: string, cause?: unknown): ImageDslError {
   return new ImageDslError("E_LOCK_INVALID", `Cannot use the lock ${file}: ${why}`, {
     hint: "Use the image-dsl that wrote it, restore it from version control, or delete it and build again to pin anew",
@@ -188,11 +220,14 @@ function invalid(file: string, why: string, cause?: unknown): ImageDslError {
   });
 }
 
+/** A link is refused: the lock is replaced by renaming, and what it led to would stay as it was. */
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, "utf8");
+    const stat = await lstat(file);
+    if (!stat.isFile()) throw new Error(`it is ${kindOf(stat)}, not a regular file`);
+    return (await readRegular(file, MOST_BYTES)).toString("utf8");
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT") return undefined;
-    throw error;
+    throw invalid(file, messageOf(error), error);
   }
 }

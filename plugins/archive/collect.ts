@@ -1,5 +1,4 @@
 /** A tar archive of the host as one closure node: decompressed once into the store, read in place. */
-import { createReadStream } from "node:fs";
 import { basename, resolve } from "node:path";
 import {
   ImageDslError,
@@ -7,6 +6,7 @@ import {
   indexTar,
   messageOf,
   placedIn,
+  streamRegular,
   treeBelow,
   treePath,
   unpackedArchive,
@@ -25,7 +25,7 @@ async function readArchive({ file, dest }: ArchiveOptions, context: BuildContext
   const path = resolve(context.directory, file);
   const { file: tarFile, digest } = await unpackedArchive(path, await formatOf(path), context);
   const tree = treeBelow(
-    await indexTar(createReadStream(tarFile), { file: tarFile, archive: digest }),
+    await indexTar(streamRegular(tarFile, 1024 * 1024), { file: tarFile, archive: digest }),
     treePath(dest ?? "/"),
   );
   const id = `archive:${dest ?? "/"}@${digest}`;

@@ -1,7 +1,16 @@
 /** The bundle of trusted certificates: where programs look for it, and one of the host's. */
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { FileTree, ImageDslError, hostEntry, hostPath, messageOf, treePath, type Collected } from "../../core/index.ts";
+import {
+  FileTree,
+  ImageDslError,
+  hostEntry,
+  hostPath,
+  messageOf,
+  treePath,
+  type Collected,
+  readRegularSync,
+} from "../../core/index.ts";
 
 /** Where most programs look. */
 export const BUNDLE_PATHS = [
@@ -22,11 +31,15 @@ export const BUNDLE_PLACES: readonly string[] = [
   "/etc/ssl/cert.pem",
 ];
 
+/** All of Mozilla's authorities have 220 KB. */
+const MAX_BUNDLE = 64 * 1024 * 1024;
+
 /** Throws `E_FILES` where there is no such file, or no certificate in it. */
 export function collectBundle(bundle: string, directory: string): Collected {
   const file = resolve(directory, bundle);
   const entry = reading(bundle, file, () => {
-    if (!readFileSync(file).includes("-----BEGIN CERTIFICATE-----")) throw new Error("it holds no certificate in PEM");
+    if (!readRegularSync(file, MAX_BUNDLE).includes("-----BEGIN CERTIFICATE-----"))
+      throw new Error("it holds no certificate in PEM");
     // The host's own path is often a link.
     return hostEntry(hostPath(realpathSync(file)), treePath(OWN_BUNDLE), "git");
   });

@@ -1,7 +1,6 @@
 /** A layer of a base image: read from where it lies, or from the store where it was compressed. */
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
-import { open } from "node:fs/promises";
 import {
   ImageDslError,
   compressionOfFile,
@@ -23,6 +22,7 @@ import {
   type Layer,
   type UnpackInput,
   type UnpackOutput,
+  openRegular,
 } from "../../core/index.ts";
 import type { FilePlace } from "./files.ts";
 
@@ -41,7 +41,7 @@ export async function baseLayer(place: FilePlace, diffID: Digest, context: Build
     size: tar.size,
     diffID: () => Promise.resolve(diffID),
     async *open() {
-      const handle = await open(tar.file);
+      const handle = await openRegular(tar.file);
       const isAsListed = async (): Promise<boolean> => sameStat(tar.stat, hostStatOf(await handle.stat()));
       // Deno tells when a file was changed in whole seconds, in which much can happen: there the bytes are compared.
       const hash = runtime() === "deno" ? createHash("sha256") : undefined;
@@ -100,7 +100,7 @@ function shifted(entry: Entry, by: number): Entry {
 }
 
 async function* readAt({ file, offset, size }: FilePlace): AsyncGenerator<Uint8Array> {
-  const handle = await open(file);
+  const handle = await openRegular(file);
   try {
     yield* readRange(handle, offset, size);
   } finally {

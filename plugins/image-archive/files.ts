@@ -1,6 +1,5 @@
 /** The files that an image archive or an OCI layout consists of: where their bytes are. Nothing is unpacked. */
 import { realpathSync, statSync, type Stats } from "node:fs";
-import { open } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   ImageDslError,
@@ -10,6 +9,7 @@ import {
   treePath,
   unpackedArchive,
   type BuildContext,
+  openRegular,
 } from "../../core/index.ts";
 import { readMembers } from "./members.ts";
 
@@ -80,7 +80,7 @@ export async function readPlace(place: FilePlace, limit: number, shown: string):
     throw new ImageDslError("E_BASE_IMAGE", `${shown} has ${place.size} bytes, where at most ${limit} make sense`);
   }
   const pieces: Uint8Array[] = [];
-  const handle = await open(place.file);
+  const handle = await openRegular(place.file);
   try {
     for await (const piece of readRange(handle, place.offset, place.size)) pieces.push(piece);
   } finally {

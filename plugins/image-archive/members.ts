@@ -1,5 +1,4 @@
 /** Where the members of an archive's tar are. */
-import { createReadStream } from "node:fs";
 import {
   ImageDslError,
   fileFact,
@@ -10,6 +9,7 @@ import {
   type Json,
   type Store,
   type TreePath,
+  streamRegular,
 } from "../../core/index.ts";
 
 export interface MemberPlace {
@@ -45,7 +45,7 @@ export async function readMembers(file: string, store: Store): Promise<Members> 
 async function listMembers(file: string): Promise<Json> {
   const rows: Row[] = [];
   // It may end as its layers may: docker, podman and skopeo read it no further than its end mark.
-  const chunks = createReadStream(file, { highWaterMark: 1024 * 1024 });
+  const chunks = streamRegular(file, 1024 * 1024);
   for await (const { type, name, linkName, offset, size } of readTar(chunks, { isLayer: true })) {
     const path = treePathFromBytes(name);
     if (type === "file") rows.push([path, offset, size]);

@@ -1,5 +1,5 @@
 /** Random access to the bytes of a file of a tree or of the host, for formats that are not read front to back. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, constants } from "node:fs";
 import { ImageDslError, messageOf } from "../../error.ts";
 import { displayBytes } from "../../model/bytes.ts";
 import type { FileEntry, HostPath } from "../../model/entry.ts";
@@ -57,7 +57,7 @@ function fileSource(fd: number, start: number, size: number, file: HostPath, sho
 function withOpenFile<Result>(file: HostPath, work: (fd: number) => Result): Result {
   let fd: number;
   try {
-    fd = openSync(toFsPath(file), "r");
+    fd = openSync(toFsPath(file), constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     throw new ImageDslError("E_CONTENT_UNREADABLE", `Cannot open ${displayBytes(file)}: ${messageOf(cause)}`, {
       cause,

@@ -1,11 +1,15 @@
 /** The few settings of the host's apt.conf (apt.conf(5)) that matter here: proxies, and whether releases expire. */
-import { readFile, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { readRegular } from "../../../core/index.ts";
 
 export interface AptSettings {
   /** A setting's value by its full name, which is compared without case; the last one given wins. */
   get(name: string): string | undefined;
 }
+
+/** Of one file. */
+const MAX_FILE = 1024 * 1024;
 
 /** What is unreadable counts as absent: apt.conf only adjusts what also works without it. */
 export async function readAptSettings(root: string): Promise<AptSettings> {
@@ -15,7 +19,8 @@ export async function readAptSettings(root: string): Promise<AptSettings> {
   const parts = names.filter((name) => /^[A-Za-z0-9_-]+(\.conf)?$/.test(name)).toSorted();
   const values = new Map<string, string>();
   for (const file of [...parts.map((name) => join(directory, name)), join(root, "etc/apt/apt.conf")]) {
-    for (const [name, value] of parseAptConf(await readFile(file, "utf8").catch(() => ""))) values.set(name, value);
+    for (const [name, value] of parseAptConf((await readRegular(file, MAX_FILE).catch(() => "")).toString()))
+      values.set(name, value);
   }
   return { get: (name) => values.get(name.toLowerCase()) };
 }

@@ -2,7 +2,7 @@
  * Opening a .deb (deb(5)): an ar archive of `debian-binary`, `control.tar` and `data.tar`. The decompressed data.tar is
  * kept in the store with an index of it, so that a package is decompressed and read through once.
  */
-import { open, type FileHandle } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import {
   ImageDslError,
   decompress,
@@ -20,6 +20,7 @@ import {
   type FileTree,
   type UnpackInput,
   type UnpackOutput,
+  openRegular,
 } from "../../../core/index.ts";
 import { INDEX_KIND, decodeIndex, encodeIndex, type DebContents } from "./deb-index.ts";
 
@@ -112,7 +113,7 @@ function readTree(tar: string, archive: Digest): Promise<FileTree> {
 }
 
 async function withFile<Result>(path: string, work: (file: FileHandle) => Promise<Result>): Promise<Result> {
-  const file = await open(path, "r");
+  const file = await openRegular(path);
   try {
     return await work(file);
   } finally {

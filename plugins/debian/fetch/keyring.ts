@@ -1,8 +1,8 @@
 /** The public keys that may sign an archive's releases. */
-import { readFile, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { PublicKey } from "openpgp";
-import { ImageDslError, messageOf, systemCodeOf } from "../../../core/index.ts";
+import { ImageDslError, messageOf, systemCodeOf, readRegular } from "../../../core/index.ts";
 import type { SignedBy } from "./apt-source.ts";
 
 export interface Keyring {
@@ -45,7 +45,7 @@ async function fromFiles(files: readonly string[], origin: string): Promise<Keyr
   for (const file of files) {
     let bytes: Buffer;
     try {
-      bytes = await readFile(file);
+      bytes = await readRegular(file, MAX_FILE);
     } catch (cause) {
       throw keyringError(`Cannot read the keyring ${file} (from ${origin}): ${reasonOf(cause)}`, cause);
     }

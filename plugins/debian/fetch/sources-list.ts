@@ -1,7 +1,7 @@
 /** All of the host's apt sources: `sources.list` and what lies in `sources.list.d` (sources.list(5)). */
-import { readFile, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf, systemCodeOf } from "../../../core/index.ts";
+import { messageOf, systemCodeOf, readRegular } from "../../../core/index.ts";
 import { sourcesError, type AptSource } from "./apt-source.ts";
 import { parseDeb822Sources } from "./deb822-sources.ts";
 import { parseOneLineSources } from "./one-line-sources.ts";
@@ -35,8 +35,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 
 async function readText(file: string): Promise<string | undefined> {
   try {
-    const text = await readFile(file, "utf8");
-    if (text.length > MAX_FILE) throw new Error("it is larger than 1 MiB");
+    const text = (await readRegular(file, MAX_FILE)).toString("utf8");
     return text.replaceAll("\r\n", "\n");
   } catch (cause) {
     if (isMissing(cause)) return undefined;

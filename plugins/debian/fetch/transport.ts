@@ -1,7 +1,14 @@
 /** Getting a file of an archive, wherever the archive is: http and https through core, `file:` and `copy:` from the disk. */
-import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
-import { ImageDslError, httpGet, messageOf, redactUrl, systemCodeOf, type BuildContext } from "../../../core/index.ts";
+import {
+  ImageDslError,
+  httpGet,
+  messageOf,
+  redactUrl,
+  systemCodeOf,
+  type BuildContext,
+  openRegular,
+  streamRegular,
+} from "../../../core/index.ts";
 import { aptProxy, type AptSettings } from "./apt-conf.ts";
 
 /** What fetching needs of a build. */
@@ -76,7 +83,7 @@ async function openFile(
   const path = decodeURIComponent(url.replace(/^(file|copy):(\/\/(localhost)?(?=\/))?/, ""));
   let size: number;
   try {
-    const file = await open(path, "r");
+    const file = await openRegular(path);
     size = (await file.stat()).size;
     await file.close();
   } catch (cause) {
@@ -85,12 +92,11 @@ async function openFile(
   }
   if (size > limits.maxBytes) {
     if (limits.isAnnounced) throw notAsAnnounced(path, limits.maxBytes);
-    throw new ImageDslError(
-      "E_NETWORK",
-      `Cannot read ${path}: it is larger than the ${limits.maxBytes} bytes that are allowed here`,
-    );
+    throw tooLarge(path, limits.maxBytes);
   }
-  return readPieces(path, limits, signal);
+  return limits.isAnnounced
+    ? asAnnounced(url, readPieces(path, limits, signal), limits.maxBytes)
+    : readPieces(path, limits, signal);
 }
 
 async function* asAnnounced(
@@ -112,14 +118,24 @@ function notAsAnnounced(name: string, size: number): ImageDslError {
   });
 }
 
+function tooLarge(path: string, maxBytes: number): ImageDslError {
+  return new ImageDslError(
+    "E_NETWORK",
+    `Cannot read ${path}: it is larger than the ${maxBytes} bytes that are allowed here`,
+  );
+}
+
 async function* readPieces(
   path: string,
-  { onProgress }: TransferLimits,
+  { onProgress, maxBytes }: TransferLimits,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // Opened only when it is read: a stream that is aborted before anybody listens ends the whole process.
-  for await (const piece of createReadStream(path, { signal }) as AsyncIterable<Buffer>) {
+  let received = 0;
+  for await (const piece of streamRegular(path)) {
+    signal.throwIfAborted();
     onProgress?.(piece.length);
     yield piece;
+    // It may have grown since it was looked at.
+    if ((received += piece.length) > maxBytes) throw tooLarge(path, maxBytes);
   }
 }

@@ -1,5 +1,4 @@
 /** What a derivation is built with as a closure, and the shell's files around it. */
-import { readFileSync } from "node:fs";
 import {
   FileTree,
   ImageDslError,
@@ -15,6 +14,7 @@ import {
   type CollectContext,
   type Entry,
   type TreePath,
+  readRegularSync,
 } from "../../../core/index.ts";
 import { queryClosure } from "../closure.ts";
 import { nodeOf } from "../collect.ts";
@@ -50,9 +50,11 @@ export async function collectNixShell(options: NixShellOptions, context: Collect
   };
 }
 
+const MAX_DERIVATION = 64 * 1024 * 1024;
+
 function readDerivation(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readRegularSync(path, MAX_DERIVATION).toString("utf8");
   } catch (cause) {
     throw new ImageDslError("E_NIX_STORE", `Cannot read the derivation "${path}": ${messageOf(cause)}`, { cause });
   }

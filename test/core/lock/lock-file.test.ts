@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { suite, tmp } from "../../harness.ts";
@@ -53,6 +53,34 @@ test("what other builds pinned meanwhile stays; what this one only read is not p
   assert.equal(after.read("debian", "b", { suite: "b" }), answer);
   assert.equal(after.read("debian", "redis", request), ["renewed"]);
 });
+
+test("a lock that no build wrote is a clear error: endless nesting, blanks, another file's text", async () => {
+  const file = join(tmp(), "image.lock.json");
+  for (const [text, told] of [
+    ["[".repeat(100_000), "nested more than 64 deep"],
+    [`{"entries":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`, "nested more than 64 deep"],
+    ["root:x:0:0:secret", "it is not JSON"],
+    ['{"entries":{', "it is not JSON"],
+    ["", "it is not JSON"],
+  ] as const) {
+    writeFileSync(file, text);
+    const error = await failure(open(file));
+    assert.is(error.code, "E_LOCK_INVALID");
+    assert.match(error.message, told);
+    assert.not.match(error.message + String(error.cause ?? ""), /root|secret/);
+  }
+  writeFileSync(file, `{"lockVersion":1,"formatVersion":1,"entries":{},"x":"${'[{\\"'.repeat(1000)}"}`);
+  await open(file);
+  truncateSync(file, 300 * 1024 * 1024);
+  assert.match((await failure(open(file))).message, "larger than");
+});
+
+async function failure(promise: Promise<unknown>): Promise<ImageDslError> {
+  return promise.then(
+    () => assert.unreachable("nothing was thrown") as never,
+    (error: unknown) => error as ImageDslError,
+  );
+}
 
 test("a frozen lock refuses what it does not hold, with the mend", async () => {
   const lock = await open(await written(), { frozen: true });

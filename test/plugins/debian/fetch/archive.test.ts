@@ -1,8 +1,9 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { openArchive } from "../../../../plugins/debian/fetch/index.ts";
-import { suite, tmp } from "../../../harness.ts";
+import { requireTool, suite, tmp } from "../../../harness.ts";
 import {
   makeArchive,
   makeKey,
@@ -130,6 +131,29 @@ for (const hash of ["SHA256", "SHA512"] as const)
     assert.is((await openArchive(options, context)).archives.length, 1);
     assert.equal(readdirSync(join(context.store.directory, "tmp")), []);
   });
+
+test("a FIFO or an endless device in the place of a release, a list or a keyring is an error at once", async () => {
+  const one = await makeArchive([{ suite: "x" }], key);
+  const options = { ...OPTIONS, mirror: one.uri, keyring: one.keyring };
+  const fifo = join(tmp(), "fifo");
+  execFileSync(requireTool("mkfifo"), [fifo]);
+  for (const [target, kind] of [
+    [fifo, "a FIFO"],
+    ["/dev/zero", "a device"],
+  ] as const) {
+    const keyring = await rejects(openArchive({ ...options, keyring: target }, context), "E_DEBIAN_KEYRING");
+    assert.match(keyring.message, `it is ${kind}, not a regular file`);
+    for (const path of ["dists/x/InRelease", "dists/x/main/binary-amd64/Packages.xz"]) {
+      const place = join(one.directory, path);
+      renameSync(place, `${place}.good`);
+      symlinkSync(target, place);
+      const error = await rejects(openArchive(options, context), "E_NETWORK");
+      assert.match(error.message, `it is ${kind}, not a regular file`);
+      rmSync(place);
+      renameSync(`${place}.good`, place);
+    }
+  }
+});
 
 test("missing suites, components, architectures and releases of another name each say so", async () => {
   const at = { ...OPTIONS, mirror: archive.uri, keyring: archive.keyring };

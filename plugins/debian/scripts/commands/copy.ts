@@ -1,8 +1,8 @@
 /** cp(1) and mv(1): bytes are never read, only pointed to. */
-import { type Entry, type TreePath, joinPath } from "../../../../core/index.ts";
+import { type Entry, type TreePath, joinPath, parentOf } from "../../../../core/index.ts";
 import { FileSystemError } from "../file-system.ts";
 import type { CommandTable, Invocation } from "../world.ts";
-import { eachOperand, isDirectory, lastName, place } from "./files.ts";
+import { eachOperand, isDirectory, lastName, place, requireNoSlashedLink } from "./files.ts";
 import { parseOptions } from "./options.ts";
 
 export const COPY_COMMANDS: CommandTable = { cp, mv };
@@ -29,7 +29,16 @@ function cp(invocation: Invocation): number {
     replace: !options.has("n", "no-clobber"),
     unlink: options.has("remove-destination"),
   };
+  const { files } = invocation.world;
   return transfer(invocation, options.operands, options.has("T"), (source, target, followed) => {
+    const isFolder = files.get(followed)?.type === "directory";
+    if (isFolder && (target === source || target.startsWith(`${followed}/`)))
+      return invocation.refuse("cp of a directory into itself");
+    if (files.get(target)) {
+      const end = files.resolve(`/${target}`, "/");
+      if (end === followed || source === target) return invocation.refuse("cp of a file to itself");
+      if (files.get(end) === undefined) return invocation.refuse("cp over a dangling link");
+    }
     copyEntry(invocation, source, followed, target, how);
   });
 }
@@ -59,6 +68,9 @@ function copyEntry(
     if (!how.recursive) throw new FileSystemError("-r not specified; omitting directory");
     if (target === source || target.startsWith(`${source}/`))
       throw new FileSystemError("cannot copy a directory into itself");
+    const parent = files.get(parentOf(target));
+    if (!there && how.keep && parent && (parent.mode & 0o2000) !== 0)
+      return invocation.refuse("cp that preserves, into a set-group-id directory");
     if (!there) files.makeDirectory(target, entry.mode & ~invocation.shell.umask & 0o777);
     else if (there.type !== "directory") throw new FileSystemError("cannot overwrite non-directory");
     for (const name of files.list(source)) {
@@ -68,6 +80,7 @@ function copyEntry(
     }
   } else if (entry.type === "symlink") {
     if (there && !how.replace) return;
+    if (there?.type === "directory") throw new FileSystemError("cannot overwrite directory with non-directory");
     if (there) files.remove(target);
     files.makeLink(target, entry.target);
   } else if (entry.type === "file" || entry.type === "hardlink") {
@@ -75,6 +88,8 @@ function copyEntry(
     if (there && how.unlink) files.remove(target);
     const place = there?.type === "symlink" && !how.unlink ? files.resolve(`/${target}`, "/") : target;
     copyFile(invocation, source, place);
+    if (how.keep) keepMeta(invocation, source, place);
+    return;
   } else throw new FileSystemError("Operation not permitted");
   if (how.keep) keepMeta(invocation, source, target);
 }
@@ -102,6 +117,8 @@ function mv(invocation: Invocation): number {
   const { files } = invocation.world;
   return transfer(invocation, options.operands, options.has("T"), (source, target) => {
     if (files.get(target) && options.has("n", "no-clobber")) return;
+    const isSame = files.get(target) && files.resolve(`/${source}`, "/") === files.resolve(`/${target}`, "/");
+    if (isSame) return source === target ? fail("are the same file") : invocation.refuse("mv of a file to itself");
     files.rename(source, target);
   });
 }
@@ -116,11 +133,17 @@ function transfer(
   const operands = [...all];
   const last = operands.pop();
   if (last === undefined || operands.length === 0) return invocation.refuse(`${invocation.name} with such operands`);
+  requireNoSlashedLink(invocation, last);
   const into = !noTarget && isDirectory(invocation, place(invocation, last));
   if (operands.length > 1 && !into) return invocation.refuse(`${invocation.name} of several files to one`);
   return eachOperand(invocation, operands, (operand) => {
+    requireNoSlashedLink(invocation, operand);
     const source = place(invocation, operand.replace(/\/+$/, "") || "/", false);
     const target = into ? joinPath(place(invocation, last), lastName(operand)) : place(invocation, last, false);
     work(source, target, place(invocation, operand));
   });
+}
+
+function fail(message: string): never {
+  throw new FileSystemError(message);
 }

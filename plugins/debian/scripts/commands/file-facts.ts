@@ -47,9 +47,10 @@ export const FILE_FACT_COMMANDS: CommandTable = {
     const options = parseOptions(invocation, [..."femnqsv", "canonicalize", "canonicalize-existing", "no-newline"]);
     const [path] = options.operands;
     if (path === undefined || options.operands.length > 1) return invocation.refuse("readlink with such operands");
-    if (options.has("f", "e", "m", "canonicalize", "canonicalize-existing")) {
-      return printPath(invocation, path, options.has("e", "canonicalize-existing"), options.has("m"));
-    }
+    const how = ["f", "e", "m", "canonicalize", "canonicalize-existing"].filter((option) => options.has(option));
+    if (how.length > 1 || (how.length > 0 && options.has("n", "no-newline")))
+      return invocation.refuse("readlink with such options");
+    if (how.length > 0) return printPath(invocation, path, options.has("e", "canonicalize-existing"), options.has("m"));
     const { files } = invocation.world;
     const entry = path === "" ? undefined : files.get(files.resolve(path, invocation.shell.directory, false));
     if (entry?.type !== "symlink") return 1;
@@ -60,8 +61,10 @@ export const FILE_FACT_COMMANDS: CommandTable = {
     const options = parseOptions(invocation, [..."emsqzLP", "strip", "no-symlinks", "canonicalize-missing"]);
     const [path] = options.operands;
     if (path === undefined || options.operands.length > 1) return invocation.refuse("realpath with such operands");
-    if (!options.has("s", "strip", "no-symlinks"))
-      return printPath(invocation, path, options.has("e"), options.has("m"));
+    const strips = options.has("s", "strip", "no-symlinks");
+    if (options.has("e") && options.has("m", "canonicalize-missing")) return invocation.refuse("realpath -e -m");
+    if (strips && options.has("e")) return invocation.refuse("realpath -s -e");
+    if (!strips) return printPath(invocation, path, options.has("e"), options.has("m", "canonicalize-missing"));
     const kept: string[] = [];
     for (const component of (path.startsWith("/") ? path : `${invocation.shell.directory}/${path}`).split("/")) {
       if (component === "..") kept.pop();
@@ -133,7 +136,7 @@ function referenceOf({ world, shell }: Invocation, options: ParsedOptions): Entr
   return entry;
 }
 
-/** As Linux does it: a file that anyone may execute loses its set-id bits with a new owner. */
+/** As Linux does it: a file loses its set-id bits with a new owner, the one for the group where that may execute it. */
 function changeOwner(
   invocation: Invocation,
   options: ParsedOptions,
@@ -142,16 +145,26 @@ function changeOwner(
 ): number {
   const { files } = invocation.world;
   const change = (path: TreePath, entry: Entry) => {
-    const executable = entry.type === "file" || entry.type === "hardlink" ? (entry.mode & 0o111) !== 0 : false;
-    const groupExecutable = (entry.mode & 0o010) !== 0;
-    const cleared = executable ? 0o4000 | (groupExecutable ? 0o2000 : 0) : 0;
+    const isFile = entry.type === "file" || entry.type === "hardlink";
+    const cleared = isFile ? 0o4000 | ((entry.mode & 0o010) !== 0 ? 0o2000 : 0) : 0;
     files.changeMeta(path, { ...meta, mode: entry.mode & ~cleared });
   };
+  const recursive = options.has("R", "recursive");
+  const ownLinks = options.has("h", "no-dereference");
+  // Of -H, -L and -P the last one counts, which the parsed options do not tell.
+  const walks = ["H", "L", "P"].filter((option) => options.has(option));
+  if (recursive && (walks.length > 1 || walks[0] === "L" || (walks[0] === "H" && ownLinks)))
+    return invocation.refuse(`${invocation.name} -R with such options`);
+  // By default a recursive change follows no links, not even the named ones.
+  const follow = recursive ? walks[0] === "H" : !ownLinks;
   return eachOperand(invocation, paths, (operand) => {
-    const path = files.resolve(operand, invocation.shell.directory, !options.has("h", "no-dereference"));
+    const path = files.resolve(operand, invocation.shell.directory, follow);
     const entry = files.get(path);
+    if (path === "") return invocation.refuse(`${invocation.name} of /`);
     if (!entry) throw new FileSystemError("No such file or directory");
-    const inside = options.has("R", "recursive") ? files.below(path) : [];
+    const inside = recursive && entry.type === "directory" ? files.below(path) : [];
+    if (follow && !ownLinks && inside.some(({ type }) => type === "symlink"))
+      return invocation.refuse(`${invocation.name} -R -H over links`);
     change(path, entry);
     for (const child of inside) change(child.path, child);
   });

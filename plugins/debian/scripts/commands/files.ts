@@ -44,17 +44,33 @@ function mkdir(invocation: Invocation): number {
   const given = options.last("m", "mode");
   const mode = given === undefined ? plain : applyMode(given, 0o777, false, invocation.shell.umask, invocation);
   return eachOperand(invocation, options.operands, (operand) => {
+    requireNoDanglingLink(invocation, operand);
     const target = place(invocation, operand);
-    if (!options.has("p", "parents")) {
-      files.makeDirectory(target, mode);
-      if (given !== undefined) setMode(invocation, target, mode);
-      return;
-    }
-    if (isDirectory(invocation, target)) return;
-    makeParents(invocation, target, plain | 0o300);
+    const parents = options.has("p", "parents");
+    if (parents && isDirectory(invocation, target)) return;
+    if (parents) makeParents(invocation, target, plain | 0o300);
     files.makeDirectory(target, mode);
     if (given !== undefined) setMode(invocation, target, mode);
   });
+}
+
+/** A link to nothing can be neither made a directory nor gone through. */
+function requireNoDanglingLink(invocation: Invocation, operand: string): void {
+  const { files } = invocation.world;
+  const parts = operand.split("/");
+  for (let length = 1; length <= parts.length; length++) {
+    const path = parts.slice(0, length).join("/");
+    if (path === "" || files.get(place(invocation, path, false))?.type !== "symlink") continue;
+    if (files.get(place(invocation, path)) === undefined) throw new FileSystemError("File exists");
+  }
+}
+
+/** What a slash behind a link does differs from tool to tool. */
+export function requireNoSlashedLink(invocation: Invocation, operand: string): void {
+  const trimmed = operand.replace(/\/+$/, "");
+  if (trimmed === operand || trimmed === "") return;
+  if (invocation.world.files.get(place(invocation, trimmed, false))?.type === "symlink")
+    invocation.refuse(`${invocation.name} of a link with a slash behind it`);
 }
 
 /** A mode that is asked for replaces what the parent's set-group-id bit gave, but for that bit itself. */
@@ -81,7 +97,9 @@ function install(invocation: Invocation): number {
     ...(group === undefined ? {} : { gid: groupID(group, invocation) }),
   };
   if (options.has("d", "directory")) {
+    if (options.has("D", "T")) return invocation.refuse("install -d with -D or -T");
     return eachOperand(invocation, options.operands, (operand) => {
+      requireNoDanglingLink(invocation, operand);
       const target = place(invocation, operand);
       if (!isDirectory(invocation, target)) {
         makeParents(invocation, target, 0o755);
@@ -98,7 +116,13 @@ function install(invocation: Invocation): number {
   return eachOperand(invocation, operands, (operand) => {
     const text = operand === "/dev/null" ? "" : files.read(place(invocation, operand));
     const target = into ? joinPath(place(invocation, last), lastName(operand)) : place(invocation, last, false);
-    if (options.has("D")) makeParents(invocation, target, 0o755);
+    if (options.has("D") && !into) {
+      requireNoDanglingLink(invocation, last.replace(/[^/]*$/, ""));
+      makeParents(invocation, target, 0o755);
+    }
+    if (operand !== "/dev/null" && place(invocation, operand) === target)
+      throw new FileSystemError("are the same file");
+    if (files.get(target)?.type === "directory") throw new FileSystemError("Is a directory");
     if (files.get(target)) files.remove(target);
     files.write(target, text, 0o600);
     files.changeMeta(target, { uid: 0, gid: 0, ...meta });
@@ -119,8 +143,10 @@ function touch(invocation: Invocation): number {
     "date:",
   ]);
   return eachOperand(invocation, options.operands, (operand) => {
+    requireNoSlashedLink(invocation, operand);
     const target = place(invocation, operand, !options.has("h", "no-dereference"));
     if (invocation.world.files.get(target) || target === "" || options.has("c", "no-create")) return;
+    if (options.has("h", "no-dereference")) throw new FileSystemError("No such file or directory");
     invocation.world.files.write(target, "", 0o666 & ~invocation.shell.umask);
   });
 }
@@ -146,6 +172,8 @@ function ln(invocation: Invocation): number {
     const path = into ? joinPath(directory, lastName(target)) : place(invocation, name!, false);
     if (options.has("f", "force") && files.get(path)) {
       if (isDirectory(invocation, path)) throw new FileSystemError("cannot overwrite directory");
+      const isItself = place(invocation, target) === path || files.resolve(target, `/${parentOf(path)}`) === path;
+      if (isItself) return invocation.refuse("ln -f of a file to itself");
       files.remove(path);
     }
     const relative = options.has("r", "relative");
@@ -157,21 +185,24 @@ function relativeTarget(target: TreePath, directory: TreePath): string {
   const to = target.split("/");
   const from = directory === "" ? [] : directory.split("/");
   let shared = 0;
-  while (shared < from.length && shared < to.length - 1 && from[shared] === to[shared]) shared++;
-  return [...from.slice(shared).map(() => ".."), ...to.slice(shared)].join("/");
+  while (shared < from.length && shared < to.length && from[shared] === to[shared]) shared++;
+  return [...from.slice(shared).map(() => ".."), ...to.slice(shared)].join("/") || ".";
 }
 
 function rm(invocation: Invocation): number {
   const options = parseOptions(invocation, [..."frRvd", "force", "recursive", "verbose"]);
   const { files } = invocation.world;
   return eachOperand(invocation, options.operands, (operand) => {
+    requireNoSlashedLink(invocation, operand);
     const target = place(invocation, operand.replace(/\/+$/, "") || "/", false);
     const entry = files.get(target);
     if (!entry && options.has("f", "force")) return;
+    if (/(^|\/)\.\.?\/*$/.test(operand)) return invocation.refuse(`rm of ${displayBytes(operand)}`);
     if (entry?.type === "directory" && !target.includes("/"))
       return invocation.refuse(`rm of ${displayBytes(operand)}`);
     if (entry?.type !== "directory") files.remove(target);
     else if (options.has("r", "R", "recursive")) files.removeTree(target);
+    else if (options.has("d") && files.list(target).length === 0) files.remove(target);
     else throw new FileSystemError("Is a directory");
   });
 }
@@ -180,14 +211,19 @@ function rmdir(invocation: Invocation): number {
   const options = parseOptions(invocation, ["p", "v", "parents", "ignore-fail-on-non-empty"]);
   const { files } = invocation.world;
   return eachOperand(invocation, options.operands, (operand) => {
-    let target = place(invocation, operand, false);
-    for (;;) {
+    requireNoSlashedLink(invocation, operand);
+    if (/(^|\/)\.\.?(\/|$)/.test(operand)) return invocation.refuse(`rmdir of ${displayBytes(operand)}`);
+    const parts = operand.replace(/\/+$/, "").split("/");
+    // With -p each leading part of the path as it is written goes too.
+    for (let length = parts.length; length > 0; length--) {
+      const path = parts.slice(0, length).join("/");
+      if (path === "") return;
+      const target = place(invocation, path, false);
       const entry = files.get(target);
       if (entry && entry.type !== "directory") throw new FileSystemError("Not a directory");
       if (entry && files.list(target).length > 0 && options.has("ignore-fail-on-non-empty")) return;
       files.remove(target);
-      target = parentOf(target);
-      if (!options.has("p", "parents") || target === "") return;
+      if (!options.has("p", "parents")) return;
     }
   });
 }

@@ -157,4 +157,45 @@ function shown(root: string, path: string): string {
   return `${(stat.mode & 0o7777).toString(8)} ${stat.uid}:${stat.gid}`;
 }
 
+test("systemd-sysusers makes locked users, members and what they need, from files, lines and its input", () => {
+  const lines = [
+    'u aa - "A user" /var/lib/aa /bin/bash',
+    'u! bb - "B user" -',
+    "u cc 333:adm C -",
+    "g hh 340",
+    "m aa hh",
+    "m aa newg",
+    "m newu hh",
+  ];
+  const layout = { "usr/lib/sysusers.d/t.conf": `${lines.join("\n")}\n` };
+  const script =
+    "shadowconfig on; systemd-sysusers t.conf; systemd-sysusers --inline 'g yy'; echo 'u z' | systemd-sysusers -";
+  // Said by systemd 257 in a minimal trixie.
+  const result = configure(script, layout, {}, "trixie");
+  assert.is(refusal(result), undefined);
+  const added = (path: string) =>
+    textOf(result, path)!
+      .split("\n")
+      .filter((line) => /^(aa|bb|cc|hh|newg|newu|yy|z):/.test(line));
+  assert.equal(added("etc/passwd"), [
+    "aa:x:998:998:A user:/var/lib/aa:/bin/bash",
+    "bb:x:997:997:B user:/:/usr/sbin/nologin",
+    "cc:x:333:4:C:/:/usr/sbin/nologin",
+    "newu:x:996:996::/:/usr/sbin/nologin",
+    "z:x:994:994::/:/usr/sbin/nologin",
+  ]);
+  assert.equal(added("etc/group"), [
+    "hh:x:340:aa,newu",
+    "newg:x:999:aa",
+    "aa:x:998:",
+    "bb:x:997:",
+    "newu:x:996:",
+    "yy:x:995:",
+    "z:x:994:",
+  ]);
+  assert.is(added("etc/shadow")[1], "bb:!*::::::1:");
+  // Bookworm's does not know such a line, and makes nothing.
+  assert.is(refusal(configure("systemd-sysusers t.conf", layout)), "3 postinst ends with status 1");
+});
+
 test.run();

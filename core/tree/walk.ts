@@ -1,8 +1,8 @@
 /** Listing a host directory as tree entries. Names are sorted by bytes: directory order reaches no output. */
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
-import { ImageDslError, messageOf } from "../error.ts";
+import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import { growHeapSlowly, runtime } from "../host.ts";
-import { displayBytes, isAscii } from "../model/bytes.ts";
+import { displayBytes, displayShort, isAscii } from "../model/bytes.ts";
 import { SYMLINK_MODE, type Entry, type EntryMeta, type HostPath } from "../model/entry.ts";
 import { ROOT, joinPath, type TreePath } from "../model/path.ts";
 import { hostStatOf } from "./content.ts";
@@ -95,10 +95,15 @@ function linkTarget(file: HostPath): string {
   return hostPath(reading(file, () => readlinkSync(path)));
 }
 
+/** Bytes of a path that a message still shows. */
+const SHOWN = 200;
+
 function reading<Result>(file: HostPath, work: () => Result): Result {
   try {
     return work();
   } catch (cause) {
-    throw new ImageDslError("E_FILES", `Cannot read ${displayBytes(file)}: ${messageOf(cause)}`, { cause });
+    // The system's own message repeats the path.
+    const why = file.length > SHOWN ? (systemCodeOf(cause) ?? "it is too deep") : messageOf(cause);
+    throw new ImageDslError("E_FILES", `Cannot read ${displayShort(file)}: ${why}`, { cause });
   }
 }

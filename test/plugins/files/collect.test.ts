@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -147,6 +148,24 @@ test("a link that is named gives what it leads to, as cp does; one that leads no
     assert.is(error.code, "E_FILES");
     assert.match(error.message, "leads to nothing");
   }
+});
+
+test("a folder that is deeper than a path may be is told by the beginning of its path", async () => {
+  const folder = tmp();
+  // By ever longer relative paths, since no absolute one reaches it.
+  execFileSync(
+    "sh",
+    ["-c", `d=$(printf 'd%.0s' $(seq 200)); for i in $(seq 30); do mkdir $d && cd -P $d || exit 1; done`],
+    {
+      cwd: folder,
+    },
+  );
+  const error = (await entries({ from: "." }, folder).catch((thrown: unknown) => thrown)) as ImageDslError;
+  // Node's own rm does not reach it either.
+  execFileSync("rm", ["-rf", folder]);
+  assert.is(error.code, "E_FILES");
+  assert.match(error.message, /ENAMETOOLONG/);
+  assert.ok(error.message.length < 400, error.message);
 });
 
 test("what builds write is taken by no folder and no glob, and told; what is named is taken", async () => {

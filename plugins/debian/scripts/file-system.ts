@@ -3,6 +3,7 @@
  * Everything is recorded in an undo log, so that a package's effects can be taken back whole.
  */
 import {
+  type ContentHandle,
   type Entry,
   type EntryMeta,
   type FileEntry,
@@ -12,6 +13,7 @@ import {
   type TreePath,
   baseNameOf,
   comparePaths,
+  displayBytes,
   joinPath,
   parentOf,
   readWhole,
@@ -47,6 +49,8 @@ export interface FileSystem {
   read(path: TreePath): string;
   /** Makes or overwrites a regular file; a new one gets `mode` and the owner that Linux would give it. */
   write(path: TreePath, bytes: string, mode: number): void;
+  /** A file that every container makes for itself: scripts may give it an owner, but not read it, and the image has none. */
+  writeUnknown(path: TreePath, mode: number, size: number): void;
   makeDirectory(path: TreePath, mode: number): void;
   makeLink(path: TreePath, target: string): void;
   /** A place in the undo log. */
@@ -59,6 +63,9 @@ export interface FileSystem {
   /** The net changes, in path order. */
   changes(): readonly Change[];
 }
+
+/** Copies and new names of such a file have it too. */
+const UNKNOWN: ContentHandle = { kind: "inline", bytes: Buffer.from("unknown") };
 
 const MAX_READ = 4 * 1024 * 1024;
 const MAX_WRITE = 4 * 1024 * 1024;
@@ -206,6 +213,7 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
     if (entry === undefined) throw new FileSystemError(path === ROOT ? "Is a directory" : "No such file or directory");
     if (entry.type === "directory") throw new FileSystemError("Is a directory");
     if (entry.type !== "file") throw new FileSystemError("Operation not permitted");
+    if (entry.content === UNKNOWN) throw new NotCovered(`what /${displayBytes(path)} holds is not known`);
     if (entry.size > MAX_READ) throw new FileSystemError("File too large");
     spend(entry.size);
     return Buffer.from(readWhole(entry)).toString("latin1");
@@ -246,6 +254,11 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
     changeMeta,
     read,
     write,
+    writeUnknown(path, mode, size) {
+      write(path, "", mode);
+      const entry = get(path)!;
+      put({ ...entry, size, content: UNKNOWN } as Entry);
+    },
     makeDirectory(path, mode) {
       if (path === ROOT || get(path) !== undefined) throw new FileSystemError("File exists");
       const { gid, setgid } = inherited(path);
@@ -280,7 +293,8 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
     changes() {
       const paths = [...overlay.keys()].sort(comparePaths);
       return paths.flatMap((path): Change[] => {
-        const entry = overlay.get(path)!;
+        const changed = overlay.get(path)!;
+        const entry = changed?.type === "file" && changed.content === UNKNOWN ? null : changed;
         if (entry === null) return tree.has(path) ? [{ kind: "remove", path }] : [];
         return isSameEntry(entry, tree.get(path)) ? [] : [{ kind: "put", entry }];
       });

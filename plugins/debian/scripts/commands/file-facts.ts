@@ -103,8 +103,9 @@ export const FILE_FACT_COMMANDS: CommandTable = {
     });
   },
   ls(invocation) {
-    const options = parseOptions(invocation, ["L", "1", "d", "A", "a"]);
-    if (options.has("a") || (options.operands.length !== 1 && !options.has("d")))
+    const options = parseOptions(invocation, ["L", "1", "d", "A", "a", "l", "n"]);
+    if (options.has("n")) return listNumbers(invocation, options);
+    if (options.has("a", "l") || (options.operands.length !== 1 && !options.has("d")))
       return invocation.refuse("ls with such operands");
     const { files } = invocation.world;
     return eachOperand(invocation, options.operands, (operand) => {
@@ -124,6 +125,21 @@ export const FILE_FACT_COMMANDS: CommandTable = {
     return /^\/(proc|sys|dev)?\/?$/.test(operands[0] ?? "") ? 0 : 32;
   },
 };
+
+/** `ls -n` of files: owners as numbers, the time that all of an image has. */
+function listNumbers(invocation: Invocation, { operands }: ParsedOptions): number {
+  const { files } = invocation.world;
+  const lines = eachOperand(invocation, operands, (operand) => {
+    const entry = files.get(files.resolve(operand, invocation.shell.directory, false));
+    if (!entry) throw new FileSystemError("No such file or directory");
+    if (entry.type !== "file" || operands.length !== 1) return invocation.refuse("ls -n of more than a file");
+    const { mode, uid, gid, size } = entry;
+    const letters = [..."rwxrwxrwx"].map((letter, bit) => ((mode >> (8 - bit)) & 1 ? letter : "-")).join("");
+    if (mode > 0o777) return invocation.refuse("ls -n of a set-id file");
+    printLine(invocation, `-${letters} 1 ${uid} ${gid} ${size} Jan  1  1970 ${operand}`);
+  });
+  return lines === 0 ? 0 : 2;
+}
 
 const OWNER_OPTIONS = [..."RhfvcHLP", "recursive", "no-dereference", "silent", "quiet", "reference:"];
 

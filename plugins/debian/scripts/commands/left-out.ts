@@ -14,6 +14,7 @@ function leftOut(reason: string): Command {
 const BYTE_CODE = "byte code is a cache with times in it; Python compiles what it loads";
 const NO_MENU = "there is no menu or manual page index in an image";
 
+const NO_DATABASE = "a database's first files are made when the container starts";
 const NO_MACHINE = "an id names one machine: the first start makes it";
 
 export const LEFT_OUT_COMMANDS: CommandTable = {
@@ -30,6 +31,8 @@ export const LEFT_OUT_COMMANDS: CommandTable = {
   "dbus-uuidgen": leftOut(NO_MACHINE),
   "ssh-keygen": leftOut("host keys belong to one machine: make them when the container starts"),
   "make-ssl-cert": leftOut("a key made here would be the same in every container: make it when the container starts"),
+  mysql_install_db: leftOut(NO_DATABASE),
+  "mariadb-install-db": leftOut(NO_DATABASE),
   restorecon: leftOut("SELinux labels belong to the host"),
   "gio-querymodules": leftOut("GIO reads the modules themselves where it has no cache of them"),
   journalctl: (invocation) =>

@@ -1,6 +1,8 @@
 /** Commands that ask about the machine and its clock, neither of which is known. */
 import { displayBytes } from "../../../../core/index.ts";
 import type { CommandTable } from "../world.ts";
+import { fail } from "./account-options.ts";
+import { parseOptions } from "./options.ts";
 import { printLine } from "./text.ts";
 
 export const MACHINE_COMMANDS: CommandTable = {
@@ -29,6 +31,16 @@ export const MACHINE_COMMANDS: CommandTable = {
       default:
         return invocation.refuse(`uname ${displayBytes(option)}`);
     }
+  },
+  /** How much room there will be is not known; scripts ask only whether there is enough. */
+  df(invocation) {
+    const options = parseOptions(invocation, ["P", "k", "portability"]);
+    if (options.operands.length !== 1) return invocation.refuse("df without one file");
+    const [path = ""] = options.operands;
+    if (!invocation.world.files.find(path, invocation.shell.directory))
+      return fail(invocation, 1, `${path}: No such file`);
+    printLine(invocation, "Filesystem     1024-blocks      Used Available Capacity Mounted on");
+    return printLine(invocation, "overlay         1073741824         0 1073741824       0% /");
   },
   /** The clock stands at the epoch's first second, as for all of the image. */
   date(invocation) {

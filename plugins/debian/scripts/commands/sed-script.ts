@@ -226,8 +226,8 @@ export function parseScript(text: string, extended: boolean, invocation: Invocat
       const label = take(/[\w.-]+/y) ?? fail();
       if (labels.has(label)) fail();
       labels.set(label, program.length);
-      skip(/[ \t]/);
-      if (at < text.length && !/[\n;]/.test(text[at]!)) fail();
+      // A blank ends the label as well: a command may follow.
+      if (at < text.length && !/[\s;]/.test(text[at]!)) fail();
       continue;
     }
     const from = address();

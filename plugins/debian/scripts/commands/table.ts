@@ -2,6 +2,7 @@
 import type { Command, CommandTable } from "../world.ts";
 import { ADDUSER_COMMANDS } from "./adduser.ts";
 import { ALTERNATIVE_COMMANDS } from "./alternatives.ts";
+import { AWK_COMMANDS } from "./awk.ts";
 import { CAPABILITY_COMMANDS } from "./capabilities.ts";
 import { CERTIFICATE_COMMANDS } from "./certificates.ts";
 import { COPY_COMMANDS } from "./copy.ts";
@@ -12,12 +13,15 @@ import { FILE_COMMANDS } from "./files.ts";
 import { FIND_COMMANDS } from "./find.ts";
 import { GREP_COMMANDS } from "./grep.ts";
 import { IDENTITY_COMMANDS } from "./identity.ts";
+import { KEY_COMMANDS } from "./keys.ts";
 import { LEFT_OUT_COMMANDS } from "./left-out.ts";
+import { LIGHTTPD_COMMANDS } from "./lighttpd-modules.ts";
 import { MACHINE_COMMANDS } from "./machine.ts";
 import { PAM_COMMANDS } from "./pam.ts";
 import { PROGRAM_COMMANDS } from "./programs.ts";
 import { SCHEMA_COMMANDS } from "./schemas.ts";
 import { SED_COMMANDS } from "./sed.ts";
+import { SERVER_SETTINGS_COMMANDS } from "./server-settings.ts";
 import { SERVICE_COMMANDS } from "./services.ts";
 import { SYSUSERS_COMMANDS } from "./sysusers.ts";
 import { TEXT_COMMANDS } from "./text.ts";
@@ -46,13 +50,17 @@ const TABLE: CommandTable = {
   ...PASSWORD_COMMANDS,
   ...IDENTITY_COMMANDS,
   ...ALTERNATIVE_COMMANDS,
+  ...AWK_COMMANDS,
   ...CAPABILITY_COMMANDS,
   ...CERTIFICATE_COMMANDS,
   ...PAM_COMMANDS,
   ...DPKG_COMMANDS,
   ...DEBCONF_COMMANDS,
+  ...SERVER_SETTINGS_COMMANDS,
   ...SERVICE_COMMANDS,
+  ...KEY_COMMANDS,
   ...LEFT_OUT_COMMANDS,
+  ...LIGHTTPD_COMMANDS,
   ...MACHINE_COMMANDS,
   ...PROGRAM_COMMANDS,
   ...SCHEMA_COMMANDS,

@@ -21,6 +21,8 @@ export interface RunOptions {
   /** An octal umask for the CLI's process. */
   readonly umask?: string;
   readonly cli?: string;
+  /** Its standard input. Default: none. */
+  readonly input?: Uint8Array;
 }
 
 export interface Ran {
@@ -35,7 +37,7 @@ export function runCli(args: readonly string[], options: RunOptions): Ran {
 }
 
 /** Runs a command line, without a shell but for the umask. */
-export function run(command: readonly string[], { cwd, env, unprivileged, umask }: RunOptions): Ran {
+export function run(command: readonly string[], { cwd, env, unprivileged, umask, input }: RunOptions): Ran {
   const { NODE_EXTRA_CA_CERTS, CI: _ci, ...inherited } = process.env;
   const lowered = unprivileged
     ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", ...command]
@@ -44,6 +46,7 @@ export function run(command: readonly string[], { cwd, env, unprivileged, umask 
     umask === undefined ? lowered : ["sh", "-c", `umask ${umask}; exec "$@"`, "sh", ...lowered];
   const { status, stdout, stderr, error } = spawnSync(program!, args, {
     cwd,
+    ...(input !== undefined && { input }),
     env: {
       ...inherited,
       ...(NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS }),

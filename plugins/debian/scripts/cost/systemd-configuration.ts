@@ -17,8 +17,12 @@ export function namedInConfiguration(words: readonly string[], tree: FileTree): 
     .flatMap((arg) => textAt(`${folder}/${arg}`, tree).split("\n"))
     .map((line) => line.trim().split(/\s+/));
   const of = (types: RegExp) => lines.flatMap(([type = "", name]) => (types.test(type) && name ? [name] : []));
+  // A user whose id names a group (`65534:nogroup`) gets none of its own.
+  const ownGroups = lines.flatMap(([type, name, id]) =>
+    /^u!?$/.test(type!) && name && !id?.includes(":") ? [name] : [],
+  );
   return program.endsWith("sysusers")
-    ? { users: of(/^u!?$/), groups: of(/^[ug]!?$/) }
+    ? { users: of(/^u!?$/), groups: [...of(/^g$/), ...ownGroups] }
     : { directories: of(/^[dDvqQ]!?$/), links: of(/^L[+?]?!?$/), files: of(/^f\+?!?$/) };
 }
 

@@ -53,10 +53,10 @@ for (const [script, expected] of CASES)
 
 test("files for systemd-sysusers and systemd-tmpfiles are read", () => {
   const layout = {
-    "usr/lib/sysusers.d/t.conf": "u t - 'T t' /var/lib/t\ng other\nm t adm\n",
+    "usr/lib/sysusers.d/t.conf": "u t - 'T t' /var/lib/t\nu! n 7:adm\ng other\nm t adm\n",
     "usr/lib/tmpfiles.d/t.conf": "d /var/lib/t 0750 t t\nL /var/l - - - - x\nd /run/t\n",
   };
-  assert.is(lacking("systemd-sysusers t.conf", layout), "users t; groups other, t");
+  assert.is(lacking("systemd-sysusers t.conf", layout), "users n, t; groups other, t");
   assert.is(lacking("systemd-tmpfiles --create t.conf", layout), "directories /var/lib/t; links /var/l");
 });
 

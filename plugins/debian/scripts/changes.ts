@@ -28,3 +28,11 @@ export function isSameEntry(after: Entry, before: Entry | undefined): boolean {
   if (after.type === "hardlink" && before.type === "hardlink") return after.target === before.target;
   return after.type === "directory";
 }
+
+/** Names of owners stand for the ids they had, and a directory that a script touches is nobody's guess any more. */
+export function withoutNames(entry: Entry): Entry {
+  const { uname: _uname, gname: _gname, ...rest } = entry;
+  if (rest.type !== "directory") return rest as Entry;
+  const { implicit: _implicit, ...listed } = rest;
+  return listed;
+}

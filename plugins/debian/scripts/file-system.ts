@@ -3,7 +3,6 @@
  * Everything is recorded in an undo log, so that a package's effects can be taken back whole.
  */
 import {
-  type ContentHandle,
   type Entry,
   type EntryMeta,
   type FileEntry,
@@ -19,9 +18,10 @@ import {
   readWhole,
   resolvePath,
 } from "../../../core/index.ts";
-import { type Change, isSameEntry } from "./changes.ts";
+import { type Change, isSameEntry, withoutNames } from "./changes.ts";
 import { originIndex } from "./origin-index.ts";
 import { NotCovered } from "./shell/state.ts";
+import { UNKNOWN } from "./unknown-content.ts";
 
 /** A failed call, worded as strerror(3) words it: scripts may go on after it. */
 export class FileSystemError extends Error {}
@@ -63,9 +63,6 @@ export interface FileSystem {
   /** The net changes, in path order. */
   changes(): readonly Change[];
 }
-
-/** Copies and new names of such a file have it too. */
-const UNKNOWN: ContentHandle = { kind: "inline", bytes: Buffer.from("unknown") };
 
 const MAX_READ = 4 * 1024 * 1024;
 const MAX_WRITE = 4 * 1024 * 1024;
@@ -300,12 +297,4 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
       });
     },
   };
-}
-
-/** Names of owners stand for the ids they had, and a directory that a script touches is nobody's guess any more. */
-function withoutNames(entry: Entry): Entry {
-  const { uname: _uname, gname: _gname, ...rest } = entry;
-  if (rest.type !== "directory") return rest as Entry;
-  const { implicit: _implicit, ...listed } = rest;
-  return listed;
 }

@@ -1,5 +1,5 @@
 /** Servers that are asked what their own configuration says. */
-import type { TreePath } from "../../../../core/index.ts";
+import { type TreePath, displayBytes } from "../../../../core/index.ts";
 import type { CommandTable, Invocation } from "../world.ts";
 import { linesOf, printLine } from "./text.ts";
 
@@ -14,6 +14,32 @@ export const SERVER_SETTINGS_COMMANDS: CommandTable = {
   squid(invocation) {
     if (invocation.args.join(" ") !== "-k parse") return invocation.refuse("squid with such options");
     processSquid(invocation, "/etc/squid/squid.conf");
+    return 0;
+  },
+  /** Right is what the package itself ships; whether anything else is, it would have to read as named does. */
+  "named-checkconf"(invocation) {
+    if (invocation.args.join(" ") !== "/etc/bind/named.conf")
+      return invocation.refuse("named-checkconf of another file");
+    const { files, current } = invocation.world;
+    const shipped = current().tree;
+    for (const name of filesIn(invocation, "/etc/bind", "").filter((each) => each.startsWith("named.conf"))) {
+      const path = files.resolve(`/etc/bind/${name}`, "/");
+      const [now, before] = [files.get(path), shipped?.get(path)];
+      const isOwn = now?.type === "file" && before?.type === "file" && now.content === before.content;
+      if (!isOwn) return invocation.refuse(`named-checkconf of another ${displayBytes(name)}`);
+    }
+    return 0;
+  },
+  /** `-G`: what is in force. Only host keys are asked for by scripts, and only where nothing says otherwise. */
+  sshd(invocation) {
+    if (invocation.args.join(" ") !== "-G") return invocation.refuse("sshd with such options");
+    const directives = directivesIn(invocation, "/etc/ssh/sshd_config", /^#/);
+    if (
+      directives.some((line) => /^(hostkey|match)\b/i.test(line)) ||
+      filesIn(invocation, "/etc/ssh/sshd_config.d", "").length > 0
+    )
+      return invocation.refuse("sshd -G of such a configuration");
+    for (const kind of ["rsa", "ecdsa", "ed25519"]) printLine(invocation, `hostkey /etc/ssh/ssh_host_${kind}_key`);
     return 0;
   },
 };

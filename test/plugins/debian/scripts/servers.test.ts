@@ -58,6 +58,17 @@ test("chronyd -p prints what is configured, squid -k parse what it processes", (
   assert.match(refusal(configure("squid -z"))!, /squid with such options/);
 });
 
+test("sshd -G says which host keys there would be, named-checkconf takes what is shipped", () => {
+  const layout = { "etc/ssh/sshd_config": "UsePAM yes\n", "etc/ssh/sshd_config.d": null };
+  const result = run("/usr/sbin/sshd -G | sed -n 's/^HostKey //Ip' > /etc/o", layout);
+  const keys = ["rsa", "ecdsa", "ed25519"].map((kind) => `/etc/ssh/ssh_host_${kind}_key\n`);
+  assert.is(textOf(result, "etc/o"), keys.join(""));
+  const own = configure("sshd -G", { "etc/ssh/sshd_config": "HostKey /k\n" });
+  assert.match(refusal(own)!, /sshd -G of such a configuration/);
+  const changed = configure("named-checkconf /etc/bind/named.conf", { "etc/bind/named.conf": "x" });
+  assert.match(refusal(changed)!, /named-checkconf of another named\.conf/);
+});
+
 test("the sed script that squid's postinst takes a directive with", () => {
   const script = "sed -ne 's/^a \\(.*\\)/\\1/p\n t end;\n d;\n :end q'";
   assert.is(textOf(run(`printf 'b 2\\na 3\\na 4\\n' | ${script} > /etc/out`), "etc/out"), "3\n");

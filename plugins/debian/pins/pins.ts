@@ -53,6 +53,10 @@ export interface Pins {
   readonly distribution?: PinnedPackage;
 }
 
+/** All desktops of Debian together are some thousands. */
+const MOST_PACKAGES = 10_000;
+const TOO_MANY = `Expected ${MOST_PACKAGES} packages at most`;
+
 const text = v.pipe(v.string(), v.maxLength(1000));
 const ids = v.array(text);
 const pinnedPackage = v.strictObject({
@@ -75,7 +79,7 @@ const date = v.pipe(
 );
 const pins = v.strictObject({
   suites: v.array(v.strictObject({ name: text, date: v.exactOptional(date), signed: v.boolean() })),
-  packages: v.pipe(v.array(pinnedPackage), v.nonEmpty()),
+  packages: v.pipe(v.array(pinnedPackage), v.nonEmpty(), v.maxLength(MOST_PACKAGES, TOO_MANY)),
   accounts: pinnedPackage,
   distribution: v.exactOptional(pinnedPackage),
 });

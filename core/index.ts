@@ -38,7 +38,7 @@ export { sameEntry } from "./tree/equal.ts";
 export { mergeTrees } from "./tree/merge.ts";
 export { withEntries, withoutPaths } from "./tree/overlay.ts";
 export { lookup, resolvePath } from "./tree/resolve.ts";
-export { hostEntry, walk } from "./tree/walk.ts";
+export { hostEntry, listAll, walk } from "./tree/walk.ts";
 
 // tar
 export { decodeEntries, encodeEntries } from "./tar/entry-columns.ts";

@@ -9,6 +9,7 @@ import { ROOT, baseNameOf, displayPath, isUnderAny, joinPath, parentOf, type Tre
 import { sameEntry } from "./equal.ts";
 import { FileTree } from "./file-tree.ts";
 import { resolvePath } from "./resolve.ts";
+import { atOnce, type Pausing } from "./turns.ts";
 
 export interface MergePart {
   readonly origin: Origin;
@@ -36,6 +37,11 @@ const NAMED = 10;
 
 /** Entries of the result carry the origin of their part. Throws `E_TREE_COLLISION`, naming both parts and the path. */
 export function mergeTrees(parts: readonly MergePart[], options: MergeOptions): FileTree {
+  return atOnce(mergeInPieces(parts, options));
+}
+
+/** As `mergeTrees`, with pauses. */
+export function* mergeInPieces(parts: readonly MergePart[], options: MergeOptions): Pausing<FileTree> {
   const [first, second] = parts;
   // A tree alone has nothing to collide with, and no path of it lies below a link.
   if (first !== undefined && second === undefined) return first.tree.withOrigin(first.origin);
@@ -48,6 +54,7 @@ export function mergeTrees(parts: readonly MergePart[], options: MergeOptions): 
 
   for (const part of parts) {
     for (const entry of part.tree.entries()) {
+      yield;
       // The base's files are where they are; only what comes on top can follow links.
       const path = part.isBase ? entry.path : place.of(entry.path);
       const claim = { part, entry };

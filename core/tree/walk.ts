@@ -7,9 +7,12 @@ import { SYMLINK_MODE, type Entry, type EntryMeta, type HostPath } from "../mode
 import { ROOT, joinPath, type TreePath } from "../model/path.ts";
 import { hostStatOf } from "./content.ts";
 import { hostPath, toFsPath } from "./host.ts";
+import { atOnce, type Pausing } from "./turns.ts";
 
 /** From here on entries take more room than all else, and Node would let as much again lie about as garbage. */
 const MANY_ENTRIES = 50_000;
+
+const PAUSE_AFTER = 256;
 
 export interface WalkOptions {
   /** Where the directory's content lands; default the root. */
@@ -22,20 +25,27 @@ export interface WalkOptions {
 
 /** Everything below `directory`, owner 0:0, mtime epoch + 1, in order. Throws `E_FILES` for sockets, devices and what cannot be read. */
 export function walk(directory: HostPath, options: WalkOptions): Entry[] {
+  return atOnce(listAll(directory, options));
+}
+
+/** As `walk`, with pauses. */
+export function* listAll(directory: HostPath, options: WalkOptions): Pausing<Entry[]> {
   const entries: Entry[] = [];
   const { dest = ROOT, keep, modes } = options;
   // What lies in a directory comes right behind it: that is a tree's order.
-  function list(host: HostPath, below: TreePath): void {
+  function* list(host: HostPath, below: TreePath): Pausing<void> {
     for (const name of namesIn(host)) {
       const path = joinPath(below, name);
       if (keep && !keep(path)) continue;
       const file = `${host}/${name}`;
       const entry = hostEntry(file, joinPath(dest, path), modes);
       if (entries.push(entry) === MANY_ENTRIES) growHeapSlowly();
-      if (entry.type === "directory") list(file, path);
+      // Not after each one: every folder above takes part in a pause.
+      if (entries.length % PAUSE_AFTER === 0) yield;
+      if (entry.type === "directory") yield* list(file, path);
     }
   }
-  list(directory, ROOT);
+  yield* list(directory, ROOT);
   return entries;
 }
 

@@ -18,7 +18,8 @@ import {
   ownerIds,
   parentOf,
   treePath,
-  walk,
+  inTurns,
+  listAll,
   type CollectContext,
   type Collected,
   type Entry,
@@ -33,7 +34,9 @@ export async function collectFiles(options: FilesOptions, context: FilesContext)
   const dest = treePath(options.dest ?? "/");
   const { from } = options;
   const entries =
-    typeof from === "string" ? fromPath(from, options, dest, context) : await fromGlobs(from, options, dest, context);
+    typeof from === "string"
+      ? await fromPath(from, options, dest, context)
+      : await fromGlobs(from, options, dest, context);
   const hasRules = typeof options.mode === "number" || options.owner !== undefined;
   const tree = FileTree.of(hasRules ? entries.map((entry) => withRules(entry, options)) : entries);
   const name = nameOf(from, context.directory);
@@ -42,7 +45,7 @@ export async function collectFiles(options: FilesOptions, context: FilesContext)
   return node(id, "files", name, tree.withOrigin(id));
 }
 
-export type FilesContext = Pick<CollectContext, "directory" | "written" | "target" | "emit">;
+export type FilesContext = Pick<CollectContext, "directory" | "written" | "target" | "emit" | "signal">;
 
 export function collectText({ path, contents, mode, owner }: TextOptions): Collected {
   const bytes = Buffer.from(contents, "utf8");
@@ -60,7 +63,7 @@ export function collectText({ path, contents, mode, owner }: TextOptions): Colle
 }
 
 /** A link that is named stands for what it leads to, as for `cp`; links in a folder stay links. */
-function fromPath(from: string, options: FilesOptions, dest: TreePath, context: FilesContext): Entry[] {
+async function fromPath(from: string, options: FilesOptions, dest: TreePath, context: FilesContext): Promise<Entry[]> {
   const path = resolve(context.directory, from);
   const modes = options.mode === "keep" ? "keep" : "git";
   if (!isDirectory(from, path)) {
@@ -71,7 +74,7 @@ function fromPath(from: string, options: FilesOptions, dest: TreePath, context: 
   const written = writtenBelow(path, context.written);
   const keep = (below: TreePath): boolean =>
     !written.has(below) && (filter === undefined || filter(decodeText(below) ?? below));
-  const entries = walk(hostPath(path), { dest, modes, keep });
+  const entries = await inTurns(listAll(hostPath(path), { dest, modes, keep }), context.signal);
   tellWritten(from, written, context);
   return withoutEmptied(entries, written, dest);
 }

@@ -3,7 +3,8 @@ import { BASE } from "../../image/base-image.ts";
 import { displayPath } from "../../model/path.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
 import { sameEntry } from "../../tree/equal.ts";
-import { mergeTrees } from "../../tree/merge.ts";
+import { mergeInPieces } from "../../tree/merge.ts";
+import { inTurns } from "../../tree/turns.ts";
 import { withEntries } from "../../tree/overlay.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { StageContext } from "../../pipeline/hooks.ts";
@@ -17,7 +18,8 @@ export async function mergeClosure(
   base: FileTree | undefined,
 ): Promise<FileTree> {
   const parts = partsOf(closure);
-  const merged = mergeTrees(base === undefined ? parts : [{ origin: BASE, tree: base, isBase: true }, ...parts], {
+  const all = base === undefined ? parts : [{ origin: BASE, tree: base, isBase: true as const }, ...parts];
+  const merging = mergeInPieces(all, {
     collisions: build.spec.collisions,
     onCollision: (path, kept, dropped) =>
       context.emit({
@@ -26,6 +28,7 @@ export async function mergeClosure(
         message: `${displayPath(path)} of ${dropped} gave way to that of ${kept}`,
       }),
   });
+  const merged = await inTurns(merging, context.signal);
   const complete = await build.hooks.merge.promise(merged, {
     ...context,
     closure: closure.graph,

@@ -27,7 +27,7 @@ function tree(): string {
 function contextOf(directory: string, written: readonly string[] = []): FilesContext & { readonly notes: string[] } {
   const notes: string[] = [];
   const emit = (event: BuildEvent) => void notes.push(JSON.stringify(event));
-  return { directory, written, target: "t", emit, notes };
+  return { directory, written, signal: new AbortController().signal, target: "t", emit, notes };
 }
 
 async function entries(options: FilesOptions, directory: string): Promise<readonly Entry[]> {

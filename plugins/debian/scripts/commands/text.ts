@@ -32,7 +32,12 @@ export const TEXT_COMMANDS: CommandTable = {
     const { operands } = parseOptions(invocation, ["u"]);
     return eachText(invocation, operands, (text) => invocation.print(text));
   },
-  pwd: (invocation) => printLine(invocation, invocation.shell.directory),
+  pwd(invocation) {
+    const { directory, namedDirectory } = invocation.shell;
+    const [option = "-L"] = invocation.args;
+    if (invocation.args.length > 1 || !/^-[LP]$/.test(option)) return invocation.refuse("pwd with such options");
+    return printLine(invocation, option === "-P" ? directory : namedDirectory);
+  },
   basename(invocation) {
     const { operands } = parseOptions(invocation, [], { ordered: true });
     const [path, suffix] = operands;

@@ -1,6 +1,6 @@
 /** Arithmetic expansion (POSIX 2.6.4) with the 64-bit integers that dash has. */
 import { displayBytes } from "../../../../core/index.ts";
-import { NotCovered } from "./state.ts";
+import { NotCovered, type Shell, setVariable } from "./state.ts";
 
 const BINARY: readonly (readonly string[])[] = [
   ["||"],
@@ -18,7 +18,8 @@ const ASSIGNMENT = new Set(["=", "+=", "-=", "*=", "/=", "%="]);
 const MAX_DEPTH = 100;
 
 /** The value of an expression whose expansions are done. Names are variables; assignments change them. */
-export function evaluateArithmetic(text: string, variables: Map<string, string>): bigint {
+export function evaluateArithmetic(text: string, shell: Pick<Shell, "variables" | "readOnly">): bigint {
+  const { variables } = shell;
   const tokens = tokenize(text);
   let at = 0;
   let depth = 0;
@@ -42,7 +43,7 @@ export function evaluateArithmetic(text: string, variables: Map<string, string>)
       at += 2;
       const right = assignment(live);
       value = operator === "=" ? right : apply(operator.slice(0, -1), valueOf(name, variables, fail), right, fail);
-      if (live) variables.set(name, String(value));
+      if (live) setVariable(shell, name, String(value));
     } else value = ternary(live);
     depth--;
     return value;
@@ -52,7 +53,7 @@ export function evaluateArithmetic(text: string, variables: Map<string, string>)
     if (!take("?")) return test;
     const yes = assignment(live && test !== 0n);
     if (!take(":")) fail();
-    const no = assignment(live && test === 0n);
+    const no = ternary(live && test === 0n);
     return test === 0n ? no : yes;
   };
   const binary = (level: number, live: boolean): bigint => {
@@ -65,6 +66,8 @@ export function evaluateArithmetic(text: string, variables: Map<string, string>)
       at++;
       const needed = live && (operator === "&&" ? left !== 0n : operator === "||" ? left === 0n : true);
       const right = binary(level + 1, needed);
+      // dash divides even where the result is not asked for.
+      if ((operator === "/" || operator === "%") && right === 0n) fail();
       left = needed || operator === "&&" || operator === "||" ? apply(operator, left, right, fail) : 0n;
     }
   };
@@ -88,7 +91,8 @@ export function evaluateArithmetic(text: string, variables: Map<string, string>)
     return isName(token) ? valueOf(token, variables, fail) : parseInteger(token, fail);
   };
 
-  if (tokens.length === 0) return 0n;
+  // Of nothing bash makes 0 and dash an error.
+  if (tokens.length === 0) fail();
   const value = assignment(true);
   return at === tokens.length ? value : fail();
 }
@@ -116,9 +120,11 @@ function valueOf(name: string, variables: ReadonlyMap<string, string>, fail: () 
 }
 
 function parseInteger(text: string, fail: () => never): bigint {
-  if (/^0[xX][0-9a-fA-F]{1,16}$/.test(text)) return wrap(BigInt(text));
-  if (/^0[0-7]{1,21}$/.test(text)) return wrap(BigInt(`0o${text.slice(1)}`));
-  return /^(0|[1-9][0-9]{0,18})$/.test(text) ? wrap(BigInt(text)) : fail();
+  if (/^0[xX][0-9a-fA-F]{1,15}$/.test(text)) return BigInt(text);
+  if (/^0[0-7]{1,20}$/.test(text)) return BigInt(`0o${text.slice(1)}`);
+  const value = /^(0|[1-9][0-9]{0,18})$/.test(text) ? BigInt(text) : fail();
+  // Larger ones are cut in one way by dash and in another by bash.
+  return value < 2n ** 63n ? value : fail();
 }
 
 function apply(operator: string, left: bigint, right: bigint, fail: () => never): bigint {

@@ -1,12 +1,24 @@
 /** Commands that act on the shell itself (POSIX 2.14 and the few more that dash has). */
 import { type TreePath, displayBytes } from "../../../../core/index.ts";
-import { DASH_BUILTINS } from "../commands/names.ts";
+import { isShellBuiltin } from "../commands/names.ts";
 import { FileSystemError } from "../file-system.ts";
+import { changeDirectory } from "./change-directory.ts";
 import { findCommand } from "./command-place.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { dialectOf, parseScript } from "./parse.ts";
 import { getopts } from "./getopts.ts";
-import { DISCARD, ExitSignal, LoopSignal, NotCovered, ReturnSignal, type Shell, firstOption } from "./state.ts";
+import { readLine } from "./read-line.ts";
+import { setOptions } from "./set-options.ts";
+import {
+  DISCARD,
+  ExitSignal,
+  LoopSignal,
+  NotCovered,
+  ReturnSignal,
+  type Shell,
+  firstOption,
+  setVariable,
+} from "./state.ts";
 
 type RunWords = (words: readonly string[], withFunctions: boolean) => number;
 type Builtin = (args: readonly string[], interpreter: Interpreter, run: RunWords) => number;
@@ -19,35 +31,18 @@ export function builtinNamed(name: string): Builtin | undefined {
 
 const BUILTINS: Readonly<Record<string, Builtin>> = {
   ":": () => 0,
-  break: (args, { shell }) => {
-    shell.status = 0;
-    throw new LoopSignal("break", countOf(args[0], "break"));
-  },
-  cd(args, { shell, world }) {
-    const target = args.filter((arg) => arg !== "--" && arg !== "-P" && arg !== "-L");
-    if (target.length > 1 || target[0] === "-") return refuse("cd", args);
-    const path = target[0] ?? shell.variables.get("HOME") ?? "/";
-    const place = world.files.resolve(path, shell.directory);
-    if (place !== "" && world.files.get(place)?.type !== "directory") {
-      (shell.outputs.get(2) ?? DISCARD).write(`cd: can't cd to ${path}\n`);
-      return 2;
-    }
-    shell.directory = `/${place}`;
-    shell.variables.set("PWD", shell.directory);
-    return 0;
-  },
+  break: (args, { shell }) => leaveLoop("break", args, shell),
+  cd: (args, { shell, world }) => changeDirectory(args, shell, world),
   command(args, interpreter, run) {
     const rest = [...args];
     if (rest[0] === "-p") rest.shift();
-    if (rest[0] === "-v" || rest[0] === "-V") return locate(rest.slice(1), interpreter);
+    if (rest[0] === "-v") return locate(rest.slice(1), interpreter);
+    if (rest[0] === "-V") return describe("command -V", rest.slice(1), interpreter);
     if (rest[0] === "--") rest.shift();
     if (rest[0]?.startsWith("-")) return refuse("command", args);
     return rest.length === 0 ? 0 : run(rest, false);
   },
-  continue: (args, { shell }) => {
-    shell.status = 0;
-    throw new LoopSignal("continue", countOf(args[0], "continue"));
-  },
+  continue: (args, { shell }) => leaveLoop("continue", args, shell),
   eval: (args, { runner, ...rest }) => runner.evaluateText(args.join(" "), { ...rest, runner }),
   exec(args, _interpreter, run) {
     throw new ExitSignal(run(args, false));
@@ -68,16 +63,19 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
     if (!saved) return refuse("local", args);
     for (const arg of args) {
       const name = arg.split("=", 1)[0]!;
+      if (shell.readOnly.has(name)) return refuse("local", args);
       if (!saved.has(name)) saved.set(name, shell.variables.get(name));
+      // dash keeps the outer value until another is set.
+      if (!arg.includes("=") && shell.source.dialect === "bash") shell.variables.delete(name);
     }
     return declare(args, shell, () => {});
   },
-  read: readLine,
-  readonly: (args, { shell }) => declare(args, shell, () => {}),
+  read: (args, { shell }) => readLine(args, shell),
+  readonly: (args, { shell }) => declare(args, shell, (name) => shell.readOnly.add(name)),
   return: (args, { shell }) => {
     throw new ReturnSignal(args[0] === undefined ? shell.status : statusOf(args[0]));
   },
-  set: setOptions,
+  set: (args, { shell }) => setOptions(args, shell),
   shift(args, { shell }) {
     const count = args[0] === undefined ? 1 : countOf(args[0], "shift");
     if (count > shell.parameters.length) throw new NotCovered("shift past the last parameter ends the script");
@@ -86,7 +84,7 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
     return 0;
   },
   trap: setTrap,
-  type: (args, interpreter) => locate(args, interpreter),
+  type: (args, interpreter) => describe("type", args, interpreter),
   umask(args, { shell }) {
     if (args[0] === undefined) {
       (shell.outputs.get(1) ?? DISCARD).write(`${shell.umask.toString(8).padStart(4, "0")}\n`);
@@ -99,7 +97,9 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
   unset(args, { shell }) {
     const functions = args[0] === "-f";
     for (const name of args.filter((arg) => arg !== "-v" && arg !== "-f")) {
-      if (functions) shell.functions.delete(name);
+      if (!functions && shell.readOnly.has(name)) return refuse("unset", args);
+      const isFunction = shell.source.dialect === "bash" && !shell.variables.has(name);
+      if (functions || isFunction) shell.functions.delete(name);
       else shell.variables.delete(name);
     }
     return 0;
@@ -107,6 +107,14 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
   wait: () => 0,
   ".": source,
 };
+
+/** Without a loop around it nothing happens. */
+function leaveLoop(kind: "break" | "continue", args: readonly string[], shell: Shell): number {
+  const levels = Math.min(countOf(args[0], kind), shell.loops);
+  shell.status = 0;
+  if (levels > 0) throw new LoopSignal(kind, levels);
+  return 0;
+}
 
 function refuse(name: string, args: readonly string[]): never {
   throw new NotCovered(`${name} ${displayBytes(args.join(" "))} is not supported`);
@@ -118,56 +126,25 @@ function countOf(text: string | undefined, name: string): number {
 }
 
 function statusOf(text: string): number {
-  return /^[0-9]{1,3}$/.test(text) ? Number(text) & 0xff : refuse("exit", [text]);
+  // Beyond 255, dash's functions keep what others cut.
+  return /^[0-9]{1,3}$/.test(text) && Number(text) < 256 ? Number(text) : refuse("exit", [text]);
 }
 
 function declare(args: readonly string[], shell: Shell, each: (name: string) => void): number {
   for (const arg of args) {
     const [, name, value] = /^([A-Za-z_]\w*)(?:=([\s\S]*))?$/.exec(arg) ?? refuse("a declaration of", [arg]);
-    if (value !== undefined) shell.variables.set(name!, value);
+    if (value !== undefined) setVariable(shell, name!, value);
     each(name!);
   }
   return 0;
-}
-
-function setOptions(args: readonly string[], { shell }: Interpreter): number {
-  const rest = [...args];
-  while (rest.length > 0) {
-    const option = rest.shift()!;
-    if (option === "--") {
-      setParameters(rest, shell);
-      return 0;
-    }
-    if (!/^[-+][A-Za-z]+$/.test(option)) {
-      setParameters([option, ...rest], shell);
-      return 0;
-    }
-    const on = option.startsWith("-");
-    for (const letter of option.slice(1)) {
-      if (letter === "e") shell.errexit = on;
-      else if (letter === "u") shell.nounset = on;
-      else if (letter === "f") shell.noglob = on;
-      else if (letter === "o") {
-        const name = rest.shift();
-        if (name === "errexit") shell.errexit = on;
-        else if (name === "nounset") shell.nounset = on;
-        else if (name === "noglob") shell.noglob = on;
-        else refuse("set", args);
-      } else if (!/[xvhbm]/.test(letter)) refuse("set", args);
-    }
-  }
-  return 0;
-}
-
-function setParameters(parameters: readonly string[], shell: Shell): void {
-  shell.parameters = parameters;
-  shell.optionPlace = firstOption(shell);
 }
 
 /** Signals do not come on paper, so only EXIT (0) counts. */
 function setTrap(args: readonly string[], { shell }: Interpreter): number {
   const [action, ...conditions] = args[0] === "--" ? args.slice(1) : args;
   if (action === undefined || conditions.length === 0) return refuse("trap", args);
+  // bash's events do come.
+  if (conditions.some((condition) => /^(ERR|DEBUG|RETURN)$/i.test(condition))) return refuse("trap", args);
   if (conditions.some((condition) => condition === "EXIT" || condition === "0")) {
     if (action === "-") shell.traps.delete("EXIT");
     else shell.traps.set("EXIT", action);
@@ -175,67 +152,24 @@ function setTrap(args: readonly string[], { shell }: Interpreter): number {
   return 0;
 }
 
+const RESERVED = new Set("! { } case do done elif else esac fi for if in then until while".split(" "));
+
 function locate(names: readonly string[], { shell, world }: Interpreter): number {
   let status = 0;
   for (const name of names) {
-    const found =
-      shell.functions.has(name) || Object.hasOwn(BUILTINS, name) || DASH_BUILTINS.has(name) ? name : undefined;
-    const place = found ?? findCommand(name, { shell, world });
-    if (place === undefined) status = 127;
+    const isBuiltin = Object.hasOwn(BUILTINS, name) || isShellBuiltin(name, shell.source.dialect);
+    const isWord = RESERVED.has(name) || isBuiltin;
+    const place = isWord || shell.functions.has(name) ? name : findCommand(name, { shell, world });
+    if (place === undefined) status = shell.source.dialect === "bash" ? 1 : 127;
     else (shell.outputs.get(1) ?? DISCARD).write(`${place}\n`);
   }
   return status;
 }
 
-function readLine(args: readonly string[], { shell }: Interpreter): number {
-  const raw = args[0] === "-r";
-  const names = raw ? args.slice(1) : args;
-  if (names.some((name) => !/^[A-Za-z_]\w*$/.test(name))) return refuse("read", args);
-  const input = shell.inputs.get(0);
-  if (!input) return 1;
-  let line = "";
-  /** Which characters a backslash made ordinary. */
-  const literal = new Set<number>();
-  let ended = false;
-  while (input.position < input.text.length) {
-    const char = input.text[input.position++]!;
-    if (char === "\n") {
-      ended = true;
-      break;
-    }
-    if (char === "\\" && !raw) {
-      const next = input.text[input.position++];
-      if (next === undefined || next === "\n") continue;
-      literal.add(line.length);
-      line += next;
-    } else line += char;
-  }
-  assignFields(line, literal, names.length === 0 ? ["REPLY"] : names, shell);
-  return ended ? 0 : 1;
-}
-
-function assignFields(line: string, literal: ReadonlySet<number>, names: readonly string[], shell: Shell): void {
-  const separators = shell.variables.get("IFS") ?? " \t\n";
-  const isSeparator = (at: number) => at < line.length && separators.includes(line[at]!) && !literal.has(at);
-  const isSpace = (at: number) => isSeparator(at) && " \t\n".includes(line[at]!);
-  let at = 0;
-  while (isSpace(at)) at++;
-  for (const [index, name] of names.entries()) {
-    const start = at;
-    if (index === names.length - 1) {
-      let end = line.length;
-      while (end > start && isSpace(end - 1)) end--;
-      shell.variables.set(name, line.slice(start, end));
-      return;
-    }
-    while (at < line.length && !isSeparator(at)) at++;
-    shell.variables.set(name, line.slice(start, at));
-    while (isSpace(at)) at++;
-    if (at > start && isSeparator(at) && !isSpace(at)) {
-      at++;
-      while (isSpace(at)) at++;
-    }
-  }
+/** Only whether there is such a command: the sentences are each shell's own. */
+function describe(how: string, names: readonly string[], interpreter: Interpreter): number {
+  if (interpreter.shell.outputs.get(1) !== DISCARD) return refuse(how, names);
+  return locate(names, interpreter);
 }
 
 function source(args: readonly string[], interpreter: Interpreter): number {
@@ -255,7 +189,9 @@ function source(args: readonly string[], interpreter: Interpreter): number {
     if (!(error instanceof FileSystemError)) throw error;
     throw new NotCovered(`${displayBytes(path)} cannot be read: ${error.message}`);
   }
-  const saved = { source: shell.source, position: shell.position };
+  const saved = { source: shell.source, position: shell.position, conditions: shell.conditions };
+  // dash lets `set -e` bite in it, tested or not.
+  if (shell.source.dialect === "sh") shell.conditions = 0;
   shell.source = { name: `/${displayBytes(place)}`, text, dialect: dialectOf(text) ?? shell.source.dialect };
   shell.position = 0;
   try {
@@ -264,7 +200,6 @@ function source(args: readonly string[], interpreter: Interpreter): number {
     if (error instanceof ReturnSignal) return error.status;
     throw error;
   } finally {
-    shell.source = saved.source;
-    shell.position = saved.position;
+    Object.assign(shell, saved);
   }
 }

@@ -2,8 +2,8 @@
 import type { Case, For, If, While } from "unbash";
 import { expandFields, expandPattern, expandText } from "./expand.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { compilePattern, unquotePattern } from "./pattern.ts";
-import { LoopSignal, NotCovered } from "./state.ts";
+import { compilePattern, negationOf, unquotePattern } from "./pattern.ts";
+import { LoopSignal, NotCovered, type Shell, setVariable } from "./state.ts";
 
 /** Runs what decides something: `set -e` does not bite in it. */
 export function condition(interpreter: Interpreter, work: () => number): number {
@@ -30,11 +30,11 @@ export function ifCommand(node: If, interpreter: Interpreter): number {
 export function forLoop(node: For, interpreter: Interpreter): number {
   const { shell, expansion } = interpreter;
   const values = node.wordlist ? expandFields(node.wordlist, expansion) : shell.parameters;
-  shell.status = 0;
+  if (values.length === 0) shell.status = 0;
   for (const value of values) {
     interpreter.world.step();
-    shell.variables.set(node.name.value, value);
-    if (!loopBody(() => interpreter.runner.runList(node.body, interpreter))) break;
+    setVariable(shell, node.name.value, value);
+    if (!loopBody(shell, () => interpreter.runner.runList(node.body, interpreter))) break;
   }
   return shell.status;
 }
@@ -45,7 +45,7 @@ export function whileLoop(node: While, interpreter: Interpreter): number {
   for (;;) {
     interpreter.world.step();
     let goesOn = true;
-    const more = loopBody(() => {
+    const more = loopBody(shell, () => {
       const clause = condition(interpreter, () => interpreter.runner.runList(node.clause, interpreter));
       goesOn = (clause === 0) === (node.kind === "while");
       if (!goesOn) return;
@@ -59,7 +59,8 @@ export function whileLoop(node: While, interpreter: Interpreter): number {
 }
 
 /** Whether the loop goes on. */
-function loopBody(work: () => void): boolean {
+function loopBody(shell: Shell, work: () => void): boolean {
+  shell.loops++;
   try {
     work();
     return true;
@@ -70,13 +71,14 @@ function loopBody(work: () => void): boolean {
       throw error;
     }
     return error.kind === "continue";
+  } finally {
+    shell.loops--;
   }
 }
 
 export function caseCommand(node: Case, interpreter: Interpreter): number {
   const { shell, expansion } = interpreter;
   const text = expandText(node.word, expansion);
-  shell.status = 0;
   for (const item of node.items) {
     if (item.terminator !== undefined && item.terminator !== ";;") {
       throw new NotCovered(`${item.terminator} is not supported`);
@@ -84,9 +86,10 @@ export function caseCommand(node: Case, interpreter: Interpreter): number {
     for (const word of item.pattern) {
       const pattern = expandPattern(word, expansion);
       interpreter.world.spend(text.length * pattern.length);
-      if (compilePattern(pattern)(text) || unquotePattern(pattern) === text)
-        return interpreter.runner.runList(item.body, interpreter);
+      if (compilePattern(pattern, negationOf(shell))(text) || unquotePattern(pattern) === text)
+        return item.body.commands.length > 0 ? interpreter.runner.runList(item.body, interpreter) : (shell.status = 0);
     }
   }
+  shell.status = 0;
   return 0;
 }

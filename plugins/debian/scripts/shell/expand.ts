@@ -5,8 +5,8 @@ import type { FileSystem } from "../file-system.ts";
 import { evaluateArithmetic } from "./arithmetic.ts";
 import { type Piece, expandNames, joinPieces, splitFields } from "./fields.ts";
 import { parseArithmeticText } from "./parse.ts";
-import { isPattern, matchEnd, quotePattern } from "./pattern.ts";
-import { NotCovered, type Shell } from "./state.ts";
+import { isPattern, matchEnd, negationOf, quotePattern } from "./pattern.ts";
+import { NotCovered, type Shell, setVariable } from "./state.ts";
 
 export interface Expansion {
   readonly shell: Shell;
@@ -89,7 +89,8 @@ function piecesOfPart(part: WordPart, expansion: Expansion, quoted: boolean): re
       return [fixed(expansion.shell.source.dialect === "sh" ? `$${part.text.slice(2, -1)}` : part.value)];
     case "DoubleQuoted": {
       const inner = part.parts.flatMap((child) => piecesOfPart(child, expansion, true));
-      const isEmptyList = part.text === '"$@"' && expansion.shell.parameters.length === 0;
+      const lists = expansion.shell.source.dialect === "bash" ? /^"(\$@)+"$/ : /^"\$@"$/;
+      const isEmptyList = expansion.shell.parameters.length === 0 && lists.test(part.text);
       return isEmptyList ? [] : [fixed(""), ...inner];
     }
     case "Glob":
@@ -127,7 +128,7 @@ function expandArithmetic(text: string, expansion: Expansion): string {
   if (inner === undefined) throw new NotCovered(`the expression ${displayBytes(text)} is not supported`);
   const parts = parseArithmeticText(inner);
   const expanded = typeof parts === "string" ? parts : expandQuotedParts(parts, expansion);
-  return String(evaluateArithmetic(expanded, expansion.shell.variables));
+  return String(evaluateArithmetic(expanded, expansion.shell));
 }
 
 /** The value of a parameter that is one text; undefined where it is unset. */
@@ -189,6 +190,7 @@ function expansionPieces(part: ParameterExpansionPart, expansion: Expansion, quo
     : parameterValue(name, shell);
   const usable = value !== undefined && (value !== "" || !operation.operator.startsWith(":"));
   const operand = (): readonly Piece[] => {
+    checkTilde(operation.operand);
     if (!quoted) return operandPieces(operation.operand, expansion);
     return [fixed(joinPieces(piecesOf(operation.operand, expansion)).text)];
   };
@@ -200,8 +202,9 @@ function expansionPieces(part: ParameterExpansionPart, expansion: Expansion, quo
     case "=": {
       if (usable) return parameterPieces(name, expansion, quoted);
       if (!/^[A-Za-z_]\w*$/.test(name)) throw unsupported();
+      checkTilde(operation.operand);
       const text = joinPieces(piecesOf(operation.operand, expansion)).text;
-      shell.variables.set(name, text);
+      setVariable(shell, name, text);
       return [wrap(text)];
     }
     default:
@@ -220,6 +223,11 @@ function operandPieces(word: Word, expansion: Expansion): readonly Piece[] {
   );
 }
 
+/** A tilde in an operand is a home directory where the expansion is not quoted. */
+function checkTilde(word: Word): void {
+  if (word.text.startsWith("~")) throw new NotCovered(`the operand ${displayBytes(word.text)} is not supported`);
+}
+
 function removePart(name: string, operation: ParameterOperation & { type: "Remove" }, expansion: Expansion): string {
   const value = parameterValue(name, expansion.shell);
   if (value === undefined && expansion.shell.nounset)
@@ -227,9 +235,8 @@ function removePart(name: string, operation: ParameterOperation & { type: "Remov
   const text = value ?? "";
   const pattern = expandPattern(operation.operand, expansion);
   const end = operation.operator.startsWith("#") ? "prefix" : "suffix";
-  // Each end of the text may be tried, each try may go back once a character.
-  expansion.spend(isPattern(pattern) ? text.length * Math.max(text.length, pattern.length) : text.length);
-  const length = matchEnd(pattern, text, end, operation.operator.length === 2);
+  expansion.spend(text.length * (isPattern(pattern) ? pattern.length : 1));
+  const length = matchEnd(pattern, text, end, operation.operator.length === 2, negationOf(expansion.shell));
   if (length === undefined) return text;
   return end === "prefix" ? text.slice(length) : text.slice(0, text.length - length);
 }

@@ -1,6 +1,7 @@
 /** From pieces of a word to fields: splitting at IFS (POSIX 2.6.5) and file names (2.6.6). */
+import { displayBytes } from "../../../../core/index.ts";
 import type { FileSystem } from "../file-system.ts";
-import { compilePattern, isPattern, unquotePattern } from "./pattern.ts";
+import { compilePattern, isPattern, negationOf, unquotePattern } from "./pattern.ts";
 import { NotCovered, type Shell } from "./state.ts";
 
 const MAX_FIELDS = 20_000;
@@ -98,7 +99,9 @@ export function expandNames(pattern: string, files: FileSystem, shell: Shell): r
         if (there) next.push(last ? path : `${path}/`);
         continue;
       }
-      const test = compilePattern(component);
+      const test = compilePattern(component, negationOf(shell));
+      if (component.startsWith(".") && (test(".") || test("..")))
+        throw new NotCovered(`the pattern ${displayBytes(component)}, which stands for . and .., is not supported`);
       const directory = prefix === "" ? shell.directory : prefix;
       for (const name of namesIn(directory, files, shell)) {
         if (name.startsWith(".") && !component.startsWith(".")) continue;

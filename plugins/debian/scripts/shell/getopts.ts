@@ -1,6 +1,6 @@
 /** The builtin `getopts` (POSIX), with dash's reading of what POSIX leaves open. */
 import { displayBytes } from "../../../../core/index.ts";
-import { DISCARD, NotCovered, type OptionPlace, type Shell } from "./state.ts";
+import { DISCARD, NotCovered, type OptionPlace, type Shell, setVariable } from "./state.ts";
 
 /** Sets the named variable, OPTARG and OPTIND; the status is 1 after the last option. */
 export function getopts(args: readonly string[], shell: Shell): number {
@@ -14,8 +14,8 @@ export function getopts(args: readonly string[], shell: Shell): number {
   else if (found.argument !== null) shell.variables.set("OPTARG", found.argument);
   if (found.complaint !== undefined) (shell.outputs.get(2) ?? DISCARD).write(`${found.complaint}\n`);
   const variable = String(found.index);
-  shell.variables.set("OPTIND", variable);
-  shell.variables.set(name, found.option);
+  setVariable(shell, "OPTIND", variable);
+  setVariable(shell, name, found.option);
   shell.optionPlace = { index: found.index, offset: found.offset, variable };
   return found.ended ? 1 : 0;
 }

@@ -7,18 +7,29 @@ import type {
   AndOr,
   Command as CommandNode,
   CompoundList,
+  Function as FunctionNode,
   ParsedScript,
   Pipeline,
   PipelineNode,
   Statement,
 } from "unbash";
+import { displayBytes } from "../../../../core/index.ts";
 import type { World } from "../world.ts";
 import { caseCommand, condition, forLoop, ifCommand, whileLoop } from "./compound.ts";
 import type { Interpreter, Runner } from "./interpreter.ts";
 import { parseScript } from "./parse.ts";
 import { withRedirections } from "./redirect.ts";
 import { runSimpleCommand } from "./simple-command.ts";
-import { ExitSignal, NotCovered, ReturnSignal, type Shell, captureOutput, cloneShell, firstOption } from "./state.ts";
+import {
+  ExitSignal,
+  LoopSignal,
+  NotCovered,
+  ReturnSignal,
+  type Shell,
+  captureOutput,
+  cloneShell,
+  firstOption,
+} from "./state.ts";
 
 const MAX_DEPTH = 100;
 
@@ -65,7 +76,6 @@ function runStatements(statements: readonly Statement[], interpreter: Interprete
 }
 
 function runList(list: CompoundList, interpreter: Interpreter): number {
-  interpreter.shell.status = 0;
   return runStatements(list.commands, interpreter);
 }
 
@@ -104,6 +114,7 @@ function catchExit(work: () => number): number {
     return work();
   } catch (error) {
     if (error instanceof ExitSignal || error instanceof ReturnSignal) return error.status;
+    if (error instanceof LoopSignal) throw new NotCovered(`${error.kind} in a subshell is not supported`);
     throw error;
   }
 }
@@ -130,12 +141,16 @@ function substitute(script: ParsedScript, interpreter: Interpreter): string {
     interpreter,
     (shell) => {
       shell.outputs.set(1, output);
+      // What is tested is the command that uses the output: dash lets `set -e` bite in here, bash puts it out.
+      if (shell.source.dialect === "bash") shell.errexit = false;
+      else shell.conditions = 0;
       // Positions of a script from backquotes point into a text of its own.
       if (script.source !== undefined) shell.position = -1 - Math.max(interpreter.shell.position, 0);
     },
     (inner) => runStatements(script.commands, inner),
   );
   interpreter.shell.substitutionStatus = status;
+  if (interpreter.shell.source.dialect === "bash") interpreter.shell.status = status;
   return output.text();
 }
 
@@ -185,6 +200,7 @@ function dispatch(node: PipelineNode | AndOr, interpreter: Interpreter): number 
       return settle(status, interpreter, true);
     }
     case "Function":
+      checkFunctionName(node, shell);
       shell.functions.set(node.name.value, { node, source: shell.source });
       return settle(0, interpreter, false);
     default:
@@ -197,6 +213,13 @@ function settle(status: number, { shell }: Interpreter, errexit: boolean): numbe
   shell.status = status;
   if (errexit && status !== 0 && shell.errexit && shell.conditions === 0) throw new ExitSignal(status);
   return status;
+}
+
+/** dash knows neither the word `function` nor names that are no variables'. */
+function checkFunctionName(node: FunctionNode, shell: Shell): void {
+  if (shell.source.dialect === "bash") return;
+  const isPlain = /^\w+[ \t]*\(/.test(shell.source.text.slice(node.pos, node.pos + 200));
+  if (!isPlain && shell.position >= 0) unsupported(`the function ${displayBytes(node.name.value)}`);
 }
 
 function unsupported(what: string): never {
@@ -224,6 +247,7 @@ function andOr(node: AndOr, interpreter: Interpreter): number {
 function pipeline(node: Pipeline, interpreter: Interpreter): number {
   const { shell } = interpreter;
   const negated = node.prefixes.filter((prefix) => prefix.type === "Negation").length % 2 === 1;
+  if (node.prefixes.length > 1) unsupported("! with another");
   if (node.prefixes.some((prefix) => prefix.type === "Time")) unsupported("time");
   if (node.operators.some((operator) => operator === "|&")) unsupported("|&");
   const run = (): number => {
@@ -258,8 +282,9 @@ function callFunction(name: string, args: readonly string[], interpreter: Interp
   const definition = shell.functions.get(name)!;
   const { body } = definition.node;
   if (body.type === "CompoundList") throw new NotCovered(`the function ${name} is not supported`);
-  const saved = { parameters: shell.parameters, source: shell.source, position: shell.position };
+  const { parameters, source, position, loops } = shell;
   shell.parameters = args;
+  shell.loops = 0;
   shell.source = definition.source;
   shell.position = Math.max(shell.position, 0);
   shell.locals.push(new Map());
@@ -279,8 +304,6 @@ function callFunction(name: string, args: readonly string[], interpreter: Interp
     if (definition.source.dialect === "sh") {
       shell.optionPlace = { ...optionPlace, variable: shell.variables.get("OPTIND") };
     }
-    shell.parameters = saved.parameters;
-    shell.source = saved.source;
-    shell.position = saved.position;
+    Object.assign(shell, { parameters, source, position, loops });
   }
 }

@@ -2,6 +2,9 @@
  * Shell patterns (POSIX 2.13): `*`, `?`, `[…]`, with `\` before what is meant literally. Matched byte by byte with
  * one point of return, so that no pattern takes more than length × length steps.
  */
+import { displayBytes } from "../../../../core/index.ts";
+import { CLASSES } from "../regular-expression/character-set.ts";
+import { NotCovered, type Shell } from "./state.ts";
 
 /** The pattern that matches `text` alone. */
 export function quotePattern(text: string): string {
@@ -20,8 +23,20 @@ export function unquotePattern(pattern: string): string {
 
 type Element = { readonly kind: "star" } | { readonly kind: "one"; readonly matches: (char: string) => boolean };
 
+/** Which characters say "none of these" at the start of a bracket: dash takes the exclamation mark alone. */
+export type Negation = "!" | "!^";
+
+export function negationOf({ source }: Shell): Negation {
+  return source.dialect === "sh" ? "!" : "!^";
+}
+
 /** A test of whole texts. */
-export function compilePattern(pattern: string): (text: string) => boolean {
+export function compilePattern(pattern: string, negation: Negation = "!^"): (text: string) => boolean {
+  const elements = elementsOf(pattern, negation);
+  return (text) => matches(elements, text);
+}
+
+function elementsOf(pattern: string, negation: Negation): readonly Element[] {
   const elements: Element[] = [];
   for (let at = 0; at < pattern.length;) {
     const char = pattern[at]!;
@@ -32,7 +47,7 @@ export function compilePattern(pattern: string): (text: string) => boolean {
       elements.push({ kind: "one", matches: () => true });
       at++;
     } else if (char === "[") {
-      const set = parseBracket(pattern, at);
+      const set = parseBracket(pattern, at, negation);
       if (set) {
         elements.push({ kind: "one", matches: set.matches });
         at = set.end;
@@ -46,27 +61,49 @@ export function compilePattern(pattern: string): (text: string) => boolean {
       at += char === "\\" && at + 1 < pattern.length ? 2 : 1;
     }
   }
-  return (text) => matches(elements, text);
+  return elements;
 }
 
-/** The shortest or longest prefix (or suffix) of `text` that a pattern matches: how many characters, or undefined. */
+/**
+ * The shortest or longest prefix (or suffix) of `text` that a pattern matches: how many characters, or undefined. All
+ * places in the pattern are followed at once, from the text's end for a suffix.
+ */
 export function matchEnd(
   pattern: string,
   text: string,
   end: "prefix" | "suffix",
   longest: boolean,
+  negation: Negation,
 ): number | undefined {
   if (!isPattern(pattern)) {
     const literal = unquotePattern(pattern);
     const there = end === "prefix" ? text.startsWith(literal) : text.endsWith(literal);
     return there ? literal.length : undefined;
   }
-  const test = compilePattern(pattern);
-  for (let step = 0; step <= text.length; step++) {
-    const length = longest ? text.length - step : step;
-    if (test(end === "prefix" ? text.slice(0, length) : text.slice(text.length - length))) return length;
+  const forward = elementsOf(pattern, negation);
+  const elements = end === "prefix" ? forward : [...forward].reverse();
+  let places = withStars([0], elements);
+  let found: number | undefined;
+  for (let length = 0; places.length > 0; length++) {
+    if (places.includes(elements.length)) {
+      found = length;
+      if (!longest) break;
+    }
+    if (length === text.length) break;
+    const char = text[end === "prefix" ? length : text.length - 1 - length]!;
+    const next = places.flatMap((place) => {
+      const element = elements[place];
+      if (element?.kind === "star") return [place];
+      return element?.matches(char) ? [place + 1] : [];
+    });
+    places = withStars([...new Set(next)], elements);
   }
-  return undefined;
+  return found;
+}
+
+/** A star may stand for nothing. */
+function withStars(places: readonly number[], elements: readonly Element[]): readonly number[] {
+  return [...new Set(places.flatMap((place) => (elements[place]?.kind === "star" ? [place, place + 1] : [place])))];
 }
 
 function matches(elements: readonly Element[], text: string): boolean {
@@ -91,14 +128,14 @@ function matches(elements: readonly Element[], text: string): boolean {
   return element === elements.length;
 }
 
-/** A bracket expression that starts at `start`; undefined where none closes. Shared with regular expressions. */
-export function parseBracket(
+/** A bracket expression that starts at `start`; undefined where none closes. */
+function parseBracket(
   pattern: string,
   start: number,
-  options: { readonly regex?: boolean } = {},
+  negation: Negation,
 ): { readonly matches: (char: string) => boolean; readonly end: number } | undefined {
   let at = start + 1;
-  const negated = pattern[at] === "^" || (pattern[at] === "!" && !options.regex);
+  const negated = pattern[at] !== undefined && negation.includes(pattern[at]!);
   if (negated) at++;
   const tests: ((char: string) => boolean)[] = [];
   for (let first = true; ; first = false) {
@@ -107,18 +144,20 @@ export function parseBracket(
     if (char === "]" && !first) break;
     const named = /^\[:([a-z]+):\]/.exec(pattern.slice(at, at + 12));
     if (named) {
-      const test = CLASSES[named[1]!];
-      if (!test) return undefined;
-      tests.push((other) => test.test(other));
+      const set = Object.hasOwn(CLASSES, named[1]!) ? CLASSES[named[1]!]! : undefined;
+      if (!set) return refuse(pattern);
+      tests.push((other) => set[other.charCodeAt(0)] === 1);
       at += named[0].length;
       continue;
     }
-    // Inside a regular expression a backslash is an ordinary character; in a shell pattern it quotes.
-    const quoted = char === "\\" && !options.regex && at + 1 < pattern.length;
+    if (char === "[" && /[.=:]/.test(pattern[at + 1] ?? "")) return refuse(pattern);
+    const quoted = char === "\\" && at + 1 < pattern.length;
     const low = quoted ? pattern[at + 1]! : char;
     at += quoted ? 2 : 1;
     if (pattern[at] === "-" && pattern[at + 1] !== undefined && pattern[at + 1] !== "]") {
       const high = pattern[at + 1]!;
+      // What a quoted end means, or a range the wrong way round, is each tool's own.
+      if (high === "\\" || high < low) return refuse(pattern);
       at += 2;
       tests.push((other) => other >= low && other <= high);
     } else tests.push((other) => other === low);
@@ -126,16 +165,6 @@ export function parseBracket(
   return { end: at + 1, matches: (char) => tests.some((test) => test(char)) !== negated };
 }
 
-const CLASSES: Readonly<Record<string, RegExp>> = {
-  alpha: /^[A-Za-z]$/,
-  digit: /^[0-9]$/,
-  alnum: /^[A-Za-z0-9]$/,
-  upper: /^[A-Z]$/,
-  lower: /^[a-z]$/,
-  space: /^[ \t\n\v\f\r]$/,
-  blank: /^[ \t]$/,
-  punct: /^[!-/:-@[-`{-~]$/,
-  xdigit: /^[0-9A-Fa-f]$/,
-  print: /^[ -~]$/,
-  graph: /^[!-~]$/,
-};
+function refuse(pattern: string): never {
+  throw new NotCovered(`the pattern ${displayBytes(pattern)} is not supported`);
+}

@@ -7,8 +7,8 @@ import type { Interpreter } from "./interpreter.ts";
 import { bodyParts } from "./parse.ts";
 import { DISCARD, type Input, NotCovered, type Output, emptyInput } from "./state.ts";
 
-/** Status of a command whose redirection fails, as dash gives it. */
-const FAILED = 2;
+/** Status of a command whose redirection fails, as dash gives it; bash gives 1. */
+export const REDIRECTION_FAILED = 2;
 
 /** Runs `work` under redirections and puts the descriptors back. */
 export function withRedirections(
@@ -22,7 +22,7 @@ export function withRedirections(
   shell.inputs = new Map(saved.inputs);
   shell.outputs = new Map(saved.outputs);
   try {
-    if (!applyRedirections(redirections, interpreter)) return FAILED;
+    if (!applyRedirections(redirections, interpreter)) return shell.source.dialect === "bash" ? 1 : REDIRECTION_FAILED;
     return work();
   } finally {
     shell.inputs = saved.inputs;
@@ -59,6 +59,9 @@ function apply(redirection: Redirection, interpreter: Interpreter): void {
   const target = expandText(redirection.target, expansion);
   switch (operator) {
     case ">":
+      if (shell.noclobber) checkClobbering(target, interpreter);
+      shell.outputs.set(descriptor?.value ?? 1, openOutput(target, false, interpreter));
+      return;
     case ">|":
       shell.outputs.set(descriptor?.value ?? 1, openOutput(target, false, interpreter));
       return;
@@ -77,6 +80,12 @@ function apply(redirection: Redirection, interpreter: Interpreter): void {
     default:
       throw new NotCovered(`${operator} is not supported`);
   }
+}
+
+/** `set -o noclobber`: a regular file is not written over, but by `>|`. */
+function checkClobbering(path: string, { shell, world }: Interpreter): void {
+  if (path === "" || path.startsWith("/dev/")) return;
+  if (world.files.find(path, shell.directory)?.type === "file") throw new FileSystemError("File exists");
 }
 
 function duplicate<Stream>(target: string, streams: ReadonlyMap<number, Stream>, closed: Stream): Stream {

@@ -1,6 +1,7 @@
 /** Simple commands (POSIX 2.9.1): which function, builtin, emulated tool or script of the tree a name means. */
 import type { Assignment, Command as CommandNode } from "unbash";
 import { displayBytes } from "../../../../core/index.ts";
+import { isShellBuiltin } from "../commands/names.ts";
 import { emulatedCommand } from "../commands/table.ts";
 import { FileSystemError } from "../file-system.ts";
 import type { Invocation } from "../world.ts";
@@ -9,10 +10,10 @@ import { isAbsent, isNoProgram, placeInTree } from "./command-place.ts";
 import { expandFields, expandText } from "./expand.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { dialectOf, optionsOf, parseScript } from "./parse.ts";
-import { applyRedirections, withRedirections } from "./redirect.ts";
-import { DISCARD, NotCovered, emptyInput, lineOf } from "./state.ts";
+import { REDIRECTION_FAILED, applyRedirections, withRedirections } from "./redirect.ts";
+import { DISCARD, ExitSignal, NotCovered, emptyInput, lineOf, setVariable } from "./state.ts";
 
-/** Builtins before which assignments stay (POSIX 2.14). */
+/** Builtins before which assignments stay, and whose failed redirections end the shell (POSIX 2.14), but in bash. */
 const SPECIAL = new Set([":", ".", "eval", "exec", "export", "readonly", "return", "set", "shift", "trap", "unset"]);
 
 export function runSimpleCommand(node: CommandNode, interpreter: Interpreter): number {
@@ -30,16 +31,28 @@ export function runSimpleCommand(node: CommandNode, interpreter: Interpreter): n
       return shell.substitutionStatus;
     });
   }
-  if (words[0] === "exec" && words.length === 1) return applyRedirections(node.redirects, interpreter) ? 0 : 2;
+  const isSpecial = SPECIAL.has(words[0]!) && !shell.functions.has(words[0]!);
+  const isBash = shell.source.dialect === "bash";
+  if (words[0] === "exec" && words.length === 1) {
+    if (applyRedirections(node.redirects, interpreter)) return 0;
+    if (isBash) return 1;
+    throw new ExitSignal(REDIRECTION_FAILED);
+  }
   const saved = assignments.map((item) => [item.name, shell.variables.get(item.name)] as const);
   const newlyExported = assignments.map((item) => item.name).filter((name) => !shell.exported.has(name));
   for (const assignment of assignments) assign(assignment, interpreter);
   for (const name of newlyExported) shell.exported.add(name);
+  let isRedirected = false;
   try {
-    return withRedirections(node.redirects, interpreter, () => runWords(words, interpreter));
+    const status = withRedirections(node.redirects, interpreter, () => {
+      isRedirected = true;
+      return runWords(words, interpreter);
+    });
+    if (isSpecial && !isBash && !isRedirected) throw new ExitSignal(REDIRECTION_FAILED);
+    return status;
   } finally {
     for (const name of newlyExported) shell.exported.delete(name);
-    if (!SPECIAL.has(words[0]!)) {
+    if (!isSpecial || isBash) {
       for (const [name, value] of saved) {
         if (value === undefined) shell.variables.delete(name);
         else shell.variables.set(name, value);
@@ -49,11 +62,15 @@ export function runSimpleCommand(node: CommandNode, interpreter: Interpreter): n
 }
 
 function assign(assignment: Assignment, interpreter: Interpreter): void {
-  interpreter.shell.variables.set(assignment.name, assignedText(assignment, interpreter));
+  setVariable(interpreter.shell, assignment.name, assignedText(assignment, interpreter));
 }
 
 function assignedText(assignment: Assignment, { expansion }: Interpreter): string {
   if (assignment.append || assignment.index || assignment.value.type !== "Word") {
+    throw new NotCovered(`the assignment ${displayBytes(assignment.text)} is not supported`);
+  }
+  // A tilde behind a colon is a home directory too, unless it is quoted.
+  if (/:~/.test(assignment.value.text)) {
     throw new NotCovered(`the assignment ${displayBytes(assignment.text)} is not supported`);
   }
   return expandText(assignment.value, expansion);
@@ -99,8 +116,10 @@ function runTool(name: string, args: readonly string[], interpreter: Interpreter
 
 /** As the shell fails where there is nothing to run; undefined where there may be. */
 function statusWithoutProgram(name: string, interpreter: Interpreter): number | undefined {
+  const { dialect } = interpreter.shell.source;
+  if (isShellBuiltin(name, dialect)) return undefined;
   if (isAbsent(name, interpreter)) {
-    const isBash = interpreter.shell.source.dialect === "bash";
+    const isBash = dialect === "bash";
     const missing = name.includes("/") ? "No such file or directory" : "command not found";
     return complain(name, isBash ? missing : "not found", 127, interpreter);
   }
@@ -186,7 +205,11 @@ function newProgram(
     errexit: optionsOf(text).some((option) => /^-[a-z]*e/.test(option)),
     nounset: false,
     noglob: false,
+    noclobber: false,
+    readOnly: new Set(),
+    namedDirectory: shell.directory,
     conditions: 0,
+    loops: 0,
     status: 0,
     position: 0,
   };

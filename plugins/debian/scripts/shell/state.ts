@@ -77,13 +77,20 @@ export interface Shell {
   errexit: boolean;
   nounset: boolean;
   noglob: boolean;
+  noclobber: boolean;
+  readonly readOnly: Set<string>;
   /** Above 0 while a condition is evaluated, where `set -e` does not bite. */
   conditions: number;
+  /** How many loops are around what runs: what `break` may leave. */
+  loops: number;
   /** Of the last command, `$?`. */
   status: number;
   /** Of the last command substitution, for assignments without a command. */
   substitutionStatus: number;
+  /** Where relative paths begin, links followed. */
   directory: string;
+  /** The same as `cd` was told it. */
+  namedDirectory: string;
   umask: number;
   /** The user that commands run as: root, but inside `su -c`. */
   identity: { readonly uid: number; readonly gid: number };
@@ -104,6 +111,12 @@ export interface OptionPlace {
   readonly variable: string | undefined;
 }
 
+/** Every assignment of the script's own goes through here. */
+export function setVariable(shell: Pick<Shell, "variables" | "readOnly">, name: string, value: string): void {
+  if (shell.readOnly.has(name)) throw new NotCovered(`$${name} is read-only, and setting it ends the script`);
+  shell.variables.set(name, value);
+}
+
 /** `getopts` from the first parameter on. */
 export function firstOption(shell: Pick<Shell, "variables">): OptionPlace {
   return { index: 1, offset: -1, variable: shell.variables.get("OPTIND") };
@@ -115,6 +128,7 @@ export function cloneShell(shell: Shell): Shell {
     ...shell,
     variables: new Map(shell.variables),
     exported: new Set(shell.exported),
+    readOnly: new Set(shell.readOnly),
     functions: new Map(shell.functions),
     locals: shell.locals.map((saved) => new Map(saved)),
     traps: new Map(),

@@ -7,13 +7,13 @@ import type { FileTree } from "../../../core/index.ts";
 import { type PinnedIDs, createAccounts } from "./accounts.ts";
 import { createDebconf } from "./debconf.ts";
 import { type Change, applyChanges } from "./changes.ts";
-import { FileSystemError, createFileSystem } from "./file-system.ts";
+import { createFileSystem } from "./file-system.ts";
 import { interpreterFor, runToEnd } from "./shell/interpret.ts";
 import { dialectOf, parseScript } from "./shell/parse.ts";
 import { NotCovered, type Shell, type Source, lineOf } from "./shell/state.ts";
 import { newShell } from "./script-shell.ts";
 import { controlText, interestedIn } from "./control-member.ts";
-import { type Problem, placeOf } from "./problem.ts";
+import { type Problem, placeOf, refusalOf } from "./problem.ts";
 import { releaseOf } from "./release.ts";
 import { shippedFiles } from "./shipped-files.ts";
 import type { ScriptNote, ScriptPackage, World } from "./world.ts";
@@ -245,8 +245,8 @@ function runScript(
     }
     return undefined;
   } catch (error) {
-    const problem = error instanceof FileSystemError ? new NotCovered(error.message) : error;
-    if (!(problem instanceof NotCovered)) throw error;
+    const problem = refusalOf(error, evaluation.current.shell);
+    if (!problem) throw error;
     return { script, ...placeOf(problem, script) };
   }
 }
@@ -267,8 +267,8 @@ function runConfig(evaluation: Evaluation): void {
   try {
     runControlScript("config", ["configure", ""], evaluation);
   } catch (error) {
-    const problem = error instanceof FileSystemError ? new NotCovered(error.message) : error;
-    if (!(problem instanceof NotCovered)) throw error;
+    const problem = refusalOf(error, evaluation.current.shell);
+    if (!problem) throw error;
     files.rollBack(mark);
     evaluation.notes.length = notes;
     if (shell) current.shell = shell;

@@ -67,6 +67,12 @@ export interface FileSystem {
 const MAX_READ = 4 * 1024 * 1024;
 const MAX_WRITE = 4 * 1024 * 1024;
 const MAX_LOG = 200_000;
+/** As Linux has them. */
+const MAX_PATH = 4095;
+const MAX_NAME = 255;
+/** Of following a path and of looking at one name in a directory, in bytes handled. */
+const PATH_COST = 100;
+const NAME_COST = 50;
 
 /** `spend` is told of the bytes and entries that are gone through. */
 export function createFileSystem(tree: FileTree, spend: (units: number) => void = () => {}): FileSystem {
@@ -96,6 +102,7 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
 
   const resolve = (path: string, directory: string, followLast = true): TreePath => {
     if (path === "") throw new FileSystemError("No such file or directory");
+    spend(PATH_COST + path.length);
     const absolute = path.startsWith("/") ? path : `${directory}/${path}`;
     try {
       return resolvePath({ get }, absolute, { followLast: followLast || path.endsWith("/") });
@@ -114,6 +121,7 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
   const list = (directory: TreePath): readonly string[] => {
     const names = new Set(index.names(directory));
     for (const name of overlayNames.get(directory) ?? []) names.add(name);
+    spend(PATH_COST + names.size * NAME_COST);
     return [...names].filter((name) => get(joinPath(directory, name)) !== undefined).sort();
   };
 
@@ -148,6 +156,9 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
 
   const put = (entry: Entry): void => {
     if (entry.path === ROOT) throw new FileSystemError("Operation not permitted");
+    if (baseNameOf(entry.path).length > MAX_NAME) throw new FileSystemError("File name too long");
+    // Going down step by step one could make such a path, but no one could use it by its name.
+    if (entry.path.length > MAX_PATH) throw new NotCovered(`a path is longer than ${MAX_PATH} bytes`);
     if (!isDirectory(parentOf(entry.path))) throw new FileSystemError("No such file or directory");
     record(entry.path, { ...entry, origin: "image" });
   };
@@ -212,7 +223,7 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
     if (entry.type !== "file") throw new FileSystemError("Operation not permitted");
     if (entry.content === UNKNOWN) throw new NotCovered(`what /${displayBytes(path)} holds is not known`);
     if (entry.size > MAX_READ) throw new FileSystemError("File too large");
-    spend(entry.size);
+    spend(PATH_COST + entry.size);
     return Buffer.from(readWhole(entry)).toString("latin1");
   };
 

@@ -11,6 +11,9 @@ export interface Span {
 
 type Spend = (units: number) => void;
 
+/** Of one step of one thread, in bytes handled. */
+const COST = 8;
+
 /** The leftmost match at or after `from`, of those the longest. `anchored`: at `from` only. */
 export function findSpan(
   program: Program,
@@ -64,11 +67,11 @@ export function findSpan(
     work++;
     if (threads.length === 0 && (best || anchored)) break;
     if (work > 10_000) {
-      spend(work);
+      spend(COST * work);
       work = 0;
     }
   }
-  spend(work);
+  spend(COST * work);
   return best;
 }
 
@@ -118,7 +121,7 @@ export function findGroups(
         }
       }
     }
-    spend(1 + threads.length * (1 + slots));
+    spend(COST * (1 + threads.length * (1 + slots)));
     if (place === end) return found;
     threads = next;
   }

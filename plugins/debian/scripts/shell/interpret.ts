@@ -7,29 +7,19 @@ import type {
   AndOr,
   Command as CommandNode,
   CompoundList,
-  Function as FunctionNode,
   ParsedScript,
   Pipeline,
   PipelineNode,
   Statement,
 } from "unbash";
-import { displayBytes } from "../../../../core/index.ts";
 import type { World } from "../world.ts";
 import { caseCommand, condition, forLoop, ifCommand, whileLoop } from "./compound.ts";
 import type { Interpreter, Runner } from "./interpreter.ts";
+import { callFunction, checkFunctionName } from "./function.ts";
 import { parseScript } from "./parse.ts";
 import { withRedirections } from "./redirect.ts";
 import { runSimpleCommand } from "./simple-command.ts";
-import {
-  ExitSignal,
-  LoopSignal,
-  NotCovered,
-  ReturnSignal,
-  type Shell,
-  captureOutput,
-  cloneShell,
-  firstOption,
-} from "./state.ts";
+import { ExitSignal, LoopSignal, NotCovered, ReturnSignal, type Shell, captureOutput, cloneShell } from "./state.ts";
 
 const MAX_DEPTH = 100;
 
@@ -215,13 +205,6 @@ function settle(status: number, { shell }: Interpreter, errexit: boolean): numbe
   return status;
 }
 
-/** dash knows neither the word `function` nor names that are no variables'. */
-function checkFunctionName(node: FunctionNode, shell: Shell): void {
-  if (shell.source.dialect === "bash") return;
-  const isPlain = /^\w+[ \t]*\(/.test(shell.source.text.slice(node.pos, node.pos + 200));
-  if (!isPlain && shell.position >= 0) unsupported(`the function ${displayBytes(node.name.value)}`);
-}
-
 function unsupported(what: string): never {
   throw new NotCovered(`${what} is not supported`);
 }
@@ -274,36 +257,4 @@ function pipeline(node: Pipeline, interpreter: Interpreter): number {
   const status = condition(interpreter, run) === 0 ? 1 : 0;
   shell.status = status;
   return status;
-}
-
-/** Runs a function's body with its own parameters. */
-function callFunction(name: string, args: readonly string[], interpreter: Interpreter): number {
-  const { shell, world } = interpreter;
-  const definition = shell.functions.get(name)!;
-  const { body } = definition.node;
-  if (body.type === "CompoundList") throw new NotCovered(`the function ${name} is not supported`);
-  const { parameters, source, position, loops } = shell;
-  shell.parameters = args;
-  shell.loops = 0;
-  shell.source = definition.source;
-  shell.position = Math.max(shell.position, 0);
-  shell.locals.push(new Map());
-  const { optionPlace } = shell;
-  // As in dash: a function has its own parameters to go through, though `$OPTIND` is everyone's.
-  if (definition.source.dialect === "sh") shell.optionPlace = firstOption(shell);
-  try {
-    return runNode(body, interpreterFor(shell, world, interpreter.depth + 1));
-  } catch (error) {
-    if (!(error instanceof ReturnSignal)) throw error;
-    return error.status;
-  } finally {
-    for (const [variable, value] of shell.locals.pop()!) {
-      if (value === undefined) shell.variables.delete(variable);
-      else shell.variables.set(variable, value);
-    }
-    if (definition.source.dialect === "sh") {
-      shell.optionPlace = { ...optionPlace, variable: shell.variables.get("OPTIND") };
-    }
-    Object.assign(shell, { parameters, source, position, loops });
-  }
 }

@@ -65,7 +65,6 @@ test("what is not known ends the package, with its line", () => {
 test("hostile texts run out of steps or bytes, not of time", () => {
   const grow = "x=aaaaaaaa; for i in 1 2 3 4 5 6 7 8 9 a b c d e f g; do x=$x$x; done";
   const cases: readonly string[] = [
-    `${grow}; echo \${x##*a*b}`,
     `${grow}; while :; do echo $x >> /tmp/big; done`,
     `${grow}; case $x in *a*a*b$x) ;; esac; while :; do case $x in *a*$x*b) ;; esac; done`,
     `${grow}; echo $x > /tmp/t; while :; do cat /tmp/t >/dev/null; done`,
@@ -80,6 +79,22 @@ test("hostile texts run out of steps or bytes, not of time", () => {
       /too many steps|steps are taken|bytes are handled|larger|too large|status/,
     );
   }
+});
+
+test("work is counted whatever the command: each is refused with its line, and soon", () => {
+  const files = Object.fromEntries(Array.from({ length: 9_000 }, (_none, index) => [`f${index}`, ""]));
+  const deep = "d=/a; i=0; while [ $i -lt 14 ]; do d=$d$d; i=$((i+1)); done; mkdir -p $d; find / >/dev/null";
+  const grow = "sed 's/././g;" + "s/.*/&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&/;".repeat(6) + "' /etc/group";
+  const cases: readonly (readonly [string, RegExp])[] = [
+    [deep, /^3 (a path is longer|commands are nested too deep)/],
+    [grow, /^3 sed's text grows beyond/],
+    ["for a in /f*; do cat /f* >/dev/null; done", /^3 more than .* (bytes are handled|steps)/],
+    ["while :; do echo /f* >/dev/null; done", /^3 more than .* (bytes are handled|steps)/],
+    ["while :; do [ -e /f1 ]; done", /^3 more than .* steps/],
+    [`eval "${"(".repeat(3_000)}:${")".repeat(3_000)}"`, /^3 (commands are nested|.*cannot be parsed)/],
+  ];
+  for (const [script, reason] of cases) assert.match(refusal(configure(script, files)) ?? `covered: ${script}`, reason);
+  assert.is(refusal(configure("echo aaa > /in\ngrep -E '(a|a)*b' /in || true")), undefined);
 });
 
 test.run();

@@ -1,5 +1,6 @@
 /**
- * The file system that maintainer scripts see on paper: a merged tree with what earlier scripts did laid over it.
+ * Long because every operation works on one overlay and its log. The file system that maintainer scripts see on paper: a
+ * merged tree with what earlier scripts did laid over it.
  * Everything is recorded in an undo log, so that a package's effects can be taken back whole.
  */
 import {

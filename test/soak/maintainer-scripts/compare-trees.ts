@@ -42,8 +42,9 @@ export function treeComparison(): (real: RealTree, tree: FileTree) => readonly s
   return (real, tree) => {
     const paths = new Set<string>([...Object.keys(real), ...tree.entries().map(({ path }) => path)]);
     return [...paths].sort().flatMap((path) => {
-      if (isKnown(path)) return [];
-      const problem = difference(real[path], tree.get(path as TreePath), tree);
+      const there = real[path];
+      if (isKnown(path, there?.kind === "symlink" ? there.value : undefined)) return [];
+      const problem = difference(there, tree.get(path as TreePath), tree);
       return problem === undefined ? [] : [`${displayBytes(path)}: ${problem}`];
     });
   };

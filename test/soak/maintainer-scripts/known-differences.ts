@@ -4,6 +4,8 @@ import { createHash } from "node:crypto";
 /** Where they differ on purpose, or cannot be the same: paths, each kind with its reason. */
 export interface KnownDifference {
   readonly paths: RegExp;
+  /** Only links that really lead there. */
+  readonly leadsTo?: RegExp;
   readonly reason: string;
 }
 
@@ -48,11 +50,18 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: "an id names one machine: the first start makes it",
   },
   { paths: /^var\/lib\/ucf(\/|$)/, reason: "ucf's records are for upgrades; what it installs is compared" },
+  {
+    paths: /^usr\/share\/(mime\/(?!packages(\/|$))|icons\/[^/]+\/icon-theme\.cache$)/,
+    reason: "the database of file types and caches of icons, for desktops: left out, and said so",
+  },
   { paths: /(^|\/)__pycache__(\/|$)|\.pyc$/, reason: "byte code is a cache with times in it" },
 ];
 
-export function isKnown(path: string): boolean {
-  return KNOWN_DIFFERENCES.some(({ paths }) => paths.test(path));
+/** `target`: where the path really leads, if it is a link. */
+export function isKnown(path: string, target: string | undefined): boolean {
+  return KNOWN_DIFFERENCES.some(
+    ({ paths, leadsTo }) => paths.test(path) && (leadsTo === undefined || leadsTo.test(target ?? "")),
+  );
 }
 
 /** Of what counts in a file. */

@@ -258,17 +258,11 @@ function divert(invocation: Invocation): number {
   }
   const removed = options.last("remove");
   if (removed !== undefined) {
-    if (options.has("rename")) return invocation.refuse("dpkg-divert --rename --remove");
     const kept = diversions.filter(([path]) => path !== removed);
-    if (kept.length < diversions.length)
-      files.write(
-        DIVERSIONS,
-        kept
-          .flat()
-          .map((line) => `${line}\n`)
-          .join(""),
-        0o644,
-      );
+    if (kept.length === diversions.length) return 0;
+    if (options.has("rename")) return invocation.refuse("dpkg-divert --rename --remove");
+    const text = kept.flat().map((line) => `${line}\n`);
+    files.write(DIVERSIONS, text.join(""), 0o644);
     return 0;
   }
   const asked = options.last("listpackage");

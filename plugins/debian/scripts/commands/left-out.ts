@@ -15,6 +15,8 @@ const BYTE_CODE = "byte code is a cache with times in it; Python compiles what i
 const NO_MENU = "there is no menu or manual page index in an image";
 
 const NO_DATABASE = "a database's first files are made when the container starts";
+const ICONS = "GTK reads the folders of icons themselves where it has no cache of them";
+
 const NO_MACHINE = "an id names one machine: the first start makes it";
 
 export const LEFT_OUT_COMMANDS: CommandTable = {
@@ -23,6 +25,11 @@ export const LEFT_OUT_COMMANDS: CommandTable = {
   py3clean: leftOut(BYTE_CODE),
   pycompile: leftOut(BYTE_CODE),
   "fc-cache": leftOut("fontconfig makes its cache when it first runs"),
+  "gtk-update-icon-cache": leftOut(ICONS),
+  "update-icon-caches": leftOut(ICONS),
+  "update-mime-database": leftOut(
+    "the database of file types is for desktops: programs that ask GIO for a file's type need it run in fakeRootCommands",
+  ),
   "update-menus": leftOut(NO_MENU),
   mandb: leftOut(NO_MENU),
   "install-info": leftOut("the info directory is made when a reader is installed"),

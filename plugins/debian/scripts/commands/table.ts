@@ -8,6 +8,7 @@ import { CERTIFICATE_COMMANDS } from "./certificates.ts";
 import { COPY_COMMANDS } from "./copy.ts";
 import { DEBCONF_COMMANDS } from "./debconf.ts";
 import { DPKG_COMMANDS } from "./dpkg.ts";
+import { EMACS_COMMANDS } from "./emacs-packages.ts";
 import { FILE_FACT_COMMANDS } from "./file-facts.ts";
 import { FILE_COMMANDS } from "./files.ts";
 import { FIND_COMMANDS } from "./find.ts";
@@ -61,6 +62,7 @@ const TABLE: CommandTable = {
   ...KEY_COMMANDS,
   ...LEFT_OUT_COMMANDS,
   ...LIGHTTPD_COMMANDS,
+  ...EMACS_COMMANDS,
   ...MACHINE_COMMANDS,
   ...PROGRAM_COMMANDS,
   ...SCHEMA_COMMANDS,

@@ -1,4 +1,5 @@
 // @runtimes node
+// @timeout 600
 /** Some of the servers of docs/servers.md; `npm run soak servers` asks all of them, in both suites. */
 import { suite } from "../harness.ts";
 import { openFolder } from "./support.ts";

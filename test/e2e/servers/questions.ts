@@ -24,10 +24,10 @@ const bytes =
 
 const GET = "GET / HTTP/1.0\r\n\r\n";
 
-/** One question for the address of a name (RFC 1035). */
-function dnsQuestion(name: string): string {
+/** One question (RFC 1035); as it stands, for the address of a name. */
+function dnsQuestion(name: string, typeAndClass = "\x00\x01\x00\x01"): string {
   const labels = name.split(".").map((label) => String.fromCharCode(label.length) + label);
-  return `\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00${labels.join("")}\x00\x00\x01\x00\x01`;
+  return `\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00${labels.join("")}\x00${typeAndClass}`;
 }
 
 export const QUESTIONS: Readonly<Record<string, Question>> = {
@@ -46,7 +46,8 @@ export const QUESTIONS: Readonly<Record<string, Question>> = {
   squid: tcp(3128, "GET http://127.0.0.1/ HTTP/1.0\r\n\r\n", says(/^HTTP\/1\.1 503[^]*squid/i)),
   dovecot: tcp(143, "", says(/^\* OK/)),
   postfix: tcp(25, "", says(/^220 .*ESMTP/)),
-  bind9: udp(53, dnsQuestion("localhost"), bytes("\x12\x34", "\x7f\x00\x00\x01")),
+  // TXT of class CHAOS: its version, which it knows in every configuration.
+  bind9: udp(53, dnsQuestion("version.bind", "\x00\x10\x00\x03"), bytes("\x12\x34", "-Debian")),
   // A client's packet of NTP 4; the answer is a server's (mode 4).
   chrony: udp(123, `\x23${"\0".repeat(47)}`, (answer) => (answer.charCodeAt(0) & 7) === 4),
 };

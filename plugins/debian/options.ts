@@ -118,13 +118,15 @@ export const debian = defineSource<"debian", DebianOptions>(
     }),
     v.check((each) => hasNoComponentsIfFlat(each), NO_COMPONENTS),
     v.check(({ suite: name, mirror }) => !isFlat(name) || mirror !== undefined, "A flat archive needs a mirror"),
-    v.rawCheck(({ dataset, addIssue }) => {
-      if (!dataset.typed) return;
-      const { packages, essential } = dataset.value;
-      if (packages.length > 0 || essential === true) return;
-      const path = { type: "object", origin: "value", input: dataset.value, key: "packages", value: packages } as const;
-      addIssue({ message: "Expected at least one package", input: packages, path: [path] });
-    }),
+    // Told whatever else is wrong.
+    v.forward(
+      v.partialCheck(
+        [["packages"], ["essential"]],
+        ({ packages, essential }) => packages.length > 0 || essential === true,
+        "Expected at least one package",
+      ),
+      ["packages"],
+    ),
   ),
 );
 

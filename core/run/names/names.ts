@@ -3,7 +3,7 @@
  * loaded into its programs. With neither, only what surely asks for none may run: never does a name mean the host's.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { DoctorCheck } from "../../pipeline/builder-hooks.ts";
 import { ImageDslError } from "../../error.ts";
 import { temporaryDirectory } from "../../host.ts";
@@ -37,7 +37,7 @@ export interface Names {
 
 /** `directory` is made for what this needs. Without `files`, all that is given are processes of the script's own. */
 export async function openNames(files: NameFiles | undefined, directory: string): Promise<Names> {
-  const means = await meansHere();
+  const means = await meansHere(dirname(directory));
   if (files === undefined) return openUnnamed(means);
   writeNameFiles(files, directory);
   const mend = (lines: readonly string[]) => mendOf(files, lines);
@@ -93,7 +93,7 @@ function mendOf({ passwd }: NameFiles, lines: readonly string[]): string | undef
 /** For `image-dsl doctor`. */
 export async function checkNames(): Promise<DoctorCheck> {
   const about = { name: "names in scripts", purpose: PURPOSE };
-  const means = await meansHere();
+  const means = await meansHere(temporaryDirectory());
   if (means === "namespace") return { ...about, state: "ok", detail: "by bubblewrap" };
   const open = "scripts can read the environment of image-dsl in /proc";
   if (means === "library") {
@@ -107,11 +107,11 @@ export async function checkNames(): Promise<DoctorCheck> {
 /** By the program that was tried, since PATH may change. */
 const tried = new Map<string, Promise<Means>>();
 
-function meansHere(): Promise<Means> {
+function meansHere(writable: string): Promise<Means> {
   const program = findProgram("bwrap") ?? "";
   let means = tried.get(program);
   if (means === undefined) {
-    means = tryMeans();
+    means = tryMeans(writable);
     tried.set(program, means);
   }
   return means;
@@ -126,8 +126,8 @@ const PROBE_FILES: NameFiles = {
 };
 
 /** Asks a program of this host for a name that only the given files have. */
-async function tryMeans(): Promise<Means> {
-  const parent = mkdtempSync(join(temporaryDirectory(), "image-dsl-names-"));
+async function tryMeans(writable: string): Promise<Means> {
+  const parent = mkdtempSync(join(writable, "image-dsl-names-"));
   try {
     const directory = join(parent, "names");
     writeNameFiles(PROBE_FILES, directory);

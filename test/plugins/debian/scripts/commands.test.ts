@@ -282,4 +282,26 @@ test("scripts of the tree are run with the environment they are given", () => {
   assert.is(textOf(result, "etc/helped"), "/usr/lib/thing/helper n-arg-\n3\n");
 });
 
+test("lighttpd that nobody has configured gets its page and the configuration for it", () => {
+  const script = `nconfs=$(ls /etc/lighttpd/conf-enabled/*.conf 2>/dev/null | wc -l)
+idx=$(grep index-file\\.names /etc/lighttpd/lighttpd.conf 2>/dev/null | sed -E 's/[ \t]+/ /g')
+if [ "$nconfs" = "0" -a ! -r /var/www/html/index.html ]; then
+  if [ "$idx" = 'index-file.names = ( "index.php", "index.html" )' ] && lighty-enable-mod unconfigured; then
+    cp /usr/share/lighttpd/index.html /var/www/html/index.lighttpd.html
+  fi
+fi`;
+  const result = run(script, {
+    "etc/lighttpd/conf-available/99-unconfigured.conf": "# x\n",
+    "etc/lighttpd/conf-enabled": null,
+    "etc/lighttpd/lighttpd.conf": 'index-file.names            = ( "index.php", "index.html" )\n',
+    "usr/share/lighttpd/index.html": "page\n",
+    "var/www/html": null,
+  });
+  assert.is(
+    show(result, "etc/lighttpd/conf-enabled/99-unconfigured.conf"),
+    "-> ../conf-available/99-unconfigured.conf",
+  );
+  assert.is(textOf(result, "var/www/html/index.lighttpd.html"), "page\n");
+});
+
 test.run();

@@ -26,7 +26,8 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: "dpkg's own records: test/plugins/debian/scripts/installed.test.ts compares them",
   },
   {
-    paths: /^var\/(lib\/apt|cache\/(apt|debconf|ldconfig)|log\/(apt|dpkg|bootstrap|alternatives|fontconfig))/,
+    paths:
+      /^var\/(lib\/apt|cache\/(apt|debconf|ldconfig|fontconfig)|log\/(apt|dpkg|bootstrap|alternatives|fontconfig))/,
     reason: "records, logs and caches of the tools",
   },
   {

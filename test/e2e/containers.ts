@@ -1,7 +1,6 @@
 /** The programs that have to accept an image: dockerd, podman, skopeo and umoci. Containers have no network. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { DOCKER_ENVIRONMENT } from "../../scripts/docker-host.ts";
 import { requireTool } from "../harness.ts";
 import { podmanOptions } from "./podman-options.ts";
 import { must, run } from "./support.ts";
@@ -42,7 +41,7 @@ export function start(engine: Engine, reference: string): Container {
     exec: (command) => engineCommand(engine, ["exec", id, ...command]),
     pid: () => engineCommand(engine, ["inspect", "--format", "{{.State.Pid}}", id]).trim(),
     logs: () => {
-      const { stdout, stderr } = run([engine, "logs", id], { cwd: "/", env: DOCKER_ENVIRONMENT });
+      const { stdout, stderr } = run([engine, "logs", id], { cwd: "/" });
       return `${stdout.toString()}${stderr}`;
     },
     remove: () => void engineCommand(engine, ["rm", "-f", id]),
@@ -98,5 +97,5 @@ export function skopeoConfig(archive: string): { readonly config: Readonly<Recor
 }
 
 function engineCommand(engine: Engine, args: readonly string[]): string {
-  return must([engine, ...GLOBAL_OPTIONS[engine], ...args], { cwd: "/", env: DOCKER_ENVIRONMENT }).toString();
+  return must([engine, ...GLOBAL_OPTIONS[engine], ...args], { cwd: "/" }).toString();
 }

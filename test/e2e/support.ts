@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DOCKER_ENVIRONMENT } from "../../scripts/docker-host.ts";
 import { javaScriptCommand, type RuntimeName } from "../../scripts/runtimes.ts";
 
 export const PROJECT = join(import.meta.dirname, "../..");
@@ -36,7 +37,7 @@ export function runCli(args: readonly string[], options: RunOptions): Ran {
   return run([program, ...first, options.cli ?? CLI, ...args], options);
 }
 
-/** Runs a command line, without a shell but for the umask. */
+/** Runs a command line, without a shell but for the umask; Docker's client asks the tests' own daemon. */
 export function run(command: readonly string[], { cwd, env, unprivileged, umask, input }: RunOptions): Ran {
   const { NODE_EXTRA_CA_CERTS, CI: _ci, ...inherited } = process.env;
   const lowered = unprivileged
@@ -49,6 +50,7 @@ export function run(command: readonly string[], { cwd, env, unprivileged, umask,
     ...(input !== undefined && { input }),
     env: {
       ...inherited,
+      ...DOCKER_ENVIRONMENT,
       ...(NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS }),
       ...(unprivileged && { HOME: cwd }),
       ...env,

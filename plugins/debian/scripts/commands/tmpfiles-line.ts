@@ -30,8 +30,10 @@ export function parseTmpfilesLine(line: string, invocation: Invocation): Tmpfile
   const fields = /^(\S+)\s+(\S+)(?:\s+(\S+))?(?:\s+(\S+))?(?:\s+(\S+))?(?:\s+(\S+))?(?:\s+(.*))?$/.exec(text);
   if (!fields) return invalid(invocation, line);
   const [, kind, path, mode, user, group, , argument] = fields;
-  const [, type, flags] = /^([A-Za-z])([-+!=^~]*)$/.exec(kind!) ?? [];
-  if (type === undefined || flags === undefined || /[=~]/.test(flags) || /["'\\]/.test(fields.slice(2, 7).join("")))
+  const [, type, flags] = /^([A-Za-z])([-+!=^~$]*)$/.exec(kind!) ?? [];
+  // `$` speaks of --purge alone, which bookworm's does not know.
+  const refused = invocation.world.release === "trixie" ? /[=~]/ : /[=~$]/;
+  if (type === undefined || flags === undefined || refused.test(flags) || /["'\\]/.test(fields.slice(2, 7).join("")))
     return invocation.refuse(`systemd-tmpfiles with the line "${displayBytes(text)}"`);
   // Lines for the boot, lines that only clean up, and contents from credentials, of which there are none.
   if (/[!^]/.test(flags) || "rRxX".includes(type)) return "skipped";

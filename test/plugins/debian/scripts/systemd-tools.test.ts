@@ -88,8 +88,8 @@ test("systemd-tmpfiles --create leaves what the real one leaves", () => {
 });
 
 test("systemd-tmpfiles skips what speaks of the machine, and refuses what it does not know", () => {
-  const run = (line: string, layout: Layout = {}) =>
-    configure("systemd-tmpfiles --create a.conf", { "usr/lib/tmpfiles.d/a.conf": `${line}\n`, ...layout });
+  const run = (line: string, layout: Layout = {}, suite?: string) =>
+    configure("systemd-tmpfiles --create a.conf", { "usr/lib/tmpfiles.d/a.conf": `${line}\n`, ...layout }, {}, suite);
   assert.is(refusal(run("d /run/%m 0755 - - -")), undefined);
   const log = run("h /var/log - - - - +C", { "var/log": null });
   assert.is(refusal(log), undefined);
@@ -97,6 +97,9 @@ test("systemd-tmpfiles skips what speaks of the machine, and refuses what it doe
   assert.match(refusal(run("p /run/pipe 0600 - - -"))!, /a line of the type p/);
   assert.match(refusal(run("d /run/%H - - - -"))!, /%H/);
   assert.match(refusal(run("d= /run/x - - - -"))!, /the line/);
+  const purged = run("L$ /var/link - - - - ../etc/there", { var: null }, "trixie");
+  assert.is(purged.tree.get(treePath("var/link"))?.type, "symlink");
+  assert.match(refusal(run("L$ /var/link - - - - ../etc/there", { var: null }))!, /the line/);
   const unsafe = run("d /var/user/x/y 0755 - - -", { "var/user": null });
   assert.is(refusal(unsafe), undefined);
   assert.match(refusal(configure("systemd-tmpfiles --create missing.conf"))!, /status 1/);

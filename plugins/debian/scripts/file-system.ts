@@ -103,7 +103,8 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
 
   const resolve = (path: string, directory: string, followLast = true): TreePath => {
     if (path === "") throw new FileSystemError("No such file or directory");
-    spend(PATH_COST + path.length);
+    if (path.length > MAX_PATH) throw new NotCovered(`a path is longer than ${MAX_PATH} bytes`);
+    spend(PATH_COST + path.length ** 2 / 4);
     const absolute = path.startsWith("/") ? path : `${directory}/${path}`;
     try {
       return resolvePath({ get }, absolute, { followLast: followLast || path.endsWith("/") });

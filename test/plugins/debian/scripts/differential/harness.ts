@@ -11,6 +11,7 @@ import {
   readFileSync,
   readdirSync,
   readlinkSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -167,7 +168,10 @@ function runForReal(snippets: readonly Snippet[]): readonly Outcome[] {
   const done = spawnSync(bwrap, [...system, ...libraries, ...rest, "sh", "-c", loop], { encoding: "latin1" });
   assert.is(done.status, 0, done.stderr || String(done.error));
   assert.is(done.stderr, "");
-  return snippets.map((_snippet, index) => readOutcome(join(folder, String(index))));
+  const outcomes = snippets.map((_snippet, index) => readOutcome(join(folder, String(index))));
+  // Tens of thousands of files: left to the end, they would look like a test that does not end.
+  rmSync(folder, { recursive: true, force: true });
+  return outcomes;
 }
 
 function writeLayout(root: string, layout: Layout): void {

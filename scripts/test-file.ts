@@ -37,7 +37,8 @@ export interface RunOptions {
 }
 
 const DEFAULT_TIMEOUT = 300;
-const DEFAULT_GRACE = 10;
+/** What tests made is removed in that time too, whole root file systems among it. */
+const DEFAULT_GRACE = 60;
 const DRAIN = 2;
 const TOTALS = /^ {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)\n {2}Duration: /gm;
 

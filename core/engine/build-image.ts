@@ -71,8 +71,7 @@ export function imageBuilds(settings: ImageSettings): ImageBuilds {
 
   /** The same image for the same platform is one build, be it of a target, of several, or of none. */
   function find(spec: ImageSpec, platform: Platform): Build | undefined {
-    const text = platformText(platform);
-    const isSame = (each: Build): boolean => each.spec === spec && platformText(each.platform) === text;
+    const isSame = (each: Build): boolean => isBuildOf(each, spec, platform);
     return settings.builds.find(isSame) ?? [...begun.keys()].find(isSame);
   }
 
@@ -150,13 +149,16 @@ function aroundImage(
   { spec, platform }: Build,
   { bases, builds, outputs, isHostsPlatform }: ImageSettings,
 ): Pick<CheckContext, "isBase" | "destinations" | "isHostsPlatform"> {
-  const isThis = (each: Build): boolean => each.spec === spec && platformText(each.platform) === platformText(platform);
-  const jobs = outputs.filter(({ images }) => images.some((index) => isThis(builds[index]!)));
+  const jobs = outputs.filter(({ images }) => images.some((index) => isBuildOf(builds[index]!, spec, platform)));
   return {
     isBase: bases.has(spec),
     destinations: jobs.map(({ destination }) => destination),
     isHostsPlatform: isHostsPlatform && spec.platform === undefined,
   };
+}
+
+function isBuildOf(build: Build, spec: ImageSpec, platform: Platform): boolean {
+  return build.spec === spec && platformText(build.platform) === platformText(platform);
 }
 
 /** The base itself, under another name or under its own. */

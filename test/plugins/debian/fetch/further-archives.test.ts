@@ -1,8 +1,4 @@
 /** A vendor's archive beside Debian's: its own keys, its own credentials, its own files. */
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import { readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { fetchPackages, locateArchive, openArchive } from "../../../../plugins/debian/fetch/index.ts";
 import { suite, tmp } from "../../../harness.ts";
@@ -10,6 +6,7 @@ import {
   makeArchive,
   makeKey,
   rejects,
+  serve,
   testContext,
   type TestArchive,
   type TestContext,
@@ -108,8 +105,8 @@ test("an archive that was left out of the config is no suite that is gone; an ol
 });
 
 test("credentials and paths of an archive go to its own host alone", async () => {
-  const servers = await Promise.all([debian.directory, vendor.directory].map(recording));
-  const [own, other] = servers.map(({ port }, index) => `http://user${index}:secret${index}@127.0.0.1:${port}`);
+  const servers = await Promise.all([debian.directory, vendor.directory].map(serve));
+  const [own, other] = servers.map(({ uri }, index) => uri.replace("//", `//user${index}:secret${index}@`));
   try {
     const given = options({ mirror: other! }, { mirror: own! });
     await openArchive(given, context);
@@ -121,11 +118,11 @@ test("credentials and paths of an archive go to its own host alone", async () =>
       { ...files[1]!, archive: `${label}/main` },
     ];
     assert.is((await fetchPackages(wanted, { locate: () => locateArchive(given) }, context)).length, 2);
-    for (const [index, { asked }] of servers.entries()) {
+    for (const [index, { asked, headers }] of servers.entries()) {
       const expected = `Basic ${Buffer.from(`user${index}:secret${index}`).toString("base64")}`;
       assert.ok(asked.length > 0);
-      assert.equal([...new Set(asked.map(({ headers }) => headers.authorization))], [expected]);
-      assert.not.ok(asked.some(({ url }) => url.includes(index === 0 ? "tool" : "hello")));
+      assert.equal([...new Set(headers.map(({ authorization }) => authorization))], [expected]);
+      assert.not.ok(asked.some((url) => url.includes(index === 0 ? "tool" : "hello")));
     }
     const gone = { ...wanted[1]!, filename: "pool/gone.deb", sha256: wanted[0]!.sha256 };
     const fresh = await testContext();
@@ -133,28 +130,10 @@ test("credentials and paths of an archive go to its own host alone", async () =>
     const places = { locate: () => locateArchive(given), snapshot };
     await rejects(fetchPackages([gone], places, fresh), "E_DEBIAN_POOL_GONE");
     await fresh.close();
-    assert.not.ok(servers[0]!.asked.some(({ url }) => url.includes("gone")));
+    assert.not.ok(servers[0]!.asked.some((url) => url.includes("gone")));
   } finally {
     for (const { close } of servers) close();
   }
 });
-
-async function recording(directory: string) {
-  const asked: { readonly url: string; readonly headers: IncomingHttpHeaders }[] = [];
-  const server = createServer((request, response) => {
-    asked.push({ url: request.url ?? "", headers: request.headers });
-    try {
-      response.end(readFileSync(join(directory, decodeURIComponent(request.url ?? ""))));
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const close = (): void => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { asked, close, port: (server.address() as AddressInfo).port };
-}
 
 test.run();

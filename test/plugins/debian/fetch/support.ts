@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import * as openpgp from "openpgp";
@@ -175,13 +175,22 @@ export async function rejects(promise: Promise<unknown>, code: string, what = ""
   throw new Error(`Nothing was thrown, but ${code} should have been ${what}`);
 }
 
-/** What lies below a directory, over HTTP: paths as they are asked for, and the files that they name. */
-export async function serve(
-  directory: string,
-): Promise<{ readonly uri: string; readonly asked: string[]; close(): void }> {
+export interface TestServer {
+  readonly uri: string;
+  /** Paths as they are asked for; a test may empty it. */
+  readonly asked: string[];
+  /** What came with each of them. */
+  readonly headers: readonly IncomingHttpHeaders[];
+  close(): void;
+}
+
+/** What lies below a directory, over HTTP: the files that the paths name. */
+export async function serve(directory: string): Promise<TestServer> {
   const asked: string[] = [];
+  const headers: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url ?? "");
+    headers.push(request.headers);
     try {
       response.end(readFileSync(join(directory, decodeURIComponent(request.url ?? ""))));
     } catch {
@@ -193,7 +202,7 @@ export async function serve(
     server.closeAllConnections();
     server.close();
   };
-  return { uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close };
+  return { uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, headers, close };
 }
 
 export function put(file: string, content: string | Uint8Array): void {

@@ -68,6 +68,8 @@ const ENVIRONMENT = [
   "DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT=1",
 ];
 
+/** What a snippet may take for real: some of what is generated never ends, and writes or grows as long as it runs. */
+const LIMITS = "ulimit -f 2048; ulimit -v 1000000";
 const SECONDS = 10;
 
 /** Fails where a snippet that is worked out gives something else than the real tools, or too many are refused. */
@@ -158,6 +160,7 @@ function runForReal(snippets: readonly Snippet[]): readonly Outcome[] {
     writeLayout(join(folder, String(index)), layout);
   }
   const loop = [
+    LIMITS,
     'for root in /roots/*; do cd "$root" && mount --rbind /usr usr; mount --bind /dev dev',
     `timeout ${SECONDS} chroot . env -i ${ENVIRONMENT.join(" ")} /snippet </dev/null >output 2>/dev/null`,
     "echo $? >status; done",

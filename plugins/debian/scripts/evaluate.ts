@@ -14,6 +14,7 @@ import { NotCovered, type Shell, type Source, lineOf } from "./shell/state.ts";
 import { newShell } from "./script-shell.ts";
 import { controlText, interestedIn } from "./control-member.ts";
 import { type Problem, placeOf, refusalOf } from "./problem.ts";
+import { mayMakeCommand } from "./named-otherwise.ts";
 import { releaseOf } from "./release.ts";
 import { shippedFiles } from "./shipped-files.ts";
 import type { ScriptNote, ScriptPackage, World } from "./world.ts";
@@ -138,7 +139,7 @@ function startEvaluation(input: ScriptsInput): Evaluation {
       },
       current: () => evaluation.current.subject,
       isConfigured: (id) => evaluation.configured.has(id) && id !== evaluation.current.subject.id,
-      isNamedByLeftOut: (text) => [...evaluation.leftOut].some((item) => scriptsOf(item).includes(text)),
+      mayBeMadeByLeftOut: (command) => [...evaluation.leftOut].some((item) => mayMakeCommand(item, command)),
       activateTrigger(name) {
         for (const { id } of interestedIn(name, input.packages)) {
           if (!evaluation.configured.has(id)) continue;
@@ -183,10 +184,6 @@ function evaluatePackage(subject: ScriptPackage, evaluation: Evaluation): readon
     covered: false,
     ...(script === culprit ? place : { reason: `left out with ${culprit}` }),
   }));
-}
-
-function scriptsOf(subject: ScriptPackage): string {
-  return SCRIPTS.map((script) => controlText(subject, script) ?? "").join("\n");
 }
 
 const MAX_TRIGGER_ROUNDS = 10;

@@ -44,8 +44,8 @@ export interface World {
   readonly current: () => ScriptPackage;
   /** Whether a package's turn to be configured is over. */
   readonly isConfigured: (id: string) => boolean;
-  /** Whether a package whose scripts were left out names this in them: it may have made it. */
-  readonly isNamedByLeftOut: (text: string) => boolean;
+  /** Whether a package whose scripts were left out may have made this command. */
+  readonly mayBeMadeByLeftOut: (command: string) => boolean;
   /** `dpkg-trigger`: packages that are configured and interested run again, at the end. */
   readonly activateTrigger: (name: string) => void;
   /** Counts a step; throws `NotCovered` after the last. */

@@ -55,6 +55,11 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     paths: /^usr\/share\/(mime\/(?!packages(\/|$))|icons\/[^/]+\/icon-theme\.cache$)/,
     reason: "the database of file types and caches of icons, for desktops: left out, and said so",
   },
+  {
+    paths:
+      /^usr\/(share\/glib-2\.0\/schemas\/gschemas\.compiled|lib\/[^/]+\/(gio\/modules\/giomodule|gdk-pixbuf-2\.0\/2\.10\.0\/loaders|gtk-[23]\.0\/[0-9.]+\/immodules)\.cache)$/,
+    reason: "lists that GLib, GdkPixbuf and GTK have of settings and modules: left out, with what to run, and said so",
+  },
   { paths: /(^|\/)__pycache__(\/|$)|\.pyc$/, reason: "byte code is a cache with times in it" },
 ];
 

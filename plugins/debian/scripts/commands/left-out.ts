@@ -17,6 +17,9 @@ const NO_MENU = "there is no menu or manual page index in an image";
 const NO_DATABASE = "a database's first files are made when the container starts";
 const ICONS = "GTK reads the folders of icons themselves where it has no cache of them";
 
+const INPUT_METHODS =
+  "GTK's own input method needs no list; others need it run with --update-cache in fakeRootCommands";
+
 const NO_MACHINE = "an id names one machine: the first start makes it";
 
 export const LEFT_OUT_COMMANDS: CommandTable = {
@@ -42,6 +45,14 @@ export const LEFT_OUT_COMMANDS: CommandTable = {
   "mariadb-install-db": leftOut(NO_DATABASE),
   restorecon: leftOut("SELinux labels belong to the host"),
   "gio-querymodules": leftOut("GIO reads the modules themselves where it has no cache of them"),
+  "glib-compile-schemas": leftOut(
+    "programs with settings of GSettings need it run over /usr/share/glib-2.0/schemas in fakeRootCommands",
+  ),
+  "gdk-pixbuf-query-loaders": leftOut(
+    "GdkPixbuf reads PNG and JPEG without it; for other kinds of images it must be run with --update-cache in fakeRootCommands",
+  ),
+  "gtk-query-immodules-2.0": leftOut(INPUT_METHODS),
+  "gtk-query-immodules-3.0": leftOut(INPUT_METHODS),
   journalctl: (invocation) =>
     invocation.args.join(" ") === "--update-catalog"
       ? leftOut("the index of message texts is made when the journal's reader is set up")(invocation)

@@ -20,7 +20,7 @@ import { LIGHTTPD_COMMANDS } from "./lighttpd-modules.ts";
 import { MACHINE_COMMANDS } from "./machine.ts";
 import { PAM_COMMANDS } from "./pam.ts";
 import { PROGRAM_COMMANDS } from "./programs.ts";
-import { SCHEMA_COMMANDS } from "./schemas.ts";
+import { SGML_CATALOG_COMMANDS } from "./sgml-catalogs.ts";
 import { SED_COMMANDS } from "./sed.ts";
 import { SERVER_SETTINGS_COMMANDS } from "./server-settings.ts";
 import { SERVICE_COMMANDS } from "./services.ts";
@@ -65,7 +65,7 @@ const TABLE: CommandTable = {
   ...EMACS_COMMANDS,
   ...MACHINE_COMMANDS,
   ...PROGRAM_COMMANDS,
-  ...SCHEMA_COMMANDS,
+  ...SGML_CATALOG_COMMANDS,
   ...SYSUSERS_COMMANDS,
   ...TMPFILES_COMMANDS,
   ...UCF_COMMANDS,

@@ -48,6 +48,18 @@ test("what is common without being essential, or may be made by scripts that wer
   assert.is(second?.reason, "the command made is not emulated");
 });
 
+test("a script that was left out makes no command that it only runs or asks for", () => {
+  const uses = 'if command -v made >/dev/null && [ -x /sbin/made ]; then\n # made\n made "$1"\nfi\nlsblk\n';
+  const asker = packageOf("asker", { postinst: `#!/bin/sh\n${uses}` });
+  const user = packageOf("user", { postinst: "#!/bin/sh\nmade 2>/dev/null || true\n" });
+  assert.equal(
+    evaluate([asker, user]).coverage.map(({ covered }) => covered),
+    [false, true],
+  );
+  const installer = packageOf("asker", { postinst: `#!/bin/sh\n${uses}for each in made; do cp x /bin/$each; done\n` });
+  assert.is(evaluate([installer, user]).coverage[1]?.reason, "the command made is not emulated");
+});
+
 test("a file that nobody may execute is no command", () => {
   const layout = { "usr/lib/thing/setup": "data", "usr/sbin/plain": "data" };
   const result = configure("/usr/lib/thing/setup || echo $? > /out; plain || echo $? >> /out", layout);

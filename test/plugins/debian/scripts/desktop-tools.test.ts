@@ -41,6 +41,44 @@ test("caches of icons and file types are left out, and named", () => {
   );
 });
 
+test("GLib's settings and lists of loaders are left out, and the mend is named", () => {
+  const tools = ["glib-compile-schemas", "gdk-pixbuf-query-loaders", "gtk-query-immodules-3.0"];
+  const places = tools.map((name) => `/usr/lib/x/${name}`);
+  const result = configure(places.join("\n"), Object.fromEntries(places.map((path) => [path.slice(1), "\x7fELF"])));
+  assert.is(refusal(result), undefined);
+  for (const [index, { text }] of result.notes.entries()) {
+    assert.ok(text.startsWith(`${tools[index]}: `));
+    assert.match(text, /fakeRootCommands/);
+  }
+});
+
+test("SGML catalogs are listed, but for one that names what is not there", () => {
+  const tool = { "usr/sbin/update-catalog": "#!/usr/bin/perl\n" };
+  const layout = {
+    ...tool,
+    "etc/sgml/b.cat": "-- of b --\nCATALOG /usr/share/b.cat\nbase '/usr/share'\ncatalog \"b.cat\"\n",
+    "etc/sgml/a.cat": "PUBLIC x y\n",
+    "etc/sgml/gone.cat": "CATALOG lost.cat\n",
+    "usr/share/b.cat": "",
+    "usr/share/sgml-base/catalog.centralized": "-- of CATALOG --\n",
+    "var/lib/sgml-base": null,
+  };
+  const result = configure(
+    `update-catalog --quiet --add /etc/sgml/new.cat /usr/share/b.cat
+     update-catalog --quiet --add /etc/sgml/new.cat /usr/share/x.cat
+     update-catalog --quiet --remove /etc/sgml/new.cat /usr/share/x.cat
+     update-catalog --quiet --update-super`,
+    layout,
+  );
+  assert.is(refusal(result), undefined);
+  assert.is(textOf(result, "etc/sgml/new.cat"), "-- of /etc/sgml/new.cat --\nCATALOG /usr/share/b.cat\n");
+  const [, listed] = textOf(result, "var/lib/sgml-base/supercatalog")!.split("update-catalog(8)");
+  assert.equal(
+    listed!.match(/^CATALOG .*$/gm),
+    ["a", "b", "new"].map((name) => `CATALOG /etc/sgml/${name}.cat`),
+  );
+});
+
 test("a diversion that is not there is removed with --rename as without", () => {
   assert.is(
     refusal(configure("dpkg-divert --package thing --remove --rename --divert /usr/bin/x.real /usr/bin/x")),

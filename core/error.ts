@@ -63,6 +63,7 @@ export type BuiltinErrorCode =
   | "E_DEBIAN_PACKAGE"
   | "E_DEBIAN_POOL_GONE"
   | "E_DEBIAN_SCRIPTS"
+  | "E_DEBIAN_DEBCONF"
   | "E_NIX_BUILD"
   | "E_NIX_PATH"
   | "E_NIX_STORE"

@@ -19,6 +19,7 @@ import type { DebianOptions } from "./options.ts";
 import { pinPackages } from "./pins/pin.ts";
 import type { PinnedPackage } from "./pins/pins.ts";
 import { md5sumsPath, statusPath, statusStanza } from "./resolve/index.ts";
+import type { Answers } from "./scripts/debconf.ts";
 import { distributionEntries } from "./distribution.ts";
 import { skeletonTree } from "./scripts/skeleton.ts";
 
@@ -39,6 +40,8 @@ export interface CollectedPackage {
 export interface DebianCollection extends Collected {
   readonly architecture: string;
   readonly suite: string;
+  /** The user's, to debconf's questions. */
+  readonly answers: Answers;
   /** By node id, in the order in which they are configured. */
   readonly packages: ReadonlyMap<string, CollectedPackage>;
   /** The files that name the distribution, where the archive is one's. */
@@ -71,6 +74,7 @@ export async function collectDebian(options: DebianOptions, context: StageContex
     }),
     architecture,
     suite: options.suite,
+    answers: options.debconf ?? {},
     packages: new Map(pins.map((pin) => [pin.id, { pin, strict: options.scripts === "strict", ...debs.get(pin.id)! }])),
     distribution: distribution === undefined ? [] : distributionEntries(debs.get(distribution.id)!.tree),
   };

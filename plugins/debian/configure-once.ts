@@ -48,7 +48,7 @@ async function configure(input: ScriptsInput): Promise<Configured> {
 }
 
 function keyOf(
-  { tree, packages, architecture, suite, pinned }: ScriptsInput,
+  { tree, packages, architecture, suite, answers, pinned }: ScriptsInput,
   archives: readonly string[],
   code: string,
 ) {
@@ -56,6 +56,7 @@ function keyOf(
     code,
     architecture,
     suite,
+    answers: answers ?? {},
     packages: packages.map(({ id }, index) => [id, archives[index]!]),
     pinned: (pinned ?? null) as unknown as Json,
     tree: treeDigest(tree),

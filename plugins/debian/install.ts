@@ -5,7 +5,15 @@ import { configureOnce } from "./configure-once.ts";
 import type { NotWorkedOut } from "./script-cost.ts";
 import { withPinnedIDs } from "./pins/pinned-ids.ts";
 import { configureOrder } from "./scripts/configure-order.ts";
+import type { Answers } from "./scripts/debconf.ts";
 import type { ScriptsInput, ScriptsResult } from "./scripts/evaluate.ts";
+
+export interface InstallSettings {
+  readonly architecture: string;
+  readonly suite: string;
+  /** Of each source, in order. */
+  readonly answers: readonly Answers[];
+}
 
 export interface Installed {
   readonly tree: FileTree;
@@ -15,8 +23,7 @@ export interface Installed {
 export async function installPackages(
   tree: FileTree,
   packages: ReadonlyMap<string, CollectedPackage>,
-  architecture: string,
-  suite: string,
+  { architecture, suite, answers }: InstallSettings,
   context: MergeContext,
 ): Promise<Installed> {
   const order = configureOrder([...packages.values()].map(({ pin }) => pin));
@@ -24,6 +31,7 @@ export async function installPackages(
     tree,
     architecture,
     suite,
+    answers: await answersOf(answers, [...packages.values()]),
     packages: order.map((id) => {
       const { pin, control, tree: archive } = packages.get(id)!;
       const { name, version } = pin;
@@ -38,6 +46,15 @@ export async function installPackages(
   const missing = await missingIn(result, input, packages, context);
   tellCoverage(result, missing.costs, packages, context);
   return { tree: result.tree, notWorkedOut: missing.packages };
+}
+
+async function answersOf(
+  sources: readonly Answers[],
+  packages: readonly Pick<CollectedPackage, "control">[],
+): Promise<Answers> {
+  if (sources.every((answers) => Object.keys(answers).length === 0)) return {};
+  const { answersFor } = await import("./answers.ts");
+  return answersFor(sources, packages);
 }
 
 /** What scripts that could not be worked out cost; throws where their source is strict. */

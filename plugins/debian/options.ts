@@ -29,6 +29,8 @@ export interface DebianOptions {
   readonly essential?: boolean;
   /** Packages that are never taken, whatever depends on them. */
   readonly exclude?: readonly string[];
+  /** Answers to debconf's questions, by name, as debconf-set-selections takes them: `{ "tzdata/Areas": "Europe" }`. */
+  readonly debconf?: Readonly<Record<string, string>>;
   /** What a maintainer script that cannot be worked out is: `"work-out"` (default) a warning, `"strict"` an error. */
   readonly scripts?: "work-out" | "strict";
   /** Further archives, such as a vendor's: packages are chosen from all of them together, as apt does. */
@@ -60,6 +62,10 @@ const request = v.pipe(
   ),
 );
 const address = v.pipe(v.string(), v.regex(/^(https?|file|copy):/, "Expected an http, https or file address"));
+const question = v.pipe(
+  v.string(),
+  v.regex(/^[\w.+:-]+(\/[\w.+:-]+)+$/, "Expected the name of a question, such as tzdata/Areas"),
+);
 const oneOrMore = <Item extends v.GenericSchema<string>>(item: Item) =>
   v.union([item, v.pipe(v.array(item), v.nonEmpty())]);
 
@@ -114,6 +120,9 @@ export const debian = defineSource<"debian", DebianOptions>(
       essential: v.optional(v.boolean()),
       exclude: v.optional(v.array(name)),
       archives: v.optional(v.array(archive)),
+      debconf: v.optional(
+        v.record(question, v.pipe(v.string(), v.regex(/^[^\0\r\n]*$/, "Expected an answer in one line"))),
+      ),
       scripts: v.optional(v.picklist(["work-out", "strict"])),
     }),
     v.check((each) => hasNoComponentsIfFlat(each), NO_COMPONENTS),

@@ -2,7 +2,9 @@
 import type { Plugin, Source, StageContext } from "../../core/index.ts";
 import type { CollectedPackage, DebianCollection } from "./collect.ts";
 import { debian, type DebianOptions } from "./options.ts";
+import type { InstallSettings } from "./install.ts";
 import type { NotWorkedOut } from "./script-cost.ts";
+import type { Answers } from "./scripts/debconf.ts";
 
 const NAME = "debian";
 
@@ -37,10 +39,10 @@ export const debianPlugin: Plugin = {
           const isInImage = [...packages.keys()].some((id) => context.closure.nodes.has(id));
           if (isInImage) installed = withDistribution(installed, distribution, context.base);
         }
-        for (const [architecture, { suite, packages }] of byArchitecture(sources)) {
+        for (const { packages, ...about } of byArchitecture(sources)) {
           const present = new Map([...packages].filter(([id]) => context.closure.nodes.has(id)));
           if (present.size === 0) continue;
-          const { tree: after, notWorkedOut } = await installPackages(installed, present, architecture, suite, context);
+          const { tree: after, notWorkedOut } = await installPackages(installed, present, about, context);
           installed = after;
           missing = [...missing, ...notWorkedOut];
         }
@@ -83,17 +85,23 @@ function inConfigOrder<Collection>(
  * Sources of one architecture are installed together; a package of two of them is the first one's, as its node is, and
  * so is the suite.
  */
-function byArchitecture(
-  sources: readonly DebianCollection[],
-): ReadonlyMap<string, { readonly suite: string; readonly packages: ReadonlyMap<string, CollectedPackage> }> {
-  const all = new Map<string, { suite: string; packages: Map<string, CollectedPackage> }>();
-  for (const { architecture, suite, packages } of sources) {
-    const known = all.get(architecture) ?? { suite, packages: new Map<string, CollectedPackage>() };
+function byArchitecture(sources: readonly DebianCollection[]): readonly (InstallSettings & {
+  readonly packages: ReadonlyMap<string, CollectedPackage>;
+})[] {
+  const all = new Map<string, ReturnType<typeof emptyOf>>();
+  for (const source of sources) {
+    const { architecture, answers, packages } = source;
+    const known = all.get(architecture) ?? emptyOf(source);
     all.set(architecture, known);
+    known.answers.push(answers);
     for (const [id, each] of packages) {
       const first = known.packages.get(id) ?? each;
       known.packages.set(id, { ...first, strict: first.strict || each.strict });
     }
   }
-  return all;
+  return [...all.values()];
+}
+
+function emptyOf({ architecture, suite }: DebianCollection) {
+  return { architecture, suite, answers: [] as Answers[], packages: new Map<string, CollectedPackage>() };
 }

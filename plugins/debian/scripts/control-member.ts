@@ -2,7 +2,7 @@
 import type { ScriptPackage } from "./world.ts";
 
 /** A member's text as a byte string; undefined where the package has none of that name. */
-export function controlText({ control }: ScriptPackage, name: string): string | undefined {
+export function controlText({ control }: Pick<ScriptPackage, "control">, name: string): string | undefined {
   const bytes = control.get(name);
   return bytes === undefined ? undefined : Buffer.from(bytes).toString("latin1");
 }

@@ -5,11 +5,16 @@
 import { displayBytes } from "../../../core/index.ts";
 import { NotCovered } from "./shell/state.ts";
 
+/** What users answer, by the name of the question. */
+export type Answers = Readonly<Record<string, string>>;
+
 export interface Debconf {
   /** The confmodule was read: the package's config script has had its say. */
   start(): void;
   /** Loads a package's templates. Throws `NotCovered` for a text that is none. */
   load(templates: string): void;
+  /** Whether the user answers one of these templates' questions. */
+  isAnswered(templates: string): boolean;
   /** Throws what a question was forgotten for. */
   question(name: string): Question | undefined;
   /** The answers to the questions of these templates cannot be known any more. */
@@ -35,7 +40,9 @@ export interface Question {
 
 const MAX_TEMPLATES = 5000;
 
-export function createDebconf(runConfig: () => void): Debconf {
+/** `answers` are there before any script, as debconf-set-selections puts them: with the flag that they were seen. */
+export function createDebconf(runConfig: () => void, answers: Answers): Debconf {
+  const answered = new Map(Object.entries(answers));
   let questions = new Map<string, Question>();
   let forgotten = new Map<string, NotCovered>();
   const change = (name: string, what: Partial<Question>) => {
@@ -46,10 +53,13 @@ export function createDebconf(runConfig: () => void): Debconf {
     start: runConfig,
     load(templates) {
       for (const [name, question] of parseTemplates(templates)) {
-        if (!questions.has(name)) questions.set(name, question);
+        const value = answered.get(name);
+        const known = value === undefined ? question : { ...question, value, flags: { seen: "true" } };
+        if (!questions.has(name)) questions.set(name, known);
       }
       if (questions.size > MAX_TEMPLATES) throw new NotCovered(`more than ${MAX_TEMPLATES} debconf questions`);
     },
+    isAnswered: (templates) => parseTemplates(templates).some(([name]) => answered.has(name)),
     question(name) {
       const problem = forgotten.get(name);
       if (problem) throw problem;
@@ -59,7 +69,10 @@ export function createDebconf(runConfig: () => void): Debconf {
       for (const [name] of parseTemplates(templates)) forgotten.set(name, problem);
     },
     set: (name, value) => change(name, { value }),
-    setFlag: (name, flag, value) => change(name, { flags: { ...questions.get(name)?.flags, [flag]: value } }),
+    setFlag(name, flag, value) {
+      const set = flag === OLD_FLAG ? { seen: negated(value) } : { [flag]: value };
+      change(name, { flags: { ...questions.get(name)?.flags, ...set } });
+    },
     substitute: (name, variable, value) =>
       change(name, { substitutions: { ...questions.get(name)?.substitutions, [variable]: value } }),
     snapshot() {
@@ -71,8 +84,29 @@ export function createDebconf(runConfig: () => void): Debconf {
   };
 }
 
+/** What `seen` was called once, the other way round. */
+const OLD_FLAG = "isdefault";
+
+/** `db_fget`: a flag that nobody set is false. */
+export function flagOf({ flags }: Question, flag: string): string {
+  return flag === OLD_FLAG ? negated(flags["seen"]) : (flags[flag] ?? "false");
+}
+
+function negated(value: string | undefined): string {
+  return value === "true" ? "false" : "true";
+}
+
+/** As stored, with what `db_subst` put into them. */
+export function choicesOf({ storedChoices, substitutions }: Question): string {
+  return (storedChoices ?? "").replace(/\$\{([^}]*)\}/g, (_match, name: string) => substitutions[name] ?? "");
+}
+
+export function choiceList(question: Question): readonly string[] {
+  return choicesOf(question).split(/\s*,\s*/);
+}
+
 /** deb822 paragraphs; translated fields (`Default-de.UTF-8`) are for other languages. */
-function parseTemplates(text: string): readonly (readonly [string, Question])[] {
+export function parseTemplates(text: string): readonly (readonly [string, Question])[] {
   return text
     .split(/\n[ \t]*\n+/)
     .filter((paragraph) => paragraph.trim() !== "")

@@ -5,7 +5,7 @@
  */
 import type { FileTree } from "../../../core/index.ts";
 import { type PinnedIDs, createAccounts } from "./accounts.ts";
-import { createDebconf } from "./debconf.ts";
+import { type Answers, createDebconf } from "./debconf.ts";
 import { type Change, applyChanges } from "./changes.ts";
 import { createFileSystem } from "./file-system.ts";
 import { interpreterFor, runToEnd } from "./shell/interpret.ts";
@@ -28,6 +28,8 @@ export interface ScriptsInput {
   readonly architecture: string;
   /** The packages' suite: its tools are those that the scripts run. */
   readonly suite: string;
+  /** The user's answers to debconf's questions. */
+  readonly answers?: Answers;
   /** Ids from the lock, to be given again. */
   readonly pinned?: PinnedIDs;
 }
@@ -126,7 +128,7 @@ function startEvaluation(input: ScriptsInput): Evaluation {
     world: {
       files,
       accounts: createAccounts(files, input.pinned ?? NO_IDS),
-      debconf: createDebconf(() => runConfig(evaluation)),
+      debconf: createDebconf(() => runConfig(evaluation), input.answers ?? {}),
       packages: input.packages,
       architecture: input.architecture,
       release: releaseOf(input.suite, input.packages),
@@ -250,13 +252,17 @@ function runScript(
 
 /**
  * The package's config script, which debconf runs before the first question of a postinst. All it may do is to ask and
- * to answer, so one that cannot be evaluated matters only to those that ask for an answer.
+ * to answer, so one that cannot be evaluated matters only to those that ask for an answer. Where it is no shell script, a
+ * user who answers any of its questions says so what the answers are: the others keep their defaults.
  */
 function runConfig(evaluation: Evaluation): void {
   const { current } = evaluation;
   if (current.configured) return;
   current.configured = true;
-  if (!current.subject.control.has("config")) return;
+  const text = controlText(current.subject, "config");
+  if (text === undefined) return;
+  const templates = controlText(current.subject, "templates") ?? "";
+  if (!dialectOf(text) && evaluation.world.debconf.isAnswered(templates)) return;
   const { files, debconf } = evaluation.world;
   const mark = files.mark();
   const notes = evaluation.notes.length;
@@ -269,7 +275,7 @@ function runConfig(evaluation: Evaluation): void {
     files.rollBack(mark);
     evaluation.notes.length = notes;
     if (shell) current.shell = shell;
-    debconf.forget(controlText(current.subject, "templates") ?? "", problem);
+    debconf.forget(templates, problem);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The commands of debconf's confmodule (debconf-devel(7)): each sets RET and gives debconf's status. */
 import { displayBytes } from "../../../../core/index.ts";
-import type { Question } from "../debconf.ts";
+import { type Question, choiceList, choicesOf, flagOf } from "../debconf.ts";
 import type { Command, CommandTable, Invocation } from "../world.ts";
 
 /** debconf's statuses. */
@@ -48,7 +48,7 @@ export const DEBCONF_COMMANDS: CommandTable = {
     invocation.world.debconf.substitute(name, variable, words.join(" "));
     return answer(invocation, "");
   },
-  db_fget: ask((question, invocation) => question.flags[invocation.args[1] ?? ""] ?? "false"),
+  db_fget: ask((question, invocation) => flagOf(question, invocation.args[1] ?? "")),
   db_fset(invocation) {
     const [name = "", flag = "", value = ""] = invocation.args;
     if (!invocation.world.debconf.question(name)) return answer(invocation, `${name} doesn't exist`, UNKNOWN);
@@ -94,11 +94,7 @@ function ask(value: (question: Question, invocation: Invocation) => string): Com
 /** A select question whose value is none of its choices gets the first one, even though nobody sees it. */
 function settleChoice(invocation: Invocation, name: string, question: Question): void {
   if (question.type !== "select" || question.storedChoices === undefined) return;
-  const choices = choicesOf(question).split(/\s*,\s*/);
+  const choices = choiceList(question);
   const value = question.value ?? question.default ?? "";
   if (!choices.includes(value) && choices[0] !== undefined) invocation.world.debconf.set(name, choices[0]);
-}
-
-function choicesOf({ storedChoices, substitutions }: Question): string {
-  return (storedChoices ?? "").replace(/\$\{([^}]*)\}/g, (_match, name: string) => substitutions[name] ?? "");
 }

@@ -246,6 +246,16 @@ echo "$A|$B|$F|$RET" > /etc/answers`.replaceAll("; ", "\n"),
   assert.is(textOf(result, "etc/answers"), "from template|y|false|true\n");
 });
 
+test("isdefault is what seen was called once, the other way round", () => {
+  const script = `. /usr/share/debconf/confmodule
+db_fget thing/a isdefault; A="$RET"
+db_fset thing/a seen true; db_fget thing/a isdefault; B="$RET"
+db_fset thing/a isdefault true; db_fget thing/a seen
+echo "$A|$B|$RET" > /etc/flags`;
+  const result = run(script, { etc: null }, { templates: "Template: thing/a\nType: string\n" });
+  assert.is(textOf(result, "etc/flags"), "true|false|false\n");
+});
+
 test("services are noted and not started; what is left out on purpose says why", () => {
   const result = run(`update-rc.d thing defaults >/dev/null
 invoke-rc.d thing start || exit 1

@@ -1,12 +1,8 @@
 /** dpkg and its helpers, as far as a first installation asks them: queries, overrides, diversions, triggers. */
-import { type TreePath, displayBytes, isUnder, treePath } from "../../../../core/index.ts";
+import { type TreePath, displayBytes, isUnder } from "../../../../core/index.ts";
 import { compareVersions } from "../../resolve/version.ts";
 import type { CommandTable, Invocation, ScriptPackage } from "../world.ts";
-import { makeDirectories } from "./alternatives.ts";
-import { parseOptions } from "./options.ts";
-import { applyMode, parseOwner } from "./owner.ts";
-import { compilePattern } from "../shell/pattern.ts";
-import { linesOf, printLine, printLines } from "./text.ts";
+import { printLine, printLines } from "./text.ts";
 
 export const DPKG_COMMANDS: CommandTable = {
   dpkg(invocation) {
@@ -50,8 +46,6 @@ export const DPKG_COMMANDS: CommandTable = {
     if (name !== undefined && !invocation.args.includes("--check-supported")) invocation.world.activateTrigger(name);
     return 0;
   },
-  "dpkg-statoverride": statOverride,
-  "dpkg-divert": divert,
   "dpkg-vendor": (invocation) =>
     invocation.args[0] === "--derives-from"
       ? invocation.args[1]?.toLowerCase() === "debian"
@@ -177,118 +171,4 @@ function listFiles(invocation: Invocation, found: ScriptPackage): void {
     paths.add(path);
   }
   printLines(invocation, ["/.", ...[...paths].sort().map((path) => `/${path}`)]);
-}
-
-const OVERRIDES = treePath("var/lib/dpkg/statoverride");
-
-function statOverride(invocation: Invocation): number {
-  const options = parseOptions(invocation, [
-    "update",
-    "force",
-    "force-all",
-    "force-statoverride-add",
-    "quiet",
-    "add",
-    "list",
-    "remove",
-  ]);
-  const { files } = invocation.world;
-  const lines = files.get(OVERRIDES) ? linesOf(files.read(OVERRIDES)) : [];
-  const pathOf = (line: string) => line.split(" ").slice(3).join(" ");
-  if (options.has("list")) {
-    const test = compilePattern((options.operands[0] ?? "*").replace(/(.)\/+$/, "$1"));
-    const found = lines.filter((line) => test(pathOf(line)));
-    printLines(invocation, found);
-    return found.length > 0 ? 0 : 1;
-  }
-  const [user, group, mode, path] = options.operands;
-  if (!options.has("add") || path === undefined || options.operands.length !== 4)
-    return invocation.refuse("dpkg-statoverride with such options");
-  if (lines.some((line) => pathOf(line) === path)) {
-    return options.has("force", "force-all", "force-statoverride-add") ? invocation.refuse("a forced override") : 2;
-  }
-  const owner = parseOwner(`${user}:${group}`, invocation);
-  const bits = applyMode(mode!, 0, false, 0, invocation);
-  makeDirectories(invocation, treePath("var/lib/dpkg"));
-  files.write(
-    OVERRIDES,
-    [...lines, `${user} ${group} ${bits.toString(8)} ${path}`].map((line) => `${line}\n`).join(""),
-    0o644,
-  );
-  const place = files.resolve(path, "/", false);
-  if (options.has("update") && files.get(place)) files.changeMeta(place, { ...owner, mode: bits });
-  return 0;
-}
-
-const DIVERSIONS = treePath("var/lib/dpkg/diversions");
-
-function divert(invocation: Invocation): number {
-  const options = parseOptions(invocation, [
-    "add",
-    "rename",
-    "no-rename",
-    "quiet",
-    "local",
-    "package:",
-    "divert:",
-    "list",
-    "truename:",
-    "remove:",
-    "listpackage:",
-    "force-all",
-  ]);
-  const { files } = invocation.world;
-  const lines = files.get(DIVERSIONS) ? linesOf(files.read(DIVERSIONS)) : [];
-  const diversions = Array.from({ length: Math.floor(lines.length / 3) }, (_item, index) =>
-    lines.slice(index * 3, index * 3 + 3),
-  );
-  const truename = options.last("truename");
-  if (truename !== undefined)
-    return printLine(invocation, diversions.find(([from]) => from === truename)?.[1] ?? truename);
-  if (options.has("list")) {
-    const test = compilePattern(options.operands[0] ?? "*");
-    for (const [from, to, by] of diversions) {
-      if (test(from!))
-        printLine(
-          invocation,
-          by === ":" ? `local diversion of ${from} to ${to}` : `diversion of ${from} to ${to} by ${by}`,
-        );
-    }
-    return 0;
-  }
-  const removed = options.last("remove");
-  if (removed !== undefined) {
-    const kept = diversions.filter(([path]) => path !== removed);
-    if (kept.length === diversions.length) return 0;
-    if (options.has("rename")) return invocation.refuse("dpkg-divert --rename --remove");
-    const text = kept.flat().map((line) => `${line}\n`);
-    files.write(DIVERSIONS, text.join(""), 0o644);
-    return 0;
-  }
-  const asked = options.last("listpackage");
-  if (asked !== undefined) {
-    const by = diversions.find(([from]) => from === asked)?.[2];
-    return by === undefined ? 0 : printLine(invocation, by === ":" ? "LOCAL" : by);
-  }
-  const [from] = options.operands;
-  if (from === undefined || options.operands.length > 1) return invocation.refuse("dpkg-divert with such options");
-  const to = options.last("divert") ?? `${from}.distrib`;
-  const by = options.has("local") ? ":" : (options.last("package") ?? invocation.world.current().name);
-  const there = diversions.find(([path]) => path === from);
-  if (there) return there[1] === to && there[2] === by ? 0 : 2;
-  makeDirectories(invocation, treePath("var/lib/dpkg"));
-  files.write(DIVERSIONS, `${[from, to, by, ...lines].join("\n")}\n`, 0o644);
-  const place: TreePath = files.resolve(from, "/", false);
-  const owner = files.get(place)?.origin;
-  // The diverting package keeps the name for its own file.
-  if (
-    options.has("rename") &&
-    !options.has("no-rename") &&
-    files.get(place) &&
-    owner !== invocation.world.current().id
-  ) {
-    const target = files.resolve(to, "/", false);
-    files.rename(place, target);
-  }
-  return 0;
 }

@@ -7,11 +7,13 @@ import { CAPABILITY_COMMANDS } from "./capabilities.ts";
 import { CERTIFICATE_COMMANDS } from "./certificates.ts";
 import { COPY_COMMANDS } from "./copy.ts";
 import { DEBCONF_COMMANDS } from "./debconf.ts";
+import { DPKG_RECORD_COMMANDS } from "./dpkg-records.ts";
 import { DPKG_COMMANDS } from "./dpkg.ts";
 import { EMACS_COMMANDS } from "./emacs-packages.ts";
 import { FILE_FACT_COMMANDS } from "./file-facts.ts";
 import { FILE_COMMANDS } from "./files.ts";
 import { FIND_COMMANDS } from "./find.ts";
+import { FOLD_COMMANDS } from "./fold.ts";
 import { GREP_COMMANDS } from "./grep.ts";
 import { IDENTITY_COMMANDS } from "./identity.ts";
 import { KEY_COMMANDS } from "./keys.ts";
@@ -43,6 +45,7 @@ const TABLE: CommandTable = {
   ...COPY_COMMANDS,
   ...FILE_FACT_COMMANDS,
   ...FIND_COMMANDS,
+  ...FOLD_COMMANDS,
   ...ADDUSER_COMMANDS,
   ...DELUSER_COMMANDS,
   ...USERADD_COMMANDS,
@@ -56,6 +59,7 @@ const TABLE: CommandTable = {
   ...CERTIFICATE_COMMANDS,
   ...PAM_COMMANDS,
   ...DPKG_COMMANDS,
+  ...DPKG_RECORD_COMMANDS,
   ...DEBCONF_COMMANDS,
   ...SERVER_SETTINGS_COMMANDS,
   ...SERVICE_COMMANDS,

@@ -71,6 +71,16 @@ test("sed's commands and addresses are GNU sed's", () => {
   assertSame(generate(command, 300), { refused: 100 });
 });
 
+test("fold breaks lines where GNU fold does", () => {
+  const text = fc.string({ unit: fc.constantFrom(..."ab \t\n\b\r"), maxLength: 40 });
+  const flags = fc.constantFrom("-w 5", "-sw 5", "-s -w 9", "-bw 3", "-sbw 8", "-s");
+  const command = fc.tuple(flags, text).map(([flag, before]) => ({
+    text: `fold ${flag} < /in`,
+    files: { in: before.includes("\t") ? before.repeat(3) : before },
+  }));
+  assertSame(generate(command, 150), { refused: 0 });
+});
+
 test("what is special to one of the tools is read as that tool reads it", () => {
   assertSame(
     [

@@ -25,28 +25,25 @@ function nextColumn(column: number, char: string): number {
 }
 
 function folded(invocation: Invocation, width: number, atBlanks: boolean, next: NextColumn): string {
-  const text = invocation.readInput();
-  let done = "";
+  const lines = invocation.readInput().split("\n");
+  return lines.map((line) => foldedLine(invocation, line, width, atBlanks, next)).join("\n");
+}
+
+function foldedLine(invocation: Invocation, text: string, width: number, atBlanks: boolean, next: NextColumn): string {
+  const done: string[] = [];
   let line = "";
   let column = 0;
-  const breakAt = (length: number) => {
-    invocation.world.spend(line.length);
-    done += `${line.slice(0, length)}\n`;
-    line = line.slice(length);
-    column = 0;
-    for (const char of line) column = next(column, char);
-  };
   for (const char of text) {
-    if (char === "\n") {
-      breakAt(line.length);
-      continue;
-    }
-    while (line !== "" && next(column, char) > width) {
+    for (let after = next(column, char); line !== "" && after > width; after = next(column, char)) {
       const blank = atBlanks ? Math.max(line.lastIndexOf(" "), line.lastIndexOf("\t")) : -1;
-      breakAt(blank < 0 ? line.length : blank + 1);
+      const end = blank < 0 ? line.length : blank + 1;
+      invocation.world.spend(line.length);
+      done.push(line.slice(0, end));
+      line = line.slice(end);
+      column = [...line].reduce(next, 0);
     }
     column = next(column, char);
     line += char;
   }
-  return done + line;
+  return [...done, line].join("\n");
 }

@@ -34,11 +34,16 @@ export const MACHINE_COMMANDS: CommandTable = {
   },
   /** How much room there will be is not known; scripts ask only whether there is enough. */
   df(invocation) {
-    const options = parseOptions(invocation, ["P", "k", "portability"]);
+    const options = parseOptions(invocation, ["P", "k", "portability", "output:"]);
     if (options.operands.length !== 1) return invocation.refuse("df without one file");
     const [path = ""] = options.operands;
     if (!invocation.world.files.find(path, invocation.shell.directory))
       return fail(invocation, 1, `${path}: No such file`);
+    const column = options.last("output");
+    if (column !== undefined) {
+      if (column !== "avail" || options.has("P", "portability")) return invocation.refuse(`df --output=${column}`);
+      return printLine(invocation, "     Avail\n1073741824");
+    }
     printLine(invocation, "Filesystem     1024-blocks      Used Available Capacity Mounted on");
     return printLine(invocation, "overlay         1073741824         0 1073741824       0% /");
   },

@@ -7,11 +7,12 @@ import { linesOf } from "./text.ts";
 export const SYSUSERS_COMMANDS: CommandTable = {
   "systemd-sysusers"(invocation) {
     const options = parseOptions(invocation, ["root:", "inline"]);
-    if ((options.last("root") ?? "") !== "" || options.operands.length === 0)
+    const isEmpty = options.operands.length === 0;
+    if ((options.last("root") ?? "") !== "" || (isEmpty && options.has("inline")))
       return invocation.refuse("systemd-sysusers with such options");
     const lines = options.has("inline")
       ? options.operands
-      : options.operands.flatMap((name) => declarations(name, invocation));
+      : (isEmpty ? allFiles(invocation) : options.operands).flatMap((name) => declarations(name, invocation));
     const items: Item[] = [];
     for (const line of lines) {
       const item = parseLine(line, invocation);
@@ -60,7 +61,19 @@ const IMPLICIT = { id: "-", description: "", home: "", shell: "", isLocked: fals
 
 const SHADOW = treePath("etc/shadow");
 const GSHADOW = treePath("etc/gshadow");
-const DIRECTORIES = ["/etc/sysusers.d", "/run/sysusers.d", "/usr/lib/sysusers.d"];
+const DIRECTORIES = ["/etc/sysusers.d", "/run/sysusers.d", "/usr/local/lib/sysusers.d", "/usr/lib/sysusers.d"];
+
+/** Without operands it reads every file of its directories, by name; of one name the first, and none where that is masked. */
+function allFiles({ world: { files } }: Invocation): readonly string[] {
+  const paths = new Map<string, string>();
+  for (const directory of DIRECTORIES.filter((each) => files.find(each, "/")?.type === "directory")) {
+    for (const name of files.list(files.resolve(directory, "/")).filter((each) => each.endsWith(".conf")))
+      if (!paths.has(name)) paths.set(name, `${directory}/${name}`);
+  }
+  return [...paths]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .flatMap(([, path]) => (files.find(path, "/")?.type === "file" ? [path] : []));
+}
 
 function declarations(name: string, invocation: Invocation): readonly string[] {
   const { world } = invocation;

@@ -160,6 +160,33 @@ function shown(root: string, path: string): string {
   return `${(stat.mode & 0o7777).toString(8)} ${stat.uid}:${stat.gid}`;
 }
 
+test("systemd-sysusers without names reads every file of its directories", () => {
+  const layout: Layout = {
+    etc: null,
+    "etc/shadow": "root:*::0:99999:7:::\n",
+    "etc/gshadow": "root:*::\n",
+    "etc/sysusers.d": null,
+    "etc/sysusers.d/c.conf": 'u own - "In its place" /own\n',
+    "etc/sysusers.d/m.conf": ["link", "/dev/null"],
+    "usr/lib": null,
+    "usr/lib/sysusers.d": null,
+    "usr/lib/sysusers.d/a.conf": "u first - - /\n",
+    "usr/lib/sysusers.d/c.conf": "u shipped - - /\n",
+    "usr/lib/sysusers.d/m.conf": "u masked - - /\n",
+    "usr/lib/sysusers.d/none": "u none - - /\n",
+    "usr/local": null,
+    "usr/local/lib": null,
+    "usr/local/lib/sysusers.d": null,
+    "usr/local/lib/sysusers.d/b.conf": "g local - -\n",
+  };
+  const result = configure("systemd-sysusers", layout);
+  assert.is(refusal(result), undefined);
+  const root = laidOut({ ...BASE, ...layout });
+  execFileSync(requireTool("systemd-sysusers"), [`--root=${root}`], { stdio: "pipe" });
+  for (const name of ["passwd", "group"])
+    assert.is(textOf(result, `etc/${name}`), readFileSync(join(root, "etc", name), "latin1"), name);
+});
+
 test("systemd-sysusers makes locked users, members and what they need, from files, lines and its input", () => {
   const lines = [
     'u aa - "A user" /var/lib/aa /bin/bash',

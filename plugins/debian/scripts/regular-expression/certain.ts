@@ -25,6 +25,11 @@ export function hasCertainGroups(root: Node): boolean {
   return !inner.some((item) => contains(item, isAssertion));
 }
 
+/** Whether what mawk's matcher finds is the longest: not where an alternative is an assertion, as in `^|a`. */
+export function hasCertainSpans(root: Node): boolean {
+  return !contains(root, (node) => node.kind === "alternatives" && contains(node, isAssertion));
+}
+
 function isAssertion({ kind }: Node): boolean {
   return kind === "assert";
 }

@@ -5,7 +5,7 @@
 import { NotCovered } from "../shell/state.ts";
 import { createAutomaton } from "./automaton.ts";
 import type { Tool } from "./bracket.ts";
-import { hasCertainGroups, hasCertainMatches } from "./certain.ts";
+import { hasCertainGroups, hasCertainMatches, hasCertainSpans } from "./certain.ts";
 import { compileProgram } from "./program.ts";
 import { type Span, findGroups, findSpan } from "./simulate.ts";
 import { type Node, parseExpression } from "./syntax.ts";
@@ -43,11 +43,13 @@ export function compileExpression(patterns: string | readonly string[], options:
   const groupCount = parsed.length === 1 ? parsed[0]!.groups : 0;
   const program = compileProgram(within ? bounded(root, within) : root);
   const certain = parsed.length === 1 && hasCertainGroups(root);
+  const certainSpans = tool !== "awk" || hasCertainSpans(root);
   const test = createAutomaton(program, spend);
   return {
     groupCount,
     test,
     find(text, start = 0, anchored = false) {
+      if (!certainSpans) throw new NotCovered("what awk finds of such alternatives is not supported");
       if (start === 0 && !anchored && !test(text)) return undefined;
       return findSpan(program, text, start, anchored, spend);
     },

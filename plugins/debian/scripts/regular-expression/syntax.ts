@@ -69,6 +69,8 @@ export function parseExpression(
       if (at >= pattern.length || operator("|") || operator(")")) {
         // Only what was opened can be closed: the tools do not agree on the rest.
         if (level === 0 && operator(")")) fail();
+        // Nothing in parentheses or beside a bar is an error to mawk.
+        if (tool === "awk" && items.length === 0 && pattern !== "") fail();
         return { kind: "sequence", items };
       }
       items.push(parseItem(items.at(-1), level));

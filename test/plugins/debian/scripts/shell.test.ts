@@ -40,7 +40,7 @@ const ENVIRONMENT = {
 test("what is not known ends the package, with its line", () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ["echo a\nlsblk /etc", /^4 the command lsblk is not emulated/],
-    ["f() {\n  awk 1\n}\nf", /^4 awk 1 is not supported/],
+    ["f() {\n  awk getline\n}\nf", /^4 awk: getline is not supported/],
     ["sleep 5 &", /^3 a background command/],
     ["x=$(\nperl -pe 1\n)", /^4 perl is not supported/],
     [": $x\nset -u\necho $nothing", /^5 \$nothing is not set/],

@@ -7,7 +7,7 @@ export { ImageDslError, messageOf, placedIn, systemCodeOf } from "./error.ts";
 export type { BuiltinErrorCode, ErrorCode, ErrorDetails, ErrorPlace } from "./error.ts";
 export { decodeText, displayBytes, displayShort, encodeText } from "./model/bytes.ts";
 export type { ClosureGraph, ClosureNode } from "./closure/closure.ts";
-export { digestFromHex, digestOf, digestOfChunks, hexOf, parseDigest } from "./model/digest.ts";
+export { digestFromHex, digestOf, digestOfChunks, digestOfTexts, hexOf, parseDigest } from "./model/digest.ts";
 export type { Digest } from "./model/digest.ts";
 export { metaOf } from "./model/entry.ts";
 export type * from "./model/entry.ts";

@@ -7,7 +7,7 @@ import { checkConfig, type CheckedConfig } from "../config/check.ts";
 import { findConfig, type FoundConfig } from "../config/find.ts";
 import { loadConfig } from "../config/load.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
-import { environment } from "../host.ts";
+import { environment, growHeap } from "../host.ts";
 import { knownStoreDirectory } from "../store/location.ts";
 import { handOver } from "./hand-over.ts";
 import { readArgs, readPlatforms, type ConfigArguments } from "./options.ts";
@@ -37,12 +37,14 @@ export async function runWithConfig(
   const { words, found, handedOver } = opened;
   if (handedOver) return 0;
   const loadAndWork = async (context: CommandContext): Promise<void> => {
+    growHeap("fast");
     const { file, directory, value } = await loadConfig(found, {
       exports: program.exports,
       cacheDirectory: knownStoreDirectory(),
     });
     const plugins = await program.plugins();
     const config = await checkConfig(value, { plugins, directory, configFile: file, ...words });
+    growHeap("usual");
     await work(context, { ...config, modules: modulesOf(found, program, words.args) });
   };
   return keepingStdout(() => runCommand(program, options, loadAndWork));

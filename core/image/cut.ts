@@ -51,6 +51,8 @@ export function cutLayers({ tree, scripts, plan, base }: CutInput): CutLayer[] {
     refuseWhiteout(entry.path, "Rename the file, or leave it out with a filter");
     layers[groupOf.get(entry.origin ?? "image") ?? top]!.push(entry);
   }
+  // What holds all of the tree has its parents.
+  const whole = layers.find((entries) => entries.length === tree.size);
   const removed = [...removedByScripts(), ...(base === undefined ? [] : missingPaths(base, scripts.tree))];
   const parentAt = (path: TreePath): DirectoryEntry => {
     const parent = tree.get(path);
@@ -61,7 +63,7 @@ export function cutLayers({ tree, scripts, plan, base }: CutInput): CutLayer[] {
   return layers
     .map((entries, index) => (index === top ? topEntries(entries, scripts, removed) : entries))
     .map((entries, index) => ({
-      entries: withLinksInside(withParents(entries, parentAt), tree),
+      entries: withLinksInside(entries === whole ? entries : withParents(entries, parentAt), tree),
       nodes: plan.groups[index]?.nodes ?? [],
     }))
     .filter(({ entries }) => entries.length > 0);

@@ -31,6 +31,22 @@ export function digestOf(bytes: Uint8Array | string): Digest {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}` as Digest;
 }
 
+/** The digest of all texts' UTF-8, one behind the other: very many need never be there at the same time. */
+export function digestOfTexts(texts: Iterable<string>): Digest {
+  const hash = createHash("sha256");
+  let held = "";
+  for (const text of texts) {
+    held += text;
+    if (held.length < HASHED_AT_ONCE) continue;
+    hash.update(held);
+    held = "";
+  }
+  return digestFromHex(hash.update(held).digest("hex"));
+}
+
+/** A hash takes long texts faster than many short ones. */
+const HASHED_AT_ONCE = 64 * 1024;
+
 /** The digest of all chunks, one behind the other. */
 export async function digestOfChunks(chunks: AsyncIterable<Uint8Array>): Promise<Digest> {
   const hash = createHash("sha256");

@@ -8,8 +8,8 @@ import { CHUNK, writeContent, writeFrame, type ContentPlace, type TarPiece } fro
 import { packContents } from "./packed-contents.ts";
 import { workerThread, type WorkerThread } from "./worker-thread.ts";
 
-/** 32 MiB in all. */
-const SLOTS = 32;
+/** MiB: while some are read, others are written and hashed. */
+const SLOTS_OF_A_THREAD = 8;
 
 export interface TarCrew {
   hasFreeSlot(): boolean;
@@ -42,9 +42,10 @@ export interface CrewPiece {
 }
 
 export function tarCrew(count: number, entry: URL, slotFreed: () => void): TarCrew {
-  const memory = new SharedArrayBuffer(SLOTS * CHUNK);
+  const slots = count * SLOTS_OF_A_THREAD;
+  const memory = new SharedArrayBuffer(slots * CHUNK);
   const threads = Array.from({ length: count }, () => workerThread(entry, { slots: memory }));
-  const free = Array.from({ length: SLOTS }, (_, slot) => slot);
+  const free = Array.from({ length: slots }, (_, slot) => slot);
   let layers = 0;
 
   async function write(piece: TarPiece, slot: number): Promise<Uint8Array> {

@@ -30,7 +30,7 @@ export class FileTree {
    * `E_PATH_INVALID`.
    */
   static of(entries: Iterable<Entry>): FileTree {
-    const tree = new FileTree(inOrder(Array.from(entries).filter(({ path }) => path !== ROOT)));
+    const tree = new FileTree(inOrder(Array.isArray(entries) ? entries : Array.from(entries)));
     for (const entry of tree.#entries) {
       checkedLength(entry.path);
       if (entry.type === "symlink" && entry.target.length > MAX_TARGET) {
@@ -154,10 +154,10 @@ function canCome(entry: Entry, replaced: Entry | undefined, parent: Entry | unde
   return parent?.type === "directory" || parentOf(entry.path) === ROOT;
 }
 
-/** Sorted and complete. Mostly they are in order, which is seen in one pass. */
+/** Sorted and complete, without the root. Mostly they are in order, which is seen in one pass. */
 function inOrder(entries: readonly Entry[]): readonly Entry[] {
   const isSorted = areInOrder(entries);
-  const sorted = isSorted ? entries : entries.toSorted((a, b) => comparePaths(a.path, b.path));
+  const sorted = isSorted ? entries : sortedEntries(entries);
   const whole = withParents(sorted, (path, { origin }) =>
     directoryEntry(path, { implicit: true, ...(origin !== undefined && { origin }) }),
   );
@@ -165,7 +165,11 @@ function inOrder(entries: readonly Entry[]): readonly Entry[] {
   return whole;
 }
 
-/** Sorted, and no path given twice. */
+function sortedEntries(entries: readonly Entry[]): readonly Entry[] {
+  return entries.filter(({ path }) => path !== ROOT).sort((a, b) => comparePaths(a.path, b.path));
+}
+
+/** Sorted, no path given twice, and the root not among them. */
 function areInOrder(entries: readonly Entry[]): boolean {
   let last: TreePath = ROOT;
   for (const { path } of entries) {

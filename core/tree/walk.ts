@@ -1,7 +1,7 @@
 /** Listing a host directory as tree entries. Names are sorted by bytes: directory order reaches no output. */
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
-import { growHeapSlowly, runtime } from "../host.ts";
+import { growHeap, runtime } from "../host.ts";
 import { displayBytes, displayShort, isAscii } from "../model/bytes.ts";
 import { SYMLINK_MODE, type Entry, type EntryMeta, type HostPath } from "../model/entry.ts";
 import { ROOT, joinPath, type TreePath } from "../model/path.ts";
@@ -39,7 +39,7 @@ export function* listAll(directory: HostPath, options: WalkOptions): Pausing<Ent
       if (keep && !keep(path)) continue;
       const file = `${host}/${name}`;
       const entry = hostEntry(file, joinPath(dest, path), modes);
-      if (entries.push(entry) === MANY_ENTRIES) growHeapSlowly();
+      if (entries.push(entry) === MANY_ENTRIES) growHeap("slow");
       // Not after each one: every folder above takes part in a pause.
       if (entries.length % PAUSE_AFTER === 0) yield;
       if (entry.type === "directory") yield* list(file, path);

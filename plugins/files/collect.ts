@@ -7,7 +7,7 @@ import {
   baseNameOf,
   canonicalJson,
   decodeText,
-  digestOf,
+  digestOfTexts,
   displayBytes,
   encodeText,
   hexOf,
@@ -58,7 +58,7 @@ export function collectText({ path, contents, mode, owner }: TextOptions): Colle
     size: bytes.length,
     content: { kind: "inline", bytes },
   };
-  const id = idOf("text", path, canonicalJson({ path, mode, owner: ownerIds(owner), contents }));
+  const id = idOf("text", path, [canonicalJson({ path, mode, owner: ownerIds(owner), contents })]);
   return node(id, "text", path, FileTree.of([entry]));
 }
 
@@ -134,12 +134,13 @@ function withRules(entry: Entry, { mode, owner }: FilesOptions): Entry {
  * What is told apart: the paths that were collected, with their rules. Not the options, since a function's text differs
  * between runtimes; and not the content, so that an edited file stays in its layer.
  */
-function identityOf(tree: FileTree): string {
-  // A path holds no NUL, which parts it from what stands behind it.
-  return tree
-    .entries()
-    .map(({ path, type, mode, uid, gid }) => `${path}\0${type} ${mode} ${uid} ${gid}`)
-    .join("\n");
+function* identityOf(tree: FileTree): Generator<string> {
+  let between = "";
+  for (const { path, type, mode, uid, gid } of tree.entries()) {
+    // A path holds no NUL, which parts it from what stands behind it.
+    yield `${between}${path}\0${type} ${mode} ${uid} ${gid}`;
+    between = "\n";
+  }
 }
 
 /** As the config says it, but for where the folder lies on this host, which must not reach the image. */
@@ -155,8 +156,8 @@ function inside(path: string, absolute: string): string {
   return path.startsWith("..") ? basename(absolute) : path;
 }
 
-function idOf(kind: string, name: string, identity: string): string {
-  return `${kind}:${name}#${hexOf(digestOf(identity)).slice(0, 12)}`;
+function idOf(kind: string, name: string, identity: Iterable<string>): string {
+  return `${kind}:${name}#${hexOf(digestOfTexts(identity)).slice(0, 12)}`;
 }
 
 function node(id: string, kind: string, name: string, tree: FileTree): Collected {

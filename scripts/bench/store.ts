@@ -7,7 +7,7 @@ export const STORE = join(homedir(), ".cache/image-dsl-bench");
 export const STORE_ENVIRONMENT = { IMAGE_DSL_CACHE: STORE };
 
 /** The kinds of records that tell of the layers of earlier builds. */
-const LAYERS = ["layers", "recipes-2"];
+const LAYERS = ["layers", "recipes-3"];
 /** What maintainer scripts came to. */
 const CONFIGURED = "configured";
 

@@ -62,12 +62,15 @@ export async function makeLayers(
   const read = layerReader(recipes, threads, context.signal, () => layers.reduce((sum, { size }) => sum + size, 0));
   const layers = dated.map(({ recipe, name, summary }, index) =>
     recipeLayer(recipe, name, {
-      read: () => read(index),
+      read() {
+        const chunks = read(index);
+        // It will be asked for; now this thread has time, as others make the first chunks.
+        if (known[index] === undefined) summary();
+        return chunks;
+      },
       known: known[index],
       found(diffID) {
         found[index] = mayChangeUnseen(recipe, started) ? undefined : diffID;
-        // It will be asked for; now this thread has time, as others make the next layers.
-        summary();
       },
       mistaken: () => (found[index] = undefined),
     }),

@@ -13,7 +13,7 @@ import {
   treePathFromBytes,
   type TreePath,
 } from "../../../core/model/path.ts";
-import { FileTree } from "../../../core/tree/file-tree.ts";
+import { FileTree, directoryEntry } from "../../../core/tree/file-tree.ts";
 import { inlineFile } from "../../../core/tree/inline-file.ts";
 import { withoutPaths } from "../../../core/tree/overlay.ts";
 import { suite } from "../../harness.ts";
@@ -36,6 +36,18 @@ test("a file in memory is 0644, root's and of epoch + 1, unless something else i
   assert.equal([mode, uid, gid, mtime], [0o644, 0, 0, 1]);
   const other = inlineFile(treePath("a"), Buffer.alloc(0), { mode: 0o600, origin: "image" });
   assert.equal([other.mode, other.origin, other.uid], [0o600, "image", 0]);
+});
+
+test("the root directory is no entry of a tree, wherever it stands among those that are given", () => {
+  const [root, a, b] = [
+    directoryEntry(ROOT),
+    inlineFile(treePath("a"), Buffer.alloc(0)),
+    directoryEntry(treePath("b")),
+  ];
+  for (const entries of [[root, a, b], [a, root, b], [b, a, root], new Set([root, a, b])]) {
+    assert.equal(FileTree.of(entries).entries(), [a, b]);
+  }
+  assert.is(FileTree.of([root]).size, 0);
 });
 
 test("without its first name, or the directory of that, a file lives on under its next one", () => {

@@ -60,6 +60,10 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       /^usr\/(share\/glib-2\.0\/schemas\/gschemas\.compiled|lib\/[^/]+\/(gio\/modules\/giomodule|gdk-pixbuf-2\.0\/2\.10\.0\/loaders|gtk-[23]\.0\/[0-9.]+\/immodules)\.cache)$/,
     reason: "lists that GLib, GdkPixbuf and GTK have of settings and modules: left out, with what to run, and said so",
   },
+  {
+    paths: /^etc\/ssl\/certs\/java\/cacerts$/,
+    reason: "Java's store has the time in it at which each certificate was added",
+  },
   { paths: /(^|\/)__pycache__(\/|$)|\.pyc$/, reason: "byte code is a cache with times in it" },
 ];
 

@@ -28,6 +28,28 @@ export const PROGRAM_COMMANDS: CommandTable = {
     }
     return status;
   },
+  "run-parts"(invocation) {
+    const options = parseOptions(invocation, ["a:", "arg:"]);
+    const [folder, ...more] = options.operands;
+    const { files } = invocation.world;
+    const { directory } = invocation.shell;
+    if (folder === undefined || more.length > 0) return invocation.refuse("run-parts with such operands");
+    const entry = files.find(folder, directory);
+    if (entry?.type !== "directory") {
+      invocation.printError(`run-parts: failed to open directory ${folder}: No such file or directory\n`);
+      return 1;
+    }
+    const args = [...(options.values.get("a") ?? []), ...(options.values.get("arg") ?? [])];
+    if (options.has("a") && options.has("arg")) return invocation.refuse("run-parts with such options");
+    let status = 0;
+    for (const name of files.list(entry.path).filter((each) => /^[\w-]+$/.test(each))) {
+      const path = `${folder.replace(/\/+$/, "")}/${name}`;
+      const part = files.find(path, directory);
+      if (part?.type !== "file" || (part.mode & 0o111) === 0) continue;
+      if (invocation.run([path, ...args]) !== 0) status = 1;
+    }
+    return status;
+  },
   env(invocation) {
     const args = [...invocation.args];
     const variables = new Map<string, string>();

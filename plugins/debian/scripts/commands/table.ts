@@ -16,9 +16,11 @@ import { FIND_COMMANDS } from "./find.ts";
 import { FOLD_COMMANDS } from "./fold.ts";
 import { GREP_COMMANDS } from "./grep.ts";
 import { IDENTITY_COMMANDS } from "./identity.ts";
+import { JAVA_COMMANDS } from "./java.ts";
 import { KEY_COMMANDS } from "./keys.ts";
 import { LEFT_OUT_COMMANDS } from "./left-out.ts";
 import { LIGHTTPD_COMMANDS } from "./lighttpd-modules.ts";
+import { LOCALE_COMMANDS } from "./locale-facts.ts";
 import { MACHINE_COMMANDS } from "./machine.ts";
 import { PAM_COMMANDS } from "./pam.ts";
 import { PROGRAM_COMMANDS } from "./programs.ts";
@@ -63,10 +65,12 @@ const TABLE: CommandTable = {
   ...DEBCONF_COMMANDS,
   ...SERVER_SETTINGS_COMMANDS,
   ...SERVICE_COMMANDS,
+  ...JAVA_COMMANDS,
   ...KEY_COMMANDS,
   ...LEFT_OUT_COMMANDS,
   ...LIGHTTPD_COMMANDS,
   ...EMACS_COMMANDS,
+  ...LOCALE_COMMANDS,
   ...MACHINE_COMMANDS,
   ...PROGRAM_COMMANDS,
   ...SGML_CATALOG_COMMANDS,

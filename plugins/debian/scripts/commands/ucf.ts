@@ -7,7 +7,7 @@ import { parseOptions } from "./options.ts";
 import { linesOf } from "./text.ts";
 
 export const UCF_COMMANDS: CommandTable = {
-  /** A first installation: the new file is taken as it is, and remembered. */
+  /** A first installation: the new file is taken as it is, and remembered. `--src-dir` has sums of old files, to replace them. */
   ucf(invocation) {
     const options = parseOptions(invocation, [
       "three-way",
@@ -24,17 +24,19 @@ export const UCF_COMMANDS: CommandTable = {
     ]);
     const [source, target] = options.operands;
     const { files } = invocation.world;
-    if (options.has("purge", "p"))
-      return files.get(treePath("var/lib/ucf/hashfile")) && isRegistered(invocation, source ?? "")
-        ? invocation.refuse("ucf --purge")
-        : 0;
+    if (options.has("purge", "p")) return isRegistered(invocation, source ?? "") ? invocation.refuse("ucf --purge") : 0;
     if (source === undefined || target === undefined) return invocation.refuse("ucf with such operands");
-    if (files.find(target, "/")) return invocation.refuse(`ucf over ${displayBytes(target)}, which is there`);
     const text = files.read(files.resolve(source, invocation.shell.directory));
     const from = files.find(source, invocation.shell.directory)!;
     const place = files.resolve(target, "/");
-    files.write(place, text, from.mode);
-    files.changeMeta(place, { mode: from.mode, uid: from.uid, gid: from.gid });
+    const isThere = files.find(target, "/") !== undefined;
+    // The same text that is there is remembered only, and another one asked about.
+    if (isThere && (files.read(place) !== text || isRegistered(invocation, target)))
+      return invocation.refuse(`ucf over ${displayBytes(target)}, which is there`);
+    if (!isThere) {
+      files.write(place, text, from.mode);
+      files.changeMeta(place, { mode: from.mode, uid: from.uid, gid: from.gid });
+    }
     const digest = createHash("md5").update(Buffer.from(text, "latin1")).digest("hex");
     addLine(invocation, "var/lib/ucf/hashfile", `${digest}  ${target}`);
     if (options.has("three-way")) {
@@ -56,7 +58,9 @@ export const UCF_COMMANDS: CommandTable = {
 };
 
 function isRegistered({ world }: Invocation, target: string): boolean {
-  return linesOf(world.files.read(treePath("var/lib/ucf/hashfile"))).some((line) => line.endsWith(`  ${target}`));
+  const records = treePath("var/lib/ucf/hashfile");
+  if (!world.files.get(records)) return false;
+  return linesOf(world.files.read(records)).some((line) => line.endsWith(`  ${target}`));
 }
 
 function addLine(invocation: Invocation, path: string, line: string): void {

@@ -62,7 +62,13 @@ export function openContent(entry: ReadableFile, from = 0): ContentReader {
 
 /** The stat record by which a host file is known. */
 export function hostStatOf({ size, mtimeMs, ctimeMs, ino, dev }: Stats): HostStat {
-  return { size, mtimeMs, ctimeMs, ino, dev };
+  return { size: inPlace(size), mtimeMs, ctimeMs, ino: inPlace(ino), dev: inPlace(dev) };
+}
+
+/** The same number. Node gives each in a box of its own; small whole ones need none, and there may be very many. */
+function inPlace(number: number): number {
+  const whole = number | 0;
+  return whole === number ? whole : number;
 }
 
 /**

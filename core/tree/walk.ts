@@ -33,19 +33,18 @@ export function* listAll(directory: HostPath, options: WalkOptions): Pausing<Ent
   const entries: Entry[] = [];
   const { dest = ROOT, keep, modes } = options;
   // What lies in a directory comes right behind it: that is a tree's order.
-  function* list(host: HostPath, below: TreePath): Pausing<void> {
+  function* list(host: HostPath, place: TreePath, below: TreePath): Pausing<void> {
     for (const name of namesIn(host)) {
-      const path = joinPath(below, name);
-      if (keep && !keep(path)) continue;
+      if (keep && !keep(joinPath(below, name))) continue;
       const file = `${host}/${name}`;
-      const entry = hostEntry(file, joinPath(dest, path), modes);
+      const entry = hostEntry(file, joinPath(place, name), modes);
       if (entries.push(entry) === MANY_ENTRIES) growHeap("slow");
       // Not after each one: every folder above takes part in a pause.
       if (entries.length % PAUSE_AFTER === 0) yield;
-      if (entry.type === "directory") yield* list(file, path);
+      if (entry.type === "directory") yield* list(file, entry.path, joinPath(below, name));
     }
   }
-  yield* list(directory, ROOT);
+  yield* list(directory, dest, ROOT);
   return entries;
 }
 
@@ -55,7 +54,7 @@ export function hostEntry(file: HostPath, path: TreePath, modes: "git" | "keep")
   const mode = modeOf(stat, modes);
   if (stat.isFile()) {
     const content = { kind: "host", file, stat: hostStatOf(stat) } as const;
-    return { path, mode, uid: 0, gid: 0, mtime: 1, type: "file", size: stat.size, content };
+    return { path, mode, uid: 0, gid: 0, mtime: 1, type: "file", size: content.stat.size, content };
   }
   const meta: EntryMeta = { path, mode, uid: 0, gid: 0, mtime: 1 };
   if (stat.isDirectory()) return { ...meta, type: "directory" };

@@ -71,6 +71,7 @@ function jobsOf(
   const jobs: OutputJob[] = [];
   for (const [filled, images] of groups) {
     const destination = { transport, rest: filled.slice(transport.length + 1), text: filled };
+    definition.check?.(destination, images.length);
     // A destination without a place (`digest`) overwrites nothing.
     if (!definition.usage.includes(":")) jobs.push(...images.map((image) => ({ destination, images: [image] })));
     else jobs.push({ destination, images: checked(text, images, made, definition) });

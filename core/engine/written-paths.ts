@@ -31,8 +31,9 @@ export function writtenPaths(graph: BuildGraph, { outputs, known, store }: Writi
 /** None of a destination without a place, or that nobody knows: that is told where it is to be written. */
 function placeOf(text: string, known: ReadonlyMap<string, OutputDefinition>): readonly string[] {
   const [transport = "", ...parts] = text.split(":");
-  const usage = known.get(transport)?.usage;
-  if (usage === undefined) return [];
-  const path = usage.includes("PATH[:") ? (parts[0] ?? "") : parts.join(":");
+  const definition = known.get(transport);
+  if (definition === undefined) return [];
+  const rest = parts.join(":");
+  const path = definition.pathOf?.(rest) ?? rest;
   return path === "" || path === "-" ? [] : [resolve(path)];
 }

@@ -163,6 +163,8 @@ export interface OutputDefinition {
   readonly bundles: boolean;
   /** The path in what stands behind the colon, where that is not all of it. */
   pathOf?(rest: string): string;
+  /** Throws `E_OUTPUT_INVALID` for a destination that cannot take that many images, before any is built. */
+  check?(destination: Destination, images: number): void;
 }
 
 export interface OutputResult {

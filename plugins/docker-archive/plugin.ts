@@ -24,19 +24,13 @@ const STREAM = "stream";
 export const dockerArchivePlugin: Plugin = {
   name: NAME,
   outputs: [
-    { transport: TRANSPORT, usage: "docker-archive:PATH[:NAME:TAG]", bundles: true, pathOf },
+    { transport: TRANSPORT, usage: "docker-archive:PATH[:NAME:TAG]", bundles: true, pathOf, check: parse },
     { transport: STREAM, usage: "stream:PATH", bundles: false },
   ],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
       hooks.output.for(TRANSPORT).tapPromise(NAME, async (images, destination, { signal, store, tasks }) => {
-        const { path, reference } = parse(destination);
-        if (reference !== undefined && images.length > 1) {
-          throw new ImageDslError(
-            "E_OUTPUT_INVALID",
-            `"${destination.text}" gives one name to ${images.length} images`,
-          );
-        }
+        const { path, reference } = parse(destination, images.length);
         const named = images.map((image) => (reference === undefined ? image : withReference(image, reference)));
         const archive = dockerArchive(named);
         // What goes into a pipe is read at once: compressing it would only take time.
@@ -88,7 +82,7 @@ function pathOf(rest: string): string {
 }
 
 /** `PATH`, or `PATH:NAME:TAG`. A path of `-` is stdout. */
-function parse({ rest, text }: Destination): { path: string; reference?: string } {
+function parse({ rest, text }: Destination, images: number): { path: string; reference?: string } {
   const path = pathOf(rest);
   if (path === rest) return { path };
   const reference = rest.slice(path.length + 1);
@@ -97,6 +91,7 @@ function parse({ rest, text }: Destination): { path: string; reference?: string 
       hint: "Write docker-archive:PATH or docker-archive:PATH:NAME:TAG",
     });
   }
+  if (images > 1) throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" gives one name to ${images} images`);
   return { path, reference };
 }
 

@@ -117,6 +117,17 @@ test("an unknown target, an unknown transport, an unknown option, an unknown com
   assert.match(refused(config, ["build", "--jobs", "0"], 2).stderr, "--jobs");
 });
 
+test("a name that no archive can have, and one for two images: refused before anything is collected", () => {
+  // Whatever would be collected first would end in another error.
+  const config = `import { buildLayeredImage, files } from "image-dsl";
+    const image = (name) => buildLayeredImage({ name, contents: [files("not-there")] });
+    export default { images: { a: image("a"), b: image("b") } };`;
+  const malformed = refused(config, ["build", "a", "-o", "docker-archive:a.tar:Not A Name"], 2);
+  assert.match(malformed.stderr, '"docker-archive:a.tar:Not A Name" has no NAME:TAG behind its path');
+  const shared = refused(config, ["build", "-o", "docker-archive:a.tar:name:tag"], 2);
+  assert.match(shared.stderr, '"docker-archive:a.tar:name:tag" gives one name to 2 images');
+});
+
 test("an unknown package: names that are near", () => {
   const { stderr } = refused(packagesConfig(["servr"]), ["build"], 1);
   assert.match(stderr, /"?servr"?/);

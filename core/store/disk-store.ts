@@ -95,6 +95,10 @@ class DiskStore implements Store {
     }
   }
 
+  async findDerived(kind: string, key: string, extension: string): Promise<string | undefined> {
+    return this.#find(this.#place(kind, key, extension));
+  }
+
   async readRecord(kind: string, key: string): Promise<Json | undefined> {
     const place = this.#place(kind, key, RECORD);
     this.#requireOwn(place);

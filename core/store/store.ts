@@ -33,6 +33,9 @@ export interface Store {
     make: (temporaryFile: string) => Promise<Digest>,
   ): Promise<string>;
 
+  /** The path of what was derived from a key, where it is there and whole. */
+  findDerived(kind: string, key: string, extension: string): Promise<string | undefined>;
+
   /** Small JSON facts by key (64 hex digits), such as indexes and script results. Unreadable ones count as absent. */
   readRecord(kind: string, key: string): Promise<Json | undefined>;
   writeRecord(kind: string, key: string, value: Json): Promise<void>;

@@ -5,6 +5,7 @@ export function withoutRecords(store: Store): Store {
   return {
     directory: store.directory,
     findBlob: (digest) => store.findBlob(digest),
+    findDerived: (...place) => store.findDerived(...place),
     putBlob: (digest, bytes, expected) => store.putBlob(digest, bytes, expected),
     derive: (kind, key, extension, make) => store.derive(kind, key, extension, make),
     readRecord: () => Promise.resolve(undefined),

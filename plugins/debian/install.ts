@@ -1,6 +1,7 @@
 /** What installing the packages would have done to the merged tree, and what of it could not be worked out. */
 import type { FileTree, MergeContext } from "../../core/index.ts";
 import type { CollectedPackage } from "./collect.ts";
+import { identityOf } from "./checksum.ts";
 import { configureOnce } from "./configure-once.ts";
 import type { NotWorkedOut } from "./script-cost.ts";
 import { withPinnedIDs } from "./pins/pinned-ids.ts";
@@ -38,7 +39,7 @@ export async function installPackages(
       return { id, name, version, architecture: pin.architecture, control, tree: archive };
     }),
   };
-  const archives = order.map((id) => packages.get(id)!.pin.sha256);
+  const archives = order.map((id) => identityOf(packages.get(id)!.pin.checksum));
   const result = await withPinnedIDs(
     (pinned) => configureOnce(pinned === undefined ? input : { ...input, pinned }, archives, context.store),
     context,

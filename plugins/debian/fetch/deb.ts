@@ -27,7 +27,8 @@ import { INDEX_KIND, decodeIndex, encodeIndex, type DebContents } from "./deb-in
 /** A verified .deb in the store. */
 export interface DebFile {
   readonly file: string;
-  readonly sha256: Digest;
+  /** What it is known by: its own digest, or one that stands for another checksum. */
+  readonly identity: Digest;
   /** Names it in messages: `redis-server 5:7.0.15-1 (amd64)`. */
   readonly name: string;
 }
@@ -45,13 +46,13 @@ export function readDeb(deb: DebFile, context: DebContext): Promise<DebContents>
 }
 
 async function readParts(deb: DebFile, context: DebContext): Promise<DebContents> {
-  const key = hexOf(deb.sha256);
+  const key = hexOf(deb.identity);
   const tar = await context.store.derive("packages", key, ".tar", (output) => unpackData(deb, output, context));
   const record = (await context.store.readRecord(INDEX_KIND, key)) ?? null;
-  const known = decodeIndex(record, { file: tar, archive: deb.sha256 });
+  const known = decodeIndex(record, { file: tar, archive: deb.identity });
   if (known) return known;
 
-  const contents = { control: await readControl(deb), tree: await readTree(tar, deb.sha256) };
+  const contents = { control: await readControl(deb), tree: await readTree(tar, deb.identity) };
   await context.store.writeRecord(INDEX_KIND, key, encodeIndex(contents));
   return contents;
 }

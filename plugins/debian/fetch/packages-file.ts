@@ -9,11 +9,12 @@ import {
   type UnpackInput,
   type UnpackOutput,
 } from "../../../core/index.ts";
+import { storeKeyOf } from "../checksum.ts";
 import { suiteFile } from "../suite-path.ts";
-import { storeKeyOf, verifiedFile } from "./checksum.ts";
 import type { ArchivePlace } from "./locate.ts";
 import { metadataError, type Release, type ReleaseFile } from "./release.ts";
 import { joinUrl, openUrl, type FetchContext, type TransferLimits, type Transport } from "./transport.ts";
+import { findVerified, putVerified } from "./verified-file.ts";
 
 /** All of Debian's main for one architecture is 60 MB. */
 const MAX_PACKAGES = 512 * 1024 * 1024;
@@ -83,7 +84,7 @@ export async function readPackagesFile(
   return readFile(await context.store.derive("debian-lists", key, "", unpack));
 }
 
-function fetchIndex(
+async function fetchIndex(
   at: IndexPlace,
   path: string,
   packed: ReleaseFile,
@@ -92,12 +93,11 @@ function fetchIndex(
   context: FetchContext,
   transport: Transport,
 ): Promise<string> {
-  const fetch = async (): Promise<AsyncIterable<Uint8Array>> => {
-    const body = await openIndex(at, path, packed, { maxBytes: packed.size, isAnnounced: true, onProgress }, transport);
-    if (!body) throw metadataError(`${name} is announced by its Release, but not there`);
-    return body;
-  };
-  return verifiedFile(packed.checksum, name, fetch, context.store);
+  const known = await findVerified(packed.checksum, context.store);
+  if (known !== undefined) return known;
+  const body = await openIndex(at, path, packed, { maxBytes: packed.size, isAnnounced: true, onProgress }, transport);
+  if (!body) throw metadataError(`${name} is announced by its Release, but not there`);
+  return putVerified(packed.checksum, body, name, context.store);
 }
 
 /** By its hash where the archive offers that: a mirror that is just being updated then still has what was signed. */

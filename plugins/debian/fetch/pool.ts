@@ -1,5 +1,6 @@
 /** Fetching packages from an archive's pool into the store, several at a time, unpacking each as soon as it is there. */
-import { ImageDslError, redactUrl, type Digest } from "../../../core/index.ts";
+import { ImageDslError, redactUrl } from "../../../core/index.ts";
+import { identityOf, type Checksum } from "../checksum.ts";
 import { poolPath } from "../resolve/index.ts";
 import { readAptSettings } from "./apt-conf.ts";
 import { readDeb } from "./deb.ts";
@@ -7,6 +8,7 @@ import { warnOfFailedPlace } from "./failed-place.ts";
 import type { DebContents } from "./deb-index.ts";
 import type { SuiteLocation } from "./locate.ts";
 import { joinUrl, openUrl, type FetchContext, type Transport } from "./transport.ts";
+import { findVerified, putVerified } from "./verified-file.ts";
 
 /** A package as a Packages index or the lock describes it. */
 export interface PoolFile {
@@ -16,7 +18,7 @@ export interface PoolFile {
   /** Below the archive's address: `pool/main/r/redis/redis-server_7.0.15-1_amd64.deb`. */
   readonly filename: string;
   readonly size: number;
-  readonly sha256: Digest;
+  readonly checksum: Checksum;
   /** The suite it is from: `bookworm-security`, or with its component. */
   readonly archive: string;
 }
@@ -44,7 +46,7 @@ export async function fetchPackages(
   context: FetchContext,
   root: string = "/",
 ): Promise<readonly DebPackage[]> {
-  const known = await context.tasks.map("io", files, (file) => context.store.findBlob(file.sha256));
+  const known = await context.tasks.map("io", files, (file) => findVerified(file.checksum, context.store));
   const missing = files.filter((_, index) => known[index] === undefined);
   const fetching = missing.length === 0 ? undefined : await prepare(places, missing, context, root);
   const unpacked = counter("Unpacking packages", files.length, context);
@@ -109,7 +111,7 @@ async function fetchDeb(file: PoolFile, fetching: Fetching, context: FetchContex
     try {
       const body = await openUrl(joinUrl(uri, path), limits, fetching.transport);
       if (!body) continue;
-      const blob = await context.store.putBlob(file.sha256, body, redactUrl(joinUrl(uri, path)));
+      const blob = await putVerified(file.checksum, body, redactUrl(joinUrl(uri, path)), context.store);
       for (const [failed, error] of failures) fetching.onFailure(failed, error);
       return blob;
     } catch (error) {
@@ -152,7 +154,7 @@ function pathOf(file: PoolFile): string {
 }
 
 async function openPackage(file: PoolFile, blob: string, context: FetchContext): Promise<DebPackage> {
-  const contents = await readDeb({ file: blob, sha256: file.sha256, name: displayName(file) }, context);
+  const contents = await readDeb({ file: blob, identity: identityOf(file.checksum), name: displayName(file) }, context);
   return { file, ...contents };
 }
 

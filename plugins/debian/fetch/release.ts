@@ -1,7 +1,7 @@
 /** An archive's Release file: which indexes it has, with their hashes (DebianRepository/Format, "Release files"). */
 import { ImageDslError, now } from "../../../core/index.ts";
 import { parseControl, type Stanza } from "../resolve/control.ts";
-import type { Checksum } from "./checksum.ts";
+import { ALGORITHMS, type Checksum } from "../checksum.ts";
 
 export interface Release {
   readonly origin: string | undefined;
@@ -112,14 +112,8 @@ export function metadataError(message: string): ImageDslError {
   });
 }
 
-/** A hash has hex digits of this number. */
-const HASHES = [
-  { algorithm: "SHA256", digits: 64 },
-  { algorithm: "SHA512", digits: 128 },
-] as const;
-
 function parseFiles(stanza: Stanza, source: string): ReadonlyMap<string, ReleaseFile> {
-  const hash = HASHES.find(({ algorithm }) => stanza.get(algorithm) !== undefined);
+  const hash = ALGORITHMS.find(({ algorithm }) => stanza.get(algorithm) !== undefined);
   if (hash === undefined) throw metadataError(`${source} has neither a SHA256 nor a SHA512 section`);
   const { algorithm, digits } = hash;
   const files = new Map<string, ReleaseFile>();

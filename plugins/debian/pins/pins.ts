@@ -1,14 +1,14 @@
 /** What the lock holds of a `debian` source: the packages of its closure, and why each is there. */
 import * as v from "valibot";
-import { ImageDslError, parseDigest, type Digest, type Json } from "../../../core/index.ts";
+import { ImageDslError, type Json } from "../../../core/index.ts";
+import type { Checksum } from "../checksum.ts";
 import { reasonText, type ResolvedPackage } from "../resolve/index.ts";
 
 /** What pins are called in the lock. */
 export const LOCK_KIND = "debian";
 
-/** A resolved package as the lock holds it: its digest parsed, its reason in words. */
-export interface PinnedPackage extends Omit<ResolvedPackage, "sha256" | "reason"> {
-  readonly sha256: Digest;
+/** A resolved package as the lock holds it: its reason in words. */
+export interface PinnedPackage extends Omit<ResolvedPackage, "reason"> {
   readonly reason: string;
 }
 
@@ -59,20 +59,25 @@ const TOO_MANY = `Expected ${MOST_PACKAGES} packages at most`;
 
 const text = v.pipe(v.string(), v.maxLength(1000));
 const ids = v.array(text);
-const pinnedPackage = v.strictObject({
-  id: text,
-  name: v.pipe(text, v.regex(/^[a-z0-9][a-z0-9+.-]+$/)),
-  version: text,
-  architecture: text,
-  archive: text,
-  filename: text,
-  size: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  sha256: v.pipe(text, v.transform(parseDigest)),
-  depends: ids,
-  preDepends: ids,
-  replaces: ids,
-  reason: text,
-});
+const pinnedPackage = v.pipe(
+  v.strictObject({
+    id: text,
+    name: v.pipe(text, v.regex(/^[a-z0-9][a-z0-9+.-]+$/)),
+    version: text,
+    architecture: text,
+    archive: text,
+    filename: text,
+    size: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    sha256: v.exactOptional(v.pipe(text, v.regex(/^sha256:[0-9a-f]{64}$/, "Expected sha256: and 64 digits"))),
+    sha512: v.exactOptional(v.pipe(text, v.regex(/^sha512:[0-9a-f]{128}$/, "Expected sha512: and 128 digits"))),
+    depends: ids,
+    preDepends: ids,
+    replaces: ids,
+    reason: text,
+  }),
+  v.check(({ sha256, sha512 }) => (sha256 ?? sha512) !== undefined, "Expected its sha256"),
+  v.transform(({ sha256, sha512, ...rest }): PinnedPackage => ({ ...rest, checksum: checksumOf(sha256 ?? sha512!) })),
+);
 const date = v.pipe(
   text,
   v.check((value) => !Number.isNaN(Date.parse(value)), "Expected a date"),
@@ -98,17 +103,27 @@ export function parsePins(answer: Json): Pins {
   );
 }
 
-export function pinOf({ reason, sha256, ...resolved }: ResolvedPackage): PinnedPackage {
-  return { ...resolved, sha256: parseDigest(`sha256:${sha256}`), reason: reasonText(reason) };
+export function pinOf({ reason, ...resolved }: ResolvedPackage): PinnedPackage {
+  return { ...resolved, reason: reasonText(reason) };
 }
 
 export function pinsJson({ suites, packages, accounts, distribution }: Pins): Json {
   return {
     suites: suites.map((each) => ({ ...each })),
-    packages: packages.map((each) => ({ ...each })),
-    accounts: { ...accounts },
-    ...(distribution !== undefined && { distribution: { ...distribution } }),
+    packages: packages.map(packageJson),
+    accounts: packageJson(accounts),
+    ...(distribution !== undefined && { distribution: packageJson(distribution) }),
   };
+}
+
+function packageJson({ checksum: { algorithm, hex }, ...rest }: PinnedPackage): Json {
+  return { ...rest, [algorithm.toLowerCase()]: `${algorithm.toLowerCase()}:${hex}` };
+}
+
+/** Of `sha256:HEX`. */
+function checksumOf(written: string): Checksum {
+  const [algorithm, hex] = written.split(":") as [string, string];
+  return { algorithm: algorithm === "sha256" ? "SHA256" : "SHA512", hex };
 }
 
 export function requestJson({ archives, ...request }: PinRequest): Json {

@@ -1,7 +1,9 @@
 /** The closure as plain data: what is to be fetched, who needs whom, and why each package is there. */
 import { ImageDslError } from "../../../core/index.ts";
+import { ALGORITHMS, type Checksum } from "../checksum.ts";
 import { configurationOrder, edgeText } from "./closure.ts";
 import type { Member, Members } from "./closure.ts";
+import type { Stanza } from "./control.ts";
 import type { Matcher } from "./matching.ts";
 import type { PackageIndex } from "./package-index.ts";
 import type { PackageRecord } from "./package-record.ts";
@@ -21,8 +23,7 @@ export interface ResolvedPackage {
   /** Relative to the archive's root. */
   readonly filename: string;
   readonly size: number;
-  /** 64 hexadecimal digits. */
-  readonly sha256: string;
+  readonly checksum: Checksum;
   /** Ids of what it needs, sorted: Pre-Depends, Depends and, where they were asked for, Recommends. */
   readonly depends: readonly string[];
   /** Those of them that must be configured before it is unpacked. */
@@ -73,11 +74,11 @@ function resolved(
   const stanza = index.stanzaOf(record);
   const filename = poolPath(Buffer.from(stanza.get("Filename") ?? "", "latin1").toString("utf8"));
   const size = stanza.get("Size") ?? "";
-  const sha256 = stanza.get("SHA256") ?? "";
-  if (filename === undefined || !/^[0-9]{1,15}$/.test(size) || !/^[0-9a-f]{64}$/.test(sha256)) {
+  const checksum = checksumIn(stanza);
+  if (filename === undefined || !/^[0-9]{1,15}$/.test(size) || checksum === undefined) {
     throw new ImageDslError(
       "E_DEBIAN_METADATA",
-      `The index "${index.archives[record.archive]}" gives no valid Filename, Size and SHA256 of "${record.name}" ${record.version}`,
+      `The index "${index.archives[record.archive]}" gives no valid Filename, Size and SHA256 or SHA512 of "${record.name}" ${record.version}`,
       { hint: "The archive serves damaged or very old metadata: try another mirror" },
     );
   }
@@ -98,12 +99,20 @@ function resolved(
     archive: index.archives[record.archive] ?? "",
     filename,
     size: Number(size),
-    sha256,
+    checksum,
     depends: idsOf(edges.map(({ target }) => target).filter((target) => target !== record)),
     preDepends: idsOf(edges.filter(({ field }) => field === "Pre-Depends").map(({ target }) => target)),
     replaces: idsOf(replaced),
     reason: reasonOf(member, requests),
   };
+}
+
+/** None where what it has first is not a checksum: a damaged one is not made good by another. */
+function checksumIn(stanza: Stanza): Checksum | undefined {
+  const announced = ALGORITHMS.find(({ algorithm }) => stanza.get(algorithm) !== undefined);
+  const hex = announced && stanza.get(announced.algorithm);
+  if (announced === undefined || hex?.length !== announced.digits || !/^[0-9a-f]+$/.test(hex)) return undefined;
+  return { algorithm: announced.algorithm, hex };
 }
 
 function reasonOf({ record, from }: Member, requests: Solution["requests"]): Reason {

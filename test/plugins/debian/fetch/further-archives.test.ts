@@ -124,7 +124,7 @@ test("credentials and paths of an archive go to its own host alone", async () =>
       assert.equal([...new Set(headers.map(({ authorization }) => authorization))], [expected]);
       assert.not.ok(asked.some((url) => url.includes(index === 0 ? "tool" : "hello")));
     }
-    const gone = { ...wanted[1]!, filename: "pool/gone.deb", sha256: wanted[0]!.sha256 };
+    const gone = { ...wanted[1]!, filename: "pool/gone.deb", checksum: wanted[0]!.checksum };
     const fresh = await testContext();
     const snapshot = debian.uri;
     const places = { locate: () => locateArchive(given), snapshot };

@@ -4,8 +4,8 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as openpgp from "openpgp";
 import * as assert from "uvu/assert";
+import { identityOf } from "../../../../plugins/debian/checksum.ts";
 import { httpGet } from "../../../../core/http/get.ts";
-import { digestFromHex } from "../../../../core/model/digest.ts";
 import {
   fetchPackages,
   locateArchive,
@@ -63,7 +63,7 @@ test("a package is fetched, verified and read as dpkg-deb reads it", async () =>
   const dpkg = requireTool("dpkg-deb");
   const file = find("redis-server");
   const [found] = await fetchPackages([file], { locate: () => locateArchive(OPTIONS) }, context);
-  const deb = (await context.store.findBlob(file.sha256))!;
+  const deb = (await context.store.findBlob(identityOf(file.checksum)))!;
   const listed = execFileSync(dpkg, ["-c", deb], { encoding: "utf8" }).trimEnd().split("\n");
   assert.is(found!.tree.size, listed.filter((line) => !line.endsWith(" ./")).length);
   assert.is(String(found!.control.get("control")), execFileSync(dpkg, ["-f", deb], { encoding: "utf8" }));
@@ -102,7 +102,7 @@ function find(name: string): PoolFile {
         architecture: get("Architecture"),
         filename: get("Filename"),
         size: Number(get("Size")),
-        sha256: digestFromHex(get("SHA256")),
+        checksum: { algorithm: "SHA256", hex: get("SHA256") },
         archive,
       };
     }

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
   copyFileSync,
@@ -17,6 +18,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import { digestOf, hexOf } from "../../../../core/model/digest.ts";
+import { storeKeyOf } from "../../../../plugins/debian/checksum.ts";
 import type { Entry } from "../../../../core/model/entry.ts";
 import { treePath, type TreePath } from "../../../../core/model/path.ts";
 import { readWhole } from "../../../../core/tree/content.ts";
@@ -120,6 +122,24 @@ test("a file with other bytes is an error and is not kept", async () => {
   assert.is((await fetchPackages([file], at(directory), context)).length, 1);
 });
 
+test("a file announced by SHA512 alone is checked by it, kept, and not fetched again", async () => {
+  const directory = tmp();
+  const made = makeDeb(directory, "strong");
+  const path = join(directory, made.filename);
+  const good = readFileSync(path);
+  const hex = createHash("sha512").update(good).digest("hex");
+  const file: PoolFile = { ...made, checksum: { algorithm: "SHA512", hex } };
+  writeFileSync(path, Buffer.concat([good.subarray(0, -1), Buffer.from("!")]));
+  await rejects(fetchPackages([file], at(directory), context), "E_HASH_MISMATCH");
+  writeFileSync(path, good);
+  const [first] = await fetchPackages([file], at(directory), context);
+  rmSync(path);
+  const [second] = await fetchPackages([file], at(directory), context);
+  const pathsOf = (found: typeof first) => found?.tree.entries().map((entry) => entry.path);
+  assert.ok(pathsOf(first)!.length > 0);
+  assert.equal(pathsOf(second), pathsOf(first));
+});
+
 test("a path that leaves the archive is refused", async () => {
   const directory = tmp();
   const file = makeDeb(directory, "evil");
@@ -175,7 +195,7 @@ test("what is no package is an error", async () => {
   for (const [what, [bytes, code]] of Object.entries(cases)) {
     const file = join(tmp(), "x.deb");
     writeFileSync(file, bytes, "latin1");
-    await rejects(readDeb({ file, sha256: digestOf(what), name: what }, context), code, what);
+    await rejects(readDeb({ file, identity: digestOf(what), name: what }, context), code, what);
   }
 });
 
@@ -186,7 +206,7 @@ test("a script that is a hard link is its file; as a symbolic link, fifo or devi
     const text = `${make}; tar -cf data.tar -T /dev/null; tar -cf control.tar control shared postinst 2>&1; echo 2.0 > debian-binary`;
     execFileSync("sh", ["-ec", `echo Package: x > control; printf '#!/bin/sh\\n' > shared; ${text}`], { cwd: folder });
     execFileSync(ar, ["qc", "x.deb", "debian-binary", "control.tar", "data.tar"], { cwd: folder });
-    return { file: join(folder, "x.deb"), sha256: digestOf(make), name: "x" };
+    return { file: join(folder, "x.deb"), identity: digestOf(make), name: "x" };
   };
   const linked = await readDeb(debOf("ln shared postinst"), context);
   assert.is(String(linked.control.get("postinst")), "#!/bin/sh\n");
@@ -202,7 +222,11 @@ test("members of others between the known ones are passed over", async () => {
   put(join(directory, "_gpgbuilder"), "signature");
   execFileSync(requireTool("ar"), ["qS", path, "_gpgbuilder"], { cwd: directory, stdio: "ignore" });
   const bytes = readFileSync(path);
-  const changed: PoolFile = { ...file, size: statSync(path).size, sha256: digestOf(bytes) };
+  const changed: PoolFile = {
+    ...file,
+    size: statSync(path).size,
+    checksum: { algorithm: "SHA256", hex: hexOf(digestOf(bytes)) },
+  };
   assert.is((await fetchPackages([changed], at(directory), context)).length, 1);
 });
 
@@ -323,7 +347,7 @@ test("what the store lost a part of is made or fetched again", async () => {
   const directory = tmp();
   const file = makeDeb(directory, "lost");
   const [first] = await fetchPackages([file], at(directory), context);
-  const key = hexOf(file.sha256);
+  const key = storeKeyOf(file.checksum);
   const inStore = (kind: string, extension = "") =>
     join(context.store.directory, kind, key.slice(0, 2), `${key}${extension}`);
   const whole = readFileSync(inStore("packages", ".tar"));

@@ -8,7 +8,6 @@ import { dirname, join } from "node:path";
 import * as openpgp from "openpgp";
 import { taskPool } from "../../../../core/tasks/task-pool.ts";
 import { ImageDslError } from "../../../../core/error.ts";
-import { digestFromHex } from "../../../../core/model/digest.ts";
 import type { BuildEvent } from "../../../../core/model/event.ts";
 import { openStore } from "../../../../core/store/disk-store.ts";
 import type { PoolFile } from "../../../../plugins/debian/fetch/index.ts";
@@ -104,7 +103,7 @@ export async function makeArchive(suites: readonly SuiteFields[], key: TestKey):
     const stanzas = packages.map((name) => {
       const file = debs.get(name) ?? makeDeb(directory, name);
       debs.set(name, { ...file, archive: suite });
-      return `Package: ${name}\nVersion: ${file.version}\nArchitecture: amd64\nFilename: ${file.filename}\nSize: ${file.size}\nSHA256: ${file.sha256.slice(7)}\n`;
+      return `Package: ${name}\nVersion: ${file.version}\nArchitecture: amd64\nFilename: ${file.filename}\nSize: ${file.size}\nSHA256: ${file.checksum.hex}\n`;
     });
     const text = stanzas.join("\n");
     lines.push(hashLine(base, list, Buffer.from(text), compressions.includes("none"), byHash, hash));
@@ -161,8 +160,16 @@ export function makeDeb(directory: string, name: string, compression = "xz"): Po
   const file = join(directory, filename);
   mkdirSync(dirname(file), { recursive: true });
   execFileSync(dpkg, ["--root-owner-group", `-Z${compression}`, "-b", tree, file], { stdio: "ignore" });
-  const sha256 = digestFromHex(createHash("sha256").update(readFileSync(file)).digest("hex"));
-  return { name, version: "1.0", architecture: "amd64", filename, size: statSync(file).size, sha256, archive: "test" };
+  const checksum = { algorithm: "SHA256", hex: createHash("sha256").update(readFileSync(file)).digest("hex") } as const;
+  return {
+    name,
+    version: "1.0",
+    architecture: "amd64",
+    filename,
+    size: statSync(file).size,
+    checksum,
+    archive: "test",
+  };
 }
 
 export async function rejects(promise: Promise<unknown>, code: string, what = ""): Promise<ImageDslError> {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { openLock, type LockOptions } from "../../../../core/lock/lock-file.ts";
-import { digestOf } from "../../../../core/model/digest.ts";
+import { digestOf, hexOf } from "../../../../core/model/digest.ts";
 import { earlierPins } from "../../../../plugins/debian/pins/earlier-pins.ts";
 import {
   pinsJson,
@@ -52,7 +52,7 @@ function pin(name: string, version: string): PinnedPackage {
     archive: "bookworm/main",
     filename: `pool/${name}`,
     size: 1,
-    sha256: digestOf(name),
+    checksum: { algorithm: "SHA256", hex: hexOf(digestOf(name)) },
     depends: [],
     preDepends: [],
     replaces: [],

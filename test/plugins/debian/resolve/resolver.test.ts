@@ -49,7 +49,7 @@ test("a package comes with all that it needs, behind it, and each with its reaso
     archive: "here",
     filename: "pool/app_1.deb",
     size: 100,
-    sha256: "0".repeat(64),
+    checksum: { algorithm: "SHA256", hex: "0".repeat(64) },
     depends: ["debian:amd64/init=1", "debian:amd64/lib=1", "debian:amd64/tool=1"],
     preDepends: ["debian:amd64/init=1"],
     replaces: [],
@@ -57,6 +57,18 @@ test("a package comes with all that it needs, behind it, and each with its reaso
   });
   assert.equal(packages.find(({ name }) => name === "lib")?.replaces, ["debian:amd64/tool=1"]);
   assert.equal(open, []);
+});
+
+test("SHA512 is taken where there is no SHA256; a damaged SHA256 is not made good by it", () => {
+  const [sha256, sha512] = ["0".repeat(64), "5".repeat(128)];
+  const text = universe({ app: {} });
+  const alone = text.replace(`SHA256: ${sha256}`, `SHA512: ${sha512}`);
+  assert.equal(resolveIn(alone, ["app"]).packages[0]?.checksum, { algorithm: "SHA512", hex: sha512 });
+  const both = text.replace(`SHA256: ${sha256}`, `SHA512: ${sha512}\nSHA256: ${sha256}`);
+  assert.equal(resolveIn(both, ["app"]).packages[0]?.checksum, { algorithm: "SHA256", hex: sha256 });
+  for (const damaged of [both.replace(sha256, sha256.slice(1)), text.replace(/SHA256: .*\n/, "MD5sum: 00\n")]) {
+    assert.throws(() => resolveIn(damaged, ["app"]), /no valid Filename, Size and SHA256 or SHA512 of "app"/);
+  }
 });
 
 test("the first alternative that can be had is taken, and one that is there already before it", () => {

@@ -61,6 +61,11 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: "lists that GLib, GdkPixbuf and GTK have of settings and modules: left out, with what to run, and said so",
   },
   {
+    paths:
+      /^(etc|var\/lib|var\/log)\/postgresql\/(\d+(\/|$)|postgresql-\d+-main\.log$)|^etc\/apt\/apt\.conf\.d\/02autoremove-postgresql$/,
+    reason: "a database's first files, and a list of clusters: made when the container starts, and said so",
+  },
+  {
     paths: /^etc\/ssl\/certs\/java\/cacerts$/,
     reason: "Java's store has the time in it at which each certificate was added",
   },

@@ -103,7 +103,9 @@ export const FILE_FACT_COMMANDS: CommandTable = {
     });
   },
   ls(invocation) {
-    const options = parseOptions(invocation, ["L", "1", "d", "A", "a", "l", "n"]);
+    const options = parseOptions(invocation, ["L", "1", "d", "A", "a", "l", "n", "v"]);
+    // Versions have an order of their own.
+    if (options.has("v") && options.operands.length > 1) return invocation.refuse("ls -v of several files");
     if (options.has("n")) return listNumbers(invocation, options);
     if (options.has("a", "l") || (options.operands.length !== 1 && !options.has("d")))
       return invocation.refuse("ls with such operands");
@@ -113,6 +115,7 @@ export const FILE_FACT_COMMANDS: CommandTable = {
       const entry = files.get(path);
       if (!entry) throw new FileSystemError("No such file or directory");
       if (entry.type !== "directory" || options.has("d")) printLine(invocation, operand);
+      else if (options.has("v")) invocation.refuse("ls -v of a directory");
       else
         for (const name of files.list(path)) if (options.has("A") || !name.startsWith(".")) printLine(invocation, name);
     }) === 0

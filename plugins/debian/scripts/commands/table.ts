@@ -10,6 +10,7 @@ import { DEBCONF_COMMANDS } from "./debconf.ts";
 import { DPKG_RECORD_COMMANDS } from "./dpkg-records.ts";
 import { DPKG_COMMANDS } from "./dpkg.ts";
 import { EMACS_COMMANDS } from "./emacs-packages.ts";
+import { EXPR_COMMANDS } from "./expr.ts";
 import { FILE_FACT_COMMANDS } from "./file-facts.ts";
 import { FILE_COMMANDS } from "./files.ts";
 import { FIND_COMMANDS } from "./find.ts";
@@ -23,6 +24,7 @@ import { LIGHTTPD_COMMANDS } from "./lighttpd-modules.ts";
 import { LOCALE_COMMANDS } from "./locale-facts.ts";
 import { MACHINE_COMMANDS } from "./machine.ts";
 import { PAM_COMMANDS } from "./pam.ts";
+import { POSTGRESQL_COMMANDS } from "./postgresql.ts";
 import { PROGRAM_COMMANDS } from "./programs.ts";
 import { SGML_CATALOG_COMMANDS } from "./sgml-catalogs.ts";
 import { SED_COMMANDS } from "./sed.ts";
@@ -32,6 +34,7 @@ import { SYSUSERS_COMMANDS } from "./sysusers.ts";
 import { TEXT_COMMANDS } from "./text.ts";
 import { TMPFILES_COMMANDS } from "./tmpfiles.ts";
 import { UCF_COMMANDS } from "./ucf.ts";
+import { UPDATE_LOCALE_COMMANDS } from "./update-locale.ts";
 import { USERADD_COMMANDS } from "./useradd.ts";
 import { USERMOD_COMMANDS } from "./usermod.ts";
 import { DELUSER_COMMANDS } from "./deluser.ts";
@@ -45,6 +48,7 @@ const TABLE: CommandTable = {
   ...SED_COMMANDS,
   ...FILE_COMMANDS,
   ...COPY_COMMANDS,
+  ...EXPR_COMMANDS,
   ...FILE_FACT_COMMANDS,
   ...FIND_COMMANDS,
   ...FOLD_COMMANDS,
@@ -72,11 +76,13 @@ const TABLE: CommandTable = {
   ...EMACS_COMMANDS,
   ...LOCALE_COMMANDS,
   ...MACHINE_COMMANDS,
+  ...POSTGRESQL_COMMANDS,
   ...PROGRAM_COMMANDS,
   ...SGML_CATALOG_COMMANDS,
   ...SYSUSERS_COMMANDS,
   ...TMPFILES_COMMANDS,
   ...UCF_COMMANDS,
+  ...UPDATE_LOCALE_COMMANDS,
   ...WEB_SERVER_COMMANDS,
 };
 

@@ -127,7 +127,6 @@ export const TEXT_COMMANDS: CommandTable = {
     invocation.print("differ\n");
     return 1;
   },
-  expr,
 };
 
 export function printLine(invocation: Invocation, line: string): number {
@@ -271,16 +270,4 @@ function checksum(invocation: Invocation, algorithm: string): number {
     }
   }
   return status;
-}
-
-function expr(invocation: Invocation): number {
-  const [left, operator, right] = invocation.args;
-  const isNumber = (text: string | undefined): text is string => text !== undefined && /^-?\d{1,15}$/.test(text);
-  if (invocation.args.length !== 3 || !isNumber(left) || !isNumber(right))
-    return invocation.refuse("expr with such operands");
-  const [a, b] = [Number(left), Number(right)];
-  const value = { "+": a + b, "-": a - b, "*": a * b, "/": Math.trunc(a / b), "%": a % b }[operator!];
-  if (value === undefined || !Number.isSafeInteger(value)) return invocation.refuse(`expr ${operator}`);
-  printLine(invocation, String(value));
-  return value === 0 ? 1 : 0;
 }

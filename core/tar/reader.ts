@@ -70,20 +70,43 @@ export async function* readTar(
   { limits = TAR_LIMITS, isLayer = false }: TarReading = {},
 ): AsyncGenerator<TarMember> {
   const queue = new ByteQueue(chunks, limits.total);
+  const place: Place = { offset: 0, after: undefined };
   try {
-    yield* readMembers(queue, limits, isLayer);
+    yield* readMembers(queue, limits, isLayer, place);
+  } catch (error) {
+    throw placed(error, place);
   } finally {
     await queue.end();
   }
 }
 
-async function* readMembers(queue: ByteQueue, limits: TarLimits, isLayer: boolean): AsyncGenerator<TarMember> {
+/** How far the reading came. */
+interface Place {
+  /** Where the header or content starts that is being read. */
+  offset: number;
+  /** The member before it. */
+  after: string | undefined;
+}
+
+function placed(error: unknown, { offset, after }: Place): unknown {
+  if (!(error instanceof ImageDslError) || !error.code.startsWith("E_TAR_")) return error;
+  const behind = after === undefined ? "" : `, behind "${displayShort(after)}"`;
+  return new ImageDslError(error.code, `${error.message} (at byte ${offset}${behind})`, { cause: error.cause });
+}
+
+async function* readMembers(
+  queue: ByteQueue,
+  limits: TarLimits,
+  isLayer: boolean,
+  place: Place,
+): AsyncGenerator<TarMember> {
   const global: PaxRecords = new Map();
   let local: PaxRecords = new Map();
   let longName: string | undefined;
   let longLink: string | undefined;
   let extensions = 0;
   for (let headers = 0; ;) {
+    place.offset = queue.position;
     const block = await queue.take(BLOCK);
     if (block === undefined || isZero(block)) {
       if (isLayer) await expectLayerEnd(queue, block);
@@ -110,6 +133,8 @@ async function* readMembers(queue: ByteQueue, limits: TarLimits, isLayer: boolea
     local = new Map();
     longName = longLink = undefined;
     yield member;
+    place.offset = queue.position;
+    place.after = member.name;
     await queue.skip(paddedSize(member.size));
   }
 }

@@ -182,6 +182,29 @@ test("a cut-off archive is refused wherever it is cut inside a member", async ()
     assert.is(await refusal(tar.subarray(0, length)), "E_TAR_INVALID", String(length));
 });
 
+test("what is wrong is told with its place: the byte, and the member before it", async () => {
+  const first = { name: "etc/first", body: "x".repeat(600) };
+  const pax = (text: string) => ({ name: "x", type: "x", body: text });
+  const cases: readonly (readonly [Uint8Array, RegExp])[] = [
+    [Buffer.alloc(512, 1), /^The tar archive has a checksum that is no octal number \(at byte 0\)$/],
+    [
+      handMade([first, { name: "b", size: "9".repeat(11) }]),
+      /size that is no octal.*\(at byte 1536, behind "etc\/first"\)$/,
+    ],
+    [handMade([first, pax("nonsense")]), /A pax header has .* \(at byte 1536, behind "etc\/first"\)$/],
+    [
+      handMade([first, pax(encodePax([["mtime", "soon"]])), { name: "b" }]),
+      /no time \(at byte 2560, behind "etc\/first"\)$/,
+    ],
+    [handMade([first]).subarray(0, 900), /is cut off \(at byte 512, behind "etc\/first"\)$/],
+    [handMade([{ ...first, type: "S" }]), /"etc\/first" of the unsupported type "S" \(at byte 0\)$/],
+  ];
+  for (const [tar, words] of cases) {
+    const error = await index(tar).catch((thrown: unknown) => thrown);
+    assert.match((error as ImageDslError).message, words);
+  }
+});
+
 test("limits hold", async () => {
   const tar = handMade(Array.from({ length: 20 }, (_, n) => ({ name: `f${n}`, body: "x" })));
   const limits = { ...TAR_LIMITS, members: 10 };

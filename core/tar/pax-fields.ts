@@ -1,6 +1,6 @@
 /** What pax headers say of a member's fields: the header of its own, else global ones (POSIX.1-2017, pax). */
-import { ImageDslError } from "../error.ts";
 import type { PaxRecords } from "./pax.ts";
+import { invalid } from "./raw-header.ts";
 
 const FIELDS = [
   "path",
@@ -69,8 +69,4 @@ function parseTime(field: Field, time: string | undefined): number | undefined {
   if (time === undefined || time === "") return undefined;
   if (!/^-?[0-9]{1,15}(\.[0-9]*)?$/.test(time)) throw invalid(`has a pax ${field} that is no time`);
   return Math.floor(Number(time));
-}
-
-function invalid(what: string): ImageDslError {
-  return new ImageDslError("E_TAR_INVALID", `The tar archive ${what}`);
 }

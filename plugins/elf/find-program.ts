@@ -21,7 +21,7 @@ export function findProgram(host: HostFiles, name: string, { directory, rooted }
     if (found !== undefined) return found;
     throw new ImageDslError(
       "E_ELF_NOT_FOUND",
-      `Cannot find the file ${path}${rooted ? " under the root directory" : ""}`,
+      `There is no regular file ${path}${rooted ? " under the root directory" : ""}`,
       {
         hint: `Check the path "${name}"`,
       },

@@ -41,7 +41,7 @@ export async function listImages(files: ImageFiles): Promise<readonly StoredImag
   if (index !== undefined) return ociImages(files, await readJson(files, index, "index.json"));
   throw wrong(
     files,
-    "it has neither a manifest.json nor an index.json",
+    "neither manifest.json nor index.json is a file in it",
     "Give a docker archive, an OCI archive or the folder of an OCI layout",
   );
 }

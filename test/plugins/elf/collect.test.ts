@@ -308,7 +308,7 @@ test("what cannot be collected is named, with the reason", () => {
   assert.match(failure("nothing"), 'E_ELF_NOT_FOUND Cannot find the command "nothing" in PATH');
   assert.match(
     failure("/usr/bin/nothing"),
-    "E_ELF_NOT_FOUND Cannot find the file /usr/bin/nothing under the root directory",
+    "E_ELF_NOT_FOUND There is no regular file /usr/bin/nothing under the root directory",
   );
   assert.match(failure("script"), "E_ELF_INVALID /usr/bin/script is not an ELF file");
   assert.match(failure("arm"), "E_ELF_ARCHITECTURE /usr/bin/arm is for arm64, but the image is for linux/amd64");
@@ -317,7 +317,7 @@ test("what cannot be collected is named, with the reason", () => {
     failure("outer"),
     /E_ELF_NOT_FOUND Cannot find libgone\.so\.7, which \/lib\/\S+ \(\/usr\/lib\/libmiddle\.so\.1\) needs; sought in \/opt\/x, \/lib/,
   );
-  assert.match(failure("./nothing-here", { root: undefined }), "E_ELF_NOT_FOUND Cannot find the file /");
+  assert.match(failure("./nothing-here", { root: undefined }), "E_ELF_NOT_FOUND There is no regular file /");
 });
 
 test("options are checked when the config is read", () => {

@@ -1,8 +1,4 @@
-/**
- * Long because every operation works on one overlay and its log. The file system that maintainer scripts see on paper: a
- * merged tree with what earlier scripts did laid over it.
- * Everything is recorded in an undo log, so that a package's effects can be taken back whole.
- */
+/** The file system that maintainer scripts see on paper: Linux's calls over a tree and what earlier scripts did to it. */
 import {
   type Entry,
   type EntryMeta,
@@ -12,24 +8,21 @@ import {
   ROOT,
   type TreePath,
   baseNameOf,
-  comparePaths,
   displayBytes,
   joinPath,
   parentOf,
   readWhole,
   resolvePath,
 } from "../../../core/index.ts";
-import { type Change, isSameEntry, withoutNames } from "./changes.ts";
-import { originIndex } from "./origin-index.ts";
+import { withoutNames } from "./changes.ts";
 import { NotCovered } from "./shell/state.ts";
+import { type TreeOverlay, treeOverlay } from "./tree-overlay.ts";
 import { UNKNOWN } from "./unknown-content.ts";
 
 /** A failed call, worded as strerror(3) words it: scripts may go on after it. */
 export class FileSystemError extends Error {}
 
-export interface FileSystem {
-  /** The entry at exactly this path. */
-  get(path: TreePath): Entry | undefined;
+export interface FileSystem extends Omit<TreeOverlay, "set" | "names" | "linksTo"> {
   /** Where a script's path leads. The last link is followed unless told otherwise or a slash ends the path. */
   resolve(path: string, directory: string, followLast?: boolean): TreePath;
   /** The entry a script's path leads to, links followed; hard links give their file, under its own path. */
@@ -54,20 +47,10 @@ export interface FileSystem {
   writeUnknown(path: TreePath, mode: number, size: number): void;
   makeDirectory(path: TreePath, mode: number): void;
   makeLink(path: TreePath, target: string): void;
-  /** A place in the undo log. */
-  mark(): number;
-  rollBack(mark: number): void;
-  /** Until `unhide`: what the package of this origin ships is not there yet. */
-  hide(origin: string): void;
-  /** The package is unpacked over what was written since `mark`: its files win. */
-  unhide(mark: number): void;
-  /** The net changes, in path order. */
-  changes(): readonly Change[];
 }
 
 const MAX_READ = 4 * 1024 * 1024;
 const MAX_WRITE = 4 * 1024 * 1024;
-const MAX_LOG = 200_000;
 /** As Linux has them. */
 const MAX_PATH = 4095;
 const MAX_NAME = 255;
@@ -77,27 +60,8 @@ const NAME_COST = 50;
 
 /** `spend` is told of the bytes and entries that are gone through. */
 export function createFileSystem(tree: FileTree, spend: (units: number) => void = () => {}): FileSystem {
-  const overlay = new Map<TreePath, Entry | null>();
-  const overlayNames = new Map<TreePath, Set<string>>();
-  const log: { readonly path: TreePath; readonly before: Entry | null | undefined }[] = [];
-  const index = originIndex(tree);
-  let hidden: string | undefined;
-
-  const get = (path: TreePath): Entry | undefined => {
-    const changed = overlay.get(path);
-    if (changed !== undefined) return changed ?? undefined;
-    const entry = tree.get(path);
-    return entry !== undefined && hidden !== undefined && index.isOnlyOf(entry, hidden) ? undefined : entry;
-  };
-
-  const record = (path: TreePath, after: Entry | null): void => {
-    if (log.length >= MAX_LOG) throw new NotCovered(`more than ${MAX_LOG} changes are made`);
-    log.push({ path, before: overlay.get(path) });
-    overlay.set(path, after);
-    const names = overlayNames.get(parentOf(path));
-    if (names) names.add(baseNameOf(path));
-    else overlayNames.set(parentOf(path), new Set([baseNameOf(path)]));
-  };
+  const { set, names, linksTo, ...overlay } = treeOverlay(tree);
+  const { get } = overlay;
 
   const isDirectory = (path: TreePath): boolean => path === ROOT || get(path)?.type === "directory";
 
@@ -121,10 +85,9 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
   };
 
   const list = (directory: TreePath): readonly string[] => {
-    const names = new Set(index.names(directory));
-    for (const name of overlayNames.get(directory) ?? []) names.add(name);
-    spend(PATH_COST + names.size * NAME_COST);
-    return [...names].filter((name) => get(joinPath(directory, name)) !== undefined).sort();
+    const { there, seen } = names(directory);
+    spend(PATH_COST + seen * NAME_COST);
+    return there;
   };
 
   const below = (directory: TreePath): readonly Entry[] => {
@@ -143,26 +106,13 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
     return found;
   };
 
-  /** Every name of the file at `path` but its first. */
-  const linksTo = (path: TreePath): readonly TreePath[] => {
-    const candidates = new Set(index.links(path));
-    for (const [other, entry] of overlay)
-      if (entry?.type === "hardlink" && entry.target === path) candidates.add(other);
-    return [...candidates]
-      .filter((other) => {
-        const entry = get(other);
-        return entry?.type === "hardlink" && entry.target === path;
-      })
-      .sort(comparePaths);
-  };
-
   const put = (entry: Entry): void => {
     if (entry.path === ROOT) throw new FileSystemError("Operation not permitted");
     if (baseNameOf(entry.path).length > MAX_NAME) throw new FileSystemError("File name too long");
     // Going down step by step one could make such a path, but no one could use it by its name.
     if (entry.path.length > MAX_PATH) throw new NotCovered(`a path is longer than ${MAX_PATH} bytes`);
     if (!isDirectory(parentOf(entry.path))) throw new FileSystemError("No such file or directory");
-    record(entry.path, { ...entry, origin: "image" });
+    set(entry.path, { ...entry, origin: "image" });
   };
 
   const remove = (path: TreePath): void => {
@@ -171,7 +121,7 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
     if (entry.type === "directory" && list(path).length > 0) throw new FileSystemError("Directory not empty");
     // A file that loses its first name lives on under the next one.
     const [heir, ...others] = entry.type === "file" ? linksTo(path) : [];
-    record(path, null);
+    set(path, null);
     if (heir === undefined || entry.type !== "file") return;
     put({ ...entry, path: heir });
     for (const other of others) put({ ...get(other)!, target: heir } as Entry);
@@ -201,8 +151,8 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
       const target = child.type === "hardlink" && child.target.startsWith(`${from}/`);
       put({ ...child, path, ...(target ? { target: `${to}${child.target.slice(from.length)}` } : {}) } as Entry);
     }
-    for (const child of [...inside].reverse()) record(child.path, null);
-    record(from, null);
+    for (const child of [...inside].reverse()) set(child.path, null);
+    set(from, null);
   };
 
   const changeMeta: FileSystem["changeMeta"] = (path, meta) => {
@@ -252,7 +202,7 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
   };
 
   return {
-    get,
+    ...overlay,
     resolve,
     find,
     list,
@@ -277,37 +227,6 @@ export function createFileSystem(tree: FileTree, spend: (units: number) => void 
     makeLink(path, target) {
       if (path === ROOT || get(path) !== undefined) throw new FileSystemError("File exists");
       put({ type: "symlink", path, target, mode: 0o777, uid: 0, gid: inherited(path).gid, mtime: 1 });
-    },
-    mark: () => log.length,
-    rollBack(mark) {
-      while (log.length > mark) {
-        const { path, before } = log.pop()!;
-        if (before === undefined) overlay.delete(path);
-        else overlay.set(path, before);
-      }
-    },
-    hide(origin) {
-      hidden = origin;
-    },
-    unhide(mark) {
-      const origin = hidden;
-      hidden = undefined;
-      if (origin === undefined) return;
-      for (const { path } of log.slice(mark)) {
-        const own = tree.get(path);
-        if (own?.origin !== origin || own.type === "directory") continue;
-        if (overlay.has(path)) log.push({ path, before: overlay.get(path) });
-        overlay.delete(path);
-      }
-    },
-    changes() {
-      const paths = [...overlay.keys()].sort(comparePaths);
-      return paths.flatMap((path): Change[] => {
-        const changed = overlay.get(path)!;
-        const entry = changed?.type === "file" && changed.content === UNKNOWN ? null : changed;
-        if (entry === null) return tree.has(path) ? [{ kind: "remove", path }] : [];
-        return isSameEntry(entry, tree.get(path)) ? [] : [{ kind: "put", entry }];
-      });
     },
   };
 }

@@ -1,0 +1,114 @@
+/**
+ * A merged tree with what scripts did laid over it, entry by entry. Everything is recorded in an undo log, so that a
+ * package's effects can be taken back whole.
+ */
+import {
+  type Entry,
+  type FileTree,
+  type TreePath,
+  baseNameOf,
+  comparePaths,
+  joinPath,
+  parentOf,
+} from "../../../core/index.ts";
+import { type Change, isSameEntry } from "./changes.ts";
+import { originIndex } from "./origin-index.ts";
+import { NotCovered } from "./shell/state.ts";
+import { UNKNOWN } from "./unknown-content.ts";
+
+export interface TreeOverlay {
+  /** The entry at exactly this path. */
+  get(path: TreePath): Entry | undefined;
+  /** Adds, replaces or (null) removes the entry at a path. */
+  set(path: TreePath, after: Entry | null): void;
+  /** Names in a directory, in byte order, and how many had to be looked at. */
+  names(directory: TreePath): { readonly there: readonly string[]; readonly seen: number };
+  /** Every name of the file at `path` but its first. */
+  linksTo(path: TreePath): readonly TreePath[];
+  /** A place in the undo log. */
+  mark(): number;
+  rollBack(mark: number): void;
+  /** Until `unhide`: what the package of this origin ships is not there yet. */
+  hide(origin: string): void;
+  /** The package is unpacked over what was written since `mark`: its files win. */
+  unhide(mark: number): void;
+  /** The net changes, in path order. */
+  changes(): readonly Change[];
+}
+
+const MAX_LOG = 200_000;
+
+export function treeOverlay(tree: FileTree): TreeOverlay {
+  const overlay = new Map<TreePath, Entry | null>();
+  const overlayNames = new Map<TreePath, Set<string>>();
+  const log: { readonly path: TreePath; readonly before: Entry | null | undefined }[] = [];
+  const index = originIndex(tree);
+  let hidden: string | undefined;
+
+  const get = (path: TreePath): Entry | undefined => {
+    const changed = overlay.get(path);
+    if (changed !== undefined) return changed ?? undefined;
+    const entry = tree.get(path);
+    return entry !== undefined && hidden !== undefined && index.isOnlyOf(entry, hidden) ? undefined : entry;
+  };
+
+  return {
+    get,
+    set(path, after) {
+      if (log.length >= MAX_LOG) throw new NotCovered(`more than ${MAX_LOG} changes are made`);
+      log.push({ path, before: overlay.get(path) });
+      overlay.set(path, after);
+      const names = overlayNames.get(parentOf(path));
+      if (names) names.add(baseNameOf(path));
+      else overlayNames.set(parentOf(path), new Set([baseNameOf(path)]));
+    },
+    names(directory) {
+      const names = new Set(index.names(directory));
+      for (const name of overlayNames.get(directory) ?? []) names.add(name);
+      const there = [...names].filter((name) => get(joinPath(directory, name)) !== undefined).sort();
+      return { there, seen: names.size };
+    },
+    linksTo(path) {
+      const candidates = new Set(index.links(path));
+      for (const [other, entry] of overlay)
+        if (entry?.type === "hardlink" && entry.target === path) candidates.add(other);
+      return [...candidates]
+        .filter((other) => {
+          const entry = get(other);
+          return entry?.type === "hardlink" && entry.target === path;
+        })
+        .sort(comparePaths);
+    },
+    mark: () => log.length,
+    rollBack(mark) {
+      while (log.length > mark) {
+        const { path, before } = log.pop()!;
+        if (before === undefined) overlay.delete(path);
+        else overlay.set(path, before);
+      }
+    },
+    hide(origin) {
+      hidden = origin;
+    },
+    unhide(mark) {
+      const origin = hidden;
+      hidden = undefined;
+      if (origin === undefined) return;
+      for (const { path } of log.slice(mark)) {
+        const own = tree.get(path);
+        if (own?.origin !== origin || own.type === "directory") continue;
+        if (overlay.has(path)) log.push({ path, before: overlay.get(path) });
+        overlay.delete(path);
+      }
+    },
+    changes() {
+      const paths = [...overlay.keys()].sort(comparePaths);
+      return paths.flatMap((path): Change[] => {
+        const changed = overlay.get(path)!;
+        const entry = changed?.type === "file" && changed.content === UNKNOWN ? null : changed;
+        if (entry === null) return tree.has(path) ? [{ kind: "remove", path }] : [];
+        return isSameEntry(entry, tree.get(path)) ? [] : [{ kind: "put", entry }];
+      });
+    },
+  };
+}

@@ -14,7 +14,10 @@ export interface Found {
   readonly stat: BigIntStats;
 }
 
-/** All below `root` but `leaveOut` and what is below those, in tree order. Throws `E_SCRIPT_FAILED` for sockets. */
+/**
+ * All below `root` but `leaveOut` and what is below those, in tree order. Throws `E_SCRIPT_FAILED` for sockets, and for
+ * what lies too deep.
+ */
 export function* walkDirectory(root: HostPath, leaveOut: readonly TreePath[]): Pausing<readonly Found[]> {
   const found: Found[] = [];
   const pending: TreePath[] = [ROOT];
@@ -23,7 +26,7 @@ export function* walkDirectory(root: HostPath, leaveOut: readonly TreePath[]): P
     for (const name of namesIn(placeOf(root, directory))) {
       const path = joinPath(directory, name);
       if (leaveOut.includes(path)) continue;
-      const stat = lstatSync(placeOf(root, path), { bigint: true });
+      const stat = statOf(root, path);
       if (stat.isSocket()) {
         throw new ImageDslError(
           "E_SCRIPT_FAILED",
@@ -39,6 +42,19 @@ export function* walkDirectory(root: HostPath, leaveOut: readonly TreePath[]): P
     }
   }
   return found.sort((a, b) => comparePaths(a.path, b.path));
+}
+
+/** A script can go down further than a path of one piece can say. */
+function statOf(root: HostPath, path: TreePath): BigIntStats {
+  try {
+    return lstatSync(placeOf(root, path), { bigint: true });
+  } catch (cause) {
+    if (systemCodeOf(cause) !== "ENAMETOOLONG") throw cause;
+    throw new ImageDslError("E_SCRIPT_FAILED", `The script left ${displayPath(path)}, which lies too deep to be read`, {
+      hint: "Shorten its path: Linux takes 4,095 bytes, those of the work directory's own path among them",
+      cause,
+    });
+  }
 }
 
 function namesIn(directory: string | Buffer): readonly string[] {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
-import { FileTree, readWhole, treePath } from "../../../core/index.ts";
+import { FileTree, readWhole, treePath, type ImageDslError } from "../../../core/index.ts";
 import { hostScriptPlugin } from "../../../plugins/host-script/index.ts";
 import { entry, file, passesUnprivileged, stage } from "../../core/run/script-fixture.ts";
 import { suite } from "../../harness.ts";
@@ -50,6 +50,17 @@ test("existing entries keep their owners, new ones are root's, modes are what th
   assert.is(owner(after, "locked/inside"), undefined);
   assert.is(owner(after, "again"), "file 0 0:0");
   assert.is(owner(after, "dev/null"), "character 666 0:0");
+  assert.equal(it.leftovers(), []);
+});
+
+test("what lies deeper than a path can say is refused by the beginning of its path, and removed", async () => {
+  const it = await stage(hostScriptPlugin, "host");
+  const error = await it.run("for i in $(seq 20); do mkdir $(printf %0250d $i); cd 0*; done", TREE).then(
+    () => undefined,
+    (cause: ImageDslError) => cause,
+  );
+  assert.is(error?.code, "E_SCRIPT_FAILED");
+  assert.match(error!.message, /^The script left \/0{200}… \(\d{4} bytes\), which lies too deep to be read$/);
   assert.equal(it.leftovers(), []);
 });
 

@@ -5,7 +5,6 @@ import { identityOf } from "./checksum.ts";
 import { configureOnce } from "./configure-once.ts";
 import type { NotWorkedOut } from "./script-cost.ts";
 import { withPinnedIDs } from "./pins/pinned-ids.ts";
-import { configureOrder } from "./scripts/configure-order.ts";
 import type { Answers } from "./scripts/debconf.ts";
 import type { ScriptsInput, ScriptsResult } from "./scripts/evaluate.ts";
 
@@ -27,7 +26,12 @@ export async function installPackages(
   { architecture, suite, answers }: InstallSettings,
   context: MergeContext,
 ): Promise<Installed> {
-  const order = configureOrder([...packages.values()].map(({ pin }) => pin));
+  const { configureOrder } = await import("./order/configure-order.ts");
+  const order = configureOrder(
+    Array.from(packages.values(), ({ pin, control }) => ({ ...pin, control })),
+    architecture,
+    ({ reason }) => reason === "essential",
+  );
   const input: ScriptsInput = {
     tree,
     architecture,

@@ -3,6 +3,7 @@ export { parseControl } from "./control.ts";
 export type { Field, Stanza } from "./control.ts";
 export { alternativesText, parseRelations, relationText } from "./dependency.ts";
 export type { Alternatives, Constraint, Relation } from "./dependency.ts";
+export { matcherOf } from "./matching.ts";
 export { newestOf, packageIndex } from "./package-index.ts";
 export type { ArchiveText, PackageIndex } from "./package-index.ts";
 export type { PackageRecord } from "./package-record.ts";

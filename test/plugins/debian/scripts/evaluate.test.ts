@@ -1,8 +1,6 @@
-/** Packages as a whole: order, what preinst sees, taking back, pinned ids, triggers. */
-import * as fc from "fast-check";
+/** Packages as a whole: what preinst sees, taking back, pinned ids, triggers. */
 import * as assert from "uvu/assert";
 import { FileTree } from "../../../../core/index.ts";
-import { configureOrder } from "../../../../plugins/debian/scripts/configure-order.ts";
 import { configureTree } from "../../../../plugins/debian/scripts/configure.ts";
 import { evaluateScripts } from "../../../../plugins/debian/scripts/evaluate.ts";
 import { nameServices, skeletonTree } from "../../../../plugins/debian/scripts/skeleton.ts";
@@ -138,36 +136,6 @@ test("the skeleton has merged /usr, sticky /tmp and Debian's users", () => {
   assert.throws(
     () => skeletonTree({ architecture: "amd64", ...masters, passwdMaster: Buffer.from("root:x") }),
     /passwd.master:1/,
-  );
-});
-
-test("what a package needs is configured before it; cycles keep their Pre-Depends", () => {
-  const item = (id: string, depends: string[], preDepends: string[] = []) => ({ id, depends, preDepends });
-  assert.equal(configureOrder([item("a", ["b", "gone"]), item("b", ["c"]), item("c", [])]), ["c", "b", "a"]);
-  assert.equal(configureOrder([item("a", ["b"]), item("b", [], ["a"]), item("c", [])]), ["a", "b", "c"]);
-  const long = Array.from({ length: 20_000 }, (_item, index) => item(`p${index}`, [`p${index + 1}`]));
-  assert.is(configureOrder(long)[0], "p19999");
-});
-
-test("any order of packages respects every need outside of cycles", () => {
-  const graph = fc
-    .integer({ min: 1, max: 12 })
-    .chain((count) =>
-      fc.array(fc.tuple(fc.nat(count - 1), fc.nat(count - 1)), { maxLength: 30 }).map((edges) => ({ count, edges })),
-    );
-  fc.assert(
-    fc.property(graph, ({ count, edges }) => {
-      // Edges go upwards only, so there are no cycles.
-      const acyclic = edges.filter(([from, to]) => from < to);
-      const packages = Array.from({ length: count }, (_item, index) => ({
-        id: String(index),
-        preDepends: [],
-        depends: acyclic.filter(([from]) => from === index).map(([, to]) => String(to)),
-      }));
-      const place = new Map(configureOrder(packages).map((id, index) => [id, index]));
-      assert.is(place.size, count);
-      for (const [from, to] of acyclic) assert.ok(place.get(String(to))! < place.get(String(from))!);
-    }),
   );
 });
 

@@ -234,9 +234,16 @@ function mktemp(invocation: Invocation): number {
   if (options.has("u") || options.operands.length > 1) return invocation.refuse("mktemp with such options");
   const { files } = invocation.world;
   const template = options.operands[0] ?? "tmp.XXXXXXXXXX";
+  const [last = "", after = ""] = /X+([^X]*)$/.exec(template) ?? [];
+  if (after.includes("/") || (options.has("t", "p", "tmpdir") && template.includes("/")))
+    return invocation.refuse("mktemp of such a name");
+  if (last.length - after.length < 3) {
+    invocation.printError(`mktemp: too few X's in template '${template}'\n`);
+    return 1;
+  }
   const inTemporary = options.operands.length === 0 || options.has("t", "tmpdir", "p");
   for (let attempt = 0; attempt < 1000; attempt++) {
-    const name = template.replace(/X{3,}(?!.*X{3,})/, (run) => String(attempt).padStart(run.length, "0"));
+    const name = template.replace(/X+(?=[^X]*$)/, (run) => String(attempt).padStart(run.length, "0"));
     const path = inTemporary ? `${options.last("p") ?? "/tmp"}/${name}` : name;
     const target = place(invocation, path);
     if (files.get(target)) continue;

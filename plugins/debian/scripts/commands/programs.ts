@@ -1,6 +1,6 @@
 /** Commands that find or run other programs. */
 import { findCommand } from "../shell/command-place.ts";
-import type { CommandTable } from "../world.ts";
+import type { CommandTable, Invocation } from "../world.ts";
 import { parseOptions } from "./options.ts";
 import { printLine } from "./text.ts";
 
@@ -60,19 +60,42 @@ export const PROGRAM_COMMANDS: CommandTable = {
     if (args[0] === undefined || args[0].startsWith("-")) return invocation.refuse("env with such options");
     return invocation.run(args, { variables });
   },
-  xargs(invocation) {
-    const options = parseOptions(invocation, ["r", "0", "n:", "no-run-if-empty", "null"], { ordered: true });
-    const text = invocation.readInput();
-    const separator = options.has("0", "null") ? "\0" : /\s+/;
-    if (options.has("n") || /["'\\]/.test(text)) return invocation.refuse("xargs with such input");
-    const words = text.split(separator).filter((word) => word !== "");
-    if (words.length === 0 && options.has("r", "no-run-if-empty")) return 0;
-    return invocation.run([...(options.operands.length > 0 ? options.operands : ["echo"]), ...words], { input: "" }) ===
-      0
-      ? 0
-      : 123;
-  },
+  xargs,
 };
+
+function xargs(invocation: Invocation): number {
+  const known = ["r", "0", "n:", "I:", "no-run-if-empty", "null", "max-args:"];
+  const options = parseOptions(invocation, known, { ordered: true });
+  const [most, replaced] = [options.last("n", "max-args"), options.last("I")];
+  const isNull = options.has("0", "null");
+  if ((most !== undefined && !/^[1-9]\d{0,3}$/.test(most)) || replaced === "" || (replaced && (most || isNull)))
+    return invocation.refuse("xargs with such options");
+  const text = invocation.readInput();
+  if (!isNull && /["'\\\0\v\f\r]/.test(text)) return invocation.refuse("xargs with such input");
+  const words = isNull ? text.split("\0") : replaced ? linesToWords(text) : text.split(/[ \t\n]+/).filter(Boolean);
+  // What ends the last item starts no further one.
+  if (isNull && words.at(-1) === "") words.pop();
+  const command = options.operands.length > 0 ? options.operands : ["echo"];
+  if (words.length === 0 && (replaced || options.has("r", "no-run-if-empty"))) return 0;
+  const size = replaced ? 1 : most === undefined ? Math.max(words.length, 1) : Number(most);
+  let result = 0;
+  for (let at = 0; at === 0 || at < words.length; at += size) {
+    const batch = words.slice(at, at + size);
+    const [name = "", ...args] = command;
+    const run = replaced
+      ? [name, ...args.map((arg) => arg.replaceAll(replaced, () => batch[0]!))]
+      : [...command, ...batch];
+    const status = invocation.run(run, { input: "" });
+    if (status === 255) return 124;
+    if (status === 126 || status === 127) return status;
+    if (status !== 0) result = 123;
+  }
+  return result;
+}
+
+function linesToWords(text: string): string[] {
+  return text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.replace(/^[ \t]+/, "")]));
+}
 
 function assignment(text: string | undefined): readonly [string | undefined, string | undefined] {
   const [, name, value] = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(text ?? "") ?? [];

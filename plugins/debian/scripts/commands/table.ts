@@ -11,6 +11,7 @@ import { DPKG_RECORD_COMMANDS } from "./dpkg-records.ts";
 import { DPKG_COMMANDS } from "./dpkg.ts";
 import { EMACS_COMMANDS } from "./emacs-packages.ts";
 import { EXPR_COMMANDS } from "./expr.ts";
+import { FILE_CONTENT_COMMANDS } from "./file-contents.ts";
 import { FILE_FACT_COMMANDS } from "./file-facts.ts";
 import { FILE_COMMANDS } from "./files.ts";
 import { FIND_COMMANDS } from "./find.ts";
@@ -20,6 +21,7 @@ import { IDENTITY_COMMANDS } from "./identity.ts";
 import { JAVA_COMMANDS } from "./java.ts";
 import { KEY_COMMANDS } from "./keys.ts";
 import { LEFT_OUT_COMMANDS } from "./left-out.ts";
+import { LINE_FILTER_COMMANDS } from "./line-filters.ts";
 import { LIGHTTPD_COMMANDS } from "./lighttpd-modules.ts";
 import { LOCALE_COMMANDS } from "./locale-facts.ts";
 import { MACHINE_COMMANDS } from "./machine.ts";
@@ -30,9 +32,11 @@ import { SGML_CATALOG_COMMANDS } from "./sgml-catalogs.ts";
 import { SED_COMMANDS } from "./sed.ts";
 import { SERVER_SETTINGS_COMMANDS } from "./server-settings.ts";
 import { SERVICE_COMMANDS } from "./services.ts";
+import { SORTED_LINES_COMMANDS } from "./sorted-lines.ts";
 import { SYSUSERS_COMMANDS } from "./sysusers.ts";
 import { TEXT_COMMANDS } from "./text.ts";
 import { TMPFILES_COMMANDS } from "./tmpfiles.ts";
+import { TR_COMMANDS } from "./tr.ts";
 import { UCF_COMMANDS } from "./ucf.ts";
 import { UPDATE_LOCALE_COMMANDS } from "./update-locale.ts";
 import { USERADD_COMMANDS } from "./useradd.ts";
@@ -44,6 +48,10 @@ import { WEB_SERVER_COMMANDS } from "./web-server-links.ts";
 
 const TABLE: CommandTable = {
   ...TEXT_COMMANDS,
+  ...LINE_FILTER_COMMANDS,
+  ...SORTED_LINES_COMMANDS,
+  ...TR_COMMANDS,
+  ...FILE_CONTENT_COMMANDS,
   ...GREP_COMMANDS,
   ...SED_COMMANDS,
   ...FILE_COMMANDS,

@@ -15,6 +15,10 @@ export function eachOperand(
   work: (operand: string) => void,
 ): number {
   if (invocation.shell.identity.uid !== 0) return invocation.refuse(`${invocation.name} as another user`);
+  if (operands.length === 0) {
+    invocation.printError(`${invocation.name}: missing operand\n`);
+    return 1;
+  }
   let status = 0;
   for (const operand of operands) {
     invocation.world.step();
@@ -192,11 +196,13 @@ function relativeTarget(target: TreePath, directory: TreePath): string {
 function rm(invocation: Invocation): number {
   const options = parseOptions(invocation, [..."frRvd", "force", "recursive", "verbose"]);
   const { files } = invocation.world;
+  const force = options.has("f", "force");
+  if (force && options.operands.length === 0) return 0;
   return eachOperand(invocation, options.operands, (operand) => {
     requireNoSlashedLink(invocation, operand);
     const target = place(invocation, operand.replace(/\/+$/, "") || "/", false);
     const entry = files.get(target);
-    if (!entry && options.has("f", "force")) return;
+    if (!entry && force) return;
     if (/(^|\/)\.\.?\/*$/.test(operand)) return invocation.refuse(`rm of ${displayBytes(operand)}`);
     if (entry?.type === "directory" && !target.includes("/"))
       return invocation.refuse(`rm of ${displayBytes(operand)}`);

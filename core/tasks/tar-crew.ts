@@ -9,7 +9,7 @@ import { packContents } from "./packed-contents.ts";
 import { workerThread, type WorkerThread } from "./worker-thread.ts";
 
 /** MiB: while some are read, others are written and hashed. */
-const SLOTS_OF_A_THREAD = 8;
+const SLOTS_OF_A_THREAD = 12;
 
 export interface TarCrew {
   hasFreeSlot(): boolean;

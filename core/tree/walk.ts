@@ -37,7 +37,7 @@ export function* listAll(directory: HostPath, options: WalkOptions): Pausing<Ent
     for (const name of namesIn(host)) {
       if (keep && !keep(joinPath(below, name))) continue;
       const file = `${host}/${name}`;
-      const entry = hostEntry(file, joinPath(place, name), modes);
+      const entry = hostEntry(file, inOnePiece(place, name), modes);
       if (entries.push(entry) === MANY_ENTRIES) growHeap("slow");
       // Not after each one: every folder above takes part in a pause.
       if (entries.length % PAUSE_AFTER === 0) yield;
@@ -46,6 +46,11 @@ export function* listAll(directory: HostPath, options: WalkOptions): Pausing<Ent
   }
   yield* list(directory, dest, ROOT);
   return entries;
+}
+
+/** As `joinPath`. What `+` puts together stays in its parts until it is looked into, which for very many takes room. */
+function inOnePiece(parent: TreePath, child: string): TreePath {
+  return (parent === ROOT ? child : [parent, child].join("/")) as TreePath;
 }
 
 /** One host file, link or directory as an entry at `path`. */

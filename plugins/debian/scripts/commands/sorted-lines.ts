@@ -6,7 +6,7 @@ import { linesOf, printLines, readText } from "./text.ts";
 
 export const SORTED_LINES_COMMANDS: CommandTable = { comm, sort, uniq };
 
-const ORDERS = ["n", "r", "b", "f"] as const;
+const ORDERS = ["n", "g", "r", "b", "f"] as const;
 
 interface Key {
   /** Fields from 1; without them the whole line. */
@@ -63,7 +63,7 @@ function sort(invocation: Invocation): number {
 
 function keyOf(text: string, global: ReadonlySet<string>, invocation: Invocation): Key {
   const [, first = "0", own = "", , last, more = ""] =
-    /^([1-9]\d{0,3})([nrbf]*)(,([1-9]\d{0,3})([nrbf]*))?$/.exec(text) ??
+    /^([1-9]\d{0,3})([ngrbf]*)(,([1-9]\d{0,3})([ngrbf]*))?$/.exec(text) ??
     invocation.refuse(`sort -k ${displayBytes(text)}`);
   const options = new Set([...own, ...more]);
   return {
@@ -82,6 +82,7 @@ function keyText(line: string, { first, last }: Key, separator: string | undefin
 
 function compareBy(left: string, right: string, options: ReadonlySet<string>, invocation: Invocation): number {
   if (options.has("n")) return numberOf(left, invocation) - numberOf(right, invocation);
+  if (options.has("g")) return generalNumberOf(left, invocation) - generalNumberOf(right, invocation);
   const prepared = (text: string) => {
     const shown = options.has("b") ? text.replace(/^[ \t]+/, "") : text;
     return options.has("f") ? shown.replaceAll(/[a-z]/g, (letter) => letter.toUpperCase()) : shown;
@@ -93,6 +94,14 @@ function numberOf(text: string, invocation: Invocation): number {
   const number = /^[ \t]*(-?\d*(?:\.\d*)?)/.exec(text)![1]!;
   if (number.length > 15) invocation.refuse("sort -n of such long numbers");
   return Number(number) || 0;
+}
+
+/** As strtod(3) reads it; only plain decimals, of which there is no doubt. */
+function generalNumberOf(text: string, invocation: Invocation): number {
+  const [, number] =
+    /^[ \t]*(-?\d+(?:\.\d*)?)(?![\dexpEXP.])/.exec(text) ?? invocation.refuse("sort -g of such numbers");
+  if (number!.length > 15) invocation.refuse("sort -g of such long numbers");
+  return Number(number);
 }
 
 function byBytes(left: string, right: string): number {

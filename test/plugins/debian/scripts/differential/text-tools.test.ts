@@ -110,10 +110,16 @@ test("cut, paste and tr", () => {
 
 test("sort, uniq and comm", () => {
   const key = fc.constantFrom("", "", "-k2", "-k1,1", "-k2n", "-t: -k2", "-k 2,2", "-t: -k3r");
-  const sort = line1("sort", flags("-u", "-r", "-n", "-b", "-f"), key, input);
+  const sort = line1("sort", fc.oneof(flags("-u", "-r", "-n", "-b", "-f"), fc.constantFrom("-g", "-gr")), key, input);
   const uniq = line1(fc.constantFrom("sort /one |", "cat /one |"), "uniq", flags("-c", "-d", "-u", "-i"));
   const comm = line1("sort /one > /a; sort /other > /b; comm", flags("-1", "-2", "-3"), "/a /b");
-  assertSame(over(fc.oneof(sort, sort, uniq, comm), 150), { refused: 50 });
+  assertSame(over(fc.oneof(sort, sort, uniq, comm), 150), { refused: 60 });
+  const versions = fc.array(fc.constantFrom("15", "9.6", "17", "8", "-1", "10", "9"), { maxLength: 6 });
+  const general = versions.map((list) => ({
+    text: "sort -g /one | tail -n 1; sort -gru /one",
+    files: { one: list.map((each) => `${each}\n`).join("") },
+  }));
+  assertSame(generate(general, 10), { refused: 0 });
 });
 
 test("wc, cmp, diff, tee and cat", () => {

@@ -57,7 +57,7 @@ function keyOf(
     architecture,
     suite,
     answers: answers ?? {},
-    packages: packages.map(({ id }, index) => [id, archives[index]!]),
+    packages: packages.map(({ id, turn }, index) => [id, archives[index]!, turn ? { ...turn } : null]),
     pinned: (pinned ?? null) as unknown as Json,
     tree: treeDigest(tree),
     // Which package a file is of decides who may do what with it, and is no part of a tree's digest.

@@ -37,13 +37,13 @@ export async function installPackages(
     architecture,
     suite,
     answers: await answersOf(answers, [...packages.values()]),
-    packages: order.map((id) => {
+    packages: order.map(({ id, turn }) => {
       const { pin, control, tree: archive } = packages.get(id)!;
       const { name, version } = pin;
-      return { id, name, version, architecture: pin.architecture, control, tree: archive };
+      return { id, name, version, architecture: pin.architecture, control, tree: archive, turn };
     }),
   };
-  const archives = order.map((id) => identityOf(packages.get(id)!.pin.checksum));
+  const archives = order.map(({ id }) => identityOf(packages.get(id)!.pin.checksum));
   const result = await withPinnedIDs(
     (pinned) => configureOnce(pinned === undefined ? input : { ...input, pinned }, archives, context.store),
     context,

@@ -6,13 +6,16 @@ import { unpackOrder } from "./apt-unpack-order.ts";
 import { runDeep, type DeepCall } from "./deep-calls.ts";
 import { targetsOf, type Need, type Subject } from "./subject.ts";
 
-/** What one run of `dpkg --configure` is told to configure, for each run before the last. */
-export function earlyRuns(
-  packages: readonly Subject[],
-  installed: ReadonlySet<Subject>,
-): readonly (readonly Subject[])[] {
+export interface EarlyRuns {
+  /** What one run of `dpkg --configure` is told to configure, for each run before the last. */
+  readonly runs: readonly (readonly Subject[])[];
+  /** Before which of the runs each package is unpacked: from 0. */
+  readonly unpackedBefore: ReadonlyMap<Subject, number>;
+}
+
+export function earlyRuns(packages: readonly Subject[], installed: ReadonlySet<Subject>): EarlyRuns {
   const immediate = immediateOf([...installed, ...packages]);
-  const unpacked = new Set<Subject>();
+  const unpacked = new Map<Subject, number>();
   const configured = new Set<Subject>();
   /** Those that are being dealt with further out. */
   const looping = new Set<Subject>();
@@ -38,8 +41,8 @@ export function earlyRuns(
       }
     }
     if (isLoop || unpacked.has(subject)) return;
-    unpacked.add(subject);
     if (runs.at(-1)!.length > 0) runs.push([]);
+    unpacked.set(subject, runs.length - 1);
     if (andConfigure) yield configure(subject);
   }
 
@@ -79,7 +82,7 @@ export function earlyRuns(
   for (const subject of unpackOrder(packages, immediate, installed)) {
     if (!unpacked.has(subject)) runDeep(unpack(subject, immediate.has(subject)));
   }
-  return runs.filter((run) => run.length > 0);
+  return { runs: runs.filter((run) => run.length > 0), unpackedBefore: unpacked };
 }
 
 /** Essential packages, and all whose names they and their needs say. */

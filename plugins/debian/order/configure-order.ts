@@ -7,26 +7,41 @@ import { earlyRuns } from "./apt-configure-early.ts";
 import { configureQueue } from "./dpkg-queue.ts";
 import { inHashOrder } from "./dpkg-hash.ts";
 import { bootstrapOrder, minimalSet } from "./minimal-set.ts";
-import { subjectsOf, type OrderedPackage } from "./subject.ts";
+import { subjectsOf, type OrderedPackage, type Subject } from "./subject.ts";
 
-/** Ids in order. `isMinimal`: whether a package was asked for as one of the minimal set. */
+export interface Configured {
+  readonly id: string;
+  /** In which run of dpkg it is unpacked, and in which configured: from 0, for the minimal set. */
+  readonly turn: { readonly unpacked: number; readonly configured: number };
+}
+
+/** `isMinimal`: whether a package was asked for as one of the minimal set. */
 export function configureOrder<Package extends OrderedPackage>(
   packages: readonly Package[],
   architecture: string,
   isMinimal: (item: Package) => boolean = () => false,
-): readonly string[] {
+): readonly Configured[] {
   const subjects = subjectsOf(packages, architecture);
   const hasMinimal = packages.some(isMinimal);
   // One that was also asked for by name says so instead.
   const roots = subjects.filter((subject, index) => hasMinimal && (isMinimal(packages[index]!) || isRequired(subject)));
   const minimal = minimalSet(roots);
-  const order = [...bootstrapOrder(minimal)];
-  const configured = new Set(order);
+  const configured = new Set<Subject>();
+  const order: Configured[] = [];
+  for (const subject of bootstrapOrder(minimal)) {
+    configured.add(subject);
+    order.push({ id: subject.id, turn: { unpacked: 0, configured: 0 } });
+  }
   const further = subjects.filter((subject) => !minimal.has(subject));
-  for (const run of earlyRuns(further, minimal)) order.push(...configureQueue(run, configured));
-  const left = inHashOrder(further.filter((subject) => !configured.has(subject)));
-  order.push(...configureQueue(left, configured));
-  return order.map(({ id }) => id);
+  const { runs, unpackedBefore } = earlyRuns(further, minimal);
+  const early = new Set(runs.flat());
+  const left = inHashOrder(further.filter((subject) => !early.has(subject)));
+  for (const [run, queue] of [...runs, left].entries()) {
+    for (const subject of configureQueue(queue, configured)) {
+      order.push({ id: subject.id, turn: { unpacked: unpackedBefore.get(subject)! + 1, configured: run + 1 } });
+    }
+  }
+  return order;
 }
 
 function isRequired({ essential, priority }: { readonly essential: boolean; readonly priority: number }): boolean {

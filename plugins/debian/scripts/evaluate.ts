@@ -67,7 +67,12 @@ export function evaluateScripts(input: ScriptsInput): ScriptsResult {
     users: new Set(evaluation.world.accounts.users().map((user) => user.name)),
     groups: new Set(evaluation.world.accounts.groups().map((group) => group.name)),
   };
-  const coverage = input.packages.flatMap((subject) => evaluatePackage(subject, evaluation));
+  const { unpackUntil } = evaluation.world.files;
+  const coverage = input.packages.flatMap((subject) => {
+    unpackUntil(subject.turn?.configured ?? Infinity);
+    return evaluatePackage(subject, evaluation);
+  });
+  unpackUntil(Infinity);
   coverage.push(...processTriggers(coverage, input.packages, evaluation));
   evaluation.current.work = 0;
   const { accounts, files } = evaluation.world;
@@ -111,7 +116,8 @@ function startEvaluation(input: ScriptsInput): Evaluation {
     evaluation.current.work += units;
     if (evaluation.current.work > MAX_WORK) throw new NotCovered(`more than ${MAX_WORK} bytes are handled`);
   };
-  const files = createFileSystem(input.tree, spend);
+  const turns = new Map(input.packages.map(({ id, turn }) => [id, turn?.unpacked ?? 0]));
+  const files = createFileSystem(input.tree, spend, (origin) => turns.get(origin ?? "") ?? 0);
   const shipped = shippedFiles(input.tree);
   const evaluation: Evaluation = {
     notes: [],

@@ -58,9 +58,16 @@ const MAX_NAME = 255;
 const PATH_COST = 100;
 const NAME_COST = 50;
 
-/** `spend` is told of the bytes and entries that are gone through. */
-export function createFileSystem(tree: FileTree, spend: (units: number) => void = () => {}): FileSystem {
-  const { set, names, linksTo, ...overlay } = treeOverlay(tree);
+/**
+ * `spend` is told of the bytes and entries that are gone through; `turnOf` tells in which turn the package of an origin
+ * is unpacked.
+ */
+export function createFileSystem(
+  tree: FileTree,
+  spend: (units: number) => void = () => {},
+  turnOf: (origin: string | undefined) => number = () => 0,
+): FileSystem {
+  const { set, names, linksTo, ...overlay } = treeOverlay(tree, turnOf);
   const { get } = overlay;
 
   const isDirectory = (path: TreePath): boolean => path === ROOT || get(path)?.type === "directory";

@@ -7,15 +7,23 @@ export interface OriginIndex {
   links(file: TreePath): readonly TreePath[];
   /** Whether nobody else brings this entry: for a directory, anything inside it either. */
   isOnlyOf(entry: Entry, origin: string): boolean;
+  /** In which turn an entry is first there: for a directory, the first thing inside it. */
+  firstTurn(path: TreePath): number;
 }
 
-export function originIndex(tree: FileTree): OriginIndex {
+/** `turnOf`: in which turn the package of an origin is unpacked; 0 for what is there from the start. */
+export function originIndex(tree: FileTree, turnOf: (origin: string | undefined) => number): OriginIndex {
   const names = new Map<TreePath, string[]>();
   const links = new Map<TreePath, TreePath[]>();
   const owner = new Map<TreePath, string | null>();
+  const turns = new Map<TreePath, number>();
   for (const entry of tree.entries()) {
     append(names, parentOf(entry.path), baseNameOf(entry.path));
     if (entry.type === "hardlink") append(links, entry.target, entry.path);
+    const turn = turnOf(entry.origin);
+    for (let path = entry.path; path !== ROOT && (turns.get(path) ?? Infinity) > turn; path = parentOf(path)) {
+      turns.set(path, turn);
+    }
     const origin = entry.origin ?? null;
     for (let path = entry.path; path !== ROOT; path = parentOf(path)) {
       const known = owner.get(path);
@@ -27,6 +35,7 @@ export function originIndex(tree: FileTree): OriginIndex {
     names: (directory) => names.get(directory) ?? [],
     links: (file) => links.get(file) ?? [],
     isOnlyOf: (entry, origin) => entry.origin === origin && owner.get(entry.path) === origin,
+    firstTurn: (path) => turns.get(path) ?? 0,
   };
 }
 

@@ -32,24 +32,28 @@ export interface TreeOverlay {
   hide(origin: string): void;
   /** The package is unpacked over what was written since `mark`: its files win. */
   unhide(mark: number): void;
+  /** Packages of later turns are not unpacked yet; those of turns up to this one are now: their files win. */
+  unpackUntil(turn: number): void;
   /** The net changes, in path order. */
   changes(): readonly Change[];
 }
 
 const MAX_LOG = 200_000;
 
-export function treeOverlay(tree: FileTree): TreeOverlay {
+export function treeOverlay(tree: FileTree, turnOf: (origin: string | undefined) => number): TreeOverlay {
   const overlay = new Map<TreePath, Entry | null>();
   const overlayNames = new Map<TreePath, Set<string>>();
   const log: { readonly path: TreePath; readonly before: Entry | null | undefined }[] = [];
-  const index = originIndex(tree);
+  const index = originIndex(tree, turnOf);
   let hidden: string | undefined;
+  let now = Infinity;
 
   const get = (path: TreePath): Entry | undefined => {
     const changed = overlay.get(path);
     if (changed !== undefined) return changed ?? undefined;
     const entry = tree.get(path);
-    return entry !== undefined && hidden !== undefined && index.isOnlyOf(entry, hidden) ? undefined : entry;
+    if (entry === undefined || index.firstTurn(path) > now) return undefined;
+    return hidden !== undefined && index.isOnlyOf(entry, hidden) ? undefined : entry;
   };
 
   return {
@@ -98,6 +102,17 @@ export function treeOverlay(tree: FileTree): TreeOverlay {
         const own = tree.get(path);
         if (own?.origin !== origin || own.type === "directory") continue;
         if (overlay.has(path)) log.push({ path, before: overlay.get(path) });
+        overlay.delete(path);
+      }
+    },
+    unpackUntil(turn) {
+      const before = now;
+      now = turn;
+      for (const path of [...overlay.keys()]) {
+        const own = tree.get(path);
+        if (own === undefined || own.type === "directory" || index.firstTurn(path) <= before) continue;
+        if (index.firstTurn(path) > now) continue;
+        log.push({ path, before: overlay.get(path) });
         overlay.delete(path);
       }
     },

@@ -15,6 +15,11 @@ export interface ScriptPackage {
   readonly architecture: string;
   /** The control archive's members by name: `preinst`, `postinst`, `config`, `templates`, `conffiles`, … */
   readonly control: ReadonlyMap<string, Uint8Array>;
+  /**
+   * When it is unpacked and when configured, of the runs of dpkg that an installation takes: scripts do not see files of
+   * packages that are unpacked later. Absent: all are there from the start.
+   */
+  readonly turn?: { readonly unpacked: number; readonly configured: number };
   /** What its archive holds, with the paths as they are there: for dpkg's list of it. */
   readonly tree?: FileTree;
 }

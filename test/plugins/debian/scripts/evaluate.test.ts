@@ -139,4 +139,28 @@ test("the skeleton has merged /usr, sticky /tmp and Debian's users", () => {
   );
 });
 
+test("a package does not see files of those that are unpacked later, and they win over what it wrote", () => {
+  const early = packageOf("early", {
+    postinst: sh(
+      '[ ! -e /usr/later ] || exit 1\n[ -z "$(command -v later)" ] || exit 1\nmkdir -p /usr/both\necho early > /usr/both/file',
+    ),
+  });
+  const later = packageOf("later", { postinst: sh("[ -e /usr/later/data ]\ncat /usr/both/file > /usr/seen") });
+  const files = { "usr/later": null, "usr/later/data": "x", "usr/bin/later": "#!/bin/sh\n", "usr/both/file": "later" };
+  const result = evaluate(
+    [
+      { ...early, turn: { unpacked: 0, configured: 0 } },
+      { ...later, turn: { unpacked: 1, configured: 1 } },
+    ],
+    {},
+    [...treeOf({ "usr/bin": null, "usr/both": null }, "early"), ...treeOf(files, "later")],
+  );
+  assert.equal(
+    result.coverage.map(({ covered }) => covered),
+    [true, true],
+  );
+  assert.is(textOf(result, "usr/seen"), "later");
+  assert.is(textOf(result, "usr/both/file"), "later");
+});
+
 test.run();

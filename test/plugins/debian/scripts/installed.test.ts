@@ -83,7 +83,7 @@ test.before(async () => {
   const trees = parts.map((part) => ({ origin: part.id, tree: part.tree }));
   const tree = mergeTrees([{ origin: "image", tree: skeleton }, ...trees], { collisions: "first" });
   const byID = new Map(parts.map((part) => [part.id, part]));
-  const packages = configureOrder(parts, "amd64").map((id) => byID.get(id)!);
+  const packages = configureOrder(parts, "amd64").map(({ id, turn }) => ({ ...byID.get(id)!, turn }));
   const result = configureTree({
     tree,
     packages,

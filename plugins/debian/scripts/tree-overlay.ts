@@ -108,7 +108,7 @@ export function treeOverlay(tree: FileTree, turnOf: (origin: string | undefined)
     unpackUntil(turn) {
       const before = now;
       now = turn;
-      for (const path of [...overlay.keys()]) {
+      for (const path of overlay.keys()) {
         const own = tree.get(path);
         if (own === undefined || own.type === "directory" || index.firstTurn(path) <= before) continue;
         if (index.firstTurn(path) > now) continue;

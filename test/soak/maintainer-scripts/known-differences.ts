@@ -47,6 +47,20 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: "keys that every container of the image would share: left out, and said so",
   },
   {
+    paths: /^etc\/bind\/rndc\.key$/,
+    reason: "a key that every container of the image would share: left out, and said so",
+  },
+  {
+    // The hash is that of a name: the snakeoil certificate bears that of the machine.
+    paths: /^etc\/dovecot\/private\/dovecot\.(key|pem)$|^etc\/ssl\/certs\/[0-9a-f]{8}\.\d+$/,
+    leadsTo: /(^|\/)ssl-cert-snakeoil\.(key|pem)$/,
+    reason: "links to the key that is left out, and said so",
+  },
+  {
+    paths: /^(etc\/runit\/runsvdir\/default\/[^/]+|run\/runit(\/supervise)?)$/,
+    reason: "the real root's policy-rc.d forbids what runit-helper does where there is none, as in an image",
+  },
+  {
     paths: /^etc\/machine-id$|^var\/lib\/dbus\/machine-id$/,
     reason: "an id names one machine: the first start makes it",
   },

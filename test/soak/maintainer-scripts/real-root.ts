@@ -54,6 +54,7 @@ export async function openRealSuite(suite: string, architecture: string, folder:
   const mirror = await hostMirror();
   const archives = join(folder, "archives", `${suite}-${architecture}`);
   mkdirSync(join(archives, "partial"), { recursive: true });
+  await removeOfDead(folder);
   const base = await minimalRoot(suite, architecture, mirror, folder);
   const readTree = realTreeReader();
   let fetching: Promise<unknown> = Promise.resolve();
@@ -139,6 +140,16 @@ function packagesText(base: string, suite: string): string {
   const lists = join(base, "var/lib/apt/lists");
   const name = readdirSync(lists).find((each) => each.includes(`_dists_${suite}_`) && each.endsWith("_Packages"));
   return readFileSync(join(lists, name!), "utf8");
+}
+
+/** What a run that was killed left: overlays that are still mounted, and the folders they lie in. */
+async function removeOfDead(folder: string): Promise<void> {
+  for (const name of readdirSync(folder)) {
+    const owner = /^root-(\d+)-/.exec(name)?.[1];
+    if (owner === undefined || existsSync(`/proc/${owner}`)) continue;
+    await run("umount", ["--lazy", join(folder, name, "root")]).catch(() => undefined);
+    rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 interface Overlay {

@@ -67,12 +67,8 @@ export function evaluateScripts(input: ScriptsInput): ScriptsResult {
     users: new Set(evaluation.world.accounts.users().map((user) => user.name)),
     groups: new Set(evaluation.world.accounts.groups().map((group) => group.name)),
   };
-  const { unpackUntil } = evaluation.world.files;
-  const coverage = input.packages.flatMap((subject) => {
-    unpackUntil(subject.turn?.configured ?? Infinity);
-    return evaluatePackage(subject, evaluation);
-  });
-  unpackUntil(Infinity);
+  const coverage = input.packages.flatMap((subject) => evaluatePackage(subject, evaluation));
+  evaluation.world.files.unpackUntil(Infinity);
   coverage.push(...processTriggers(coverage, input.packages, evaluation));
   evaluation.current.work = 0;
   const { accounts, files } = evaluation.world;
@@ -167,6 +163,7 @@ const SCRIPTS = ["preinst", "postinst"] as const;
 
 function evaluatePackage(subject: ScriptPackage, evaluation: Evaluation): readonly ScriptCoverage[] {
   evaluation.configured.add(subject.id);
+  evaluation.world.files.unpackUntil(subject.turn?.configured ?? Infinity);
   const present = SCRIPTS.filter((script) => subject.control.has(script));
   if (present.length === 0) return [];
   const { files, debconf } = evaluation.world;

@@ -1,7 +1,7 @@
 /**
  * Maintainer scripts on paper: what preinst (`install`) and postinst (`configure` with an empty version) of each
- * package would have done to the tree. Both see the merged, fully unpacked tree; preinst without its own package's
- * files. What cannot be evaluated exactly is taken back package by package, but for accounts, and said so.
+ * package would have done to the tree: all of it that is unpacked by then, preinst without its own package's files. What
+ * cannot be evaluated exactly is taken back package by package, but for accounts, and said so.
  */
 import type { FileTree } from "../../../core/index.ts";
 import { type PinnedIDs, createAccounts } from "./accounts.ts";
@@ -63,15 +63,15 @@ const NO_IDS: PinnedIDs = { users: {}, groups: {} };
 
 export function evaluateScripts(input: ScriptsInput): ScriptsResult {
   const evaluation = startEvaluation(input);
+  const { accounts, files } = evaluation.world;
   const before = {
-    users: new Set(evaluation.world.accounts.users().map((user) => user.name)),
-    groups: new Set(evaluation.world.accounts.groups().map((group) => group.name)),
+    users: new Set(accounts.users().map((user) => user.name)),
+    groups: new Set(accounts.groups().map((group) => group.name)),
   };
   const coverage = input.packages.flatMap((subject) => evaluatePackage(subject, evaluation));
-  evaluation.world.files.unpackUntil(Infinity);
+  files.unpackUntil(Infinity);
   coverage.push(...processTriggers(coverage, input.packages, evaluation));
   evaluation.current.work = 0;
-  const { accounts, files } = evaluation.world;
   const changes = files.changes();
   const madeUsers = accounts.users().filter((user) => !before.users.has(user.name));
   const madeGroups = accounts.groups().filter((group) => !before.groups.has(group.name));
@@ -163,10 +163,10 @@ const SCRIPTS = ["preinst", "postinst"] as const;
 
 function evaluatePackage(subject: ScriptPackage, evaluation: Evaluation): readonly ScriptCoverage[] {
   evaluation.configured.add(subject.id);
-  evaluation.world.files.unpackUntil(subject.turn?.configured ?? Infinity);
   const present = SCRIPTS.filter((script) => subject.control.has(script));
   if (present.length === 0) return [];
   const { files, debconf } = evaluation.world;
+  files.unpackUntil(subject.turn?.configured ?? Infinity);
   const mark = files.mark();
   const notes = evaluation.notes.length;
   const restore = debconf.snapshot();

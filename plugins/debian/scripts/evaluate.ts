@@ -193,10 +193,7 @@ function evaluatePackage(subject: ScriptPackage, evaluation: Evaluation): readon
 
 const MAX_TRIGGER_ROUNDS = 10;
 
-/**
- * Triggers that scripts set off by name, for packages configured before. (File triggers concern packages unpacked
- * later; on paper everything is unpacked at once, so configuring covers them.)
- */
+/** Triggers that scripts set off by name, for packages configured before: files' own are covered by configuring. */
 function processTriggers(
   done: readonly ScriptCoverage[],
   packages: readonly ScriptPackage[],

@@ -2,8 +2,9 @@
 import { lstatSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { requireTool } from "../../harness.ts";
+import { debianArchives } from "../../host-archives.ts";
 import { eventually, load, removeImage, start, type Container } from "../containers.ts";
-import { PROJECT, cli, must, run, writeProject } from "../support.ts";
+import { PROJECT, cli, run, writeProject } from "../support.ts";
 import { QUESTIONS, type Question } from "./questions.ts";
 
 const ENGINE = "docker";
@@ -13,22 +14,13 @@ const ASK = join(import.meta.dirname, "ask.py");
 export function writeServers(folder: string, suite: string): void {
   const page = readFileSync(join(PROJECT, "docs/servers.md"), "utf8");
   const config = /^```ts\n(.*?)^```$/ms.exec(page)![1]!;
-  const mirror = JSON.stringify(hostArchives());
+  requireTool("apt-get");
+  const mirror = JSON.stringify(debianArchives());
   writeProject(folder, {
     "image.config.ts": config
       .replace('const suite = "bookworm";', `const suite = ${JSON.stringify(suite)}; const mirror = ${mirror};`)
       .replaceAll("debian({ suite,", "debian({ suite, mirror,"),
   });
-}
-
-/** The archives of Debian that the host's apt uses: other suites lie beside the host's own. */
-function hostArchives(): readonly string[] {
-  requireTool("apt-get");
-  const format = ["--format", "$(SITE) $(ORIGIN)", "Created-By: Packages"];
-  const lines = must(["apt-get", "indextargets", ...format], { cwd: "/" })
-    .toString()
-    .split("\n");
-  return [...new Set(lines.flatMap((line) => (line.endsWith(" Debian") ? [line.split(" ", 1)[0]!] : [])))];
 }
 
 /** Builds one server's image and gives its first answer that is right; else an error with what it said and logged. */

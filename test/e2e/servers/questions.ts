@@ -48,6 +48,17 @@ export const QUESTIONS: Readonly<Record<string, Question>> = {
   postfix: tcp(25, "", says(/^220 .*ESMTP/)),
   // TXT of class CHAOS: its version, which it knows in every configuration.
   bind9: udp(53, dnsQuestion("version.bind", "\x00\x10\x00\x03"), bytes("\x12\x34", "-Debian")),
+  // An SSLRequest; the answer is that there is SSL, or none.
+  postgresql: tcp(5432, "\0\0\0\x08\x04\xd2\x16\x2f", says(/^[NS]$/)),
+  mariadb: tcp(3306, "", says(/MariaDB/)),
+  // Nobody binds (RFC 4511), which succeeds.
+  slapd: tcp(
+    389,
+    "\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\0\x80\0",
+    bytes("\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\0"),
+  ),
+  rabbitmq: tcp(5672, "AMQP\0\0\x09\x01", bytes("\x01\0\0", "RabbitMQ")),
+  tomcat10: tcp(8080, GET, says(/^HTTP\/1\.1 200[^]*Tomcat/)),
   // A client's packet of NTP 4; the answer is a server's (mode 4).
   chrony: udp(123, `\x23${"\0".repeat(47)}`, (answer) => (answer.charCodeAt(0) & 7) === 4),
 };

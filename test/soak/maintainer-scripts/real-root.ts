@@ -7,6 +7,7 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { debianArchives } from "../../host-archives.ts";
 import { realTreeReader, type RealTree } from "./real-tree.ts";
 
 export interface RealSuite {
@@ -51,7 +52,7 @@ const APT = [
 
 /** `folder`: where minimal roots and fetched packages are kept from one run to the next. */
 export async function openRealSuite(suite: string, architecture: string, folder: string): Promise<RealSuite> {
-  const mirror = await hostMirror();
+  const [mirror] = debianArchives();
   const archives = join(folder, "archives", `${suite}-${architecture}`);
   mkdirSync(join(archives, "partial"), { recursive: true });
   await removeOfDead(folder);
@@ -96,15 +97,6 @@ export async function openRealSuite(suite: string, architecture: string, folder:
 
 function installedFolder(base: string): string {
   return `${base}.installed`;
-}
-
-/** Where the host's apt has the release that it runs itself: other suites lie beside it. */
-async function hostMirror(): Promise<string> {
-  const format = ["--format", "$(SITE) $(LABEL)", "Created-By: Packages"];
-  const { stdout } = await run("apt-get", ["indextargets", ...format], OUTPUT);
-  const line = stdout.split("\n").find((each) => each.endsWith(" Debian"));
-  if (line === undefined) throw new Error("The host's apt configuration names no Debian archive");
-  return line.split(" ", 1)[0]!;
 }
 
 async function minimalRoot(suite: string, architecture: string, mirror: string, folder: string): Promise<string> {

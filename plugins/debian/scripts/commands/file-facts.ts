@@ -1,5 +1,5 @@
 /** Commands that change owners and modes, and those that ask about files. */
-import { type Entry, type TreePath, displayBytes } from "../../../../core/index.ts";
+import { type Entry, ROOT, type TreePath, displayBytes } from "../../../../core/index.ts";
 import { FileSystemError } from "../file-system.ts";
 import type { CommandTable, Invocation } from "../world.ts";
 import { eachOperand } from "./files.ts";
@@ -112,6 +112,7 @@ export const FILE_FACT_COMMANDS: CommandTable = {
     const { files } = invocation.world;
     return eachOperand(invocation, options.operands, (operand) => {
       const path = files.resolve(operand, invocation.shell.directory, !options.has("d"));
+      if (path === ROOT) return invocation.refuse("ls of /");
       const entry = files.get(path);
       if (!entry) throw new FileSystemError("No such file or directory");
       if (entry.type !== "directory" || options.has("d")) printLine(invocation, operand);

@@ -73,6 +73,9 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
   read: (args, { shell }) => readLine(args, shell),
   readonly: (args, { shell }) => declare(args, shell, (name) => shell.readOnly.add(name)),
   return: (args, { shell }) => {
+    // dash ends the script; bash calls it an error and goes on. What is sourced is known by its path.
+    const isOutside = shell.locals.length === 0 && !shell.source.name.includes("/");
+    if (isOutside && shell.source.dialect === "bash") throw new NotCovered("return outside of a function in bash");
     throw new ReturnSignal(args[0] === undefined ? shell.status : statusOf(args[0]));
   },
   set: (args, { shell }) => setOptions(args, shell),

@@ -163,4 +163,13 @@ test("a package does not see files of those that are unpacked later, and they wi
   assert.is(textOf(result, "usr/both/file"), "later");
 });
 
+test("return outside of a function ends a script of dash, and is not covered in bash; ls of / is not covered", () => {
+  const reasonOf = (postinst: string) => evaluate([packageOf("thing", { postinst })]).coverage[0]?.reason;
+  assert.is(reasonOf("#!/bin/sh\nreturn 0\nfalse\n"), undefined);
+  assert.match(reasonOf("#!/bin/bash\nreturn 0\ntouch /usr/a\n") ?? "", /return outside of a function/);
+  assert.is(reasonOf("#!/bin/bash\nset -e\nf() { (return 0); return 0; }\nf\n"), undefined);
+  assert.match(reasonOf(sh("ls /")) ?? "", /ls of \//);
+  assert.match(reasonOf(sh("ls -d /usr/..")) ?? "", /ls of \//);
+});
+
 test.run();

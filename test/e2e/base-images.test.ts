@@ -153,7 +153,7 @@ test("a layer that is not what the base's config says is refused, and what is no
   for (const [content, message] of [
     [bytes, /E_HASH_MISMATCH/],
     [Buffer.from("no tar"), /E_TAR_INVALID|E_BASE_IMAGE/],
-    [Buffer.alloc(10_240), /neither a manifest\.json nor an index\.json/],
+    [Buffer.alloc(10_240), /neither manifest\.json nor index\.json is a file in it/],
   ] as const) {
     writeFileSync(archive, content);
     const { status, stderr } = runCli(["build", "-o", "digest"], { cwd: folder });

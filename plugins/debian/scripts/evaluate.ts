@@ -14,7 +14,7 @@ import { NotCovered, type Shell, type Source, lineOf } from "./shell/state.ts";
 import { newShell } from "./script-shell.ts";
 import { controlText, interestedIn } from "./control-member.ts";
 import { type Problem, placeOf, refusalOf } from "./problem.ts";
-import { mayMakeCommand } from "./named-otherwise.ts";
+import { leftOutPackages } from "./left-out-packages.ts";
 import { releaseOf } from "./release.ts";
 import { shippedFiles } from "./shipped-files.ts";
 import type { ScriptNote, ScriptPackage, World } from "./world.ts";
@@ -93,8 +93,6 @@ interface Evaluation {
   readonly notes: ScriptNote[];
   /** Packages whose turn has come. */
   readonly configured: Set<string>;
-  /** Packages whose scripts could not be worked out. */
-  readonly leftOut: Set<ScriptPackage>;
   /** Activated triggers by package. */
   readonly pending: Map<string, Set<string>>;
   current: {
@@ -118,7 +116,6 @@ function startEvaluation(input: ScriptsInput): Evaluation {
   const evaluation: Evaluation = {
     notes: [],
     configured: new Set(),
-    leftOut: new Set(),
     pending: new Map(),
     current: {
       subject: { id: "", name: "", version: "", architecture: "", control: new Map() },
@@ -143,7 +140,7 @@ function startEvaluation(input: ScriptsInput): Evaluation {
       },
       current: () => evaluation.current.subject,
       isConfigured: (id) => evaluation.configured.has(id) && id !== evaluation.current.subject.id,
-      mayBeMadeByLeftOut: (command) => [...evaluation.leftOut].some((item) => mayMakeCommand(item, command)),
+      leftOut: leftOutPackages(input.tree),
       activateTrigger(name) {
         for (const { id } of interestedIn(name, input.packages)) {
           if (!evaluation.configured.has(id)) continue;
@@ -178,7 +175,7 @@ function evaluatePackage(subject: ScriptPackage, evaluation: Evaluation): readon
     if (problem) break;
   }
   if (!problem) return present.map((script) => ({ package: subject.id, script, covered: true }));
-  evaluation.leftOut.add(subject);
+  evaluation.world.leftOut.add(subject);
   files.rollBack(mark);
   restore();
   evaluation.notes.length = notes;

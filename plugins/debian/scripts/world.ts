@@ -1,5 +1,5 @@
 /** What maintainer scripts act on, and what a command emulated on paper is given. */
-import type { FileTree } from "../../../core/index.ts";
+import type { FileTree, TreePath } from "../../../core/index.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Debconf } from "./debconf.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -34,6 +34,14 @@ export interface ScriptNote {
   readonly text: string;
 }
 
+/** Packages whose scripts could not be worked out: whether what they would have made is there is not known. */
+export interface LeftOutPackages {
+  add(subject: ScriptPackage): void;
+  mayMakeCommand(name: string): boolean;
+  /** Whether a script names it as its own to make. */
+  mayMakePath(path: TreePath): boolean;
+}
+
 export interface World {
   readonly files: FileSystem;
   readonly accounts: Accounts;
@@ -49,8 +57,8 @@ export interface World {
   readonly current: () => ScriptPackage;
   /** Whether a package's turn to be configured is over. */
   readonly isConfigured: (id: string) => boolean;
-  /** Whether a package whose scripts were left out may have made this command. */
-  readonly mayBeMadeByLeftOut: (command: string) => boolean;
+  /** Packages whose scripts could not be worked out so far. */
+  readonly leftOut: LeftOutPackages;
   /** `dpkg-trigger`: packages that are configured and interested run again, at the end. */
   readonly activateTrigger: (name: string) => void;
   /** Counts a step; throws `NotCovered` after the last. */

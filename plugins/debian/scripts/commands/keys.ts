@@ -2,12 +2,20 @@
  * Keys that belong to one container. Scripts see the file, and may change its owner; the image gets none, as everyone who
  * has the image would have the key.
  */
-import { displayBytes } from "../../../../core/index.ts";
+import { type TreePath, displayBytes } from "../../../../core/index.ts";
 import type { CommandTable, Invocation } from "../world.ts";
 
 const RNDC_KEY = "/etc/bind/rndc.key";
 /** Of a key for hmac-sha256, in the form that named reads. */
 const RNDC_KEY_SIZE = 100;
+
+/** A certificate that the machine signs itself, and its key, as PEM. */
+const SNAKEOIL = {
+  certificate: "etc/ssl/certs/ssl-cert-snakeoil.pem" as TreePath,
+  certificateSize: 1_200,
+  key: "etc/ssl/private/ssl-cert-snakeoil.key" as TreePath,
+  keySize: 1_704,
+} as const;
 
 export const KEY_COMMANDS: CommandTable = {
   "rndc-confgen"(invocation) {
@@ -22,6 +30,17 @@ export const KEY_COMMANDS: CommandTable = {
     // base64 comes in lines of 64.
     const ends = encoding === "hex" ? 1 : Math.ceil(length / 64);
     return makeKey(invocation, path, 0o666 & ~invocation.shell.umask, length + ends);
+  },
+  "make-ssl-cert"(invocation) {
+    if (invocation.args.join(" ") !== "generate-default-snakeoil")
+      return invocation.refuse("make-ssl-cert for such a key");
+    const { accounts, files } = invocation.world;
+    const group = accounts.groups().find(({ name }) => name === "ssl-cert");
+    if (group === undefined) return invocation.refuse("make-ssl-cert without the group ssl-cert");
+    files.writeUnknown(SNAKEOIL.certificate, 0o644, SNAKEOIL.certificateSize);
+    makeKey(invocation, `/${SNAKEOIL.key}`, 0o640, SNAKEOIL.keySize);
+    files.changeMeta(SNAKEOIL.key, { gid: group.gid });
+    return 0;
   },
 };
 

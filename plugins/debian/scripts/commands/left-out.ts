@@ -40,7 +40,6 @@ export const LEFT_OUT_COMMANDS: CommandTable = {
   "systemd-machine-id-setup": leftOut(NO_MACHINE),
   "dbus-uuidgen": leftOut(NO_MACHINE),
   "ssh-keygen": leftOut("host keys belong to one machine: make them when the container starts"),
-  "make-ssl-cert": leftOut("a key made here would be the same in every container: make it when the container starts"),
   mysql_install_db: leftOut(NO_DATABASE),
   "mariadb-install-db": leftOut(NO_DATABASE),
   restorecon: leftOut("SELinux labels belong to the host"),

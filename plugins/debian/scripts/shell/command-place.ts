@@ -65,5 +65,5 @@ const MINIMAL_SYSTEM = ["base-files", "bash", "coreutils", "dash", "debianutils"
 /** Made by a script that was left out, or part of minimal systems without being essential. */
 function mayBeThere(name: string, world: World): boolean {
   const base = name.slice(name.lastIndexOf("/") + 1);
-  return isOfMinimalSystem(base, world.release) || world.mayBeMadeByLeftOut(base);
+  return isOfMinimalSystem(base, world.release) || world.leftOut.mayMakeCommand(base);
 }

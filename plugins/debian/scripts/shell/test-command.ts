@@ -1,7 +1,8 @@
 /** `test` and `[` (POSIX), with the `-a`, `-o`, `-nt`, `-ef`, `<` and `>` that dash has. */
-import { type Entry, displayBytes, parentOf } from "../../../../core/index.ts";
+import { type Entry, type TreePath, displayBytes, parentOf } from "../../../../core/index.ts";
 import { isEssentialPlace } from "./command-place.ts";
-import type { Command, Invocation } from "../world.ts";
+import type { Command, Invocation, World } from "../world.ts";
+import { NotCovered } from "./state.ts";
 
 const UNARY = new Set([..."bcdefghkLnOGprsStuwxz"].map((letter) => `-${letter}`));
 const BINARY = new Set(["=", "==", "!=", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"]);
@@ -91,10 +92,12 @@ function unary(operator: string, operand: string, invocation: Invocation): boole
   const { world, shell } = invocation;
   if (operator === "-L" || operator === "-h") {
     if (operand === "") return false;
-    return world.files.get(world.files.resolve(operand, shell.directory, false))?.type === "symlink";
+    const path = world.files.resolve(operand, shell.directory, false);
+    const entry = world.files.get(path);
+    return entry === undefined ? isAbsent(path, world) : entry.type === "symlink";
   }
   const entry = findEntry(operand, invocation);
-  if (entry === undefined) return false;
+  if (entry === undefined) return operand !== "" && isAbsent(world.files.resolve(operand, shell.directory), world);
   const isFile = entry.type === "file" || entry.type === "hardlink";
   switch (operator) {
     case "-e":
@@ -131,6 +134,12 @@ function unary(operator: string, operand: string, invocation: Invocation): boole
     default:
       return invocation.refuse(`test ${operator}`);
   }
+}
+
+/** False, where nothing that was left out would have made it. */
+function isAbsent(path: TreePath, { leftOut }: World): false {
+  if (!leftOut.mayMakePath(path)) return false;
+  throw new NotCovered(`whether /${displayBytes(path)} is there is not known: a script that was left out makes it`);
 }
 
 /** The entry, with the root directory and the null device, which no tree lists. */

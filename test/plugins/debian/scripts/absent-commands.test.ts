@@ -48,6 +48,23 @@ test("what is common without being essential, or may be made by scripts that wer
   assert.is(second?.reason, "the command made is not emulated");
 });
 
+test("whether what scripts that were left out make is there is not known; what they only ask for is as it is", () => {
+  const maker = packageOf("maker", {
+    postinst: "#!/bin/sh\ndir=/var/lib/maker\n[ -e /etc/asked ] || mkdir -p $dir\nln -s /x /etc/made\nlsblk\n",
+  });
+  const after = (test: string) => {
+    const user = packageOf("user", { postinst: `#!/bin/sh\nif ${test}; then echo yes >/out; fi\n` });
+    return evaluate([maker, user]).coverage[1]?.reason ?? "covered";
+  };
+  assert.is(
+    after("[ -d /var/lib/maker ]"),
+    "whether /var/lib/maker is there is not known: a script that was left out makes it",
+  );
+  assert.match(after("test ! -L /etc/made"), /^whether \/etc\/made is there/);
+  assert.is(after("[ -e /etc/asked ]"), "covered");
+  assert.is(after("[ -e /etc/other ]"), "covered");
+});
+
 test("a script that was left out makes no command that it only runs or asks for", () => {
   const uses = 'if command -v made >/dev/null && [ -x /sbin/made ]; then\n # made\n made "$1"\nfi\nlsblk\n';
   const asker = packageOf("asker", { postinst: `#!/bin/sh\n${uses}` });

@@ -34,6 +34,26 @@ cp /etc/cookie /etc/copy; mv /etc/cookie /etc/moved`,
   );
 });
 
+test("scripts link to the certificate that a machine signs itself, as to one that is there; the image has the links alone", () => {
+  const result = run(
+    `addgroup --system ssl-cert
+make-ssl-cert generate-default-snakeoil
+cert=/etc/ssl/certs/ssl-cert-snakeoil.pem
+key=/etc/ssl/private/ssl-cert-snakeoil.key
+stat -c '%n %a %U:%G' $cert $key > /etc/facts
+if [ -e $cert ] && [ -s $key ]; then ln -s $cert /etc/linked.pem; fi`,
+    { "etc/ssl/certs": null, "etc/ssl/private": null },
+  );
+  assert.is(
+    textOf(result, "etc/facts"),
+    "/etc/ssl/certs/ssl-cert-snakeoil.pem 644 root:root\n/etc/ssl/private/ssl-cert-snakeoil.key 640 root:ssl-cert\n",
+  );
+  assert.match(show(result, "etc/linked.pem")!, "/etc/ssl/certs/ssl-cert-snakeoil.pem");
+  for (const path of ["etc/ssl/certs/ssl-cert-snakeoil.pem", "etc/ssl/private/ssl-cert-snakeoil.key"])
+    assert.is(show(result, path), undefined, path);
+  assert.match(refusal(configure("make-ssl-cert /usr/share/ssl-cert/template /etc/own"))!, /is not supported/);
+});
+
 test("what a key holds is nobody's guess", () => {
   for (const use of ["cat /etc/k > /etc/out", "grep -q a /etc/k", "x=$(cat /etc/k)", "sed -i s/a/b/ /etc/k"])
     assert.match(

@@ -2,7 +2,7 @@
  * Writes docs/debian-closures.md: some closures of today's Debian archive, compared with what apt would install, with
  * the maintainer scripts that are worked out and those that are not. Needs apt and the network.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as imageDsl from "../plugins/index.ts";
@@ -40,7 +40,10 @@ for (const [architecture, requests] of Object.entries(CLOSURES)) {
   const oracle = await debianOracle(SUITE, architecture);
   for (const request of requests) await addClosure(oracle, request);
 }
-writeFileSync(join(import.meta.dirname, "../docs/debian-closures.md"), page());
+// The soak's figures follow, which are from elsewhere.
+const document = join(import.meta.dirname, "../docs/debian-closures.md");
+const soaked = readFileSync(document, "utf8").replace(/^[^]*?(?=^## Installed by dpkg)/m, "");
+writeFileSync(document, `${page()}\n${soaked}`);
 console.log(page());
 rmSync(directory, { recursive: true });
 

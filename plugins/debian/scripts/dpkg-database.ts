@@ -162,7 +162,7 @@ function triggerFiles(packages: readonly ScriptPackage[]): readonly Made[] {
 }
 
 /** Packages that may be there for several architectures at once have theirs in the name. */
-function infoName(item: ScriptPackage): string {
+export function infoName(item: ScriptPackage): string {
   const isSame = fieldOf(controlText(item, "control") ?? "", "Multi-Arch") === "same";
   return isSame ? `${item.name}:${item.architecture}` : item.name;
 }

@@ -34,6 +34,8 @@ export interface TreeOverlay {
   unhide(mark: number): void;
   /** Packages of later turns are not unpacked yet; those of turns up to this one are now: their files win. */
   unpackUntil(turn: number): void;
+  /** Whether packages of this turn are unpacked. */
+  isUnpacked(turn: number): boolean;
   /** The net changes, in path order. */
   changes(): readonly Change[];
 }
@@ -105,6 +107,7 @@ export function treeOverlay(tree: FileTree, turnOf: (origin: string | undefined)
         overlay.delete(path);
       }
     },
+    isUnpacked: (turn) => turn <= now,
     unpackUntil(turn) {
       const before = now;
       now = turn;

@@ -2,6 +2,7 @@
 import { type TreePath, treePath } from "../../../../core/index.ts";
 import { compilePattern } from "../shell/pattern.ts";
 import { inDpkgOrder } from "../dpkg-order.ts";
+import type { FileSystem } from "../file-system.ts";
 import type { CommandTable, Invocation } from "../world.ts";
 import { makeDirectories } from "./alternatives.ts";
 import { type ParsedOptions, parseOptions } from "./options.ts";
@@ -62,6 +63,12 @@ function statOverride(invocation: Invocation): number {
 
 const DIVERSIONS = treePath("var/lib/dpkg/diversions");
 
+/** Each as its three lines: from where, where to, and by whom. */
+export function diversionsIn(files: FileSystem): readonly (readonly string[])[] {
+  const lines = files.get(DIVERSIONS) ? linesOf(files.read(DIVERSIONS)) : [];
+  return Array.from({ length: Math.floor(lines.length / 3) }, (_item, index) => lines.slice(index * 3, index * 3 + 3));
+}
+
 function divert(invocation: Invocation): number {
   const options = parseOptions(invocation, [
     "add",
@@ -78,10 +85,7 @@ function divert(invocation: Invocation): number {
     "force-all",
   ]);
   const { files } = invocation.world;
-  const lines = files.get(DIVERSIONS) ? linesOf(files.read(DIVERSIONS)) : [];
-  const diversions = Array.from({ length: Math.floor(lines.length / 3) }, (_item, index) =>
-    lines.slice(index * 3, index * 3 + 3),
-  );
+  const diversions = diversionsIn(files);
   if (options.has("list")) {
     const test = compilePattern(options.operands[0] ?? "*");
     for (const [from, to, by] of diversions) {

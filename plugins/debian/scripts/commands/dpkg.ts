@@ -1,7 +1,9 @@
 /** dpkg and its helpers, as far as a first installation asks them: queries, overrides, diversions, triggers. */
-import { type TreePath, displayBytes, isUnder } from "../../../../core/index.ts";
+import { displayBytes } from "../../../../core/index.ts";
 import { compareVersions } from "../../resolve/version.ts";
+import { infoName } from "../dpkg-database.ts";
 import type { CommandTable, Invocation, ScriptPackage } from "../world.ts";
+import { diversionsIn } from "./dpkg-records.ts";
 import { printLine, printLines } from "./text.ts";
 
 export const DPKG_COMMANDS: CommandTable = {
@@ -97,9 +99,11 @@ function compare(args: readonly string[], invocation: Invocation): number {
 
 function findPackage(invocation: Invocation, name: string): ScriptPackage | undefined {
   const [base, architecture] = name.split(":");
-  return invocation.world.packages.find(
+  const { files, packages } = invocation.world;
+  return packages.find(
     (candidate) =>
       candidate.name === base &&
+      files.isUnpacked(candidate.turn?.unpacked ?? 0) &&
       (architecture === undefined ||
         architecture === "any" ||
         candidate.architecture === architecture ||
@@ -149,26 +153,37 @@ function show(invocation: Invocation, found: ScriptPackage, format: string): str
   });
 }
 
-/** Which package ships a path or something below it: in the merged tree, /lib64 and /usr/lib64 are one place. */
+/** Which package ships exactly this path, as its archive has it: dpkg follows no links. */
 function searchFiles(invocation: Invocation, paths: readonly string[]): number {
-  const { files, packages, shippedBy } = invocation.world;
+  const { files, packages } = invocation.world;
+  if (paths.length === 0) return invocation.refuse("dpkg-query -S without a path");
   let status = 0;
   for (const path of paths) {
-    if (!/^\/[^*?[]*$/.test(path)) return invocation.refuse("dpkg-query -S of a pattern");
-    const place = files.resolve(path, "/");
-    const found = packages.find(({ id }) => shippedBy(id).some((shipped) => isUnder(shipped as TreePath, place)));
-    if (found) printLine(invocation, `${found.name}: ${path}`);
-    else status = 1;
+    if (!/^\/[^*?[\\]*[^*?[\\/.]$/.test(path)) return invocation.refuse("dpkg-query -S of a pattern");
+    const owners = packages.filter(
+      (item) => files.isUnpacked(item.turn?.unpacked ?? 0) && pathsOf(invocation, item).has(path.slice(1)),
+    );
+    const isDiverted = diversionsIn(files).some(([from, to]) => from === path || to === path);
+    if (owners.length > 1 || isDiverted) return invocation.refuse("dpkg-query -S of what several packages have");
+    if (owners[0]) printLine(invocation, `${infoName(owners[0])}: ${path}`);
+    else {
+      invocation.printError(`dpkg-query: no path found matching pattern ${path}\n`);
+      status = 1;
+    }
   }
   return status;
 }
 
-/** The package's own list: the paths of its archive, with the directories on the way. */
-function listFiles(invocation: Invocation, found: ScriptPackage): void {
+/** The paths of its archive, with the directories on the way. */
+function pathsOf({ world }: Invocation, item: ScriptPackage): ReadonlySet<string> {
   const paths = new Set<string>();
-  for (const path of found.tree?.entries().map((entry) => entry.path) ?? invocation.world.shippedBy(found.id)) {
+  for (const path of item.tree?.entries().map((entry) => entry.path) ?? world.shippedBy(item.id)) {
     for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) paths.add(path.slice(0, at));
     paths.add(path);
   }
-  printLines(invocation, ["/.", ...[...paths].sort().map((path) => `/${path}`)]);
+  return paths;
+}
+
+function listFiles(invocation: Invocation, found: ScriptPackage): void {
+  printLines(invocation, ["/.", ...[...pathsOf(invocation, found)].sort().map((path) => `/${path}`)]);
 }

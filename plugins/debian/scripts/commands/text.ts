@@ -47,6 +47,7 @@ export const TEXT_COMMANDS: CommandTable = {
   },
   dirname(invocation) {
     const { operands } = parseOptions(invocation, []);
+    if (operands.length === 0) return invocation.refuse("dirname without a path");
     for (const path of operands) {
       const trimmed = path.replace(/\/+$/, "");
       const slash = trimmed.lastIndexOf("/");

@@ -2,9 +2,41 @@
 /** Tools that single packages bring for their own scripts and those of others. */
 import * as assert from "uvu/assert";
 import { suite } from "../../../harness.ts";
-import { configure, refusal, textOf } from "./support.ts";
+import { type Layout, configure, evaluate, packageOf, refusal, textOf, treeOf } from "./support.ts";
 
 const test = suite("debian/scripts/package-tools");
+
+test("dpkg says which package has a path as its archive has it, and knows no package that is unpacked later", () => {
+  const owned = (origin: string, layout: Layout) => treeOf(layout, origin);
+  const asker = (script: string) =>
+    packageOf("asker", { control: "Package: asker\n", postinst: `#!/bin/sh\nset -e\n${script}\n` });
+  const said = (script: string) => {
+    const early = { ...packageOf("early", { control: "Package: early\n" }), turn: { unpacked: 0, configured: 1 } };
+    const same = { ...packageOf("libsame", { control: "Package: libsame\nMulti-Arch: same\n" }), turn: early.turn };
+    const late = { ...packageOf("late", { control: "Package: late\n" }), turn: { unpacked: 2, configured: 2 } };
+    const subject = { ...asker(script), turn: early.turn };
+    const trees = [
+      ...owned("early", { "usr/share/early/x": "1", "usr/bin/tool": "2" }),
+      ...owned("libsame", { "usr/lib/same.so": "3" }),
+      ...owned("late", { "usr/share/late": "4" }),
+    ];
+    const folders = { "usr/share": null, "usr/share/early": null, "usr/lib": null, "usr/bin": null };
+    const result = evaluate([early, same, subject, late], folders, trees);
+    return refusal(result) ?? textOf(result, "out");
+  };
+  assert.is(
+    said("dpkg-query -S /usr/bin/tool /usr/share/early > /out"),
+    "early: /usr/bin/tool\nearly: /usr/share/early\n",
+  );
+  assert.is(said("dpkg-query -S /usr/lib/same.so > /out"), "libsame:amd64: /usr/lib/same.so\n");
+  assert.is(
+    said("dpkg-query -S /usr/share/late /bin/tool > /out 2>&1 || echo $? >> /out"),
+    "dpkg-query: no path found matching pattern /usr/share/late\ndpkg-query: no path found matching pattern /bin/tool\n1\n",
+  );
+  assert.is(said("dpkg-query -W -f '\\${Version}' late > /out 2>/dev/null || echo none > /out"), "none\n");
+  assert.match(said("dpkg-query -S /usr > /out")!, /of what several packages have/);
+  assert.match(said("dpkg-query -S tool > /out")!, /of a pattern/);
+});
 
 test("the paper is what libpaper takes it for, which changed between releases", () => {
   const tool = { "usr/bin/paperconf": "\x7fELF" };

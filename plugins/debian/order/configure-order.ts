@@ -5,7 +5,7 @@
  */
 import { earlyRuns } from "./apt-configure-early.ts";
 import { configureQueue } from "./dpkg-queue.ts";
-import { inHashOrder } from "./dpkg-hash.ts";
+import { inHashOrder } from "./hash-order.ts";
 import { bootstrapOrder, minimalSet } from "./minimal-set.ts";
 import { subjectsOf, type OrderedPackage, type Subject } from "./subject.ts";
 

@@ -1,6 +1,6 @@
 /** What debootstrap installs before apt has a say, and in which order. */
 import { configureQueue } from "./dpkg-queue.ts";
-import { inHashOrder } from "./dpkg-hash.ts";
+import { inHashOrder } from "./hash-order.ts";
 import type { Subject } from "./subject.ts";
 
 /** Installed one by one at the start, whatever they need. */

@@ -1,7 +1,7 @@
 /** Overrides of owners and modes, and diversions: dpkg's records of what administrators and packages want otherwise. */
 import { type TreePath, treePath } from "../../../../core/index.ts";
 import { compilePattern } from "../shell/pattern.ts";
-import { inDpkgOrder } from "../dpkg-order.ts";
+import { inDpkgOrder } from "../record-order.ts";
 import type { FileSystem } from "../file-system.ts";
 import type { CommandTable, Invocation } from "../world.ts";
 import { makeDirectories } from "./alternatives.ts";

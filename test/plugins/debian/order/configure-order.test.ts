@@ -7,7 +7,7 @@ import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import { earlyRuns } from "../../../../plugins/debian/order/apt-configure-early.ts";
 import { configureOrder } from "../../../../plugins/debian/order/configure-order.ts";
-import { inHashOrder } from "../../../../plugins/debian/order/dpkg-hash.ts";
+import { inHashOrder } from "../../../../plugins/debian/order/hash-order.ts";
 import { configureQueue } from "../../../../plugins/debian/order/dpkg-queue.ts";
 import { subjectsOf, type OrderedPackage } from "../../../../plugins/debian/order/subject.ts";
 import { requireTool, suite, tmp } from "../../../harness.ts";

@@ -1,12 +1,11 @@
 /**
- * The order of dpkg's overrides and diversions: that of its hash table of file names (libdpkg's fsys-hash). Its hash is
- * FNV-1a of 32 bits over the name without its leading slash.
+ * The order of dpkg's overrides and diversions: that of its hash table of file names (libdpkg's fsys-hash), by
+ * the name without its leading slash.
  */
+import { dpkgHash } from "../dpkg-hash.ts";
 import type { Invocation } from "./world.ts";
 
 const BINS = 262_139;
-const OFFSET_BASIS = 2_166_136_261;
-const PRIME = 16_777_619;
 
 /** Names in one bin stay in the order given. Refuses names whose hash is another one on each architecture. */
 export function inDpkgOrder<Item>(
@@ -21,11 +20,6 @@ export function inDpkgOrder<Item>(
 }
 
 function binOf(name: string, invocation: Invocation): number {
-  let hash = OFFSET_BASIS;
-  for (const char of name.replace(/^\/+/, "")) {
-    const byte = char.charCodeAt(0);
-    if (byte > 127) return invocation.refuse(`${invocation.name} of a name that is not ASCII`);
-    hash = Math.imul(hash ^ byte, PRIME);
-  }
-  return (hash >>> 0) % BINS;
+  if (/[\x80-\xff]/.test(name)) return invocation.refuse(`${invocation.name} of a name that is not ASCII`);
+  return dpkgHash(name.replace(/^\/+/, "")) % BINS;
 }

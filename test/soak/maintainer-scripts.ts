@@ -2,6 +2,7 @@
  * Maintainer scripts on paper against dpkg: packages chosen by a rule are installed for real and worked out, and the two
  * trees compared. One that is called worked out and differs is a failure. Options: `--suite=`, `--architecture=`,
  * `--packages=` how many, `--name=` only these (with commas), `--shard=2/4`, `--jobs=`, `--report=` a file for the results as JSON.
+ * arm64 needs qemu-user-static, registered with binfmt_misc.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -17,6 +17,7 @@ import {
   withEntries,
   withoutPaths,
 } from "../../../core/index.ts";
+import { controlText } from "./control-member.ts";
 import { installedStanza } from "./dpkg-stanza.ts";
 import { SKELETON_PACKAGES } from "./skeleton.ts";
 import type { ScriptPackage } from "./world.ts";
@@ -169,11 +170,6 @@ export function infoName(item: ScriptPackage): string {
 
 function fieldOf(stanza: string, name: string): string {
   return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, "im").exec(stanza)?.[1] ?? "";
-}
-
-function controlText({ control }: ScriptPackage, name: string): string | undefined {
-  const bytes = control.get(name);
-  return bytes === undefined ? undefined : Buffer.from(bytes).toString("latin1");
 }
 
 function missingDirectories(tree: FileTree, files: readonly string[]): readonly Entry[] {

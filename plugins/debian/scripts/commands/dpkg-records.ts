@@ -28,7 +28,7 @@ function statOverride(invocation: Invocation): number {
     "remove",
   ]);
   const { files } = invocation.world;
-  const lines = files.get(OVERRIDES) ? linesOf(files.read(OVERRIDES)) : [];
+  const lines = recordLines(files, OVERRIDES);
   const pathOf = (line: string) => line.split(" ").slice(3).join(" ");
   if (options.has("list")) {
     const test = compilePattern((options.operands[0] ?? "*").replace(/(.)\/+$/, "$1"));
@@ -42,7 +42,7 @@ function statOverride(invocation: Invocation): number {
     const path = operands[0]!.replace(/(.)\/+$/, "$1");
     const kept = lines.filter((line) => pathOf(line) !== path);
     if (kept.length === lines.length) return options.has("force", "force-all") ? 0 : 2;
-    files.write(OVERRIDES, kept.map((line) => `${line}\n`).join(""), 0o644);
+    files.write(OVERRIDES, textOf(kept), 0o644);
     return 0;
   }
   const [user, group, mode, path] = options.operands;
@@ -55,7 +55,7 @@ function statOverride(invocation: Invocation): number {
   const bits = applyMode(mode!, 0, false, 0, invocation);
   makeDirectories(invocation, treePath("var/lib/dpkg"));
   const all = inDpkgOrder([...lines, `${user} ${group} ${bits.toString(8)} ${path}`], pathOf, invocation);
-  files.write(OVERRIDES, all.map((line) => `${line}\n`).join(""), 0o644);
+  files.write(OVERRIDES, textOf(all), 0o644);
   const place = files.resolve(path, "/", false);
   if (options.has("update") && files.get(place)) files.changeMeta(place, { ...owner, mode: bits });
   return 0;
@@ -65,7 +65,7 @@ const DIVERSIONS = treePath("var/lib/dpkg/diversions");
 
 /** Each as its three lines: from where, where to, and by whom. */
 export function diversionsIn(files: FileSystem): readonly (readonly string[])[] {
-  const lines = files.get(DIVERSIONS) ? linesOf(files.read(DIVERSIONS)) : [];
+  const lines = recordLines(files, DIVERSIONS);
   return Array.from({ length: Math.floor(lines.length / 3) }, (_item, index) => lines.slice(index * 3, index * 3 + 3));
 }
 
@@ -140,6 +140,10 @@ function divert(invocation: Invocation): number {
 function isMeant([, to, by]: readonly string[], options: ParsedOptions): boolean {
   const wanted = options.has("local") ? ":" : options.last("package");
   return (options.last("divert") ?? to) === to && (wanted ?? by) === by;
+}
+
+function recordLines(files: FileSystem, path: TreePath): readonly string[] {
+  return files.get(path) ? linesOf(files.read(path)) : [];
 }
 
 function textOf(lines: readonly string[]): string {

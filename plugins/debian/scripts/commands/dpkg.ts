@@ -97,13 +97,16 @@ function compare(args: readonly string[], invocation: Invocation): number {
   return result[known] ? 0 : 1;
 }
 
+/** Those that dpkg knows by now. */
+function unpackedPackages({ world: { files, packages } }: Invocation): readonly ScriptPackage[] {
+  return packages.filter(({ turn }) => files.isUnpacked(turn?.unpacked ?? 0));
+}
+
 function findPackage(invocation: Invocation, name: string): ScriptPackage | undefined {
   const [base, architecture] = name.split(":");
-  const { files, packages } = invocation.world;
-  return packages.find(
+  return unpackedPackages(invocation).find(
     (candidate) =>
       candidate.name === base &&
-      files.isUnpacked(candidate.turn?.unpacked ?? 0) &&
       (architecture === undefined ||
         architecture === "any" ||
         candidate.architecture === architecture ||
@@ -155,17 +158,16 @@ function show(invocation: Invocation, found: ScriptPackage, format: string): str
 
 /** Which package ships exactly this path, as its archive has it: dpkg follows no links. */
 function searchFiles(invocation: Invocation, paths: readonly string[]): number {
-  const { files, packages } = invocation.world;
   if (paths.length === 0) return invocation.refuse("dpkg-query -S without a path");
+  const known = unpackedPackages(invocation).map((item) => ({ item, itsPaths: pathsOf(invocation, item) }));
+  const diversions = diversionsIn(invocation.world.files);
   let status = 0;
   for (const path of paths) {
     if (!/^\/[^*?[\\]*[^*?[\\/.]$/.test(path)) return invocation.refuse("dpkg-query -S of a pattern");
-    const owners = packages.filter(
-      (item) => files.isUnpacked(item.turn?.unpacked ?? 0) && pathsOf(invocation, item).has(path.slice(1)),
-    );
-    const isDiverted = diversionsIn(files).some(([from, to]) => from === path || to === path);
-    if (owners.length > 1 || isDiverted) return invocation.refuse("dpkg-query -S of what several packages have");
-    if (owners[0]) printLine(invocation, `${infoName(owners[0])}: ${path}`);
+    const [owner, ...others] = known.filter(({ itsPaths }) => itsPaths.has(path.slice(1)));
+    const isDiverted = diversions.some(([from, to]) => from === path || to === path);
+    if (others.length > 0 || isDiverted) return invocation.refuse("dpkg-query -S of what several packages have");
+    if (owner) printLine(invocation, `${infoName(owner.item)}: ${path}`);
     else {
       invocation.printError(`dpkg-query: no path found matching pattern ${path}\n`);
       status = 1;

@@ -147,7 +147,7 @@ export {
 export type { CacheEntry, LdSoCache } from "./format/ld-so-cache.ts";
 
 // image and output
-export { flattenLayers } from "./image/flatten.ts";
+export { flattenInPieces, flattenLayers } from "./image/flatten.ts";
 export { MAX_LAYERS, validateImage } from "./image/validate.ts";
 export { dockerArchive } from "./format/docker-archive.ts";
 export { writeChunks } from "./format/write-chunks.ts";
@@ -194,7 +194,7 @@ export type { TreeChanges } from "./tree/diff.ts";
 export { treeDigest } from "./tree/digest.ts";
 export { globMatcher } from "./tree/glob.ts";
 export { layOutTree, materializeTree } from "./tree/materialize.ts";
-export { inTurns } from "./tree/turns.ts";
+export { giveTurn, inTurns, visitAll } from "./tree/turns.ts";
 export type { Pausing } from "./tree/turns.ts";
 export type { LaidTree } from "./tree/materialize.ts";
 export { definedGlibc, requiredGlibc } from "./format/elf/versions.ts";

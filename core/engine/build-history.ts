@@ -3,12 +3,13 @@
  * unchanged layer need not be read; and their recipes in short, to say why a layer is made anew.
  */
 import { compareRecipes } from "../explain/compare-recipes.ts";
-import { summarize, type RecipeSummary } from "../explain/recipe-summary.ts";
+import { summarizeInPieces, type RecipeSummary } from "../explain/recipe-summary.ts";
 import type { LayerRecipe } from "../image/image.ts";
 import { digestOf, hexOf, isDigest, type Digest } from "../model/digest.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import { platformText } from "../model/platform.ts";
 import type { StageContext } from "../pipeline/hooks.ts";
+import { inTurns } from "../tree/turns.ts";
 
 /** Keys and digests of the target's last build, and of the same image wherever it was built. */
 const LAYERS = "layers";
@@ -22,12 +23,12 @@ export interface DatedLayer {
   /** What it was called by: its comment. */
   readonly name: string;
   /** Made when first asked for. */
-  summary(): RecipeSummary;
+  summary(): Promise<RecipeSummary>;
 }
 
-export function datedLayer(key: string, recipe: LayerRecipe, name: string): DatedLayer {
-  let summary: RecipeSummary | undefined;
-  return { key, recipe, name, summary: () => (summary ??= summarize(recipe)) };
+export function datedLayer(key: string, recipe: LayerRecipe, name: string, signal: AbortSignal): DatedLayer {
+  let summary: Promise<RecipeSummary> | undefined;
+  return { key, recipe, name, summary: () => (summary ??= inTurns(summarizeInPieces(recipe), signal)) };
 }
 
 export interface BuildHistory {
@@ -65,7 +66,7 @@ export function buildHistory({ store, target, platform, directory }: StageContex
       if (layers.length === 0) return ["no earlier build of this target is known"];
       const before = layers.find((each) => each.name === name) ?? layers[index];
       if (before === undefined) return ["the last build had no such layer"];
-      const changes = compareRecipes(before.summary, summary());
+      const changes = compareRecipes(before.summary, await summary());
       return changes.length > 0 ? changes : ["its files are the same, but their bytes are not known any more"];
     },
     async keep(layers, digests) {
@@ -75,7 +76,8 @@ export function buildHistory({ store, target, platform, directory }: StageContex
       if (layers.every(({ key }) => known.get(key) === found[key])) return;
       await store.writeRecord(LAYERS, imageOf(layers), found);
       await store.writeRecord(LAYERS, place, found);
-      const summaries = layers.map(({ name, summary }): PastLayer => ({ name, summary: summary() }));
+      const summaries: PastLayer[] = [];
+      for (const { name, summary } of layers) summaries.push({ name, summary: await summary() });
       // It holds JSON only; an interface is not seen as an index signature.
       await store.writeRecord(RECIPES, place, summaries as unknown as Json);
     },

@@ -3,7 +3,7 @@ import { codeIdentity } from "../code-identity.ts";
 import { assembleImage, automaticTag, historyOf } from "../image/assemble.ts";
 import { inheritConfig, type BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
-import { DOCKER_LAYERS, validateImage } from "../image/validate.ts";
+import { DOCKER_LAYERS, validateInPieces } from "../image/validate.ts";
 import { digestOf, type Digest } from "../model/digest.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
 import { platformText, type Platform } from "../model/platform.ts";
@@ -16,6 +16,7 @@ import type { OutputJob } from "./destination.ts";
 import { tellFindings } from "./findings.ts";
 import { startThreads } from "../tasks/read-ahead.ts";
 import type { TarThreads } from "../tasks/tar-threads.ts";
+import { inTurns } from "../tree/turns.ts";
 import { planImage, stage, stageContext, withNamed, type ImagePlan } from "./plan-image.ts";
 import { findBase } from "./stages/base.ts";
 import { finishTree, makeLayers } from "./stages/layers.ts";
@@ -131,7 +132,7 @@ async function buildImage(
     // What the taps put into its fields goes into its bytes.
     return assembleImage(await build.hooks.image.promise(assembled, context));
   });
-  validateImage(image);
+  await inTurns(validateInPieces(image), context.signal);
   tellFindings(await build.hooks.check.promise([], { ...context, image, ...aroundImage(build, settings) }), context);
   if (image.layers.length > DOCKER_LAYERS) {
     context.emit({

@@ -10,6 +10,7 @@ import type { Source } from "../model/source.ts";
 import { applyChanges } from "../tree/diff.ts";
 import { sameBody } from "../tree/equal.ts";
 import type { FileTree } from "../tree/file-tree.ts";
+import { giveTurn } from "../tree/turns.ts";
 import type { Build } from "../pipeline/build.ts";
 import type { BuildContext } from "../pipeline/context.ts";
 import type { StageContext } from "../pipeline/hooks.ts";
@@ -93,7 +94,7 @@ async function planClosure(
 }
 
 export async function stage<Result>(context: StageContext, name: Stage, work: () => Promise<Result>): Promise<Result> {
-  context.signal.throwIfAborted();
+  await giveTurn(context.signal);
   context.emit({ type: "stage", target: context.target, stage: name, state: "started" });
   const result = await work();
   context.emit({ type: "stage", target: context.target, stage: name, state: "done" });

@@ -141,7 +141,7 @@ export async function planBuild(
         base: base?.layers.length ?? 0,
         graph: closure,
         plan,
-        layerKeys: plannedLayerKeys(build, { base, tree, scripts, graph: closure, plan }),
+        layerKeys: await plannedLayerKeys(build, session.context, { base, tree, scripts, graph: closure, plan }),
       });
     }
     await session.lock.save(false);

@@ -6,6 +6,7 @@ import type { LayerRecipe } from "../image/image.ts";
 import { modeOf, type Entry, type Origin } from "../model/entry.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
 import { bodyIdentity } from "../tree/digest.ts";
+import { atOnce, visitAll, type Pausing } from "../tree/turns.ts";
 import { rowWriter } from "./rows.ts";
 
 /** What is told of an entry, or of all that a node brings: these, in this order, with blanks between. */
@@ -22,7 +23,12 @@ export interface RecipeSummary {
   readonly aspects: string;
 }
 
-export function summarize({ entries }: LayerRecipe): RecipeSummary {
+export function summarize(recipe: LayerRecipe): RecipeSummary {
+  return atOnce(summarizeInPieces(recipe));
+}
+
+/** As `summarize`, with pauses. */
+export function* summarizeInPieces({ entries }: LayerRecipe): Pausing<RecipeSummary> {
   const byNode = new Map<Origin, Entry[]>();
   for (const entry of entries) {
     if (entry.type === "file" && entry.content.kind === "slice" && entry.origin !== undefined)
@@ -30,15 +36,15 @@ export function summarize({ entries }: LayerRecipe): RecipeSummary {
   }
   const paths = rowWriter();
   const aspects = rowWriter();
-  for (const entry of entries) {
+  yield* visitAll(entries, (entry) => {
     const node = entry.origin === undefined ? undefined : byNode.get(entry.origin);
     if (node !== undefined) {
       node.push(entry);
-      continue;
+      return;
     }
     paths.add(entry.path.replaceAll("\n", "//"));
     aspects.add(`${aspectsOf(entry).join(" ")} ${contentTag(entry)}`);
-  }
+  });
   const nodes = Object.fromEntries(Array.from(byNode, ([origin, all]) => [origin, joined(all)]));
   return { nodes, paths: paths.text(), aspects: aspects.text() };
 }

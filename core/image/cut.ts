@@ -15,6 +15,7 @@ import type { LayerPlan } from "../model/plan.ts";
 import { WHITEOUT } from "../model/whiteout.ts";
 import { missingPaths, type TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
+import { atOnce, visitAll, type Pausing } from "../tree/turns.ts";
 import { inlineFile } from "../tree/inline-file.ts";
 import { withParents } from "../tree/parents.ts";
 import { BASE } from "./base-image.ts";
@@ -40,17 +41,22 @@ export interface CutInput {
  * none. Parent directories are repeated in each layer with the metadata of `tree`. What a layer below holds and the
  * finished tree does not, the top layer deletes, whoever took it away.
  */
-export function cutLayers({ tree, scripts, plan, base }: CutInput): CutLayer[] {
+export function cutLayers(input: CutInput): CutLayer[] {
+  return atOnce(cutInPieces(input));
+}
+
+/** As `cutLayers`, with pauses. */
+export function* cutInPieces({ tree, scripts, plan, base }: CutInput): Pausing<CutLayer[]> {
   const groupOf = new Map<Origin, number>();
   plan.groups.forEach((group, index) => group.nodes.forEach((node) => groupOf.set(node, index)));
   const top = plan.groups.length;
   const layers: Entry[][] = Array.from({ length: top + 1 }, () => []);
 
-  for (const entry of tree.entries()) {
-    if (entry.origin === BASE) continue;
+  yield* visitAll(tree.entries(), (entry) => {
+    if (entry.origin === BASE) return;
     refuseWhiteout(entry.path, "Rename the file, or leave it out with a filter");
     layers[groupOf.get(entry.origin ?? "image") ?? top]!.push(entry);
-  }
+  });
   // What holds all of the tree has its parents.
   const whole = layers.find((entries) => entries.length === tree.size);
   const removed = [...removedByScripts(), ...(base === undefined ? [] : missingPaths(base, scripts.tree))];
@@ -60,13 +66,17 @@ export function cutLayers({ tree, scripts, plan, base }: CutInput): CutLayer[] {
     return parent;
   };
 
-  return layers
-    .map((entries, index) => (index === top ? topEntries(entries, scripts, removed) : entries))
-    .map((entries, index) => ({
-      entries: withLinksInside(entries === whole ? entries : withParents(entries, parentAt), tree),
-      nodes: plan.groups[index]?.nodes ?? [],
-    }))
-    .filter(({ entries }) => entries.length > 0);
+  yield;
+  const result: CutLayer[] = [];
+  for (const [index, ofPlan] of layers.entries()) {
+    const entries = index === top ? topEntries(ofPlan, scripts, removed) : ofPlan;
+    yield;
+    if (entries.length === 0) continue;
+    const complete = entries === whole ? entries : withParents(entries, parentAt);
+    result.push({ entries: withLinksInside(complete, tree), nodes: plan.groups[index]?.nodes ?? [] });
+    yield;
+  }
+  return result;
 
   /** What was in the top layer alone is just not there any more. */
   function removedByScripts(): readonly TreePath[] {

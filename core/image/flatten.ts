@@ -12,6 +12,7 @@ import {
 } from "../model/path.ts";
 import { WHITEOUT } from "../model/whiteout.ts";
 import { FileTree } from "../tree/file-tree.ts";
+import { atOnce, visitAll, type Pausing } from "../tree/turns.ts";
 import type { Layer } from "./image.ts";
 
 const RESERVED = ".wh..wh.";
@@ -19,26 +20,34 @@ const OPAQUE = ".wh..wh..opq";
 
 /** One tree. */
 export function flattenLayers(layers: readonly Layer[]): FileTree {
-  return FileTree.of(overlayLayers(layers).values());
+  return atOnce(flattenInPieces(layers));
+}
+
+/** As `flattenLayers`, with pauses. */
+export function* flattenInPieces(layers: readonly Layer[]): Pausing<FileTree> {
+  const entries = yield* overlayLayers(layers);
+  yield;
+  return FileTree.of(entries.values());
 }
 
 /** Its entries by their paths, in no order. A hard link whose file an upper layer replaced keeps the content that it had. */
-export function overlayLayers(layers: readonly Layer[]): ReadonlyMap<TreePath, Entry> {
+export function* overlayLayers(layers: readonly Layer[]): Pausing<ReadonlyMap<TreePath, Entry>> {
   const merged = new Map<TreePath, Entry>();
   /** The file that each hard link names in its own layer. */
   const files = new Map<Entry, FileEntry>();
   for (const { entries } of layers) {
     const own = new Map<TreePath, FileEntry>();
     const hasLinks = entries.some(({ type }) => type === "hardlink");
+    yield;
     removeAll(merged, goneBy(entries, merged));
-    for (const entry of entries) {
-      if (nameStartsWith(entry.path, WHITEOUT)) continue;
+    yield* visitAll(entries, (entry) => {
+      if (nameStartsWith(entry.path, WHITEOUT)) return;
       // Nobody listed it: what the layers below say of it stays.
-      if (entry.type === "directory" && entry.implicit && merged.get(entry.path)?.type === "directory") continue;
+      if (entry.type === "directory" && entry.implicit && merged.get(entry.path)?.type === "directory") return;
       merged.set(entry.path, entry);
       if (entry.type === "file" && hasLinks) own.set(entry.path, entry);
       if (entry.type === "hardlink") files.set(entry, fileOf(entry, own));
-    }
+    });
   }
   return withLivingLinks(merged, files);
 }

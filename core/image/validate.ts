@@ -5,6 +5,7 @@ import { ROOT, comparePaths, displayPath, liesIn, nameStartsWith, parentOf, type
 import { WHITEOUT } from "../model/whiteout.ts";
 import { sameMeta } from "../tree/equal.ts";
 import type { FileTree } from "../tree/file-tree.ts";
+import { atOnce, visitAll, type Pausing } from "../tree/turns.ts";
 import { overlayLayers } from "./flatten.ts";
 import type { Image, Layer } from "./image.ts";
 
@@ -18,15 +19,21 @@ const SHOWN = 10;
 
 /** Throws `E_IMAGE_INVALID` naming every broken rule (the first ten). Reads no content. */
 export function validateImage(image: Image): void {
+  atOnce(validateInPieces(image));
+}
+
+/** As `validateImage`, with pauses. */
+export function* validateInPieces(image: Image): Pausing<void> {
   const problems: string[] = [];
   if (image.layers.length > MAX_LAYERS)
     problems.push(`it has ${image.layers.length} layers, and ${MAX_LAYERS} is the most that any runtime takes`);
-  image.layers.forEach((layer, index) =>
-    problems.push(...layerProblems(layer).map((what) => `layer ${index}: ${what}`)),
-  );
+  for (const [index, layer] of image.layers.entries()) {
+    for (const what of layerProblems(layer)) problems.push(`layer ${index}: ${what}`);
+    yield;
+  }
   // Layers that are broken in themselves have no sum.
   if (problems.length === 0 && !isLoneLayerTheTree(image)) {
-    problems.push(...treeProblems(overlayLayers(image.layers), image.tree));
+    problems.push(...(yield* treeProblems(yield* overlayLayers(image.layers), image.tree)));
   }
   if (problems.length === 0) return;
   const more = problems.length > SHOWN ? `\n  … and ${problems.length - SHOWN} more` : "";
@@ -78,15 +85,15 @@ function isLoneLayerTheTree({ layers: [lone, ...others], tree }: Image): boolean
   });
 }
 
-function treeProblems(layers: ReadonlyMap<TreePath, Entry>, tree: FileTree): string[] {
+function* treeProblems(layers: ReadonlyMap<TreePath, Entry>, tree: FileTree): Pausing<string[]> {
   const problems: string[] = [];
-  for (const entry of tree.entries()) {
+  yield* visitAll(tree.entries(), (entry) => {
     const layered = layers.get(entry.path);
     if (layered === undefined) problems.push(`${displayPath(entry.path)} is in the tree but in no layer`);
     else if (!isAsInTree(layered, entry)) {
       problems.push(`${displayPath(entry.path)} differs between the tree and the layers`);
     }
-  }
+  });
   if (problems.length === 0 && layers.size === tree.size) return [];
   for (const path of layers.keys())
     if (!tree.has(path)) problems.push(`${displayPath(path)} is in a layer but not in the tree`);

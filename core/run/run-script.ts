@@ -13,6 +13,7 @@ import type { ScriptRunner } from "./script-runner.ts";
 import { checkRepeats } from "./check-repeats.ts";
 import { executeScript } from "./execute-script.ts";
 import { treeDigest } from "../tree/digest.ts";
+import { giveTurn } from "../tree/turns.ts";
 
 /**
  * The tree afterwards. `identity` is what stands for the script in its key; undefined: it runs each time. Throws `E_SCRIPT_FAILED`, `E_SCRIPT_ESCAPED`, `E_TOOL_MISSING`, `E_RUNNER_UNSUPPORTED` (before
@@ -26,7 +27,9 @@ export async function runScript(
   identity: (run: RunSpec, context: RunContext) => Json | undefined = scriptIdentity,
 ): Promise<FileTree> {
   const key = await scriptKey(run, tree, context, runner, identity(run, context));
-  return applyChanges(tree, await scriptChanges(run, tree, context, runner, key));
+  const changes = await scriptChanges(run, tree, context, runner, key);
+  await giveTurn(context.signal);
+  return applyChanges(tree, changes);
 }
 
 async function scriptChanges(

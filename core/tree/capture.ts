@@ -13,7 +13,8 @@ import { compareBodies, sameBody, sameMeta } from "./equal.ts";
 import { findEscapes, identify, inodeKey, kindOf, type Escape, type IdentityOptions } from "./file-identity.ts";
 import { FileTree } from "./file-tree.ts";
 import { placeOf, type LaidEntry, type LaidTree } from "./materialize.ts";
-import { atOnce, type Pausing } from "./turns.ts";
+import { orderedLookup } from "./ordered-lookup.ts";
+import { atOnce, visitAll, type Pausing } from "./turns.ts";
 import { unseenEntries } from "./unseen-entries.ts";
 import { readLink, walkDirectory, type Found } from "./work-directory.ts";
 
@@ -44,53 +45,70 @@ export function captureTree(options: CaptureOptions): Captured {
 /** As `captureTree`, with pauses. */
 export function* readBack(options: CaptureOptions): Pausing<Captured> {
   const found = yield* walkDirectory(options.laid.directory, options.leaveOut ?? []);
-  const known = knownInodes(options.laid);
+  const known = yield* knownInodes(options.laid);
   const entries = new Map<TreePath, Entry>();
-  for (const group of groupByInode(found)) {
+  for (const group of yield* groupByInode(found, options.before)) {
     yield;
-    const file = yield* toEntry(primaryOf(group, options.before), known, options);
-    for (const { path } of group) {
-      const entry = path === file.path ? file : linkTo(file, path, options);
-      entries.set(path, unlessSame(options.before.get(path), entry));
+    const file = yield* toEntry(primaryOf(group), known, options);
+    for (const { path, before } of group) {
+      const entry = path === file.path ? file : linkTo(file, path, before);
+      entries.set(path, unlessSame(before, entry));
     }
   }
+  yield;
   for (const entry of unseenEntries(entries, known, options)) entries.set(entry.path, entry);
-  return { tree: FileTree.of(entries.values()), escapes: findEscapes(found, options) };
+  yield;
+  const tree = FileTree.of(entries.values());
+  yield;
+  return { tree, escapes: findEscapes(found, options) };
 }
 
-function knownInodes(laid: LaidTree): ReadonlyMap<string, LaidEntry> {
+function* knownInodes(laid: LaidTree): Pausing<ReadonlyMap<string, LaidEntry>> {
   const known = new Map<string, LaidEntry>();
-  for (const each of laid.entries.values()) {
+  yield* visitAll(laid.entries.values(), (each) => {
     const key = inodeKey(each);
     // Of hard links the one that stands for the file.
     if (!known.has(key) || each.entry.type !== "hardlink") known.set(key, each);
-  }
+  });
   return known;
 }
 
+/** What is there, and what was there under the same path. */
+interface Compared extends Found {
+  readonly before: Entry | undefined;
+}
+
+type Group = readonly [Compared, ...Compared[]];
+
 /** Names of one file together, each group sorted; directories and symbolic links alone. */
-function groupByInode(found: readonly Found[]): Iterable<readonly [Found, ...Found[]]> {
-  const groups = new Map<string, [Found, ...Found[]]>();
-  for (const each of found) {
-    const isLinked = each.stat.nlink > 1n && each.stat.isFile();
-    const key = isLinked ? inodeKey(each.stat) : each.path;
-    const group = groups.get(key);
-    if (group) group.push(each);
-    else groups.set(key, [each]);
-  }
-  return groups.values();
+function* groupByInode(found: readonly Found[], before: FileTree): Pausing<readonly Group[]> {
+  const groups: [Compared, ...Compared[]][] = [];
+  const linked = new Map<string, Compared[]>();
+  const entryBefore = orderedLookup(before);
+  yield* visitAll(found, ({ path, stat }) => {
+    const each: Compared = { path, stat, before: entryBefore(path) };
+    const isLinked = stat.nlink > 1n && stat.isFile();
+    const group = isLinked ? linked.get(inodeKey(stat)) : undefined;
+    if (group !== undefined) {
+      group.push(each);
+      return;
+    }
+    const begun: [Compared] = [each];
+    groups.push(begun);
+    if (isLinked) linked.set(inodeKey(stat), begun);
+  });
+  return groups;
 }
 
 /** The name that stands for the file: the same as before where it can be. */
-function primaryOf(group: readonly [Found, ...Found[]], before: FileTree): Found {
-  return group.find(({ path }) => before.get(path)?.type === "file") ?? group[0];
+function primaryOf(group: Group): Compared {
+  return group.find(({ before }) => before?.type === "file") ?? group[0];
 }
 
 type Known = ReadonlyMap<string, LaidEntry>;
 
-function* toEntry({ path, stat }: Found, known: Known, options: CaptureOptions): Pausing<Entry> {
+function* toEntry({ path, stat, before }: Compared, known: Known, options: CaptureOptions): Pausing<Entry> {
   const was = known.get(inodeKey(stat));
-  const before = options.before.get(path);
   const { kind, mode, uid, gid, major, minor } = identify(path, stat, options);
   const meta: EntryMeta = {
     ...keptMeta(before, kind, uid, gid),
@@ -103,7 +121,7 @@ function* toEntry({ path, stat }: Found, known: Known, options: CaptureOptions):
   };
   switch (kind) {
     case constants.S_IFREG:
-      return yield* fileEntry(meta, stat, was, options);
+      return yield* fileEntry(meta, stat, { was, before }, options);
     case constants.S_IFDIR:
       return { ...meta, type: "directory" };
     case constants.S_IFLNK: {
@@ -137,7 +155,7 @@ function keptMeta(before: Entry | undefined, kind: number, uid: number, gid: num
 function* fileEntry(
   meta: EntryMeta,
   stat: BigIntStats,
-  was: LaidEntry | undefined,
+  { was, before }: { readonly was: LaidEntry | undefined; readonly before: Entry | undefined },
   options: CaptureOptions,
 ): Pausing<FileEntry> {
   const size = Number(stat.size);
@@ -152,7 +170,6 @@ function* fileEntry(
     stat: hostStatOf(lstatSync(place)),
   };
   const entry: FileEntry = { ...meta, type: "file", size, content };
-  const before = options.before.get(meta.path);
   for (const each of [old, before]) {
     if (each?.type === "file" && (yield* compareBodies(each, entry))) return { ...entry, content: each.content };
   }
@@ -174,9 +191,8 @@ function withoutCapabilities(entry: FileEntry): FileEntry {
   return { ...entry, xattrs };
 }
 
-function linkTo(file: Entry, path: TreePath, options: CaptureOptions): Entry {
+function linkTo(file: Entry, path: TreePath, before: Entry | undefined): Entry {
   // A link carries its file's metadata; what only its own former entry knew is gone with that.
-  const before = options.before.get(path);
   return { ...metaOf(file), path, mtime: before?.mtime ?? file.mtime, type: "hardlink", target: file.path };
 }
 

@@ -3,6 +3,7 @@ import type { Entry } from "../model/entry.ts";
 import { ROOT, comparePaths, isUnder, parentOf, type TreePath } from "../model/path.ts";
 import { compareBodies, sameMeta } from "./equal.ts";
 import { FileTree } from "./file-tree.ts";
+import { orderedLookup } from "./ordered-lookup.ts";
 import { atOnce, type Pausing } from "./turns.ts";
 
 export interface TreeChanges {
@@ -24,30 +25,28 @@ export function diffTrees(before: FileTree, after: FileTree): TreeChanges {
 export function* compareTrees(before: FileTree, after: FileTree): Pausing<TreeChanges> {
   const changed = new Set<TreePath>();
   const touchedGroups = new Set<TreePath>();
+  const entryBefore = orderedLookup(before);
   for (const entry of after.entries()) {
     yield;
-    if (yield* isUnchanged(before.get(entry.path), entry)) continue;
+    if (yield* isUnchanged(entryBefore(entry.path), entry)) continue;
     changed.add(entry.path);
     if (entry.type === "hardlink") touchedGroups.add(entry.target);
     else if (entry.type === "file") touchedGroups.add(entry.path);
   }
   const isTouched = (entry: Entry) =>
     changed.has(entry.path) || touchedGroups.has(entry.type === "hardlink" ? entry.target : entry.path);
-  return { changed: after.entries().filter(isTouched), removed: missingPaths(before, after) };
+  yield;
+  const allChanged = after.entries().filter(isTouched);
+  yield;
+  return { changed: allChanged, removed: missingPaths(before, after) };
 }
 
 /** What is gone, as `TreeChanges` has it: below a removed directory nothing more is named. */
 export function missingPaths(before: FileTree, after: FileTree): readonly TreePath[] {
-  // Both are in order, so one pass will do: an index of a whole tree takes memory.
-  const there = after.entries();
-  let at = 0;
-  const isMissing = ({ path }: Entry): boolean => {
-    while (at < there.length && comparePaths(there[at]!.path, path) < 0) at++;
-    return there[at]?.path !== path;
-  };
+  const entryAfter = orderedLookup(after);
   return before
     .entries()
-    .filter((entry) => isMissing(entry) && isDirectory(after, parentOf(entry.path)))
+    .filter(({ path }) => entryAfter(path) === undefined && isDirectory(after, parentOf(path)))
     .map(({ path }) => path);
 }
 

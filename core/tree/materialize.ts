@@ -26,7 +26,7 @@ import { ROOT, displayPath, parentOf, type TreePath } from "../model/path.ts";
 import { openContent } from "./content.ts";
 import type { FileTree } from "./file-tree.ts";
 import { toFsPath } from "./host.ts";
-import { atOnce, type Pausing } from "./turns.ts";
+import { atOnce, visitAll, type Pausing } from "./turns.ts";
 
 export interface MaterializeOptions {
   /** What the directory is for, which decides what can be done where the disk takes no more, or not such a file. */
@@ -72,8 +72,8 @@ export function materializeTree(tree: FileTree, directory: HostPath, options: Ma
 
 /** As `materializeTree`, with pauses. */
 export function* layOutTree(tree: FileTree, directory: HostPath, options: MaterializeOptions): Pausing<LaidTree> {
-  const wanted = selectEntries(tree, options);
-  checkParents(wanted);
+  const wanted = yield* selectEntries(tree, options);
+  yield* checkParents(wanted);
   const laid = new Map<TreePath, LaidEntry>();
   for (const entry of options.backwards ? backwards(wanted) : wanted) {
     if (entry.type !== "hardlink") laid.set(entry.path, yield* layOutGuarded(entry, directory, options));
@@ -94,7 +94,9 @@ export function* layOutTree(tree: FileTree, directory: HostPath, options: Materi
     else if (entry.type !== "hardlink" && !linkTargets.has(entry.path)) continue;
     laid.set(entry.path, laidEntry(entry, lstatSync(placeOf(directory, entry.path), { bigint: true })));
   }
-  return { directory, entries: new Map(wanted.map(({ path }) => [path, laid.get(path)!])) };
+  const entries = new Map<TreePath, LaidEntry>();
+  yield* visitAll(wanted, ({ path }) => entries.set(path, laid.get(path)!));
+  return { directory, entries };
 }
 
 /** Directories first all the same, since the rest goes into them. */
@@ -108,7 +110,7 @@ export function placeOf(directory: HostPath, path: TreePath): string | Buffer {
   return toFsPath(path === ROOT ? directory : `${directory}/${path}`);
 }
 
-function selectEntries(tree: FileTree, { faked, wants }: MaterializeOptions): readonly Entry[] {
+function* selectEntries(tree: FileTree, { faked, wants }: MaterializeOptions): Pausing<readonly Entry[]> {
   const isSpecial = (entry: Entry) => entry.type === "character" || entry.type === "block" || entry.type === "fifo";
   const isWanted = (entry: Entry) => {
     if (isSpecial(entry) && !faked) return false;
@@ -116,16 +118,22 @@ function selectEntries(tree: FileTree, { faked, wants }: MaterializeOptions): re
     return wants === undefined || wants(entry.path);
   };
   const linkTargets = new Set<TreePath>();
-  for (const entry of tree.entries()) if (entry.type === "hardlink" && isWanted(entry)) linkTargets.add(entry.target);
+  yield* visitAll(tree.entries(), (entry) => {
+    if (entry.type === "hardlink" && isWanted(entry)) linkTargets.add(entry.target);
+  });
   // All names of a file or none, so that a script's change reaches each of them.
   const isInGroup = (entry: Entry) => linkTargets.has(entry.type === "hardlink" ? entry.target : entry.path);
-  return tree.entries().filter((entry) => isWanted(entry) || isInGroup(entry));
+  const wanted: Entry[] = [];
+  yield* visitAll(tree.entries(), (entry) => {
+    if (isWanted(entry) || isInGroup(entry)) wanted.push(entry);
+  });
+  return wanted;
 }
 
 /** `FileTree` keeps to this; laying out a hostile tree outside its directory is too bad an end to rely on it. */
-function checkParents(entries: readonly Entry[]): void {
+function* checkParents(entries: readonly Entry[]): Pausing<void> {
   const directories = new Set<TreePath>([ROOT]);
-  for (const entry of entries) {
+  yield* visitAll(entries, (entry) => {
     if (!directories.has(parentOf(entry.path))) {
       throw new ImageDslError(
         "E_TREE_INVALID",
@@ -133,7 +141,7 @@ function checkParents(entries: readonly Entry[]): void {
       );
     }
     if (entry.type === "directory") directories.add(entry.path);
-  }
+  });
 }
 
 function* layOutGuarded(

@@ -72,7 +72,10 @@ export function* mergeInPieces(parts: readonly MergePart[], options: MergeOption
   if (collisions.length > 0) throw collisionError(collisions);
   dropHomeless();
   for (const claim of throughLinks) stateTarget(claim);
-  return FileTree.of(placedEntries(claims, place));
+  yield;
+  const placed = placedEntries(claims, place);
+  yield;
+  return FileTree.of(placed);
 
   /** A directory stated at a link's path is the link's target, unless that is stated under its own name. */
   function stateTarget(claim: Claim): void {

@@ -25,6 +25,27 @@ export async function inTurns<Result>(work: Pausing<Result>, signal: AbortSignal
   }
 }
 
+/**
+ * Between two steps that take long over very many entries: others have their turn. Throws the signal's reason once it fired.
+ */
+export async function giveTurn(signal: AbortSignal): Promise<void> {
+  // After something was read, the first turn comes before anybody looks for signals.
+  await nextTurn();
+  await nextTurn();
+  signal.throwIfAborted();
+}
+
+/** Goes through very many: a pause after each would take longer than most of what is done with one. */
+export function* visitAll<Item>(items: Iterable<Item>, visit: (item: Item) => void): Pausing<void> {
+  let count = 0;
+  for (const item of items) {
+    visit(item);
+    if (++count % PAUSE_AFTER === 0) yield;
+  }
+}
+
+const PAUSE_AFTER = 1024;
+
 /** For small work, and where nobody waits. */
 export function atOnce<Result>(work: Pausing<Result>): Result {
   for (;;) {

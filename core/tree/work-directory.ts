@@ -4,7 +4,7 @@ import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import { runtime } from "../host.ts";
 import { displayBytes } from "../model/bytes.ts";
 import type { HostPath } from "../model/entry.ts";
-import { ROOT, comparePaths, displayPath, joinPath, type TreePath } from "../model/path.ts";
+import { ROOT, displayPath, joinPath, type TreePath } from "../model/path.ts";
 import { hostPath } from "./host.ts";
 import { placeOf } from "./materialize.ts";
 import type { Pausing } from "./turns.ts";
@@ -20,28 +20,31 @@ export interface Found {
  */
 export function* walkDirectory(root: HostPath, leaveOut: readonly TreePath[]): Pausing<readonly Found[]> {
   const found: Found[] = [];
-  const pending: TreePath[] = [ROOT];
+  // The last one is next.
+  const pending = pathsIn(root, ROOT, leaveOut).reverse();
   while (pending.length > 0) {
-    const directory = pending.pop()!;
-    for (const name of namesIn(placeOf(root, directory))) {
-      const path = joinPath(directory, name);
-      if (leaveOut.includes(path)) continue;
-      const stat = statOf(root, path);
-      if (stat.isSocket()) {
-        throw new ImageDslError(
-          "E_SCRIPT_FAILED",
-          `The script left the socket ${displayPath(path)}, which no image can hold`,
-          {
-            hint: "Stop the server and remove its socket at the script's end",
-          },
-        );
-      }
-      found.push({ path, stat });
-      yield;
-      if (stat.isDirectory()) pending.push(path);
+    const path = pending.pop()!;
+    const stat = statOf(root, path);
+    if (stat.isSocket()) {
+      throw new ImageDslError(
+        "E_SCRIPT_FAILED",
+        `The script left the socket ${displayPath(path)}, which no image can hold`,
+        {
+          hint: "Stop the server and remove its socket at the script's end",
+        },
+      );
     }
+    found.push({ path, stat });
+    yield;
+    if (stat.isDirectory()) for (const each of pathsIn(root, path, leaveOut).reverse()) pending.push(each);
   }
-  return found.sort((a, b) => comparePaths(a.path, b.path));
+  return found;
+}
+
+/** In order. */
+function pathsIn(root: HostPath, directory: TreePath, leaveOut: readonly TreePath[]): TreePath[] {
+  const names = namesIn(placeOf(root, directory)).toSorted();
+  return names.map((name) => joinPath(directory, name)).filter((path) => !leaveOut.includes(path));
 }
 
 /** A script can go down further than a path of one piece can say. */

@@ -18,8 +18,10 @@ import {
   ownerIds,
   parentOf,
   treePath,
+  giveTurn,
   inTurns,
   listAll,
+  visitAll,
   type CollectContext,
   type Collected,
   type Entry,
@@ -38,9 +40,13 @@ export async function collectFiles(options: FilesOptions, context: FilesContext)
       ? await fromPath(from, options, dest, context)
       : await fromGlobs(from, options, dest, context);
   const hasRules = typeof options.mode === "number" || options.owner !== undefined;
-  const tree = FileTree.of(hasRules ? entries.map((entry) => withRules(entry, options)) : entries);
+  const ruled = hasRules ? entries.map((entry) => withRules(entry, options)) : entries;
+  await giveTurn(context.signal);
+  const tree = FileTree.of(ruled);
+  await giveTurn(context.signal);
   const name = nameOf(from, context.directory);
   const id = idOf("files", name, identityOf(tree));
+  await giveTurn(context.signal);
   // Said here, so that the merged tree can take the entries as they are: there may be very many.
   return node(id, "files", name, tree.withOrigin(id));
 }
@@ -92,7 +98,7 @@ async function fromGlobs(
     const bytes = encodeText(path) as TreePath;
     return !written.holds(bytes) && !written.folders.includes(bytes) && (filter === undefined || filter(path));
   };
-  const kept = await matches(globs, directory, isKept);
+  const kept = await matches(globs, directory, isKept, context.signal);
   tellWritten(globs.join(" "), written, context);
   if (kept.length === 0) {
     throw new ImageDslError(
@@ -101,7 +107,12 @@ async function fromGlobs(
     );
   }
   const modes = options.mode === "keep" ? "keep" : "git";
-  return kept.map((match) => hostEntry(hostPath(resolve(directory, match)), joinPath(dest, treePath(match)), modes));
+  const entries: Entry[] = [];
+  const add = (match: string): void => {
+    entries.push(hostEntry(hostPath(resolve(directory, match)), joinPath(dest, treePath(match)), modes));
+  };
+  await inTurns(visitAll(kept, add), context.signal);
+  return entries;
 }
 
 /** Folders that builds write into, and in which nothing else lies, may be there for that alone. */

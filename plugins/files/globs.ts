@@ -8,9 +8,12 @@ import {
   ImageDslError,
   comparePaths,
   encodeText,
+  giveTurn,
+  inTurns,
   messageOf,
   parentOf,
   systemCodeOf,
+  visitAll,
   type TreePath,
 } from "../../core/index.ts";
 
@@ -19,19 +22,24 @@ export async function matches(
   globs: readonly string[],
   directory: string,
   keep: (path: string) => boolean,
+  signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const { paths, folders, empty } = await list(globs, directory);
+  const { paths, folders, empty } = await list(globs, directory, signal);
+  await giveTurn(signal);
   const sorted = Array.from(paths, (path) => ({ path, bytes: encodeText(path) as TreePath }));
   // What lies in a folder comes before it, so that it has been decided.
   sorted.sort((a, b) => -comparePaths(a.bytes, b.bytes));
+  await giveTurn(signal);
   const holding = new Set<TreePath>();
-  const kept = sorted.filter(({ path, bytes }) => {
+  const kept: string[] = [];
+  const decide = ({ path, bytes }: (typeof sorted)[number]): void => {
     const isFull = folders.has(path) && !empty.has(resolve(directory, path));
-    const isTaken = isFull ? holding.has(bytes) : keep(path);
-    if (isTaken) holding.add(parentOf(bytes));
-    return isTaken;
-  });
-  return kept.map(({ path }) => path).reverse();
+    if (!(isFull ? holding.has(bytes) : keep(path))) return;
+    holding.add(parentOf(bytes));
+    kept.push(path);
+  };
+  await inTurns(visitAll(sorted, decide), signal);
+  return kept.reverse();
 }
 
 interface Listing {
@@ -43,14 +51,14 @@ interface Listing {
 }
 
 /** The library walks from the folder that all globs have in common, and through no link on the way to one alone. */
-async function list(globs: readonly string[], directory: string): Promise<Listing> {
+async function list(globs: readonly string[], directory: string, signal: AbortSignal): Promise<Listing> {
   const excluding = globs.filter(isExcluding);
   const taking = globs.filter((glob) => !isExcluding(glob));
   const throughLinks = taking.filter((glob) => leadsThroughLink(glob, directory));
   const together = taking.filter((glob) => !throughLinks.includes(glob));
   const listings: Listing[] = [];
   for (const group of [together, ...throughLinks.map((glob) => [glob])]) {
-    if (group.length > 0) listings.push(await listAtOnce([...group, ...excluding], directory));
+    if (group.length > 0) listings.push(await listAtOnce([...group, ...excluding], directory, signal));
   }
   const all = (part: keyof Listing): ReadonlySet<string> => new Set(listings.flatMap((each) => [...each[part]]));
   return listings.length === 1 ? listings[0]! : { paths: all("paths"), folders: all("folders"), empty: all("empty") };
@@ -73,7 +81,7 @@ function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
-async function listAtOnce(globs: readonly string[], directory: string): Promise<Listing> {
+async function listAtOnce(globs: readonly string[], directory: string, signal: AbortSignal): Promise<Listing> {
   const { glob } = await import("tinyglobby");
   const empty = new Set<string>();
   const failures: { readonly path: string; readonly error: Error }[] = [];
@@ -92,7 +100,9 @@ async function listAtOnce(globs: readonly string[], directory: string): Promise<
     expandDirectories: false,
     followSymbolicLinks: false,
     fs: { readdir: read as unknown as typeof readdir },
+    signal,
   });
+  await giveTurn(signal);
   const [failure] = failures.sort((a, b) => (a.path < b.path ? -1 : 1));
   if (failure !== undefined) {
     throw new ImageDslError("E_FILES", `Cannot read ${resolve(failure.path)}: ${messageOf(failure.error)}`, {
@@ -101,14 +111,15 @@ async function listAtOnce(globs: readonly string[], directory: string): Promise<
   }
   const paths = new Set<string>();
   const folders = new Set<string>();
-  for (const each of found) {
+  const add = (each: string): void => {
     // How the folder that the walk began at is told.
-    if (/(^|\/)\.{1,2}\/?$/.test(each)) continue;
+    if (/(^|\/)\.{1,2}\/?$/.test(each)) return;
     const isFolder = each.endsWith("/");
     const path = isFolder ? each.slice(0, -1) : each;
     paths.add(path);
     if (isFolder) folders.add(path);
-  }
+  };
+  await inTurns(visitAll(found, add), signal);
   return { paths, folders, empty };
 }
 

@@ -1,5 +1,12 @@
 /** From an archive or an OCI layout to a base image. */
-import { flattenLayers, isReference, placedIn, type BaseImage, type StageContext } from "../../core/index.ts";
+import {
+  flattenInPieces,
+  inTurns,
+  isReference,
+  placedIn,
+  type BaseImage,
+  type StageContext,
+} from "../../core/index.ts";
 import { baseLayer } from "./base-layer.ts";
 import { chooseImage } from "./choose.ts";
 import { openImageFiles } from "./files.ts";
@@ -28,7 +35,7 @@ async function readFrom({ file, ...wish }: ImageArchiveOptions, context: StageCo
   return {
     ...config,
     layers,
-    tree: flattenLayers(layers),
+    tree: await inTurns(flattenInPieces(layers), context.signal),
     configBytes: () => Promise.resolve(parts.config),
     ...(reference !== undefined && { reference }),
   };

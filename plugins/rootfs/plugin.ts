@@ -1,6 +1,6 @@
 /** Output `rootfs`: the image's file system, flattened: one tar, or a directory. */
 import { resolve } from "node:path";
-import { flattenLayers, tarChunks, writeChunks, type FileTree, type Plugin } from "../../core/index.ts";
+import { flattenInPieces, inTurns, tarChunks, writeChunks, type FileTree, type Plugin } from "../../core/index.ts";
 import { writeDirectory } from "./directory.ts";
 
 const NAME = "rootfs";
@@ -11,7 +11,7 @@ export const rootfsPlugin: Plugin = {
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
       hooks.output.for(NAME).tapPromise(NAME, async ([first], { rest }, context) => {
-        const tree = flattenLayers(first!.image.layers);
+        const tree = await inTurns(flattenInPieces(first!.image.layers), context.signal);
         if (rest.endsWith(".tar")) await writeChunks(resolve(rest), asStream(tree), context.signal);
         else await writeDirectory(resolve(rest), tree, context);
         return { message: `Wrote ${rest}` };

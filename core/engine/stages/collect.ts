@@ -5,7 +5,8 @@ import type { ClosureGraph, ClosureNode } from "../../closure/closure.ts";
 import type { Source } from "../../model/source.ts";
 import { treeDigest } from "../../tree/digest.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
-import { mergeTrees, type MergePart } from "../../tree/merge.ts";
+import { mergeInPieces, type MergePart } from "../../tree/merge.ts";
+import { inTurns } from "../../tree/turns.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { CollectContext, Collected, StageContext } from "../../pipeline/hooks.ts";
 import { allUnlessInterrupted } from "../../tasks/settled.ts";
@@ -72,7 +73,7 @@ export async function collectSource(build: Build, context: StageContext, source:
 export async function treeOfSource(build: Build, context: StageContext, source: Source): Promise<FileTree> {
   const { nodes, roots, image } = await collectSource(build, context, source);
   const parts = partsOf({ graph: closureGraph(nodes, roots), image: image ? [image] : [] });
-  return mergeTrees(parts, { collisions: build.spec.collisions });
+  return inTurns(mergeInPieces(parts, { collisions: build.spec.collisions }), context.signal);
 }
 
 /** What is merged, in order: what belongs to no node first, so that its links and directories are respected. */

@@ -1,14 +1,15 @@
 /** Stage layer: tree and plan → layer recipes → layers, with the digests that are known from earlier builds. */
 import { BASE, type BaseImage } from "../../image/base-image.ts";
-import { cutLayers, type CutLayer } from "../../image/cut.ts";
+import { cutInPieces, type CutLayer } from "../../image/cut.ts";
 import type { Layer, LayerRecipe } from "../../image/image.ts";
 import { recipeLayer } from "../../image/layer.ts";
 import type { ClosureGraph } from "../../closure/closure.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { EntryOwner } from "../../model/image-spec.ts";
 import type { LayerPlan } from "../../model/plan.ts";
-import { diffTrees } from "../../tree/diff.ts";
+import { compareTrees } from "../../tree/diff.ts";
 import { FileTree } from "../../tree/file-tree.ts";
+import { giveTurn, inTurns, visitAll, type Pausing } from "../../tree/turns.ts";
 import type { Build } from "../../pipeline/build.ts";
 import { datedLayer, type BuildHistory, type DatedLayer } from "../build-history.ts";
 import type { StageContext } from "../../pipeline/hooks.ts";
@@ -55,18 +56,18 @@ export async function makeLayers(
   input: LayerInput,
   { history, code, started, explain, threads }: LayerSettings,
 ): Promise<MadeLayers> {
-  const dated = datedLayers(build, input, code ?? "");
+  const dated = await inTurns(datedLayers(build, input, code ?? "", context.signal), context.signal);
   const known = code === undefined ? [] : await history.find(dated);
   const found = [...known];
   const recipes = dated.map(({ recipe }) => recipe);
   const read = layerReader(recipes, threads, context.signal, () => layers.reduce((sum, { size }) => sum + size, 0));
   const layers = dated.map(({ recipe, name, summary }, index) =>
     recipeLayer(recipe, name, {
-      read() {
+      async *read() {
         const chunks = read(index);
         // It will be asked for; now this thread has time, as others make the first chunks.
-        if (known[index] === undefined) summary();
-        return chunks;
+        if (known[index] === undefined) await summary();
+        return yield* chunks;
       },
       known: known[index],
       found(diffID) {
@@ -92,21 +93,30 @@ export async function makeLayers(
  * By the plan's groups, what their layers' bytes hang on: equal for equal layers. Undefined for a group that the base has
  * all of, and for the one layer of a plan that scripts may still change.
  */
-export function plannedLayerKeys(build: Build, input: LayerInput): readonly (string | undefined)[] {
+export async function plannedLayerKeys(
+  build: Build,
+  { signal }: Pick<StageContext, "signal">,
+  input: LayerInput,
+): Promise<readonly (string | undefined)[]> {
   const { groups, joinsTop } = input.plan;
   if (joinsTop && build.spec.runs.length > 0) return groups.map(() => undefined);
   const keys = new Map<string, string>();
-  for (const { recipe, nodes } of layerRecipes(build, input)) {
+  for (const { recipe, nodes } of await inTurns(layerRecipes(build, input), signal)) {
+    await giveTurn(signal);
     const key = layerKey(recipe, "");
     for (const id of nodes) keys.set(id, key);
   }
   return groups.map(({ nodes: [first] }) => (first === undefined ? undefined : keys.get(first)));
 }
 
-function datedLayers(build: Build, input: LayerInput, code: string): DatedLayer[] {
-  return layerRecipes(build, input).map(({ recipe, nodes }) =>
-    datedLayer(layerKey(recipe, code), recipe, commentOf(nodes, input.graph, input.base)),
-  );
+function* datedLayers(build: Build, input: LayerInput, code: string, signal: AbortSignal): Pausing<DatedLayer[]> {
+  const dated: DatedLayer[] = [];
+  for (const { recipe, nodes } of yield* layerRecipes(build, input)) {
+    const comment = commentOf(nodes, input.graph, input.base);
+    dated.push(datedLayer(layerKey(recipe, code), recipe, comment, signal));
+    yield;
+  }
+  return dated;
 }
 
 interface NamedRecipe {
@@ -114,12 +124,15 @@ interface NamedRecipe {
   readonly nodes: readonly string[];
 }
 
-function layerRecipes(build: Build, input: LayerInput): readonly NamedRecipe[] {
+function* layerRecipes(build: Build, input: LayerInput): Pausing<readonly NamedRecipe[]> {
   const finish = finisher(build, input.plan);
-  return cut(input).map(({ entries, nodes }) => ({
-    recipe: { entries: entries.map((entry) => listed(finish(entry))) },
-    nodes,
-  }));
+  const recipes: NamedRecipe[] = [];
+  for (const { entries, nodes } of yield* cut(input)) {
+    const finished: Entry[] = [];
+    yield* visitAll(entries, (entry) => finished.push(listed(finish(entry))));
+    recipes.push({ recipe: { entries: finished }, nodes });
+  }
+  return recipes;
 }
 
 /** What stands in a layer of ours is listed there, whoever listed it before. */
@@ -130,14 +143,13 @@ function listed(entry: Entry): Entry {
 }
 
 /** A plan of one layer is for all that the base has not, whoever made it. */
-function cut({ base, tree, scripts, plan }: LayerInput): readonly CutLayer[] {
-  if (!plan.joinsTop) return cutLayers({ tree, scripts, plan, ...(base && { base: base.tree }) });
+function* cut({ base, tree, scripts, plan }: LayerInput): Pausing<readonly CutLayer[]> {
+  if (!plan.joinsTop) return yield* cutInPieces({ tree, scripts, plan, ...(base && { base: base.tree }) });
   const below = base?.tree ?? FileTree.empty;
-  const differences = { tree: scripts.tree, changes: diffTrees(below, scripts.tree) };
+  const differences = { tree: scripts.tree, changes: yield* compareTrees(below, scripts.tree) };
   const nodes = plan.groups.flatMap((group) => group.nodes);
-  return cutLayers({ tree: below, scripts: differences, plan: { ...plan, groups: [] }, base: below }).map(
-    ({ entries }) => ({ entries, nodes }),
-  );
+  const layers = yield* cutInPieces({ tree: below, scripts: differences, plan: { ...plan, groups: [] }, base: below });
+  return layers.map(({ entries }) => ({ entries, nodes }));
 }
 
 /** What the layers overlay to: the tree by the same rules as their entries. */

@@ -1,7 +1,8 @@
 /** Stages command and runAsRoot: the user's scripts over the merged tree. */
 import { ImageDslError } from "../../error.ts";
-import { diffTrees, type TreeChanges } from "../../tree/diff.ts";
+import { compareTrees, type TreeChanges } from "../../tree/diff.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
+import { giveTurn, inTurns } from "../../tree/turns.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { RunContext, StageContext } from "../../pipeline/hooks.ts";
 import { treeOfSource } from "./collect.ts";
@@ -24,7 +25,7 @@ export async function runScripts(build: Build, context: StageContext, merged: Fi
   };
   let tree = merged;
   for (const run of runs) {
-    context.signal.throwIfAborted();
+    await giveTurn(context.signal);
     const after = await build.hooks.run.for(run.runner).promise(run, tree, runContext);
     if (after === undefined) {
       throw new ImageDslError(
@@ -37,11 +38,11 @@ export async function runScripts(build: Build, context: StageContext, merged: Fi
     }
     tree = after;
   }
-  return { tree, changes: changesBetween(merged, tree) };
+  return { tree, changes: await changesBetween(merged, tree, context.signal) };
 }
 
-function changesBetween(before: FileTree, after: FileTree): TreeChanges {
+async function changesBetween(before: FileTree, after: FileTree, signal: AbortSignal): Promise<TreeChanges> {
   if (before === after) return { changed: [], removed: [] };
-  const { changed, removed } = diffTrees(before, after);
+  const { changed, removed } = await inTurns(compareTrees(before, after), signal);
   return { changed: changed.map((entry) => ({ ...entry, origin: "image" })), removed };
 }

@@ -1,4 +1,4 @@
-/** The commands of debconf's confmodule (debconf-devel(7)): each sets RET and gives debconf's status. */
+/** The functions of debconf's confmodule (debconf-devel(7)): each sets RET and gives debconf's status. */
 import { displayBytes } from "../../../../core/index.ts";
 import { type Question, choiceList, choicesOf, flagOf } from "../debconf.ts";
 import type { Command, CommandTable, Invocation } from "../world.ts";
@@ -7,7 +7,7 @@ import type { Command, CommandTable, Invocation } from "../world.ts";
 const UNKNOWN = 10;
 const SKIPPED = 30;
 
-export const DEBCONF_COMMANDS: CommandTable = {
+export const DEBCONF_FUNCTIONS: CommandTable = {
   db_version: (invocation) => answer(invocation, "2.0"),
   db_capb: (invocation) => answer(invocation, "multiselect escape"),
   db_title: accept,
@@ -63,10 +63,11 @@ export const DEBCONF_COMMANDS: CommandTable = {
     if (field === "choices-c") return choicesOf(question);
     return invocation.refuse(`db_metaget of ${displayBytes(field)}`);
   }),
+  db_data: refuseCommand,
   db_register: refuseCommand,
   db_unregister: accept,
   db_purge: accept,
-  "debconf-escape": refuseCommand,
+  db_x_loadtemplatefile: refuseCommand,
 };
 
 function answer(invocation: Invocation, text: string, status = 0): number {

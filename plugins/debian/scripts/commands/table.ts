@@ -6,7 +6,6 @@ import { AWK_COMMANDS } from "./awk.ts";
 import { CAPABILITY_COMMANDS } from "./capabilities.ts";
 import { CERTIFICATE_COMMANDS } from "./certificates.ts";
 import { COPY_COMMANDS } from "./copy.ts";
-import { DEBCONF_COMMANDS } from "./debconf.ts";
 import { DPKG_RECORD_COMMANDS } from "./dpkg-records.ts";
 import { DPKG_COMMANDS } from "./dpkg.ts";
 import { EMACS_COMMANDS } from "./emacs-packages.ts";
@@ -74,7 +73,6 @@ const TABLE: CommandTable = {
   ...PAM_COMMANDS,
   ...DPKG_COMMANDS,
   ...DPKG_RECORD_COMMANDS,
-  ...DEBCONF_COMMANDS,
   ...SERVER_SETTINGS_COMMANDS,
   ...SERVICE_COMMANDS,
   ...JAVA_COMMANDS,

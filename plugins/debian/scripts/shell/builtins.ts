@@ -1,5 +1,6 @@
 /** Commands that act on the shell itself (POSIX 2.14 and the few more that dash has). */
 import { type TreePath, displayBytes } from "../../../../core/index.ts";
+import { DEBCONF_FUNCTIONS } from "../commands/debconf.ts";
 import { isShellBuiltin } from "../commands/names.ts";
 import { FileSystemError } from "../file-system.ts";
 import { changeDirectory } from "./change-directory.ts";
@@ -157,22 +158,34 @@ function setTrap(args: readonly string[], { shell }: Interpreter): number {
 
 const RESERVED = new Set("! { } case do done elif else esac fi for if in then until while".split(" "));
 
-function locate(names: readonly string[], { shell, world }: Interpreter): number {
-  let status = 0;
-  for (const name of names) {
-    const isBuiltin = Object.hasOwn(BUILTINS, name) || isShellBuiltin(name, shell.source.dialect);
-    const isWord = RESERVED.has(name) || isBuiltin;
-    const place = isWord || shell.functions.has(name) ? name : findCommand(name, { shell, world });
-    if (place === undefined) status = shell.source.dialect === "bash" ? 1 : 127;
-    else (shell.outputs.get(1) ?? DISCARD).write(`${place}\n`);
-  }
-  return status;
+/** `command -v`: dash looks at the first name only, to bash one that it finds is enough. */
+function locate(names: readonly string[], interpreter: Interpreter): number {
+  const isBash = interpreter.shell.source.dialect === "bash";
+  const found = (isBash ? names : names.slice(0, 1)).map((name) => whatRuns(name, interpreter));
+  const output = interpreter.shell.outputs.get(1) ?? DISCARD;
+  for (const place of found) if (place !== undefined) output.write(`${place}\n`);
+  if (names.length === 0 || found.some((place) => place !== undefined)) return 0;
+  return isBash ? 1 : 127;
 }
 
-/** Only whether there is such a command: the sentences are each shell's own. */
+/** The name itself where the shell answers it, or where it leads. */
+function whatRuns(name: string, { shell, world }: Interpreter): string | undefined {
+  const isBash = shell.source.dialect === "bash";
+  if (Object.hasOwn(BUILTINS, name) || isShellBuiltin(name, shell.source.dialect)) return name;
+  if (RESERVED.has(name) || shell.functions.has(name)) return name;
+  // dash takes any path that is there for a command's.
+  if (!isBash && name.includes("/") && world.files.find(name, shell.directory) !== undefined) return name;
+  return findCommand(name, { shell, world });
+}
+
+/** Only whether there are such commands: the sentences are each shell's own. */
 function describe(how: string, names: readonly string[], interpreter: Interpreter): number {
-  if (interpreter.shell.outputs.get(1) !== DISCARD) return refuse(how, names);
-  return locate(names, interpreter);
+  const { outputs, source } = interpreter.shell;
+  if (outputs.get(1) !== DISCARD) return refuse(how, names);
+  if (how !== "type") return locate(names, interpreter);
+  const isThere = names.map((name) => whatRuns(name, interpreter) !== undefined);
+  if (isThere.every(Boolean)) return 0;
+  return source.dialect === "bash" ? 1 : 127;
 }
 
 function source(args: readonly string[], interpreter: Interpreter): number {
@@ -182,6 +195,7 @@ function source(args: readonly string[], interpreter: Interpreter): number {
   const place: TreePath = world.files.resolve(path, shell.directory);
   if (place === CONFMODULE) {
     shell.outputs.set(3, shell.outputs.get(1) ?? DISCARD);
+    for (const name of Object.keys(DEBCONF_FUNCTIONS)) shell.functions.set(name, "debconf");
     world.debconf.start();
     return 0;
   }

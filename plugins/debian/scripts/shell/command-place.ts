@@ -1,48 +1,57 @@
 /** Where a command's name leads: to a file of the tree, or to one that every Debian system has besides. */
 import { displayBytes } from "../../../../core/index.ts";
 import { essentialCommand, isOfMinimalSystem } from "../essential-commands.ts";
-import type { World } from "../world.ts";
+import type { ScriptPackage, World } from "../world.ts";
 import { NotCovered, type Shell } from "./state.ts";
 
 type Setting = { readonly shell: Shell; readonly world: World };
 
-/** Where PATH leads; a name with a slash leads to itself. */
+/** Where PATH leads; a name with a slash leads to itself. Undefined where there is no such program. */
 export function findCommand(name: string, { shell, world }: Setting): string | undefined {
-  const found = placesOf(name, shell).find((path) => isExecutable(path, shell, world));
+  const places = placesOf(name, shell);
+  const found = places.find((path) => isExecutable(path, shell, world));
   if (found !== undefined) return found;
-  const place = name.includes("/") ? name : assumedCommand(name, world);
-  if (place !== undefined && isEssentialPlace(place, world)) return place;
+  // Nothing else is meant by the path of something that is there.
+  if (name.includes("/") && world.files.find(name, shell.directory) !== undefined) return undefined;
+  const assumed = places.find((path) => isEssentialPlace(path, world));
+  if (assumed !== undefined) return assumed;
   if (mayBeThere(name, world)) throw new NotCovered(`whether ${displayBytes(name)} is there is not known`);
   return undefined;
 }
 
-/** Where PATH leads in the tree. */
-export function placeInTree(name: string, { shell, world }: Setting): string | undefined {
-  return placesOf(name, shell).find((path) => isExecutable(path, shell, world));
+export interface Failure {
+  readonly status: 126 | 127;
+  /** As the shell words it, with the name it gives to what it could not run. */
+  readonly message: string;
+}
+
+/** How a shell fails to run what `findCommand` does not find: where PATH leads to what is no program, dash says 127 too. */
+export function failureToFind(name: string, { shell, world }: Setting): Failure {
+  const isBash = shell.source.dialect === "bash";
+  const found = placesOf(name, shell).flatMap((path) => {
+    const entry = world.files.find(path, shell.directory);
+    return entry === undefined ? [] : [{ path, isFile: entry.type === "file" }];
+  });
+  const file = found.find(({ isFile }) => isFile);
+  if (name.includes("/")) {
+    if (found.length === 0)
+      return { status: 127, message: `${name}: ${isBash ? "No such file or directory" : "not found"}` };
+    return { status: 126, message: `${name}: ${isBash && !file ? "Is a directory" : "Permission denied"}` };
+  }
+  if (!isBash) return { status: 127, message: `${name}: ${found.length === 0 ? "not found" : "Permission denied"}` };
+  return file
+    ? { status: 126, message: `${file.path}: Permission denied` }
+    : { status: 127, message: `${name}: command not found` };
 }
 
 function placesOf(name: string, shell: Shell): readonly string[] {
   if (name.includes("/")) return [name];
-  return (shell.variables.get("PATH") ?? "").split(":").map((directory) => `${directory}/${name}`);
+  return (shell.variables.get("PATH") ?? "").split(":").map((directory) => `${directory || "."}/${name}`);
 }
 
-export function isExecutable(path: string, shell: Shell, world: World): boolean {
+function isExecutable(path: string, shell: Shell, world: World): boolean {
   const entry = world.files.find(path, shell.directory);
   return entry?.type === "file" && (entry.mode & 0o111) !== 0;
-}
-
-/** Neither the image nor any Debian system has it: a shell says "not found". */
-export function isAbsent(name: string, { shell, world }: Setting): boolean {
-  if (placesOf(name, shell).some((path) => world.files.find(path, shell.directory) !== undefined)) return false;
-  if (HELPERS.test(name)) return false;
-  const [, base] = /^(?:\/usr)?\/s?bin\/([^/]+)$/.exec(name) ?? [undefined, name];
-  return assumedCommand(base!, world) === undefined && !mayBeThere(name, world);
-}
-
-/** All that the name leads to may not be executed. */
-export function isNoProgram(name: string, { shell, world }: Setting): boolean {
-  const found = placesOf(name, shell).flatMap((path) => world.files.find(path, shell.directory) ?? []);
-  return found.length > 0 && found.every(({ type, mode }) => type === "file" && (mode & 0o111) === 0);
 }
 
 /** Folders that hold programs of essential packages, and those of the kernel. */
@@ -54,16 +63,27 @@ export function isEssentialPlace(path: string, world: World): boolean {
   return name !== undefined && assumedCommand(name, world) === `/usr/${directory}/${name}`;
 }
 
-/** Where the minimal system itself is in the image, its tree says what is there, and nothing else has to be assumed. */
+/**
+ * Where the minimal system itself is in the image, and there before all else, its tree says what is there, and nothing
+ * has to be assumed.
+ */
 function assumedCommand(name: string, { packages, release }: World): string | undefined {
-  const isWhole = MINIMAL_SYSTEM.every((each) => packages.some((item) => item.name === each));
-  return isWhole ? undefined : essentialCommand(name, release);
+  const place = essentialCommand(name, release);
+  if (place === undefined) return undefined;
+  const isFirst = ({ turn }: ScriptPackage) => (turn?.unpacked ?? 0) === 0;
+  const isWhole = MINIMAL_SYSTEM.every((each) => packages.some((item) => item.name === each && isFirst(item)));
+  return isWhole ? undefined : place;
 }
 
-const MINIMAL_SYSTEM = ["base-files", "bash", "coreutils", "dash", "debianutils", "dpkg", "grep", "sed", "util-linux"];
+/** The packages that are essential in each release. */
+const MINIMAL_SYSTEM =
+  "base-files base-passwd bash bsdutils coreutils dash debianutils diffutils dpkg findutils grep gzip hostname init-system-helpers libc-bin ncurses-base ncurses-bin perl-base sed sysvinit-utils tar util-linux".split(
+    " ",
+  );
 
-/** Made by a script that was left out, or part of minimal systems without being essential. */
+/** A helper of an essential package, made by a script that was left out, or part of minimal systems without being essential. */
 function mayBeThere(name: string, world: World): boolean {
+  if (HELPERS.test(name)) return true;
   const base = name.slice(name.lastIndexOf("/") + 1);
   return isOfMinimalSystem(base, world.release) || world.leftOut.mayMakeCommand(base);
 }

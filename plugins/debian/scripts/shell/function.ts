@@ -2,14 +2,13 @@
 import type { Function as FunctionNode } from "unbash";
 import { displayBytes } from "../../../../core/index.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { NotCovered, ReturnSignal, type Shell, firstOption } from "./state.ts";
+import { NotCovered, ReturnSignal, type Shell, type ShellFunction, firstOption } from "./state.ts";
 
 /** Runs a function's body with its own parameters. */
-export function callFunction(name: string, args: readonly string[], interpreter: Interpreter): number {
+export function callFunction(definition: ShellFunction, args: readonly string[], interpreter: Interpreter): number {
   const { shell, world, runner } = interpreter;
-  const definition = shell.functions.get(name)!;
-  const { body } = definition.node;
-  if (body.type === "CompoundList") throw new NotCovered(`the function ${name} is not supported`);
+  const { body, name } = definition.node;
+  if (body.type === "CompoundList") throw new NotCovered(`the function ${name.value} is not supported`);
   const { parameters, source, position, loops } = shell;
   shell.parameters = args;
   shell.loops = 0;

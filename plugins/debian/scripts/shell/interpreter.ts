@@ -2,7 +2,7 @@
 import type { AndOr, CompoundList, PipelineNode, Statement } from "unbash";
 import type { World } from "../world.ts";
 import type { Expansion } from "./expand.ts";
-import type { Shell } from "./state.ts";
+import type { Shell, ShellFunction } from "./state.ts";
 
 export interface Interpreter {
   readonly shell: Shell;
@@ -19,7 +19,7 @@ export interface Runner {
   runStatements(statements: readonly Statement[], interpreter: Interpreter): number;
   /** Runs `work` in a copy of the shell that `change` prepares. */
   runSubshell(interpreter: Interpreter, change: (shell: Shell) => void, work: (inner: Interpreter) => number): number;
-  callFunction(name: string, args: readonly string[], interpreter: Interpreter): number;
+  callFunction(definition: ShellFunction, args: readonly string[], interpreter: Interpreter): number;
   evaluateText(text: string, interpreter: Interpreter): number;
   interpreterFor(shell: Shell, world: World, depth: number): Interpreter;
 }

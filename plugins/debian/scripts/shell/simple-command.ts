@@ -1,12 +1,13 @@
 /** Simple commands (POSIX 2.9.1): which function, builtin, emulated tool or script of the tree a name means. */
 import type { Assignment, Command as CommandNode } from "unbash";
 import { displayBytes } from "../../../../core/index.ts";
+import { DEBCONF_FUNCTIONS } from "../commands/debconf.ts";
 import { isShellBuiltin } from "../commands/names.ts";
 import { emulatedCommand } from "../commands/table.ts";
 import { FileSystemError } from "../file-system.ts";
 import type { Invocation } from "../world.ts";
 import { builtinNamed } from "./builtins.ts";
-import { isAbsent, isNoProgram, placeInTree } from "./command-place.ts";
+import { failureToFind, findCommand } from "./command-place.ts";
 import { expandFields, expandText } from "./expand.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { dialectOf, optionsOf, parseScript } from "./parse.ts";
@@ -81,7 +82,9 @@ export function runWords(words: readonly string[], interpreter: Interpreter, wit
   const { shell } = interpreter;
   const name = words[0]!;
   const args = words.slice(1);
-  if (withFunctions && shell.functions.has(name)) return interpreter.runner.callFunction(name, args, interpreter);
+  const defined = withFunctions ? shell.functions.get(name) : undefined;
+  if (defined === "debconf") return DEBCONF_FUNCTIONS[name]!(invocationOf(name, args, interpreter));
+  if (defined) return interpreter.runner.callFunction(defined, args, interpreter);
   const builtin = builtinNamed(name);
   if (builtin) return builtin(args, interpreter, (inner, functions) => runWords(inner, interpreter, functions));
   return runTool(name, args, interpreter);
@@ -91,46 +94,31 @@ export function runWords(words: readonly string[], interpreter: Interpreter, wit
 const STANDARD = /^\/(usr\/)?(local\/)?s?bin\//;
 
 function runTool(name: string, args: readonly string[], interpreter: Interpreter): number {
+  const isBuiltin = isShellBuiltin(name, interpreter.shell.source.dialect);
+  const place = isBuiltin ? undefined : findCommand(name, interpreter);
+  if (!isBuiltin && place === undefined) return failToRun(name, interpreter);
   const baseName = name.slice(name.lastIndexOf("/") + 1);
   const emulated = emulatedCommand(baseName);
-  const isPlace = name.includes("/");
-  const script = isPlace && !STANDARD.test(name) ? scriptAt(name, interpreter) : undefined;
-  if (script === undefined && emulated) {
-    const invocation = invocationOf(baseName, args, interpreter);
-    try {
-      return emulated(invocation);
-    } catch (error) {
-      if (!(error instanceof FileSystemError)) throw error;
-      invocation.printError(`${baseName}: ${error.message}\n`);
-      return 1;
-    }
+  const isKnown = emulated !== undefined && (!name.includes("/") || STANDARD.test(name));
+  const script = place === undefined || isKnown ? undefined : scriptAt(place, interpreter);
+  const invocation = invocationOf(baseName, args, interpreter);
+  if (place !== undefined && script !== undefined) return invocation.runScript(script, place, args);
+  if (!emulated) throw new NotCovered(`the command ${displayBytes(name)} is not emulated`);
+  try {
+    return emulated(invocation);
+  } catch (error) {
+    if (!(error instanceof FileSystemError)) throw error;
+    invocation.printError(`${baseName}: ${error.message}\n`);
+    return 1;
   }
-  const path = placeInTree(name, interpreter);
-  const text = script ?? (path === undefined ? undefined : scriptAt(path, interpreter));
-  if (path !== undefined && text !== undefined)
-    return invocationOf(baseName, args, interpreter).runScript(text, path, args);
-  const status = path === undefined ? statusWithoutProgram(name, interpreter) : undefined;
-  if (status !== undefined) return status;
-  throw new NotCovered(`the command ${displayBytes(name)} is not emulated`);
 }
 
-/** As the shell fails where there is nothing to run; undefined where there may be. */
-function statusWithoutProgram(name: string, interpreter: Interpreter): number | undefined {
-  const { dialect } = interpreter.shell.source;
-  if (isShellBuiltin(name, dialect)) return undefined;
-  if (isAbsent(name, interpreter)) {
-    const isBash = dialect === "bash";
-    const missing = name.includes("/") ? "No such file or directory" : "command not found";
-    return complain(name, isBash ? missing : "not found", 127, interpreter);
-  }
-  return isNoProgram(name, interpreter) ? complain(name, "Permission denied", 126, interpreter) : undefined;
-}
-
-function complain(name: string, reason: string, status: number, { shell }: Interpreter): number {
-  const { source, position } = shell;
+function failToRun(name: string, interpreter: Interpreter): number {
+  const { status, message } = failureToFind(name, interpreter);
+  const { source, position, outputs, name: self } = interpreter.shell;
   const line = lineOf(source, Math.max(position, 0));
   const place = source.dialect === "bash" ? `line ${line}` : String(line);
-  (shell.outputs.get(2) ?? DISCARD).write(`${shell.name}: ${place}: ${name}: ${reason}\n`);
+  (outputs.get(2) ?? DISCARD).write(`${self}: ${place}: ${message}\n`);
   return status;
 }
 

@@ -49,6 +49,7 @@ export interface Source {
   readonly dialect: "sh" | "bash";
 }
 
+/** A function that a script's text defines. */
 export interface ShellFunction {
   readonly node: FunctionNode;
   readonly source: Source;
@@ -67,7 +68,8 @@ export interface Input {
 export interface Shell {
   readonly variables: Map<string, string>;
   readonly exported: Set<string>;
-  readonly functions: Map<string, ShellFunction>;
+  /** `debconf`: one of its module's, which are emulated. */
+  readonly functions: Map<string, ShellFunction | "debconf">;
   /** One map per running function: what `local` hides, to be put back. */
   readonly locals: Map<string, string | undefined>[];
   readonly traps: Map<string, string>;

@@ -2,7 +2,7 @@
 import * as assert from "uvu/assert";
 import { suite } from "../../../harness.ts";
 import { treePath } from "../../../../core/index.ts";
-import { type Layout, configure, evaluate, packageOf, refusal, show, textOf } from "./support.ts";
+import { type Layout, configure, evaluate, packageOf, programs, refusal, show, textOf } from "./support.ts";
 
 const test = suite("debian/scripts/commands");
 
@@ -257,13 +257,14 @@ echo "$A|$B|$RET" > /etc/flags`;
 });
 
 test("services are noted and not started; what is left out on purpose says why", () => {
-  const result = run(`update-rc.d thing defaults >/dev/null
+  const script = `update-rc.d thing defaults >/dev/null
 invoke-rc.d thing start || exit 1
 deb-systemd-helper unmask thing.service >/dev/null || true
 if deb-systemd-helper --quiet was-enabled thing.service; then deb-systemd-helper enable thing.service; fi
 if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 ldconfig
-py3compile -p thing`);
+py3compile -p thing`;
+  const result = run(script, programs("py3compile"));
   assert.equal(
     result.notes.map((note) => [note.line, note.kind, note.text.split(":")[0]]),
     [
@@ -278,7 +279,10 @@ py3compile -p thing`);
 });
 
 test("file capabilities become the attribute the kernel reads", () => {
-  const result = run("setcap cap_net_raw,cap_net_admin+ep /usr/ping", { "usr/ping": "#!" });
+  const result = run("setcap cap_net_raw,cap_net_admin+ep /usr/ping", {
+    "usr/ping": "#!",
+    ...programs("setcap"),
+  });
   const value = result.tree.get("usr/ping" as never)?.xattrs?.["security.capability"];
   assert.is(Buffer.from(value!, "latin1").toString("hex"), "0100000200300000000000000000000000000000");
 });
@@ -306,6 +310,7 @@ fi`;
     "etc/lighttpd/lighttpd.conf": 'index-file.names            = ( "index.php", "index.html" )\n',
     "usr/share/lighttpd/index.html": "page\n",
     "var/www/html": null,
+    ...programs("lighty-enable-mod"),
   });
   assert.is(
     show(result, "etc/lighttpd/conf-enabled/99-unconfigured.conf"),

@@ -4,7 +4,18 @@ import * as assert from "uvu/assert";
 import { FileTree, treePath } from "../../../../core/index.ts";
 import { configureTree } from "../../../../plugins/debian/scripts/configure.ts";
 import { suite } from "../../../harness.ts";
-import { BASE, configure, evaluate, packageOf, refusal, show, textOf, treeOf, type Layout } from "./support.ts";
+import {
+  BASE,
+  configure,
+  evaluate,
+  packageOf,
+  programs,
+  refusal,
+  show,
+  textOf,
+  treeOf,
+  type Layout,
+} from "./support.ts";
 
 const test = suite("debian/scripts/configured");
 
@@ -117,6 +128,7 @@ test("a web server's modules are links, with what they depend on, and a marker",
     ...available("b.load"),
     ...available("b.conf"),
     ...available("c.load", "# Conflicts: a\n"),
+    ...programs("a2enmod", "a2query", "a2dismod"),
   };
   const result = configure(
     "a2enmod -m -q a; a2enmod c || echo $? > /tmp/c; a2query -m b > /tmp/b; a2dismod -m a",
@@ -159,13 +171,13 @@ Slaves:
 });
 
 test("find takes tests in parentheses, Emacs's expressions and formats", () => {
-  const layout = { "usr/a.ini": "", "usr/b.ini~": "", "usr/8.2": null };
+  const layout = { "srv/a.ini": "", "srv/b.ini~": "", "srv/8.2": null };
   const result = configure(
-    "find /usr -mindepth 1 ! \\( -name '*~' -type f \\) -printf '%f\\n' > /tmp/out; find /usr -mindepth 1 -regex '.*[0-9]\\.[0-9]' -printf '%p' >> /tmp/out",
+    "find /srv -mindepth 1 ! \\( -name '*~' -type f \\) -printf '%f\\n' > /tmp/out; find /srv -mindepth 1 -regex '.*[0-9]\\.[0-9]' -printf '%p' >> /tmp/out",
     layout,
   );
   assert.is(refusal(result), undefined);
-  assert.is(textOf(result, "tmp/out"), "8.2\na.ini\n/usr/8.2");
+  assert.is(textOf(result, "tmp/out"), "8.2\na.ini\n/srv/8.2");
 });
 
 test("the state of another package is that of its turn", () => {

@@ -3,11 +3,10 @@
 import * as assert from "uvu/assert";
 import { FileTree } from "../../../../core/index.ts";
 import { suite } from "../../../harness.ts";
-import { evaluate, packageOf, textOf, treeOf } from "./support.ts";
+import { ESSENTIAL, evaluate, packageOf, textOf, treeOf } from "./support.ts";
 
 const test = suite("debian/scripts/minimal-system");
 
-const MINIMAL = ["base-files", "bash", "coreutils", "dash", "debianutils", "dpkg", "grep", "sed", "util-linux"];
 const postinst = `#!/bin/sh
 [ -e /usr/bin/sh ] && echo there > /found || echo missing > /found
 `;
@@ -17,7 +16,7 @@ test("a shell is taken for granted where the image has no minimal system", () =>
 });
 
 test("in an image with the minimal system only what is in the tree is there: dash's own script makes /bin/sh", () => {
-  const packages = [...MINIMAL.map((name) => packageOf(name, {})), packageOf("thing", { postinst })];
+  const packages = [...ESSENTIAL.split(" ").map((name) => packageOf(name, {})), packageOf("thing", { postinst })];
   assert.is(textOf(evaluate(packages), "found"), "missing\n");
 });
 

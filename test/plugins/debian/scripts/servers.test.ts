@@ -1,9 +1,17 @@
 /** What scripts of servers ask servers' own tools, and the keys that no image gets. */
 import * as assert from "uvu/assert";
 import { suite } from "../../../harness.ts";
-import { type Layout, configure, refusal, show, textOf } from "./support.ts";
+import { type Layout, configure as configureIn, programs, refusal, show, textOf } from "./support.ts";
 
 const test = suite("debian/scripts/servers");
+
+const TOOLS = programs(
+  ..."rndc-confgen openssl make-ssl-cert chronyd squid named-checkconf lighty-enable-mod /usr/sbin/sshd".split(" "),
+);
+
+function configure(script: string, layout: Layout = {}) {
+  return configureIn(script, { ...TOOLS, ...layout });
+}
 
 function run(script: string, layout: Layout = {}) {
   const result = configure(script, layout);

@@ -6,6 +6,10 @@ import type { ScriptPackage } from "../../../../plugins/debian/scripts/world.ts"
 export const PASSWD = "root:*:0:0:root:/root:/bin/bash\ndaemon:*:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n";
 export const GROUP = "root:*:0:\ndaemon:*:1:\nadm:*:4:\nshadow:*:42:\nstaff:*:50:\nusers:*:100:\nnogroup:*:65534:\n";
 
+/** The packages that are essential in each release. */
+export const ESSENTIAL =
+  "base-files base-passwd bash bsdutils coreutils dash debianutils diffutils dpkg findutils grep gzip hostname init-system-helpers libc-bin ncurses-base ncurses-bin perl-base sed sysvinit-utils tar util-linux";
+
 /** `path` → text, `null` for a directory, `["link", target]` for a symbolic link. */
 export type Layout = Readonly<Record<string, string | null | readonly ["link", string]>>;
 
@@ -17,12 +21,27 @@ export function treeOf(layout: Layout, origin?: string): Entry[] {
     const meta = { path, uid: 0, gid: 0, mtime: 1, ...from };
     if (typeof value !== "string") return { ...meta, type: "symlink", mode: 0o777, target: value[1] };
     const bytes = Buffer.from(value, "latin1");
-    const mode = value.startsWith("#!") ? 0o755 : 0o644;
+    const mode = /^(#!|\x7fELF)/.test(value) ? 0o755 : 0o644;
     return { ...meta, type: "file", mode, size: bytes.length, content: { kind: "inline", bytes } };
   });
 }
 
-export const BASE: Layout = { "etc/passwd": PASSWD, "etc/group": GROUP, tmp: null, usr: null, var: null };
+/** Programs of these names, or at these paths: they are there, and run on paper. */
+export function programs(...names: readonly string[]): Layout {
+  const pathOf = (name: string) => (name.includes("/") ? name.replace(/^\//, "") : `usr/bin/${name}`);
+  return Object.fromEntries(names.map((name) => [pathOf(name), "#!program\n"]));
+}
+
+/** With the tools for accounts, which are not essential, but in every root that debootstrap makes of bookworm. */
+export const BASE: Layout = {
+  "etc/passwd": PASSWD,
+  "etc/group": GROUP,
+  tmp: null,
+  usr: null,
+  var: null,
+  ...programs(..."adduser addgroup deluser delgroup useradd userdel usermod groupadd groupdel groupmod".split(" ")),
+  ...programs(..."gpasswd passwd chage chfn chsh chpasswd shadowconfig".split(" ")),
+};
 
 /** A package with these control files. */
 export function packageOf(name: string, control: Readonly<Record<string, string>>, version = "1.0-1"): ScriptPackage {

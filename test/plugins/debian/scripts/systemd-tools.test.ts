@@ -14,9 +14,15 @@ import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { isRoot, treePath } from "../../../../core/index.ts";
 import { requireTool, suite, tmp } from "../../../harness.ts";
-import { BASE, type Layout, configure, refusal, show, textOf } from "./support.ts";
+import { BASE, type Layout, configure as configureIn, programs, refusal, show, textOf } from "./support.ts";
 
 const test = suite("debian/scripts/systemd-tools");
+
+const TOOLS = programs("systemd-tmpfiles", "systemd-sysusers");
+
+function configure(script: string, layout: Layout = {}, control = {}, release = "bookworm") {
+  return configureIn(script, { ...TOOLS, ...layout }, control, release);
+}
 
 const TMPFILES = `# a comment
 d /var/lib/thing 0750 daemon adm -
@@ -72,7 +78,7 @@ const FILES: Layout = {
 test("systemd-tmpfiles --create leaves what the real one leaves", () => {
   const result = configure("systemd-tmpfiles --create thing.conf >/dev/null || echo $? >/tmp/status", FILES);
   assert.is(refusal(result), undefined);
-  const root = laidOut({ ...BASE, ...FILES });
+  const root = laidOut({ ...BASE, ...TOOLS, ...FILES });
   const done = spawnSync(requireTool("systemd-tmpfiles"), [`--root=${root}`, "--create", "thing.conf"], {
     encoding: "utf8",
   });
@@ -118,7 +124,7 @@ test("systemd-sysusers makes the users that the real one makes", () => {
   };
   const result = configure("systemd-sysusers a.conf b.conf", layout);
   assert.is(refusal(result), undefined);
-  const root = laidOut({ ...BASE, ...layout });
+  const root = laidOut({ ...BASE, ...TOOLS, ...layout });
   execFileSync(requireTool("systemd-sysusers"), [`--root=${root}`, "a.conf", "b.conf"], {
     stdio: "pipe",
     env: { ...process.env, SOURCE_DATE_EPOCH: "1" },
@@ -181,7 +187,7 @@ test("systemd-sysusers without names reads every file of its directories", () =>
   };
   const result = configure("systemd-sysusers", layout);
   assert.is(refusal(result), undefined);
-  const root = laidOut({ ...BASE, ...layout });
+  const root = laidOut({ ...BASE, ...TOOLS, ...layout });
   execFileSync(requireTool("systemd-sysusers"), [`--root=${root}`], { stdio: "pipe" });
   for (const name of ["passwd", "group"])
     assert.is(textOf(result, `etc/${name}`), readFileSync(join(root, "etc", name), "latin1"), name);

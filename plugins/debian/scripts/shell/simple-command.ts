@@ -4,6 +4,7 @@ import { displayBytes } from "../../../../core/index.ts";
 import { DEBCONF_FUNCTIONS } from "../commands/debconf.ts";
 import { isShellBuiltin } from "../commands/names.ts";
 import { emulatedCommand } from "../commands/table.ts";
+import { isOfMinimalSystem } from "../essential-commands.ts";
 import { FileSystemError } from "../file-system.ts";
 import type { Invocation } from "../world.ts";
 import { builtinNamed } from "./builtins.ts";
@@ -94,12 +95,15 @@ export function runWords(words: readonly string[], interpreter: Interpreter, wit
 const STANDARD = /^\/(usr\/)?(local\/)?s?bin\//;
 
 function runTool(name: string, args: readonly string[], interpreter: Interpreter): number {
-  const isBuiltin = isShellBuiltin(name, interpreter.shell.source.dialect);
-  const place = isBuiltin ? undefined : findCommand(name, interpreter);
-  if (!isBuiltin && place === undefined) return failToRun(name, interpreter);
+  const { shell, world } = interpreter;
   const baseName = name.slice(name.lastIndexOf("/") + 1);
   const emulated = emulatedCommand(baseName);
   const isKnown = emulated !== undefined && (!name.includes("/") || STANDARD.test(name));
+  // The tools for accounts: those who run them without a dependency count on debootstrap's systems.
+  const isGranted =
+    isShellBuiltin(name, shell.source.dialect) || (isKnown && isOfMinimalSystem(baseName, world.release));
+  const place = isGranted ? undefined : findCommand(name, interpreter);
+  if (!isGranted && place === undefined) return failToRun(name, interpreter);
   const script = place === undefined || isKnown ? undefined : scriptAt(place, interpreter);
   const invocation = invocationOf(baseName, args, interpreter);
   if (place !== undefined && script !== undefined) return invocation.runScript(script, place, args);

@@ -171,13 +171,13 @@ Slaves:
 });
 
 test("find takes tests in parentheses, Emacs's expressions and formats", () => {
-  const layout = { "srv/a.ini": "", "srv/b.ini~": "", "srv/8.2": null };
+  const layout = { "usr/a.ini": "", "usr/b.ini~": "", "usr/8.2": null };
   const result = configure(
-    "find /srv -mindepth 1 ! \\( -name '*~' -type f \\) -printf '%f\\n' > /tmp/out; find /srv -mindepth 1 -regex '.*[0-9]\\.[0-9]' -printf '%p' >> /tmp/out",
+    "find /usr -mindepth 1 ! \\( -name '*~' -type f \\) -printf '%f\\n' > /tmp/out; find /usr -mindepth 1 -regex '.*[0-9]\\.[0-9]' -printf '%p' >> /tmp/out",
     layout,
   );
   assert.is(refusal(result), undefined);
-  assert.is(textOf(result, "tmp/out"), "8.2\na.ini\n/srv/8.2");
+  assert.is(textOf(result, "tmp/out"), "8.2\na.ini\n/usr/8.2");
 });
 
 test("the state of another package is that of its turn", () => {

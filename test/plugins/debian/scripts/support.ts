@@ -32,16 +32,7 @@ export function programs(...names: readonly string[]): Layout {
   return Object.fromEntries(names.map((name) => [pathOf(name), "#!program\n"]));
 }
 
-/** With the tools for accounts, which are not essential, but in every root that debootstrap makes of bookworm. */
-export const BASE: Layout = {
-  "etc/passwd": PASSWD,
-  "etc/group": GROUP,
-  tmp: null,
-  usr: null,
-  var: null,
-  ...programs(..."adduser addgroup deluser delgroup useradd userdel usermod groupadd groupdel groupmod".split(" ")),
-  ...programs(..."gpasswd passwd chage chfn chsh chpasswd shadowconfig".split(" ")),
-};
+export const BASE: Layout = { "etc/passwd": PASSWD, "etc/group": GROUP, tmp: null, usr: null, var: null };
 
 /** A package with these control files. */
 export function packageOf(name: string, control: Readonly<Record<string, string>>, version = "1.0-1"): ScriptPackage {

@@ -27,12 +27,16 @@ export function* validateInPieces(image: Image): Pausing<void> {
   const problems: string[] = [];
   if (image.layers.length > MAX_LAYERS)
     problems.push(`it has ${image.layers.length} layers, and ${MAX_LAYERS} is the most that any runtime takes`);
+  // A tree is in order and has every parent directory; so has what holds just its entries.
+  const isTree = isLoneLayerTheTree(image);
   for (const [index, layer] of image.layers.entries()) {
-    for (const what of layerProblems(layer)) problems.push(`layer ${index}: ${what}`);
+    for (const what of [...(isTree ? [] : placeProblems(layer)), ...entryProblems(layer)]) {
+      problems.push(`layer ${index}: ${what}`);
+    }
     yield;
   }
   // Layers that are broken in themselves have no sum.
-  if (problems.length === 0 && !isLoneLayerTheTree(image)) {
+  if (problems.length === 0 && !isTree) {
     problems.push(...(yield* treeProblems(yield* overlayLayers(image.layers), image.tree)));
   }
   if (problems.length === 0) return;
@@ -46,15 +50,13 @@ export function* validateInPieces(image: Image): Pausing<void> {
   );
 }
 
-function layerProblems({ entries }: Layer): string[] {
+/** Order and parents. */
+function placeProblems({ entries }: Layer): string[] {
   const problems: string[] = [];
   const directories = new Set<TreePath>([ROOT]);
-  const files = new Set<TreePath>();
-  const hasLinks = entries.some(({ type }) => type === "hardlink");
   let last: TreePath = ROOT;
   let lastParent: TreePath = ROOT;
-  for (const entry of entries) {
-    const { path, type } = entry;
+  for (const { path, type } of entries) {
     if (comparePaths(last, path) >= 0) problems.push(`${displayPath(path)} is out of order or stands twice`);
     last = path;
     if (!liesIn(path, lastParent)) {
@@ -62,14 +64,24 @@ function layerProblems({ entries }: Layer): string[] {
       if (directories.has(parent)) lastParent = parent;
       else problems.push(`${displayPath(path)} has no parent directory`);
     }
+    if (type === "directory") directories.add(path);
+  }
+  return problems;
+}
+
+/** Hard links and modes. */
+function entryProblems({ entries }: Layer): string[] {
+  const problems: string[] = [];
+  const files = new Set<TreePath>();
+  const hasLinks = entries.some(({ type }) => type === "hardlink");
+  for (const entry of entries) {
+    const { path, type, mode } = entry;
     if (type === "hardlink" && !files.has(entry.target)) {
       problems.push(
         `${displayPath(path)} is a hard link to ${displayPath(entry.target)}, which does not stand before it`,
       );
     }
-    if (entry.mode < 0 || entry.mode > 0o7777)
-      problems.push(`${displayPath(path)} has the mode ${entry.mode.toString(8)}`);
-    if (type === "directory") directories.add(path);
+    if (mode < 0 || mode > 0o7777) problems.push(`${displayPath(path)} has the mode ${mode.toString(8)}`);
     if (type === "file" && hasLinks) files.add(path);
   }
   return problems;

@@ -16,8 +16,8 @@ export function treeDigest(tree: FileTree): Digest {
 export function entriesDigest(entries: Iterable<Entry>): Digest {
   const hash = createHash("sha256");
   let text = "";
-  // Written out, the numbers of stat records would take longer than all else.
-  const numbers = new Float64Array(STATS_AT_ONCE * STAT_NUMBERS);
+  // Written out, the numbers would take longer than all else.
+  const numbers = new Float64Array(ENTRIES_AT_ONCE * ENTRY_NUMBERS);
   let used = 0;
   const flush = (): void => {
     hash.update(`${text.length} ${used}\n${text}`, "latin1").update(new Uint8Array(numbers.buffer, 0, used * 8));
@@ -25,14 +25,18 @@ export function entriesDigest(entries: Iterable<Entry>): Digest {
     used = 0;
   };
   for (const entry of entries) {
-    text += `${entryIdentity(entry)}\n`;
+    text += `${entryText(entry)}\n`;
+    numbers[used] = modeOf(entry);
+    numbers[used + 1] = entry.uid;
+    numbers[used + 2] = entry.gid;
+    numbers[used + 3] = entry.mtime;
+    numbers[used + 4] = entry.type === "file" ? entry.size : 0;
     const stat = changingStat(entry);
-    if (stat !== undefined) {
-      numbers[used++] = stat.mtimeMs;
-      numbers[used++] = stat.ctimeMs;
-      numbers[used++] = stat.ino;
-      numbers[used++] = stat.dev;
-    }
+    numbers[used + 5] = stat?.mtimeMs ?? 0;
+    numbers[used + 6] = stat?.ctimeMs ?? 0;
+    numbers[used + 7] = stat?.ino ?? 0;
+    numbers[used + 8] = stat?.dev ?? 0;
+    used += ENTRY_NUMBERS;
     if (text.length >= HASHED_AT_ONCE || used === numbers.length) flush();
   }
   flush();
@@ -41,15 +45,13 @@ export function entriesDigest(entries: Iterable<Entry>): Digest {
 
 /** A hash takes long texts faster than many short ones. */
 const HASHED_AT_ONCE = 64 * 1024;
-const STATS_AT_ONCE = 1024;
-const STAT_NUMBERS = 4;
+const ENTRIES_AT_ONCE = 1024;
+const ENTRY_NUMBERS = 9;
 
-/** Equal for equal entries only, but for what `changingStat` gives. Put together by hand: there are many, and JSON takes time. */
-function entryIdentity(entry: Entry): string {
-  const { path, type, uid, gid, mtime } = entry;
-  const mode = modeOf(entry);
+/** What an entry has beside numbers. Put together by hand: there are many, and JSON takes time. */
+function entryText(entry: Entry): string {
   // A path holds no NUL, which parts it from what stands behind it.
-  return `${path}\0${type} ${mode} ${uid} ${gid} ${mtime} ${rareIdentity(entry)}${bodyText(entry)}`;
+  return `${entry.path}\0${entry.type} ${rareIdentity(entry)}${bodyText(entry)}`;
 }
 
 /** Of what few entries have. */
@@ -62,7 +64,7 @@ function rareIdentity({ uname, gname, xattrs }: Entry): string {
 /** What an entry is beside its metadata: content, target or device; empty where there is no more. */
 export function bodyIdentity(entry: Entry): string {
   const stat = changingStat(entry);
-  const text = bodyText(entry);
+  const text = entry.type === "file" ? `${entry.size} ${bodyText(entry)}` : bodyText(entry);
   return stat === undefined ? text : `${text} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.ino} ${stat.dev}`;
 }
 
@@ -72,10 +74,11 @@ function changingStat(entry: Entry): HostStat | undefined {
   return content?.kind === "host" && content.identity === undefined ? content.stat : undefined;
 }
 
+/** Without numbers that very many entries have. */
 function bodyText(entry: Entry): string {
   switch (entry.type) {
     case "file":
-      return `${entry.size} ${contentIdentity(entry.content)}`;
+      return contentIdentity(entry.content);
     case "symlink":
     case "hardlink":
       return JSON.stringify(entry.target);

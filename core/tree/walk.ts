@@ -34,10 +34,11 @@ export function* listAll(directory: HostPath, options: WalkOptions): Pausing<Ent
   const { dest = ROOT, keep, modes } = options;
   // What lies in a directory comes right behind it: that is a tree's order.
   function* list(host: HostPath, place: TreePath, below: TreePath): Pausing<void> {
-    for (const name of namesIn(host)) {
+    const { names, areAscii } = namesIn(host);
+    for (const name of names) {
       if (keep && !keep(joinPath(below, name))) continue;
       const file = `${host}/${name}`;
-      const entry = hostEntry(file, inOnePiece(place, name), modes);
+      const entry = hostEntry(file, inOnePiece(place, name), modes, areAscii);
       if (entries.push(entry) === MANY_ENTRIES) growHeap("slow");
       // Not after each one: every folder above takes part in a pause.
       if (entries.length % PAUSE_AFTER === 0) yield;
@@ -53,9 +54,9 @@ function inOnePiece(parent: TreePath, child: string): TreePath {
   return (parent === ROOT ? child : [parent, child].join("/")) as TreePath;
 }
 
-/** One host file, link or directory as an entry at `path`. */
-export function hostEntry(file: HostPath, path: TreePath, modes: "git" | "keep"): Entry {
-  const stat = reading(file, () => lstatSync(toFsPath(file)));
+/** One host file, link or directory as an entry at `path`. `isPlain`: `file` is known to be ASCII. */
+export function hostEntry(file: HostPath, path: TreePath, modes: "git" | "keep", isPlain = false): Entry {
+  const stat = reading(file, () => lstatSync(isPlain ? file : toFsPath(file)));
   const mode = modeOf(stat, modes);
   if (stat.isFile()) {
     const content = { kind: "host", file, stat: hostStatOf(stat) } as const;
@@ -80,13 +81,18 @@ function modeOf(stat: Stats, modes: "git" | "keep"): number {
   return stat.isDirectory() || (mode & 0o100) !== 0 ? 0o755 : 0o644;
 }
 
-function namesIn(directory: HostPath): string[] {
+interface Names {
+  readonly names: readonly string[];
+  /** They and the directory's path, nearly always: then each is its bytes. */
+  readonly areAscii: boolean;
+}
+
+function namesIn(directory: HostPath): Names {
   const path = toFsPath(directory);
   const names = reading(directory, () => readdirSync(path));
-  // Nearly always; and then a name is its bytes.
-  if (isAscii(names.join("/"))) return names.sort();
+  if (isAscii(names.join("/"))) return { names: names.sort(), areAscii: isAscii(directory) };
   const unclear = names.find((name) => name.includes("\uFFFD"));
-  if (unclear === undefined) return inByteOrder(names);
+  if (unclear === undefined) return { names: inByteOrder(names), areAscii: false };
   if (runtime() !== "node") {
     throw new ImageDslError(
       "E_FILES",
@@ -94,7 +100,8 @@ function namesIn(directory: HostPath): string[] {
       { hint: "Run image-dsl with Node for this folder, or rename the file" },
     );
   }
-  return inByteOrder(reading(directory, () => readdirSync(path, { encoding: "buffer" })));
+  const bytes = reading(directory, () => readdirSync(path, { encoding: "buffer" }));
+  return { names: inByteOrder(bytes), areAscii: false };
 }
 
 /** Without a function, `sort` goes by characters, and in byte strings these are the bytes. */

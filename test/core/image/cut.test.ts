@@ -176,6 +176,17 @@ test("validate names what is broken", () => {
     problem(() => validateImage(image(unordered, tree))),
     "out of order",
   );
+  // The order of a layer that holds just the tree is the tree's; what is in it is looked at all the same.
+  const links = FileTree.of([hard("a", "b", "A"), file("b", "A")]);
+  assert.match(
+    problem(() => validateImage(image([layerOf(links.entries())], links))),
+    "/a is a hard link to /b, which does not stand before it",
+  );
+  const odd = FileTree.of([{ ...file("a", "A"), mode: 0o10644 }]);
+  assert.match(
+    problem(() => validateImage(image([layerOf(odd.entries())], odd))),
+    "/a has the mode 10644",
+  );
   const many = Array.from({ length: 128 }, () => layers[0]!);
   assert.match(
     problem(() => validateImage(image(many, tree))),

@@ -252,7 +252,7 @@ test("a tree's digest changes with all that a script could see, and not with ori
   ]);
   const digests = [
     tree,
-    ...[{ mode: 0o600 }, { uid: 1 }, { mtime: 2 }, { xattrs: { a: "b" } }].map((more) =>
+    ...[{ mode: 0o600 }, { uid: 1 }, { gid: 1 }, { mtime: 2 }, { xattrs: { a: "b" } }].map((more) =>
       FileTree.of([...tree.entries().slice(1), file("a", "1", more)]),
     ),
     FileTree.of([...tree.entries().slice(1), file("a", "2")]),
@@ -262,6 +262,24 @@ test("a tree's digest changes with all that a script could see, and not with ori
   ].map(treeDigest);
   assert.is(new Set(digests).size, digests.length);
   assert.is(treeDigest(FileTree.of(tree.entries().map((each) => ({ ...each, origin: "x" })))), treeDigest(tree));
+});
+
+test("a tree's digest changes with each number by which a file of the host is known", () => {
+  const stat = { size: 1, mtimeMs: 1700000000000.25, ctimeMs: 1700000000000.5, ino: 2 ** 40, dev: 3 };
+  const treeOf = (more: Partial<typeof stat>) => {
+    const content = { kind: "host", file: "/src/a", stat: { ...stat, ...more } } as const;
+    return FileTree.of([entry("a", { type: "file", size: content.stat.size, content })]);
+  };
+  const others = [
+    { size: 2 },
+    { mtimeMs: stat.mtimeMs + 0.001 },
+    { ctimeMs: stat.ctimeMs + 0.001 },
+    { ino: 2 },
+    { dev: 4 },
+  ];
+  const digests = [{}, ...others].map((more) => treeDigest(treeOf(more)));
+  assert.is(new Set(digests).size, digests.length);
+  assert.is(treeDigest(treeOf({})), digests[0]);
 });
 
 test.run();

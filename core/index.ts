@@ -50,7 +50,12 @@ export { tarChunks, tarSize } from "./tar/writer.ts";
 
 // network
 export { httpGet } from "./http/get.ts";
-export type { HttpGetOptions, HttpResponse } from "./http/get.ts";
+export type { HttpGetOptions } from "./http/get.ts";
+export { httpRequest } from "./http/request.ts";
+export type { HttpMethod, HttpRequestOptions, HttpResponse } from "./http/request-options.ts";
+export type { RetryPolicy } from "./http/retry.ts";
+export type { HttpBody, HttpStream } from "./http/send-body.ts";
+export type { TlsSettings } from "./http/tls.ts";
 export { redactUrl } from "./http/redact.ts";
 
 // format: ar

@@ -1,16 +1,27 @@
-/** One GET request and its answer, without retries or redirects. node:http, as it behaves alike on all runtimes. */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+/** One request and its answer, without retries or redirects. node:http, as it behaves alike on all runtimes. */
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { ticks } from "../host.ts";
 import { basicAuthorization } from "./credentials.ts";
 import { speedWatch, type LeastSpeed } from "./least-speed.ts";
+import { bodyHeaders, sendBody, type HttpBody } from "./send-body.ts";
 import { SilenceError } from "./silence.ts";
+import { tlsOptions, type TlsSettings } from "./tls.ts";
 import { tunnelAgent } from "./tunnel.ts";
 
 export interface ExchangeOptions {
   readonly signal: AbortSignal;
+  readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body: HttpBody | undefined;
   readonly proxy: URL | undefined;
+  readonly tls: TlsSettings | undefined;
   /** Milliseconds without a byte that are too many. */
   readonly silence: number;
   readonly leastSpeed: LeastSpeed;
@@ -25,41 +36,44 @@ export interface Exchange {
   discard(): void;
 }
 
-/** `url` has no credentials and no fragment. Rejects with the system's error, or with `SilenceError`. */
+/**
+ * `url` has no credentials and no fragment. An answer that comes while the body is still sent ends the sending.
+ * Rejects with the system's error, with `SilenceError`, or with `BodyError`.
+ */
 export async function exchange(url: URL, options: ExchangeOptions): Promise<Exchange> {
-  const response = await send(url, options);
+  const request = open(url, options);
+  const response = await answered(request, options);
   return {
     status: response.statusCode ?? 0,
     headers: response.headers,
-    body: readBody(response, options),
-    discard: () => void response.destroy(),
+    body: readBody(request, response, options),
+    discard: () => close(request, response),
   };
 }
 
 // Agents of our own: the global ones may be changed by whoever embeds image-dsl.
 const httpAgent = new HttpAgent({ keepAlive: true });
-const httpsAgent = new HttpsAgent({ keepAlive: true });
+const httpsAgents = new Map<string, HttpsAgent>();
 
-function send(url: URL, { signal, headers, proxy, silence }: ExchangeOptions): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const common = { method: "GET", headers: { ...headers, host: url.host }, signal };
-    const request =
-      url.protocol === "https:"
-        ? httpsRequest(url, { ...common, agent: proxy ? tunnelAgent(proxy) : httpsAgent })
-        : proxy
-          ? httpRequest({ ...throughProxy(url, proxy, common.headers), method: "GET", signal, agent: httpAgent })
-          : httpRequest(url, { ...common, agent: httpAgent });
-    const timer = setTimeout(() => request.destroy(new SilenceError(silence)), silence);
-    request.on("response", (response) => {
-      clearTimeout(timer);
-      resolve(response);
-    });
-    request.on("error", (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    request.end();
-  });
+function open(url: URL, { signal, method, headers, body, proxy, tls }: ExchangeOptions): ClientRequest {
+  const all = { ...headers, ...bodyHeaders(method, body), host: url.host };
+  const common: RequestOptions = { method, headers: all, signal };
+  if (url.protocol === "https:") {
+    const agent = proxy ? tunnelAgent(proxy, tls) : directAgent(tls);
+    return httpsRequest(url, { ...common, ...tlsOptions(tls), agent });
+  }
+  if (proxy) return httpRequest({ ...common, ...throughProxy(url, proxy, all), agent: httpAgent });
+  return httpRequest(url, { ...common, agent: httpAgent });
+}
+
+/** One for each way to trust: a connection made without checking is never used by who checks. */
+function directAgent(tls: TlsSettings | undefined): HttpsAgent {
+  const key = JSON.stringify(tls ?? {});
+  const known = httpsAgents.get(key);
+  if (known) return known;
+  const agent = new HttpsAgent({ keepAlive: true, ...tlsOptions(tls) });
+  httpsAgents.set(key, agent);
+  return agent;
 }
 
 /** Plain HTTP through a proxy: the whole URL is the request's target (RFC 9112, 3.2.2). */
@@ -73,8 +87,42 @@ function throughProxy(url: URL, proxy: URL, headers: Readonly<Record<string, str
   };
 }
 
+function answered(
+  request: ClientRequest,
+  { signal, body, silence, leastSpeed }: ExchangeOptions,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    let timer: NodeJS.Timeout | undefined;
+    const over = () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+    request.on("response", (response) => {
+      over();
+      resolve(response);
+    });
+    request.on("error", (error) => {
+      over();
+      if (signal.aborted) reject(error);
+      // Who sends again opens the body again, but not before this one is closed.
+      void sending.then(() => reject(error));
+    });
+    const sending = sendBody(request, body, { silence, leastSpeed, isOver: () => isOver }).then(
+      () => {
+        if (!isOver) timer = setTimeout(() => request.destroy(new SilenceError(silence)), silence);
+      },
+      (error: unknown) => {
+        reject(error as Error);
+        request.destroy();
+      },
+    );
+  });
+}
+
 /** Only the time spent waiting for the other side counts, not the reader's own. */
 async function* readBody(
+  request: ClientRequest,
   response: IncomingMessage,
   { silence, leastSpeed }: Pick<ExchangeOptions, "silence" | "leastSpeed">,
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -95,6 +143,12 @@ async function* readBody(
       yield next.value;
     }
   } finally {
-    response.destroy();
+    close(request, response);
   }
+}
+
+/** A connection on which a body was not sent, or not read, to its end cannot be used again. */
+function close(request: ClientRequest, response: IncomingMessage): void {
+  response.destroy();
+  if (!request.writableEnded) request.destroy();
 }

@@ -1,33 +1,35 @@
 /** HTTPS through a proxy: a CONNECT tunnel (RFC 9110, 9.3.6) for each connection, which the agent then keeps alive. */
-import { readFileSync } from "node:fs";
 import { Agent, type RequestOptions } from "node:https";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as connectTls, rootCertificates, type ConnectionOptions } from "node:tls";
-import { environment, runtime } from "../host.ts";
+import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { basicAuthorization } from "./credentials.ts";
+import { tlsOptions, tunnelTlsOptions, type TlsSettings } from "./tls.ts";
 
 const MAX_ANSWER = 64 * 1024;
 const ANSWER_TIMEOUT = 30_000;
 
 const agents = new Map<string, TunnelAgent>();
 
-/** One agent for each proxy, so that its connections are shared. */
-export function tunnelAgent(proxy: URL): Agent {
-  const known = agents.get(proxy.href);
+/** One agent for each proxy and each way to trust, so that its connections are shared. */
+export function tunnelAgent(proxy: URL, tls: TlsSettings | undefined): Agent {
+  const key = JSON.stringify([proxy.href, tls]);
+  const known = agents.get(key);
   if (known) return known;
-  const agent = new TunnelAgent(proxy);
-  agents.set(proxy.href, agent);
+  const agent = new TunnelAgent(proxy, tls);
+  agents.set(key, agent);
   return agent;
 }
 
 /** The agent's one seam is a method, which is why this is a class. All three runtimes call it. */
 class TunnelAgent extends Agent {
   readonly #proxy: URL;
+  readonly #tls: TlsSettings | undefined;
 
-  constructor(proxy: URL) {
-    super({ keepAlive: true });
+  constructor(proxy: URL, tls: TlsSettings | undefined) {
+    super({ keepAlive: true, ...tlsOptions(tls) });
     this.#proxy = proxy;
+    this.#tls = tls;
   }
 
   override createConnection(
@@ -39,23 +41,11 @@ class TunnelAgent extends Agent {
     const { host, port } = options as { host: string; port: number };
     openTunnel(this.#proxy, host, port).then(
       (socket) => {
-        const own = { socket, servername: options.servername || host, ...extraAuthorities() };
+        const own = { socket, servername: options.servername || host, ...tunnelTlsOptions(this.#tls) };
         answer(null, connectTls({ ...(options as ConnectionOptions), ...own }));
       },
       (error: unknown) => answer(error as Error),
     );
-  }
-}
-
-/** Deno forgets NODE_EXTRA_CA_CERTS where TLS runs over a socket that is already open (seen with 2.9.6). */
-function extraAuthorities(): Pick<ConnectionOptions, "ca"> {
-  const file = environment()["NODE_EXTRA_CA_CERTS"];
-  if (runtime() !== "deno" || !file) return {};
-  try {
-    return { ca: [...rootCertificates, readFileSync(file, "utf8")] };
-  } catch {
-    // As Node does with a file that cannot be read; the certificate's own error will follow.
-    return {};
   }
 }
 

@@ -1,0 +1,67 @@
+/** One request, sent until there is an answer: passing failures and busy servers are tried again. */
+import { ImageDslError } from "../error.ts";
+import { environment } from "../host.ts";
+import type { Exchange } from "./exchange.ts";
+import { abortedError, connectionError, isPassing } from "./failure.ts";
+import { LEAST_SPEED } from "./least-speed.ts";
+import { isProxyExempt, parseProxy, proxyFromEnvironment } from "./proxy.ts";
+import type { HttpMethod, HttpRequestOptions } from "./request-options.ts";
+import { DEFAULT_RETRY, isRetriable, pause, waitBefore, type RetryPolicy } from "./retry.ts";
+import type { HttpBody } from "./send-body.ts";
+import type { TlsSettings } from "./tls.ts";
+
+const SILENCE = 60_000;
+const ONCE: RetryPolicy = { attempts: 1, delay: 0 };
+
+export interface Sent {
+  readonly url: URL;
+  readonly method: HttpMethod;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: HttpBody | undefined;
+  readonly tls: TlsSettings | undefined;
+}
+
+/** The last answer, though the server be busy; throws `E_NETWORK` where there is none, `E_ABORTED`, or what the body threw. */
+export async function persist(sent: Sent, options: HttpRequestOptions): Promise<Exchange> {
+  const { url } = sent;
+  const { signal, silence = SILENCE, leastSpeed = LEAST_SPEED } = options;
+  const retry = retryPolicy(sent.method, options);
+  const proxy = proxyFor(url, options);
+  for (let attempt = 1; ; attempt++) {
+    let wait: number | undefined;
+    try {
+      if (signal.aborted) throw abortedError(url, signal);
+      // Node's own modules for the network take a moment to load, and most builds need none.
+      const { exchange } = await import("./exchange.ts");
+      const answer = await exchange(url, { ...sent, signal, proxy, silence, leastSpeed });
+      if (!isRetriable(answer.status)) return answer;
+      wait = waitBefore(attempt, retry, answer.headers["retry-after"]);
+      if (wait === undefined) return answer;
+      answer.discard();
+    } catch (error) {
+      if (signal.aborted) throw abortedError(url, signal);
+      if (error instanceof ImageDslError) throw error;
+      if (isOfBody(error)) throw error.cause;
+      wait = isPassing(error) ? waitBefore(attempt, retry) : undefined;
+      if (wait === undefined) throw connectionError(url, proxy, error);
+    }
+    await pause(wait, signal).catch(() => {
+      throw abortedError(url, signal);
+    });
+  }
+}
+
+/** What may be done twice is tried again without being told; the rest only where the caller knows it to be harmless. */
+function retryPolicy(method: HttpMethod, { retry }: HttpRequestOptions): RetryPolicy {
+  return retry ?? (method === "POST" || method === "PATCH" ? ONCE : DEFAULT_RETRY);
+}
+
+export function proxyFor(url: URL, { proxy }: Pick<HttpRequestOptions, "proxy">): URL | undefined {
+  if (proxy === undefined) return proxyFromEnvironment(url, environment());
+  return proxy === "direct" || isProxyExempt(url, environment()) ? undefined : parseProxy(proxy, "the configuration");
+}
+
+/** By its name: the module of the class is loaded with the network only. */
+function isOfBody(error: unknown): error is Error {
+  return error instanceof Error && error.name === "BodyError";
+}

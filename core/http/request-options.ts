@@ -1,0 +1,43 @@
+/** What a request is given, and what it gives. */
+import type { LeastSpeed } from "./least-speed.ts";
+import type { RetryPolicy } from "./retry.ts";
+import type { HttpBody } from "./send-body.ts";
+import type { TlsSettings } from "./tls.ts";
+
+export type HttpMethod = "GET" | "HEAD" | "PUT" | "DELETE" | "POST" | "PATCH";
+
+export interface HttpRequestOptions {
+  readonly signal: AbortSignal;
+  /** Default GET. */
+  readonly method?: HttpMethod;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: HttpBody;
+  /** The most bytes that the answer's body may have. */
+  readonly maxBytes: number;
+  /** Told the size of each piece of the answer's body as it arrives. */
+  readonly onProgress?: (bytes: number) => void;
+  /** A proxy's URL, or `direct`; without it, what the environment says. `no_proxy` exempts from either. */
+  readonly proxy?: string;
+  /** Default: four tries, but one of POST and PATCH, which may have been done although no answer came. */
+  readonly retry?: RetryPolicy;
+  /** Milliseconds of silence after which a connection counts as broken, sending or waiting. Default 60,000. */
+  readonly silence?: number;
+  /** A body, of either side, that moves more slowly is an error. Default 1,000 bytes a second over a minute. */
+  readonly leastSpeed?: LeastSpeed;
+  /** `none`: a redirect is an answer like others. A function may throw what it has against a redirect. Default `follow`. */
+  readonly redirects?: "follow" | "none" | ((from: URL, to: URL) => void);
+  /** For the URL's own origin only: whom a redirect leads to is trusted as everybody is. */
+  readonly tls?: TlsSettings;
+}
+
+export interface HttpResponse {
+  /** Whose answer it is, after redirects; without credentials. */
+  readonly url: string;
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** To be read once. Throws `E_NETWORK` where it cannot be got whole. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Instead of reading the body. */
+  discard(): void;
+}

@@ -43,7 +43,7 @@ export type BuiltinErrorCode =
   | "E_REFERENCE"
   | "E_REGISTRY"
   | "E_REGISTRY_AUTH"
-  | "E_REGISTRY_CREDENTIALS"
+  | "E_CREDENTIALS"
   | "E_HASH_MISMATCH"
   | "E_SCRIPT_DIFFERS"
   | "E_SCRIPT_FAILED"

@@ -87,37 +87,34 @@ function throughProxy(url: URL, proxy: URL, headers: Readonly<Record<string, str
   };
 }
 
-function answered(
-  request: ClientRequest,
-  { signal, body, silence, leastSpeed }: ExchangeOptions,
-): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    let isOver = false;
-    let timer: NodeJS.Timeout | undefined;
-    const over = () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
-    request.on("response", (response) => {
-      over();
-      resolve(response);
-    });
-    request.on("error", (error) => {
-      over();
-      if (signal.aborted) reject(error);
-      // Who sends again opens the body again, but not before this one is closed.
-      void sending.then(() => reject(error));
-    });
-    const sending = sendBody(request, body, { silence, leastSpeed, isOver: () => isOver }).then(
-      () => {
-        if (!isOver) timer = setTimeout(() => request.destroy(new SilenceError(silence)), silence);
-      },
-      (error: unknown) => {
-        reject(error as Error);
-        request.destroy();
-      },
-    );
+async function answered(request: ClientRequest, options: ExchangeOptions): Promise<IncomingMessage> {
+  const { signal, body, silence, leastSpeed } = options;
+  let isOver = false;
+  let timer: NodeJS.Timeout | undefined;
+  const answer = new Promise<IncomingMessage>((resolve, reject) => {
+    request.on("response", resolve).on("error", reject);
+  }).finally(() => {
+    isOver = true;
+    clearTimeout(timer);
   });
+  const sending = sendBody(request, body, { silence, leastSpeed, isOver: () => isOver }).then(() => {
+    if (!isOver) timer = setTimeout(() => request.destroy(new SilenceError(silence)), silence);
+  });
+  let failure: unknown;
+  const stopped = sending.catch((error: unknown) => {
+    failure = error;
+    request.destroy();
+  });
+  try {
+    return await Promise.race([answer, stopped.then(() => answer)]);
+  } catch (error) {
+    // Who sends again opens the body again, but not before this one is closed.
+    if (!signal.aborted) await stopped;
+    // What stopped the sending is told; that no answer came follows from it.
+    throw failure ?? error;
+  } finally {
+    answer.catch(() => {});
+  }
 }
 
 /** Only the time spent waiting for the other side counts, not the reader's own. */

@@ -11,8 +11,8 @@ import {
 export interface RegistryClientOptions {
   /** `HOST` or `HOST:PORT`, as it stands in a reference. */
   readonly registry: string;
-  /** Plain http, or TLS that nobody vouches for, is allowed with this registry. */
-  readonly insecure?: boolean;
+  /** `HOST` or `HOST:PORT`: with these, and no others, plain http and TLS that nobody vouches for are allowed. */
+  readonly insecureHosts?: readonly string[];
   readonly signal: AbortSignal;
   /** A proxy's URL, or `direct`; without it, what the environment says. */
   readonly proxy?: string;
@@ -58,8 +58,8 @@ export interface RegistryClient {
 const MAX_DOCUMENT = 4 * 1024 * 1024;
 
 export function registryClient(options: RegistryClientOptions): RegistryClient {
-  const { registry, insecure = false, signal, proxy, silence } = options;
-  const base = new URL(`${insecure ? "http" : "https"}://${registry}/v2/`);
+  const { registry, insecureHosts = [], signal, proxy, silence } = options;
+  const base = new URL(`${insecureHosts.includes(registry) ? "http" : "https"}://${registry}/v2/`);
   return {
     registry,
     async send(request) {

@@ -7,7 +7,7 @@ import {
   type RequestOptions,
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { ticks } from "../host.ts";
+import { runtime, ticks } from "../host.ts";
 import { basicAuthorization } from "./credentials.ts";
 import { speedWatch, type LeastSpeed } from "./least-speed.ts";
 import { bodyHeaders, sendBody, type HttpBody } from "./send-body.ts";
@@ -51,29 +51,39 @@ export async function exchange(url: URL, options: ExchangeOptions): Promise<Exch
   };
 }
 
-// Agents of our own: the global ones may be changed by whoever embeds image-dsl.
-const httpAgent = new HttpAgent({ keepAlive: true });
-const httpsAgents = new Map<string, HttpsAgent>();
-
 function open(url: URL, { signal, method, headers, body, proxy, tls }: ExchangeOptions): ClientRequest {
   const all = { ...headers, ...bodyHeaders(method, body), host: url.host };
   const common: RequestOptions = { method, headers: all, signal };
+  const keepAlive = mayShareConnection(method);
   if (url.protocol === "https:") {
-    const agent = proxy ? tunnelAgent(proxy, tls) : directAgent(tls);
-    return httpsRequest(url, { ...common, ...tlsOptions(tls), agent });
+    return httpsRequest(url, { ...common, ...tlsOptions(tls), agent: tlsAgent(proxy, tls, keepAlive) });
   }
-  if (proxy) return httpRequest({ ...common, ...throughProxy(url, proxy, all), agent: httpAgent });
-  return httpRequest(url, { ...common, agent: httpAgent });
+  const agent = (httpAgents[String(keepAlive)] ??= new HttpAgent({ keepAlive }));
+  if (proxy) return httpRequest({ ...common, ...throughProxy(url, proxy, all), agent });
+  return httpRequest(url, { ...common, agent });
 }
 
-/** One for each way to trust: a connection made without checking is never used by who checks. */
-function directAgent(tls: TlsSettings | undefined): HttpsAgent {
-  const key = JSON.stringify(tls ?? {});
+// Agents of our own: the global ones may be changed by whoever embeds image-dsl.
+const httpAgents: Record<string, HttpAgent> = {};
+const httpsAgents = new Map<string, HttpsAgent>();
+
+/** One for each proxy and each way to trust: a connection made without checking is never used by who checks. */
+function tlsAgent(proxy: URL | undefined, tls: TlsSettings | undefined, keepAlive: boolean): HttpsAgent {
+  const key = JSON.stringify([proxy?.href, tls, keepAlive]);
   const known = httpsAgents.get(key);
   if (known) return known;
-  const agent = new HttpsAgent({ keepAlive: true, ...tlsOptions(tls) });
+  const options = { keepAlive, ...tlsOptions(tls) };
+  const agent = proxy ? tunnelAgent(proxy, tls, options) : new HttpsAgent(options);
   httpsAgents.set(key, agent);
   return agent;
+}
+
+/**
+ * Deno sends a request again by itself when a connection that was used before is closed without an answer (seen with
+ * 2.9.6), whatever the method. What must not be done twice has a connection of its own there.
+ */
+function mayShareConnection(method: string): boolean {
+  return runtime() !== "deno" || (method !== "POST" && method !== "PATCH");
 }
 
 /** Plain HTTP through a proxy: the whole URL is the request's target (RFC 9112, 3.2.2). */
@@ -91,29 +101,27 @@ async function answered(request: ClientRequest, options: ExchangeOptions): Promi
   const { signal, body, silence, leastSpeed } = options;
   let isOver = false;
   let timer: NodeJS.Timeout | undefined;
+  let fail: (reason: unknown) => void = () => {};
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
-    request.on("response", resolve).on("error", reject);
+    // Deno tells nobody of a request that is destroyed on a connection that was used before (seen with 2.9.6).
+    fail = (reason) => {
+      reject(reason as Error);
+      request.destroy();
+    };
+    request.on("response", resolve).on("error", fail);
   }).finally(() => {
     isOver = true;
     clearTimeout(timer);
   });
   const sending = sendBody(request, body, { silence, leastSpeed, isOver: () => isOver }).then(() => {
-    if (!isOver) timer = setTimeout(() => request.destroy(new SilenceError(silence)), silence);
-  });
-  let failure: unknown;
-  const stopped = sending.catch((error: unknown) => {
-    failure = error;
-    request.destroy();
-  });
+    if (!isOver) timer = setTimeout(() => fail(new SilenceError(silence)), silence);
+  }, fail);
   try {
-    return await Promise.race([answer, stopped.then(() => answer)]);
+    return await answer;
   } catch (error) {
     // Who sends again opens the body again, but not before this one is closed.
-    if (!signal.aborted) await stopped;
-    // What stopped the sending is told; that no answer came follows from it.
-    throw failure ?? error;
-  } finally {
-    answer.catch(() => {});
+    if (!signal.aborted) await sending;
+    throw error;
   }
 }
 
@@ -125,6 +133,7 @@ async function* readBody(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const arrived = speedWatch(leastSpeed);
   const pieces = response[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  let ended = false;
   try {
     for (;;) {
       const timer = setTimeout(() => response.destroy(new SilenceError(silence)), silence);
@@ -135,16 +144,19 @@ async function* readBody(
       } finally {
         clearTimeout(timer);
       }
-      if (next.done) return;
+      if (next.done) {
+        ended = true;
+        return;
+      }
       arrived(next.value.length, ticks() - asked);
       yield next.value;
     }
   } finally {
-    close(request, response);
+    // A connection on which a body was not sent, or not read, to its end cannot be used again.
+    if (!ended || !request.writableEnded) close(request, response);
   }
 }
 
-/** A connection on which a body was not sent, or not read, to its end cannot be used again. */
 function close(request: ClientRequest, response: IncomingMessage): void {
   response.destroy();
   if (!request.writableEnded) request.destroy();

@@ -13,7 +13,8 @@ const PASSING = new Set([
   "EAI_AGAIN",
   "ERR_STREAM_PREMATURE_CLOSE",
 ]);
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|ERR_TLS/;
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|ERR_TLS|UnknownIssuer/;
+const PROTOCOL = /^(EPROTO|ERR_SSL_.*)$|InvalidContentType|wrong version number|corrupt message/;
 
 export function networkError(url: URL | string, what: string, details: ErrorDetails = {}): ImageDslError {
   return new ImageDslError("E_NETWORK", `Cannot fetch ${redactUrl(url)}: ${what}`, details);
@@ -35,6 +36,14 @@ export function connectionError(url: URL, proxy: URL | undefined, thrown: unknow
   const code = systemCodeOf(thrown) ?? "";
   const way = proxy ? ` (through the proxy ${redactUrl(proxy)})` : "";
   return networkError(url, `${describe(code, thrown)}${way}`, { hint: hintFor(code, proxy, thrown), cause: thrown });
+}
+
+/** What a connection with TLS failed of; undefined for all else. `certificate`: either side's is not taken. */
+export function tlsTroubleOf(error: unknown): "certificate" | "protocol" | undefined {
+  if (!(error instanceof ImageDslError) || error.code !== "E_NETWORK" || error.cause === undefined) return undefined;
+  const signs = `${systemCodeOf(error.cause) ?? ""} ${messageOf(error.cause)}`;
+  if (CERTIFICATE.test(signs)) return "certificate";
+  return PROTOCOL.test(signs) ? "protocol" : undefined;
 }
 
 function describe(code: string, thrown: unknown): string {

@@ -1,24 +1,16 @@
 /** HTTPS through a proxy: a CONNECT tunnel (RFC 9110, 9.3.6) for each connection, which the agent then keeps alive. */
-import { Agent, type RequestOptions } from "node:https";
+import { Agent, type AgentOptions, type RequestOptions } from "node:https";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { basicAuthorization } from "./credentials.ts";
-import { tlsOptions, tunnelTlsOptions, type TlsSettings } from "./tls.ts";
+import { tunnelTlsOptions, type TlsSettings } from "./tls.ts";
 
 const MAX_ANSWER = 64 * 1024;
 const ANSWER_TIMEOUT = 30_000;
 
-const agents = new Map<string, TunnelAgent>();
-
-/** One agent for each proxy and each way to trust, so that its connections are shared. */
-export function tunnelAgent(proxy: URL, tls: TlsSettings | undefined): Agent {
-  const key = JSON.stringify([proxy.href, tls]);
-  const known = agents.get(key);
-  if (known) return known;
-  const agent = new TunnelAgent(proxy, tls);
-  agents.set(key, agent);
-  return agent;
+export function tunnelAgent(proxy: URL, tls: TlsSettings | undefined, options: AgentOptions): Agent {
+  return new TunnelAgent(proxy, tls, options);
 }
 
 /** The agent's one seam is a method, which is why this is a class. All three runtimes call it. */
@@ -26,8 +18,8 @@ class TunnelAgent extends Agent {
   readonly #proxy: URL;
   readonly #tls: TlsSettings | undefined;
 
-  constructor(proxy: URL, tls: TlsSettings | undefined) {
-    super({ keepAlive: true, ...tlsOptions(tls) });
+  constructor(proxy: URL, tls: TlsSettings | undefined, options: AgentOptions) {
+    super(options);
     this.#proxy = proxy;
     this.#tls = tls;
   }

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { requireTool, tmp } from "../../../harness.ts";
-import type { Certificates } from "./certificates.ts";
+import type { Certificates } from "../../../core/http/certificates.ts";
 
 export interface DockerRegistryOptions {
   /** `basic`: user and password are `REGISTRY_USER`. A token server's: as `tokenServer` gives it. */

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import { pem, type Certificates } from "./certificates.ts";
+import { pem, type Certificates } from "../../../core/http/certificates.ts";
 
 export interface Exchange {
   readonly request: IncomingMessage;

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { requireTool, tmp } from "../../../harness.ts";
+import { requireTool, tmp } from "../../harness.ts";
 
 /** Paths of files in PEM. */
 export interface Certificates {
@@ -41,10 +41,9 @@ function make(): Certificates {
   const sign = (name: string, subject: string, extensions: string) => {
     writeFileSync(path(`${name}.ext`), extensions);
     openssl("req", ...key(`${name}.key`), "-subj", subject, "-out", path(`${name}.csr`));
-    openssl(
-      ...["x509", "-req", "-in", path(`${name}.csr`), "-days", "2", "-extfile", path(`${name}.ext`)],
-      ...["-CA", path("ca.crt"), "-CAkey", path("ca.key"), "-CAcreateserial", "-out", path(`${name}.crt`)],
-    );
+    const request = ["-in", path(`${name}.csr`), "-out", path(`${name}.crt`), "-extfile", path(`${name}.ext`)];
+    const authority = ["-CA", path("ca.crt"), "-CAkey", path("ca.key"), "-CAcreateserial"];
+    openssl("x509", "-req", "-days", "2", ...request, ...authority);
   };
   sign("server", "/CN=localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
   sign("client", "/CN=client", "extendedKeyUsage=clientAuth\n");

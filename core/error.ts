@@ -17,6 +17,7 @@ export type BuiltinErrorCode =
   | "E_OUTPUT_INVALID"
   | "E_PLATFORM_INVALID"
   | "E_PLUGIN_INVALID"
+  | "E_REFERENCE"
   // The build failed: exit status 1.
   | "E_ABORTED"
   | "E_INTERNAL"
@@ -40,7 +41,6 @@ export type BuiltinErrorCode =
   | "E_STORE"
   | "E_NO_SPACE"
   | "E_NETWORK"
-  | "E_REFERENCE"
   | "E_REGISTRY"
   | "E_REGISTRY_AUTH"
   | "E_CREDENTIALS"
@@ -91,7 +91,7 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-const EXIT_2 = /^E_(USAGE|CONFIG_|TARGET_UNKNOWN|LOCK_|OUTPUT_INVALID|PLATFORM_INVALID|PLUGIN_INVALID)/;
+const EXIT_2 = /^E_(USAGE|CONFIG_|TARGET_UNKNOWN|LOCK_|OUTPUT_INVALID|PLATFORM_INVALID|PLUGIN_INVALID|REFERENCE)/;
 
 export class ImageDslError extends Error {
   readonly code: ErrorCode;

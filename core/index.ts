@@ -7,7 +7,15 @@ export { ImageDslError, messageOf, placedIn, systemCodeOf } from "./error.ts";
 export type { BuiltinErrorCode, ErrorCode, ErrorDetails, ErrorPlace } from "./error.ts";
 export { decodeText, displayBytes, displayShort, encodeText } from "./model/bytes.ts";
 export type { ClosureGraph, ClosureNode } from "./closure/closure.ts";
-export { digestFromHex, digestOf, digestOfChunks, digestOfTexts, hexOf, parseDigest } from "./model/digest.ts";
+export {
+  digestFromHex,
+  digestOf,
+  digestOfChunks,
+  digestOfTexts,
+  hexOf,
+  isDigest,
+  parseDigest,
+} from "./model/digest.ts";
 export type { Digest } from "./model/digest.ts";
 export { metaOf } from "./model/entry.ts";
 export type * from "./model/entry.ts";
@@ -22,7 +30,7 @@ export type { LayerGroup, LayerPlan } from "./model/plan.ts";
 export { screenLine, screenText, withTexts } from "./model/screen-text.ts";
 export { parsePlatform, platformText } from "./model/platform.ts";
 export type { Platform } from "./model/platform.ts";
-export { IMAGE_TAG, isImageName, isReference } from "./model/reference.ts";
+export { IMAGE_TAG, isImageName, isReference, isRepository } from "./model/reference.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./model/schema.ts";
 export { defineSource, isSource } from "./model/source.ts";
 export type { Source, SourceDefinition } from "./model/source.ts";
@@ -51,6 +59,8 @@ export { tarChunks, tarSize } from "./tar/writer.ts";
 // network
 export { httpGet } from "./http/get.ts";
 export type { HttpGetOptions } from "./http/get.ts";
+export { isInnerHost } from "./http/inner-host.ts";
+export { tlsTroubleOf } from "./http/failure.ts";
 export { httpRequest } from "./http/request.ts";
 export type { HttpMethod, HttpRequestOptions, HttpResponse } from "./http/request-options.ts";
 export type { RetryPolicy } from "./http/retry.ts";

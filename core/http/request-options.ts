@@ -24,8 +24,8 @@ export interface HttpRequestOptions {
   readonly silence?: number;
   /** A body, of either side, that moves more slowly is an error. Default 1,000 bytes a second over a minute. */
   readonly leastSpeed?: LeastSpeed;
-  /** `none`: a redirect is an answer like others. A function may throw what it has against a redirect. Default `follow`. */
-  readonly redirects?: "follow" | "none" | ((from: URL, to: URL) => void);
+  /** `none`: a redirect is an answer like others. A function may throw what it has against one. Default `follow`. */
+  readonly redirects?: "follow" | "none" | ((from: URL, to: URL, status: number) => void);
   /** For the URL's own origin only: whom a redirect leads to is trusted as everybody is. */
   readonly tls?: TlsSettings;
 }

@@ -31,7 +31,8 @@ export interface Followed {
  */
 export async function httpRequest(url: string, options: HttpRequestOptions): Promise<HttpResponse> {
   const { sent, answer } = await follow(url, options);
-  refuseAnnounced(sent, answer, options);
+  // Why a server refuses can be read from the first bytes of a long text.
+  if (answer.status < 300) refuseAnnounced(sent, answer, options);
   return toResponse(sent, answer, readOnce(sent.url, answer, options));
 }
 
@@ -52,7 +53,7 @@ export async function follow(url: string, options: HttpRequestOptions): Promise<
     answer.discard();
     if (count === MAX_REDIRECTS) throw networkError(url, `more than ${MAX_REDIRECTS} redirects`);
     const next = redirectTarget(target, location);
-    if (redirects !== "follow") redirects(target, next);
+    if (redirects !== "follow") redirects(target, next, answer.status);
     sent = redirected(sent, next, answer.status);
     target = next;
   }

@@ -11,10 +11,17 @@ const NAME = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*(?::\\d+)?/)?${PART}(?:/${P
 /** With the registry's address, which tools put before a name without one. */
 const MAX_NAME = 255;
 
+const REPOSITORY = new RegExp(`^${PART}(?:/${PART})*$`);
+
 export const IMAGE_TAG = /^\w[\w.-]{0,127}$/;
 
 export function isImageName(name: string): boolean {
   return wholeLength(name) <= MAX_NAME && NAME.test(name);
+}
+
+/** Of a name: what stands behind the registry's address. */
+export function isRepository(path: string): boolean {
+  return path.length <= MAX_NAME && REPOSITORY.test(path);
 }
 
 /** Whether this is `NAME:TAG`, as `docker load` and registries take it. */

@@ -2,11 +2,23 @@
 import {
   httpRequest,
   ImageDslError,
+  redactUrl,
+  tlsTroubleOf,
   type HttpBody,
   type HttpMethod,
   type HttpResponse,
   type RetryPolicy,
+  type TlsSettings,
 } from "../../core/index.ts";
+import { authorization } from "./authorization.ts";
+import { certificatesFor } from "./certs-d.ts";
+import { errorWords } from "./error-answer.ts";
+import { registryOrigin } from "./origin.ts";
+import { registryHost } from "./reference.ts";
+import type { RegistryScope } from "./scope.ts";
+import { isInsecure, refuseUntrusted } from "./trust.ts";
+
+export type { RegistryAction, RegistryScope } from "./scope.ts";
 
 export interface RegistryClientOptions {
   /** `HOST` or `HOST:PORT`, as it stands in a reference. */
@@ -18,14 +30,8 @@ export interface RegistryClientOptions {
   readonly proxy?: string;
   readonly retry?: RetryPolicy;
   readonly silence?: number;
-}
-
-export type RegistryAction = "pull" | "push" | "delete";
-
-/** What a request needs to be allowed: several for a mount from another repository. */
-export interface RegistryScope {
-  readonly repository: string;
-  readonly actions: readonly RegistryAction[];
+  /** Where certificates lie by registry; without it, where docker and podman look. */
+  readonly certificateFolders?: readonly string[];
 }
 
 export interface RegistryRequest {
@@ -49,43 +55,148 @@ export interface RegistryRequest {
 
 export interface RegistryClient {
   readonly registry: string;
-  /** Throws `E_REGISTRY` and its like for answers that are errors, `E_NETWORK` where there is none. */
+  /**
+   * Throws `E_REGISTRY_AUTH` where the registry does not let us, `E_REGISTRY` for other answers that are errors,
+   * `E_NETWORK` where there is none. A 401 is answered and the request sent once more, so its body may be opened again.
+   */
   send(request: RegistryRequest): Promise<HttpResponse>;
   /** Where the answer's `Location` leads, having been found harmless. */
   locationFor(response: HttpResponse): URL;
 }
 
 const MAX_DOCUMENT = 4 * 1024 * 1024;
+const SHORT_ANSWER = 64 * 1024;
 
 export function registryClient(options: RegistryClientOptions): RegistryClient {
-  const { registry, insecureHosts = [], signal, proxy, silence } = options;
-  const base = new URL(`${insecureHosts.includes(registry) ? "http" : "https"}://${registry}/v2/`);
+  const { registry, insecureHosts = [], signal, proxy, silence, retry, certificateFolders } = options;
+  const host = registryHost(registry);
+  const origin = registryOrigin(host, isInsecure(new URL(`https://${host}/`), insecureHosts));
+  const trust = () => ({ origin: origin.url, insecureHosts });
+  const http = {
+    signal,
+    ...(proxy !== undefined && { proxy }),
+    ...(retry && { retry }),
+    ...(silence !== undefined && { silence }),
+  };
+  const settings = new Map<string, Promise<TlsSettings | undefined>>();
+  const tlsFor = (url: URL) => {
+    const known = settings.get(url.host) ?? readTls(url, url.host === origin.url.host ? registry : url.host);
+    settings.set(url.host, known);
+    return known;
+  };
+  const readTls = async (url: URL, name: string) => {
+    const own = await certificatesFor(name, certificateFolders);
+    return isInsecure(url, insecureHosts) ? { ...own, verify: false as const } : own;
+  };
+  const who = authorization({ registry, trust, http, tlsFor });
+
+  async function sendOnce(request: RegistryRequest, url: URL, header: string | undefined): Promise<HttpResponse> {
+    const { method = "GET", headers = {}, body, maxBytes = MAX_DOCUMENT, onProgress } = request;
+    const tls = await tlsFor(url);
+    const isRepeatable = method !== "POST" && method !== "PATCH";
+    const { retry: _, ...others } = http;
+    const policy = request.retry ?? (isRepeatable ? retry : undefined);
+    try {
+      return await httpRequest(url.href, {
+        ...others,
+        method,
+        headers: { ...headers, ...(header !== undefined && { authorization: header }) },
+        maxBytes,
+        redirects: (from, to, status) => {
+          if (method !== "GET" && method !== "HEAD" && status < 307) throw lost(registry, method, from, to);
+          refuseUntrusted(to, "as the place to go on", trust());
+        },
+        ...(body && { body }),
+        ...(onProgress && { onProgress }),
+        ...(tls && { tls }),
+        ...(policy && { retry: policy }),
+        ...(request.silence !== undefined && { silence: request.silence }),
+      });
+    } catch (error) {
+      throw withTlsHint(error, registry, url);
+    }
+  }
+
+  /** Only the registry itself is told who we are; who else asks is not answered. */
+  async function sendAuthorized(request: RegistryRequest, url: URL): Promise<HttpResponse> {
+    const isOwn = url.origin === origin.url.origin;
+    const header = isOwn ? await who.header(request.scopes) : undefined;
+    const response = await sendOnce(request, url, header);
+    if (response.status !== 401 || !isOwn || new URL(response.url).origin !== url.origin) return response;
+    await drain(response);
+    return sendOnce(request, url, await who.answer(response, request.scopes, header));
+  }
+
+  async function refusal(request: RegistryRequest, response: HttpResponse): Promise<ImageDslError> {
+    const words = await errorWords(response, who.secrets());
+    const isAuth = response.status === 401 || response.status === 403;
+    const hint = isAuth ? await who.mend(request.scopes) : hintOf(response);
+    const what = `${request.method ?? "GET"} ${redactUrl(response.url)}`;
+    const message = `The registry ${registry} refuses ${what} with ${words}`;
+    return new ImageDslError(isAuth ? "E_REGISTRY_AUTH" : "E_REGISTRY", message, { hint });
+  }
+
   return {
     registry,
     async send(request) {
-      const url = typeof request.path === "string" ? new URL(request.path, base) : request.path;
-      const retry = request.retry ?? (isRepeatable(request.method) ? options.retry : undefined);
-      const response = await httpRequest(url.href, {
-        signal,
-        method: request.method ?? "GET",
-        maxBytes: request.maxBytes ?? MAX_DOCUMENT,
-        ...(request.headers && { headers: request.headers }),
-        ...(request.body && { body: request.body }),
-        ...(request.onProgress && { onProgress: request.onProgress }),
-        ...(proxy !== undefined && { proxy }),
-        ...(retry && { retry }),
-        ...((request.silence ?? silence) !== undefined && { silence: (request.silence ?? silence)! }),
-      });
+      const { path } = request;
+      const response = await (typeof path === "string"
+        ? origin.ask((base) => sendAuthorized(request, below(base, path)))
+        : sendAuthorized(request, path));
       if (response.status < 300 || request.accepts?.includes(response.status)) return response;
-      response.discard();
-      throw new ImageDslError("E_REGISTRY", `The registry ${registry} answered ${response.status}`);
+      throw await refusal(request, response);
     },
     locationFor(response) {
-      return new URL(String(response.headers["location"] ?? ""), response.url);
+      const text = [response.headers["location"] ?? []].flat()[0];
+      if (text === undefined || !URL.canParse(text, response.url)) {
+        throw new ImageDslError("E_REGISTRY", `The registry ${registry} does not say where to go on (Location)`);
+      }
+      const url = new URL(text, response.url);
+      url.hash = "";
+      refuseUntrusted(url, "as the place to go on", trust());
+      return url;
     },
   };
 }
 
-function isRepeatable(method: HttpMethod = "GET"): boolean {
-  return method !== "POST" && method !== "PATCH";
+function below(origin: URL, path: string): URL {
+  const base = new URL("v2/", origin);
+  const url = new URL(path, base);
+  if (!url.href.startsWith(base.href)) throw new Error(`"${path}" is no path below /v2/`);
+  return url;
+}
+
+/** A short answer is read to its end, so that its connection can be used again. */
+async function drain(response: HttpResponse): Promise<void> {
+  let size = 0;
+  try {
+    for await (const piece of response.body) if ((size += piece.length) > SHORT_ANSWER) return;
+  } catch {
+    response.discard();
+  }
+}
+
+/** Such a redirect makes a GET of every request: what was sent would be lost, and look as if it had arrived. */
+function lost(registry: string, method: HttpMethod, from: URL, to: URL): ImageDslError {
+  const way = `${method} ${redactUrl(from)} on to ${redactUrl(to)}`;
+  return new ImageDslError("E_REGISTRY", `The registry ${registry} sends ${way} without what was sent`, {
+    hint: "Ask whoever runs the registry: it has to answer 307 or 308",
+  });
+}
+
+function hintOf({ status, headers }: HttpResponse): string | undefined {
+  const after = [headers["retry-after"] ?? []].flat()[0];
+  if (status === 429)
+    return `It limits how much may be asked${after ? `; try again after ${after}` : ": try again later"}`;
+  return status >= 500 ? "The registry is busy or broken: try again later" : undefined;
+}
+
+function withTlsHint(error: unknown, registry: string, url: URL): unknown {
+  const trouble = tlsTroubleOf(error);
+  if (trouble === undefined || !(error instanceof ImageDslError)) return error;
+  const hint =
+    trouble === "certificate"
+      ? `Put the authority that signed its certificate into /etc/docker/certs.d/${registry}/ca.crt (for a client's own, NAME.cert and NAME.key), or name it in NODE_EXTRA_CA_CERTS; --insecure ${url.host} checks nothing`
+      : `Where it speaks plain http and you trust your network to reach it, name it: --insecure ${url.host}`;
+  return new ImageDslError(error.code, error.message, { hint, cause: error.cause });
 }

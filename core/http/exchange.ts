@@ -1,4 +1,5 @@
 /** One request and its answer, without retries or redirects. node:http, as it behaves alike on all runtimes. */
+import { setMaxListeners } from "node:events";
 import {
   Agent as HttpAgent,
   request as httpRequest,
@@ -55,6 +56,8 @@ function open(url: URL, { signal, method, headers, body, proxy, tls }: ExchangeO
   const all = { ...headers, ...bodyHeaders(method, body), host: url.host };
   const common: RequestOptions = { method, headers: all, signal };
   const keepAlive = mayShareConnection(method);
+  // As many requests as are under way listen to it; that is no leak.
+  setMaxListeners(0, signal);
   if (url.protocol === "https:") {
     return httpsRequest(url, { ...common, ...tlsOptions(tls), agent: tlsAgent(proxy, tls, keepAlive) });
   }

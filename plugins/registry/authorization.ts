@@ -86,7 +86,7 @@ export function authorization(options: AuthorizationOptions): Authorization {
         service: wanted.service,
         scopes,
         credential: found?.credential,
-        source: found?.source,
+        hint: await mend(repository),
         trust: trust(),
         http: { ...http, ...(tls && { tls }) },
         secrets: [...shown],
@@ -123,11 +123,13 @@ export function authorization(options: AuthorizationOptions): Authorization {
       if (header !== refused) return header;
     }
     const what = header === undefined ? "wants a user and a password" : "does not take the user and the password";
-    throw new ImageDslError("E_REGISTRY_AUTH", `The registry ${registry} ${what}`, { hint: await mend(scopes) });
+    throw new ImageDslError("E_REGISTRY_AUTH", `The registry ${registry} ${what}`, {
+      hint: await mend(scopes[0]?.repository),
+    });
   }
 
-  async function mend(scopes: readonly RegistryScope[]): Promise<string> {
-    const { found, problems, asked } = await search(scopes[0]?.repository);
+  async function mend(repository: string | undefined): Promise<string> {
+    const { found, problems, asked } = await search(repository);
     const login = `docker login ${registry}, or podman login`;
     const trouble = problems.map((problem) => `. ${problem}`).join("");
     if (found)
@@ -148,10 +150,10 @@ export function authorization(options: AuthorizationOptions): Authorization {
       const header = await bearer(demand, scopes);
       if (header !== refused) return header;
       throw new ImageDslError("E_REGISTRY_AUTH", `The registry ${registry} does not take the token`, {
-        hint: await mend(scopes),
+        hint: await mend(scopes[0]?.repository),
       });
     },
-    mend,
+    mend: (scopes) => mend(scopes[0]?.repository),
     secrets: () => [...shown],
   };
 }

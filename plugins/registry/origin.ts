@@ -17,13 +17,21 @@ export function registryOrigin(host: string, isInsecure: boolean): Origin {
   let asking: Promise<unknown> | undefined;
   async function first<Result>(request: (origin: URL) => Promise<Result>): Promise<Result> {
     try {
-      return await request(url);
+      try {
+        return await request(url);
+      } catch (error) {
+        if (!isInsecure || !speaksNoTls(error, url)) throw error;
+        url = new URL(`http://${host}/`);
+        return await request(url);
+      } finally {
+        isKnown = true;
+      }
     } catch (error) {
-      if (!isInsecure || !speaksNoTls(error, url)) throw error;
-      url = new URL(`http://${host}/`);
-      return await request(url);
+      // Nobody answered, so the next one is the first again.
+      if (error instanceof ImageDslError && error.code === "E_NETWORK") isKnown = false;
+      throw error;
     } finally {
-      isKnown = true;
+      asking = undefined;
     }
   }
   return {
@@ -31,11 +39,15 @@ export function registryOrigin(host: string, isInsecure: boolean): Origin {
       return url;
     },
     async ask(request) {
-      await asking;
-      if (isKnown) return request(url);
-      const answer = first(request);
-      asking = answer.catch(() => {});
-      return answer;
+      while (!isKnown) {
+        if (asking === undefined) {
+          const answer = first(request);
+          asking = answer.catch(() => {});
+          return answer;
+        }
+        await asking;
+      }
+      return request(url);
     },
   };
 }

@@ -19,8 +19,8 @@ export interface TokenRequest {
   readonly service: string | undefined;
   readonly scopes: readonly string[];
   readonly credential: Credential | undefined;
-  /** In words, for errors. */
-  readonly source: string | undefined;
+  /** For errors. */
+  readonly hint: string;
   readonly trust: Trust;
   /** How the service is reached: the signal, proxy, retries, trust in certificates. */
   readonly http: Omit<HttpRequestOptions, "maxBytes" | "method" | "body" | "headers" | "redirects">;
@@ -45,7 +45,7 @@ export async function requestToken(request: TokenRequest): Promise<Token> {
   const response = await ask(request);
   if (response.status !== 200) {
     const words = await errorWords(response, request.secrets);
-    throw new ImageDslError("E_REGISTRY_AUTH", `${place(request)} gives no token: ${words}`, { hint: mend(request) });
+    throw new ImageDslError("E_REGISTRY_AUTH", `${place(request)} gives no token: ${words}`, { hint: request.hint });
   }
   const answer = await readAnswer(request, response);
   const value = [answer["access_token"], answer["token"]].find((text) => typeof text === "string" && text !== "");
@@ -117,10 +117,4 @@ function lifeOf(answer: Readonly<Record<string, unknown>>, { headers }: HttpResp
 
 function place({ realm, trust }: TokenRequest): string {
   return `${redactUrl(`${realm.origin}${realm.pathname}`)}, which the registry ${trust.origin.host} sends us to,`;
-}
-
-function mend({ source, trust }: TokenRequest): string {
-  return source === undefined
-    ? `Log in where that is needed: docker login ${trust.origin.host}, or podman login`
-    : `The credentials are from ${source}: log in again, with docker login ${trust.origin.host} or podman login`;
 }

@@ -3,7 +3,7 @@ import { ImageDslError, messageOf } from "../../../core/index.ts";
 import { DEFAULT_REGISTRY } from "../reference.ts";
 import { credentialOfEntry, type Credential } from "./credential.ts";
 import { credentialPaths, readCredentialFile, type CredentialFile } from "./files.ts";
-import { askHelper, helperProgram } from "./helper.ts";
+import { askHelper, helperProgram } from "./credential-helper.ts";
 
 export interface CredentialSearch {
   readonly found?: { readonly credential: Credential; readonly source: string };

@@ -3,7 +3,7 @@ import { messageOf } from "../../../core/index.ts";
 import { credentialOfEntry } from "./credential.ts";
 import { credentialPaths, readCredentialFile } from "./files.ts";
 import { hostOfKey } from "./find.ts";
-import { helperProgram } from "./helper.ts";
+import { helperProgram } from "./credential-helper.ts";
 
 export interface KnownCredential {
   /** `HOST`, `HOST/REPOSITORY`, or `*` for a store that is asked for every registry. */

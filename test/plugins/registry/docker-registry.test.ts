@@ -28,7 +28,7 @@ test("a blob goes up in chunks and comes back, and another repository takes it o
     assert.is(await pull(client, "team/copy", digest), "one two");
     const missing = await client.send({ method: "HEAD", path: blob("team/no", digest), scopes, accepts: [404] });
     assert.is(missing.status, 404);
-    await until(() => registry.requests().length >= 7);
+    await until(() => registry.requests().length >= 8);
     assert.equal(
       registry.requests().map((line) => line.replace(/uploads\/[0-9a-f-]+\?\S*|\?\S*/, "uploads/…")),
       [

@@ -93,18 +93,42 @@ test("an answer of a busy server is returned when no further try is due", async 
   assert.equal([short.status, await text(short), server.requests.length], [503, "why", 5]);
 });
 
-test("an answer that comes early ends the sending", async () => {
+test("an answer that comes early ends the sending, whether the rest would be read or not", async () => {
   await using server = await scripted((request, response) => {
     request.once("data", () => {
-      request.pause();
+      if (request.url === "/deaf") request.pause();
       response.writeHead(413).end("too much");
     });
   });
-  const body = endless();
-  const response = await httpRequest(server.url, { ...OPTIONS, method: "PUT", body });
-  assert.equal([response.status, await text(response)], [413, "too much"]);
-  await until(() => body.closed() === 1);
-  assert.ok(body.sent() < 64 * 1024 * 1024, `${body.sent()} bytes were read`);
+  for (const path of ["/deaf", "/hears"]) {
+    const body = endless();
+    const response = await httpRequest(`${server.url}${path}`, { ...OPTIONS, method: "PUT", body, silence: 60_000 });
+    assert.equal([response.status, await text(response)], [413, "too much"]);
+    await until(() => body.closed() === 1);
+    assert.ok(body.sent() < 64 * 1024 * 1024, `${body.sent()} bytes were read`);
+  }
+});
+
+test("a body is not opened again before it is closed", async () => {
+  await using server = await scripted(async (request, response, count) => {
+    if (count === 0) return request.once("data", () => response.destroy());
+    return response.end(await received(request));
+  });
+  const events: string[] = [];
+  const slow: HttpStream = {
+    async *open() {
+      events.push("open");
+      try {
+        yield Buffer.from("a");
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        yield Buffer.from("b");
+      } finally {
+        events.push("close");
+      }
+    },
+  };
+  assert.is(await text(await httpRequest(server.url, { ...OPTIONS, method: "PUT", body: slow })), "ab");
+  assert.equal(events, ["open", "close", "open", "close"]);
 });
 
 test("who does not read what is sent is waited for, and is silent in the end", async () => {

@@ -115,6 +115,8 @@ test("a registry that takes nothing is asked twice, not for ever", async () => {
     assert.match(error.message, "401 Unauthorized: UNAUTHORIZED: log in");
     assert.match(error.hint ?? "", `The credentials are from "${file}"`);
     assert.is(registry.requests.length, 3);
+    // One to find out whether it speaks TLS, and one for all the rest.
+    assert.is(registry.connections(), 2);
   });
 });
 

@@ -53,7 +53,8 @@ export async function exchange(url: URL, options: ExchangeOptions): Promise<Exch
 }
 
 function open(url: URL, { signal, method, headers, body, proxy, tls }: ExchangeOptions): ClientRequest {
-  const all = { ...headers, ...bodyHeaders(method, body), host: url.host };
+  // Said also where it is not made use of: servers that were told to close do so with the answer still on its way.
+  const all = { ...headers, ...bodyHeaders(method, body), host: url.host, connection: "keep-alive" };
   const common: RequestOptions = { method, headers: all, signal };
   const keepAlive = mayShareConnection(method);
   // As many requests as are under way listen to it; that is no leak.

@@ -1,6 +1,6 @@
 /** HTTPS through a proxy: a CONNECT tunnel (RFC 9110, 9.3.6) for each connection, which the agent then keeps alive. */
 import { Agent, type AgentOptions, type RequestOptions } from "node:https";
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { basicAuthorization } from "./credentials.ts";
@@ -31,13 +31,14 @@ class TunnelAgent extends Agent {
     // The callback is given a socket or an error, never both; its type asks for both.
     const answer = callback as (error: Error | null, socket?: Duplex) => void;
     const { host, port } = options as { host: string; port: number };
-    openTunnel(this.#proxy, host, port).then(
-      (socket) => {
-        const own = { socket, servername: options.servername || host, ...tunnelTlsOptions(this.#tls) };
+    // An address is no name to ask for (RFC 6066, 3); the certificate is compared with the host all the same.
+    const servername = isIP(host) === 0 ? options.servername || host : "";
+    openTunnel(this.#proxy, host, port)
+      .then((socket) => {
+        const own = { socket, servername, ...tunnelTlsOptions(this.#tls) };
         answer(null, connectTls({ ...(options as ConnectionOptions), ...own }));
-      },
-      (error: unknown) => answer(error as Error),
-    );
+      })
+      .catch((error: unknown) => answer(error as Error));
   }
 }
 

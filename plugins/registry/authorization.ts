@@ -14,7 +14,10 @@ export interface AuthorizationOptions {
   /** As references have it: what credentials are kept by. */
   readonly registry: string;
   readonly trust: () => Trust;
-  readonly http: Omit<HttpRequestOptions, "maxBytes" | "method" | "body" | "headers" | "redirects" | "tls">;
+  readonly signal: AbortSignal;
+  readonly httpFor: (
+    url: URL,
+  ) => Omit<HttpRequestOptions, "maxBytes" | "method" | "body" | "headers" | "redirects" | "tls">;
   /** How the host of an authorization service is trusted. */
   readonly tlsFor: (url: URL) => Promise<TlsSettings | undefined>;
 }
@@ -42,7 +45,7 @@ interface KeptToken {
 }
 
 export function authorization(options: AuthorizationOptions): Authorization {
-  const { registry, trust, http, tlsFor } = options;
+  const { registry, trust, signal, httpFor, tlsFor } = options;
   const searches = new Map<string, Promise<CredentialSearch>>();
   const shown = new Set<string>();
   let demand: Demand | undefined;
@@ -51,7 +54,7 @@ export function authorization(options: AuthorizationOptions): Authorization {
   /** Podman's files may hold another credential for each repository. */
   function search(repository: string | undefined): Promise<CredentialSearch> {
     const key = repository ?? "";
-    const known = searches.get(key) ?? findCredential(registry, repository, http.signal);
+    const known = searches.get(key) ?? findCredential(registry, repository, signal);
     searches.set(key, known);
     return known;
   }
@@ -88,7 +91,7 @@ export function authorization(options: AuthorizationOptions): Authorization {
         credential: found?.credential,
         hint: await mend(repository),
         trust: trust(),
-        http: { ...http, ...(tls && { tls }) },
+        http: { ...httpFor(wanted.realm), ...(tls && { tls }) },
         secrets: [...shown],
       });
       shown.add(token.value.reveal());

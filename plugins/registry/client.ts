@@ -72,12 +72,13 @@ export function registryClient(options: RegistryClientOptions): RegistryClient {
   const host = registryHost(registry);
   const origin = registryOrigin(host, isInsecure(new URL(`https://${host}/`), insecureHosts));
   const trust = () => ({ origin: origin.url, insecureHosts });
-  const http = {
+  // No proxy of the environment is asked for this machine: docker, podman and skopeo do the same.
+  const httpFor = (url: URL) => ({
     signal,
-    ...(proxy !== undefined && { proxy }),
+    ...(proxy !== undefined ? { proxy } : isLoopback(url) && { proxy: "direct" }),
     ...(retry && { retry }),
     ...(silence !== undefined && { silence }),
-  };
+  });
   const settings = new Map<string, Promise<TlsSettings | undefined>>();
   const tlsFor = (url: URL) => {
     const known = settings.get(url.host) ?? readTls(url, url.host === origin.url.host ? registry : url.host);
@@ -88,13 +89,13 @@ export function registryClient(options: RegistryClientOptions): RegistryClient {
     const own = await certificatesFor(name, certificateFolders);
     return isInsecure(url, insecureHosts) ? { ...own, verify: false as const } : own;
   };
-  const who = authorization({ registry, trust, http, tlsFor });
+  const who = authorization({ registry, trust, signal, httpFor, tlsFor });
 
   async function sendOnce(request: RegistryRequest, url: URL, header: string | undefined): Promise<HttpResponse> {
     const { method = "GET", headers = {}, body, maxBytes = MAX_DOCUMENT, onProgress } = request;
     const tls = await tlsFor(url);
     const isRepeatable = method !== "POST" && method !== "PATCH";
-    const { retry: _, ...others } = http;
+    const { retry: _, ...others } = httpFor(url);
     const policy = request.retry ?? (isRepeatable ? retry : undefined);
     try {
       return await httpRequest(url.href, {
@@ -157,6 +158,10 @@ export function registryClient(options: RegistryClientOptions): RegistryClient {
       return url;
     },
   };
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === "localhost" || /^127(?:\.[0-9]+){3}$/.test(hostname) || hostname === "[::1]";
 }
 
 function below(origin: URL, path: string): URL {

@@ -47,14 +47,15 @@ async function findIn(
   problems: string[],
   signal: AbortSignal,
 ): Promise<CredentialSearch["found"]> {
-  const server = registry === DEFAULT_REGISTRY ? DEFAULT_KEY : registry;
+  // Docker and podman each have their own name for the default registry.
+  const servers = registry === DEFAULT_REGISTRY ? [DEFAULT_KEY, DEFAULT_REGISTRY] : [registry];
   const own = keysOf(registry)
     .map((key) => file.helpers[key])
     .find((name) => name !== undefined);
   for (const helper of new Set([own, file.store])) {
     if (helper === undefined) continue;
     const credential = await attempt(problems, `"${file.path}" names a credential helper:`, () =>
-      askHelper(helper, server, signal),
+      askInTurn(helper, servers, signal),
     );
     if (credential) return { credential, source: `${helperProgram(helper)}, which "${file.path}" names` };
   }
@@ -62,6 +63,18 @@ async function findIn(
     const what = `The entry "${key}" in "${file.path}" cannot be used:`;
     const credential = await attempt(problems, what, () => credentialOfEntry(file.auths[key]));
     if (credential) return { credential, source: `"${file.path}"` };
+  }
+  return undefined;
+}
+
+async function askInTurn(
+  helper: string,
+  servers: readonly string[],
+  signal: AbortSignal,
+): Promise<Credential | undefined> {
+  for (const server of servers) {
+    const credential = await askHelper(helper, server, signal);
+    if (credential) return credential;
   }
   return undefined;
 }

@@ -53,6 +53,18 @@ test("all this holds through a proxy", async () => {
   assert.is(proxy.requests.length, 3);
 });
 
+test("addresses are compared with the certificate as names are, through a proxy or not", async () => {
+  await using proxy = disposable(await proxyServer());
+  const ca = pem(certificates().ca);
+  for (const through of [{}, { proxy: proxy.url }]) {
+    await using server = await tlsServer({ address: "127.0.0.1" });
+    assert.is(await ask(server.url, { ca }, through), "200 -");
+    await using wrong = await tlsServer({ address: "127.0.0.2" });
+    assert.is(tlsTroubleOf(await fails(wrong.url, { ca }, through)), "certificate");
+    assert.is(await ask(wrong.url, { verify: false }, through), "200 -");
+  }
+});
+
 test("whom a redirect leads to is trusted as everybody is, and shown no certificate", async () => {
   await using other = await tlsServer();
   await using server = await tlsServer({ location: other.url });
@@ -69,7 +81,14 @@ test("a server that does not speak TLS at all is told apart", async () => {
   assert.is(tlsTroubleOf(await fails("http://127.0.0.1:1/")), undefined);
 });
 
-async function tlsServer({ requestCert = false, location }: { requestCert?: boolean; location?: string } = {}) {
+interface TlsServerOptions {
+  readonly requestCert?: boolean;
+  readonly location?: string;
+  /** Without it, the name localhost. */
+  readonly address?: string;
+}
+
+async function tlsServer({ requestCert = false, location, address }: TlsServerOptions = {}) {
   const { key, cert, ca } = certificates();
   const settings = { key: pem(key), cert: pem(cert), ca: pem(ca), requestCert, rejectUnauthorized: requestCert };
   const server = createServer(settings, (_, response) => {
@@ -78,9 +97,9 @@ async function tlsServer({ requestCert = false, location }: { requestCert?: bool
     return response.end(requestCert ? "client" : "-");
   });
   server.on("tlsClientError", () => {});
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, address ?? "127.0.0.1", resolve));
   return {
-    url: `https://localhost:${(server.address() as AddressInfo).port}/`,
+    url: `https://${address ?? "localhost"}:${(server.address() as AddressInfo).port}/`,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

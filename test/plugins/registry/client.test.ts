@@ -1,4 +1,6 @@
 import * as assert from "uvu/assert";
+import { registryClient } from "../../../plugins/registry/client.ts";
+import { proxyServer } from "../../core/http/servers.ts";
 import { suite } from "../../harness.ts";
 import { clientOf, failure, scope, textOf, until } from "./support/asking.ts";
 import { onTestHost } from "./support/host-credentials.ts";
@@ -196,6 +198,30 @@ test("headers and bodies arrive as given, and connections are used again", async
   });
 });
 
+test("no proxy of the environment is asked for this machine, but one that is given is, with TLS found out through it", async () => {
+  await using proxy = disposable(await proxyServer());
+  await onTestHost(
+    async () => {
+      await using registry = await scriptedRegistry({ "* *": ({ answer }) => answer(200, {}, "ok") });
+      assert.is(await textOf(clientOf(registry).send(ASK)), "ok");
+      assert.is(proxy.requests.length, 0);
+      const { signal } = new AbortController();
+      const client = registryClient({
+        registry: registry.host,
+        insecureHosts: [registry.host],
+        signal,
+        proxy: proxy.url,
+      });
+      assert.is(await textOf(client.send(ASK)), "ok");
+      assert.equal(
+        proxy.requests.map(({ method }) => method),
+        ["CONNECT", "GET"],
+      );
+    },
+    { http_proxy: proxy.url, https_proxy: proxy.url },
+  );
+});
+
 test("no path leads out of the registry's interface", async () => {
   await onTestHost(async () => {
     await using registry = await scriptedRegistry({ "* *": ({ answer }) => answer(200) });
@@ -222,7 +248,6 @@ test("an interruption ends a request", async () => {
   await onTestHost(async () => {
     await using registry = await scriptedRegistry({ "* *": () => {} });
     const controller = new AbortController();
-    const { registryClient } = await import("../../../plugins/registry/client.ts");
     const client = registryClient({
       registry: registry.host,
       insecureHosts: [registry.host],
@@ -234,5 +259,9 @@ test("an interruption ends a request", async () => {
     await asking;
   });
 });
+
+function disposable<Server extends { close(): Promise<void> }>(server: Server): Server & AsyncDisposable {
+  return Object.assign(server, { [Symbol.asyncDispose]: () => server.close() });
+}
 
 test.run();

@@ -169,6 +169,18 @@ test("a helper gets the server's name on its input, and its answer counts before
   });
 });
 
+test("a helper is asked for the default registry by docker's name and by podman's", async () => {
+  await onTestHost(async (host) => {
+    const answer = `{"Username":"me","Secret":"pw"}`;
+    host.program(
+      "docker-credential-own",
+      `read -r name; [ "$name" = docker.io ] && echo '${answer}' || { echo credentials not found; exit 1; }`,
+    );
+    host.write(PODMAN, { credHelpers: { "docker.io": "own" } });
+    assert.is(await found("docker.io"), "basic me pw");
+  });
+});
+
 test("a helper that fails is told without its words, and what else there is counts", async () => {
   for (const [body, problem] of [
     ["echo canary; echo canary >&2; exit 3", "status 3"],

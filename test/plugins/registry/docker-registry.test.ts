@@ -86,6 +86,27 @@ test("a password is shown when it is asked for, once for all requests, and whoev
   });
 });
 
+test("a refusal that comes in the middle of a large body is heard", async () => {
+  await onTestHost(async (host) => {
+    await using registry = await dockerRegistry({ auth: "basic" });
+    host.write(".docker/config.json", { auths: { [registry.host]: { auth: authOf(user, "wrong") } } });
+    const client = registryClient({ registry: registry.host, insecureHosts: [registry.host], signal });
+    let sent = 0;
+    const body = {
+      size: 200_000_000,
+      open: async function* () {
+        for (; sent < 200_000_000; sent += 1_000_000) yield Buffer.alloc(1_000_000);
+      },
+    };
+    const path = new URL(`${registry.url}/v2/app/blobs/uploads/1`);
+    const scopes = [scope("app", "pull", "push")];
+    // The registry is known to speak plain http once it was asked.
+    await failure(client.send({ path: "app/tags/list", scopes }), "E_REGISTRY_AUTH");
+    await failure(client.send({ method: "PATCH", path, scopes, body }), "E_REGISTRY_AUTH");
+    assert.ok(sent < 50_000_000, `${sent} bytes were read`);
+  });
+});
+
 test("tokens: one for each repository and what is done there, whoever waits; a mount has one for both", async () => {
   await onTestHost(async (host) => {
     const basic = `Basic ${authOf("me", "pw")}`;

@@ -128,7 +128,7 @@ export type { BuildContext } from "./pipeline/context.ts";
 export type { Builder, Plugin } from "./pipeline/plugin.ts";
 export type { Tasks, Token } from "./model/tasks.ts";
 export type { Store, TemporaryDirectory } from "./store/store.ts";
-export type { HistoryEntry, Image, Layer, LayerRecipe } from "./image/image.ts";
+export type { HistoryEntry, Image, Layer, LayerBlob, LayerRecipe } from "./image/image.ts";
 export { BASE } from "./image/base-image.ts";
 export type { BaseImage } from "./image/base-image.ts";
 
@@ -160,6 +160,20 @@ export {
   machineFamily,
 } from "./format/ld-so-cache.ts";
 export type { CacheEntry, LdSoCache } from "./format/ld-so-cache.ts";
+
+// images as they are distributed
+export { chooseImage } from "./distribution/choose-image.ts";
+export type { Candidate } from "./distribution/choose-image.ts";
+export { blobPath } from "./distribution/descriptor.ts";
+export type { Descriptor } from "./distribution/descriptor.ts";
+export { MAX_DOCUMENT, checkDocument, checkLayerCount, parseJson, readManifest } from "./distribution/documents.ts";
+export { isTexts } from "./distribution/read-config.ts";
+export { storedImage } from "./distribution/stored-image.ts";
+export type { StoredParts } from "./distribution/stored-image.ts";
+export { readAt } from "./distribution/stored-layer.ts";
+export type { FilePlace } from "./distribution/stored-layer.ts";
+export { unsound } from "./distribution/unsound.ts";
+export { walkIndex } from "./distribution/walk-index.ts";
 
 // image and output
 export { flattenInPieces, flattenLayers } from "./image/flatten.ts";

@@ -18,7 +18,21 @@ export interface Layer {
   readonly size: number;
   /** sha256 of the tar. Reads the content unless the layer was already read to its end. */
   diffID(): Promise<Digest>;
+  /** Where it is known without reading. */
+  knownDiffID(): Digest | undefined;
+  /** What it is in an image from elsewhere: it is handed on byte for byte. */
+  readonly blob?: LayerBlob;
   /** The tar in chunks; a chunk is valid until the one after the next is asked for. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/** A layer as it was distributed: mostly a compressed tar (OCI image spec, descriptor.md). */
+export interface LayerBlob {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+  /** A registry's repository that has it, `HOST/NAME`. */
+  readonly repository?: string;
   open(): AsyncIterable<Uint8Array>;
 }
 

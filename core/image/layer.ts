@@ -57,6 +57,7 @@ export function recipeLayer(recipe: LayerRecipe, comment: string, reading: Layer
     entries: recipe.entries,
     size: tarSize(recipe.entries),
     open,
+    knownDiffID: () => known,
     async diffID() {
       if (known === undefined) for await (const _ of open());
       return known!;

@@ -9,16 +9,11 @@ import {
   treePath,
   unpackedArchive,
   type BuildContext,
+  type FilePlace,
   openRegular,
+  unsound,
 } from "../../core/index.ts";
 import { readMembers } from "./members.ts";
-
-/** A stretch of a file of the host. */
-export interface FilePlace {
-  readonly file: string;
-  readonly offset: number;
-  readonly size: number;
-}
 
 export interface ImageFiles {
   /** As it is shown to people. */
@@ -45,7 +40,7 @@ function layoutFiles(directory: string, shown: string): ImageFiles {
       const file = realPath(join(root, treePath(name)));
       if (file === undefined) return undefined;
       if (!file.startsWith(`${root}/`)) {
-        throw new ImageDslError("E_BASE_IMAGE", `Cannot build on "${shown}": a link in it leads out of its folder`);
+        throw unsound(shown, "a link in it leads out of its folder");
       }
       const stat = statSync(file);
       return stat.isFile() ? { file, offset: 0, size: stat.size } : undefined;

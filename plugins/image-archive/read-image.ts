@@ -1,19 +1,15 @@
 /** From an archive or an OCI layout to a base image. */
 import {
-  flattenInPieces,
-  inTurns,
+  chooseImage,
   isReference,
   placedIn,
+  storedImage,
   type BaseImage,
   type StageContext,
 } from "../../core/index.ts";
-import { baseLayer } from "./base-layer.ts";
-import { chooseImage } from "./choose.ts";
 import { openImageFiles } from "./files.ts";
-import { readConfig } from "./image-config.ts";
 import { listImages } from "./manifests.ts";
 import type { ImageArchiveOptions } from "./source.ts";
-import { wrong } from "./wrong.ts";
 
 /** Throws `E_BASE_IMAGE`, `E_HASH_MISMATCH`, `E_COMPRESSION`, `E_TAR_INVALID`. */
 export function readImage(options: ImageArchiveOptions, context: StageContext): Promise<BaseImage> {
@@ -22,21 +18,8 @@ export function readImage(options: ImageArchiveOptions, context: StageContext): 
 
 async function readFrom({ file, ...wish }: ImageArchiveOptions, context: StageContext): Promise<BaseImage> {
   const files = await openImageFiles(file, context);
-  const stored = chooseImage(await listImages(files), { ...wish, platform: context.platform }, file);
-  const parts = await stored.read();
-  const { diffIDs, ...config } = readConfig(parts.config, files);
-  if (diffIDs.length !== parts.layers.length) {
-    throw wrong(files, `its config speaks of ${diffIDs.length} layers, and there are ${parts.layers.length}`);
-  }
-  const layers = await context.tasks.map("cpu", parts.layers, (place, index) =>
-    baseLayer(place, diffIDs[index]!, context),
-  );
-  const reference = stored.names.find(isReference);
-  return {
-    ...config,
-    layers,
-    tree: await inTurns(flattenInPieces(layers), context.signal),
-    configBytes: () => Promise.resolve(parts.config),
-    ...(reference !== undefined && { reference }),
-  };
+  const chosen = chooseImage(await listImages(files), { ...wish, platform: context.platform }, file);
+  const image = await storedImage(file, await chosen.read(), context);
+  const reference = chosen.names.find(isReference);
+  return { ...image, ...(reference !== undefined && { reference }) };
 }

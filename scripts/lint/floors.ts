@@ -8,7 +8,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["process", "http", "tree"],
   ["tar", "store", "closure", "graph"],
   ["image", "compress", "lock"],
-  ["format", "explain", "tasks"],
+  ["format", "explain", "tasks", "distribution"],
   ["pipeline"],
   ["config"],
   ["plan", "run"],

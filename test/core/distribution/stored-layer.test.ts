@@ -4,13 +4,13 @@ import { readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "n
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { digestFromHex } from "../../../core/index.ts";
-import { baseLayer } from "../../../plugins/image-archive/base-layer.ts";
+import { storedLayer } from "../../../core/distribution/stored-layer.ts";
 import { readingContext } from "../../fixtures/base-images/context.ts";
 import { file } from "../../fixtures/base-images/root.ts";
 import { writeTar } from "../../fixtures/base-images/tar.ts";
 import { suite, tmp } from "../../harness.ts";
 
-const test = suite("image-archive/base-layer");
+const test = suite("distribution/stored-layer");
 
 for (const how of ["renamed over it", "written into it"] as const) {
   test(`other bytes with the same size and time, ${how}, are not handed on as the layer`, async () => {
@@ -19,7 +19,7 @@ for (const how of ["renamed over it", "written into it"] as const) {
     const good = readFileSync(tar);
     utimesSync(tar, 1, 1);
     const diffID = digestFromHex(createHash("sha256").update(good).digest("hex"));
-    const layer = await baseLayer({ file: tar, offset: 0, size: good.length }, diffID, readingContext);
+    const layer = await storedLayer({ file: tar, offset: 0, size: good.length }, diffID, readingContext);
 
     const other = Buffer.from(good);
     other.write("evil", good.indexOf("good"));

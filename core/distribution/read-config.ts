@@ -1,15 +1,11 @@
 /** Reading an image's config JSON (OCI image spec, config.md), as builders of all kinds write it. */
-import {
-  isRecord,
-  parseDigest,
-  type Digest,
-  type HistoryEntry,
-  type ImageConfig,
-  type Platform,
-} from "../../core/index.ts";
-import type { ImageFiles } from "./files.ts";
-import { isTexts } from "./manifests.ts";
-import { wrong } from "./wrong.ts";
+import type { HistoryEntry } from "../image/image.ts";
+import { parseDigest, type Digest } from "../model/digest.ts";
+import type { ImageConfig } from "../model/image-config.ts";
+import { isRecord } from "../model/json.ts";
+import type { Platform } from "../model/platform.ts";
+import { parseJson } from "./documents.ts";
+import { unsound } from "./unsound.ts";
 
 export interface StoredConfig {
   readonly config: ImageConfig;
@@ -19,13 +15,13 @@ export interface StoredConfig {
 }
 
 /** Throws `E_BASE_IMAGE` where it is no image's config. */
-export function readConfig(bytes: Buffer, files: ImageFiles): StoredConfig {
-  const json = parse(bytes, files);
+export function readConfig(shown: string, bytes: Uint8Array): StoredConfig {
+  const json = parse(shown, bytes);
   const diffIDs = isRecord(json["rootfs"]) ? json["rootfs"]["diff_ids"] : undefined;
-  if (!isTexts(diffIDs)) throw wrong(files, "its config has no rootfs.diff_ids");
+  if (!isTexts(diffIDs)) throw unsound(shown, "its config has no rootfs.diff_ids");
   const { os, architecture, variant } = json;
   return {
-    config: configOf(json["config"] ?? {}, files),
+    config: configOf(shown, json["config"] ?? {}),
     platform: {
       os: wordOf(os) ?? "linux",
       architecture: wordOf(architecture) ?? "amd64",
@@ -36,15 +32,10 @@ export function readConfig(bytes: Buffer, files: ImageFiles): StoredConfig {
   };
 }
 
-function parse(bytes: Buffer, files: ImageFiles): Record<string, unknown> {
-  let json: unknown;
-  try {
-    json = JSON.parse(bytes.toString("utf8"));
-  } catch {
-    throw wrong(files, "its config is no JSON");
-  }
-  if (!isRecord(json)) throw wrong(files, "its config is no JSON object");
-  if (!isSound(json, 0)) throw wrong(files, "its config has numbers without end, or is nested without end");
+function parse(shown: string, bytes: Uint8Array): Record<string, unknown> {
+  const json = parseJson(shown, bytes, "the config");
+  if (!isRecord(json)) throw unsound(shown, "its config is no JSON object");
+  if (!isSound(json, 0)) throw unsound(shown, "its config has numbers without end, or is nested without end");
   return json;
 }
 
@@ -63,15 +54,15 @@ function wordOf(value: unknown): string | undefined {
 }
 
 /** Docker writes null for what is not set. What is joined with other values is looked at, the rest passes through. */
-function configOf(given: unknown, files: ImageFiles): ImageConfig {
-  if (!isRecord(given)) throw wrong(files, "its config's config is no object");
+function configOf(shown: string, given: unknown): ImageConfig {
+  if (!isRecord(given)) throw unsound(shown, "its config's config is no object");
   const set = Object.entries(given).filter(([, value]) => value !== null);
   for (const [field, value] of set) {
     const isSound =
       field === "Env" || field === "Cmd" || field === "Entrypoint"
         ? isTexts(value)
         : !SETS.has(field) || isRecord(value);
-    if (!isSound) throw wrong(files, `its config has a ${field} of an unexpected kind`);
+    if (!isSound) throw unsound(shown, `its config has a ${field} of an unexpected kind`);
   }
   return Object.fromEntries(set) as ImageConfig;
 }
@@ -92,4 +83,8 @@ function historyOf(given: unknown, layers: number): readonly HistoryEntry[] {
 
 function isPlain(value: unknown): boolean {
   return typeof value === "string" || typeof value === "boolean";
+}
+
+export function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }

@@ -1,11 +1,11 @@
 /** Indexes name arm64 with its variant v8 (Docker's official images all do), builds mostly without. */
 import * as assert from "uvu/assert";
 import type { Platform } from "../../../core/index.ts";
-import { chooseImage } from "../../../plugins/image-archive/choose.ts";
+import { chooseImage } from "../../../core/distribution/choose-image.ts";
 import type { StoredImage } from "../../../plugins/image-archive/manifests.ts";
 import { suite } from "../../harness.ts";
 
-const test = suite("image-archive/choose-variant");
+const test = suite("distribution/choose-variant");
 
 function stored(architecture: string, variant?: string): StoredImage {
   const platform: Platform = { os: "linux", architecture, ...(variant !== undefined && { variant }) };

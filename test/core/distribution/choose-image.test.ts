@@ -1,11 +1,11 @@
 /** Which image of an archive a name and a tag mean. */
 import * as assert from "uvu/assert";
 import type { ImageDslError, Platform } from "../../../core/index.ts";
-import { chooseImage, type Wish } from "../../../plugins/image-archive/choose.ts";
+import { chooseImage, type Wish } from "../../../core/distribution/choose-image.ts";
 import type { StoredImage } from "../../../plugins/image-archive/manifests.ts";
 import { suite } from "../../harness.ts";
 
-const test = suite("image-archive/choose");
+const test = suite("distribution/choose");
 
 const amd64: Platform = { os: "linux", architecture: "amd64" };
 

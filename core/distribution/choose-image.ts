@@ -1,6 +1,15 @@
-/** Choosing one of the images of an archive, by name, tag and platform. */
-import { ImageDslError, displayBytes, encodeText, platformText, type Platform } from "../../core/index.ts";
-import type { StoredImage } from "./manifests.ts";
+/** Choosing one of several images that are in one place, by name, tag and platform. */
+import { ImageDslError } from "../error.ts";
+import { displayBytes, encodeText } from "../model/bytes.ts";
+import { platformText, type Platform } from "../model/platform.ts";
+
+/** What is known of an image before it is read. */
+export interface Candidate {
+  /** `NAME:TAG`, or in OCI layouts mostly a tag alone. */
+  readonly names: readonly string[];
+  /** Where the index tells it. */
+  readonly platform?: Platform;
+}
 
 export interface Wish {
   readonly name?: string;
@@ -13,7 +22,7 @@ export interface Wish {
 const SHOWN = 10;
 
 /** The first one that is as wished. Throws `E_BASE_IMAGE`, naming what there is. */
-export function chooseImage(images: readonly StoredImage[], wish: Wish, shown: string): StoredImage {
+export function chooseImage<Image extends Candidate>(images: readonly Image[], wish: Wish, shown: string): Image {
   const { name, tag, platform, sole } = wish;
   const isWished = (each: string): boolean => isMeant(each, name, tag);
   const named = images.filter(({ names }) => (name === undefined && tag === undefined) || names.some(isWished));
@@ -30,7 +39,7 @@ export function chooseImage(images: readonly StoredImage[], wish: Wish, shown: s
  * Of an index of several platforms those that fit, the exact one first; a variant that one side does not name fits. An
  * image alone is taken whatever it is for: its config says that, and a difference is told.
  */
-function forPlatform(images: readonly StoredImage[], wanted: Platform): readonly StoredImage[] {
+function forPlatform<Image extends Candidate>(images: readonly Image[], wanted: Platform): readonly Image[] {
   const platforms = new Set(images.flatMap(({ platform }) => (platform ? [platformText(platform)] : [])));
   if (platforms.size <= 1) return images;
   const fitting = images.filter(({ platform }) => platform !== undefined && fits(platform, wanted));
@@ -44,8 +53,8 @@ function fits(one: Platform, other: Platform): boolean {
 }
 
 function nothing(
-  images: readonly StoredImage[],
-  named: readonly StoredImage[],
+  images: readonly Candidate[],
+  named: readonly Candidate[],
   { name, tag, platform }: Wish,
   shown: string,
 ): ImageDslError {

@@ -1,30 +1,36 @@
-/** A layer of a base image: read from where it lies, or from the store where it was compressed. */
+/** A layer of an image from elsewhere: read from where it lies, or from the store where it was compressed. */
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
-import {
-  ImageDslError,
-  compressionOfFile,
-  decodeEntries,
-  digestFromHex,
-  digestOfChunks,
-  encodeEntries,
-  fileFact,
-  hexOf,
-  hostStatOf,
-  indexTar,
-  readRange,
-  runtime,
-  sameStat,
-  type BuildContext,
-  type Digest,
-  type Entry,
-  type HostStat,
-  type Layer,
-  type UnpackInput,
-  type UnpackOutput,
-  openRegular,
-} from "../../core/index.ts";
-import type { FilePlace } from "./files.ts";
+import { compressionOfFile } from "../compress/detect-file.ts";
+import { readRange } from "../compress/read-range.ts";
+import type { UnpackInput, UnpackOutput } from "../compress/unpack.ts";
+import { ImageDslError } from "../error.ts";
+import { runtime } from "../host.ts";
+import type { Layer, LayerBlob } from "../image/image.ts";
+import { digestFromHex, digestOfChunks, hexOf, type Digest } from "../model/digest.ts";
+import type { Entry, HostStat } from "../model/entry.ts";
+import type { Tasks } from "../model/tasks.ts";
+import type { UnpackLimits } from "../model/unpacking.ts";
+import { openRegular } from "../regular-file.ts";
+import { fileFact } from "../store/file-facts.ts";
+import type { Store } from "../store/store.ts";
+import { decodeEntries, encodeEntries } from "../tar/entry-columns.ts";
+import { indexTar } from "../tar/index-tar.ts";
+import { hostStatOf, sameStat } from "../tree/content.ts";
+
+/** A stretch of a file of the host. */
+export interface FilePlace {
+  readonly file: string;
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface ReadingContext {
+  readonly signal: AbortSignal;
+  readonly store: Store;
+  readonly tasks: Tasks;
+  readonly unpacking: UnpackLimits;
+}
 
 const INDEX_KIND = "layer-index-2";
 
@@ -33,13 +39,23 @@ interface CheckedTar extends FilePlace {
   readonly stat: HostStat;
 }
 
-/** Throws `E_HASH_MISMATCH` where it is not what the image's config says. It is read for that once. */
-export async function baseLayer(place: FilePlace, diffID: Digest, context: BuildContext): Promise<Layer> {
+/**
+ * `blob`: the layer as it was distributed, where it was. Throws `E_HASH_MISMATCH` where it is not what the image's config
+ * says. It is read for that once.
+ */
+export async function storedLayer(
+  place: FilePlace,
+  diffID: Digest,
+  context: ReadingContext,
+  blob?: LayerBlob,
+): Promise<Layer> {
   const tar = await plainTar(place, diffID, context);
   return {
     entries: await entriesOf(tar, diffID, context),
     size: tar.size,
     diffID: () => Promise.resolve(diffID),
+    knownDiffID: () => diffID,
+    ...(blob && { blob }),
     async *open() {
       const handle = await openRegular(tar.file);
       const isAsListed = async (): Promise<boolean> => sameStat(tar.stat, hostStatOf(await handle.stat()));
@@ -63,7 +79,7 @@ export async function baseLayer(place: FilePlace, diffID: Digest, context: Build
 async function plainTar(
   place: FilePlace,
   diffID: Digest,
-  { store, tasks, unpacking }: BuildContext,
+  { store, tasks, unpacking }: ReadingContext,
 ): Promise<CheckedTar> {
   const format = await compressionOfFile(place.file, place.offset, place.size);
   if (format === "none") {
@@ -84,7 +100,7 @@ async function plainTar(
 }
 
 /** What the layer's tar holds; its whiteouts are entries among others. */
-async function entriesOf(tar: FilePlace, diffID: Digest, { store }: BuildContext): Promise<readonly Entry[]> {
+async function entriesOf(tar: FilePlace, diffID: Digest, { store }: ReadingContext): Promise<readonly Entry[]> {
   const key = hexOf(diffID);
   const origin = { file: tar.file, archive: diffID };
   const known = decodeEntries((await store.readRecord(INDEX_KIND, key)) ?? null, origin);
@@ -99,7 +115,7 @@ function shifted(entry: Entry, by: number): Entry {
   return { ...entry, content: { ...entry.content, offset: entry.content.offset + by } };
 }
 
-async function* readAt({ file, offset, size }: FilePlace): AsyncGenerator<Uint8Array> {
+export async function* readAt({ file, offset, size }: FilePlace): AsyncGenerator<Uint8Array> {
   const handle = await openRegular(file);
   try {
     yield* readRange(handle, offset, size);

@@ -1,0 +1,49 @@
+/** Descriptors (OCI image spec, descriptor.md): which blob, of what type, and how large. All three are required. */
+import { parseDigest, type Digest } from "../model/digest.ts";
+import { isRecord } from "../model/json.ts";
+import type { Platform } from "../model/platform.ts";
+import { unsound } from "./unsound.ts";
+
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+  readonly platform?: Platform;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** `of` names the document that it stands in. Throws `E_BASE_IMAGE`. */
+export function readDescriptor(shown: string, given: unknown, of: string): Descriptor {
+  if (!isRecord(given)) throw unsound(shown, `${of} holds what is no descriptor`);
+  const { mediaType, digest, size } = given;
+  if (typeof digest !== "string") throw unsound(shown, `a descriptor of ${of} has no digest`);
+  const parsed = parseDigest(digest);
+  if (typeof mediaType !== "string" || mediaType === "") throw unsound(shown, `${parsed} has no media type in ${of}`);
+  if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0)
+    throw unsound(shown, `${parsed} has ${size === undefined ? "no size" : "a size that is none"} in ${of}`);
+  const platform = platformOf(given["platform"]);
+  const annotations = annotationsOf(given["annotations"]);
+  return { mediaType, digest: parsed, size, ...(platform && { platform }), ...(annotations && { annotations }) };
+}
+
+/** Where a layout or an archive has the blob (OCI image spec, image-layout.md). */
+export function blobPath(digest: Digest): string {
+  return `blobs/${digest.replace(":", "/")}`;
+}
+
+function platformOf(given: unknown): Platform | undefined {
+  if (!isRecord(given)) return undefined;
+  const { os, architecture, variant } = given;
+  if (typeof os !== "string" || typeof architecture !== "string") return undefined;
+  return { os, architecture, ...(typeof variant === "string" && variant !== "" && { variant }) };
+}
+
+/** What is no text is none of them. */
+export function annotationsOf(given: unknown): Readonly<Record<string, string>> | undefined {
+  if (!isRecord(given)) return undefined;
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => typeof value === "string")) as Record<
+    string,
+    string
+  >;
+}

@@ -1,0 +1,101 @@
+/**
+ * Reading indexes and manifests (OCI image spec, image-index.md, manifest.md; Docker's schema 2), which come from outside.
+ * A document that could be taken for one thing by one reader and for another by the next is refused (CVE-2021-41190).
+ */
+import { ImageDslError } from "../error.ts";
+import { digestOf } from "../model/digest.ts";
+import { isRecord } from "../model/json.ts";
+import { MAX_LAYERS } from "../image/validate.ts";
+import { annotationsOf, readDescriptor, type Descriptor } from "./descriptor.ts";
+import { CONFIG_TYPES, INDEX_TYPES, MANIFEST_TYPES, compressionOfType } from "./media-types.ts";
+import { shownText, unsound } from "./unsound.ts";
+
+/** Of an index, a manifest or a config, in bytes. */
+export const MAX_DOCUMENT = 8 * 1024 * 1024;
+
+export interface Manifest {
+  readonly config: Descriptor;
+  /** Bottom first. */
+  readonly layers: readonly Descriptor[];
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** The bytes of a document, compared with its descriptor. Throws `E_HASH_MISMATCH` and `E_BASE_IMAGE`. */
+export function checkDocument(shown: string, bytes: Uint8Array, { digest, size }: Descriptor): void {
+  if (bytes.length !== size) {
+    throw unsound(shown, `${digest} has ${bytes.length} bytes, and its descriptor says ${size}`);
+  }
+  const found = digestOf(bytes);
+  if (found === digest) return;
+  throw new ImageDslError("E_HASH_MISMATCH", `A blob of "${shown}" has the digest ${found}, not ${digest}`, {
+    hint: "It is damaged, or was changed after it was made: make it again",
+  });
+}
+
+/** Throws `E_BASE_IMAGE`. */
+export function readManifest(shown: string, bytes: Uint8Array, mediaType: string): Manifest {
+  const document = readTyped(shown, bytes, mediaType, MANIFEST_TYPES, "a manifest");
+  const { config, layers } = document;
+  if (!isRecord(config) || !Array.isArray(layers)) throw unsound(shown, "a manifest in it has no config and no layers");
+  if (document["manifests"] !== undefined) throw ambiguous(shown, "a manifest in it");
+  const configDescriptor = readDescriptor(shown, config, "a manifest");
+  if (!CONFIG_TYPES.has(configDescriptor.mediaType))
+    throw unsound(shown, `it is no image: its config is of the type ${shownText(configDescriptor.mediaType)}`);
+  checkLayerCount(shown, layers);
+  return {
+    config: configDescriptor,
+    layers: layers.map((each: unknown) => {
+      const layer = readDescriptor(shown, each, "a manifest");
+      if (compressionOfType(layer.mediaType) === undefined)
+        throw unsound(shown, `a layer of it is of the type ${shownText(layer.mediaType)}`);
+      return layer;
+    }),
+    annotations: annotationsOf(document["annotations"]) ?? {},
+  };
+}
+
+/** What an index lists, in its order. `mediaType`: what the outside says that it is. Throws `E_BASE_IMAGE`. */
+export function readIndex(shown: string, bytes: Uint8Array, mediaType?: string): readonly Descriptor[] {
+  const document = readTyped(shown, bytes, mediaType, INDEX_TYPES, "its index");
+  if (!Array.isArray(document["manifests"])) throw unsound(shown, "its index has no list of manifests");
+  if (document["layers"] !== undefined || document["config"] !== undefined) throw ambiguous(shown, "its index");
+  return document["manifests"].map((each: unknown) => readDescriptor(shown, each, "its index"));
+}
+
+/** Each would be read, again and again. */
+export function checkLayerCount(shown: string, layers: readonly unknown[]): void {
+  if (layers.length > MAX_LAYERS)
+    throw unsound(shown, `it has ${layers.length} layers, and ${MAX_LAYERS} is the most that any runtime takes`);
+}
+
+/** What the parser says is not passed on: it shows a piece of the text. */
+export function parseJson(shown: string, bytes: Uint8Array, name: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString("utf8")) as unknown;
+  } catch {
+    throw unsound(shown, `${name} in it is no JSON`);
+  }
+}
+
+/** Where a document says of what type it is, that has to be what is said of it. */
+function readTyped(
+  shown: string,
+  bytes: Uint8Array,
+  mediaType: string | undefined,
+  known: ReadonlySet<string>,
+  what: string,
+): Record<string, unknown> {
+  const document = parseJson(shown, bytes, what);
+  if (!isRecord(document)) throw unsound(shown, `${what} is no JSON object`);
+  const { schemaVersion = 2, mediaType: own = mediaType } = document;
+  if (schemaVersion !== 2) throw unsound(shown, `${what} is of another schema than 2`);
+  const says = typeof own === "string" ? shownText(own) : "no text";
+  if (mediaType !== undefined && own !== mediaType)
+    throw unsound(shown, `${what} says ${says} of its type, and its descriptor ${shownText(mediaType)}`);
+  if (own !== undefined && !known.has(own as string)) throw unsound(shown, `${what} is of the type ${says}`);
+  return document;
+}
+
+function ambiguous(shown: string, what: string): ImageDslError {
+  return unsound(shown, `${what} has manifests and layers, so that nobody can tell what it is`);
+}

@@ -1,0 +1,43 @@
+/** Media types of what images consist of (OCI image spec, media-types.md; Docker's image manifest, version 2, schema 2). */
+
+/** Whose words a manifest is written in. */
+export type MediaTypes = "oci" | "docker";
+
+export type LayerCompression = "none" | "gzip" | "zstd";
+
+const OCI = "application/vnd.oci.image";
+const DOCKER = "application/vnd.docker";
+
+export const MEDIA_TYPE = {
+  oci: { index: `${OCI}.index.v1+json`, manifest: `${OCI}.manifest.v1+json`, config: `${OCI}.config.v1+json` },
+  docker: {
+    index: `${DOCKER}.distribution.manifest.list.v2+json`,
+    manifest: `${DOCKER}.distribution.manifest.v2+json`,
+    config: `${DOCKER}.container.image.v1+json`,
+  },
+} as const satisfies Record<MediaTypes, Record<"index" | "manifest" | "config", string>>;
+
+const FAMILIES = [MEDIA_TYPE.oci, MEDIA_TYPE.docker];
+export const INDEX_TYPES: ReadonlySet<string> = new Set(FAMILIES.map(({ index }) => index));
+export const MANIFEST_TYPES: ReadonlySet<string> = new Set(FAMILIES.map(({ manifest }) => manifest));
+export const CONFIG_TYPES: ReadonlySet<string> = new Set(FAMILIES.map(({ config }) => config));
+
+const LAYER =
+  /^application\/vnd\.(?:oci\.image\.layer(?:\.nondistributable)?\.v1\.tar(?:\+(gzip|zstd))?|docker\.image\.rootfs(?:\.foreign)?\.diff\.tar(?:[.+](gzip|zstd))?)$/;
+
+/** What a layer's media type says of its compression; undefined for what is no layer's. */
+export function compressionOfType(mediaType: string): LayerCompression | undefined {
+  const found = LAYER.exec(mediaType);
+  return found === null ? undefined : ((found[1] ?? found[2] ?? "none") as LayerCompression);
+}
+
+/** Docker's words have none for zstd: it is written as OCI's are, which its readers take. */
+export function layerType(words: MediaTypes, compression: LayerCompression): string {
+  const suffix = compression === "none" ? "" : compression;
+  if (words === "oci") return `${OCI}.layer.v1.tar${suffix && `+${suffix}`}`;
+  return `${DOCKER}.image.rootfs.diff.tar${suffix && `.${suffix}`}`;
+}
+
+export function wordsOf(mediaType: string): MediaTypes {
+  return mediaType.startsWith(DOCKER) ? "docker" : "oci";
+}

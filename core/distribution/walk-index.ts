@@ -1,0 +1,81 @@
+/** The images that an index speaks of, those of the indexes in it among them. */
+import type { Digest } from "../model/digest.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { readIndex } from "./documents.ts";
+import { INDEX_TYPES, MANIFEST_TYPES } from "./media-types.ts";
+import { shownText, unsound } from "./unsound.ts";
+
+/** An image's manifest, and what the indexes around it say of it. */
+export interface ListedImage {
+  readonly descriptor: Descriptor;
+  /** `NAME:TAG`, or in OCI layouts mostly a tag alone. */
+  readonly names: readonly string[];
+}
+
+/** In all indexes together. */
+const MAX_IMAGES = 10_000;
+
+/** What is left to be looked at: an index that repeats itself must not become endless. */
+interface Walk {
+  left: number;
+  readonly seen: Set<Digest>;
+  /** Media types of what is no image. */
+  readonly ignored: Set<string>;
+}
+
+/**
+ * In the index's order. `read` gives a further index's bytes, checked, and undefined where it is not there. Throws
+ * `E_BASE_IMAGE`.
+ */
+export async function walkIndex(
+  shown: string,
+  bytes: Uint8Array,
+  mediaType: string | undefined,
+  read: (descriptor: Descriptor) => Promise<Uint8Array | undefined>,
+): Promise<readonly ListedImage[]> {
+  const walk: Walk = { left: MAX_IMAGES, seen: new Set(), ignored: new Set() };
+
+  async function imagesIn(listed: readonly Descriptor[]): Promise<readonly ListedImage[]> {
+    const found: ListedImage[] = [];
+    for (const descriptor of listed) {
+      if (walk.left-- === 0) throw unsound(shown, `its index speaks of more than ${MAX_IMAGES} images`);
+      const { digest, mediaType: type } = descriptor;
+      if (isNoImage(descriptor)) continue;
+      const names = namesOf(descriptor);
+      if (MANIFEST_TYPES.has(type)) {
+        found.push({ names, descriptor });
+      } else if (!INDEX_TYPES.has(type)) {
+        // The specification: what is of an unknown type is passed over.
+        walk.ignored.add(type);
+      } else if (!walk.seen.has(digest)) {
+        // A layout need not hold the blobs of all that its index speaks of (image-layout.md).
+        walk.seen.add(digest);
+        const inner = await read(descriptor);
+        const images = inner === undefined ? [] : await imagesIn(readIndex(shown, inner, type));
+        found.push(...images.map((image) => ({ ...image, names: [...names, ...image.names] })));
+      }
+    }
+    return found;
+  }
+
+  const found = await imagesIn(readIndex(shown, bytes, mediaType));
+  if (found.length > 0 || walk.ignored.size === 0) return found;
+  throw unsound(shown, `its index speaks of ${[...walk.ignored].map(shownText).join(", ")}, and of no image`);
+}
+
+/** What describes another image, such as how it was built (its attestation), is none itself. */
+function isNoImage({ annotations, platform }: Descriptor): boolean {
+  if (annotations?.["vnd.docker.reference.type"] !== undefined) return true;
+  return platform?.os === "unknown" && platform.architecture === "unknown";
+}
+
+export const NAME_ANNOTATIONS = {
+  /** In a layout it is the whole name, mostly a tag alone (OCI image spec, annotations.md). */
+  reference: "org.opencontainers.image.ref.name",
+  /** With the registry, as containerd and Docker read it. */
+  whole: "io.containerd.image.name",
+} as const;
+
+function namesOf({ annotations }: Descriptor): readonly string[] {
+  return [NAME_ANNOTATIONS.whole, NAME_ANNOTATIONS.reference].flatMap((key) => annotations?.[key] ?? []);
+}

@@ -106,6 +106,7 @@ export {
   runtime,
   runtimeCommand,
   temporaryDirectory,
+  uniqueSuffix,
 } from "./host.ts";
 
 // build
@@ -162,24 +163,41 @@ export {
 export type { CacheEntry, LdSoCache } from "./format/ld-so-cache.ts";
 
 // images as they are distributed
+export { digestOfBlob } from "./distribution/blob.ts";
+export type { Blob, BlobDigest, DocumentBlob } from "./distribution/blob.ts";
 export { chooseImage } from "./distribution/choose-image.ts";
 export type { Candidate } from "./distribution/choose-image.ts";
 export { blobPath } from "./distribution/descriptor.ts";
 export type { Descriptor } from "./distribution/descriptor.ts";
-export { MAX_DOCUMENT, checkDocument, checkLayerCount, parseJson, readManifest } from "./distribution/documents.ts";
+export {
+  MAX_DOCUMENT,
+  checkDocument,
+  checkLayerCount,
+  parseJson,
+  readIndex,
+  readManifest,
+} from "./distribution/documents.ts";
+export { MEDIA_TYPE } from "./distribution/media-types.ts";
+export type { MediaTypes } from "./distribution/media-types.ts";
+export { descriptorJson } from "./distribution/pack-image.ts";
+export { packTargets } from "./distribution/pack-targets.ts";
+export type { PackedTarget } from "./distribution/pack-targets.ts";
 export { isTexts } from "./distribution/read-config.ts";
 export { storedImage } from "./distribution/stored-image.ts";
 export type { StoredParts } from "./distribution/stored-image.ts";
 export { readAt } from "./distribution/stored-layer.ts";
 export type { FilePlace } from "./distribution/stored-layer.ts";
 export { unsound } from "./distribution/unsound.ts";
-export { walkIndex } from "./distribution/walk-index.ts";
+export { NAME_ANNOTATIONS, walkIndex } from "./distribution/walk-index.ts";
 
 // image and output
 export { flattenInPieces, flattenLayers } from "./image/flatten.ts";
 export { MAX_LAYERS, validateImage } from "./image/validate.ts";
 export { dockerArchive } from "./format/docker-archive.ts";
+export { archiveEnd, member, smallMember } from "./format/archive-member.ts";
+export { pump } from "./format/pump.ts";
 export { writeChunks } from "./format/write-chunks.ts";
+export { exclusively } from "./store/exclusively.ts";
 export { fileFact } from "./store/file-facts.ts";
 export { makeDirectory } from "./store/make-directory.ts";
 export { replaceFile } from "./store/replace-file.ts";

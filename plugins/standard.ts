@@ -15,6 +15,7 @@ import { imageArchivePlugin } from "./image-archive/index.ts";
 import { hostScriptPlugin } from "./host-script/index.ts";
 import { ldconfigPlugin } from "./ldconfig/index.ts";
 import { layeringPipelinePlugin } from "./layering-pipeline/index.ts";
+import { ociLayoutPlugin } from "./oci-layout/index.ts";
 import { nixPlugin, nixShellPlugin } from "./nix/index.ts";
 import { popularityPlugin } from "./popularity/index.ts";
 import { rootfsPlugin } from "./rootfs/index.ts";
@@ -41,6 +42,7 @@ export const standardPlugins: readonly Plugin[] = Object.freeze([
   fakechrootPlugin,
   checksPlugin,
   dockerArchivePlugin,
+  ociLayoutPlugin,
   rootfsPlugin,
   digestPlugin,
 ]);

@@ -13,8 +13,6 @@ export interface Codec {
   readonly identity: string;
   /** Of file names, with its dot. */
   readonly extension: ".gz" | ".zst";
-  /** What a layer's media type ends with, `+` included (OCI image specification, media types). */
-  readonly mediaTypeSuffix: "+gzip" | "+zstd";
 }
 
 /** Of a stream's pieces; the last one may be smaller. Larger ones gain less than one byte in a hundred. */
@@ -25,7 +23,6 @@ export const GZIP: Codec = Object.freeze({
   name: "gzip",
   identity: "gzip; foras 2.1.4 level 2; pieces of 2 MiB",
   extension: ".gz",
-  mediaTypeSuffix: "+gzip",
 });
 
 /** RFC 8878: each piece is a frame. */
@@ -33,5 +30,4 @@ export const ZSTD: Codec = Object.freeze({
   name: "zstd",
   identity: "zstd; zstd-wasm 0.0.27 level 3; pieces of 2 MiB",
   extension: ".zst",
-  mediaTypeSuffix: "+zstd",
 });

@@ -1,9 +1,9 @@
 /** Media types of what images consist of (OCI image spec, media-types.md; Docker's image manifest, version 2, schema 2). */
 
+import type { LayerCompression } from "../model/image-spec.ts";
+
 /** Whose words a manifest is written in. */
 export type MediaTypes = "oci" | "docker";
-
-export type LayerCompression = "none" | "gzip" | "zstd";
 
 const OCI = "application/vnd.oci.image";
 const DOCKER = "application/vnd.docker";
@@ -31,7 +31,6 @@ export function compressionOfType(mediaType: string): LayerCompression | undefin
   return found === null ? undefined : ((found[1] ?? found[2] ?? "none") as LayerCompression);
 }
 
-/** Docker's words have none for zstd: it is written as OCI's are, which its readers take. */
 export function layerType(words: MediaTypes, compression: LayerCompression): string {
   const suffix = compression === "none" ? "" : compression;
   if (words === "oci") return `${OCI}.layer.v1.tar${suffix && `+${suffix}`}`;

@@ -51,9 +51,8 @@ function jobsOf(
   const transport = /^([a-z][a-z0-9-]*)(?::|$)/.exec(text)?.[1] ?? "";
   const definition = known.get(transport);
   if (definition === undefined) {
-    const usages = [...known.values()].map(({ usage }) => usage).toSorted();
     throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" names no output that is known`, {
-      hint: `Write one of ${usages.join(", ")}`,
+      hint: `Write one of ${usages(known, () => true)}`,
     });
   }
   if (definition.usage.includes(":") && text.length <= transport.length + 1) {
@@ -71,12 +70,22 @@ function jobsOf(
   const jobs: OutputJob[] = [];
   for (const [filled, images] of groups) {
     const destination = { transport, rest: filled.slice(transport.length + 1), text: filled };
-    definition.check?.(destination, images.length);
+    definition.check?.(destination, ofOnePlatform(images, made));
     // A destination without a place (`digest`) overwrites nothing.
     if (!definition.usage.includes(":")) jobs.push(...images.map((image) => ({ destination, images: [image] })));
-    else jobs.push({ destination, images: checked(text, images, made, definition) });
+    else jobs.push({ destination, images: checked(text, images, made, definition, known) });
   }
   return jobs;
+}
+
+/** The most images that there are for one platform. */
+function ofOnePlatform(images: readonly number[], made: readonly MadeImage[]): number {
+  const counts = new Map<string, number>();
+  for (const index of images) {
+    const platform = platformText(made[index]!.platform);
+    counts.set(platform, (counts.get(platform) ?? 0) + 1);
+  }
+  return Math.max(...counts.values());
 }
 
 function checked(
@@ -84,22 +93,34 @@ function checked(
   images: readonly number[],
   made: readonly MadeImage[],
   definition: OutputDefinition,
+  known: ReadonlyMap<string, OutputDefinition>,
 ): readonly number[] {
   const platforms = new Set(images.map((index) => platformText(made[index]!.platform)));
   const targets = new Set(images.map((index) => made[index]!.target));
-  if (platforms.size > 1) {
+  if (platforms.size > 1 && !definition.indexes) {
     throw new ImageDslError(
       "E_OUTPUT_INVALID",
       `"${text}" would hold images of several platforms (${[...platforms].join(", ")})`,
       {
-        hint: "Put {platform} into the destination",
+        hint: `Put {platform} into the destination, or take one of ${usages(known, ({ indexes = false }) => indexes)}`,
       },
     );
   }
-  if (images.length > 1 && !definition.bundles) {
+  if (ofOnePlatform(images, made) > 1 && !definition.bundles) {
     throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" would hold several images (${[...targets].join(", ")})`, {
-      hint: targets.size > 1 ? "Put {target} into the destination" : "Several images go into a docker archive only",
+      hint:
+        targets.size > 1
+          ? "Put {target} into the destination"
+          : `Several images go into one of ${usages(known, ({ bundles }) => bundles)}`,
     });
   }
   return images;
+}
+
+function usages(known: ReadonlyMap<string, OutputDefinition>, isMeant: (each: OutputDefinition) => boolean): string {
+  return Array.from(known.values())
+    .filter(isMeant)
+    .map(({ usage }) => usage)
+    .toSorted()
+    .join(", ");
 }

@@ -10,11 +10,15 @@ export function refuseSharedPlaces(
   known: ReadonlyMap<string, OutputDefinition>,
 ): void {
   const places = destinations.flatMap(({ transport, rest, text }) => {
-    const path = known.get(transport)?.pathOf?.(rest) ?? rest;
-    return path === "" || isStream(path) ? [] : [{ text, place: realPlace(resolve(path)) }];
+    const { pathOf, adds = false } = known.get(transport)!;
+    const path = pathOf?.(rest) ?? rest;
+    return path === "" || isStream(path) ? [] : [{ text, adder: adds && transport, place: realPlace(resolve(path)) }];
   });
-  for (const [index, { text, place }] of places.entries()) {
-    const other = places.slice(0, index).find((each) => holds(each.place, place) || holds(place, each.place));
+  for (const [index, { text, place, adder }] of places.entries()) {
+    const other = places
+      .slice(0, index)
+      .filter((each) => adder === false || each.adder !== adder || each.place !== place)
+      .find((each) => holds(each.place, place) || holds(place, each.place));
     if (other === undefined) continue;
     const how = other.place === place ? "is the same place as" : "and the place of another output lie in each other:";
     throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" ${how} "${other.text}"`, {

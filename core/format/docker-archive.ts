@@ -3,13 +3,9 @@
  * function of the image, and what needs digests comes last, so one pass over the layers suffices.
  */
 import { hexOf, type Digest } from "../model/digest.ts";
-import type { FileEntry } from "../model/entry.ts";
-import { treePath } from "../model/path.ts";
-import { headerSize, paddedSize, writeHeader } from "../tar/header.ts";
-import { END_SIZE } from "../tar/pieces.ts";
+import { archiveEnd, member, smallMember } from "./archive-member.ts";
 import type { ArchivedImage } from "./archived-image.ts";
 import { legacyMembers } from "./legacy-archive.ts";
-import { inlineFile } from "../tree/inline-file.ts";
 
 /**
  * The archive in chunks; a chunk is valid until the one after the next is asked for. Several images make a bundle: layers are
@@ -33,10 +29,8 @@ export async function* dockerArchive(images: readonly ArchivedImage[]): AsyncGen
       names.push(name);
       if (known !== undefined) continue;
       if (key !== undefined) written.set(key, name);
-      yield memberHeader(name, layer.size);
-      yield* layer.open();
       // Our own are whole blocks already; a base's may be cut short.
-      yield Buffer.alloc(paddedSize(layer.size) - layer.size);
+      yield* member(name, layer.size, layer.open());
     }
     layerNames.push(names);
   }
@@ -51,7 +45,7 @@ export async function* dockerArchive(images: readonly ArchivedImage[]): AsyncGen
   }
   for await (const { name, bytes } of legacy?.members() ?? []) yield* smallMember(name, bytes);
   yield* smallMember("manifest.json", Buffer.from(JSON.stringify(manifest)));
-  yield Buffer.alloc(END_SIZE);
+  yield archiveEnd();
 }
 
 async function diffIDsOf(images: readonly ArchivedImage[]): Promise<Digest[][]> {
@@ -62,18 +56,4 @@ async function diffIDsOf(images: readonly ArchivedImage[]): Promise<Digest[][]> 
     all.push(ofImage);
   }
   return all;
-}
-
-function* smallMember(name: string, bytes: Uint8Array): Generator<Uint8Array> {
-  yield memberHeader(name, bytes.length);
-  yield bytes;
-  yield Buffer.alloc(paddedSize(bytes.length) - bytes.length);
-}
-
-function memberHeader(name: string, size: number): Uint8Array {
-  // A header says nothing of the bytes behind it but their number.
-  const entry: FileEntry = { ...inlineFile(treePath(name), new Uint8Array(0)), size };
-  const header = Buffer.alloc(headerSize(entry));
-  writeHeader(header, 0, entry);
-  return header;
 }

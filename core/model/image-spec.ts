@@ -10,6 +10,9 @@ export type Collisions = "error" | "first" | "last";
 /** What a docker archive as a whole is compressed with, in dockerTools' words; its layers are plain tars. */
 export type Compressor = "none" | "gz" | "zstd";
 
+/** What each layer is compressed with, where an image is distributed: in OCI layouts and registries. */
+export type LayerCompression = "none" | "gzip" | "zstd";
+
 /** A script's body: bash text, or a function that gets zx's `$` and the rest of its context. */
 export type Script = string | ((context: ScriptContext) => unknown);
 
@@ -96,6 +99,10 @@ export interface ImageSpec {
   readonly runs: readonly RunSpec[];
   /** Of a docker archive that is a file. Absent: `none`. */
   readonly compressor?: Compressor;
+  /** Of OCI layouts and registries. Absent: `gzip`, which everything reads. */
+  readonly layerCompression?: LayerCompression;
+  /** Of the manifest (OCI image spec, annotations.md). */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** A docker archive gets the entries that Docker before 1.10 reads. */
   readonly legacyArchive?: true;
   /** What is to be said of how the image was asked for. */

@@ -17,7 +17,7 @@ import type { ModuleGraph } from "../model/module-graph.ts";
 import type { ClosureGraph, ClosureNode } from "../closure/closure.ts";
 import type { Entry } from "../model/entry.ts";
 import type { BuildEvent } from "../model/event.ts";
-import type { Compressor, ImageSpec, RunSpec } from "../model/image-spec.ts";
+import type { Compressor, ImageSpec, LayerCompression, RunSpec } from "../model/image-spec.ts";
 import type { LayerPlan, PlanLimits } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Source } from "../model/source.ts";
@@ -152,6 +152,8 @@ export interface OutputImage {
   /** What the image's spec says. */
   readonly compressor?: Compressor;
   readonly legacyArchive?: true;
+  readonly layerCompression?: LayerCompression;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** A transport that a plugin brings, as far as the command line has to know it before anything is built. */
@@ -161,9 +163,16 @@ export interface OutputDefinition {
   readonly usage: string;
   /** Takes several images into one destination. */
   readonly bundles: boolean;
+  /** Takes an image for several platforms into one destination, as an index of them. */
+  readonly indexes?: true;
+  /** It adds to what is there, so that several destinations may have one path. */
+  readonly adds?: true;
   /** The path in what stands behind the colon, where that is not all of it. */
   pathOf?(rest: string): string;
-  /** Throws `E_OUTPUT_INVALID` for a destination that cannot take that many images, before any is built. */
+  /**
+   * Throws `E_OUTPUT_INVALID` for a destination that cannot take that many images, before any is built. The same image for
+   * several platforms counts once.
+   */
   check?(destination: Destination, images: number): void;
 }
 

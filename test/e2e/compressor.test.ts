@@ -137,7 +137,7 @@ async function writeLayout(layout: string, codec: Codec): Promise<string> {
     schemaVersion: 2,
     mediaType: type("manifest.v1+json"),
     config: put(type("config.v1+json"), member(Config)),
-    layers: [put(type(`layer.v1.tar${codec.mediaTypeSuffix}`), await compressed(layer, codec))],
+    layers: [put(type(`layer.v1.tar+${codec.name}`), await compressed(layer, codec))],
   };
   const named = put(manifest.mediaType, Buffer.from(JSON.stringify(manifest)));
   const annotations = { "org.opencontainers.image.ref.name": "image" };

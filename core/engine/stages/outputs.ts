@@ -41,11 +41,14 @@ export async function writeOutputs(
 
 function outputImage({ build, image }: FinishedBuild, tag: string | undefined): OutputImage {
   const { compressor } = build.bundle ?? build.spec;
+  const { layerCompression, annotations, legacyArchive } = build.spec;
   return {
     target: build.target,
     image,
     reference: () => (tag === undefined ? image.reference() : Promise.resolve(tag)),
     ...(compressor === undefined ? {} : { compressor }),
-    ...(build.spec.legacyArchive && { legacyArchive: true }),
+    ...(legacyArchive && { legacyArchive }),
+    ...(layerCompression && { layerCompression }),
+    ...(annotations && { annotations }),
   };
 }

@@ -1,0 +1,80 @@
+/** Images and indexes as registries and layouts hold them: layers, config, manifest (OCI image spec; Docker's schema 2). */
+import type { CompressOptions } from "../compress/compress-stream.ts";
+import type { Image } from "../image/image.ts";
+import { canonicalJson, type Json } from "../model/json.ts";
+import type { Platform } from "../model/platform.ts";
+import { digestOfBlob, documentBlob, type Blob, type DocumentBlob } from "./blob.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { MEDIA_TYPE, type MediaTypes } from "./media-types.ts";
+import { packLayer, type LayerPacking } from "./pack-layer.ts";
+
+export type Annotations = Readonly<Record<string, string>>;
+
+export interface ImagePacking extends LayerPacking {
+  /** Of the manifest. */
+  readonly annotations?: Annotations;
+}
+
+export interface PackedImage {
+  readonly platform: Platform;
+  /** Bottom first. */
+  readonly layers: readonly Blob[];
+  /** Every layer's diffID goes into it: those that are not known are made for it. */
+  config(): Promise<DocumentBlob>;
+  /** Every layer's digest goes into it: those that are not known are made for it. */
+  manifest(): Promise<DocumentBlob>;
+}
+
+export function packImage(image: Image, packing: ImagePacking, options: CompressOptions): PackedImage {
+  const types = MEDIA_TYPE[packing.words];
+  const layers = image.layers.map((layer) => packLayer(layer, packing, options));
+  const config = async (): Promise<DocumentBlob> => documentBlob(types.config, await image.configBytes());
+  return {
+    platform: image.platform,
+    layers,
+    config,
+    async manifest() {
+      const described: Descriptor[] = [];
+      for (const layer of layers) described.push({ mediaType: layer.mediaType, ...(await digestOfBlob(layer)) });
+      return jsonBlob(types.manifest, {
+        schemaVersion: 2,
+        mediaType: types.manifest,
+        config: descriptorJson((await config()).descriptor),
+        layers: described.map(descriptorJson),
+        ...annotated(packing.annotations),
+      });
+    },
+  };
+}
+
+/** The index of an image's manifests for several platforms, in their order. */
+export function packIndex(
+  manifests: readonly { readonly platform: Platform; readonly manifest: DocumentBlob }[],
+  words: MediaTypes,
+  annotations?: Annotations,
+): DocumentBlob {
+  const { index } = MEDIA_TYPE[words];
+  return jsonBlob(index, {
+    schemaVersion: 2,
+    mediaType: index,
+    manifests: manifests.map(({ platform, manifest }) => descriptorJson({ ...manifest.descriptor, platform })),
+    ...annotated(annotations),
+  });
+}
+
+/** As it stands in documents. */
+export function descriptorJson({ mediaType, digest, size, platform, annotations }: Descriptor): Json {
+  return { mediaType, digest, size, ...(platform && { platform: platformJson(platform) }), ...annotated(annotations) };
+}
+
+function platformJson({ os, architecture, variant }: Platform): Json {
+  return { architecture, os, ...(variant !== undefined && { variant }) };
+}
+
+function annotated(annotations: Annotations | undefined): { readonly annotations?: Annotations } {
+  return annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations };
+}
+
+function jsonBlob(mediaType: string, document: Json): DocumentBlob {
+  return documentBlob(mediaType, Buffer.from(canonicalJson(document)));
+}

@@ -1,0 +1,81 @@
+/** A layer as a blob: compressed while it streams, or as its base image had it. What was found out is remembered. */
+import { GZIP, ZSTD, type Codec } from "../compress/codec.ts";
+import { compressStream, type CompressOptions } from "../compress/compress-stream.ts";
+import type { Layer, LayerBlob } from "../image/image.ts";
+import { digestOf, hexOf, isDigest, type Digest } from "../model/digest.ts";
+import type { LayerCompression } from "../model/image-spec.ts";
+import { isRecord, type Json } from "../model/json.ts";
+import type { Store } from "../store/store.ts";
+import { hashedBlob, type Blob, type BlobDigest } from "./blob.ts";
+import { compressionOfType, layerType, type MediaTypes } from "./media-types.ts";
+
+export interface LayerPacking {
+  readonly compression: LayerCompression;
+  readonly words: MediaTypes;
+}
+
+/** By diffID and codec, the digest and size of the compressed layer. */
+const KIND = "layer-blobs";
+
+export function packLayer(layer: Layer, { compression, words }: LayerPacking, options: CompressOptions): Blob {
+  if (layer.blob !== undefined) return asDistributed(layer.blob, words);
+  const codec = CODECS[compression];
+  const mediaType = layerType(words, compression);
+  return codec === undefined ? plain(layer, mediaType) : compressed(layer, codec, mediaType, options);
+}
+
+const CODECS: Readonly<Record<LayerCompression, Codec | undefined>> = { none: undefined, gzip: GZIP, zstd: ZSTD };
+
+/** Byte for byte; only its type is said in the manifest's own words. */
+function asDistributed({ mediaType, digest, size, repository, open }: LayerBlob, words: MediaTypes): Blob {
+  return {
+    mediaType: layerType(words, compressionOfType(mediaType) ?? "none"),
+    known: () => Promise.resolve({ digest, size }),
+    bound: size,
+    open: () => hashedBlob(open(), { digest, size }, () => {}),
+    ...(repository !== undefined && { repository }),
+  };
+}
+
+function plain(layer: Layer, mediaType: string): Blob {
+  const { size } = layer;
+  const known = (): BlobDigest | undefined => {
+    const digest = layer.knownDiffID();
+    return digest === undefined ? undefined : { digest, size };
+  };
+  return { mediaType, known: () => Promise.resolve(known()), bound: size, open: () => layer.open() };
+}
+
+function compressed(layer: Layer, codec: Codec, mediaType: string, options: CompressOptions): Blob {
+  const { store } = options;
+  let found: BlobDigest | undefined;
+
+  async function known(): Promise<BlobDigest | undefined> {
+    const diffID = layer.knownDiffID();
+    return found ?? (diffID === undefined ? undefined : (found = await remembered(store, codec, diffID)));
+  }
+
+  async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
+    const before = await known();
+    yield* hashedBlob(compressStream(layer.open(), codec, options), before, async (blob) => {
+      found = blob;
+      if (before === undefined) await remember(store, codec, await layer.diffID(), blob);
+    });
+  }
+
+  return { mediaType, known, bound: layer.size, open };
+}
+
+async function remembered(store: Store, codec: Codec, diffID: Digest): Promise<BlobDigest | undefined> {
+  const record = await store.readRecord(KIND, keyOf(codec, diffID));
+  if (!isRecord(record) || !isDigest(record["digest"]) || !Number.isSafeInteger(record["size"])) return undefined;
+  return { digest: record["digest"], size: record["size"] as number };
+}
+
+function remember(store: Store, codec: Codec, diffID: Digest, blob: BlobDigest): Promise<void> {
+  return store.writeRecord(KIND, keyOf(codec, diffID), blob as unknown as Json);
+}
+
+function keyOf({ identity }: Codec, diffID: Digest): string {
+  return hexOf(digestOf(`${identity}\n${diffID}`));
+}

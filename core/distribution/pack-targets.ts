@@ -1,0 +1,75 @@
+/** What a build made for one destination: images, or indexes of those that are one image for several platforms. */
+import type { CompressOptions } from "../compress/compress-stream.ts";
+import type { Image } from "../image/image.ts";
+import { hexOf } from "../model/digest.ts";
+import type { LayerCompression } from "../model/image-spec.ts";
+import { platformText } from "../model/platform.ts";
+import type { DocumentBlob } from "./blob.ts";
+import type { MediaTypes } from "./media-types.ts";
+import { packImage, packIndex, type Annotations, type PackedImage } from "./pack-image.ts";
+
+/** A finished image, and how its spec wants it to be distributed. */
+export interface Distributable {
+  readonly target: string;
+  readonly image: Image;
+  reference(): Promise<string>;
+  readonly layerCompression?: LayerCompression;
+  readonly annotations?: Annotations;
+}
+
+export interface PackedTarget {
+  readonly target: string;
+  /** One for each platform. */
+  readonly images: readonly PackedImage[];
+  /** The image's manifest, or the index of several. */
+  top(): Promise<DocumentBlob>;
+  /** `NAME:TAG`. Of an index without a tag of its own, the tag is made from the index's digest. */
+  reference(): Promise<string>;
+}
+
+/** In the order given. The images of one target with one name are one, if their platforms differ. */
+export function packTargets(
+  images: readonly Distributable[],
+  words: MediaTypes,
+  options: CompressOptions,
+): readonly PackedTarget[] {
+  const groups: Distributable[][] = [];
+  for (const each of images) {
+    const group = groups.find((other) => isSameButPlatform(other, each));
+    if (group === undefined) groups.push([each]);
+    else group.push(each);
+  }
+  return groups.map((group) => packTarget(group, words, options));
+}
+
+function isSameButPlatform(group: readonly Distributable[], { target, image }: Distributable): boolean {
+  const [first] = group;
+  if (first!.target !== target || first!.image.name !== image.name || first!.image.tag !== image.tag) return false;
+  return group.every((other) => platformText(other.image.platform) !== platformText(image.platform));
+}
+
+function packTarget(given: readonly Distributable[], words: MediaTypes, options: CompressOptions): PackedTarget {
+  const images = given.map(({ image, layerCompression = "gzip", annotations }) =>
+    packImage(image, { words, compression: layerCompression, ...(annotations && { annotations }) }, options),
+  );
+
+  async function index(): Promise<DocumentBlob> {
+    const manifests = [];
+    for (const each of images) manifests.push({ platform: each.platform, manifest: await each.manifest() });
+    return packIndex(manifests, words);
+  }
+
+  const top = (): Promise<DocumentBlob> => (images.length === 1 ? images[0]!.manifest() : index());
+  return {
+    target: given[0]!.target,
+    images,
+    top,
+    async reference() {
+      const references = new Set<string>();
+      for (const each of given) references.add(await each.reference());
+      const [first, ...others] = references;
+      if (others.length === 0) return first!;
+      return `${given[0]!.image.name}:${hexOf((await top()).descriptor.digest).slice(0, 32)}`;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * A layout in one tar. A member's name is its digest and stands before its bytes, so layers whose digest is not known are
+ * made for that first; what was compressed is then in the store.
+ */
+import {
+  archiveEnd,
+  blobPath,
+  digestOfBlob,
+  member,
+  smallMember,
+  type Descriptor,
+  type Digest,
+  type DocumentBlob,
+  type PackedTarget,
+} from "../../core/index.ts";
+import { LAYOUT_FILE, LAYOUT_JSON, mergeIndex, namedDescriptor } from "./index-json.ts";
+
+/** In chunks, each valid until the one after the next is asked for. */
+export async function* layoutArchive(
+  targets: readonly PackedTarget[],
+  name: string | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const written = new Set<Digest>();
+  const isNew = (digest: Digest): boolean => !written.has(digest) && written.add(digest).has(digest);
+  function* document({ descriptor, bytes }: DocumentBlob): Generator<Uint8Array> {
+    if (isNew(descriptor.digest)) yield* smallMember(blobPath(descriptor.digest), bytes);
+  }
+
+  const added: Descriptor[] = [];
+  // All of it first: a chunk that was handed out must not be overtaken by reading for a digest.
+  for (const target of targets) added.push(await namedDescriptor(target, name));
+  yield* smallMember(LAYOUT_FILE, LAYOUT_JSON);
+  for (const { images, top } of targets) {
+    for (const { layers, config, manifest } of images) {
+      for (const layer of layers) {
+        const { digest, size } = await digestOfBlob(layer);
+        if (isNew(digest)) yield* member(blobPath(digest), size, layer.open());
+      }
+      yield* document(await config());
+      yield* document(await manifest());
+    }
+    yield* document(await top());
+  }
+  yield* smallMember("index.json", mergeIndex("index.json", undefined, added));
+  yield archiveEnd();
+}

@@ -1,0 +1,2 @@
+/** Outputs `oci` and `oci-archive`. */
+export { ociLayoutPlugin } from "./plugin.ts";

@@ -1,0 +1,27 @@
+/** Outputs `oci` and `oci-archive`: OCI layouts, which skopeo, podman, umoci, buildah and containerd read. */
+import type { Destination, OutputDefinition, Plugin } from "../../core/index.ts";
+import { pathOf, readPlace } from "./place.ts";
+
+const NAME = "oci-layout";
+const DIRECTORY = "oci";
+const ARCHIVE = "oci-archive";
+
+const common = { bundles: true, indexes: true, pathOf, check: readPlace } as const satisfies Partial<OutputDefinition>;
+
+export const ociLayoutPlugin: Plugin = {
+  name: NAME,
+  outputs: [
+    { transport: DIRECTORY, usage: "oci:DIR[:TAG]", adds: true, ...common },
+    { transport: ARCHIVE, usage: "oci-archive:PATH[:TAG]", ...common },
+  ],
+  apply(builder) {
+    builder.hooks.build.tap(NAME, ({ hooks }) => {
+      for (const transport of [DIRECTORY, ARCHIVE]) {
+        hooks.output.for(transport).tapPromise(NAME, async (images, destination, context) => {
+          const { writeOutput } = await import("./write-output.ts");
+          return writeOutput(images, destination as Destination, context);
+        });
+      }
+    });
+  },
+};

@@ -1,0 +1,30 @@
+/** Finished images into a layout's folder or archive. */
+import { resolve } from "node:path";
+import {
+  packTargets,
+  writeChunks,
+  writeToStdout,
+  type BuildContext,
+  type Destination,
+  type OutputImage,
+  type OutputResult,
+} from "../../core/index.ts";
+import { layoutArchive } from "./archive.ts";
+import { writeLayout } from "./directory.ts";
+import { readPlace } from "./place.ts";
+
+export async function writeOutput(
+  images: readonly OutputImage[],
+  destination: Destination,
+  context: BuildContext,
+): Promise<OutputResult> {
+  const targets = packTargets(images, "oci", context);
+  const place = readPlace(destination, targets.length);
+  if (destination.transport === "oci") await writeLayout(resolve(place.path), targets, place, context);
+  else if (place.path === "-") await writeToStdout(layoutArchive(targets, place.name));
+  else await writeChunks(resolve(place.path), layoutArchive(targets, place.name), context.signal);
+  const name = targets.length > 1 ? "NAME:TAG" : (place.name ?? (await targets[0]!.reference()));
+  return {
+    message: `Wrote ${place.path}; run it with: podman run --rm ${destination.transport}:${place.path}:${name}`,
+  };
+}

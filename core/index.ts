@@ -200,7 +200,9 @@ export { writeChunks } from "./format/write-chunks.ts";
 export { exclusively } from "./store/exclusively.ts";
 export { fileFact } from "./store/file-facts.ts";
 export { makeDirectory } from "./store/make-directory.ts";
-export { replaceFile } from "./store/replace-file.ts";
+export { renameWhenWhole, replaceFile } from "./store/replace-file.ts";
+export { sweepAbandoned } from "./store/temporary-files.ts";
+export { temporaryName } from "./store/temporary-names.ts";
 
 // format: Nix archives
 export { narChunks, narHash } from "./format/nar.ts";

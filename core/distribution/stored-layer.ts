@@ -7,7 +7,7 @@ import type { UnpackInput, UnpackOutput } from "../compress/unpack.ts";
 import { ImageDslError } from "../error.ts";
 import { runtime } from "../host.ts";
 import type { Layer, LayerBlob } from "../image/image.ts";
-import { digestFromHex, digestOfChunks, hexOf, type Digest } from "../model/digest.ts";
+import { digestFromHex, digestOf, digestOfChunks, hexOf, type Digest } from "../model/digest.ts";
 import type { Entry, HostStat } from "../model/entry.ts";
 import type { Tasks } from "../model/tasks.ts";
 import type { UnpackLimits } from "../model/unpacking.ts";
@@ -41,7 +41,7 @@ interface CheckedTar extends FilePlace {
 
 /**
  * `blob`: the layer as it was distributed, where it was. Throws `E_HASH_MISMATCH` where it is not what the image's config
- * says. It is read for that once.
+ * and manifest say. It is read for that once.
  */
 export async function storedLayer(
   place: FilePlace,
@@ -49,7 +49,7 @@ export async function storedLayer(
   context: ReadingContext,
   blob?: LayerBlob,
 ): Promise<Layer> {
-  const tar = await plainTar(place, diffID, context);
+  const tar = await plainTar(place, diffID, context, blob?.digest);
   return {
     entries: await entriesOf(tar, diffID, context),
     size: tar.size,
@@ -76,23 +76,30 @@ export async function storedLayer(
   };
 }
 
+/** `distributed`: the digest that the manifest says of the bytes in `place`. */
 async function plainTar(
   place: FilePlace,
   diffID: Digest,
   { store, tasks, unpacking }: ReadingContext,
+  distributed: Digest | undefined,
 ): Promise<CheckedTar> {
   const format = await compressionOfFile(place.file, place.offset, place.size);
   if (format === "none") {
     const stat = hostStatOf(statSync(place.file));
     const { file, ...part } = place;
     const found = await fileFact(store, "layer-digests", { file, part }, () => digestOfChunks(readAt(place)));
-    if (found !== diffID) throw mismatch(place, found as Digest, diffID);
+    if (found !== diffID) throw mismatch(place, found as Digest, diffID, "config");
+    if (distributed !== undefined && found !== distributed) throw mismatch(place, found, distributed, "manifest");
     return { ...place, stat };
   }
-  const file = await store.derive("base-layers", hexOf(diffID), ".tar", async (output) => {
+  // Under both digests: that another blob held this tar says nothing of this one.
+  const key = distributed === undefined ? diffID : digestOf(`${distributed}\n${diffID}`);
+  const file = await store.derive("base-layers", hexOf(key), ".tar", async (output) => {
     const input: UnpackInput = { ...place, format, output, limits: unpacking };
-    const { sha256 } = await tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
-    if (sha256 !== diffID) throw mismatch(place, sha256, diffID);
+    const { sha256, inputSha256 } = await tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
+    if (distributed !== undefined && inputSha256 !== distributed)
+      throw mismatch(place, inputSha256, distributed, "manifest");
+    if (sha256 !== diffID) throw mismatch(place, sha256, diffID, "config");
     return sha256;
   });
   const stat = hostStatOf(statSync(file));
@@ -130,10 +137,10 @@ function changed({ file }: FilePlace): ImageDslError {
   });
 }
 
-function mismatch({ file }: FilePlace, found: Digest, expected: Digest): ImageDslError {
+function mismatch({ file }: FilePlace, found: Digest, expected: Digest, by: "config" | "manifest"): ImageDslError {
   return new ImageDslError(
     "E_HASH_MISMATCH",
-    `A layer in ${file} has the sha256 ${hexOf(found)}, but its image's config says ${hexOf(expected)}`,
-    { hint: "The archive is damaged, or was changed after it was made: make it again" },
+    `A layer in ${file} has the sha256 ${hexOf(found)}, but its image's ${by} says ${hexOf(expected)}`,
+    { hint: "It is damaged, or was changed after it was made: make it again" },
   );
 }

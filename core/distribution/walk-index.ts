@@ -18,7 +18,8 @@ const MAX_IMAGES = 10_000;
 /** What is left to be looked at: an index that repeats itself must not become endless. */
 interface Walk {
   left: number;
-  readonly seen: Set<Digest>;
+  /** By the index's digest: it may be listed under several names. */
+  readonly known: Map<Digest, readonly ListedImage[]>;
   /** Media types of what is no image. */
   readonly ignored: Set<string>;
 }
@@ -33,13 +34,17 @@ export async function walkIndex(
   mediaType: string | undefined,
   read: (descriptor: Descriptor) => Promise<Uint8Array | undefined>,
 ): Promise<readonly ListedImage[]> {
-  const walk: Walk = { left: MAX_IMAGES, seen: new Set(), ignored: new Set() };
+  const walk: Walk = { left: MAX_IMAGES, known: new Map(), ignored: new Set() };
+
+  function count(more: number): void {
+    if ((walk.left -= more) < 0) throw unsound(shown, `its index speaks of more than ${MAX_IMAGES} images`);
+  }
 
   async function imagesIn(listed: readonly Descriptor[]): Promise<readonly ListedImage[]> {
     const found: ListedImage[] = [];
     for (const descriptor of listed) {
-      if (walk.left-- === 0) throw unsound(shown, `its index speaks of more than ${MAX_IMAGES} images`);
-      const { digest, mediaType: type } = descriptor;
+      count(1);
+      const { mediaType: type } = descriptor;
       if (isNoImage(descriptor)) continue;
       const names = namesOf(descriptor);
       if (MANIFEST_TYPES.has(type)) {
@@ -47,15 +52,23 @@ export async function walkIndex(
       } else if (!INDEX_TYPES.has(type)) {
         // The specification: what is of an unknown type is passed over.
         walk.ignored.add(type);
-      } else if (!walk.seen.has(digest)) {
-        // A layout need not hold the blobs of all that its index speaks of (image-layout.md).
-        walk.seen.add(digest);
-        const inner = await read(descriptor);
-        const images = inner === undefined ? [] : await imagesIn(readIndex(shown, inner, type));
+      } else {
+        const images = await imagesOf(descriptor);
         found.push(...images.map((image) => ({ ...image, names: [...names, ...image.names] })));
       }
     }
     return found;
+  }
+
+  async function imagesOf(index: Descriptor): Promise<readonly ListedImage[]> {
+    const known = walk.known.get(index.digest);
+    count(known?.length ?? 0);
+    if (known !== undefined) return known;
+    // A layout need not hold the blobs of all that its index speaks of (image-layout.md).
+    const bytes = await read(index);
+    const images = bytes === undefined ? [] : await imagesIn(readIndex(shown, bytes, index.mediaType));
+    walk.known.set(index.digest, images);
+    return images;
   }
 
   const found = await imagesIn(readIndex(shown, bytes, mediaType));

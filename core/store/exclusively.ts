@@ -1,68 +1,70 @@
-/** One at a time, among all processes that use a folder: for the moment in which a file is read, changed and replaced. */
-import { link, lstat, readFile, rename, rm, writeFile } from "node:fs/promises";
+/**
+ * One at a time, among all processes that use a folder: for the moment in which a file is read, changed and replaced.
+ * The lock is a folder that holds one file, named by its holder. A folder is renamed over another one only while that is
+ * empty, so taking it is one step; and whoever removes a dead holder's file cannot meet another's, which has another name.
+ */
+import { mkdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { systemCodeOf } from "../error.ts";
-import { now, uniqueSuffix } from "../host.ts";
-import { ownOwner, ownerState } from "./owner.ts";
+import { listTemporary, temporaryName } from "./temporary-names.ts";
 
 const POLL_MILLISECONDS = 20;
 /** Of a holder that cannot be seen from here, as in another container: what is done meanwhile takes no second. */
 const PATIENCE_MILLISECONDS = 60_000;
 
 /**
- * Waits until the lock `file` is nobody's, and has it while `work` goes on. A lock whose process has ended is taken.
- * Throws what `work` throws, the signal's reason, and the system's error where no file can be made.
+ * Waits until the folder `lock` is nobody's, and has it while `work` goes on. One whose process has ended is taken. What is
+ * killed while it waits leaves a temporary name beside it. Throws what `work` throws, the signal's reason, and the system's
+ * error where nothing can be made.
  */
 export async function exclusively<Result>(
-  file: string,
+  lock: string,
   signal: AbortSignal,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  while (!(await take(file))) {
-    await dropAbandoned(file);
-    await delay(POLL_MILLISECONDS, undefined, { signal });
-  }
+  const holder = temporaryName("holder");
+  const own = join(dirname(lock), holder);
+  await mkdir(own, { mode: 0o700 });
   try {
+    await writeFile(join(own, holder), "");
+    while (!(await take(own, lock))) {
+      await dropAbandoned(lock);
+      await delay(POLL_MILLISECONDS, undefined, { signal });
+    }
     return await work();
   } finally {
-    await rm(file, { force: true });
+    // Here where it was not had, there where it was.
+    await rm(own, { recursive: true, force: true });
+    await rm(join(lock, holder), { force: true });
+    await removeEmpty(lock);
   }
 }
 
-async function take(file: string): Promise<boolean> {
+async function take(own: string, lock: string): Promise<boolean> {
   try {
-    await writeFile(file, ownOwner(), { flag: "wx", mode: 0o600 });
+    await rename(own, lock);
     return true;
   } catch (error) {
-    if (systemCodeOf(error) === "EEXIST") return false;
+    const code = systemCodeOf(error);
+    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
     throw error;
   }
 }
 
-/** Under another name first: of two that find it abandoned, the second must not remove what the first one took. */
-async function dropAbandoned(file: string): Promise<void> {
-  const owner = await abandonedBy(file);
-  if (owner === undefined) return;
-  const aside = `${file}.${uniqueSuffix()}`;
-  try {
-    await rename(file, aside);
-    if ((await readFile(aside, "utf8")) !== owner) await link(aside, file);
-  } catch {
-    // Another one was quicker.
-  } finally {
-    await rm(aside, { force: true });
+/** Then it is empty, and whoever renames first has it. */
+async function dropAbandoned(lock: string): Promise<void> {
+  for (const { name, isAbandoned } of listTemporary(lock, () => PATIENCE_MILLISECONDS)) {
+    if (isAbandoned) await rm(join(lock, name), { force: true });
   }
 }
 
-async function abandonedBy(file: string): Promise<string | undefined> {
+/** Another one may have taken it meanwhile, or removed it. */
+async function removeEmpty(lock: string): Promise<void> {
   try {
-    const { mtimeMs } = await lstat(file);
-    const owner = await readFile(file, "utf8");
-    // Without one it is being written, or was when its process ended.
-    const state = owner === "" ? "elsewhere" : ownerState(owner);
-    const isAbandoned = state === "dead" || (state === "elsewhere" && now() - mtimeMs > PATIENCE_MILLISECONDS);
-    return isAbandoned ? owner : undefined;
-  } catch {
-    return undefined;
+    await rmdir(lock);
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code !== "ENOENT" && code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
   }
 }

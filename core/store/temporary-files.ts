@@ -34,9 +34,13 @@ export async function makeTemporaryDirectory(store: string, purpose: string): Pr
   };
 }
 
-/** Removes what processes that are gone left in `tmp/`, each of several sweepers something else. Gives how many things. */
-export async function sweepTemporary(store: string): Promise<number> {
-  const folder = join(store, TEMPORARY);
+/** Removes what processes that are gone left in `tmp/`. Gives how many things. */
+export function sweepTemporary(store: string): Promise<number> {
+  return sweepAbandoned(join(store, TEMPORARY));
+}
+
+/** Removes what has a temporary name of processes that are gone, each of several sweepers something else. Gives how many things. */
+export async function sweepAbandoned(folder: string): Promise<number> {
   let count = 0;
   for (const { name, isAbandoned } of listTemporary(folder, () => PATIENCE_MILLISECONDS)) {
     if (!isAbandoned) continue;

@@ -8,12 +8,12 @@ import {
   digestOfBlob,
   member,
   smallMember,
-  type Descriptor,
   type Digest,
   type DocumentBlob,
   type PackedTarget,
 } from "../../core/index.ts";
-import { LAYOUT_FILE, LAYOUT_JSON, mergeIndex, namedDescriptor } from "./index-json.ts";
+import { mergeIndex, namedTargets } from "./index-json.ts";
+import { INDEX_FILE, LAYOUT_FILE, LAYOUT_JSON } from "./open-layout.ts";
 
 /** In chunks, each valid until the one after the next is asked for. */
 export async function* layoutArchive(
@@ -26,9 +26,8 @@ export async function* layoutArchive(
     if (isNew(descriptor.digest)) yield* smallMember(blobPath(descriptor.digest), bytes);
   }
 
-  const added: Descriptor[] = [];
   // All of it first: a chunk that was handed out must not be overtaken by reading for a digest.
-  for (const target of targets) added.push(await namedDescriptor(target, name));
+  const added = await namedTargets(targets, name);
   yield* smallMember(LAYOUT_FILE, LAYOUT_JSON);
   for (const { images, top } of targets) {
     for (const { layers, config, manifest } of images) {
@@ -41,6 +40,6 @@ export async function* layoutArchive(
     }
     yield* document(await top());
   }
-  yield* smallMember("index.json", mergeIndex("index.json", undefined, added));
+  yield* smallMember(INDEX_FILE, mergeIndex(INDEX_FILE, undefined, added));
   yield archiveEnd();
 }

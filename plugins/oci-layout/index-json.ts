@@ -1,5 +1,6 @@
 /** A layout's `index.json` (OCI image spec, image-layout.md): the images that are in it, by name. */
 import {
+  ImageDslError,
   MAX_DOCUMENT,
   MEDIA_TYPE,
   NAME_ANNOTATIONS,
@@ -7,50 +8,92 @@ import {
   descriptorJson,
   isRecord,
   isReference,
-  parseJson,
-  readIndex,
-  unsound,
   type Descriptor,
   type Json,
   type PackedTarget,
 } from "../../core/index.ts";
+import { unfit } from "./place.ts";
 
-export const LAYOUT_FILE = "oci-layout";
-export const LAYOUT_JSON = Buffer.from(canonicalJson({ imageLayoutVersion: "1.0.0" }));
-
-/** What `index.json` says of a target: its manifest or index, with its name. */
-export async function namedDescriptor({ top, reference }: PackedTarget, name?: string): Promise<Descriptor> {
-  const { descriptor } = await top();
-  const own = await reference();
-  const whole = name === undefined ? own : isReference(name) ? name : `${own.slice(0, own.lastIndexOf(":"))}:${name}`;
-  return {
-    ...descriptor,
-    annotations: { [NAME_ANNOTATIONS.reference]: name ?? own, [NAME_ANNOTATIONS.whole]: withRegistry(whole) },
-  };
+/** A target's manifest or index under its name, as `index.json` lists it. */
+export interface NamedTarget {
+  readonly name: string;
+  readonly descriptor: Descriptor;
 }
 
-/** The index with these images in it; those that had one of their names have it no more. */
-export function mergeIndex(shown: string, before: Uint8Array | undefined, added: readonly Descriptor[]): Uint8Array {
-  const index = before === undefined ? {} : known(shown, before);
-  const names = new Set(added.map(nameOf));
-  const kept = (index["manifests"] ?? []) as readonly unknown[];
-  const others = kept.filter((each) => !names.has(nameOf(each)));
+/** `name`: in place of a target's own. Throws `E_OUTPUT_INVALID` where two would have one name. */
+export async function namedTargets(
+  targets: readonly PackedTarget[],
+  name: string | undefined,
+): Promise<readonly NamedTarget[]> {
+  const named = new Map<string, NamedTarget>();
+  for (const target of targets) {
+    const own = await target.reference();
+    const added = { name: name ?? own, descriptor: withNames((await target.top()).descriptor, own, name) };
+    const other = named.get(added.name);
+    if (other !== undefined && other.descriptor.digest !== added.descriptor.digest) throw twice(added.name);
+    named.set(added.name, added);
+  }
+  return [...named.values()];
+}
+
+function withNames(descriptor: Descriptor, own: string, name: string | undefined): Descriptor {
+  const whole = name === undefined ? own : isReference(name) ? name : `${own.slice(0, own.lastIndexOf(":"))}:${name}`;
+  const annotations = { [NAME_ANNOTATIONS.reference]: name ?? own, [NAME_ANNOTATIONS.whole]: withRegistry(whole) };
+  return { ...descriptor, annotations };
+}
+
+function twice(name: string): ImageDslError {
+  return new ImageDslError("E_OUTPUT_INVALID", `Two images of one layout would have the name ${name}`, {
+    hint: "Give each a name or a tag of its own, or put {target} into the output",
+  });
+}
+
+/**
+ * The index with these images in it; those that had one of their names have it no more. Whatever else stands in it is kept
+ * as it is. Throws `E_OUTPUT` where `before` is no index.
+ */
+export function mergeIndex(
+  directory: string,
+  before: Uint8Array | undefined,
+  added: readonly NamedTarget[],
+): Uint8Array {
+  const index = before === undefined ? { manifests: [] } : readLayoutIndex(directory, before);
+  const names = new Set(added.map(({ name }) => name));
+  const others = index.manifests.filter((each) => !names.has(nameOf(each) ?? ""));
   return Buffer.from(
     canonicalJson({
-      ...(index as Record<string, Json>),
+      ...index,
       schemaVersion: 2,
       mediaType: MEDIA_TYPE.oci.index,
-      manifests: [...(others as readonly Json[]), ...added.map(descriptorJson)],
+      manifests: [...others, ...added.map(({ descriptor }) => descriptorJson(descriptor))],
     }),
   );
 }
 
-/** Whatever else stands in it is kept as it is. */
-function known(shown: string, bytes: Uint8Array): Record<string, unknown> {
-  if (bytes.length > MAX_DOCUMENT) throw unsound(shown, `its index.json has ${bytes.length} bytes`);
-  readIndex(shown, bytes);
-  const index = parseJson(shown, bytes, "index.json");
-  return isRecord(index) ? index : {};
+type LayoutIndex = Readonly<Record<string, Json>> & { readonly manifests: readonly Json[] };
+
+/** Read only as far as it is changed: what it lists may be of kinds that nobody here knows. Throws `E_OUTPUT`. */
+export function readLayoutIndex(directory: string, bytes: Uint8Array): LayoutIndex {
+  if (bytes.length > MAX_DOCUMENT) throw unfit(directory, `its index.json has ${bytes.length} bytes`);
+  const index = parse(directory, bytes);
+  if (!isRecord(index) || index["schemaVersion"] !== 2 || !Array.isArray(index["manifests"])) {
+    throw unfit(directory, "its index.json is no index of images");
+  }
+  return index as LayoutIndex;
+}
+
+function parse(directory: string, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString("utf8"), writable);
+  } catch {
+    throw unfit(directory, "its index.json is no JSON, or has numbers that cannot be kept");
+  }
+}
+
+/** Numbers that were not read as they stand cannot be written so either. */
+function writable(_: string, value: unknown): unknown {
+  if (typeof value === "number" && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) throw new RangeError();
+  return value;
 }
 
 function nameOf(descriptor: unknown): string | undefined {

@@ -16,6 +16,12 @@ export function pathOf(rest: string): string {
 export function readPlace({ rest, text, transport }: Destination, targets: number): LayoutPlace {
   const path = pathOf(rest);
   if (path === "") throw invalid(`"${text}" does not say where to`, `Write ${transport}:PATH`);
+  if (path === "-") {
+    throw invalid(
+      `"${text}" names no file, and stdout gets no OCI layout`,
+      "image-dsl stream writes a docker archive there",
+    );
+  }
   if (path === rest) return { path };
   const name = rest.slice(path.length + 1);
   if (!IMAGE_TAG.test(name) && !isReference(name)) {
@@ -30,4 +36,11 @@ export function readPlace({ rest, text, transport }: Destination, targets: numbe
 
 function invalid(message: string, hint: string): ImageDslError {
   return new ImageDslError("E_OUTPUT_INVALID", message, { hint });
+}
+
+/** Something is in the place that no layout can be added to. */
+export function unfit(directory: string, what: string): ImageDslError {
+  return new ImageDslError("E_OUTPUT", `Cannot add to ${directory}: ${what}`, {
+    hint: "Remove it, or name another folder",
+  });
 }

@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import {
   packTargets,
   writeChunks,
-  writeToStdout,
   type BuildContext,
   type Destination,
   type OutputImage,
@@ -21,7 +20,6 @@ export async function writeOutput(
   const targets = packTargets(images, "oci", context);
   const place = readPlace(destination, targets.length);
   if (destination.transport === "oci") await writeLayout(resolve(place.path), targets, place, context);
-  else if (place.path === "-") await writeToStdout(layoutArchive(targets, place.name));
   else await writeChunks(resolve(place.path), layoutArchive(targets, place.name), context.signal);
   const name = targets.length > 1 ? "NAME:TAG" : (place.name ?? (await targets[0]!.reference()));
   return {

@@ -1,10 +1,14 @@
-/** A layer's file that is replaced while the build runs: by its time alone it cannot be told. */
+/** Layers of images from elsewhere: that they are what was said of them, now and while the build runs. */
 import { createHash } from "node:crypto";
 import { readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import * as assert from "uvu/assert";
-import { digestFromHex } from "../../../core/index.ts";
-import { storedLayer } from "../../../core/distribution/stored-layer.ts";
+import { digestFromHex, digestOf } from "../../../core/index.ts";
+import { readAt, storedLayer } from "../../../core/distribution/stored-layer.ts";
+import { unpackLimits } from "../../../core/model/unpacking.ts";
+import { openStore } from "../../../core/store/disk-store.ts";
+import { taskPool } from "../../../core/tasks/task-pool.ts";
 import { readingContext } from "../../fixtures/base-images/context.ts";
 import { file } from "../../fixtures/base-images/root.ts";
 import { writeTar } from "../../fixtures/base-images/tar.ts";
@@ -40,5 +44,39 @@ for (const how of ["renamed over it", "written into it"] as const) {
     assert.is(code, "E_CONTENT_CHANGED");
   });
 }
+
+const { signal } = new AbortController();
+const tasks = taskPool({ jobs: 1, signal, worker: new URL("../tasks/source-worker.mjs", import.meta.url) });
+test.after(() => tasks.close());
+
+test("a blob that claims to hold a layer which the store has already is compared with both digests all the same", async () => {
+  const folder = tmp();
+  const store = await openStore(join(folder, "store"), { emit: () => {} });
+  const context = { ...readingContext, store, tasks, unpacking: unpackLimits(undefined) };
+  const compressed = (text: string) => {
+    const tar = readFileSync(writeTar(join(folder, `${text}.tar`), [file("a", text)]));
+    const bytes = gzipSync(tar);
+    const path = join(folder, `${text}.tar.gz`);
+    writeFileSync(path, bytes);
+    const blob = {
+      mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
+      digest: digestOf(bytes),
+      size: bytes.length,
+      open: () => readAt({ file: path, offset: 0, size: bytes.length }),
+    };
+    return { place: { file: path, offset: 0, size: bytes.length }, blob, diffID: digestOf(tar) };
+  };
+  const good = compressed("good");
+  const evil = compressed("evil");
+  const codeOf = async (place: typeof good.place, blob: typeof good.blob) =>
+    storedLayer(place, good.diffID, context, blob).then(
+      () => "read",
+      ({ code }: { code: string }) => code,
+    );
+  assert.is(await codeOf(good.place, good.blob), "read");
+  assert.is(await codeOf(evil.place, evil.blob), "E_HASH_MISMATCH");
+  assert.is(await codeOf(good.place, evil.blob), "E_HASH_MISMATCH");
+  store.close();
+});
 
 test.run();

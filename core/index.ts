@@ -86,9 +86,11 @@ export type { UnpackInput, UnpackOutput } from "./compress/unpack.ts";
 
 // options
 export {
+  annotationsSchema,
   idSchema,
   imageNameSchema,
   imagePathSchema,
+  layerCompressionSchema,
   modeSchema,
   ownerIds,
   ownerSchema,

@@ -47,6 +47,7 @@ async function build(program: Program, given: Arguments): Promise<number> {
         modules: config.modules,
         targets: given.targets,
         outputs: given.output ?? [],
+        ...(given.compression && { compression: given.compression }),
         frozenLock: isLockFrozen(config.graph, given),
         dryRun: given["dry-run"] ?? false,
         ...readCacheOptions(given),

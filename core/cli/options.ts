@@ -1,6 +1,7 @@
 /** The options that several commands share, in the words of the reference; and how their values are read. */
 import type { InferredOptionTypes } from "yargs";
 import { ImageDslError } from "../error.ts";
+import { LAYER_COMPRESSIONS } from "../model/image-spec.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 
 export const configOptions = {
@@ -43,7 +44,13 @@ export const buildOptions = {
     type: "string",
     array: true,
     requiresArg: true,
-    describe: "Where to: docker-archive:PATH[:NAME:TAG], rootfs:PATH, digest (repeatable)",
+    describe:
+      "Where to: docker-archive:PATH[:NAME:TAG], oci:DIR[:TAG], oci-archive:PATH[:TAG], rootfs:PATH, digest (repeatable)",
+  },
+  compression: {
+    choices: LAYER_COMPRESSIONS,
+    requiresArg: true,
+    describe: "What layers are compressed with in OCI layouts, whatever the image says",
   },
   ...workOptions,
   ...configOptions,

@@ -1,5 +1,7 @@
 /** Checks for options that many plugins share: owners, modes, paths in the image, tags. For plugins' own schemas. */
 import * as v from "valibot";
+import { isRecord } from "../model/json.ts";
+import { LAYER_COMPRESSIONS } from "../model/image-spec.ts";
 import { IMAGE_TAG, isImageName } from "../model/reference.ts";
 
 /** `"1000:1000"`, `1000` (user and group alike) or `{ uid, gid }`. */
@@ -53,6 +55,24 @@ export const imageNameSchema = v.pipe(
 
 /** Of an image, without its name. */
 export const tagSchema = v.pipe(v.string(), v.regex(IMAGE_TAG, "expected a tag: up to 128 letters, digits, and _ . -"));
+
+/** What layers are compressed with where an image is distributed. */
+export const layerCompressionSchema = v.picklist(LAYER_COMPRESSIONS, `expected "gzip", "zstd" or "none"`);
+
+/** Of a manifest (OCI image spec, annotations.md): texts by texts. */
+export const annotationsSchema = v.pipe(
+  v.custom<Readonly<Record<string, string>>>(isRecord, "expected texts by their names"),
+  v.record(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^[^\s\p{Cc}]+$/u,
+        "expected an annotation's name without spaces, such as org.opencontainers.image.source",
+      ),
+    ),
+    v.string(),
+  ),
+);
 
 /** 755 is 0o1363, which nobody means; 436 is 0o664, which somebody may have written so. */
 function isDecimalSlip(mode: number): boolean {

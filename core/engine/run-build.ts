@@ -5,7 +5,13 @@ import { now, processors, ticks } from "../host.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
 import type { ClosureGraph } from "../closure/closure.ts";
 import type { BuildEvent } from "../model/event.ts";
-import { imagesOf, type BundleSpec, type ImageSpec } from "../model/image-spec.ts";
+import {
+  LAYER_COMPRESSIONS,
+  imagesOf,
+  type BundleSpec,
+  type ImageSpec,
+  type LayerCompression,
+} from "../model/image-spec.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import { isReference } from "../model/reference.ts";
@@ -38,6 +44,8 @@ export interface BuildOptions {
   readonly outputs?: readonly string[];
   /** `NAME:TAG` in place of the image's own. */
   readonly tag?: string;
+  /** What layers are compressed with where an image is distributed, in place of the image's own `layerCompression`. */
+  readonly compression?: LayerCompression;
   /** Default: processors. */
   readonly jobs?: number;
   readonly keepFailed?: boolean;
@@ -83,6 +91,7 @@ export async function runBuild(
     return await withSession(builder, graph, options, async (session) => {
       const started = ticks();
       checkTag(options.tag, session.builds);
+      checkCompression(options.compression);
       const jobs = outputJobs(
         session.builds,
         (index) => outputTexts(session.builds[index]!.spec, graph, options.outputs),
@@ -114,7 +123,7 @@ async function outputAll(
   options: BuildOptions,
 ): Promise<BuildResult[]> {
   try {
-    if (!options.dryRun) await writeOutputs(jobs, finished, options.tag, context);
+    if (!options.dryRun) await writeOutputs(jobs, finished, options, context);
     return await Promise.all(finished.map((each) => resultOf(each, options.tag)));
   } finally {
     // Also where an output failed: the next build need not find out again what this one knows by now.
@@ -286,6 +295,14 @@ function checkTag(tag: string | undefined, builds: readonly Build[]): void {
       hint: "Name one target",
     });
   }
+}
+
+/** Throws `E_USAGE`. */
+function checkCompression(compression: string | undefined): void {
+  if (compression === undefined || LAYER_COMPRESSIONS.some((known) => known === compression)) return;
+  throw new ImageDslError("E_USAGE", `"${compression}" compresses no layers`, {
+    hint: `Take one of ${LAYER_COMPRESSIONS.join(", ")}`,
+  });
 }
 
 async function resultOf({ build, image }: FinishedBuild, tag: string | undefined): Promise<BuildResult> {

@@ -11,7 +11,9 @@ export type Collisions = "error" | "first" | "last";
 export type Compressor = "none" | "gz" | "zstd";
 
 /** What each layer is compressed with, where an image is distributed: in OCI layouts and registries. */
-export type LayerCompression = "none" | "gzip" | "zstd";
+export type LayerCompression = (typeof LAYER_COMPRESSIONS)[number];
+
+export const LAYER_COMPRESSIONS = ["gzip", "zstd", "none"] as const;
 
 /** A script's body: bash text, or a function that gets zx's `$` and the rest of its context. */
 export type Script = string | ((context: ScriptContext) => unknown);

@@ -22,6 +22,8 @@ const COMMON = [
   "mtime",
   "extraCommands",
   "includeNixDB",
+  "layerCompression",
+  "annotations",
   "collisions",
   "strict",
   "compressor",

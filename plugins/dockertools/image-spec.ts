@@ -35,11 +35,13 @@ export type CommonOptions = Pick<
   | "uname"
   | "gname"
   | "includeNixDB"
+  | "layerCompression"
+  | "annotations"
   | "strict"
 >;
 
 export function commonSpec(options: CommonOptions, specOf: SpecOf) {
-  const { created, mtime } = options;
+  const { created, mtime, layerCompression, annotations } = options;
   const base = baseOf(options, specOf);
   const platform = platformOf(options);
   const owner = ownerOf(options);
@@ -54,6 +56,8 @@ export function commonSpec(options: CommonOptions, specOf: SpecOf) {
     ...(owner && { owner }),
     ...(options.includeNixDB && { includeNixDB: true }),
     ...(options.strict && { strict: true }),
+    ...(layerCompression && { layerCompression }),
+    ...(annotations && { annotations }),
     ...(created === undefined ? {} : { created: created === "now" ? created : requireTime(created) }),
   } as const satisfies Partial<ImageSpec>;
 }

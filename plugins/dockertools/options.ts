@@ -1,12 +1,14 @@
 /** The arguments of the layered images, in dockerTools' names, and what is allowed in each. */
 import * as v from "valibot";
 import {
+  annotationsSchema,
   idSchema,
   imageConfigSchema,
   imageNameSchema,
   isImageCall,
   isImageName,
   isSource,
+  layerCompressionSchema,
   layeringPipelineSchema,
   tagSchema,
 } from "../../core/index.ts";
@@ -16,6 +18,7 @@ import type {
   ImageCall,
   ImageConfig,
   Inherit,
+  LayerCompression,
   PipelineStep,
   Script,
   Source,
@@ -92,6 +95,13 @@ export interface StreamLayeredImageOptions {
   readonly includeStorePaths?: boolean | undefined;
   /** Register the store paths in a Nix database of the image's own, so that Nix in a container knows them. @default false */
   readonly includeNixDB?: boolean | undefined;
+  /**
+   * What its layers are compressed with in OCI layouts. `gzip` is read by everything, `zstd` is smaller and faster (Docker
+   * 23 and later); a base's layers stay as they are. `--compression` outranks it. @default "gzip"
+   */
+  readonly layerCompression?: LayerCompression | undefined;
+  /** Of the image's manifest, in OCI layouts: `org.opencontainers.image.source`, … Other outputs have no place for them. @default {} */
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
   /** What happens when two sources hold different files of one name: stop, or take one of them. @default "error" */
   readonly collisions?: Collisions | undefined;
   /**
@@ -163,6 +173,8 @@ export const streamLayeredImageSchema = v.strictObject({
   layeringPipeline: v.nullish(layeringPipelineSchema),
   includeStorePaths: v.optional(v.boolean()),
   includeNixDB: v.optional(v.boolean()),
+  layerCompression: v.optional(layerCompressionSchema),
+  annotations: v.optional(annotationsSchema),
   collisions: v.optional(v.picklist(["error", "first", "last"])),
   strict: v.optional(v.boolean()),
 });

@@ -43,6 +43,8 @@ buildLayeredImage({
   fakeRootCommands: ({ $, root, id, env }) => $`chown ${id("www-data")} ${root}/data ${env["X"]}`,
   enableFakechroot: true,
   layering: "popularity",
+  layerCompression: "zstd",
+  annotations: { "org.opencontainers.image.source": "https://example.org/a" },
   collisions: "first",
 });
 const port = 8000 + Math.floor(1.5);
@@ -110,6 +112,10 @@ buildLayeredImage({ name: "a", content: [] });
 buildLayeredImage({ name: "a", contents: ["dist"] });
 // @ts-expect-error there are three ways to deal with a collision
 buildLayeredImage({ name: "a", collisions: "ignore" });
+// @ts-expect-error gz is dockerTools' word for whole archives
+buildLayeredImage({ name: "a", layerCompression: "gz" });
+// @ts-expect-error an annotation's value is a text
+buildLayeredImage({ name: "a", annotations: { port: 80 } });
 // @ts-expect-error a script is text or a function
 buildLayeredImage({ name: "a", extraCommands: ["mkdir", "data"] });
 // @ts-expect-error layers are counted

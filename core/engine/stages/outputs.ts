@@ -3,6 +3,7 @@ import type { Image } from "../../image/image.ts";
 import { ImageDslError } from "../../error.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { BuildContext } from "../../pipeline/context.ts";
+import type { LayerCompression } from "../../model/image-spec.ts";
 import type { OutputJob } from "../destination.ts";
 import type { OutputImage } from "../../pipeline/hooks.ts";
 
@@ -11,16 +12,23 @@ export interface FinishedBuild {
   readonly image: Image;
 }
 
+/** What the command line wants in place of what the images say. */
+export interface OutputWish {
+  /** `NAME:TAG` */
+  readonly tag?: string;
+  readonly compression?: LayerCompression;
+}
+
 export async function writeOutputs(
   jobs: readonly OutputJob[],
   finished: readonly FinishedBuild[],
-  tag: string | undefined,
+  wish: OutputWish,
   context: BuildContext,
 ): Promise<void> {
   // One after the other: a second destination then profits from what the first one's pass found out.
   for (const { destination, images } of jobs) {
     context.signal.throwIfAborted();
-    const chosen = images.map((index) => outputImage(finished[index]!, tag));
+    const chosen = images.map((index) => outputImage(finished[index]!, wish));
     const first = finished[images[0]!]!;
     const result = await first.build.hooks.output.for(destination.transport).promise(chosen, destination, context);
     if (result === undefined) {
@@ -39,9 +47,10 @@ export async function writeOutputs(
   }
 }
 
-function outputImage({ build, image }: FinishedBuild, tag: string | undefined): OutputImage {
+function outputImage({ build, image }: FinishedBuild, { tag, compression }: OutputWish): OutputImage {
   const { compressor } = build.bundle ?? build.spec;
-  const { layerCompression, annotations, legacyArchive } = build.spec;
+  const { annotations, legacyArchive } = build.spec;
+  const layerCompression = compression ?? build.spec.layerCompression;
   return {
     target: build.target,
     image,

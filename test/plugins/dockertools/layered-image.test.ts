@@ -62,6 +62,18 @@ test("streamLayeredImage is the same image", async () => {
   });
 });
 
+test("layerCompression is one of the three of layouts, and annotations are texts with names", async () => {
+  for (const layerCompression of ["gzip", "zstd", "none"] as const) {
+    assert.is((await specOf({ name: "a", layerCompression })).layerCompression, layerCompression);
+  }
+  assert.match(await problemOf({ layerCompression: "gz" }), /layerCompression.*expected "gzip", "zstd" or "none"/);
+  const annotations = { "org.opencontainers.image.title": "", "org.example/größe": "L" };
+  assert.equal((await specOf({ name: "a", annotations }, streamLayeredImage)).annotations, annotations);
+  for (const wrong of [{ "": "x" }, { "a b": "x" }, { "a\nb": "x" }, { port: 80 }, ["x"], "a=b"]) {
+    assert.match(await problemOf({ annotations: wrong }), /annotations/);
+  }
+});
+
 test("compressor is one of dockerTools' three, and no argument of streamLayeredImage", async () => {
   for (const compressor of ["none", "gz", "zstd"] as const) {
     assert.is((await specOf({ name: "a", compressor })).compressor, compressor);

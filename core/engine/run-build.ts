@@ -1,5 +1,4 @@
 /** A build from graph to outputs: the list of stages, in order. Nothing here knows Debian, fakeroot or archives. */
-import { ImageDslError } from "../error.ts";
 import { imagesFor, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
 import { now, processors, ticks } from "../host.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
@@ -14,7 +13,6 @@ import {
 } from "../model/image-spec.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
-import { isReference } from "../model/reference.ts";
 import { isSource } from "../model/source.ts";
 import { unpackLimits } from "../model/unpacking.ts";
 import { openStore } from "../store/disk-store.ts";
@@ -32,6 +30,7 @@ import { outputTexts } from "./output-texts.ts";
 import { plannedLayerKeys } from "./stages/layers.ts";
 import { writeOutputs, type FinishedBuild } from "./stages/outputs.ts";
 import { scriptSettings, type ScriptModules } from "./script-settings.ts";
+import { checkCompression, checkTag } from "./output-wishes.ts";
 import { writtenPaths } from "./written-paths.ts";
 import { taskPool } from "../tasks/task-pool.ts";
 import type { TarThreads } from "../tasks/tar-threads.ts";
@@ -278,31 +277,6 @@ function basesIn({ images, byPlatform }: BuildGraph): ReadonlySet<ImageSpec> {
 
 function basesOf({ base }: ImageSpec): readonly ImageSpec[] {
   return base === undefined || isSource(base.image) ? [] : [base.image, ...basesOf(base.image)];
-}
-
-/** Throws `E_USAGE`. */
-function checkTag(tag: string | undefined, builds: readonly Build[]): void {
-  if (tag === undefined) return;
-  if (!isReference(tag)) {
-    throw new ImageDslError("E_USAGE", `"${tag}" is no NAME:TAG`, {
-      hint: "Write it as in team/redis:7, in small letters",
-    });
-  }
-  const images = new Set(builds.map(({ spec }) => spec));
-  if (images.size > 1) {
-    const names = Array.from(images, ({ name }) => name);
-    throw new ImageDslError("E_USAGE", `One tag cannot name ${names.length} images (${names.join(", ")})`, {
-      hint: "Name one target",
-    });
-  }
-}
-
-/** Throws `E_USAGE`. */
-function checkCompression(compression: string | undefined): void {
-  if (compression === undefined || LAYER_COMPRESSIONS.some((known) => known === compression)) return;
-  throw new ImageDslError("E_USAGE", `"${compression}" compresses no layers`, {
-    hint: `Take one of ${LAYER_COMPRESSIONS.join(", ")}`,
-  });
 }
 
 async function resultOf({ build, image }: FinishedBuild, tag: string | undefined): Promise<BuildResult> {

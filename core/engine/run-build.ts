@@ -4,13 +4,7 @@ import { now, processors, ticks } from "../host.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
 import type { ClosureGraph } from "../closure/closure.ts";
 import type { BuildEvent } from "../model/event.ts";
-import {
-  LAYER_COMPRESSIONS,
-  imagesOf,
-  type BundleSpec,
-  type ImageSpec,
-  type LayerCompression,
-} from "../model/image-spec.ts";
+import { imagesOf, type BundleSpec, type ImageSpec, type LayerCompression } from "../model/image-spec.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import { isSource } from "../model/source.ts";

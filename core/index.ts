@@ -66,6 +66,7 @@ export type { HttpMethod, HttpRequestOptions, HttpResponse } from "./http/reques
 export type { RetryPolicy } from "./http/retry.ts";
 export type { HttpBody, HttpStream } from "./http/send-body.ts";
 export type { TlsSettings } from "./http/tls.ts";
+export { pause } from "./http/retry.ts";
 export { redactUrl } from "./http/redact.ts";
 
 // format: ar
@@ -182,6 +183,7 @@ export {
 export { MEDIA_TYPE } from "./distribution/media-types.ts";
 export type { MediaTypes } from "./distribution/media-types.ts";
 export { descriptorJson } from "./distribution/pack-image.ts";
+export type { PackedImage } from "./distribution/pack-image.ts";
 export { packTargets } from "./distribution/pack-targets.ts";
 export type { PackedTarget } from "./distribution/pack-targets.ts";
 export { isTexts } from "./distribution/read-config.ts";

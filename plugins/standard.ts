@@ -18,6 +18,7 @@ import { layeringPipelinePlugin } from "./layering-pipeline/index.ts";
 import { ociLayoutPlugin } from "./oci-layout/index.ts";
 import { nixPlugin, nixShellPlugin } from "./nix/index.ts";
 import { popularityPlugin } from "./popularity/index.ts";
+import { registryPlugin } from "./registry/index.ts";
 import { rootfsPlugin } from "./rootfs/index.ts";
 import { stepPlugin } from "./step/index.ts";
 import { archivePlugin } from "./archive/index.ts";
@@ -43,6 +44,7 @@ export const standardPlugins: readonly Plugin[] = Object.freeze([
   checksPlugin,
   dockerArchivePlugin,
   ociLayoutPlugin,
+  registryPlugin,
   rootfsPlugin,
   digestPlugin,
 ]);

@@ -50,6 +50,7 @@ async function build(program: Program, given: Arguments): Promise<number> {
         ...(given.compression && { compression: given.compression }),
         frozenLock: isLockFrozen(config.graph, given),
         dryRun: given["dry-run"] ?? false,
+        insecureHosts: given.insecure ?? [],
         ...readCacheOptions(given),
         signal: context.signal,
         onEvent: (event) => context.reporter.event(event),

@@ -56,6 +56,12 @@ export const buildOptions = {
   ...configOptions,
   ...lockOptions,
   ...cacheOptions,
+  insecure: {
+    type: "string",
+    array: true,
+    requiresArg: true,
+    describe: "A registry, HOST[:PORT], that may be without TLS or have an unknown certificate",
+  },
   "dry-run": { type: "boolean", describe: "Do everything but write the outputs" },
   ...outputOptions,
   ...quietOption,

@@ -18,6 +18,8 @@ export interface Blob {
   open(): AsyncIterable<Uint8Array>;
   /** No less than its bytes, but for a little: what reading it may cost. */
   readonly bound: number;
+  /** Names its bytes before their digest is known; equal names may still be other bytes, where a file changed unseen. */
+  readonly identity: string;
   /** A registry's repository that has it, `HOST/NAME`. */
   readonly repository?: string;
 }

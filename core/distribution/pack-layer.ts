@@ -32,6 +32,7 @@ function asDistributed({ mediaType, digest, size, repository, open }: LayerBlob,
     mediaType: layerType(words, compressionOfType(mediaType) ?? "none"),
     known: () => Promise.resolve({ digest, size }),
     bound: size,
+    identity: digest,
     open: () => hashedBlob(open(), { digest, size }, () => {}),
     ...(repository !== undefined && { repository }),
   };
@@ -43,7 +44,13 @@ function plain(layer: Layer, mediaType: string): Blob {
     const digest = layer.knownDiffID();
     return digest === undefined ? undefined : { digest, size };
   };
-  return { mediaType, known: () => Promise.resolve(known()), bound: size, open: () => layer.open() };
+  return {
+    mediaType,
+    known: () => Promise.resolve(known()),
+    bound: size,
+    identity: identityOf(layer),
+    open: layer.open,
+  };
 }
 
 function compressed(layer: Layer, codec: Codec, mediaType: string, options: CompressOptions): Blob {
@@ -63,7 +70,12 @@ function compressed(layer: Layer, codec: Codec, mediaType: string, options: Comp
     });
   }
 
-  return { mediaType, known, bound: layer.size, open };
+  return { mediaType, known, bound: layer.size, identity: `${codec.identity}\n${identityOf(layer)}`, open };
+}
+
+/** Of a layer without either, as only a program's own may be, nothing is known from before. */
+function identityOf(layer: Layer): string {
+  return layer.key ?? layer.knownDiffID() ?? "";
 }
 
 async function remembered(store: Store, codec: Codec, diffID: Digest): Promise<BlobDigest | undefined> {

@@ -52,6 +52,8 @@ export interface BuildOptions {
   readonly explain?: boolean;
   readonly frozenLock?: boolean;
   readonly updateLock?: true | string;
+  /** `HOST` or `HOST:PORT`: for these registries alone, plain http and unknown certificates are allowed. */
+  readonly insecureHosts?: readonly string[];
   /** Everything but the outputs. */
   readonly dryRun?: boolean;
   /** Absolute; default as `IMAGE_DSL_CACHE` and XDG say. */
@@ -204,6 +206,7 @@ async function withSession<Result>(
         scripts: scriptSettings(options),
         directory: graph.directory,
         unpacking: unpackLimits(graph.unpacking),
+        insecureHosts: options.insecureHosts ?? [],
         written: writtenPaths(graph, {
           outputs: options.outputs ?? [],
           known: builder.outputs,

@@ -20,6 +20,8 @@ export interface Layer {
   diffID(): Promise<Digest>;
   /** Where it is known without reading. */
   knownDiffID(): Digest | undefined;
+  /** What its bytes hang on, as 64 hex digits; equal for equal layers, unless a file changes unseen. */
+  readonly key?: string;
   /** What it is in an image from elsewhere: it is handed on byte for byte. */
   readonly blob?: LayerBlob;
   /** The tar in chunks; a chunk is valid until the one after the next is asked for. */

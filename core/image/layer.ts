@@ -31,6 +31,8 @@ export async function* hashedTar({ entries }: LayerRecipe, signal: AbortSignal):
 export interface LayerReading {
   /** The recipe's tar, wherever that is made. */
   read(): HashedChunks;
+  /** What the layer's bytes hang on. */
+  readonly key?: string;
   /** From an earlier reading: the layer is not read for it, and checked against it where it is read. */
   readonly known?: Digest | undefined;
   /** The layer was read to its end for the first time. */
@@ -55,6 +57,7 @@ export function recipeLayer(recipe: LayerRecipe, comment: string, reading: Layer
 
   return {
     entries: recipe.entries,
+    ...(reading.key !== undefined && { key: reading.key }),
     size: tarSize(recipe.entries),
     open,
     knownDiffID: () => known,

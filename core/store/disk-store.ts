@@ -1,7 +1,7 @@
 /** The store on disk: `KIND/KK/KEY…`, where KK are the first two digits of the key. */
 import { createHash } from "node:crypto";
 import { existsSync, renameSync, writeFileSync } from "node:fs";
-import { open, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ImageDslError } from "../error.ts";
 import { digestFromHex, hexOf, type Digest } from "../model/digest.ts";
@@ -11,6 +11,7 @@ import { fullStore } from "./full-disk.ts";
 import { noteUse } from "./last-use.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { requireOwnFolders } from "./own.ts";
+import { claimPartial, completePartial, PARTIAL, type BytesFrom } from "./partial-blobs.ts";
 import { enter, RUNNING, sweepMarks, untilCollected, type Presence } from "./presence.ts";
 import { privateDirectory } from "./private-directory.ts";
 import { encodeRecord, readRecordFile, RECORD } from "./record-file.ts";
@@ -73,6 +74,23 @@ class DiskStore implements Store {
         await file.close();
       }
       const found = digestFromHex(hash.digest("hex"));
+      if (found !== digest) throw mismatch(expected, found, digest);
+      return digest;
+    });
+    return place;
+  }
+
+  async fetchBlob(
+    { digest, size }: { digest: Digest; size: number },
+    from: BytesFrom,
+    expected: string,
+  ): Promise<string> {
+    const place = this.#place(BLOBS, hexOf(digest));
+    this.#requireOwn(join(this.directory, PARTIAL, hexOf(digest).slice(0, 2), hexOf(digest)));
+    const partial = await claimPartial(this.directory, hexOf(digest));
+    await this.#write(place, async (temporary) => {
+      const found = await completePartial(partial, size, from, expected);
+      await rename(partial, temporary);
       if (found !== digest) throw mismatch(expected, found, digest);
       return digest;
     });

@@ -6,6 +6,7 @@
  * What is no longer what it was is removed, told of, and counts as absent.
  */
 import type { Digest } from "../model/digest.ts";
+import type { BytesFrom } from "./partial-blobs.ts";
 import type { Json } from "../model/json.ts";
 
 export interface Store {
@@ -20,6 +21,12 @@ export interface Store {
    * `digest` says, `E_NO_SPACE` on a full disk. `expected` names the thing in the message.
    */
   putBlob(digest: Digest, bytes: AsyncIterable<Uint8Array>, expected: string): Promise<string>;
+
+  /**
+   * The same for a blob of `size` bytes that can be had from any offset on: what an earlier process got of it before it
+   * was killed, or this one before the connection broke, is not asked for again.
+   */
+  fetchBlob(blob: { digest: Digest; size: number }, from: BytesFrom, expected: string): Promise<string>;
 
   /**
    * The path of a file made from `key` (64 hex digits), such as a decompressed archive. `make` writes it to the

@@ -61,8 +61,9 @@ export async function makeLayers(
   const found = [...known];
   const recipes = dated.map(({ recipe }) => recipe);
   const read = layerReader(recipes, threads, context.signal, () => layers.reduce((sum, { size }) => sum + size, 0));
-  const layers = dated.map(({ recipe, name, summary }, index) =>
+  const layers = dated.map(({ recipe, name, key, summary }, index) =>
     recipeLayer(recipe, name, {
+      key,
       async *read() {
         const chunks = read(index);
         // It will be asked for; now this thread has time, as others make the first chunks.

@@ -1,0 +1,2 @@
+/** Output `docker`: registries. */
+export { registryPlugin } from "./plugin.ts";

@@ -1,0 +1,166 @@
+/**
+ * An image's blobs into a repository, none that it has already. Nothing is sent before it is known to be missing, but where
+ * finding that out would cost more: what is small, and what is only being made, into a repository that is new.
+ */
+import { digestOfBlob, type Blob, type BlobDigest, type BuildContext, type PackedImage } from "../../../core/index.ts";
+import { blobPathIn, scopeOf, type Repository } from "./repository.ts";
+import { BEGIN_AGAIN, begun, type UploadSession } from "./upload-session.ts";
+import { uploadBlob } from "./upload-blob.ts";
+import { inLanes } from "./in-lanes.ts";
+import { inMemory, madeInMemory } from "./in-memory.ts";
+import { otherRepository, whereabouts, type Whereabouts } from "./whereabouts.ts";
+
+/** Up to here a blob is made in memory, so that its digest is known, and many are on their way at a time. */
+const SMALL = 1024 * 1024;
+const SMALL_AT_ONCE = 8;
+/** Larger ones are sent while they are made, for which one needs all processors. */
+const LARGE_AT_ONCE = 2;
+
+export interface PushSettings {
+  readonly repository: Repository;
+  /** The repository has images: what is made anew is perhaps there all the same. */
+  readonly hasImages: boolean;
+  /** What an earlier push found is believed. */
+  readonly believes: boolean;
+  readonly tally: PushTally;
+}
+
+/** What a push came to. */
+export interface PushTally {
+  sentBlobs: number;
+  sentBytes: number;
+  mounted: number;
+  present: number;
+}
+
+/** A blob that has to go, and the upload that was begun for it where a mount was tried. */
+interface Missing {
+  readonly blob: Blob;
+  readonly session?: UploadSession;
+}
+
+export async function pushBlobs(
+  { layers, config }: PackedImage,
+  settings: PushSettings,
+  context: BuildContext,
+): Promise<void> {
+  const { repository, tally } = settings;
+  const places = whereabouts(repository, context.store);
+
+  const send = async ({ blob, session }: Missing): Promise<void> => {
+    const onProgress = (bytes: number): void => {
+      tally.sentBytes += bytes;
+    };
+    const { store, signal } = context;
+    const { digest } = await uploadBlob(repository, blob, { store, signal, onProgress }, session);
+    tally.sentBlobs++;
+    await places.remember(digest);
+  };
+
+  const [known, unknown] = await byKnowledge(layers);
+  const found = await context.tasks.map("net", known, (blob) => lookFor(blob, places, settings));
+  const missing = found.filter((each) => each !== undefined);
+  const sending = context.tasks.map("net", missing.filter(isSmall), send);
+  await inLanes(
+    LARGE_AT_ONCE,
+    missing.filter((each) => !isSmall(each)),
+    send,
+  );
+  await sending;
+  await sendMade(unknown, settings, (blob) => lookFor(blob, places, settings), send);
+
+  const { descriptor, bytes } = await config();
+  const blob = inMemory(descriptor, bytes);
+  // A config that names a new layer is new itself.
+  const isNew = missing.length + unknown.length > 0;
+  const place = isNew ? { blob } : await lookFor(blob, places, settings);
+  if (place !== undefined) await send(place);
+}
+
+async function byKnowledge(
+  layers: readonly Blob[],
+): Promise<readonly [known: readonly Blob[], unknown: readonly Blob[]]> {
+  const known: Blob[] = [];
+  const unknown: Blob[] = [];
+  for (const layer of new Set(layers)) ((await layer.known()) === undefined ? unknown : known).push(layer);
+  return [known, unknown];
+}
+
+/** In order, one after the other, as making one takes all processors; small ones are sent while the next are made. */
+async function sendMade(
+  blobs: readonly Blob[],
+  { hasImages }: PushSettings,
+  lookFor: (blob: Blob) => Promise<Missing | undefined>,
+  send: (missing: Missing) => Promise<void>,
+): Promise<void> {
+  const sending: Promise<void>[] = [];
+  try {
+    for (const blob of blobs) {
+      if (blob.bound <= SMALL) {
+        if (sending.length >= SMALL_AT_ONCE) await sending.shift();
+        const sent = send({ blob: await madeInMemory(blob) });
+        sent.catch(() => {});
+        sending.push(sent);
+      } else if (hasImages) {
+        await digestOfBlob(blob);
+        const place = await lookFor(blob);
+        if (place !== undefined) await send(place);
+      } else {
+        await send({ blob });
+      }
+    }
+  } finally {
+    await Promise.all(sending);
+  }
+}
+
+function isSmall({ blob }: Missing): boolean {
+  return blob.bound <= SMALL;
+}
+
+/** Of a blob whose digest is known; undefined for what the repository has, from now on at the latest. */
+async function lookFor(blob: Blob, places: Whereabouts, settings: PushSettings): Promise<Missing | undefined> {
+  const { repository, believes, tally } = settings;
+  const known = (await blob.known())!;
+  if (believes && (await places.has(known.digest))) {
+    tally.present++;
+    return undefined;
+  }
+  const from = otherRepository(repository, blob.repository) ?? (await places.find(known.digest))[0];
+  if (from !== undefined && from !== repository.name) {
+    const session = await mount(repository, known, from);
+    if (session !== undefined) return { blob, session };
+    tally.mounted++;
+  } else {
+    if (blob.bound <= SMALL || !(await isThere(repository, known))) return { blob };
+    tally.present++;
+  }
+  await places.remember(known.digest);
+  return undefined;
+}
+
+/** Undefined where it is done; else the upload that the registry began instead. */
+async function mount(repository: Repository, { digest }: BlobDigest, from: string): Promise<UploadSession | undefined> {
+  const { client, name } = repository;
+  const query = new URLSearchParams({ mount: digest, from });
+  const response = await client.send({
+    method: "POST",
+    path: `${name}/blobs/uploads/?${query}`,
+    scopes: [scopeOf(repository, "pull", "push"), { repository: from, actions: ["pull"] }],
+    retry: BEGIN_AGAIN,
+  });
+  if (response.status !== 201) return begun(repository, response);
+  response.discard();
+  return undefined;
+}
+
+async function isThere(repository: Repository, { digest }: BlobDigest): Promise<boolean> {
+  const response = await repository.client.send({
+    method: "HEAD",
+    path: blobPathIn(repository, digest),
+    scopes: [scopeOf(repository, "pull", "push")],
+    accepts: [404],
+  });
+  response.discard();
+  return response.status === 200;
+}

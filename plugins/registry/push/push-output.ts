@@ -1,0 +1,38 @@
+/** Finished images into a registry. */
+import {
+  packTargets,
+  sizeText,
+  type BuildContext,
+  type Destination,
+  type OutputImage,
+  type OutputResult,
+} from "../../../core/index.ts";
+import { registryClient } from "../client.ts";
+import { readDestination } from "../destination.ts";
+import { pushTarget, type Pushed } from "./push-target.ts";
+
+export async function pushOutput(
+  images: readonly OutputImage[],
+  destination: Destination,
+  context: BuildContext,
+): Promise<OutputResult> {
+  const { registry, repository: name, tag } = readDestination(destination);
+  const [target] = packTargets(images, "oci", context);
+  const client = registryClient({ registry, insecureHosts: context.insecureHosts, signal: context.signal });
+  const own = tag ?? tagOf(await target!.reference());
+  const pushed = await pushTarget(target!, { client, name }, [own], context);
+  return { message: `Pushed ${registry}/${name}:${own}@${pushed.digest}; ${countText(pushed)}` };
+}
+
+function tagOf(reference: string): string {
+  return reference.slice(reference.lastIndexOf(":") + 1);
+}
+
+function countText({ sentBlobs, sentBytes, mounted, present }: Pushed): string {
+  const sent = sentBlobs === 0 ? "nothing had to be sent" : `${sentBlobs} blobs sent, ${sizeText(sentBytes)}`;
+  return [
+    sent,
+    ...(mounted > 0 ? [`${mounted} mounted`] : []),
+    ...(present > 0 ? [`${present} there already`] : []),
+  ].join(", ");
+}

@@ -1,0 +1,84 @@
+/** An image, or an index of several, into a repository: blobs first, manifests of the images next, the tag last. */
+import {
+  MEDIA_TYPE,
+  isDigest,
+  type BuildContext,
+  type Digest,
+  type DocumentBlob,
+  type PackedTarget,
+} from "../../../core/index.ts";
+import { pushBlobs, type PushTally } from "./push-blobs.ts";
+import { MissingBlobs, refusal } from "./refusal.ts";
+import { manifestPathIn, scopeOf, type Repository } from "./repository.ts";
+
+export interface Pushed extends PushTally {
+  /** Of the manifest or index that has the tag now. */
+  readonly digest: Digest;
+}
+
+/** `tags`: at least one. Throws `E_REGISTRY` and its like, `E_NETWORK`. */
+export async function pushTarget(
+  target: PackedTarget,
+  repository: Repository,
+  tags: readonly string[],
+  context: BuildContext,
+): Promise<Pushed> {
+  const tally: PushTally = { sentBlobs: 0, sentBytes: 0, mounted: 0, present: 0 };
+  const before = await tagged(repository, tags[0]!);
+  const settings = { repository, hasImages: before !== undefined, tally };
+
+  async function push(believes: boolean): Promise<void> {
+    for (const image of target.images) await pushBlobs(image, { ...settings, believes }, context);
+    const top = await target.top();
+    const inner = target.images.length === 1 ? [] : await Promise.all(target.images.map((each) => each.manifest()));
+    for (const each of inner) await putManifest(repository, each.descriptor.digest, each);
+    for (const tag of tags) await putManifest(repository, tag, top);
+  }
+
+  if (before !== undefined && tags.length === 1 && before === (await knownDigest(target)))
+    return { ...tally, digest: before };
+  try {
+    await push(true);
+  } catch (error) {
+    if (!(error instanceof MissingBlobs)) throw error;
+    // It has lost what an earlier push left there.
+    await push(false);
+  }
+  return { ...tally, digest: (await target.top()).descriptor.digest };
+}
+
+/** The digest behind the tag. */
+async function tagged(repository: Repository, tag: string): Promise<Digest | undefined> {
+  const response = await repository.client.send({
+    method: "HEAD",
+    path: manifestPathIn(repository, tag),
+    scopes: [scopeOf(repository, "pull", "push")],
+    headers: { accept: MANIFESTS.join(", ") },
+    accepts: [404],
+  });
+  response.discard();
+  const digest = response.headers["docker-content-digest"];
+  return response.status === 200 && isDigest(digest) ? digest : undefined;
+}
+
+/** Undefined where layers would have to be made for it. */
+async function knownDigest({ images, top }: PackedTarget): Promise<Digest | undefined> {
+  for (const layer of images.flatMap(({ layers }) => layers)) if ((await layer.known()) === undefined) return undefined;
+  return (await top()).descriptor.digest;
+}
+
+async function putManifest(repository: Repository, reference: string, { descriptor, bytes }: DocumentBlob) {
+  const { client } = repository;
+  const response = await client.send({
+    method: "PUT",
+    path: manifestPathIn(repository, reference),
+    scopes: [scopeOf(repository, "pull", "push")],
+    headers: { "content-type": descriptor.mediaType },
+    body: bytes,
+    accepts: [400, 404],
+  });
+  if (response.status >= 300) throw await refusal(repository, response);
+  response.discard();
+}
+
+const MANIFESTS = [MEDIA_TYPE.oci, MEDIA_TYPE.docker].flatMap(({ index, manifest }) => [index, manifest]);

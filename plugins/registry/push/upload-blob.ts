@@ -1,0 +1,152 @@
+/**
+ * One blob into a repository. A small one is sent at once, a larger one in pieces: what the registry has confirmed is
+ * not sent again, whatever breaks in between.
+ */
+import { ImageDslError, pause, type Blob, type BlobDigest, type Store } from "../../../core/index.ts";
+import { cutInto } from "./cut-into.ts";
+import { scopeOf, type Repository } from "./repository.ts";
+import {
+  LostUpload,
+  beginUpload,
+  confirmed,
+  keptUploads,
+  sendPiece,
+  type KeptUploads,
+  type UploadSession,
+} from "./upload-session.ts";
+
+/** What is sent in one request; two of them are in memory. */
+export const PIECE_BYTES = 8 * 1024 * 1024;
+
+/** In a row, without a byte more at the registry. */
+const MAX_FAILURES = 4;
+const FIRST_PAUSE = 500;
+
+export interface UploadContext {
+  readonly store: Store;
+  readonly signal: AbortSignal;
+  /** Told of bytes that the registry took. */
+  onProgress(bytes: number): void;
+}
+
+/** `session`: one that was begun already, as where a mount was not possible. Throws `E_REGISTRY`, `E_NETWORK`. */
+export async function uploadBlob(
+  repository: Repository,
+  blob: Blob,
+  context: UploadContext,
+  session?: UploadSession,
+): Promise<BlobDigest> {
+  const kept = keptUploads(repository, context.store);
+  let current = session ?? (await resumed(repository, blob, kept));
+  for (let failures = 1; ; failures++) {
+    try {
+      const digest = await send(repository, blob, current ?? (await beginUpload(repository)), kept, context);
+      await kept.drop(blob.identity);
+      return digest;
+    } catch (error) {
+      await kept.drop(blob.identity);
+      if (!(error instanceof LostUpload)) throw error;
+      if (failures === MAX_FAILURES) throw lost(repository);
+      current = undefined;
+    }
+  }
+}
+
+/** What an earlier process left, if the registry still knows of it. */
+async function resumed({ ...repository }: Repository, { identity }: Blob, kept: KeptUploads) {
+  const session = await kept.find(identity);
+  try {
+    return session && (await confirmed(repository, session));
+  } catch {
+    return undefined;
+  }
+}
+
+async function send(
+  repository: Repository,
+  blob: Blob,
+  begun: UploadSession,
+  kept: KeptUploads,
+  context: UploadContext,
+): Promise<BlobDigest> {
+  let session = begun;
+  let start = 0;
+  context.onProgress(session.offset);
+  for await (const bytes of cutInto(blob.open(), PIECE_BYTES)) {
+    if (start === 0 && bytes.length < PIECE_BYTES && session.offset === 0) {
+      const digest = (await blob.known())!;
+      await finishUpload(repository, session, digest, bytes);
+      context.onProgress(bytes.length);
+      return digest;
+    }
+    while (session.offset < start + bytes.length) {
+      // Of what was before this piece nothing is here any more.
+      if (session.offset < start) throw new LostUpload();
+      const before = session.offset;
+      session = await sendPersistently(repository, session, bytes.subarray(session.offset - start), context);
+      context.onProgress(session.offset - before);
+      await kept.keep(blob.identity, session);
+    }
+    start += bytes.length;
+  }
+  const digest = (await blob.known())!;
+  // It has more than there is: of another blob.
+  if (session.offset > digest.size) throw new LostUpload();
+  await finishUpload(repository, session, digest);
+  return digest;
+}
+
+/** A piece whose answer was lost may be there all the same: the registry is asked before it is sent again. */
+async function sendPersistently(
+  repository: Repository,
+  session: UploadSession,
+  bytes: Uint8Array,
+  { signal }: UploadContext,
+): Promise<UploadSession> {
+  let from = session;
+  for (let failures = 0; ;) {
+    try {
+      return await sendPiece(repository, from, bytes.subarray(from.offset - session.offset));
+    } catch (error) {
+      if (!(error instanceof ImageDslError) || !mayPass(error) || ++failures === MAX_FAILURES) throw error;
+      await pause(FIRST_PAUSE * 2 ** (failures - 1), signal);
+      from = await confirmed(repository, from);
+      if (from.offset < session.offset) throw new LostUpload();
+      if (from.offset >= session.offset + bytes.length) return from;
+    }
+  }
+}
+
+function mayPass({ code }: ImageDslError): boolean {
+  return code === "E_NETWORK" || code === "E_REGISTRY_BUSY";
+}
+
+async function finishUpload(
+  repository: Repository,
+  { location }: UploadSession,
+  { digest }: BlobDigest,
+  body?: Uint8Array,
+): Promise<void> {
+  const url = new URL(location);
+  url.searchParams.set("digest", digest);
+  const response = await repository.client.send({
+    method: "PUT",
+    path: url,
+    scopes: [scopeOf(repository, "pull", "push")],
+    headers: { "content-type": "application/octet-stream" },
+    body: body ?? new Uint8Array(0),
+    accepts: [404, 416],
+  });
+  response.discard();
+  if (response.status >= 300) throw new LostUpload();
+}
+
+function lost({ client, name }: Repository): ImageDslError {
+  return new ImageDslError(
+    "E_REGISTRY",
+    `The registry ${client.registry} loses each upload to ${name} before its end`,
+    {
+      hint: "Where it is several servers behind one address, they have to share their storage and their secret",
+    },
+  );
+}

@@ -176,11 +176,12 @@ export {
   MAX_DOCUMENT,
   checkDocument,
   checkLayerCount,
+  mediaTypeOf,
   parseJson,
   readIndex,
   readManifest,
 } from "./distribution/documents.ts";
-export { MEDIA_TYPE } from "./distribution/media-types.ts";
+export { INDEX_TYPES, MANIFEST_TYPES, MEDIA_TYPE } from "./distribution/media-types.ts";
 export type { MediaTypes } from "./distribution/media-types.ts";
 export { descriptorJson } from "./distribution/pack-image.ts";
 export type { PackedImage } from "./distribution/pack-image.ts";
@@ -190,7 +191,7 @@ export { isTexts } from "./distribution/read-config.ts";
 export { storedImage } from "./distribution/stored-image.ts";
 export type { StoredParts } from "./distribution/stored-image.ts";
 export { readAt } from "./distribution/stored-layer.ts";
-export type { FilePlace } from "./distribution/stored-layer.ts";
+export type { FilePlace, ReadingContext } from "./distribution/stored-layer.ts";
 export { unsound } from "./distribution/unsound.ts";
 export { NAME_ANNOTATIONS, walkIndex } from "./distribution/walk-index.ts";
 

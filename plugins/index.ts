@@ -28,12 +28,14 @@ export {
   exportImage,
   mergeImages,
   mergeImages as bundle,
+  pullImage,
   streamLayeredImage,
 } from "./dockertools/index.ts";
 export type {
   BuildImageOptions,
   ExportImageOptions,
   LayeredImageOptions,
+  PullImageOptions,
   StreamLayeredImageOptions,
 } from "./dockertools/index.ts";
 export { elf } from "./elf/index.ts";

@@ -7,7 +7,7 @@ import { digestOf } from "../model/digest.ts";
 import { isRecord } from "../model/json.ts";
 import { MAX_LAYERS } from "../image/validate.ts";
 import { annotationsOf, readDescriptor, type Descriptor } from "./descriptor.ts";
-import { CONFIG_TYPES, INDEX_TYPES, MANIFEST_TYPES, compressionOfType } from "./media-types.ts";
+import { CONFIG_TYPES, INDEX_TYPES, MANIFEST_TYPES, MEDIA_TYPE, compressionOfType } from "./media-types.ts";
 import { shownText, unsound } from "./unsound.ts";
 
 /** Of an index, a manifest or a config, in bytes. */
@@ -52,6 +52,25 @@ export function readManifest(shown: string, bytes: Uint8Array, mediaType: string
     }),
     annotations: annotationsOf(document["annotations"]) ?? {},
   };
+}
+
+/** What a document is by what was said of it, and by what it says itself, which has to be the same. Throws `E_BASE_IMAGE`. */
+export function mediaTypeOf(shown: string, bytes: Uint8Array, said: string | undefined): string {
+  const document = parseJson(shown, bytes, "a manifest");
+  const own = isRecord(document) ? document["mediaType"] : undefined;
+  const type = own === undefined ? (said ?? guessedType(document)) : own;
+  if (typeof type !== "string" || (said !== undefined && type !== said)) {
+    throw unsound(
+      shown,
+      `its manifest says ${shownText(String(own))} of its type, and the registry ${shownText(said ?? "")}`,
+    );
+  }
+  return type;
+}
+
+/** OCI's documents need not say it. What is both is refused by whoever reads it. */
+function guessedType(document: unknown): string {
+  return isRecord(document) && document["manifests"] !== undefined ? MEDIA_TYPE.oci.index : MEDIA_TYPE.oci.manifest;
 }
 
 /** What an index lists, in its order. `mediaType`: what the outside says that it is. Throws `E_BASE_IMAGE`. */

@@ -73,13 +73,12 @@ export function baseOf(
   specOf: SpecOf,
 ): BaseSpec | undefined {
   const selects = fromImageName !== undefined || fromImageTag !== undefined;
-  if (typeof fromImage === "string") {
-    const options = {
-      file: fromImage,
+  if (typeof fromImage === "string" && !isInRegistry(fromImage)) {
+    const wish = {
       ...(fromImageName !== undefined && { name: fromImageName }),
       ...(fromImageTag !== undefined && { tag: fromImageTag }),
     };
-    return { image: { kind: "image-archive", options }, inherit };
+    return { image: imageSource(fromImage, wish), inherit };
   }
   if (selects) {
     throw new ImageDslError(
@@ -88,7 +87,18 @@ export function baseOf(
     );
   }
   if (fromImage === undefined) return undefined;
+  if (typeof fromImage === "string") return { image: imageSource(fromImage, {}), inherit };
   return { image: isImageCall(fromImage) ? specOf(fromImage) : fromImage, inherit };
+}
+
+/** `docker://` and an image's name in a registry, or the path of an archive or layout and which of its images. */
+export function imageSource(text: string, wish: object): Source {
+  if (isInRegistry(text)) return { kind: "registry-image", options: { reference: text } };
+  return { kind: "image-archive", options: { file: text, ...wish } };
+}
+
+function isInRegistry(text: string): boolean {
+  return text.startsWith("docker://");
 }
 
 function platformOf({ architecture, variant }: CommonOptions): Platform | undefined {

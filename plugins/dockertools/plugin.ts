@@ -2,14 +2,17 @@
 import type { Plugin } from "../../core/index.ts";
 import { SINGLE, buildImage, planSingle } from "./build-image.ts";
 import { buildLayeredImage, streamLayeredImage } from "./layered-image.ts";
+import { pullImage } from "./pull-image.ts";
 import { exportImage, mergeImages } from "./whole-images.ts";
 
 const NAME = "dockertools";
 
 export const dockertoolsPlugin: Plugin = {
   name: NAME,
-  presets: [buildImage, buildLayeredImage, streamLayeredImage, mergeImages, exportImage].map(({ preset }) => preset),
-  requires: ["image-archive"],
+  presets: [buildImage, buildLayeredImage, streamLayeredImage, pullImage, mergeImages, exportImage].map(
+    ({ preset }) => preset,
+  ),
+  requires: ["image-archive", "registry-image"],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
       hooks.plan.for(SINGLE).tap(NAME, planSingle);

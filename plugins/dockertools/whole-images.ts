@@ -2,10 +2,10 @@
 import * as v from "valibot";
 import { MAX_LAYERS, definePreset, imageNameSchema, isImageCall, isSource } from "../../core/index.ts";
 import type { BaseSpec, BundleSpec, ImageCall, ImageSpec, Source, SpecOf } from "../../core/index.ts";
-import { DEFAULT_TIME, baseOf } from "./image-spec.ts";
+import { DEFAULT_TIME, baseOf, imageSource } from "./image-spec.ts";
 import { layeredImageSchema, type StreamLayeredImageOptions } from "./options.ts";
 
-/** An image of the config, or the path of an archive that holds one. */
+/** An image of the config, the path of an archive that holds one, or `docker://` and an image's name in a registry. */
 export type WholeImage = string | ImageCall | Source;
 
 const wholeImage = v.custom<WholeImage>(
@@ -31,7 +31,7 @@ function expandBundle(images: readonly WholeImage[], specOf: SpecOf): BundleSpec
 }
 
 function storedImage(image: string | Source): ImageSpec {
-  const source = typeof image === "string" ? { kind: "image-archive", options: { file: image, sole: true } } : image;
+  const source = typeof image === "string" ? imageSource(image, { sole: true }) : image;
   return asIs("image", { image: source, inherit: "all" });
 }
 
@@ -61,7 +61,8 @@ export const exportImage = definePreset<"exportImage", ExportImageOptions, v.Inf
   },
 );
 
-function asIs(name: string, base: BaseSpec): ImageSpec {
+/** Nothing is added to the base. */
+export function asIs(name: string, base: BaseSpec): ImageSpec {
   return {
     kind: "image",
     name,

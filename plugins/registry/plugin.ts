@@ -1,12 +1,14 @@
-/** Output `docker`: a registry (OCI distribution specification 1.1). */
+/** Registries (OCI distribution specification 1.1): output `docker`, and images in them to build on. */
 import type { Plugin } from "../../core/index.ts";
 import { checkDestination } from "./destination.ts";
+import { registryImage, type RegistryImageOptions } from "./source.ts";
 
 const NAME = "registry";
 const TRANSPORT = "docker";
 
 export const registryPlugin: Plugin = {
   name: NAME,
+  sources: [registryImage],
   outputs: [
     {
       transport: TRANSPORT,
@@ -19,6 +21,10 @@ export const registryPlugin: Plugin = {
   ],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
+      hooks.base.for(registryImage.kind).tapPromise(NAME, async ({ options }, context) => {
+        const { readImage } = await import("./pull/read-image.ts");
+        return readImage(options as RegistryImageOptions, context);
+      });
       hooks.output.for(TRANSPORT).tapPromise(NAME, async (images, destination, context) => {
         const { pushOutput } = await import("./push/push-output.ts");
         return pushOutput(images, destination, context);

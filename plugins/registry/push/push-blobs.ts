@@ -3,7 +3,7 @@
  * finding that out would cost more: what is small, and what is only being made, into a repository that is new.
  */
 import { digestOfBlob, type Blob, type BlobDigest, type BuildContext, type PackedImage } from "../../../core/index.ts";
-import { blobPathIn, scopeOf, type Repository } from "./repository.ts";
+import { blobPathIn, scopeOf, type Repository } from "../repository.ts";
 import { BEGIN_AGAIN, begun, type UploadSession } from "./upload-session.ts";
 import { uploadBlob } from "./upload-blob.ts";
 import { inLanes } from "./in-lanes.ts";

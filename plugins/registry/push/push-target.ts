@@ -9,7 +9,7 @@ import {
 } from "../../../core/index.ts";
 import { pushBlobs, type PushTally } from "./push-blobs.ts";
 import { MissingBlobs, refusal } from "./refusal.ts";
-import { manifestPathIn, scopeOf, type Repository } from "./repository.ts";
+import { manifestPathIn, scopeOf, type Repository } from "../repository.ts";
 
 export interface Pushed extends PushTally {
   /** Of the manifest or index that has the tag now. */

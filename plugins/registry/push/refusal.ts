@@ -1,6 +1,6 @@
 /** Why a registry does not take a manifest (OCI distribution specification, "Error codes"). */
 import { ImageDslError, displayShort, encodeText, isRecord, type HttpResponse } from "../../../core/index.ts";
-import { wholeName, type Repository } from "./repository.ts";
+import { wholeName, type Repository } from "../repository.ts";
 
 /** It has not all blobs that the manifest names, whatever was known of that. */
 export class MissingBlobs extends ImageDslError {}

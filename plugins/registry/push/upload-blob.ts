@@ -4,7 +4,7 @@
  */
 import { ImageDslError, pause, type Blob, type BlobDigest, type Store } from "../../../core/index.ts";
 import { cutInto } from "./cut-into.ts";
-import { scopeOf, type Repository } from "./repository.ts";
+import { scopeOf, type Repository } from "../repository.ts";
 import {
   LostUpload,
   beginUpload,

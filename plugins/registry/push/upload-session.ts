@@ -3,7 +3,7 @@
  * done: a process that follows one that was killed goes on from what the registry confirms.
  */
 import { ImageDslError, digestOf, hexOf, isRecord, type HttpResponse, type Store } from "../../../core/index.ts";
-import { scopeOf, wholeName, type Repository } from "./repository.ts";
+import { scopeOf, wholeName, type Repository } from "../repository.ts";
 
 const KIND = "uploads";
 

@@ -3,7 +3,7 @@
  * A registry may have lost it since; then it refuses the manifest, and what was believed is looked at again.
  */
 import { digestOf, hexOf, isTexts, type Digest, type Store } from "../../../core/index.ts";
-import { wholeName, type Repository } from "./repository.ts";
+import { wholeName, type Repository } from "../repository.ts";
 
 const KIND = "registry-blobs";
 /** More places to mount a blob from gain nothing. */

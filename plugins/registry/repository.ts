@@ -1,6 +1,6 @@
 /** A repository of a registry: what is asked for, and what that needs to be allowed. */
-import type { Digest } from "../../../core/index.ts";
-import type { RegistryAction, RegistryClient, RegistryScope } from "../client.ts";
+import type { Digest } from "../../core/index.ts";
+import type { RegistryAction, RegistryClient, RegistryScope } from "./client.ts";
 
 export interface Repository {
   readonly client: RegistryClient;

@@ -1,4 +1,5 @@
 /** A build from graph to outputs: the list of stages, in order. Nothing here knows Debian, fakeroot or archives. */
+import { setMaxListeners } from "node:events";
 import { imagesFor, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
 import { now, processors, ticks } from "../host.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
@@ -174,6 +175,8 @@ async function withSession<Result>(
   // What goes wrong in one place ends the work in all others.
   const failure = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
+  // Each request and each script under way listens to it.
+  setMaxListeners(0, signal);
   const graph = await builder.hooks.graph.promise(given);
   const targets = selectTargets(graph, options.targets ?? []);
   const tasks = taskPool({ jobs: options.jobs ?? processors(), signal, worker: workerUrl() });

@@ -35,7 +35,10 @@ export type BuildEvent =
       readonly destination: string;
       /** What was made and how to use it, for the last line. */
       readonly message: string;
+      /** Of the image's config. */
       readonly digest: Digest;
+      /** Of its manifest, or of the index of an image for several platforms, where one was written. */
+      readonly manifest?: Digest;
       readonly reference: string;
     }
   | { readonly type: "build-done"; readonly milliseconds: number };

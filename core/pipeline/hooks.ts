@@ -15,6 +15,7 @@ import type {
 } from "tapable";
 import type { ModuleGraph } from "../model/module-graph.ts";
 import type { ClosureGraph, ClosureNode } from "../closure/closure.ts";
+import type { Digest } from "../model/digest.ts";
 import type { Entry } from "../model/entry.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { Compressor, ImageSpec, LayerCompression, RunSpec } from "../model/image-spec.ts";
@@ -179,4 +180,6 @@ export interface OutputDefinition {
 export interface OutputResult {
   /** What was made and how to use it, in one line. */
   readonly message: string;
+  /** Of the manifest or index that was written, where it is one. */
+  readonly manifest?: Digest;
 }

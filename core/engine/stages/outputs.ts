@@ -34,14 +34,20 @@ export async function writeOutputs(
     if (result === undefined) {
       throw new ImageDslError("E_INTERNAL", `The plugin that brings "${destination.transport}" does not write to it`);
     }
+    const told = new Set<string>();
     for (const { target, image, reference } of chosen) {
+      const name = await reference();
+      // An image for several platforms is one.
+      if (result.manifest !== undefined && told.has(`${target} ${name}`)) continue;
+      told.add(`${target} ${name}`);
       context.emit({
         type: "output",
         target,
         destination: destination.text,
         message: result.message,
         digest: await image.configDigest(),
-        reference: await reference(),
+        reference: name,
+        ...(result.manifest !== undefined && { manifest: result.manifest }),
       });
     }
   }

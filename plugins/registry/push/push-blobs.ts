@@ -1,6 +1,6 @@
 /**
- * An image's blobs into a repository, none that it has already. Nothing is sent before it is known to be missing, but where
- * finding that out would cost more: what is small, and what is only being made, into a repository that is new.
+ * An image's blobs into a repository, none that it has already. Into one that has no images, what is not made yet is sent
+ * while it is made, without asking.
  */
 import { digestOfBlob, type Blob, type BlobDigest, type BuildContext, type PackedImage } from "../../../core/index.ts";
 import { blobPathIn, scopeOf, type Repository } from "../repository.ts";
@@ -94,19 +94,20 @@ async function sendMade(
   send: (missing: Missing) => Promise<void>,
 ): Promise<void> {
   const sending: Promise<void>[] = [];
+  const sendMissing = async (blob: Blob): Promise<void> => {
+    const missing = hasImages ? await lookFor(blob) : { blob };
+    if (missing !== undefined) await send(missing);
+  };
   try {
     for (const blob of blobs) {
-      if (blob.bound <= SMALL) {
+      if (blob.bound > SMALL) {
+        if (hasImages) await digestOfBlob(blob);
+        await sendMissing(blob);
+      } else {
         if (sending.length >= SMALL_AT_ONCE) await sending.shift();
-        const sent = send({ blob: await madeInMemory(blob) });
+        const sent = sendMissing(await madeInMemory(blob));
         sent.catch(() => {});
         sending.push(sent);
-      } else if (hasImages) {
-        await digestOfBlob(blob);
-        const place = await lookFor(blob);
-        if (place !== undefined) await send(place);
-      } else {
-        await send({ blob });
       }
     }
   } finally {
@@ -132,7 +133,7 @@ async function lookFor(blob: Blob, places: Whereabouts, settings: PushSettings):
     if (session !== undefined) return { blob, session };
     tally.mounted++;
   } else {
-    if (blob.bound <= SMALL || !(await isThere(repository, known))) return { blob };
+    if (!(await isThere(repository, known))) return { blob };
     tally.present++;
   }
   await places.remember(known.digest);

@@ -21,7 +21,8 @@ export async function pushOutput(
   const client = registryClient({ registry, insecureHosts: context.insecureHosts, signal: context.signal });
   const own = tag ?? tagOf(await target!.reference());
   const pushed = await pushTarget(target!, { client, name }, [own], context);
-  return { message: `Pushed ${registry}/${name}:${own}@${pushed.digest}; ${countText(pushed)}` };
+  const message = `Pushed ${registry}/${name}:${own}@${pushed.digest}; ${countText(pushed)}`;
+  return { message, manifest: pushed.digest };
 }
 
 function tagOf(reference: string): string {

@@ -8,6 +8,7 @@ import {
   type PackedTarget,
 } from "../../../core/index.ts";
 import { pushBlobs, type PushTally } from "./push-blobs.ts";
+import { whereabouts } from "./whereabouts.ts";
 import { MissingBlobs, refusal } from "./refusal.ts";
 import { manifestPathIn, scopeOf, type Repository } from "../repository.ts";
 
@@ -24,8 +25,13 @@ export async function pushTarget(
   context: BuildContext,
 ): Promise<Pushed> {
   const tally: PushTally = { sentBlobs: 0, sentBytes: 0, mounted: 0, present: 0 };
-  const before = await tagged(repository, tags[0]!);
-  const settings = { repository, hasImages: before !== undefined, tally };
+  const known = await knownDigest(target);
+  // Where layers are made anew the tag means something else, and whether there are images is mostly known from before.
+  const asks = known !== undefined || !(await hasSome(target, repository, context));
+  const before = asks ? await tagged(repository, tags[0]!) : undefined;
+  const isDone = before !== undefined && before === known && tags.length === 1;
+  if (isDone) return { ...tally, digest: before };
+  const settings = { repository, hasImages: !asks || before !== undefined, tally };
 
   async function push(believes: boolean): Promise<void> {
     for (const image of target.images) await pushBlobs(image, { ...settings, believes }, context);
@@ -35,8 +41,6 @@ export async function pushTarget(
     for (const tag of tags) await putManifest(repository, tag, top);
   }
 
-  if (before !== undefined && tags.length === 1 && before === (await knownDigest(target)))
-    return { ...tally, digest: before };
   try {
     await push(true);
   } catch (error) {
@@ -45,6 +49,16 @@ export async function pushTarget(
     await push(false);
   }
   return { ...tally, digest: (await target.top()).descriptor.digest };
+}
+
+/** Whether an earlier push left layers of this target there. */
+async function hasSome({ images }: PackedTarget, repository: Repository, { store }: BuildContext): Promise<boolean> {
+  const places = whereabouts(repository, store);
+  for (const layer of images.flatMap(({ layers }) => layers)) {
+    const known = await layer.known();
+    if (known !== undefined && (await places.has(known.digest))) return true;
+  }
+  return false;
 }
 
 /** The digest behind the tag. */

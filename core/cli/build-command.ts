@@ -48,6 +48,8 @@ async function build(program: Program, given: Arguments): Promise<number> {
         targets: given.targets,
         outputs: given.output ?? [],
         ...(given.compression && { compression: given.compression }),
+        push: given.push ?? false,
+        load: given.load ?? false,
         frozenLock: isLockFrozen(config.graph, given),
         dryRun: given["dry-run"] ?? false,
         insecureHosts: given.insecure ?? [],

@@ -52,6 +52,8 @@ export const buildOptions = {
     requiresArg: true,
     describe: "What layers are compressed with in OCI layouts, whatever the image says",
   },
+  push: { type: "boolean", describe: "Push each image to the registry that its name begins with" },
+  load: { type: "boolean", describe: "Load each image into the daemon that is there: docker's, else podman's" },
   ...workOptions,
   ...configOptions,
   ...lockOptions,

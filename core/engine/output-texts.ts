@@ -4,10 +4,25 @@ import type { ImageSpec } from "../model/image-spec.ts";
 
 const DEFAULT_OUTPUT = "docker-archive:{target}.docker.tar";
 
-/** The given ones, or those of the config. */
-export function outputTexts(spec: ImageSpec, graph: BuildGraph, given: readonly string[] = []): readonly string[] {
-  return given.length > 0 ? given : ownOutputs(spec, graph);
+export interface OutputWishes {
+  /** `--output`. */
+  readonly outputs?: readonly string[];
+  /** `--push`: to the repository that the image is named after. */
+  readonly push?: boolean;
+  /** `--load`: into the daemon that is there. */
+  readonly load?: boolean;
+  /** `--tag`. */
+  readonly tag?: string;
 }
+
+/** What was wished for, or else what the config says. */
+export function outputTexts(spec: ImageSpec, graph: BuildGraph, wishes: OutputWishes): readonly string[] {
+  const { outputs = [], push = false, load = false, tag } = wishes;
+  const wished = [...outputs, ...(push ? [`docker://${tag ?? spec.name}`] : []), ...(load ? [LOAD] : [])];
+  return wished.length > 0 ? wished : ownOutputs(spec, graph);
+}
+
+const LOAD = "load";
 
 /** The config's `outputs`, else the image's own, else a docker archive. */
 export function ownOutputs(spec: ImageSpec, graph: BuildGraph): readonly string[] {

@@ -36,6 +36,10 @@ export interface BuildOptions {
   readonly targets?: readonly string[];
   /** Raw `--output` texts. Without any: the config's `outputs`, else the images' own, else a docker archive for each target. */
   readonly outputs?: readonly string[];
+  /** Besides those: to the registry's repository that each image is named after. */
+  readonly push?: boolean;
+  /** Besides those: into the daemon that is there. */
+  readonly load?: boolean;
   /** `NAME:TAG` in place of the image's own. */
   readonly tag?: string;
   /** What layers are compressed with where an image is distributed, in place of the image's own `layerCompression`. */
@@ -90,7 +94,7 @@ export async function runBuild(
       checkCompression(options.compression);
       const jobs = outputJobs(
         session.builds,
-        (index) => outputTexts(session.builds[index]!.spec, graph, options.outputs),
+        (index) => outputTexts(session.builds[index]!.spec, graph, options),
         builder.outputs,
       );
       session.context.emit({ type: "build-started", targets: session.targets });

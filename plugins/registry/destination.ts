@@ -16,7 +16,7 @@ export function readDestination({ rest, text }: Destination): PushPlace {
   const hasRegistry = path.length > 0 && (registry === "localhost" || /[.:]/.test(registry));
   if (!hasRegistry || !isImageName(name) || (tag !== undefined && !IMAGE_TAG.test(tag))) {
     throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" does not say which repository of which registry`, {
-      hint: "Write docker://HOST/NAME:TAG, such as docker://registry.example:5000/team/app:1.2",
+      hint: 'Write docker://HOST/NAME:TAG; for --push, begin the image\'s name with the registry: name: "registry.example/team/app"',
     });
   }
   return { registry, repository: path.join("/"), ...(tag !== undefined && { tag }) };

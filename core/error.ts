@@ -42,7 +42,6 @@ export type BuiltinErrorCode =
   | "E_NO_SPACE"
   | "E_NETWORK"
   | "E_REGISTRY"
-  | "E_REGISTRY_BUSY"
   | "E_REGISTRY_AUTH"
   | "E_CREDENTIALS"
   | "E_HASH_MISMATCH"

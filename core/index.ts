@@ -66,7 +66,7 @@ export type { HttpMethod, HttpRequestOptions, HttpResponse } from "./http/reques
 export type { RetryPolicy } from "./http/retry.ts";
 export type { HttpBody, HttpStream } from "./http/send-body.ts";
 export type { TlsSettings } from "./http/tls.ts";
-export { pause } from "./http/retry.ts";
+export { isRetriable, pause, waitBefore } from "./http/retry.ts";
 export { redactUrl } from "./http/redact.ts";
 
 // format: ar

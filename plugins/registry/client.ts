@@ -12,8 +12,9 @@ import {
 } from "../../core/index.ts";
 import { authorization } from "./authorization.ts";
 import { certificatesFor } from "./certs-d.ts";
-import { errorWords } from "./error-answer.ts";
+import { readErrorAnswer } from "./error-answer.ts";
 import { registryOrigin } from "./origin.ts";
+import { RegistryRefusal } from "./refusal.ts";
 import { registryHost } from "./reference.ts";
 import type { RegistryScope } from "./scope.ts";
 import { isInsecure, refuseUntrusted } from "./trust.ts";
@@ -129,12 +130,18 @@ export function registryClient(options: RegistryClientOptions): RegistryClient {
   }
 
   async function refusal(request: RegistryRequest, response: HttpResponse): Promise<ImageDslError> {
-    const words = await errorWords(response, who.secrets());
+    const { words, codes } = await readErrorAnswer(response, who.secrets());
     const isAuth = response.status === 401 || response.status === 403;
     const hint = isAuth ? await who.mend(request.scopes) : hintOf(response);
     const what = `${request.method ?? "GET"} ${redactUrl(response.url)}`;
     const message = `The registry ${registry} refuses ${what} with ${words}`;
-    return new ImageDslError(isAuth ? "E_REGISTRY_AUTH" : "E_REGISTRY", message, { hint });
+    const { status, headers } = response;
+    return new RegistryRefusal(
+      isAuth ? "E_REGISTRY_AUTH" : "E_REGISTRY",
+      message,
+      { hint },
+      { status, headers, codes },
+    );
   }
 
   return {

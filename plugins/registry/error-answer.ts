@@ -8,11 +8,24 @@ const MOST_ERRORS = 3;
  * Reads as much as matters and closes the rest. Never throws: that the answer breaks off is no better reason than its
  * status. `secrets` are replaced, since some servers repeat what they were sent.
  */
-export async function errorWords(response: HttpResponse, secrets: readonly string[]): Promise<string> {
+export async function readErrorAnswer(response: HttpResponse, secrets: readonly string[]): Promise<ErrorAnswer> {
   const text = withoutSecrets(await firstOf(response), secrets);
-  const words = errorsOf(text) ?? plainText(text);
+  const json = parsed(text);
+  const words = (isRecord(json) ? errorsOf(json) : undefined) ?? plainText(text);
   const status = `${response.status}${STATUS[response.status] ? ` ${STATUS[response.status]}` : ""}`;
-  return words === "" ? status : `${status}: ${words}`;
+  return {
+    words: words === "" ? status : `${status}: ${words}`,
+    codes: listed(json)
+      .map(({ code }) => code)
+      .filter(isText),
+  };
+}
+
+export interface ErrorAnswer {
+  /** The status, and what else is said, fit for the screen. */
+  readonly words: string;
+  /** As the specification lists them: `MANIFEST_BLOB_UNKNOWN`, … */
+  readonly codes: readonly string[];
 }
 
 /** The same text with `…` for each of them. */
@@ -36,21 +49,26 @@ async function firstOf(response: HttpResponse): Promise<string> {
 }
 
 /** OCI distribution specification, "Error Codes". */
-function errorsOf(text: string): string | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(value)) return undefined;
-  const errors = Array.isArray(value["errors"]) ? (value["errors"] as unknown[]) : [];
-  const lines = errors.filter(isRecord).map(({ code, message }) => [code, message].filter(isText).join(": "));
+function errorsOf(value: Record<string, unknown>): string {
+  const lines = listed(value).map(({ code, message }) => [code, message].filter(isText).join(": "));
   // Authorization services have their own ways.
   const other = [value["error_description"], value["details"], value["message"], value["error"]].find(isText);
   const all = lines.length > 0 || other === undefined ? lines : [other];
   const more = all.length > MOST_ERRORS ? ` (and ${all.length - MOST_ERRORS} more)` : "";
   return all.slice(0, MOST_ERRORS).map(short).join("; ") + more;
+}
+
+function listed(value: unknown): readonly Record<string, unknown>[] {
+  const errors = isRecord(value) ? value["errors"] : undefined;
+  return Array.isArray(errors) ? errors.filter(isRecord) : [];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of a proxy's page the title says most. */

@@ -9,7 +9,7 @@ import {
   type HttpResponse,
 } from "../../core/index.ts";
 import type { Credential } from "./credentials/credential.ts";
-import { errorWords } from "./error-answer.ts";
+import { readErrorAnswer } from "./error-answer.ts";
 import { Secret } from "./secret.ts";
 import { refuseUntrusted, type Trust } from "./trust.ts";
 
@@ -44,7 +44,7 @@ const MARGIN = 5;
 export async function requestToken(request: TokenRequest): Promise<Token> {
   const response = await ask(request);
   if (response.status !== 200) {
-    const words = await errorWords(response, request.secrets);
+    const { words } = await readErrorAnswer(response, request.secrets);
     throw new ImageDslError("E_REGISTRY_AUTH", `${place(request)} gives no token: ${words}`, { hint: request.hint });
   }
   const answer = await readAnswer(request, response);

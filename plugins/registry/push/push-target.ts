@@ -9,7 +9,7 @@ import {
 } from "../../../core/index.ts";
 import { pushBlobs, type PushTally } from "./push-blobs.ts";
 import { whereabouts } from "./whereabouts.ts";
-import { MissingBlobs, refusal } from "./refusal.ts";
+import { RegistryRefusal } from "../refusal.ts";
 import { manifestPathIn, scopeOf, type Repository } from "../repository.ts";
 
 export interface Pushed extends PushTally {
@@ -44,7 +44,7 @@ export async function pushTarget(
   try {
     await push(true);
   } catch (error) {
-    if (!(error instanceof MissingBlobs)) throw error;
+    if (!lacksBlobs(error)) throw error;
     // It has lost what an earlier push left there.
     await push(false);
   }
@@ -89,10 +89,15 @@ async function putManifest(repository: Repository, reference: string, { descript
     scopes: [scopeOf(repository, "pull", "push")],
     headers: { "content-type": descriptor.mediaType },
     body: bytes,
-    accepts: [400, 404],
   });
-  if (response.status >= 300) throw await refusal(repository, response);
   response.discard();
 }
+
+/** A manifest was refused because it names what the repository has not, whatever was known of that. */
+function lacksBlobs(error: unknown): boolean {
+  return error instanceof RegistryRefusal && error.refused.codes.some((code) => LACKING.has(code));
+}
+
+const LACKING = new Set(["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"]);
 
 const MANIFESTS = [MEDIA_TYPE.oci, MEDIA_TYPE.docker].flatMap(({ index, manifest }) => [index, manifest]);

@@ -2,8 +2,17 @@
  * One blob into a repository. A small one is sent at once, a larger one in pieces: what the registry has confirmed is
  * not sent again, whatever breaks in between.
  */
-import { ImageDslError, pause, type Blob, type BlobDigest, type Store } from "../../../core/index.ts";
+import {
+  ImageDslError,
+  isRetriable,
+  pause,
+  waitBefore,
+  type Blob,
+  type BlobDigest,
+  type Store,
+} from "../../../core/index.ts";
 import { cutInto } from "./cut-into.ts";
+import { RegistryRefusal } from "../refusal.ts";
 import { scopeOf, type Repository } from "../repository.ts";
 import {
   LostUpload,
@@ -18,9 +27,9 @@ import {
 /** What is sent in one request; two of them are in memory. */
 export const PIECE_BYTES = 8 * 1024 * 1024;
 
-/** In a row, without a byte more at the registry. */
-const MAX_FAILURES = 4;
-const FIRST_PAUSE = 500;
+const RETRY = { attempts: 5, delay: 500 };
+/** Of whole uploads. */
+const MAX_LOST = 4;
 
 export interface UploadContext {
   readonly store: Store;
@@ -38,7 +47,7 @@ export async function uploadBlob(
 ): Promise<BlobDigest> {
   const kept = keptUploads(repository, context.store);
   let current = session ?? (await resumed(repository, blob, kept));
-  for (let failures = 1; ; failures++) {
+  for (let count = 1; ; count++) {
     try {
       const digest = await send(repository, blob, current ?? (await beginUpload(repository)), kept, context);
       await kept.drop(blob.identity);
@@ -46,7 +55,7 @@ export async function uploadBlob(
     } catch (error) {
       await kept.drop(blob.identity);
       if (!(error instanceof LostUpload)) throw error;
-      if (failures === MAX_FAILURES) throw lost(repository);
+      if (count === MAX_LOST) throw lost(repository);
       current = undefined;
     }
   }
@@ -104,12 +113,13 @@ async function sendPersistently(
   { signal }: UploadContext,
 ): Promise<UploadSession> {
   let from = session;
-  for (let failures = 0; ;) {
+  for (let attempt = 1; ; attempt++) {
     try {
       return await sendPiece(repository, from, bytes.subarray(from.offset - session.offset));
     } catch (error) {
-      if (!(error instanceof ImageDslError) || !mayPass(error) || ++failures === MAX_FAILURES) throw error;
-      await pause(FIRST_PAUSE * 2 ** (failures - 1), signal);
+      const wait = waitAfter(error, attempt);
+      if (wait === undefined) throw error;
+      await pause(wait, signal);
       from = await confirmed(repository, from);
       if (from.offset < session.offset) throw new LostUpload();
       if (from.offset >= session.offset + bytes.length) return from;
@@ -117,8 +127,14 @@ async function sendPersistently(
   }
 }
 
-function mayPass({ code }: ImageDslError): boolean {
-  return code === "E_NETWORK" || code === "E_REGISTRY_BUSY";
+/** Milliseconds; undefined where another try would change nothing. */
+function waitAfter(error: unknown, attempt: number): number | undefined {
+  if (error instanceof RegistryRefusal) {
+    const { status, headers } = error.refused;
+    return isRetriable(status) ? waitBefore(attempt, RETRY, [headers["retry-after"] ?? []].flat()[0]) : undefined;
+  }
+  const isBroken = error instanceof ImageDslError && error.code === "E_NETWORK";
+  return isBroken ? waitBefore(attempt, RETRY) : undefined;
 }
 
 async function finishUpload(

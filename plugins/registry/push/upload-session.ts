@@ -37,11 +37,8 @@ export function begun({ client }: Repository, response: HttpResponse): UploadSes
 /** What the registry has of it. Throws `LostUpload`. */
 export async function confirmed(repository: Repository, { location }: UploadSession): Promise<UploadSession> {
   const { client } = repository;
-  const response = await client.send({
-    path: location,
-    scopes: [scopeOf(repository, "pull", "push")],
-    accepts: [400, 404, 405, 416],
-  });
+  const scopes = [scopeOf(repository, "pull", "push")];
+  const response = await client.send({ path: location, scopes, accepts: [400, 404, 405, 416] });
   response.discard();
   if (response.status >= 300) throw new LostUpload();
   return {

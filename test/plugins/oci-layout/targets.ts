@@ -24,6 +24,7 @@ export function target(
   const layer: Blob = {
     mediaType: `${TYPE}.layer.v1.tar`,
     bound: bytes.length,
+    identity: text,
     known: () => Promise.resolve(isKnown || reads > 0 ? blob : undefined),
     async *open() {
       reads++;

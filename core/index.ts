@@ -110,6 +110,7 @@ export {
   runtimeCommand,
   temporaryDirectory,
   uniqueSuffix,
+  userId,
 } from "./host.ts";
 
 // build

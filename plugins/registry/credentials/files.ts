@@ -1,6 +1,14 @@
 /** Which files of docker and podman hold credentials on this host, and what is in them. */
 import { join } from "node:path";
-import { environment, homeDirectory, isRecord, messageOf, readRegular, systemCodeOf } from "../../../core/index.ts";
+import {
+  environment,
+  homeDirectory,
+  isRecord,
+  messageOf,
+  readRegular,
+  systemCodeOf,
+  userId,
+} from "../../../core/index.ts";
 
 export interface CredentialFile {
   readonly path: string;
@@ -23,10 +31,11 @@ export function credentialPaths(): readonly string[] {
   const docker = DOCKER_CONFIG ? [join(DOCKER_CONFIG, "config.json")] : [];
   if (REGISTRY_AUTH_FILE) return [REGISTRY_AUTH_FILE, ...docker];
   const config = XDG_CONFIG_HOME || (home === undefined ? undefined : join(home, ".config"));
-  const podman = [XDG_RUNTIME_DIR, config].filter((folder) => folder !== undefined && folder !== "");
   return [
     ...docker,
-    ...podman.map((folder) => join(folder!, "containers", "auth.json")),
+    // Where nobody says otherwise, podman has a folder for each user, which a restart empties.
+    XDG_RUNTIME_DIR ? join(XDG_RUNTIME_DIR, "containers/auth.json") : `/run/containers/${userId() ?? 0}/auth.json`,
+    ...(config === undefined ? [] : [join(config, "containers/auth.json")]),
     ...(docker.length > 0 || home === undefined ? [] : [join(home, ".docker", "config.json")]),
   ];
 }

@@ -12,7 +12,7 @@ export interface TestHost {
 }
 
 const VARIABLES =
-  "HOME PATH DOCKER_CONFIG REGISTRY_AUTH_FILE XDG_RUNTIME_DIR XDG_CONFIG_HOME http_proxy https_proxy all_proxy no_proxy"
+  "HOME PATH DOCKER_CONFIG REGISTRY_AUTH_FILE CONTAINERS_REGISTRIES_CONF XDG_RUNTIME_DIR XDG_CONFIG_HOME http_proxy https_proxy all_proxy no_proxy"
     .split(" ")
     .flatMap((name) => [name, name.toUpperCase()]);
 

@@ -60,7 +60,7 @@ function open(url: URL, { signal, method, headers, body, proxy, tls }: ExchangeO
   // As many requests as are under way listen to it; that is no leak.
   setMaxListeners(0, signal);
   if (url.protocol === "https:") {
-    return httpsRequest(url, { ...common, ...tlsOptions(tls), agent: tlsAgent(proxy, tls, keepAlive) });
+    return httpsRequest(url, { ...common, agent: tlsAgent(proxy, tls, keepAlive) });
   }
   const agent = (httpAgents[String(keepAlive)] ??= new HttpAgent({ keepAlive }));
   if (proxy) return httpRequest({ ...common, ...throughProxy(url, proxy, all), agent });
@@ -77,7 +77,7 @@ function tlsAgent(proxy: URL | undefined, tls: TlsSettings | undefined, keepAliv
   const known = httpsAgents.get(key);
   if (known) return known;
   const options = { keepAlive, ...tlsOptions(tls) };
-  const agent = proxy ? tunnelAgent(proxy, tls, options) : new HttpsAgent(options);
+  const agent = proxy ? tunnelAgent(proxy, options) : new HttpsAgent(options);
   httpsAgents.set(key, agent);
   return agent;
 }

@@ -12,6 +12,8 @@ import type { TlsSettings } from "./tls.ts";
 
 const SILENCE = 60_000;
 const ONCE: RetryPolicy = { attempts: 1, delay: 0 };
+/** Too many requests: this one was not even begun, so it may be sent again whatever it is. */
+const REFUSED = 429;
 
 export interface Sent {
   readonly url: URL;
@@ -25,7 +27,7 @@ export interface Sent {
 export async function persist(sent: Sent, options: HttpRequestOptions): Promise<Exchange> {
   const { url } = sent;
   const { signal, silence = SILENCE, leastSpeed = LEAST_SPEED } = options;
-  const retry = retryPolicy(sent.method, options);
+  const retry = options.retry ?? (isRepeatable(sent.method) ? DEFAULT_RETRY : ONCE);
   const proxy = proxyFor(url, options);
   for (let attempt = 1; ; attempt++) {
     let wait: number | undefined;
@@ -35,7 +37,8 @@ export async function persist(sent: Sent, options: HttpRequestOptions): Promise<
       const { exchange } = await import("./exchange.ts");
       const answer = await exchange(url, { ...sent, signal, proxy, silence, leastSpeed });
       if (!isRetriable(answer.status)) return answer;
-      wait = waitBefore(attempt, retry, answer.headers["retry-after"]);
+      const policy = answer.status === REFUSED ? (options.retry ?? DEFAULT_RETRY) : retry;
+      wait = waitBefore(attempt, policy, answer.headers["retry-after"]);
       if (wait === undefined) return answer;
       answer.discard();
     } catch (error) {
@@ -52,8 +55,8 @@ export async function persist(sent: Sent, options: HttpRequestOptions): Promise<
 }
 
 /** What may be done twice is tried again without being told; the rest only where the caller knows it to be harmless. */
-function retryPolicy(method: HttpMethod, { retry }: HttpRequestOptions): RetryPolicy {
-  return retry ?? (method === "POST" || method === "PATCH" ? ONCE : DEFAULT_RETRY);
+function isRepeatable(method: HttpMethod): boolean {
+  return method !== "POST" && method !== "PATCH";
 }
 
 export function proxyFor(url: URL, { proxy }: Pick<HttpRequestOptions, "proxy">): URL | undefined {

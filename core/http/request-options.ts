@@ -18,7 +18,7 @@ export interface HttpRequestOptions {
   readonly onProgress?: (bytes: number) => void;
   /** A proxy's URL, or `direct`; without it, what the environment says. `no_proxy` exempts from either. */
   readonly proxy?: string;
-  /** Default: four tries, but one of POST and PATCH, which may have been done although no answer came. */
+  /** Default: four tries, but one of POST and PATCH, which may have been done although no answer came; a 429 is tried again. */
   readonly retry?: RetryPolicy;
   /** Milliseconds of silence after which a connection counts as broken, sending or waiting. Default 60,000. */
   readonly silence?: number;

@@ -1,6 +1,6 @@
 /** How the other side of a TLS connection is trusted, and what it may ask of us. */
 import { readFileSync } from "node:fs";
-import { rootCertificates, type ConnectionOptions } from "node:tls";
+import { createSecureContext, rootCertificates, type ConnectionOptions } from "node:tls";
 import { environment, runtime } from "../host.ts";
 
 /** Texts in PEM. */
@@ -14,20 +14,24 @@ export interface TlsSettings {
   readonly verify?: false;
 }
 
+/** For an agent: on Node, whose TLS would read all authorities anew for each connection (17 ms), they are read once. */
 export function tlsOptions({ ca, cert, key, verify }: TlsSettings = {}): ConnectionOptions {
-  return {
+  const shown = {
     ...(ca !== undefined && { ca: [...rootCertificates, ...extraAuthorities(), ca] }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
+  };
+  const isPlain = runtime() !== "node" || Object.keys(shown).length === 0;
+  return {
+    ...(isPlain ? shown : { secureContext: createSecureContext(shown) }),
     ...(verify === false && { rejectUnauthorized: false }),
   };
 }
 
 /** Deno forgets NODE_EXTRA_CA_CERTS where TLS runs over a socket that is already open (seen with 2.9.6). */
-export function tunnelTlsOptions(tls: TlsSettings | undefined): ConnectionOptions {
-  const options = tlsOptions(tls);
-  const extra = runtime() === "deno" ? extraAuthorities() : [];
-  return options.ca !== undefined || extra.length === 0 ? options : { ...options, ca: [...rootCertificates, ...extra] };
+export function withForgotten(options: ConnectionOptions): ConnectionOptions {
+  const extra = runtime() === "deno" && options.ca === undefined ? extraAuthorities() : [];
+  return extra.length === 0 ? options : { ...options, ca: [...rootCertificates, ...extra] };
 }
 
 /** Those of NODE_EXTRA_CA_CERTS, which no longer count where authorities are given. */

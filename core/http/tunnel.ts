@@ -4,24 +4,22 @@ import { connect, isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { basicAuthorization } from "./credentials.ts";
-import { tunnelTlsOptions, type TlsSettings } from "./tls.ts";
+import { withForgotten } from "./tls.ts";
 
 const MAX_ANSWER = 64 * 1024;
 const ANSWER_TIMEOUT = 30_000;
 
-export function tunnelAgent(proxy: URL, tls: TlsSettings | undefined, options: AgentOptions): Agent {
-  return new TunnelAgent(proxy, tls, options);
+export function tunnelAgent(proxy: URL, options: AgentOptions): Agent {
+  return new TunnelAgent(proxy, options);
 }
 
 /** The agent's one seam is a method, which is why this is a class. All three runtimes call it. */
 class TunnelAgent extends Agent {
   readonly #proxy: URL;
-  readonly #tls: TlsSettings | undefined;
 
-  constructor(proxy: URL, tls: TlsSettings | undefined, options: AgentOptions) {
+  constructor(proxy: URL, options: AgentOptions) {
     super(options);
     this.#proxy = proxy;
-    this.#tls = tls;
   }
 
   override createConnection(
@@ -35,8 +33,7 @@ class TunnelAgent extends Agent {
     const servername = isIP(host) === 0 ? options.servername || host : "";
     openTunnel(this.#proxy, host, port)
       .then((socket) => {
-        const own = { socket, servername, ...tunnelTlsOptions(this.#tls) };
-        answer(null, connectTls({ ...(options as ConnectionOptions), ...own }));
+        answer(null, connectTls(withForgotten({ ...(options as ConnectionOptions), socket, servername })));
       })
       .catch((error: unknown) => answer(error as Error));
   }

@@ -1,6 +1,6 @@
 /** Authorities and client certificates for one registry, in the folders where docker and podman look for them. */
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import {
   homeDirectory,
   ImageDslError,
@@ -62,22 +62,32 @@ async function settingsOf(folder: string, names: readonly string[]): Promise<Tls
       "A client certificate is NAME.cert with its NAME.key; authorities are *.crt",
     );
   }
-  const texts = await Promise.all(authorities.map((name) => read(join(folder, name))));
+  const texts = await Promise.all(authorities.map((name) => readPem(join(folder, name), "CERTIFICATE")));
   return {
     ...(texts.length > 0 && { ca: texts.join("\n") }),
     ...(stem !== undefined && {
-      cert: await read(join(folder, `${stem}.cert`)),
-      key: await read(join(folder, `${stem}.key`)),
+      cert: await readPem(join(folder, `${stem}.cert`), "CERTIFICATE"),
+      key: await readPem(join(folder, `${stem}.key`), "PRIVATE KEY"),
     }),
   };
 }
 
-async function read(file: string): Promise<string> {
+/** `what` stands at the end of the first line: `BEGIN EC PRIVATE KEY` is one too. */
+async function readPem(file: string, what: string): Promise<string> {
+  let text: string;
   try {
-    return (await readRegular(file, MAX_FILE)).toString("utf8");
+    text = (await readRegular(file, MAX_FILE)).toString("utf8");
   } catch (error) {
     throw unreadable(file, error);
   }
+  if (!new RegExp(`^-----BEGIN (?:[A-Z0-9]+ )*${what}-----\\r?$`, "m").test(text)) {
+    throw wrong(
+      dirname(file),
+      `"${basename(file)}" is no ${what.toLowerCase()} in PEM`,
+      "Write it with BEGIN and END lines",
+    );
+  }
+  return text;
 }
 
 function unreadable(path: string, cause: unknown): ImageDslError {

@@ -15,7 +15,7 @@ import { certificatesFor } from "./certs-d.ts";
 import { readErrorAnswer } from "./error-answer.ts";
 import { registryOrigin } from "./origin.ts";
 import { RegistryRefusal } from "./refusal.ts";
-import { registryHost } from "./reference.ts";
+import { isRegistry, registryHost } from "./reference.ts";
 import type { RegistryScope } from "./scope.ts";
 import { isInsecure, refuseUntrusted } from "./trust.ts";
 
@@ -87,7 +87,8 @@ export function registryClient(options: RegistryClientOptions): RegistryClient {
     return known;
   };
   const readTls = async (url: URL, name: string) => {
-    const own = await certificatesFor(name, certificateFolders);
+    // A URL's host may be what no registry is called, such as `..`.
+    const own = isRegistry(name) ? await certificatesFor(name, certificateFolders) : undefined;
     return isInsecure(url, insecureHosts) ? { ...own, verify: false as const } : own;
   };
   const who = authorization({ registry, trust, signal, httpFor, tlsFor });

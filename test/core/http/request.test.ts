@@ -81,6 +81,15 @@ test("POST and PATCH are tried once unless the caller knows better; PUT and DELE
   }
 });
 
+test("a POST that was refused because there were too many is sent again", async () => {
+  await using server = await scripted(async (request, response, count) => {
+    const sent = await received(request);
+    return count === 0 ? response.writeHead(429, { "retry-after": "0" }).end() : response.end(sent);
+  });
+  const body = streamOf(["whole"]);
+  assert.is(await text(await httpRequest(server.url, { ...UNTOLD, method: "POST", body })), "whole");
+});
+
 test("an answer of a busy server is returned when no further try is due", async () => {
   await using server = await scripted((request, response) => {
     request.resume();

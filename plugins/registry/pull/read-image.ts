@@ -16,12 +16,12 @@ import {
   type LayerBlob,
   type StageContext,
 } from "../../../core/index.ts";
-import { registryClient } from "../client.ts";
 import { parseReference, referenceText, type RegistryReference } from "../reference.ts";
 import { wholeName, type Repository } from "../repository.ts";
 import type { RegistryImageOptions } from "../source.ts";
 import { fetchBlob } from "./fetch-blob.ts";
 import { fetchDescribed, fetchPinned, fetchTagged } from "./fetch-document.ts";
+import { pullClient } from "./pull-client.ts";
 
 const LOCK_KIND = "registry";
 
@@ -33,7 +33,7 @@ export async function readImage(
   const reference = parseReference(text);
   const { registry, repository: name } = reference;
   const insecureHosts = tlsVerify ? context.insecureHosts : [...context.insecureHosts, registry];
-  const repository = { client: registryClient({ registry, insecureHosts, signal: context.signal }), name };
+  const repository = { client: await pullClient(reference, insecureHosts, context), name };
   const shown = referenceText(reference);
   const { bytes, mediaType } = await pinned(repository, reference, context);
   const type = mediaTypeOf(shown, bytes, mediaType);

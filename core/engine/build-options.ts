@@ -1,0 +1,44 @@
+/** What a build is asked for besides its graph. */
+import type { BuildEvent } from "../model/event.ts";
+import type { LayerCompression } from "../model/image-spec.ts";
+import type { ScriptModules } from "./script-settings.ts";
+
+export interface BuildOptions {
+  /** Empty: all of the config's. */
+  readonly targets?: readonly string[];
+  /** Raw `--output` texts. Without any: the config's `outputs`, else the images' own, else a docker archive for each target. */
+  readonly outputs?: readonly string[];
+  /** Besides those: to the registry's repository that each image is named after. */
+  readonly push?: boolean;
+  /** Besides those: into the daemon that is there. */
+  readonly load?: boolean;
+  /** `NAME:TAG` in place of the image's own. */
+  readonly tag?: string;
+  /** What layers are compressed with where an image is distributed, in place of the image's own `layerCompression`. */
+  readonly compression?: LayerCompression;
+  /** Default: processors. */
+  readonly jobs?: number;
+  readonly keepFailed?: boolean;
+  /** Run each script twice, and fail where its second result is another one. */
+  readonly check?: boolean;
+  /** Fail where a step cannot run in a sandbox. */
+  readonly requireSandbox?: boolean;
+  /** Take no results of earlier builds. */
+  readonly noCache?: boolean;
+  /** Say of layers that have to be made anew what changed in them. */
+  readonly explain?: boolean;
+  /** false: nothing is pinned, and no lock is looked at: for what no config asks for. */
+  readonly pins?: false;
+  readonly frozenLock?: boolean;
+  readonly updateLock?: true | string;
+  /** `HOST` or `HOST:PORT`: for these registries alone, plain http and unknown certificates are allowed. */
+  readonly insecureHosts?: readonly string[];
+  /** Everything but the outputs. */
+  readonly dryRun?: boolean;
+  /** Absolute; default as `IMAGE_DSL_CACHE` and XDG say. */
+  readonly store?: string;
+  /** Where the config's functions come from; without it those that are scripts run on every build. */
+  readonly modules?: ScriptModules | undefined;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: BuildEvent) => void;
+}

@@ -1,0 +1,137 @@
+/** What a build works with from its start to its end: the builds of the targets, the store, the lock, the threads. */
+import { setMaxListeners } from "node:events";
+import { imagesFor, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
+import { now, processors } from "../host.ts";
+import { openLock, type LockFile } from "../lock/lock-file.ts";
+import { NO_LOCK } from "../lock/no-lock.ts";
+import type { BuildEvent } from "../model/event.ts";
+import { imagesOf, type BundleSpec, type ImageSpec } from "../model/image-spec.ts";
+import type { Platform } from "../model/platform.ts";
+import { isSource } from "../model/source.ts";
+import { unpackLimits } from "../model/unpacking.ts";
+import { Build } from "../pipeline/build.ts";
+import type { BuildContext } from "../pipeline/context.ts";
+import type { Builder } from "../pipeline/plugin.ts";
+import { openStore } from "../store/disk-store.ts";
+import { storeDirectory } from "../store/location.ts";
+import type { Store } from "../store/store.ts";
+import { withoutRecords } from "../store/without-records.ts";
+import { taskPool } from "../tasks/task-pool.ts";
+import type { TarThreads } from "../tasks/tar-threads.ts";
+import { workerUrl } from "../tasks/worker-url.ts";
+import type { BuildOptions } from "./build-options.ts";
+import { lockFileOf } from "./lock-place.ts";
+import { scriptSettings } from "./script-settings.ts";
+import { writtenPaths } from "./written-paths.ts";
+
+export interface Session {
+  readonly targets: readonly string[];
+  readonly builds: readonly Build[];
+  readonly bases: ReadonlySet<ImageSpec>;
+  readonly isHostsPlatform: boolean;
+  readonly context: BuildContext;
+  readonly lock: LockFile;
+  readonly threads: TarThreads | undefined;
+  /** Milliseconds since 1970. */
+  readonly started: number;
+}
+
+/** Opens what a build works with, and closes it whatever happens. */
+export async function withSession<Result>(
+  builder: Builder,
+  given: BuildGraph,
+  options: BuildOptions,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  // What goes wrong in one place ends the work in all others.
+  const failure = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
+  // Each request and each script under way listens to it.
+  setMaxListeners(0, signal);
+  const graph = await builder.hooks.graph.promise(given);
+  const targets = selectTargets(graph, options.targets ?? []);
+  const tasks = taskPool({ jobs: options.jobs ?? processors(), signal, worker: workerUrl() });
+  const started = now();
+  let store: Store | undefined;
+  try {
+    const lock =
+      options.pins === false
+        ? NO_LOCK
+        : await openLock({
+            file: lockFileOf(graph),
+            frozen: options.frozenLock ?? false,
+            update: options.updateLock,
+          });
+    const builds = makeBuilds(builder, graph, targets);
+    const emit = (event: BuildEvent): void => {
+      for (const build of builds) build.hooks.event.call(event);
+      options.onEvent?.(event);
+    };
+    store = await openStore(options.store ?? storeDirectory(), { emit, readAll: options.noCache ?? false });
+    const known = options.noCache ? withoutRecords(store) : store;
+    return await work({
+      targets,
+      builds,
+      bases: basesIn(graph),
+      isHostsPlatform: graph.isHostsPlatform,
+      context: {
+        signal,
+        emit,
+        store: known,
+        lock,
+        tasks,
+        scripts: scriptSettings(options),
+        directory: graph.directory,
+        unpacking: unpackLimits(graph.unpacking),
+        insecureHosts: options.insecureHosts ?? [],
+        written: writtenPaths(graph, {
+          outputs: options.outputs ?? [],
+          known: builder.outputs,
+          store: store.directory,
+        }),
+        ...(graph.configFile !== undefined && { config: { file: graph.configFile, args: graph.args ?? {} } }),
+      },
+      lock,
+      threads: tasks.tar,
+      started,
+    });
+  } catch (error) {
+    failure.abort(error);
+    throw error;
+  } finally {
+    await tasks.close();
+    store?.close();
+  }
+}
+
+function makeBuilds(builder: Builder, graph: BuildGraph, targets: readonly string[]): Build[] {
+  return targets.flatMap((target) =>
+    graph.platforms.flatMap((platform) => {
+      const whole = imagesFor(graph, platform).get(target)!;
+      const bundle = whole.kind === "bundle" ? whole : undefined;
+      return imagesOf(whole).map((spec) => newBuild(builder, target, spec, spec.platform ?? platform, bundle));
+    }),
+  );
+}
+
+/** Of all images of the config, whichever are wanted. */
+function basesIn({ images, byPlatform }: BuildGraph): ReadonlySet<ImageSpec> {
+  const specs = [images, ...byPlatform.values()].flatMap((each) => [...each.values()].flatMap(imagesOf));
+  return new Set(specs.flatMap(basesOf));
+}
+
+function basesOf({ base }: ImageSpec): readonly ImageSpec[] {
+  return base === undefined || isSource(base.image) ? [] : [base.image, ...basesOf(base.image)];
+}
+
+export function newBuild(
+  builder: Builder,
+  target: string,
+  spec: ImageSpec,
+  platform: Platform,
+  bundle?: BundleSpec,
+): Build {
+  const build = new Build(target, spec, platform, bundle);
+  builder.hooks.build.call(build);
+  return build;
+}

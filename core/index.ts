@@ -170,7 +170,7 @@ export type { CacheEntry, LdSoCache } from "./format/ld-so-cache.ts";
 // images as they are distributed
 export { digestOfBlob } from "./distribution/blob.ts";
 export type { Blob, BlobDigest, DocumentBlob } from "./distribution/blob.ts";
-export { chooseImage } from "./distribution/choose-image.ts";
+export { chooseImage, namedImages } from "./distribution/choose-image.ts";
 export type { Candidate } from "./distribution/choose-image.ts";
 export { blobPath } from "./distribution/descriptor.ts";
 export type { Descriptor } from "./distribution/descriptor.ts";
@@ -190,14 +190,15 @@ export type { PackedImage } from "./distribution/pack-image.ts";
 export { packTargets } from "./distribution/pack-targets.ts";
 export type { PackedTarget } from "./distribution/pack-targets.ts";
 export { isTexts } from "./distribution/read-config.ts";
-export { storedImage } from "./distribution/stored-image.ts";
-export type { StoredParts } from "./distribution/stored-image.ts";
+export { storedBase, storedImage } from "./distribution/stored-image.ts";
+export type { StoredImage, StoredImages, StoredParts } from "./distribution/stored-image.ts";
 export { readAt } from "./distribution/stored-layer.ts";
 export type { FilePlace, ReadingContext } from "./distribution/stored-layer.ts";
 export { unsound } from "./distribution/unsound.ts";
 export { NAME_ANNOTATIONS, walkIndex } from "./distribution/walk-index.ts";
 
 // image and output
+export { asIs } from "./image/as-is.ts";
 export { flattenInPieces, flattenLayers } from "./image/flatten.ts";
 export { MAX_LAYERS, validateImage } from "./image/validate.ts";
 export { dockerArchive } from "./format/docker-archive.ts";

@@ -4,8 +4,11 @@ import { nearest } from "../model/nearest.ts";
 import { ImageDslError } from "../error.ts";
 import { buildCommand } from "./build-command.ts";
 import { cacheCommand } from "./cache-command.ts";
+import { copyCommand } from "./copy-command.ts";
+import { diffCommand } from "./diff-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { initCommand } from "./init-command.ts";
+import { inspectCommand } from "./inspect-command.ts";
 import { optionNames } from "./options.ts";
 import { planCommand } from "./plan-command.ts";
 import type { Program } from "./program.ts";
@@ -32,6 +35,9 @@ export async function runCli(program: Program, args: readonly string[]): Promise
     .command(buildCommand(program, ended))
     .command(streamCommand(program, ended))
     .command(planCommand(program, ended))
+    .command(inspectCommand(program, ended))
+    .command(diffCommand(program, ended))
+    .command(copyCommand(program, ended))
     .command(doctorCommand(program, ended))
     .command(initCommand(program, ended))
     .command(cacheCommand(program, ended))
@@ -78,4 +84,4 @@ function usageError(message: string): ImageDslError {
   return new ImageDslError("E_USAGE", message.replace(/\n+/g, "; ").replace(/\.$/, ""), { hint });
 }
 
-const COMMANDS = ["build", "stream", "plan", "doctor", "init", "cache"];
+const COMMANDS = ["build", "stream", "plan", "inspect", "diff", "copy", "doctor", "init", "cache"];

@@ -38,6 +38,13 @@ export const outputOptions = {
 
 export const quietOption = { quiet: { type: "boolean", describe: "Nothing but errors and config digests" } } as const;
 
+export const insecureOption = {
+  type: "string",
+  array: true,
+  requiresArg: true,
+  describe: "A registry, HOST[:PORT], that may be without TLS or have an unknown certificate",
+} as const;
+
 export const buildOptions = {
   output: {
     alias: "o",
@@ -58,12 +65,7 @@ export const buildOptions = {
   ...configOptions,
   ...lockOptions,
   ...cacheOptions,
-  insecure: {
-    type: "string",
-    array: true,
-    requiresArg: true,
-    describe: "A registry, HOST[:PORT], that may be without TLS or have an unknown certificate",
-  },
+  insecure: insecureOption,
   "dry-run": { type: "boolean", describe: "Do everything but write the outputs" },
   ...outputOptions,
   ...quietOption,

@@ -23,9 +23,8 @@ const SHOWN = 10;
 
 /** The first one that is as wished. Throws `E_BASE_IMAGE`, naming what there is. */
 export function chooseImage<Image extends Candidate>(images: readonly Image[], wish: Wish, shown: string): Image {
-  const { name, tag, platform, sole } = wish;
-  const isWished = (each: string): boolean => isMeant(each, name, tag);
-  const named = images.filter(({ names }) => (name === undefined && tag === undefined) || names.some(isWished));
+  const { platform, sole } = wish;
+  const named = namedImages(images, wish);
   const fitting = forPlatform(named, platform);
   const [chosen, ...others] = fitting;
   if (chosen === undefined) throw nothing(images, named, wish, shown);
@@ -33,6 +32,15 @@ export function chooseImage<Image extends Candidate>(images: readonly Image[], w
   throw new ImageDslError("E_BASE_IMAGE", `"${shown}" holds ${fitting.length} images, where one is wanted`, {
     hint: "Give each image an archive of its own",
   });
+}
+
+/** Those that the name and the tag mean, for whichever platform; all without either. */
+export function namedImages<Image extends Candidate>(
+  images: readonly Image[],
+  { name, tag }: Pick<Wish, "name" | "tag">,
+): readonly Image[] {
+  if (name === undefined && tag === undefined) return images;
+  return images.filter(({ names }) => names.some((each) => isMeant(each, name, tag)));
 }
 
 /**

@@ -5,7 +5,7 @@ import { canonicalJson, type Json } from "../model/json.ts";
 import type { Platform } from "../model/platform.ts";
 import { digestOfBlob, documentBlob, type Blob, type DocumentBlob } from "./blob.ts";
 import type { Descriptor } from "./descriptor.ts";
-import { MEDIA_TYPE, type MediaTypes } from "./media-types.ts";
+import { MEDIA_TYPE, wordsOf, type MediaTypes } from "./media-types.ts";
 import { packLayer, type LayerPacking } from "./pack-layer.ts";
 
 export type Annotations = Readonly<Record<string, string>>;
@@ -34,6 +34,13 @@ export function packImage(image: Image, packing: ImagePacking, options: Compress
     layers,
     config,
     async manifest() {
+      // An image that is handed on keeps its digest, unless it is wanted in other words.
+      if (
+        image.manifest !== undefined &&
+        wordsOf(image.manifest.descriptor.mediaType) === packing.words &&
+        !packing.annotations
+      )
+        return image.manifest;
       const described: Descriptor[] = [];
       for (const layer of layers) described.push({ mediaType: layer.mediaType, ...(await digestOfBlob(layer)) });
       return jsonBlob(types.manifest, {

@@ -2,12 +2,30 @@
 import type { BaseImage } from "../image/base-image.ts";
 import { flattenInPieces } from "../image/flatten.ts";
 import type { LayerBlob } from "../image/image.ts";
+import { isReference } from "../model/reference.ts";
 import { inTurns } from "../tree/turns.ts";
+import type { DocumentBlob } from "./blob.ts";
+import { chooseImage, type Candidate, type Wish } from "./choose-image.ts";
 import { readConfig } from "./read-config.ts";
 import { storedLayer, type FilePlace, type ReadingContext } from "./stored-layer.ts";
 import { unsound } from "./unsound.ts";
 
+/** A place that holds images, and what is known of each before it is read. */
+export interface StoredImages {
+  /** As it is shown to people. */
+  readonly shown: string;
+  /** In the place's order. */
+  readonly images: readonly StoredImage[];
+}
+
+export interface StoredImage extends Candidate {
+  /** Its documents; layers are brought here when they are asked for. */
+  read(): Promise<StoredParts>;
+}
+
 export interface StoredParts {
+  /** Its manifest, where it is one of OCI's or Docker's. */
+  readonly manifest?: DocumentBlob;
   /** The config JSON, byte for byte. */
   readonly config: Uint8Array;
   /** Bottom first. */
@@ -30,5 +48,18 @@ export async function storedImage(shown: string, parts: StoredParts, context: Re
     storedLayer(await place(), diffIDs[index]!, context, blob),
   );
   const tree = await inTurns(flattenInPieces(layers), context.signal);
-  return { ...config, layers, tree, configBytes: () => Promise.resolve(parts.config) };
+  const { manifest } = parts;
+  return { ...config, layers, tree, configBytes: () => Promise.resolve(parts.config), ...(manifest && { manifest }) };
+}
+
+/** The one of them that is wished for, as a base. Throws what `storedImage` throws, and `E_BASE_IMAGE` where it is not there. */
+export async function storedBase(
+  { shown, images }: StoredImages,
+  wish: Wish,
+  context: ReadingContext,
+): Promise<BaseImage> {
+  const chosen = chooseImage(images, wish, shown);
+  const image = await storedImage(shown, await chosen.read(), context);
+  const reference = chosen.names.find(isReference);
+  return { ...image, ...(reference !== undefined && { reference }) };
 }

@@ -38,6 +38,12 @@ export interface LayerBlob {
   open(): AsyncIterable<Uint8Array>;
 }
 
+/** An image's manifest as it was distributed, byte for byte. */
+export interface ImageManifest {
+  readonly descriptor: { readonly mediaType: string; readonly digest: Digest; readonly size: number };
+  readonly bytes: Uint8Array;
+}
+
 /** One line of an image's history (OCI image spec, config.md, `history`). */
 export interface HistoryEntry {
   readonly created?: string;
@@ -62,6 +68,8 @@ export interface Image {
   readonly history: readonly HistoryEntry[];
   /** What the layers overlay to. */
   readonly tree: FileTree;
+  /** Of an image from elsewhere that is handed on as it is. */
+  readonly manifest?: ImageManifest;
   /** The config JSON, byte for byte. Needs every diffID. */
   configBytes(): Promise<Uint8Array>;
   configDigest(): Promise<Digest>;

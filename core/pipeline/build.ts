@@ -7,6 +7,7 @@ import {
   SyncHook,
   SyncWaterfallHook,
 } from "tapable";
+import type { StoredImages } from "../distribution/stored-image.ts";
 import type { BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
 import type { ClosureGraph } from "../closure/closure.ts";
@@ -40,6 +41,10 @@ export class Build {
     base: namedMap(
       "base",
       new HookMap(() => new AsyncSeriesBailHook<[Source, StageContext], BaseImage>(["source", "context"])),
+    ),
+    images: namedMap(
+      "images",
+      new HookMap(() => new AsyncSeriesBailHook<[Source, StageContext], StoredImages>(["source", "context"])),
     ),
     collect: namedMap(
       "collect",

@@ -21,6 +21,7 @@ export function createBuilder(plugins: readonly Plugin[]): Builder {
     outputs: collectNamed(plugins, "output", (plugin) =>
       (plugin.outputs ?? []).map((output) => [output.transport, output]),
     ),
+    inputs: collectNamed(plugins, "input", (plugin) => (plugin.inputs ?? []).map((input) => [input.transport, input])),
   });
   checkRequired(builder);
   for (const plugin of plugins) applyPlugin(plugin, builder);

@@ -25,6 +25,7 @@ import type { Source } from "../model/source.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
+import type { StoredImages } from "../distribution/stored-image.ts";
 import type { BuildContext } from "./context.ts";
 
 /** Where a tap stands among the taps of one hook: `tap({ name, stage: STAGE.after }, …)`. */
@@ -34,6 +35,8 @@ export const STAGE = Object.freeze({ before: -1000, normal: 0, after: 1000, repo
 export interface BuildHooks {
   /** By the source's kind: the image that this one is built on, where that is none of the config's. */
   readonly base: HookMap<AsyncSeriesBailHook<[Source, StageContext], BaseImage>>;
+  /** By the source's kind: the images that are there, for whichever platform; their layers are not read for it. */
+  readonly images: HookMap<AsyncSeriesBailHook<[Source, StageContext], StoredImages>>;
   /** By the source's kind: what it brings. The first tap that answers wins; runs in parallel per source. */
   readonly collect: HookMap<AsyncSeriesBailHook<[Source, CollectContext], Collected>>;
   /** The whole closure, once collected: prune, tag, add. */
@@ -175,6 +178,17 @@ export interface OutputDefinition {
    * several platforms counts once.
    */
   check?(destination: Destination, images: number): void;
+}
+
+/** A transport that a plugin reads images from: `inspect`, `copy` and `diff` take it. */
+export interface InputDefinition {
+  readonly transport: string;
+  /** How it is written, for messages: `docker-archive:PATH[:NAME:TAG]`. */
+  readonly usage: string;
+  /** Whether a text without a transport is one of its places. */
+  takesPath?(text: string): boolean;
+  /** The image as a source, whose kind has the hooks `base` and `images`. Throws `E_USAGE`. */
+  sourceOf(rest: string, text: string): Source;
 }
 
 export interface OutputResult {

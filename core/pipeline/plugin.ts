@@ -3,7 +3,7 @@ import type { SourceDefinition } from "../model/source.ts";
 import type { ImagePreset } from "../graph/preset.ts";
 import type { StandardSchema } from "../model/schema.ts";
 import type { BuilderHooks } from "./builder-hooks.ts";
-import type { OutputDefinition } from "./hooks.ts";
+import type { InputDefinition, OutputDefinition } from "./hooks.ts";
 
 export interface Plugin {
   /** Shown in errors; unique among the plugins of a build. */
@@ -14,6 +14,8 @@ export interface Plugin {
   readonly presets?: readonly ImagePreset[];
   /** Transports that it writes to. */
   readonly outputs?: readonly OutputDefinition[];
+  /** Transports that it reads images from. */
+  readonly inputs?: readonly InputDefinition[];
   /** Kinds of source that it collects through others and so cannot do without. */
   readonly requires?: readonly string[];
   apply(builder: Builder): void;
@@ -29,4 +31,6 @@ export interface Builder {
   readonly presets: ReadonlyMap<string, ImagePreset>;
   /** The transports that are written to. */
   readonly outputs: ReadonlyMap<string, OutputDefinition>;
+  /** The transports that images are read from. */
+  readonly inputs: ReadonlyMap<string, InputDefinition>;
 }

@@ -1,7 +1,14 @@
 /** `pullImage`: an image of a registry by its digest, as an image of the config. */
 import * as v from "valibot";
-import { definePreset, imageNameSchema, isDigest, tagSchema, type Digest, type ImageSpec } from "../../core/index.ts";
-import { asIs } from "./whole-images.ts";
+import {
+  asIs,
+  definePreset,
+  imageNameSchema,
+  isDigest,
+  tagSchema,
+  type Digest,
+  type ImageSpec,
+} from "../../core/index.ts";
 
 /** Arguments of `pullImage`. */
 export interface PullImageOptions {

@@ -1,8 +1,8 @@
 /** Image functions that add nothing: `mergeImages` puts several images into one archive, `exportImage` lays one flat. */
 import * as v from "valibot";
-import { MAX_LAYERS, definePreset, imageNameSchema, isImageCall, isSource } from "../../core/index.ts";
-import type { BaseSpec, BundleSpec, ImageCall, ImageSpec, Source, SpecOf } from "../../core/index.ts";
-import { DEFAULT_TIME, baseOf, imageSource } from "./image-spec.ts";
+import { asIs, definePreset, imageNameSchema, isImageCall, isSource } from "../../core/index.ts";
+import type { BundleSpec, ImageCall, ImageSpec, Source, SpecOf } from "../../core/index.ts";
+import { baseOf, imageSource } from "./image-spec.ts";
 import { layeredImageSchema, type StreamLayeredImageOptions } from "./options.ts";
 
 /** An image of the config, the path of an archive that holds one, or `docker://` and an image's name in a registry. */
@@ -60,21 +60,3 @@ export const exportImage = definePreset<"exportImage", ExportImageOptions, v.Inf
     return { ...asIs(options.name ?? own ?? "image", base), output: "rootfs:{target}.tar" };
   },
 );
-
-/** Nothing is added to the base. */
-export function asIs(name: string, base: BaseSpec): ImageSpec {
-  return {
-    kind: "image",
-    name,
-    tag: null,
-    base,
-    asIs: true,
-    contents: [],
-    config: {},
-    mtime: DEFAULT_TIME,
-    maxLayers: MAX_LAYERS,
-    layering: "auto",
-    collisions: "error",
-    runs: [],
-  };
-}

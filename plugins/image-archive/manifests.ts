@@ -16,16 +16,12 @@ import {
   readManifest,
   unsound,
   walkIndex,
-  type Candidate,
   type Descriptor,
   type FilePlace,
+  type StoredImage,
   type StoredParts,
 } from "../../core/index.ts";
 import { readPlace, type ImageFiles } from "./files.ts";
-
-export interface StoredImage extends Candidate {
-  read(): Promise<StoredParts>;
-}
 
 /** In the archive's order. Throws `E_BASE_IMAGE` for what is no image archive. */
 export async function listImages(files: ImageFiles): Promise<readonly StoredImage[]> {
@@ -79,8 +75,11 @@ async function ociImages(files: ImageFiles, index: Uint8Array): Promise<readonly
 }
 
 async function readParts(files: ImageFiles, descriptor: Descriptor): Promise<StoredParts> {
-  const manifest = readManifest(files.shown, await document(files, descriptor), descriptor.mediaType);
+  const bytes = await document(files, descriptor);
+  const manifest = readManifest(files.shown, bytes, descriptor.mediaType);
+  const { mediaType: type, digest: own, size: length } = descriptor;
   return {
+    manifest: { descriptor: { mediaType: type, digest: own, size: length }, bytes },
     config: await document(files, manifest.config),
     layers: manifest.layers.map(({ mediaType, digest, size }) => {
       const place = placedBlob(files, { mediaType, digest, size });

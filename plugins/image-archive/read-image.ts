@@ -1,25 +1,28 @@
-/** From an archive or an OCI layout to a base image. */
+/** From an archive or an OCI layout to the images in it, and to a base image. */
 import {
-  chooseImage,
-  isReference,
+  namedImages,
   placedIn,
-  storedImage,
+  storedBase,
   type BaseImage,
   type StageContext,
+  type StoredImages,
 } from "../../core/index.ts";
 import { openImageFiles } from "./files.ts";
 import { listImages } from "./manifests.ts";
 import type { ImageArchiveOptions } from "./source.ts";
 
 /** Throws `E_BASE_IMAGE`, `E_HASH_MISMATCH`, `E_COMPRESSION`, `E_TAR_INVALID`. */
-export function readImage(options: ImageArchiveOptions, context: StageContext): Promise<BaseImage> {
-  return placedIn(options.file, () => readFrom(options, context));
+export function readImage({ file, ...wish }: ImageArchiveOptions, context: StageContext): Promise<BaseImage> {
+  return placedIn(file, async () => {
+    const images = await listImages(await openImageFiles(file, context));
+    return storedBase({ shown: file, images }, { ...wish, platform: context.platform }, context);
+  });
 }
 
-async function readFrom({ file, ...wish }: ImageArchiveOptions, context: StageContext): Promise<BaseImage> {
-  const files = await openImageFiles(file, context);
-  const chosen = chooseImage(await listImages(files), { ...wish, platform: context.platform }, file);
-  const image = await storedImage(file, await chosen.read(), context);
-  const reference = chosen.names.find(isReference);
-  return { ...image, ...(reference !== undefined && { reference }) };
+/** Those that the options' name and tag mean, for all platforms. Throws what `readImage` throws. */
+export function listNamed({ file, ...wish }: ImageArchiveOptions, context: StageContext): Promise<StoredImages> {
+  return placedIn(file, async () => {
+    const images = await listImages(await openImageFiles(file, context));
+    return { shown: file, images: namedImages(images, wish) };
+  });
 }

@@ -19,11 +19,22 @@ export const registryPlugin: Plugin = {
       check: checkDestination,
     },
   ],
+  inputs: [
+    {
+      transport: TRANSPORT,
+      usage: "docker://HOST/NAME[:TAG][@DIGEST]",
+      sourceOf: (_, text) => registryImage({ reference: text }),
+    },
+  ],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
       hooks.base.for(registryImage.kind).tapPromise(NAME, async ({ options }, context) => {
         const { readImage } = await import("./pull/read-image.ts");
         return readImage(options as RegistryImageOptions, context);
+      });
+      hooks.images.for(registryImage.kind).tapPromise(NAME, async ({ options }, context) => {
+        const { listImages } = await import("./pull/read-image.ts");
+        return listImages(options as RegistryImageOptions, context);
       });
       hooks.output.for(TRANSPORT).tapPromise(NAME, async (images, destination, context) => {
         const { pushOutput } = await import("./push/push-output.ts");

@@ -1,20 +1,21 @@
-/** From a registry to a base image: its manifest by the lock, its layers as they are needed. */
+/** From a registry to the images behind a name, and to a base image: manifests by the lock, layers as they are needed. */
 import { statSync } from "node:fs";
 import {
   INDEX_TYPES,
-  chooseImage,
   isDigest,
   isRecord,
   mediaTypeOf,
   readAt,
   readManifest,
-  storedImage,
+  storedBase,
   walkIndex,
   type BaseImage,
   type Descriptor,
   type FilePlace,
   type LayerBlob,
   type StageContext,
+  type StoredImages,
+  type StoredParts,
 } from "../../../core/index.ts";
 import { parseReference, referenceText, type RegistryReference } from "../reference.ts";
 import { wholeName, type Repository } from "../repository.ts";
@@ -26,28 +27,50 @@ import { pullClient } from "./pull-client.ts";
 const LOCK_KIND = "registry";
 
 /** Throws `E_REGISTRY` and its like, `E_NETWORK`, `E_LOCK_FROZEN`, and what an unsound image throws. */
-export async function readImage(
+export async function readImage(options: RegistryImageOptions, context: StageContext): Promise<BaseImage> {
+  return storedBase(await listImages(options, context), { platform: context.platform }, context);
+}
+
+/** Throws what `readImage` throws. */
+export async function listImages(
   { reference: text, tlsVerify = true }: RegistryImageOptions,
   context: StageContext,
-): Promise<BaseImage> {
+): Promise<StoredImages> {
   const reference = parseReference(text);
   const { registry, repository: name } = reference;
   const insecureHosts = tlsVerify ? context.insecureHosts : [...context.insecureHosts, registry];
   const repository = { client: await pullClient(reference, insecureHosts, context), name };
   const shown = referenceText(reference);
-  const { bytes, mediaType } = await pinned(repository, reference, context);
-  const type = mediaTypeOf(shown, bytes, mediaType);
-  const manifest = INDEX_TYPES.has(type) ? await forPlatform(repository, shown, bytes, type, context) : { bytes, type };
-  const { config, layers } = readManifest(shown, manifest.bytes, manifest.type);
-  const image = await storedImage(
-    shown,
-    {
-      config: await fetchDescribed(repository, config, context),
-      layers: layers.map((layer) => layerPart(repository, layer, context)),
-    },
-    context,
-  );
-  return { ...image, reference: `${registry}/${name}:${reference.tag ?? "latest"}` };
+  const names = [`${registry}/${name}:${reference.tag ?? "latest"}`];
+  const { bytes, digest, mediaType: said } = await pinned(repository, reference, context);
+  const mediaType = mediaTypeOf(shown, bytes, said);
+  if (!INDEX_TYPES.has(mediaType)) {
+    const descriptor = { mediaType, digest, size: bytes.length };
+    return { shown, images: [{ names, read: () => partsOf(repository, shown, descriptor, bytes, context) }] };
+  }
+  const fetch = (descriptor: Descriptor) => fetchDescribed(repository, descriptor, context);
+  const listed = await walkIndex(shown, bytes, mediaType, fetch);
+  const images = listed.map(({ descriptor }) => ({
+    names,
+    ...(descriptor.platform && { platform: descriptor.platform }),
+    read: async () => partsOf(repository, shown, descriptor, await fetch(descriptor), context),
+  }));
+  return { shown, images };
+}
+
+async function partsOf(
+  repository: Repository,
+  shown: string,
+  { mediaType, digest, size }: Descriptor,
+  bytes: Uint8Array,
+  context: StageContext,
+): Promise<StoredParts> {
+  const { config, layers } = readManifest(shown, bytes, mediaType);
+  return {
+    manifest: { descriptor: { mediaType, digest, size }, bytes },
+    config: await fetchDescribed(repository, config, context),
+    layers: layers.map((layer) => layerPart(repository, layer, context)),
+  };
 }
 
 /** Of a digest itself, or of what the tag meant when it was pinned. */
@@ -61,24 +84,6 @@ async function pinned(repository: Repository, reference: RegistryReference, cont
   const found = await fetchTagged(repository, tag!, context);
   lock.write(LOCK_KIND, target, request, { digest: found.digest });
   return found;
-}
-
-async function forPlatform(
-  repository: Repository,
-  shown: string,
-  bytes: Uint8Array,
-  type: string,
-  context: StageContext,
-): Promise<{ readonly bytes: Uint8Array; readonly type: string }> {
-  const read = (descriptor: Descriptor) => fetchDescribed(repository, descriptor, context);
-  const listed = await walkIndex(shown, bytes, type, read);
-  const candidates = listed.map(({ descriptor, names }) => ({
-    names,
-    descriptor,
-    ...(descriptor.platform && { platform: descriptor.platform }),
-  }));
-  const { descriptor } = chooseImage(candidates, { platform: context.platform }, shown);
-  return { bytes: await read(descriptor), type: descriptor.mediaType };
 }
 
 function layerPart(repository: Repository, { mediaType, digest, size }: Descriptor, context: StageContext) {

@@ -2,7 +2,7 @@
 import * as assert from "uvu/assert";
 import type { Platform } from "../../../core/index.ts";
 import { chooseImage } from "../../../core/distribution/choose-image.ts";
-import type { StoredImage } from "../../../plugins/image-archive/manifests.ts";
+import type { StoredImage } from "../../../core/distribution/stored-image.ts";
 import { suite } from "../../harness.ts";
 
 const test = suite("distribution/choose-variant");

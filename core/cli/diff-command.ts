@@ -1,0 +1,65 @@
+/** `image-dsl diff`: how one image differs from another. */
+import type { CommandModule } from "yargs";
+import type { FileDifference, ImageDifference } from "../engine/images/compare-images.ts";
+import type { Json } from "../model/json.ts";
+import { screenLine } from "../model/screen-text.ts";
+import { imageOptions, openImageReading, type ImageArguments } from "./image-options.ts";
+import type { Program } from "./program.ts";
+import { sizeText } from "./size-text.ts";
+
+interface Arguments extends ImageArguments {
+  readonly before: string;
+  readonly after: string;
+}
+
+const MARK = { added: "+", removed: "-", changed: "~" } as const;
+
+export function diffCommand(
+  program: Program,
+  ended: (status: Promise<number>) => void,
+): CommandModule<object, Arguments> {
+  const describe = "A path, docker://HOST/NAME:TAG, oci:DIR, …";
+  return {
+    command: "diff <before> <after>",
+    describe: "Show which files, layers and config fields differ between two images",
+    builder: (yargs) =>
+      yargs
+        .positional("before", { type: "string", demandOption: true, describe })
+        .positional("after", { type: "string", demandOption: true, describe })
+        .options(imageOptions)
+        .epilogue("Times of files do not count. What is below a removed directory is not named."),
+    handler: (given) => ended(diff(program, given)),
+  };
+}
+
+async function diff(program: Program, given: Arguments): Promise<number> {
+  const { runCommand } = await import("./run-command.ts");
+  const reporting = { mode: "lines", eventsTo: "stderr", verbose: given.verbose ?? false } as const;
+  return runCommand(program, reporting, async (context) => {
+    const { compareImages } = await import("../engine/images/compare-images.ts");
+    const { printJson, printLines } = await import("./stdout.ts");
+    const { reading } = await openImageReading(program, given, context);
+    const difference = await compareImages(given.before, given.after, reading);
+    context.reporter.close();
+    await (given.json ? printJson(difference as unknown as Json) : printLines(differenceText(difference)));
+  });
+}
+
+function differenceText({ files, config, layers }: ImageDifference): string {
+  const count = (kind: FileDifference["kind"]): number => files.filter((each) => each.kind === kind).length;
+  const lines = [
+    ...files.map(fileLine),
+    ...config.map(
+      ({ field, before, after }) => `~ config.${field}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`,
+    ),
+    `${count("added")} added, ${count("removed")} removed, ${count("changed")} changed; ` +
+      `${layers.shared} of ${layers.after} layers are the first image's, the others have ${sizeText(layers.newBytes)}`,
+  ];
+  return `${lines.map(screenLine).join("\n")}\n`;
+}
+
+function fileLine({ path, kind, before, after, layer }: FileDifference): string {
+  const sizes = [before, after].flatMap((size) => (size === undefined ? [] : [sizeText(size)]));
+  const size = sizes.length === 0 ? "" : `  ${[...new Set(sizes)].join(" → ")}`;
+  return `${MARK[kind]} ${path}${size}  (layer ${layer})`;
+}

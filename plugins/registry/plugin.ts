@@ -41,5 +41,9 @@ export const registryPlugin: Plugin = {
         return pushOutput(images, destination, context);
       });
     });
+    builder.hooks.doctor.tapPromise(NAME, async (report) => {
+      const { checkLogins } = await import("./doctor.ts");
+      report.add(await checkLogins());
+    });
   },
 };

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import * as assert from "uvu/assert";
 import type { Credential } from "../../../plugins/registry/credentials/credential.ts";
 import { findCredential } from "../../../plugins/registry/credentials/find.ts";
+import { checkLogins } from "../../../plugins/registry/doctor.ts";
 import { listCredentials } from "../../../plugins/registry/credentials/list.ts";
 import { suite } from "../../harness.ts";
 import { authOf, onTestHost, type TestHost } from "./support/host-credentials.ts";
@@ -267,6 +268,27 @@ test("the list for doctor names hosts and sources, and asks no helper", async ()
     assert.not.match(JSON.stringify({ known, problems }), "canary");
   });
 });
+
+test("doctor says for which registries there are logins, what cannot be used, and that there are none", async () => {
+  await onTestHost(async (host) => {
+    assert.equal(await doctor(), ["missing", "none"]);
+    const file = host.write(DOCKER, {
+      auths: { [HOST]: { auth: authOf("me", "canary") } },
+      credHelpers: { "b.example": "own" },
+    });
+    assert.equal(await doctor(), ["ok", `b.example from docker-credential-own ("${file}"); ${HOST} from "${file}"`]);
+    const other = host.write(PODMAN, "{ canary");
+    const [state, detail] = await doctor();
+    assert.is(state, "limited");
+    assert.match(detail!, other);
+    assert.not.match(detail!, "canary");
+  });
+});
+
+async function doctor(): Promise<readonly string[]> {
+  const { state, detail } = await checkLogins();
+  return [state, detail];
+}
 
 async function found(registry: string, repository?: string): Promise<string | undefined> {
   return textOf((await findCredential(registry, repository, signal)).found?.credential);

@@ -188,7 +188,18 @@ function find(challenges: readonly Challenge[], scheme: string): Challenge | und
   return challenges.find((challenge) => challenge.scheme === scheme);
 }
 
+/** A secret in the ways in which a server may repeat it. */
 function textsOf(credential: Credential): readonly string[] {
   const text = (credential.kind === "basic" ? credential.password : credential.token).reveal();
-  return [text, encodeURIComponent(text), ...(credential.kind === "basic" ? [basicHeader(credential).slice(6)] : [])];
+  const inForm = new URLSearchParams([["", text]]).toString().slice(1);
+  return [
+    ...new Set([
+      text,
+      text.replace(/\s+/g, " ").trim(),
+      encodeURIComponent(text),
+      inForm,
+      JSON.stringify(text).slice(1, -1),
+    ]),
+    ...(credential.kind === "basic" ? [basicHeader(credential).slice("Basic ".length)] : []),
+  ];
 }

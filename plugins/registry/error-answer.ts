@@ -1,5 +1,5 @@
 /** What a registry says when it refuses, in its own words: foreign text, so it is bounded, shortened and escaped. */
-import { displayShort, encodeText, isRecord, screenLine, type HttpResponse } from "../../core/index.ts";
+import { displayShort, encodeText, isRecord, screenLine, withTexts, type HttpResponse } from "../../core/index.ts";
 
 const MAX_READ = 64 * 1024;
 const MOST_ERRORS = 3;
@@ -9,9 +9,10 @@ const MOST_ERRORS = 3;
  * status. `secrets` are replaced, since some servers repeat what they were sent.
  */
 export async function readErrorAnswer(response: HttpResponse, secrets: readonly string[]): Promise<ErrorAnswer> {
-  const text = withoutSecrets(await firstOf(response), secrets);
-  const json = parsed(text);
-  const words = (isRecord(json) ? errorsOf(json) : undefined) ?? plainText(text);
+  const text = await firstOf(response);
+  const redact = (foreign: string) => withoutSecrets(foreign, secrets);
+  const json = withTexts(parsed(text), redact);
+  const words = isRecord(json) ? errorsOf(json) : short(redact(plainText(redact(text))));
   const status = `${response.status}${STATUS[response.status] ? ` ${STATUS[response.status]}` : ""}`;
   return {
     words: words === "" ? status : `${status}: ${words}`,
@@ -75,8 +76,13 @@ function parsed(text: string): unknown {
 function plainText(text: string): string {
   const title = /<title[^>]*>([^<]*)</i.exec(text)?.[1];
   const words = title ?? (/^\s*</.test(text) ? "" : text);
-  return short(words.replace(/\s+/g, " ").trim());
+  return words
+    .replace(/&(lt|gt|quot|amp|#39);/g, (_, name: string) => ENTITIES[name]!)
+    .replace(/\s+/g, " ")
+    .trim();
 }
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', amp: "&", "#39": "'" };
 
 function short(text: string): string {
   return screenLine(displayShort(encodeText(text)));

@@ -289,6 +289,34 @@ test("no error shows a secret, though the registry repeats all that it receives"
   }, LOGINS);
 });
 
+test("a secret with characters that are written in other ways is not shown in any of them", async () => {
+  const secret = `canary "q" \\ <&> 'é' a+b  %41\tend`;
+  const html = (text: string) =>
+    text.replace(/[&<>"]/g, (char) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[char]!);
+  for (const answer of [
+    (text: string) => ({ errors: [{ code: "ECHO", message: `you are ${text}` }] }),
+    (text: string) => ({ message: `${"x".repeat(190)}${text}` }),
+    (text: string) => `you are ${text}`,
+    (text: string) => `<title>${html(text)}</title>`,
+    (text: string) => `cut off: ${JSON.stringify({ text })}`,
+    (text: string) => `q=${encodeURIComponent(text)}&p=${new URLSearchParams({ text })}`,
+  ]) {
+    await onTestHost(async (host) => {
+      await using registry = await scriptedRegistry({
+        "GET *": (exchange) => {
+          const basic = exchange.request.headers.authorization?.slice("Basic ".length);
+          if (basic === undefined) return exchange.answer(401, { "www-authenticate": "Basic realm=r" });
+          return exchange.answer(403, {}, answer(Buffer.from(basic, "base64").toString().replace(/^me:/, "")));
+        },
+      });
+      host.write(".docker/config.json", { auths: { [registry.host]: { auth: authOf("me", secret) } } });
+      const error = await failure(clientOf(registry).send({ path: "app/x", scopes: SCOPES }), "E_REGISTRY_AUTH");
+      assert.match(error.message, "…");
+      assert.not.match(`${error.message} ${error.hint}`, /canary|%41|end/, String(answer));
+    });
+  }
+});
+
 async function forEachLogin(
   work: (logIn: (registry: string) => void) => Promise<void>,
   logins: typeof LOGINS,

@@ -11,6 +11,7 @@ import { initCommand } from "./init-command.ts";
 import { inspectCommand } from "./inspect-command.ts";
 import { optionNames } from "./options.ts";
 import { planCommand } from "./plan-command.ts";
+import { prefetchCommand } from "./prefetch-command.ts";
 import type { Program } from "./program.ts";
 import { streamCommand } from "./stream-command.ts";
 
@@ -38,6 +39,7 @@ export async function runCli(program: Program, args: readonly string[]): Promise
     .command(inspectCommand(program, ended))
     .command(diffCommand(program, ended))
     .command(copyCommand(program, ended))
+    .command(prefetchCommand(program, ended))
     .command(doctorCommand(program, ended))
     .command(initCommand(program, ended))
     .command(cacheCommand(program, ended))
@@ -84,4 +86,4 @@ function usageError(message: string): ImageDslError {
   return new ImageDslError("E_USAGE", message.replace(/\n+/g, "; ").replace(/\.$/, ""), { hint });
 }
 
-const COMMANDS = ["build", "stream", "plan", "inspect", "diff", "copy", "doctor", "init", "cache"];
+const COMMANDS = ["build", "stream", "plan", "inspect", "diff", "copy", "prefetch", "doctor", "init", "cache"];

@@ -2,6 +2,7 @@
 import type { BaseImage } from "../image/base-image.ts";
 import { flattenInPieces } from "../image/flatten.ts";
 import type { LayerBlob } from "../image/image.ts";
+import type { Digest } from "../model/digest.ts";
 import { isReference } from "../model/reference.ts";
 import { inTurns } from "../tree/turns.ts";
 import type { DocumentBlob } from "./blob.ts";
@@ -14,6 +15,8 @@ import { unsound } from "./unsound.ts";
 export interface StoredImages {
   /** As it is shown to people. */
   readonly shown: string;
+  /** Of what the place's name means, where it is one thing: a manifest, or an index of several. */
+  readonly digest?: Digest;
   /** In the place's order. */
   readonly images: readonly StoredImage[];
 }

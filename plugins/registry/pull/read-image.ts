@@ -46,7 +46,7 @@ export async function listImages(
   const mediaType = mediaTypeOf(shown, bytes, said);
   if (!INDEX_TYPES.has(mediaType)) {
     const descriptor = { mediaType, digest, size: bytes.length };
-    return { shown, images: [{ names, read: () => partsOf(repository, shown, descriptor, bytes, context) }] };
+    return { shown, digest, images: [{ names, read: () => partsOf(repository, shown, descriptor, bytes, context) }] };
   }
   const fetch = (descriptor: Descriptor) => fetchDescribed(repository, descriptor, context);
   const listed = await walkIndex(shown, bytes, mediaType, fetch);
@@ -55,7 +55,7 @@ export async function listImages(
     ...(descriptor.platform && { platform: descriptor.platform }),
     read: async () => partsOf(repository, shown, descriptor, await fetch(descriptor), context),
   }));
-  return { shown, images };
+  return { shown, digest, images };
 }
 
 async function partsOf(

@@ -9,6 +9,7 @@ import {
 } from "../../../plugins/dockertools/index.ts";
 import { filesPlugin, text } from "../../../plugins/files/index.ts";
 import { imageArchivePlugin } from "../../../plugins/image-archive/index.ts";
+import { registryPlugin } from "../../../plugins/registry/index.ts";
 import { suite } from "../../harness.ts";
 
 const test = suite("dockertools/layered-image");
@@ -20,7 +21,7 @@ async function specOf(
   make: (options: LayeredImageOptions) => ImageCall = buildLayeredImage,
 ): Promise<ImageSpec> {
   const { graph } = await checkConfig(make(options), {
-    plugins: [dockertoolsPlugin, imageArchivePlugin, filesPlugin],
+    plugins: [dockertoolsPlugin, imageArchivePlugin, registryPlugin, filesPlugin],
     directory: "/",
   });
   const [spec] = graph.images.values();

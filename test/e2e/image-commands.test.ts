@@ -1,0 +1,181 @@
+// @runtimes node
+/** inspect, diff, copy and prefetch, as a user types them: no config is needed, and nothing is written beside the answer. */
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { requireTool, suite, tmp } from "../harness.ts";
+import { dockerRegistry, type DockerRegistry } from "../plugins/registry/support/docker-registry.ts";
+import { cli, must, runCli, writeProject } from "./support.ts";
+
+const test = suite("e2e/image-commands", { timeout: 240_000 });
+
+const CONFIG = `import { buildLayeredImage, text } from "image-dsl";
+export default ({ platform }) => ({
+  one: buildLayeredImage({ name: "team/one", tag: "1", config: { Cmd: ["/bin/sh"], Env: ["A=1"] },
+    contents: [text("/for", platform.architecture), text("/kept", "k".repeat(5000)), text("/old", "old")] }),
+  two: buildLayeredImage({ name: "team/two", tag: "2", config: { Cmd: ["/bin/sh"] },
+    contents: [text("/for", platform.architecture + "!"), text("/kept", "k".repeat(5000)), text("/new/file", "newer")] }),
+});
+`;
+
+const folder = tmp();
+const inFolder = { cwd: folder, env: { IMAGE_DSL_CACHE: join(folder, ".cache") } };
+let registry: DockerRegistry;
+
+test.before(async () => {
+  registry = await dockerRegistry();
+  writeProject(folder, { "image.config.mjs": CONFIG });
+  cli(["build", "--platform", "linux/amd64", "-o", "docker-archive:{target}.docker.tar"], inFolder);
+  cli(["build", "one", "--platform", "linux/amd64,linux/arm64", "-o", "oci:both"], inFolder);
+});
+
+test.after(() => registry.close());
+
+const json = (...args: string[]) =>
+  JSON.parse(cli([...args, "--json"], inFolder).toString()) as Record<string, unknown>;
+
+interface Inspected {
+  readonly images: readonly {
+    readonly id: string;
+    readonly platform: { readonly architecture: string };
+    readonly manifest?: { readonly digest: string };
+    readonly config: { readonly Env?: readonly string[] };
+    readonly layers: readonly { readonly diffID: string; readonly digest?: string; readonly size?: number }[];
+  }[];
+}
+
+const inspect = (...args: string[]) => json("inspect", ...args) as unknown as Inspected;
+
+test("inspect tells config, id and layers of an archive, a layout and a registry, as skopeo does", () => {
+  const [archived] = inspect("one.docker.tar").images;
+  const laid = inspect("oci:both").images;
+  assert.equal(
+    laid.map(({ platform }) => platform.architecture),
+    ["amd64", "arm64"],
+  );
+  assert.is(archived!.id, laid[0]!.id);
+  assert.equal(archived!.config.Env, ["A=1"]);
+  assert.is(inspect("oci:both", "--platform", "linux/arm64").images.length, 1);
+  const skopeo = JSON.parse(
+    must([requireTool("skopeo"), "--override-arch", "arm64", "inspect", "oci:both:team/one:1"], inFolder).toString(),
+  ) as { Layers: string[] };
+  assert.equal(
+    laid[1]!.layers.map(({ digest }) => digest),
+    skopeo.Layers,
+  );
+  const text = cli(["inspect", "one.docker.tar"], inFolder).toString();
+  assert.match(text, archived!.id);
+  assert.match(text, /Cmd: \["\/bin\/sh"\]/);
+});
+
+test("diff names what was added, removed and changed, with the layer that brings it, and config", () => {
+  const text = cli(["diff", "one.docker.tar", "two.docker.tar"], inFolder).toString();
+  assert.match(text, /^\+ \/new\/file {2}5 B {2}\(layer \d\)$/m);
+  assert.match(text, /^- \/old {2}3 B {2}\(layer \d\)$/m);
+  assert.match(text, /^~ \/for {2}5 B → 6 B {2}\(layer \d\)$/m);
+  assert.match(text, /^~ config\.Env: \["A=1"\] → null$/m);
+  assert.not.match(text, /kept/);
+  assert.match(text, /2 added, 1 removed, 1 changed/);
+  const difference = json("diff", "oci:both:team/one:1", "one.docker.tar") as {
+    files: unknown[];
+    config: unknown[];
+    layers: { shared: number; after: number };
+  };
+  assert.equal([difference.files, difference.config], [[], []]);
+  assert.is(difference.layers.shared, difference.layers.after);
+});
+
+test("a copy goes from archive to layout to registry and back to an archive as the same image", () => {
+  const insecure = ["--insecure", registry.host];
+  cli(["copy", "one.docker.tar", "oci:way:v1"], inFolder);
+  cli(["copy", "oci:way:v1", `docker://${registry.host}/copied/one:v1`, ...insecure], inFolder);
+  cli(["copy", `docker://${registry.host}/copied/one:v1`, "docker-archive:back.tar", ...insecure], inFolder);
+  const [there] = inspect("one.docker.tar").images;
+  const [back] = inspect("back.tar").images;
+  assert.is(back!.id, there!.id);
+  assert.equal(
+    back!.layers.map(({ diffID }) => diffID),
+    there!.layers.map(({ diffID }) => diffID),
+  );
+});
+
+test("an index is copied with all its platforms, and everything in it keeps its digest", () => {
+  const insecure = ["--insecure", registry.host];
+  cli(["copy", "oci:both", `docker://${registry.host}/copied/both:1`, ...insecure], inFolder);
+  cli(["copy", `docker://${registry.host}/copied/both:1`, "oci:again", ...insecure], inFolder);
+  const blobs = (layout: string) => readdirSync(join(folder, layout, "blobs/sha256")).toSorted();
+  assert.equal(blobs("again"), blobs("both"));
+  const { status, stderr } = runCli(
+    ["copy", "oci:both", "docker-archive:x.tar", "--platform", "linux/s390x"],
+    inFolder,
+  );
+  assert.is(status, 1);
+  assert.match(stderr, /holds no image for linux\/s390x/);
+  assert.not.ok(existsSync(join(folder, "x.tar")));
+});
+
+test("several images in one place are not one: the names that there are are told", () => {
+  cli(["build", "--platform", "linux/amd64", "-o", "docker-archive:all.tar"], inFolder);
+  const { status, stderr } = runCli(["copy", "all.tar", "oci:never"], inFolder);
+  assert.is(status, 2);
+  assert.match(stderr, /holds 2 images, where one is wanted/);
+  assert.match(stderr, /team\/one:1, team\/two:2/);
+  cli(["copy", "docker-archive:all.tar:team/two:2", "oci:two"], inFolder);
+  assert.is(inspect("oci:two").images[0]!.id, inspect("two.docker.tar").images[0]!.id);
+});
+
+test("what prefetch prints builds, from the cache alone, under the name that was asked for", async () => {
+  const insecure = ["--insecure", registry.host];
+  cli(["copy", "oci:both", `docker://${registry.host}/team/base:1`, ...insecure], inFolder);
+  const printed = cli(
+    ["prefetch", `${registry.host}/team/base:1`, "--final-image-name", "base", "--quiet", ...insecure],
+    inFolder,
+  ).toString();
+  assert.match(printed, /^pullImage\(\{\n {2}imageName: /);
+  const before = registry.requests().length;
+  const project = tmp();
+  writeProject(project, { "image.config.mjs": `import { pullImage } from "image-dsl";\nexport default ${printed};\n` });
+  cli(["build", "-o", "docker-archive:base.tar"], { ...inFolder, cwd: project });
+  assert.is(registry.requests().length, before, "something was asked for again");
+  const loaded = JSON.parse(
+    cli(["inspect", "base.tar", "--json"], { ...inFolder, cwd: project }).toString(),
+  ) as Inspected;
+  assert.is(loaded.images[0]!.id, inspect("oci:both", "--platform", "linux/amd64").images[0]!.id);
+});
+
+test("prefetch takes upstream's words, and gives JSON", () => {
+  const given = ["--image-name", `${registry.host}/team/base`, "--image-tag", "1", "--os", "linux", "--arch", "arm64"];
+  const found = json("prefetch", ...given, "--final-image-tag", "x", "--insecure", registry.host);
+  assert.equal(Object.keys(found).toSorted(), [
+    "arch",
+    "finalImageName",
+    "finalImageTag",
+    "imageDigest",
+    "imageName",
+    "os",
+  ]);
+  assert.is(found["finalImageTag"], "x");
+  const { imageDigest } = found;
+  const byDigest = json("prefetch", `${registry.host}/team/base`, String(imageDigest), "--insecure", registry.host);
+  assert.is(byDigest["imageDigest"], imageDigest);
+  const { status, stderr } = runCli(["prefetch", `${registry.host}/team/none`, "--insecure", registry.host], inFolder);
+  assert.is(status, 1);
+  assert.match(stderr, /MANIFEST_UNKNOWN/);
+  assert.is(runCli(["prefetch"], inFolder).status, 2);
+});
+
+test("what is no image is told with what is understood", () => {
+  for (const command of [
+    ["inspect", "nothing"],
+    ["copy", "nothing", "oci:x"],
+    ["diff", "nothing", "one.docker.tar"],
+  ]) {
+    const { status, stderr } = runCli(command, inFolder);
+    assert.is(status, 2, command.join(" "));
+    assert.match(stderr, /docker:\/\/HOST\/NAME/);
+  }
+  writeFileSync(join(folder, "text"), "no image");
+  assert.is(runCli(["inspect", "text"], inFolder).status, 1);
+});
+
+test.run();

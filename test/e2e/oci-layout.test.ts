@@ -226,7 +226,7 @@ test("places and names that cannot be are told before anything is built", () => 
     [["small", "-o", "oci:x:a b"], /no tag behind its path/],
     [["-o", "oci:x", "-o", "docker-archive:x"], /lie in each other|is the same place as/],
     [["-o", "oci:x", "--compression", "gz"], /compression.*gz/],
-    [["-o", "docker-archive:x", "--platform", "linux/amd64,linux/arm64"], /take one of oci-archive:.*oci:DIR/],
+    [["-o", "docker-archive:x", "--platform", "linux/amd64,linux/arm64"], /take one of .*oci-archive:.*oci:DIR/],
   ];
   for (const [args, message] of wrong) {
     const { status, stderr } = runCli(["build", ...args], inFolder);

@@ -95,6 +95,7 @@ export {
   modeSchema,
   ownerIds,
   ownerSchema,
+  platformsSchema,
   tagSchema,
 } from "./config/option-schemas.ts";
 export type { Owner } from "./config/option-schemas.ts";

@@ -42,10 +42,18 @@ export async function checkConfig(value: unknown, options: CheckOptions): Promis
   const platforms = named ?? [hostPlatform()];
 
   const byPlatform = new Map<string, ReadonlyMap<string, TargetSpec>>();
-  for (const platform of shape.perPlatform ? platforms : platforms.slice(0, 1)) {
+  const imagesFor = async (platform: Platform): Promise<ReadonlyMap<string, TargetSpec>> => {
     const images = shape.images && (await callImages(shape.images, platform, options));
-    byPlatform.set(platformText(platform), await checkImages(images, builder, problems));
-  }
+    const checked = await checkImages(images, builder, problems);
+    byPlatform.set(platformText(platform), checked);
+    return checked;
+  };
+  const own = options.platforms?.length ? new Map<string, never>() : ownPlatforms(await imagesFor(platforms[0]!));
+  if (shape.perPlatform) {
+    for (const platform of [...platforms, ...[...own.values()].flat()]) {
+      if (!byPlatform.has(platformText(platform))) await imagesFor(platform);
+    }
+  } else if (byPlatform.size === 0) await imagesFor(platforms[0]!);
   if (problems.length > 0) throw invalid(problems, options.configFile);
 
   const [first = new Map<string, TargetSpec>(), ...further] = byPlatform.values();
@@ -56,6 +64,7 @@ export async function checkConfig(value: unknown, options: CheckOptions): Promis
     outputs: Object.freeze([...shape.outputs]),
     ...(shape.unpacking && { unpacking: Object.freeze(shape.unpacking) }),
     platforms: Object.freeze([...platforms]),
+    ownPlatforms: own,
     isHostsPlatform: named === undefined,
     narrowed: (options.platforms ?? []).length > 0 || Object.keys(options.args ?? {}).length > 0,
     directory: options.directory,
@@ -63,6 +72,15 @@ export async function checkConfig(value: unknown, options: CheckOptions): Promis
     args: Object.freeze({ ...options.args }),
   });
   return { builder, graph };
+}
+
+/** By target. */
+function ownPlatforms(images: ReadonlyMap<string, TargetSpec>): ReadonlyMap<string, readonly Platform[]> {
+  return new Map(
+    [...images].flatMap(([target, spec]) =>
+      spec.kind === "image" && spec.platforms !== undefined ? [[target, spec.platforms] as const] : [],
+    ),
+  );
 }
 
 /** Linux on this machine's processor. */

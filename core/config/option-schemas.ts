@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { isRecord } from "../model/json.ts";
 import { LAYER_COMPRESSIONS } from "../model/image-spec.ts";
+import { PLATFORM, parsePlatform, type Platform } from "../model/platform.ts";
 import { IMAGE_TAG, isImageName } from "../model/reference.ts";
 
 /** `"1000:1000"`, `1000` (user and group alike) or `{ uid, gid }`. */
@@ -55,6 +56,13 @@ export const imageNameSchema = v.pipe(
 
 /** Of an image, without its name. */
 export const tagSchema = v.pipe(v.string(), v.regex(IMAGE_TAG, "expected a tag: up to 128 letters, digits, and _ . -"));
+
+/** What an image is built for: `linux/amd64`, `linux/arm/v7`. Two of one platform are one. */
+export const platformsSchema = v.pipe(
+  v.array(v.pipe(v.string(), v.regex(PLATFORM, `expected a platform, such as "linux/amd64"`))),
+  v.minLength(1, "expected at least one platform"),
+  v.transform((texts): readonly Platform[] => [...new Set(texts)].map(parsePlatform)),
+);
 
 /** What layers are compressed with where an image is distributed. */
 export const layerCompressionSchema = v.picklist(LAYER_COMPRESSIONS, `expected "gzip", "zstd" or "none"`);

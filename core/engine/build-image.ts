@@ -154,7 +154,7 @@ function aroundImage(
   return {
     isBase: bases.has(spec),
     destinations: jobs.map(({ destination }) => destination),
-    isHostsPlatform: isHostsPlatform && spec.platform === undefined,
+    isHostsPlatform: isHostsPlatform && spec.platform === undefined && spec.platforms === undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 /** What a build works with from its start to its end: the builds of the targets, the store, the lock, the threads. */
 import { setMaxListeners } from "node:events";
-import { imagesFor, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
+import { imagesFor, platformsOf, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
 import { now, processors } from "../host.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
 import { NO_LOCK } from "../lock/no-lock.ts";
@@ -106,7 +106,7 @@ export async function withSession<Result>(
 
 function makeBuilds(builder: Builder, graph: BuildGraph, targets: readonly string[]): Build[] {
   return targets.flatMap((target) =>
-    graph.platforms.flatMap((platform) => {
+    platformsOf(graph, target).flatMap((platform) => {
       const whole = imagesFor(graph, platform).get(target)!;
       const bundle = whole.kind === "bundle" ? whole : undefined;
       return imagesOf(whole).map((spec) => newBuild(builder, target, spec, spec.platform ?? platform, bundle));

@@ -1,6 +1,6 @@
 /** What builds of a config write: outputs, the lock, the cache. Sources that take whole folders leave it out. */
 import { resolve } from "node:path";
-import { imagesFor, type BuildGraph } from "../graph/build-graph.ts";
+import { imagesFor, platformsOf, type BuildGraph } from "../graph/build-graph.ts";
 import { imagesOf } from "../model/image-spec.ts";
 import type { OutputDefinition } from "../pipeline/hooks.ts";
 import { withTarget } from "./destination.ts";
@@ -17,9 +17,13 @@ export interface Writing {
 
 /** Absolute; outputs of all targets, whichever this build is for, since another build may have written them before. */
 export function writtenPaths(graph: BuildGraph, { outputs, known, store }: Writing): readonly string[] {
-  const made = graph.platforms.flatMap((platform) =>
-    [...imagesFor(graph, platform)].flatMap(([target, whole]) =>
-      imagesOf(whole).map((spec) => ({ target, spec, platform: spec.platform ?? platform })),
+  const made = [...graph.images.keys()].flatMap((target) =>
+    platformsOf(graph, target).flatMap((platform) =>
+      imagesOf(imagesFor(graph, platform).get(target)!).map((spec) => ({
+        target,
+        spec,
+        platform: spec.platform ?? platform,
+      })),
     ),
   );
   const places = made.flatMap(({ target, spec, platform }) =>

@@ -16,6 +16,8 @@ export interface BuildGraph {
   readonly unpacking?: UnpackingOptions;
   /** What to build for: the command line's, else the config's, else the host's. At least one. */
   readonly platforms: readonly Platform[];
+  /** By target, what its image says that it is for; the command line outranks it. */
+  readonly ownPlatforms?: ReadonlyMap<string, readonly Platform[]>;
   /** Nobody named them: it is this machine's. */
   readonly isHostsPlatform: boolean;
   /** It is not all that the config stands for: platforms or arguments were given beside it. */
@@ -26,6 +28,11 @@ export interface BuildGraph {
   readonly configFile?: string;
   /** What the config's `images` function was given. */
   readonly args?: Readonly<Record<string, string>>;
+}
+
+/** What a target is built for. */
+export function platformsOf(graph: BuildGraph, target: string): readonly Platform[] {
+  return graph.ownPlatforms?.get(target) ?? graph.platforms;
 }
 
 /** The images for one of the graph's platforms. */

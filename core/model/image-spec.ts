@@ -85,6 +85,8 @@ export interface ImageSpec {
   readonly config: ImageConfig;
   /** Undefined: the platform being built. */
   readonly platform?: Platform;
+  /** What it is built for, as one image for several platforms. Absent: what the config says. */
+  readonly platforms?: readonly Platform[];
   /** Seconds since 1970, or `now`. Unset: `SOURCE_DATE_EPOCH`, else 1. */
   readonly created?: number | "now";
   /** Given to every entry that neither the base nor a script brings; in an image of one layer, to those of scripts too. */

@@ -7,9 +7,11 @@ export interface Platform {
   readonly variant?: string;
 }
 
+export const PLATFORM = /^([a-z0-9]+)\/([a-z0-9]+)(?:\/([a-z0-9.]+))?$/;
+
 /** Parses `os/architecture[/variant]`. Throws `E_PLATFORM_INVALID`. */
 export function parsePlatform(text: string): Platform {
-  const match = /^([a-z0-9]+)\/([a-z0-9]+)(?:\/([a-z0-9.]+))?$/.exec(text);
+  const match = PLATFORM.exec(text);
   if (!match?.[1] || !match[2]) {
     throw new ImageDslError("E_PLATFORM_INVALID", `"${text}" is not a platform`, {
       hint: "Write os/architecture, such as linux/amd64 or linux/arm64",

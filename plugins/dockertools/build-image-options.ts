@@ -14,6 +14,7 @@ const COMMON = [
   "config",
   "architecture",
   "variant",
+  "platforms",
   "uid",
   "gid",
   "uname",

@@ -28,6 +28,7 @@ export type CommonOptions = Pick<
   | "config"
   | "architecture"
   | "variant"
+  | "platforms"
   | "created"
   | "mtime"
   | "uid"
@@ -53,6 +54,7 @@ export function commonSpec(options: CommonOptions, specOf: SpecOf) {
     mtime: mtime === undefined ? DEFAULT_TIME : requireTime(mtime),
     ...(base && { base }),
     ...(platform && { platform }),
+    ...(options.platforms && { platforms: options.platforms }),
     ...(owner && { owner }),
     ...(options.includeNixDB && { includeNixDB: true }),
     ...(options.strict && { strict: true }),
@@ -101,7 +103,13 @@ function isInRegistry(text: string): boolean {
   return text.startsWith("docker://");
 }
 
-function platformOf({ architecture, variant }: CommonOptions): Platform | undefined {
+function platformOf({ architecture, variant, platforms }: CommonOptions): Platform | undefined {
+  if (architecture !== undefined && platforms !== undefined) {
+    throw new ImageDslError(
+      "E_CONFIG_INVALID",
+      "has both architecture and platforms, of which one says what it is for",
+    );
+  }
   if (architecture !== undefined) return { os: "linux", architecture, ...(variant !== undefined && { variant }) };
   if (variant === undefined) return undefined;
   throw new ImageDslError("E_CONFIG_INVALID", `variant says "${variant}", but there is no architecture`);

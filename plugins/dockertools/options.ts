@@ -10,6 +10,7 @@ import {
   isSource,
   layerCompressionSchema,
   layeringPipelineSchema,
+  platformsSchema,
   tagSchema,
 } from "../../core/index.ts";
 import type {
@@ -56,6 +57,11 @@ export interface StreamLayeredImageOptions {
   readonly architecture?: string | undefined;
   /** Of the architecture, such as `v7` for `arm`. */
   readonly variant?: string | undefined;
+  /**
+   * What it is built for as a target, one image for several platforms: `["linux/amd64", "linux/arm64"]`. `--platform` outranks
+   * it; as a base or in a bundle it is for what that is for. @default the config's `platforms`
+   */
+  readonly platforms?: readonly string[] | undefined;
   /**
    * When the image was made: an ISO 8601 time with its zone, or "now", which makes every build a new image.
    *
@@ -159,6 +165,7 @@ export const streamLayeredImageSchema = v.strictObject({
     v.pipe(v.string(), v.regex(/^[a-z0-9]+$/, `expected an architecture in Go's words, such as "amd64" or "arm64"`)),
   ),
   variant: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9.]+$/, `expected a variant, such as "v7"`))),
+  platforms: v.optional(platformsSchema),
   uid: v.optional(idSchema),
   gid: v.optional(idSchema),
   uname: v.optional(ownerName),

@@ -150,6 +150,38 @@ export default exportImage({ fromImage: ${JSON.stringify(layout)}, fromImageName
   }
 });
 
+test("an image's own platforms make it an index, others beside it are as ever; the command line outranks them", () => {
+  const cwd = writeProject(tmp(), {
+    "image.config.mjs": `import { buildLayeredImage, text } from "image-dsl";
+export default ({ platform }) => {
+  const contents = text("/for", platform.architecture);
+  return {
+    many: buildLayeredImage({ name: "many", tag: "1", platforms: ["linux/arm64", "linux/s390x"], contents }),
+    one: buildLayeredImage({ name: "one", tag: "1", contents }),
+    on: buildLayeredImage({ name: "on", tag: "1", architecture: "amd64",
+      fromImage: buildLayeredImage({ name: "below", platforms: ["linux/arm64"], contents }) }),
+  };
+};\n`,
+  });
+  const architectures = (out: string, name: string) =>
+    manifestsOf(out, name).map(({ config }) => {
+      const json = JSON.parse(readBlob(out, config).toString()) as { architecture: string };
+      return json.architecture;
+    });
+  const out = join(cwd, "out");
+  cli(["build", "-o", `oci:${out}`], { ...inFolder, cwd });
+  assert.equal(architectures(out, "many:1"), ["arm64", "s390x"]);
+  assert.equal(architectures(out, "one:1"), architectures(layout, "other:2"));
+  assert.equal(architectures(out, "on:1"), ["amd64"]);
+  cli(["build", "many", "-o", "rootfs:{platform}"], { ...inFolder, cwd });
+  for (const each of ["arm64", "s390x"]) assert.is(readFileSync(join(cwd, `linux-${each}`, "for"), "utf8"), each);
+  cli(["build", "many", "--platform", "linux/amd64", "-o", `oci:${out}`], { ...inFolder, cwd });
+  assert.equal(architectures(out, "many:1"), ["amd64"]);
+  const { status, stderr } = runCli(["build", "many"], { ...inFolder, cwd });
+  assert.is(status, 2);
+  assert.match(stderr, /would hold images of several platforms \(linux\/arm64, linux\/s390x\)/);
+});
+
 /** Layouts by their makers, and the media types of their layers. */
 const BASES: readonly (readonly [string, (folder: string) => string, readonly string[]])[] = [
   ["skopeo's", makers.skopeoOciLayout, ["+gzip", "+gzip"]],

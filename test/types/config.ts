@@ -1,6 +1,7 @@
 /** Never run: tsc compiles it. A config that is wrong must be red in the editor, and a right one must not be. */
 import {
   binSh,
+  buildImage,
   buildLayeredImage,
   caCertificates,
   defineConfig,
@@ -112,6 +113,9 @@ buildLayeredImage({ name: "a", content: [] });
 buildLayeredImage({ name: "a", contents: ["dist"] });
 // @ts-expect-error there are three ways to deal with a collision
 buildLayeredImage({ name: "a", collisions: "ignore" });
+buildImage({ name: "a", platforms: ["linux/amd64", "linux/arm/v7"] });
+// @ts-expect-error platforms are a list
+buildLayeredImage({ name: "a", platforms: "linux/amd64" });
 // @ts-expect-error gz is dockerTools' word for whole archives
 buildLayeredImage({ name: "a", layerCompression: "gz" });
 // @ts-expect-error an annotation's value is a text

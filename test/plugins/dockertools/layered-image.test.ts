@@ -75,6 +75,21 @@ test("layerCompression is one of the three of layouts, and annotations are texts
   }
 });
 
+test("platforms are platforms, each once, and not beside an architecture", async () => {
+  const { platforms } = await specOf({ name: "a", platforms: ["linux/arm/v7", "linux/amd64", "linux/arm/v7"] });
+  assert.equal(platforms, [
+    { os: "linux", architecture: "arm", variant: "v7" },
+    { os: "linux", architecture: "amd64" },
+  ]);
+  assert.match(await problemOf({ platforms: [] }), /platforms.*at least one platform/);
+  assert.match(await problemOf({ platforms: ["arm64"] }), /platforms\[0\].*such as "linux\/amd64"/);
+  assert.match(await problemOf({ platforms: "linux/amd64" }), /platforms/);
+  assert.match(
+    await problemOf({ platforms: ["linux/amd64"], architecture: "amd64" }),
+    /both architecture and platforms/,
+  );
+});
+
 test("compressor is one of dockerTools' three, and no argument of streamLayeredImage", async () => {
   for (const compressor of ["none", "gz", "zstd"] as const) {
     assert.is((await specOf({ name: "a", compressor })).compressor, compressor);

@@ -33,7 +33,7 @@ export interface BuildOptions {
   readonly updateLock?: true | string;
   /** `HOST` or `HOST:PORT`: for these registries alone, plain http and unknown certificates are allowed. */
   readonly insecureHosts?: readonly string[];
-  /** Everything but the outputs. */
+  /** Everything but the outputs; those that can say what they would do. */
   readonly dryRun?: boolean;
   /** Absolute; default as `IMAGE_DSL_CACHE` and XDG say. */
   readonly store?: string;

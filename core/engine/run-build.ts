@@ -5,6 +5,7 @@ import type { ClosureGraph } from "../closure/closure.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
+import type { Destination } from "../pipeline/hooks.ts";
 import type { Builder } from "../pipeline/plugin.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { outputJobs, type OutputJob } from "./destination.ts";
@@ -45,13 +46,14 @@ export async function runBuild(
         builder.outputs,
       );
       session.context.emit({ type: "build-started", targets: session.targets });
-      const builds = imageBuilds(imageSettings(builder, session, options, options.dryRun ? [] : jobs));
+      const wanted = options.dryRun ? jobs.filter(({ destination }) => previews(builder, destination)) : jobs;
+      const builds = imageBuilds(imageSettings(builder, session, options, wanted));
       const finished: BuiltImage[] = [];
       for (const build of session.builds) finished.push(await builds.image(build));
       // What was pinned is worth keeping even where an output fails.
       const all = options.updateLock === true && !graph.narrowed && session.targets.length === graph.images.size;
       await session.lock.save(all);
-      const results = await outputAll(jobs, finished, builds, session, options);
+      const results = await outputAll(wanted, finished, builds, session, options);
       await builder.hooks.done.promise(results);
       session.context.emit({ type: "build-done", milliseconds: Math.round(ticks() - started) });
       return results;
@@ -62,6 +64,10 @@ export async function runBuild(
   }
 }
 
+function previews({ outputs }: Builder, { transport }: Destination): boolean {
+  return outputs.get(transport)?.previews ?? false;
+}
+
 async function outputAll(
   jobs: readonly OutputJob[],
   finished: readonly BuiltImage[],
@@ -70,7 +76,7 @@ async function outputAll(
   options: BuildOptions,
 ): Promise<BuildResult[]> {
   try {
-    if (!options.dryRun) await writeOutputs(jobs, finished, options, context);
+    await writeOutputs(jobs, finished, options, context);
     return await Promise.all(finished.map((each) => resultOf(each, options.tag)));
   } finally {
     // Also where an output failed: the next build need not find out again what this one knows by now.
@@ -123,7 +129,7 @@ function imageSettings(
     explain,
     // A destination without a place (`digest`) takes no bytes.
     takesBytes: outputs.some(({ destination }) => destination.rest !== ""),
-    takesDigests: !options.dryRun,
+    takesDigests: !options.dryRun || outputs.length > 0,
     newBuild: (target, spec, like) => newBuild(builder, target, spec, spec.platform ?? like.platform),
   };
 }

@@ -83,6 +83,7 @@ export async function withSession<Result>(
         scripts: scriptSettings(options),
         directory: graph.directory,
         unpacking: unpackLimits(graph.unpacking),
+        dryRun: options.dryRun ?? false,
         insecureHosts: options.insecureHosts ?? [],
         written: writtenPaths(graph, {
           outputs: options.outputs ?? [],

@@ -19,6 +19,8 @@ export interface BuildContext {
   readonly written: readonly string[];
   /** How much may come out of archives, layers and packages that are compressed. */
   readonly unpacking: UnpackLimits;
+  /** `--dry-run`: outputs say what they would do. */
+  readonly dryRun: boolean;
   /** `HOST` or `HOST:PORT` of registries that may be spoken to without TLS, or with certificates that nobody vouches for. */
   readonly insecureHosts: readonly string[];
   /** The config and its arguments; unset for a graph made by a program. */

@@ -169,6 +169,8 @@ export interface OutputDefinition {
   readonly bundles: boolean;
   /** Takes an image for several platforms into one destination, as an index of them. */
   readonly indexes?: true;
+  /** With `--dry-run` its tap is called as well, and says what it would do (`context.dryRun`). */
+  readonly previews?: true;
   /** It adds to what is there, so that several destinations may have one path. */
   readonly adds?: true;
   /** The path in what stands behind the colon, where that is not all of it. */

@@ -15,6 +15,7 @@ export const registryPlugin: Plugin = {
       usage: "docker://HOST/NAME[:TAG]",
       bundles: false,
       indexes: true,
+      previews: true,
       pathOf: () => "",
       check: checkDestination,
     },

@@ -9,7 +9,8 @@ import {
 } from "../../../core/index.ts";
 import { registryClient } from "../client.ts";
 import { readDestination } from "../destination.ts";
-import { pushTarget, type Pushed } from "./push-target.ts";
+import type { PushTally } from "./push-blobs.ts";
+import { pushTarget } from "./push-target.ts";
 
 export async function pushOutput(
   images: readonly OutputImage[],
@@ -20,6 +21,12 @@ export async function pushOutput(
   const [target] = packTargets(images, "oci", context);
   const client = registryClient({ registry, insecureHosts: context.insecureHosts, signal: context.signal });
   const own = tag ?? tagOf(await target!.reference());
+  if (context.dryRun) {
+    const { previewPush } = await import("./preview-push.ts");
+    return {
+      message: `Would push ${registry}/${name}:${own}; ${countText(await previewPush(target!, { client, name }, context))}`,
+    };
+  }
   const pushed = await pushTarget(target!, { client, name }, [own], context);
   const message = `Pushed ${registry}/${name}:${own}@${pushed.digest}; ${countText(pushed)}`;
   return { message, manifest: pushed.digest };
@@ -29,10 +36,9 @@ function tagOf(reference: string): string {
   return reference.slice(reference.lastIndexOf(":") + 1);
 }
 
-function countText({ sentBlobs, sentBytes, mounted, present }: Pushed): string {
-  const sent = sentBlobs === 0 ? "nothing had to be sent" : `${sentBlobs} blobs sent, ${sizeText(sentBytes)}`;
+function countText({ sentBlobs, sentBytes, mounted, present }: PushTally): string {
   return [
-    sent,
+    sentBlobs === 0 ? "nothing new" : `${sentBlobs} new blobs of ${sizeText(sentBytes)}`,
     ...(mounted > 0 ? [`${mounted} mounted`] : []),
     ...(present > 0 ? [`${present} there already`] : []),
   ].join(", ");

@@ -60,7 +60,7 @@ export { tarChunks, tarSize } from "./tar/writer.ts";
 export { httpGet } from "./http/get.ts";
 export type { HttpGetOptions } from "./http/get.ts";
 export { isInnerHost } from "./http/inner-host.ts";
-export { tlsTroubleOf } from "./http/failure.ts";
+export { isPassing, tlsTroubleOf } from "./http/failure.ts";
 export { httpRequest } from "./http/request.ts";
 export type { HttpMethod, HttpRequestOptions, HttpResponse } from "./http/request-options.ts";
 export type { RetryPolicy } from "./http/retry.ts";

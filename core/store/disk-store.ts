@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ImageDslError } from "../error.ts";
 import { digestFromHex, hexOf, type Digest } from "../model/digest.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { Json } from "../model/json.ts";
@@ -11,7 +10,7 @@ import { fullStore } from "./full-disk.ts";
 import { noteUse } from "./last-use.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { requireOwnFolders } from "./own.ts";
-import { claimPartial, completePartial, PARTIAL, type BytesFrom } from "./partial-blobs.ts";
+import { claimPartial, completePartial, mismatch, PARTIAL, type BytesFrom } from "./partial-blobs.ts";
 import { enter, RUNNING, sweepMarks, untilCollected, type Presence } from "./presence.ts";
 import { privateDirectory } from "./private-directory.ts";
 import { encodeRecord, readRecordFile, RECORD } from "./record-file.ts";
@@ -41,6 +40,9 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
   await sweepTemporary(directory);
   return new DiskStore(directory, presence, options);
 }
+
+/** Of this process, by the blob's place. */
+const fetching = new Map<string, Promise<string>>();
 
 class DiskStore implements Store {
   readonly directory: string;
@@ -80,21 +82,14 @@ class DiskStore implements Store {
     return place;
   }
 
-  async fetchBlob(
-    { digest, size }: { digest: Digest; size: number },
-    from: BytesFrom,
-    expected: string,
-  ): Promise<string> {
-    const place = this.#place(BLOBS, hexOf(digest));
-    this.#requireOwn(join(this.directory, PARTIAL, hexOf(digest).slice(0, 2), hexOf(digest)));
-    const partial = await claimPartial(this.directory, hexOf(digest));
-    await this.#write(place, async (temporary) => {
-      const found = await completePartial(partial, size, from, expected);
-      await rename(partial, temporary);
-      if (found !== digest) throw mismatch(expected, found, digest);
-      return digest;
-    });
-    return place;
+  async fetchBlob(blob: { digest: Digest; size: number }, from: BytesFrom, expected: string): Promise<string> {
+    const place = this.#place(BLOBS, hexOf(blob.digest));
+    // An image may have a layer twice, and two images of one build the same base: their file on its way is one.
+    const running = fetching.get(place);
+    if (running !== undefined) return running;
+    const work = this.#fetch(place, blob, from, expected).finally(() => fetching.delete(place));
+    fetching.set(place, work);
+    return work;
   }
 
   async derive(
@@ -189,6 +184,23 @@ class DiskStore implements Store {
     makeDirectory(dirname(place), 0o700);
   }
 
+  async #fetch(
+    place: string,
+    blob: { digest: Digest; size: number },
+    from: BytesFrom,
+    expected: string,
+  ): Promise<string> {
+    const key = hexOf(blob.digest);
+    this.#requireOwn(join(this.directory, PARTIAL, key.slice(0, 2), key));
+    await this.#write(place, async (temporary) => {
+      const partial = await claimPartial(this.directory, key);
+      await completePartial(partial, blob, from, expected);
+      await rename(partial, temporary);
+      return blob.digest;
+    });
+    return place;
+  }
+
   /** Both folders that a place lies in. Those that are not there yet are looked at again. */
   #requireOwn(place: string): void {
     const folder = dirname(place);
@@ -228,11 +240,4 @@ async function flush(path: string): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-function mismatch(expected: string, found: Digest, announced: Digest): ImageDslError {
-  const message = `${expected} has the sha256 ${hexOf(found)}, but ${hexOf(announced)} was announced`;
-  return new ImageDslError("E_HASH_MISMATCH", message, {
-    hint: "Try again; if it stays, the mirror or a proxy on the way changes files",
-  });
 }

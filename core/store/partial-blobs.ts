@@ -4,10 +4,10 @@
  */
 import { createHash, type Hash } from "node:crypto";
 import { renameSync } from "node:fs";
-import { open, readdir, type FileHandle } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { open, readdir, rm, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
 import { ImageDslError } from "../error.ts";
-import { digestFromHex, type Digest } from "../model/digest.ts";
+import { digestFromHex, hexOf, type Digest } from "../model/digest.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { ownOwner, ownerState } from "./owner.ts";
 
@@ -35,21 +35,39 @@ export async function claimPartial(store: string, key: string): Promise<string> 
   return join(folder, own);
 }
 
-/** Goes on with the file until it has `size` bytes, and gives the digest of all. More bytes than that are an error. */
-export async function completePartial(file: string, size: number, from: BytesFrom, expected: string): Promise<Digest> {
-  makeDirectory(dirname(file), 0o700);
+/**
+ * Goes on with the file until it is the whole blob. Throws `E_HASH_MISMATCH` where the bytes are others, and then keeps
+ * none; where they are too few or too many, those that may be right stay.
+ */
+export async function completePartial(
+  file: string,
+  { digest, size }: { readonly digest: Digest; readonly size: number },
+  from: BytesFrom,
+  expected: string,
+): Promise<void> {
+  const { found, began } = await goOn(file, size, from, expected);
+  if (found === digest) return;
+  await rm(file, { force: true });
+  if (began === 0) throw mismatch(expected, found, digest);
+  // What was here may have been wrong before this process began: only the whole of it tells.
+  await completePartial(file, { digest, size }, from, expected);
+}
+
+/** Gives the digest of all, and how much was there before. */
+async function goOn(file: string, size: number, from: BytesFrom, expected: string) {
   const handle = await open(file, "a+", 0o600);
   try {
     const hash = createHash("sha256");
-    let offset = await hashWhatIsThere(handle, hash, size);
-    for await (const chunk of from(offset)) {
+    const began = await hashWhatIsThere(handle, hash, size);
+    let offset = began;
+    for await (const chunk of from(began)) {
       offset += chunk.length;
       if (offset > size) throw wrongSize(expected, "more", size);
       hash.update(chunk);
       await handle.writeFile(chunk);
     }
     if (offset < size) throw wrongSize(expected, `${offset}`, size);
-    return digestFromHex(hash.digest("hex"));
+    return { found: digestFromHex(hash.digest("hex")), began };
   } finally {
     await handle.close();
   }
@@ -75,5 +93,12 @@ async function hashWhatIsThere(handle: FileHandle, hash: Hash, size: number): Pr
 function wrongSize(expected: string, found: string, size: number): ImageDslError {
   return new ImageDslError("E_HASH_MISMATCH", `${expected} has ${found} bytes, where ${size} were announced`, {
     hint: "Try again; if it stays, the server or a proxy on the way changes files",
+  });
+}
+
+export function mismatch(expected: string, found: Digest, announced: Digest): ImageDslError {
+  const message = `${expected} has the sha256 ${hexOf(found)}, but ${hexOf(announced)} was announced`;
+  return new ImageDslError("E_HASH_MISMATCH", message, {
+    hint: "Try again; if it stays, the mirror or a proxy on the way changes files",
   });
 }

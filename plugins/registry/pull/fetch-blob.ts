@@ -1,59 +1,100 @@
 /** A layer's blob into the store; a download that broke off goes on where it stopped, in another process too. */
-import { ImageDslError, type BlobDigest, type HttpResponse, type StageContext } from "../../../core/index.ts";
+import {
+  ImageDslError,
+  isPassing,
+  pause,
+  waitBefore,
+  type BlobDigest,
+  type HttpResponse,
+  type StageContext,
+} from "../../../core/index.ts";
 import { blobPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
+
+type Bytes = AsyncIterable<Uint8Array>;
+
+const RETRY = { attempts: 5, delay: 500 };
+/** Who gives less than this before it breaks off again does not get ever more tries for it. */
+const PROGRESS = 1024 * 1024;
 
 /** The path of the blob. Throws `E_REGISTRY` and its like, `E_NETWORK`, `E_HASH_MISMATCH`. */
 export async function fetchBlob(
   repository: Repository,
   { digest, size }: BlobDigest,
-  { store, emit }: StageContext,
+  { store, emit, signal }: Pick<StageContext, "store" | "emit" | "signal">,
 ): Promise<string> {
   const kept = await store.findBlob(digest);
   if (kept !== undefined) return kept;
   const task = `pulling ${digest.slice("sha256:".length, "sha256:".length + 12)}`;
-  let done = 0;
-  const tell = (bytes: number): void => {
-    done += bytes;
-    emit({ type: "progress", task, done, total: size, unit: "bytes" });
-  };
   async function* from(offset: number): AsyncGenerator<Uint8Array, void, undefined> {
-    tell(offset);
-    if (offset < size) yield* bytesFrom(repository, { digest, size }, offset, tell);
+    let done = offset;
+    const tell = (): void => emit({ type: "progress", task, done, total: size, unit: "bytes" });
+    tell();
+    if (offset === size) return;
+    for await (const chunk of persistently(repository, { digest, size }, offset, signal)) {
+      done += chunk.length;
+      yield chunk;
+      tell();
+    }
   }
   return store.fetchBlob({ digest, size }, from, `The blob ${digest} of ${wholeName(repository)}`);
 }
 
-async function* bytesFrom(
+/** Where the connection breaks, the rest is asked for. */
+async function* persistently(
+  repository: Repository,
+  blob: BlobDigest,
+  offset: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let at = offset;
+  for (let [attempt, last] = [1, at]; ; attempt++) {
+    const bytes = await bytesFrom(repository, blob, at);
+    try {
+      for await (const chunk of bytes) {
+        at += chunk.length;
+        yield chunk;
+      }
+      return;
+    } catch (error) {
+      if (at - last >= PROGRESS) [attempt, last] = [1, at];
+      const isBroken = error instanceof ImageDslError && error.code === "E_NETWORK" && isPassing(error.cause);
+      const wait = isBroken ? waitBefore(attempt, RETRY) : undefined;
+      if (wait === undefined) throw error;
+      await pause(wait, signal);
+    }
+  }
+}
+
+async function bytesFrom(repository: Repository, blob: BlobDigest, offset: number): Promise<Bytes> {
+  if (offset === 0) return (await ask(repository, blob)).body;
+  const part = await ask(repository, blob, { range: `bytes=${offset}-` });
+  if (isFrom(part, offset)) return part.body;
+  if (part.status === 200) return skip(part.body, offset);
+  // It does not mean what we do by a range: then all comes once more.
+  part.discard();
+  return skip((await ask(repository, blob)).body, offset);
+}
+
+function ask(
   repository: Repository,
   { digest, size }: BlobDigest,
-  offset: number,
-  onProgress: (bytes: number) => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const response = await repository.client.send({
+  headers: Readonly<Record<string, string>> = {},
+): Promise<HttpResponse> {
+  return repository.client.send({
     path: blobPathIn(repository, digest),
     scopes: [scopeOf(repository, "pull")],
     // One more than there may be: that a body is too long has to be seen.
     maxBytes: size + 1,
-    onProgress,
-    ...(offset > 0 && { headers: { range: `bytes=${offset}-` } }),
+    headers,
+    ...("range" in headers && { accepts: [400, 416] }),
   });
-  if (offset === 0 || isFrom(response, offset)) yield* response.body;
-  else if (response.status === 200) yield* skip(response.body, offset);
-  else {
-    response.discard();
-    throw new ImageDslError(
-      "E_REGISTRY",
-      `${wholeName(repository)} gives another part of ${digest} than was asked for`,
-    );
-  }
 }
 
 function isFrom({ status, headers }: HttpResponse, offset: number): boolean {
   return status === 206 && String(headers["content-range"] ?? "").startsWith(`bytes ${offset}-`);
 }
 
-/** Where a registry knows no ranges, what is here already comes once more. */
-async function* skip(body: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array, void, undefined> {
+async function* skip(body: Bytes, count: number): AsyncGenerator<Uint8Array, void, undefined> {
   let left = count;
   for await (const chunk of body) {
     if (left < chunk.length) yield chunk.subarray(left);

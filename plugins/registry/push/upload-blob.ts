@@ -4,6 +4,7 @@
  */
 import {
   ImageDslError,
+  digestOfBlob,
   isRetriable,
   pause,
   waitBefore,
@@ -11,16 +12,19 @@ import {
   type BlobDigest,
   type Store,
 } from "../../../core/index.ts";
-import { cutInto } from "./cut-into.ts";
+import type { RegistryClient } from "../client.ts";
 import { RegistryRefusal } from "../refusal.ts";
-import { scopeOf, type Repository } from "../repository.ts";
+import type { Repository } from "../repository.ts";
+import { cutInto } from "./cut-into.ts";
+import { isThere } from "./is-there.ts";
+import { keptUpload, type KeptUpload } from "./kept-uploads.ts";
 import {
   LostUpload,
+  PiecesRefused,
   beginUpload,
   confirmed,
-  keptUploads,
+  finishUpload,
   sendPiece,
-  type KeptUploads,
   type UploadSession,
 } from "./upload-session.ts";
 
@@ -30,6 +34,8 @@ export const PIECE_BYTES = 8 * 1024 * 1024;
 const RETRY = { attempts: 5, delay: 500 };
 /** Of whole uploads. */
 const MAX_LOST = 4;
+/** Answers about a piece after which the registry has no more than before. */
+const MAX_STALLS = 3;
 
 export interface UploadContext {
   readonly store: Store;
@@ -45,16 +51,23 @@ export async function uploadBlob(
   context: UploadContext,
   session?: UploadSession,
 ): Promise<BlobDigest> {
-  const kept = keptUploads(repository, context.store);
-  let current = session ?? (await resumed(repository, blob, kept));
+  const kept = keptUpload(repository, blob.identity, context.store);
+  const left = session === undefined ? await resumed(repository, kept) : undefined;
+  let current = session ?? left;
   for (let count = 1; ; count++) {
     try {
       const digest = await send(repository, blob, current ?? (await beginUpload(repository)), kept, context);
-      await kept.drop(blob.identity);
+      await kept.drop();
       return digest;
     } catch (error) {
-      await kept.drop(blob.identity);
-      if (!(error instanceof LostUpload)) throw error;
+      // What an earlier process left may be of other bytes with the same name.
+      const isLost = error instanceof LostUpload || (left !== undefined && count === 1 && isRefusedBlob(error));
+      if (!isLost && mayGoOnLater(error)) throw error;
+      await kept.drop();
+      if (!isLost) throw error;
+      // Nobody knows of an upload that was finished, though the answer to that did not arrive.
+      const known = await blob.known();
+      if (known !== undefined && (await isThere(repository, known))) return known;
       if (count === MAX_LOST) throw lost(repository);
       current = undefined;
     }
@@ -62,12 +75,13 @@ export async function uploadBlob(
 }
 
 /** What an earlier process left, if the registry still knows of it. */
-async function resumed({ ...repository }: Repository, { identity }: Blob, kept: KeptUploads) {
-  const session = await kept.find(identity);
+async function resumed(repository: Repository, kept: KeptUpload): Promise<UploadSession | undefined> {
+  const location = await kept.find();
   try {
-    return session && (await confirmed(repository, session));
-  } catch {
-    return undefined;
+    return location && (await confirmed(repository, location));
+  } catch (error) {
+    if (error instanceof LostUpload || error instanceof RegistryRefusal) return undefined;
+    throw error;
   }
 }
 
@@ -75,12 +89,47 @@ async function send(
   repository: Repository,
   blob: Blob,
   begun: UploadSession,
-  kept: KeptUploads,
+  kept: KeptUpload,
+  context: UploadContext,
+): Promise<BlobDigest> {
+  if (takesNoPieces.has(repository.client)) return sendWhole(repository, blob, begun, context);
+  try {
+    return await sendPieces(repository, blob, begun, kept, context);
+  } catch (error) {
+    if (!(error instanceof PiecesRefused)) throw error;
+    takesNoPieces.add(repository.client);
+    return sendWhole(repository, blob, await beginUpload(repository), context);
+  }
+}
+
+const takesNoPieces = new WeakSet<RegistryClient>();
+
+/** The digest has to be known before the first byte is sent, so that the blob may be made twice. */
+async function sendWhole(
+  repository: Repository,
+  blob: Blob,
+  session: UploadSession,
+  { onProgress }: UploadContext,
+): Promise<BlobDigest> {
+  const known = await digestOfBlob(blob);
+  async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
+    // A chunk does not stay what it is, and several wait to be written.
+    for await (const chunk of blob.open()) yield Buffer.from(chunk);
+  }
+  await finishUpload(repository, session, known, { size: known.size, open });
+  onProgress(known.size);
+  return known;
+}
+
+async function sendPieces(
+  repository: Repository,
+  blob: Blob,
+  begun: UploadSession,
+  kept: KeptUpload,
   context: UploadContext,
 ): Promise<BlobDigest> {
   let session = begun;
   let start = 0;
-  context.onProgress(session.offset);
   for await (const bytes of cutInto(blob.open(), PIECE_BYTES)) {
     if (start === 0 && bytes.length < PIECE_BYTES && session.offset === 0) {
       const digest = (await blob.known())!;
@@ -88,13 +137,14 @@ async function send(
       context.onProgress(bytes.length);
       return digest;
     }
-    while (session.offset < start + bytes.length) {
+    for (let stalls = 0; session.offset < start + bytes.length;) {
       // Of what was before this piece nothing is here any more.
-      if (session.offset < start) throw new LostUpload();
+      if (session.offset < start || stalls === MAX_STALLS) throw new LostUpload();
       const before = session.offset;
-      session = await sendPersistently(repository, session, bytes.subarray(session.offset - start), context);
-      context.onProgress(session.offset - before);
-      await kept.keep(blob.identity, session);
+      session = await sendPersistently(repository, session, bytes.subarray(before - start), context);
+      if (session.offset <= before) stalls++;
+      else context.onProgress(session.offset - before);
+      await kept.keep(session.location);
     }
     start += bytes.length;
   }
@@ -120,7 +170,7 @@ async function sendPersistently(
       const wait = waitAfter(error, attempt);
       if (wait === undefined) throw error;
       await pause(wait, signal);
-      from = await confirmed(repository, from);
+      from = await confirmed(repository, from.location);
       if (from.offset < session.offset) throw new LostUpload();
       if (from.offset >= session.offset + bytes.length) return from;
     }
@@ -137,24 +187,14 @@ function waitAfter(error: unknown, attempt: number): number | undefined {
   return isBroken ? waitBefore(attempt, RETRY) : undefined;
 }
 
-async function finishUpload(
-  repository: Repository,
-  { location }: UploadSession,
-  { digest }: BlobDigest,
-  body?: Uint8Array,
-): Promise<void> {
-  const url = new URL(location);
-  url.searchParams.set("digest", digest);
-  const response = await repository.client.send({
-    method: "PUT",
-    path: url,
-    scopes: [scopeOf(repository, "pull", "push")],
-    headers: { "content-type": "application/octet-stream" },
-    body: body ?? new Uint8Array(0),
-    accepts: [404, 416],
-  });
-  response.discard();
-  if (response.status >= 300) throw new LostUpload();
+/** Nothing is wrong with the upload itself: the next process may find the registry in a better state. */
+function mayGoOnLater(error: unknown): boolean {
+  if (error instanceof RegistryRefusal) return isRetriable(error.refused.status);
+  return error instanceof ImageDslError && (error.code === "E_NETWORK" || error.code === "E_ABORTED");
+}
+
+function isRefusedBlob(error: unknown): boolean {
+  return error instanceof RegistryRefusal && error.refused.status === 400;
 }
 
 function lost({ client, name }: Repository): ImageDslError {

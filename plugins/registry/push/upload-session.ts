@@ -1,11 +1,7 @@
-/**
- * An upload on its way (OCI distribution specification, "Pushing blobs"). Where a registry has it is kept until it is
- * done: a process that follows one that was killed goes on from what the registry confirms.
- */
-import { ImageDslError, digestOf, hexOf, isRecord, type HttpResponse, type Store } from "../../../core/index.ts";
-import { scopeOf, wholeName, type Repository } from "../repository.ts";
-
-const KIND = "uploads";
+/** An upload on its way (OCI distribution specification, "Pushing blobs"). */
+import { ImageDslError, type BlobDigest, type HttpBody, type HttpResponse } from "../../../core/index.ts";
+import { finish } from "../client.ts";
+import { scopeOf, type Repository } from "../repository.ts";
 
 export interface UploadSession {
   readonly location: URL;
@@ -15,6 +11,9 @@ export interface UploadSession {
 
 /** The registry knows nothing of the upload any more, or means another one: it has to begin anew. */
 export class LostUpload extends Error {}
+
+/** The registry takes a blob in one request only. */
+export class PiecesRefused extends Error {}
 
 export async function beginUpload(repository: Repository): Promise<UploadSession> {
   const response = await repository.client.send({
@@ -29,17 +28,17 @@ export async function beginUpload(repository: Repository): Promise<UploadSession
 /** To begin an upload twice leaves one that nobody goes on with; registries remove those. */
 export const BEGIN_AGAIN = { attempts: 4, delay: 500 };
 
-export function begun({ client }: Repository, response: HttpResponse): UploadSession {
-  response.discard();
+export async function begun({ client }: Repository, response: HttpResponse): Promise<UploadSession> {
+  await finish(response);
   return { location: client.locationFor(response), offset: 0 };
 }
 
 /** What the registry has of it. Throws `LostUpload`. */
-export async function confirmed(repository: Repository, { location }: UploadSession): Promise<UploadSession> {
+export async function confirmed(repository: Repository, location: URL): Promise<UploadSession> {
   const { client } = repository;
   const scopes = [scopeOf(repository, "pull", "push")];
-  const response = await client.send({ path: location, scopes, accepts: [400, 404, 405, 416] });
-  response.discard();
+  const response = await client.send({ path: location, scopes, accepts: [400, 404, 405, 410, 416] });
+  await finish(response);
   if (response.status >= 300) throw new LostUpload();
   return {
     location: response.headers["location"] === undefined ? location : client.locationFor(response),
@@ -47,7 +46,7 @@ export async function confirmed(repository: Repository, { location }: UploadSess
   };
 }
 
-/** Sends bytes behind those that the registry has. Throws `LostUpload`. */
+/** Sends bytes behind those that the registry has. Throws `LostUpload`, `PiecesRefused`. */
 export async function sendPiece(
   repository: Repository,
   session: UploadSession,
@@ -63,17 +62,42 @@ export async function sendPiece(
       "content-range": `${session.offset}-${session.offset + bytes.length - 1}`,
     },
     body: bytes,
-    accepts: [404, 416],
+    accepts: [404, 410, 416, ...REFUSES_PIECES],
   });
-  response.discard();
-  if (response.status === 404) throw new LostUpload();
+  await finish(response);
+  const { status, headers } = response;
+  if (status === 404 || status === 410) throw new LostUpload();
+  if (REFUSES_PIECES.includes(status)) throw new PiecesRefused();
   // It means another place than we do, and says which.
-  if (response.status === 416) return confirmed(repository, session);
-  const range = response.headers["range"];
+  if (status === 416) return confirmed(repository, session.location);
   return {
-    location: client.locationFor(response),
-    offset: range === undefined ? session.offset + bytes.length : offsetOf(response),
+    location: headers["location"] === undefined ? session.location : client.locationFor(response),
+    offset: headers["range"] === undefined ? session.offset + bytes.length : offsetOf(response),
   };
+}
+
+/** What registries say that know no PATCH, or none with a range. */
+const REFUSES_PIECES = [400, 405, 411, 415, 501];
+
+/** Ends an upload with what is left of the blob. Throws `LostUpload`. */
+export async function finishUpload(
+  repository: Repository,
+  { location }: UploadSession,
+  { digest }: BlobDigest,
+  rest: HttpBody = new Uint8Array(0),
+): Promise<void> {
+  const url = new URL(location);
+  url.searchParams.set("digest", digest);
+  const response = await repository.client.send({
+    method: "PUT",
+    path: url,
+    scopes: [scopeOf(repository, "pull", "push")],
+    headers: { "content-type": "application/octet-stream" },
+    body: rest,
+    accepts: [404, 410, 416],
+  });
+  await finish(response);
+  if (response.status >= 300) throw new LostUpload();
 }
 
 /** `Range: 0-LAST`. Nothing and one byte look the same: then it is nothing. */
@@ -83,24 +107,4 @@ function offsetOf({ headers, url }: HttpResponse): number {
     throw new ImageDslError("E_REGISTRY", `The registry ${new URL(url).host} does not say what it has of an upload`);
   }
   return last === "0" ? 0 : Number(last) + 1;
-}
-
-export interface KeptUploads {
-  find(identity: string): Promise<UploadSession | undefined>;
-  keep(identity: string, session: UploadSession): Promise<void>;
-  drop(identity: string): Promise<void>;
-}
-
-export function keptUploads(repository: Repository, store: Store): KeptUploads {
-  const keyOf = (identity: string): string => hexOf(digestOf(`${wholeName(repository)}\n${identity}`));
-  return {
-    async find(identity) {
-      const record = await store.readRecord(KIND, keyOf(identity));
-      if (!isRecord(record) || typeof record["location"] !== "string" || !URL.canParse(record["location"]))
-        return undefined;
-      return { location: new URL(record["location"]), offset: 0 };
-    },
-    keep: (identity, { location }) => store.writeRecord(KIND, keyOf(identity), { location: location.href }),
-    drop: (identity) => store.writeRecord(KIND, keyOf(identity), null),
-  };
 }

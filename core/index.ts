@@ -209,6 +209,7 @@ export { writeChunks } from "./format/write-chunks.ts";
 export { exclusively } from "./store/exclusively.ts";
 export { fileFact } from "./store/file-facts.ts";
 export { makeDirectory } from "./store/make-directory.ts";
+export { ownOwner, ownerState } from "./store/owner.ts";
 export { renameWhenWhole, replaceFile } from "./store/replace-file.ts";
 export { sweepAbandoned } from "./store/temporary-files.ts";
 export { temporaryName } from "./store/temporary-names.ts";

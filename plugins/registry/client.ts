@@ -62,7 +62,7 @@ export interface RegistryClient {
    */
   send(request: RegistryRequest): Promise<HttpResponse>;
   /** Where the answer's `Location` leads, having been found harmless. */
-  locationFor(response: HttpResponse): URL;
+  locationFor(response: Pick<HttpResponse, "url" | "headers">): URL;
 }
 
 const MAX_DOCUMENT = 4 * 1024 * 1024;
@@ -126,7 +126,7 @@ export function registryClient(options: RegistryClientOptions): RegistryClient {
     const header = isOwn ? await who.header(request.scopes) : undefined;
     const response = await sendOnce(request, url, header);
     if (response.status !== 401 || !isOwn || new URL(response.url).origin !== url.origin) return response;
-    await drain(response);
+    await finish(response);
     return sendOnce(request, url, await who.answer(response, request.scopes, header));
   }
 
@@ -179,8 +179,8 @@ function below(origin: URL, path: string): URL {
   return url;
 }
 
-/** A short answer is read to its end, so that its connection can be used again. */
-async function drain(response: HttpResponse): Promise<void> {
+/** Has done with an answer. A short one is read to its end, so that its connection can be used again. */
+export async function finish(response: HttpResponse): Promise<void> {
   let size = 0;
   try {
     for await (const piece of response.body) if ((size += piece.length) > SHORT_ANSWER) return;

@@ -2,8 +2,17 @@
  * An image's blobs into a repository, none that it has already. Into one that has no images, what is not made yet is sent
  * while it is made, without asking.
  */
-import { digestOfBlob, type Blob, type BlobDigest, type BuildContext, type PackedImage } from "../../../core/index.ts";
-import { blobPathIn, scopeOf, type Repository } from "../repository.ts";
+import {
+  ImageDslError,
+  digestOfBlob,
+  type Blob,
+  type BlobDigest,
+  type BuildContext,
+  type PackedImage,
+} from "../../../core/index.ts";
+import { finish } from "../client.ts";
+import { scopeOf, wholeName, type Repository } from "../repository.ts";
+import { isThere } from "./is-there.ts";
 import { BEGIN_AGAIN, begun, type UploadSession } from "./upload-session.ts";
 import { uploadBlob } from "./upload-blob.ts";
 import { inLanes } from "./in-lanes.ts";
@@ -16,12 +25,14 @@ const SMALL_AT_ONCE = 8;
 /** Larger ones are sent while they are made, for which one needs all processors. */
 const LARGE_AT_ONCE = 2;
 
+/** What is believed of where blobs are: this machine's memory, then what the registry says, then nothing. */
+export type Belief = "memory" | "registry" | "nothing";
+
 export interface PushSettings {
   readonly repository: Repository;
   /** The repository has images: what is made anew is perhaps there all the same. */
   readonly hasImages: boolean;
-  /** What an earlier push found is believed. */
-  readonly believes: boolean;
+  readonly belief: Belief;
   readonly tally: PushTally;
 }
 
@@ -45,34 +56,32 @@ export async function pushBlobs(
   context: BuildContext,
 ): Promise<void> {
   const { repository, tally } = settings;
-  const places = whereabouts(repository, context.store);
+  const { store, signal, tasks, emit } = context;
+  const task = `pushing to ${wholeName(repository)}`;
+  const places = whereabouts(repository, store);
 
   const send = async ({ blob, session }: Missing): Promise<void> => {
     const onProgress = (bytes: number): void => {
       tally.sentBytes += bytes;
+      emit({ type: "progress", task, done: tally.sentBytes, total: 0, unit: "bytes" });
     };
-    const { store, signal } = context;
     const { digest } = await uploadBlob(repository, blob, { store, signal, onProgress }, session);
     tally.sentBlobs++;
     await places.remember(digest);
   };
 
+  const before = tally.sentBlobs;
   const [known, unknown] = await byKnowledge(layers);
-  const found = await context.tasks.map("net", known, (blob) => lookFor(blob, places, settings));
+  const found = await tasks.map("net", known, (blob) => lookFor(blob, places, settings));
   const missing = found.filter((each) => each !== undefined);
-  const sending = context.tasks.map("net", missing.filter(isSmall), send);
-  await inLanes(
-    LARGE_AT_ONCE,
-    missing.filter((each) => !isSmall(each)),
-    send,
-  );
-  await sending;
+  const large = missing.filter((each) => !isSmall(each));
+  await Promise.all([tasks.map("net", missing.filter(isSmall), send), inLanes(LARGE_AT_ONCE, large, send)]);
   await sendMade(unknown, settings, (blob) => lookFor(blob, places, settings), send);
 
   const { descriptor, bytes } = await config();
   const blob = inMemory(descriptor, bytes);
   // A config that names a new layer is new itself.
-  const isNew = missing.length + unknown.length > 0;
+  const isNew = tally.sentBlobs > before;
   const place = isNew ? { blob } : await lookFor(blob, places, settings);
   if (place !== undefined) await send(place);
 }
@@ -121,47 +130,48 @@ function isSmall({ blob }: Missing): boolean {
 
 /** Of a blob whose digest is known; undefined for what the repository has, from now on at the latest. */
 async function lookFor(blob: Blob, places: Whereabouts, settings: PushSettings): Promise<Missing | undefined> {
-  const { repository, believes, tally } = settings;
+  const { repository, belief, tally } = settings;
+  if (belief === "nothing") return { blob };
   const known = (await blob.known())!;
-  if (believes && (await places.has(known.digest))) {
+  const names = await places.find(known.digest);
+  if (belief === "memory" && names.includes(repository.name)) {
     tally.present++;
     return undefined;
   }
-  const from = otherRepository(repository, blob.repository) ?? (await places.find(known.digest))[0];
-  if (from !== undefined && from !== repository.name) {
-    const session = await mount(repository, known, from);
-    if (session !== undefined) return { blob, session };
+  const from = otherRepository(repository, blob.repository) ?? names.find((name) => name !== repository.name);
+  const session = from === undefined ? undefined : await mount(repository, known, from);
+  if (session === "mounted") {
     tally.mounted++;
   } else {
-    if (!(await isThere(repository, known))) return { blob };
+    if (!(await isThere(repository, known))) return { blob, ...(session && { session }) };
     tally.present++;
   }
   await places.remember(known.digest);
   return undefined;
 }
 
-/** Undefined where it is done; else the upload that the registry began instead. */
-async function mount(repository: Repository, { digest }: BlobDigest, from: string): Promise<UploadSession | undefined> {
+/** Where the registry does not mount, it may begin an upload instead; and it may refuse, as where `from` is not ours to read. */
+async function mount(
+  repository: Repository,
+  { digest }: BlobDigest,
+  from: string,
+): Promise<"mounted" | UploadSession | undefined> {
   const { client, name } = repository;
   const query = new URLSearchParams({ mount: digest, from });
-  const response = await client.send({
-    method: "POST",
-    path: `${name}/blobs/uploads/?${query}`,
-    scopes: [scopeOf(repository, "pull", "push"), { repository: from, actions: ["pull"] }],
-    retry: BEGIN_AGAIN,
-  });
-  if (response.status !== 201) return begun(repository, response);
-  response.discard();
-  return undefined;
+  try {
+    const response = await client.send({
+      method: "POST",
+      path: `${name}/blobs/uploads/?${query}`,
+      scopes: [scopeOf(repository, "pull", "push"), { repository: from, actions: ["pull"] }],
+      retry: BEGIN_AGAIN,
+    });
+    if (response.status !== 201) return await begun(repository, response);
+    await finish(response);
+    return "mounted";
+  } catch (error) {
+    if (error instanceof ImageDslError && MOUNT_REFUSED.has(error.code)) return undefined;
+    throw error;
+  }
 }
 
-async function isThere(repository: Repository, { digest }: BlobDigest): Promise<boolean> {
-  const response = await repository.client.send({
-    method: "HEAD",
-    path: blobPathIn(repository, digest),
-    scopes: [scopeOf(repository, "pull", "push")],
-    accepts: [404],
-  });
-  response.discard();
-  return response.status === 200;
-}
+const MOUNT_REFUSED = new Set(["E_REGISTRY", "E_REGISTRY_AUTH"]);

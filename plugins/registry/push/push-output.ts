@@ -19,7 +19,9 @@ export async function pushOutput(
 ): Promise<OutputResult> {
   const { registry, repository: name, tag } = readDestination(destination);
   const [target] = packTargets(images, "oci", context);
-  const client = registryClient({ registry, insecureHosts: context.insecureHosts, signal: context.signal });
+  const failure = new AbortController();
+  const signal = AbortSignal.any([context.signal, failure.signal]);
+  const client = registryClient({ registry, insecureHosts: context.insecureHosts, signal });
   const own = tag ?? tagOf(await target!.reference());
   if (context.dryRun) {
     const { previewPush } = await import("./preview-push.ts");
@@ -27,7 +29,14 @@ export async function pushOutput(
       message: `Would push ${registry}/${name}:${own}; ${countText(await previewPush(target!, { client, name }, context))}`,
     };
   }
-  const pushed = await pushTarget(target!, { client, name }, [own], context);
+  let pushed: Pushed;
+  try {
+    pushed = await pushTarget(target!, { client, name }, [own], { ...context, signal });
+  } catch (error) {
+    // What else is on its way is not waited for.
+    failure.abort(error);
+    throw error;
+  }
   const message = `Pushed ${registry}/${name}:${own}@${pushed.digest}; ${countText(pushed)}`;
   return { message, manifest: pushed.digest };
 }

@@ -1,5 +1,6 @@
 /** An image, or an index of several, into a repository: blobs first, manifests of the images next, the tag last. */
 import {
+  ImageDslError,
   MEDIA_TYPE,
   isDigest,
   type BuildContext,
@@ -7,10 +8,11 @@ import {
   type DocumentBlob,
   type PackedTarget,
 } from "../../../core/index.ts";
-import { pushBlobs, type PushTally } from "./push-blobs.ts";
-import { whereabouts } from "./whereabouts.ts";
+import { finish } from "../client.ts";
 import { RegistryRefusal } from "../refusal.ts";
-import { manifestPathIn, scopeOf, type Repository } from "../repository.ts";
+import { manifestPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
+import { pushBlobs, type Belief, type PushTally } from "./push-blobs.ts";
+import { whereabouts } from "./whereabouts.ts";
 
 export interface Pushed extends PushTally {
   /** Of the manifest or index that has the tag now. */
@@ -31,23 +33,27 @@ export async function pushTarget(
   const before = asks ? await tagged(repository, tags[0]!) : undefined;
   const isDone = before !== undefined && before === known && tags.length === 1;
   if (isDone) return { ...tally, digest: before };
-  const settings = { repository, hasImages: !asks || before !== undefined, tally };
+  const hasImages = !asks || before !== undefined || (known === undefined && (await hasTags(repository)));
 
-  async function push(believes: boolean): Promise<void> {
-    for (const image of target.images) await pushBlobs(image, { ...settings, believes }, context);
+  async function push(belief: Belief): Promise<void> {
+    tally.present = tally.mounted = 0;
+    for (const image of target.images) await pushBlobs(image, { repository, hasImages, belief, tally }, context);
     const top = await target.top();
     const inner = target.images.length === 1 ? [] : await Promise.all(target.images.map((each) => each.manifest()));
     for (const each of inner) await putManifest(repository, each.descriptor.digest, each);
     for (const tag of tags) await putManifest(repository, tag, top);
   }
 
-  try {
-    await push(true);
-  } catch (error) {
-    if (!lacksBlobs(error)) throw error;
-    // It has lost what an earlier push left there.
-    await push(false);
+  for (const belief of ["memory", "registry"] as const) {
+    try {
+      await push(belief);
+      return { ...tally, digest: (await target.top()).descriptor.digest };
+    } catch (error) {
+      // It has lost what an earlier push left there, or says of what it has not that it has it.
+      if (!lacksBlobs(error)) throw error;
+    }
   }
+  await push("nothing");
   return { ...tally, digest: (await target.top()).descriptor.digest };
 }
 
@@ -70,9 +76,23 @@ async function tagged(repository: Repository, tag: string): Promise<Digest | und
     headers: { accept: MANIFESTS.join(", ") },
     accepts: [404],
   });
-  response.discard();
+  await finish(response);
   const digest = response.headers["docker-content-digest"];
   return response.status === 200 && isDigest(digest) ? digest : undefined;
+}
+
+/** Where it cannot be told, nothing is known to be there. */
+async function hasTags(repository: Repository): Promise<boolean> {
+  const { client, name } = repository;
+  try {
+    const scopes = [scopeOf(repository, "pull", "push")];
+    const response = await client.send({ path: `${name}/tags/list?n=1`, scopes });
+    await finish(response);
+    return true;
+  } catch (error) {
+    if (error instanceof RegistryRefusal) return false;
+    throw error;
+  }
 }
 
 /** Undefined where layers would have to be made for it. */
@@ -90,7 +110,14 @@ async function putManifest(repository: Repository, reference: string, { descript
     headers: { "content-type": descriptor.mediaType },
     body: bytes,
   });
-  response.discard();
+  await finish(response);
+  const stored = response.headers["docker-content-digest"];
+  if (!isDigest(stored) || stored === descriptor.digest) return;
+  throw new ImageDslError(
+    "E_REGISTRY",
+    `${wholeName(repository)} stored the manifest ${stored} where ${descriptor.digest} was sent`,
+    { hint: "Ask whoever runs the registry: it, or a proxy before it, changes what it gets" },
+  );
 }
 
 /** A manifest was refused because it names what the repository has not, whatever was known of that. */

@@ -14,7 +14,6 @@ export interface Whereabouts {
   find(digest: Digest): Promise<readonly string[]>;
   has(digest: Digest): Promise<boolean>;
   remember(digest: Digest): Promise<void>;
-  forget(digest: Digest): Promise<void>;
 }
 
 /** Of the repository's registry. */
@@ -27,17 +26,13 @@ export function whereabouts(repository: Repository, store: Store): Whereabouts {
     return isTexts(record) ? record : [];
   }
 
-  async function write(digest: Digest, names: readonly string[]): Promise<void> {
-    await store.writeRecord(KIND, keyOf(digest), names.slice(0, MAX_PLACES));
-  }
-
-  const others = async (digest: Digest) => (await find(digest)).filter((each) => each !== name);
-
   return {
     find,
     has: async (digest) => (await find(digest)).includes(name),
-    remember: async (digest) => write(digest, [name, ...(await others(digest))]),
-    forget: async (digest) => write(digest, await others(digest)),
+    async remember(digest) {
+      const others = (await find(digest)).filter((each) => each !== name);
+      await store.writeRecord(KIND, keyOf(digest), [name, ...others].slice(0, MAX_PLACES));
+    },
   };
 }
 

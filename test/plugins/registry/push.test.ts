@@ -327,7 +327,7 @@ test("where an upload goes on may be told in part or lead to another host, which
     assert.not.ok((await failure(to("there", []), "E_REGISTRY")).message.includes("canary"));
     registry.uploads.set("4", []);
     await failure(to("here", []), "E_REGISTRY");
-    assert.ok(registry.lines().some((line) => /^PUT \/v2\/here\/blobs\/uploads\/4\?a=b&digest=/.test(line)));
+    assert.ok(registry.lines().some((line) => line.startsWith("PUT /v2/here/blobs/uploads/4?a=b&digest=")));
   });
 });
 

@@ -1,8 +1,8 @@
 /** Descriptors (OCI image spec, descriptor.md): which blob, of what type, and how large. All three are required. */
-import { parseDigest, type Digest } from "../model/digest.ts";
+import { isDigest, type Digest } from "../model/digest.ts";
 import { isRecord } from "../model/json.ts";
 import type { Platform } from "../model/platform.ts";
-import { unsound } from "./unsound.ts";
+import { shownText, unsound } from "./unsound.ts";
 
 export interface Descriptor {
   readonly mediaType: string;
@@ -18,13 +18,14 @@ export function readDescriptor(shown: string, given: unknown, of: string): Descr
   if (!isRecord(given)) throw unsound(shown, `${of} holds what is no descriptor`);
   const { mediaType, digest, size } = given;
   if (typeof digest !== "string") throw unsound(shown, `a descriptor of ${of} has no digest`);
-  const parsed = parseDigest(digest);
-  if (typeof mediaType !== "string" || mediaType === "") throw unsound(shown, `${parsed} has no media type in ${of}`);
+  // It becomes part of paths and of addresses (CVE-2024-3727).
+  if (!isDigest(digest)) throw unsound(shown, `${shownText(digest)} in ${of} is no digest`);
+  if (typeof mediaType !== "string" || mediaType === "") throw unsound(shown, `${digest} has no media type in ${of}`);
   if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0)
-    throw unsound(shown, `${parsed} has ${size === undefined ? "no size" : "a size that is none"} in ${of}`);
+    throw unsound(shown, `${digest} has ${size === undefined ? "no size" : "a size that is none"} in ${of}`);
   const platform = platformOf(given["platform"]);
   const annotations = annotationsOf(given["annotations"]);
-  return { mediaType, digest: parsed, size, ...(platform && { platform }), ...(annotations && { annotations }) };
+  return { mediaType, digest, size, ...(platform && { platform }), ...(annotations && { annotations }) };
 }
 
 /** Where a layout or an archive has the blob (OCI image spec, image-layout.md). */

@@ -107,6 +107,7 @@ function readTyped(
   const document = parseJson(shown, bytes, what);
   if (!isRecord(document)) throw unsound(shown, `${what} is no JSON object`);
   const { schemaVersion = 2, mediaType: own = mediaType } = document;
+  if (schemaVersion === 1) throw unsound(shown, `${what} is of Docker's schema 1`, OBSOLETE);
   if (schemaVersion !== 2) throw unsound(shown, `${what} is of another schema than 2`);
   const says = typeof own === "string" ? shownText(own) : "no text";
   if (mediaType !== undefined && own !== mediaType)
@@ -114,6 +115,8 @@ function readTyped(
   if (own !== undefined && !known.has(own as string)) throw unsound(shown, `${what} is of the type ${says}`);
   return document;
 }
+
+const OBSOLETE = "Nobody writes it any more: pull the image with docker and push it again, which converts it";
 
 function ambiguous(shown: string, what: string): ImageDslError {
   return unsound(shown, `${what} has manifests and layers, so that nobody can tell what it is`);

@@ -10,7 +10,7 @@ import {
 import { registryClient } from "../client.ts";
 import { readDestination } from "../destination.ts";
 import type { PushTally } from "./push-blobs.ts";
-import { pushTarget } from "./push-target.ts";
+import { pushTarget, type Pushed } from "./push-target.ts";
 
 export async function pushOutput(
   images: readonly OutputImage[],

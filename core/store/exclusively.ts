@@ -25,7 +25,8 @@ export async function exclusively<Result>(
 ): Promise<Result> {
   const holder = temporaryName("holder");
   const own = join(dirname(lock), holder);
-  await mkdir(own, { mode: 0o700 });
+  // Other users may see whose it is: who cannot remove a dead one's is told so, and does not wait for ever.
+  await mkdir(own);
   try {
     await writeFile(join(own, holder), "");
     while (!(await take(own, lock))) {

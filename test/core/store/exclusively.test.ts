@@ -1,6 +1,6 @@
 /** One at a time, whoever died before. */
 import { setMaxListeners } from "node:events";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import * as assert from "uvu/assert";
@@ -48,6 +48,21 @@ test("an error of the work comes through, and the lock is free again", async () 
   const failing = exclusively(lock, never, () => Promise.reject(new Error("the work's own")));
   assert.is(await failing.catch((error: Error) => error.message), "the work's own");
   assert.not.ok(existsSync(lock));
+});
+
+test("a dead user's lock that cannot be removed is an error, not a wait without end", async () => {
+  if (process.getuid?.() !== 0) return;
+  const folder = tmp();
+  const lock = join(folder, "lock");
+  abandoned(lock);
+  chmodSync(folder, 0o777);
+  process.seteuid!(65_534);
+  try {
+    const error = await exclusively(lock, never, () => Promise.resolve()).catch((thrown: unknown) => thrown);
+    assert.is((error as NodeJS.ErrnoException).code, "EACCES");
+  } finally {
+    process.seteuid!(0);
+  }
 });
 
 test("who is told to stop waits no longer, and leaves the holder its lock", async () => {

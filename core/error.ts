@@ -44,6 +44,7 @@ export type BuiltinErrorCode =
   | "E_REGISTRY"
   | "E_REGISTRY_AUTH"
   | "E_CREDENTIALS"
+  | "E_DAEMON"
   | "E_HASH_MISMATCH"
   | "E_SCRIPT_DIFFERS"
   | "E_SCRIPT_FAILED"

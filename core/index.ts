@@ -28,7 +28,7 @@ export type { Json } from "./model/json.ts";
 export * from "./model/path.ts";
 export type { LayerGroup, LayerPlan } from "./model/plan.ts";
 export { screenLine, screenText, withTexts } from "./model/screen-text.ts";
-export { parsePlatform, platformText } from "./model/platform.ts";
+export { architectureOfNode, parsePlatform, platformText } from "./model/platform.ts";
 export type { Platform } from "./model/platform.ts";
 export { IMAGE_TAG, isImageName, isReference, isRepository } from "./model/reference.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./model/schema.ts";
@@ -68,6 +68,8 @@ export type { HttpBody, HttpStream } from "./http/send-body.ts";
 export type { TlsSettings } from "./http/tls.ts";
 export { isRetriable, pause, waitBefore } from "./http/retry.ts";
 export { redactUrl } from "./http/redact.ts";
+export { relay } from "./http/relay.ts";
+export type { FarEnd, Relay } from "./http/relay.ts";
 
 // format: ar
 export { readArMembers } from "./format/ar.ts";
@@ -184,6 +186,7 @@ export {
   readIndex,
   readManifest,
 } from "./distribution/documents.ts";
+export { DOCKER_TAKES } from "./distribution/profiles.ts";
 export { INDEX_TYPES, MANIFEST_TYPES, MEDIA_TYPE } from "./distribution/media-types.ts";
 export type { MediaTypes } from "./distribution/media-types.ts";
 export { descriptorJson } from "./distribution/pack-image.ts";
@@ -262,6 +265,8 @@ export { BASH, FAKEROOT, checkTool, hostShell, requireTool } from "./run/host-to
 export type { HostTool } from "./run/host-tools.ts";
 export { findProgram, run as runProgram } from "./process/child-process.ts";
 export type { RunOptions, RunResult } from "./process/child-process.ts";
+export { programStream } from "./process/program-stream.ts";
+export type { ProgramStream } from "./process/program-stream.ts";
 export { moduleGraphDigest } from "./config/module-graph.ts";
 export type { ModuleGraphOptions } from "./config/module-graph.ts";
 export type { ModuleGraph } from "./model/module-graph.ts";

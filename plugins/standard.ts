@@ -3,6 +3,7 @@ import type { Plugin } from "../core/index.ts";
 import { dockerArchivePlugin } from "./docker-archive/index.ts";
 import { autoLayersPlugin } from "./auto-layers/index.ts";
 import { checksPlugin } from "./checks/index.ts";
+import { daemonsPlugin } from "./daemons/index.ts";
 import { debianPlugin } from "./debian/index.ts";
 import { digestPlugin } from "./digest/index.ts";
 import { dockertoolsPlugin } from "./dockertools/index.ts";
@@ -45,6 +46,7 @@ export const standardPlugins: readonly Plugin[] = Object.freeze([
   dockerArchivePlugin,
   ociLayoutPlugin,
   registryPlugin,
+  daemonsPlugin,
   rootfsPlugin,
   digestPlugin,
 ]);

@@ -71,11 +71,23 @@ function jobsOf(
   for (const [filled, images] of groups) {
     const destination = { transport, rest: filled.slice(transport.length + 1), text: filled };
     definition.check?.(destination, ofOnePlatform(images, made));
-    // A destination without a place (`digest`) overwrites nothing.
-    if (!definition.usage.includes(":")) jobs.push(...images.map((image) => ({ destination, images: [image] })));
-    else jobs.push({ destination, images: checked(text, images, made, definition, known) });
+    // A destination without a place (`digest`, `load`) overwrites nothing: each target has its own.
+    if (!definition.usage.includes(":")) {
+      jobs.push(...eachTarget(images, made, definition).map((own) => ({ destination, images: own })));
+    } else jobs.push({ destination, images: checked(text, images, made, definition, known) });
   }
   return jobs;
+}
+
+/** The images of one target go together where all its platforms are taken at once, and one by one elsewhere. */
+function eachTarget(
+  images: readonly number[],
+  made: readonly MadeImage[],
+  { indexes }: OutputDefinition,
+): readonly (readonly number[])[] {
+  if (!indexes) return images.map((image) => [image]);
+  const targets = new Set(images.map((index) => made[index]!.target));
+  return Array.from(targets, (target) => images.filter((index) => made[index]!.target === target));
 }
 
 /** The most images that there are for one platform. */

@@ -127,7 +127,7 @@ function imageSettings(
     threads,
     started,
     explain,
-    // A destination without a place (`digest`) takes no bytes.
+    // A destination without a place (`digest`) takes no bytes, or (`load`) mostly none.
     takesBytes: outputs.some(({ destination }) => destination.rest !== ""),
     takesDigests: !options.dryRun || outputs.length > 0,
     newBuild: (target, spec, like) => newBuild(builder, target, spec, spec.platform ?? like.platform),

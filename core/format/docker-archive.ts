@@ -7,11 +7,22 @@ import { archiveEnd, member, smallMember } from "./archive-member.ts";
 import type { ArchivedImage } from "./archived-image.ts";
 import { legacyMembers } from "./legacy-archive.ts";
 
+export interface DockerArchiveOptions {
+  /**
+   * So many layers from the bottom are named but not in it, as the reader has them: dockerd opens the file of a layer only where
+   * it knows none with that content on those below. Of one image.
+   */
+  readonly leftOut?: number;
+}
+
 /**
  * The archive in chunks; a chunk is valid until the one after the next is asked for. Several images make a bundle: layers are
  * numbered over all of them and one that several share is written once, for which they are hashed first.
  */
-export async function* dockerArchive(images: readonly ArchivedImage[]): AsyncGenerator<Uint8Array> {
+export async function* dockerArchive(
+  images: readonly ArchivedImage[],
+  { leftOut = 0 }: DockerArchiveOptions = {},
+): AsyncGenerator<Uint8Array> {
   // All of it first: a chunk that was handed out must not be overtaken by reading for a digest.
   const isLegacy = images.some(({ legacyArchive }) => legacyArchive);
   const keys = images.length > 1 || isLegacy ? await diffIDsOf(images) : undefined;
@@ -27,7 +38,7 @@ export async function* dockerArchive(images: readonly ArchivedImage[]): AsyncGen
       const known = key === undefined ? undefined : written.get(key);
       const name = known ?? `${id ?? `layer-${String(count++).padStart(3, "0")}`}/layer.tar`;
       names.push(name);
-      if (known !== undefined) continue;
+      if (known !== undefined || index < leftOut) continue;
       if (key !== undefined) written.set(key, name);
       // Our own are whole blocks already; a base's may be cut short.
       yield* member(name, layer.size, layer.open());

@@ -22,6 +22,8 @@ export interface ExchangeOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: HttpBody | undefined;
   readonly proxy: URL | undefined;
+  /** Connected to in place of the URL's host. */
+  readonly socketPath: string | undefined;
   readonly tls: TlsSettings | undefined;
   /** Milliseconds without a byte that are too many. */
   readonly silence: number;
@@ -52,7 +54,7 @@ export async function exchange(url: URL, options: ExchangeOptions): Promise<Exch
   };
 }
 
-function open(url: URL, { signal, method, headers, body, proxy, tls }: ExchangeOptions): ClientRequest {
+function open(url: URL, { signal, method, headers, body, proxy, socketPath, tls }: ExchangeOptions): ClientRequest {
   // Said also where it is not made use of: servers that were told to close do so with the answer still on its way.
   const all = { ...headers, ...bodyHeaders(method, body), host: url.host, connection: "keep-alive" };
   const common: RequestOptions = { method, headers: all, signal };
@@ -63,6 +65,9 @@ function open(url: URL, { signal, method, headers, body, proxy, tls }: ExchangeO
     return httpsRequest(url, { ...common, agent: tlsAgent(proxy, tls, keepAlive) });
   }
   const agent = (httpAgents[String(keepAlive)] ??= new HttpAgent({ keepAlive }));
+  if (socketPath !== undefined) {
+    return httpRequest({ ...common, socketPath, path: `${url.pathname}${url.search}`, agent });
+  }
   if (proxy) return httpRequest({ ...common, ...throughProxy(url, proxy, all), agent });
   return httpRequest(url, { ...common, agent });
 }

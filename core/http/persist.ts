@@ -26,7 +26,7 @@ export interface Sent {
 /** The last answer, though the server be busy; throws `E_NETWORK` where there is none, `E_ABORTED`, or what the body threw. */
 export async function persist(sent: Sent, options: HttpRequestOptions): Promise<Exchange> {
   const { url } = sent;
-  const { signal, silence = SILENCE, leastSpeed = LEAST_SPEED } = options;
+  const { signal, silence = SILENCE, leastSpeed = LEAST_SPEED, socketPath } = options;
   const retry = options.retry ?? (isRepeatable(sent.method) ? DEFAULT_RETRY : ONCE);
   const proxy = proxyFor(url, options);
   for (let attempt = 1; ; attempt++) {
@@ -35,7 +35,7 @@ export async function persist(sent: Sent, options: HttpRequestOptions): Promise<
       if (signal.aborted) throw abortedError(url, signal);
       // Node's own modules for the network take a moment to load, and most builds need none.
       const { exchange } = await import("./exchange.ts");
-      const answer = await exchange(url, { ...sent, signal, proxy, silence, leastSpeed });
+      const answer = await exchange(url, { ...sent, signal, proxy, silence, leastSpeed, socketPath });
       if (!isRetriable(answer.status)) return answer;
       const policy = answer.status === REFUSED ? (options.retry ?? DEFAULT_RETRY) : retry;
       wait = waitBefore(attempt, policy, answer.headers["retry-after"]);
@@ -59,7 +59,11 @@ function isRepeatable(method: HttpMethod): boolean {
   return method !== "POST" && method !== "PATCH";
 }
 
-export function proxyFor(url: URL, { proxy }: Pick<HttpRequestOptions, "proxy">): URL | undefined {
+export function proxyFor(
+  url: URL,
+  { proxy, socketPath }: Pick<HttpRequestOptions, "proxy" | "socketPath">,
+): URL | undefined {
+  if (socketPath !== undefined) return undefined;
   if (proxy === undefined) return proxyFromEnvironment(url, environment());
   return proxy === "direct" || isProxyExempt(url, environment()) ? undefined : parseProxy(proxy, "the configuration");
 }

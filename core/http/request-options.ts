@@ -26,6 +26,8 @@ export interface HttpRequestOptions {
   readonly leastSpeed?: LeastSpeed;
   /** `none`: a redirect is an answer like others. A function may throw what it has against one. Default `follow`. */
   readonly redirects?: "follow" | "none" | ((from: URL, to: URL, status: number) => void);
+  /** A Unix socket that is connected to in place of the URL's host: no proxy is asked, and a redirect is an answer like others. */
+  readonly socketPath?: string;
   /** For the URL's own origin only: whom a redirect leads to is trusted as everybody is. */
   readonly tls?: TlsSettings;
 }

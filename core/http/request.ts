@@ -49,7 +49,9 @@ export async function follow(url: string, options: HttpRequestOptions): Promise<
   for (let count = 0; ; count++) {
     const answer = await persist(sent, options);
     const location = answer.headers.location;
-    if (redirects === "none" || !isRedirect(answer.status) || location === undefined) return { sent, answer };
+    // Whoever answers on a socket has no say in which hosts are asked.
+    const isLed = redirects !== "none" && options.socketPath === undefined;
+    if (!isLed || !isRedirect(answer.status) || location === undefined) return { sent, answer };
     answer.discard();
     if (count === MAX_REDIRECTS) throw networkError(url, `more than ${MAX_REDIRECTS} redirects`);
     const next = redirectTarget(target, location);

@@ -5,7 +5,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import { environment } from "../host.ts";
@@ -24,8 +24,8 @@ export interface RunOptions {
   /** The whole environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  /** Standard input; empty without it. */
-  readonly input?: string | Uint8Array;
+  /** Standard input; empty without it. What a stream throws ends the program and is thrown. */
+  readonly input?: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** Every line of both streams as it comes, without its newline. */
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
 }
@@ -48,13 +48,13 @@ export async function run(command: string, args: readonly string[], options: Run
   const child = startProcess(command, args, options);
   const stdout = collect(child, "stdout", options.onLine);
   const stderr = collect(child, "stderr", options.onLine);
-  child.stdin?.on("error", () => {}); // A program need not read its input.
-  child.stdin?.end(options.input);
+  const fed = feed(child, options.input);
   const stop = () => terminateGroup(child);
   options.signal.addEventListener("abort", stop, { once: true });
   try {
     const { code, signal } = await ended(child, command);
     if (options.signal.aborted) throw aborted();
+    await fed;
     return { code, signal, stdout: stdout(), stderr: stderr() };
   } finally {
     options.signal.removeEventListener("abort", stop);
@@ -110,6 +110,39 @@ function isProgram(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** No faster than it is read, and no further than the program wants it: it need not read its input. */
+async function feed(child: ChildProcess, input: RunOptions["input"]): Promise<void> {
+  const stdin = child.stdin!;
+  stdin.on("error", () => {});
+  if (input === undefined || typeof input === "string" || input instanceof Uint8Array) {
+    stdin.end(input);
+    return;
+  }
+  const feeding = feedAll(stdin, input);
+  feeding.catch(() => terminateGroup(child));
+  return feeding;
+}
+
+async function feedAll(stdin: Writable, input: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of input) {
+    if (stdin.destroyed) return;
+    // Its bytes may become others while they wait to be written.
+    if (!stdin.write(Buffer.from(chunk))) await drained(stdin);
+  }
+  stdin.end();
+}
+
+/** Until there is room, or nobody reads any longer. */
+function drained(stdin: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stdin.off("drain", done).off("close", done);
+      resolve();
+    };
+    stdin.on("drain", done).on("close", done);
+  });
 }
 
 function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {

@@ -1,0 +1,35 @@
+/** A program as a connection: what goes in is its stdin, what comes out its stdout. */
+import type { Readable, Writable } from "node:stream";
+import { ended, readLines, startProcess, terminateGroup, type RunOptions } from "./child-process.ts";
+
+export interface ProgramStream {
+  readonly input: Writable;
+  readonly output: Readable;
+  /** How it ended; rejects with `E_TOOL_MISSING` where it cannot be started. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  /** The last line of its stderr. */
+  lastWords(): string;
+  stop(): void;
+}
+
+export function programStream(
+  command: string,
+  args: readonly string[],
+  options: Pick<RunOptions, "cwd" | "env">,
+): ProgramStream {
+  const child = startProcess(command, args, options);
+  let last = "";
+  readLines(child.stderr, (line) => {
+    if (line.trim() !== "") last = line.trim();
+  });
+  const over = ended(child, command);
+  // Who asks is told; nobody has to.
+  over.catch(() => {});
+  return {
+    input: child.stdin!,
+    output: child.stdout!,
+    ended: over,
+    lastWords: () => last,
+    stop: () => terminateGroup(child),
+  };
+}

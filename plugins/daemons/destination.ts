@@ -1,0 +1,16 @@
+/** What an image is to be called where it goes. */
+import { ImageDslError, isReference, type Destination } from "../../core/index.ts";
+
+/** Throws `E_OUTPUT_INVALID`. */
+export function checkName({ transport, rest, text }: Destination): void {
+  if (isReference(rest)) return;
+  throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" has no NAME:TAG`, {
+    hint: `Write it as in ${transport}:team/app:1, in small letters`,
+  });
+}
+
+/** Of `NAME:TAG`. */
+export function splitReference(reference: string): readonly [name: string, tag: string] {
+  const colon = reference.lastIndexOf(":");
+  return [reference.slice(0, colon), reference.slice(colon + 1)];
+}

@@ -1,0 +1,123 @@
+/** An image into a Docker daemon, none of the layers that it has already. */
+import {
+  dockerArchive,
+  ImageDslError,
+  isRecord,
+  sizeText,
+  type BuildContext,
+  type Digest,
+  type HttpStream,
+  type Layer,
+  type OutputImage,
+  type OutputResult,
+} from "../../../core/index.ts";
+import { splitReference } from "../destination.ts";
+import { withDocker, type DockerClient } from "./client.ts";
+import { dockerEndpoint, usualSockets } from "./endpoint.ts";
+import { LoadRefusal, readLoadAnswer } from "./load-answer.ts";
+import { layersOf, presentLayers } from "./present-layers.ts";
+
+/** Into the daemon that is meant. Throws `E_DAEMON`. */
+export async function loadNamed(image: OutputImage, { signal }: BuildContext): Promise<OutputResult> {
+  const endpoint = await dockerEndpoint();
+  if (endpoint === undefined) {
+    throw new ImageDslError("E_DAEMON", `No Docker daemon is here: there is no socket ${usualSockets().join(" or ")}`, {
+      hint: "Start it, or say where it is with DOCKER_HOST or DOCKER_CONTEXT",
+    });
+  }
+  return withDocker(endpoint, signal, (client) => loadImage(client, image));
+}
+
+/** Throws `E_DAEMON` also where the image that is there afterwards is not the one that was sent. */
+export async function loadImage(client: DockerClient, output: OutputImage): Promise<OutputResult> {
+  const { image } = output;
+  const diffIDs = knownFromBottom(image.layers);
+  const isAllKnown = diffIDs.length === image.layers.length;
+  if (isAllKnown && (await isThere(client, await image.configDigest()))) return nameOnly(client, output);
+
+  const name = isAllKnown ? splitReference(await output.reference())[0] : image.name;
+  const present = await presentLayers(client, diffIDs, name);
+  const sent = await sendImage(client, output, present);
+  const reference = await output.reference();
+  await verify(client, output, reference);
+  const count = image.layers.length - sent.leftOut;
+  const what = `${count} of ${image.layers.length} layers sent, ${sizeText(sent.bytes)}`;
+  return { message: `Loaded ${reference} into the Docker daemon at ${client.text}: ${what}` };
+}
+
+/** As far as the digests are known without reading: what comes above has to be read, and is sent. */
+function knownFromBottom(layers: readonly Layer[]): readonly Digest[] {
+  const digests = layers.map((layer) => layer.knownDiffID());
+  const end = digests.indexOf(undefined);
+  return digests.slice(0, end < 0 ? digests.length : end) as Digest[];
+}
+
+async function isThere(client: DockerClient, id: Digest): Promise<boolean> {
+  const found = await client.ask(`/images/${id}/json`);
+  return isRecord(found) && found["Id"] === id;
+}
+
+async function nameOnly(client: DockerClient, output: OutputImage): Promise<OutputResult> {
+  const [id, own] = [await output.image.configDigest(), await output.reference()];
+  const there = "it was there already, nothing was sent";
+  const named = await client.ask(`/images/${own}/json`);
+  if (!isRecord(named) || named["Id"] !== id) {
+    const [name, tag] = splitReference(own);
+    await client.ask(`/images/${id}/tag?repo=${encodeURIComponent(name)}&tag=${encodeURIComponent(tag)}`, "POST");
+    await verify(client, output, own);
+  }
+  return { message: `Named ${own} in the Docker daemon at ${client.text}: ${there}` };
+}
+
+interface Sent {
+  readonly leftOut: number;
+  readonly bytes: number;
+}
+
+/** An image that held the layers may be removed meanwhile, and a daemon may want them all: then all are sent. */
+async function sendImage(client: DockerClient, output: OutputImage, present: number): Promise<Sent> {
+  if (present === 0) return sendArchive(client, output, 0);
+  try {
+    return await sendArchive(client, output, present);
+  } catch (error) {
+    if (!(error instanceof LoadRefusal)) throw error;
+    return sendArchive(client, output, 0);
+  }
+}
+
+async function sendArchive(client: DockerClient, output: OutputImage, leftOut: number): Promise<Sent> {
+  let bytes = 0;
+  const body: HttpStream = {
+    async *open() {
+      const { image, reference } = output;
+      for await (const chunk of dockerArchive([{ image, reference }], { leftOut })) {
+        bytes += chunk.length;
+        // It may become another one while it waits to be sent.
+        yield Buffer.from(chunk);
+      }
+    },
+  };
+  const response = await client.send("/images/load?quiet=0", body, "application/x-tar");
+  try {
+    await readLoadAnswer(response.body);
+  } catch (error) {
+    response.discard();
+    throw client.failure(error);
+  }
+  return { leftOut, bytes };
+}
+
+/** Its id is the config's digest; containerd's store has ids of its own, and there its layers have to be ours. */
+async function verify(client: DockerClient, { image }: OutputImage, reference: string): Promise<void> {
+  const [id, found] = [await image.configDigest(), await client.ask(`/images/${reference}/json`)];
+  if (isRecord(found) && found["Id"] === id) return;
+  const diffIDs = await Promise.all(image.layers.map((layer) => layer.diffID()));
+  const layers = layersOf(found);
+  const isContainerd = isRecord(found) && isRecord(found["Descriptor"]);
+  if (isContainerd && layers.length === diffIDs.length && diffIDs.every((each, index) => each === layers[index]))
+    return;
+  const other = isRecord(found) ? `the image ${String(found["Id"])}` : "no image";
+  throw new ImageDslError("E_DAEMON", `The Docker daemon has ${other} as ${reference} after it was sent ${id}`, {
+    hint: "See whether somebody else loads images of that name",
+  });
+}

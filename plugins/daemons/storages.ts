@@ -1,0 +1,89 @@
+/** Where images go by tools of the host, which read a docker archive. */
+import { isRecord, type HostTool, type RunResult } from "../../core/index.ts";
+
+/** Runs the tool. */
+export type RunTool = (args: readonly string[], input?: AsyncIterable<Uint8Array>) => Promise<RunResult>;
+
+export interface Storage {
+  readonly tool: HostTool;
+  /** Makes it read an archive, in which the image has its name: from its standard input, or a file where it reads only those. */
+  readonly load:
+    | { readonly from: "stdin"; readonly args: readonly string[] }
+    | { readonly from: "file"; args(file: string, reference: string): readonly string[] };
+  /** The digest of the config of the image with that name, if there is one. */
+  idOf(run: RunTool, reference: string): Promise<string | undefined>;
+}
+
+export const PODMAN: Storage = {
+  tool: {
+    name: "podman",
+    purpose: "podman:, and --load where there is no Docker daemon",
+    mend: "Install podman (on Debian: apt-get install podman)",
+  },
+  load: { from: "stdin", args: ["load", "--quiet"] },
+  async idOf(run, reference) {
+    const { code, stdout } = await run(["image", "inspect", "--format", "{{.Id}}", reference]);
+    return code === 0 ? `sha256:${stdout.trim()}` : undefined;
+  },
+};
+
+const SKOPEO: Storage = {
+  tool: {
+    name: "skopeo",
+    purpose: "containers-storage:",
+    mend: "Install skopeo (on Debian: apt-get install skopeo), or take podman:, which has the same storage",
+  },
+  // From a pipe it cannot: it goes through the archive more than once.
+  load: {
+    from: "file",
+    args: (file, reference) => ["copy", "--quiet", `docker-archive:${file}`, `containers-storage:${reference}`],
+  },
+  async idOf(run, reference) {
+    const { code, stdout } = await run(["inspect", "--raw", `containers-storage:${reference}`]);
+    return code === 0 ? configOf(stdout) : undefined;
+  },
+};
+
+/** Its address and namespace are what the environment says: CONTAINERD_ADDRESS, CONTAINERD_NAMESPACE. */
+const CTR: Storage = {
+  tool: {
+    name: "ctr",
+    purpose: "containerd:",
+    mend: "Install it (on Debian: apt-get install containerd), and run as who may use containerd's socket",
+  },
+  load: { from: "stdin", args: ["images", "import", "-"] },
+  async idOf(run, reference) {
+    const listed = await run(["images", "list", `name==${fullName(reference)}`]);
+    const [manifest] = /sha256:[0-9a-f]{64}/.exec(listed.stdout) ?? [];
+    if (listed.code !== 0 || manifest === undefined) return undefined;
+    const { code, stdout } = await run(["content", "get", manifest]);
+    return code === 0 ? configOf(stdout) : undefined;
+  },
+};
+
+/** By transport. */
+export const STORAGES: Readonly<Record<string, Storage>> = Object.freeze({
+  podman: PODMAN,
+  "containers-storage": SKOPEO,
+  containerd: CTR,
+});
+
+/** Of a manifest. */
+function configOf(manifest: string): string | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(manifest);
+  } catch {
+    return undefined;
+  }
+  const config = isRecord(json) ? json["config"] : undefined;
+  const digest = isRecord(config) ? config["digest"] : undefined;
+  return typeof digest === "string" ? digest : undefined;
+}
+
+/** As containerd calls what has no registry in its name (distribution/reference). */
+function fullName(reference: string): string {
+  const [first = "", ...rest] = reference.split("/");
+  if (rest.length === 0) return `docker.io/library/${reference}`;
+  return first === "localhost" || /[.:]/.test(first) ? reference : `docker.io/${reference}`;
+}

@@ -191,8 +191,8 @@ export { INDEX_TYPES, MANIFEST_TYPES, MEDIA_TYPE } from "./distribution/media-ty
 export type { MediaTypes } from "./distribution/media-types.ts";
 export { descriptorJson } from "./distribution/pack-image.ts";
 export type { PackedImage } from "./distribution/pack-image.ts";
-export { packTargets } from "./distribution/pack-targets.ts";
-export type { PackedTarget } from "./distribution/pack-targets.ts";
+export { packTargets, writtenImage } from "./distribution/pack-targets.ts";
+export type { PackedTarget, WrittenImage } from "./distribution/pack-targets.ts";
 export { isTexts } from "./distribution/read-config.ts";
 export { storedBase, storedImage } from "./distribution/stored-image.ts";
 export type { StoredImage, StoredImages, StoredParts } from "./distribution/stored-image.ts";

@@ -26,6 +26,7 @@ export {
   buildLayeredImage,
   buildLayeredImageWithNixDb,
   exportImage,
+  imageIndex,
   mergeImages,
   mergeImages as bundle,
   pullImage,
@@ -34,6 +35,7 @@ export {
 export type {
   BuildImageOptions,
   ExportImageOptions,
+  ImageIndexOptions,
   LayeredImageOptions,
   PullImageOptions,
   StreamLayeredImageOptions,

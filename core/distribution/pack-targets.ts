@@ -1,8 +1,8 @@
 /** What a build made for one destination: images, or indexes of those that are one image for several platforms. */
 import type { CompressOptions } from "../compress/compress-stream.ts";
 import type { Image } from "../image/image.ts";
-import { hexOf } from "../model/digest.ts";
-import type { LayerCompression } from "../model/image-spec.ts";
+import { hexOf, type Digest } from "../model/digest.ts";
+import type { IndexSpec, LayerCompression } from "../model/image-spec.ts";
 import { platformText } from "../model/platform.ts";
 import type { DocumentBlob } from "./blob.ts";
 import type { MediaTypes } from "./media-types.ts";
@@ -15,6 +15,8 @@ export interface Distributable {
   reference(): Promise<string>;
   readonly layerCompression?: LayerCompression;
   readonly annotations?: Annotations;
+  /** The index that it is one of the images of, whatever it is called itself. */
+  readonly index?: IndexSpec;
 }
 
 export interface PackedTarget {
@@ -25,6 +27,24 @@ export interface PackedTarget {
   top(): Promise<DocumentBlob>;
   /** `NAME:TAG`. Of an index without a tag of its own, the tag is made from the index's digest. */
   reference(): Promise<string>;
+}
+
+/** What is told of an image once it is written. */
+export interface WrittenImage {
+  readonly target: string;
+  /** `NAME:TAG`. */
+  readonly reference: string;
+  /** The image's id, which is its config's digest; an index's own. */
+  readonly digest: Digest;
+  /** Of the manifest or the index. */
+  readonly manifest: Digest;
+}
+
+export async function writtenImage({ target, images, top, reference }: PackedTarget): Promise<WrittenImage> {
+  const manifest = (await top()).descriptor.digest;
+  const [first, ...others] = images;
+  const digest = others.length === 0 ? (await first!.config()).descriptor.digest : manifest;
+  return { target, reference: await reference(), digest, manifest };
 }
 
 /** In the order given. The images of one target with one name are one, if their platforms differ. */
@@ -42,8 +62,9 @@ export function packTargets(
   return groups.map((group) => packTarget(group, words, options));
 }
 
-function isSameButPlatform(group: readonly Distributable[], { target, image }: Distributable): boolean {
+function isSameButPlatform(group: readonly Distributable[], { target, image, index }: Distributable): boolean {
   const [first] = group;
+  if (index !== undefined) return first!.target === target;
   if (first!.target !== target || first!.image.name !== image.name || first!.image.tag !== image.tag) return false;
   return group.every((other) => platformText(other.image.platform) !== platformText(image.platform));
 }
@@ -53,23 +74,27 @@ function packTarget(given: readonly Distributable[], words: MediaTypes, options:
     packImage(image, { words, compression: layerCompression, ...(annotations && { annotations }) }, options),
   );
 
+  const spec = given[0]!.index;
+
   async function index(): Promise<DocumentBlob> {
     const manifests = [];
     for (const each of images) manifests.push({ platform: each.platform, manifest: await each.manifest() });
-    return packIndex(manifests, words);
+    return packIndex(manifests, words, spec?.annotations);
   }
 
-  const top = (): Promise<DocumentBlob> => (images.length === 1 ? images[0]!.manifest() : index());
+  const top = (): Promise<DocumentBlob> =>
+    images.length === 1 && spec === undefined ? images[0]!.manifest() : index();
   return {
     target: given[0]!.target,
     images,
     top,
     async reference() {
+      const own = async (name: string) => `${name}:${hexOf((await top()).descriptor.digest).slice(0, 32)}`;
+      if (spec !== undefined) return spec.tag === null ? own(spec.name) : `${spec.name}:${spec.tag}`;
       const references = new Set<string>();
       for (const each of given) references.add(await each.reference());
       const [first, ...others] = references;
-      if (others.length === 0) return first!;
-      return `${given[0]!.image.name}:${hexOf((await top()).descriptor.digest).slice(0, 32)}`;
+      return others.length === 0 ? first! : own(given[0]!.image.name);
     },
   };
 }

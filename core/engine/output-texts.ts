@@ -1,6 +1,7 @@
 /** Which `--output` texts an image's outputs come from. */
 import type { BuildGraph } from "../graph/build-graph.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
+import type { Build } from "../pipeline/build.ts";
 
 const DEFAULT_OUTPUT = "docker-archive:{target}.docker.tar";
 
@@ -16,9 +17,10 @@ export interface OutputWishes {
 }
 
 /** What was wished for, or else what the config says. */
-export function outputTexts(spec: ImageSpec, graph: BuildGraph, wishes: OutputWishes): readonly string[] {
+export function outputTexts({ spec, bundle }: Build, graph: BuildGraph, wishes: OutputWishes): readonly string[] {
   const { outputs = [], push = false, load = false, tag } = wishes;
-  const wished = [...outputs, ...(push ? [`docker://${tag ?? spec.name}`] : []), ...(load ? [LOAD] : [])];
+  const name = tag ?? bundle?.index?.name ?? spec.name;
+  const wished = [...outputs, ...(push ? [`docker://${name}`] : []), ...(load ? [LOAD] : [])];
   return wished.length > 0 ? wished : ownOutputs(spec, graph);
 }
 

@@ -12,7 +12,7 @@ export function checkTag(tag: string | undefined, builds: readonly Build[]): voi
       hint: "Write it as in team/redis:7, in small letters",
     });
   }
-  const images = new Set(builds.map(({ spec }) => spec));
+  const images = new Set(builds.map(({ spec, bundle }) => bundle?.index ?? spec));
   if (images.size > 1) {
     const names = Array.from(images, ({ name }) => name);
     throw new ImageDslError("E_USAGE", `One tag cannot name ${names.length} images (${names.join(", ")})`, {

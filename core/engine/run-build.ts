@@ -42,7 +42,7 @@ export async function runBuild(
       checkCompression(options.compression);
       const jobs = outputJobs(
         session.builds,
-        (index) => outputTexts(session.builds[index]!.spec, graph, options),
+        (index) => outputTexts(session.builds[index]!, graph, options),
         builder.outputs,
       );
       session.context.emit({ type: "build-started", targets: session.targets });

@@ -5,7 +5,7 @@ import { now, processors } from "../host.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
 import { NO_LOCK } from "../lock/no-lock.ts";
 import type { BuildEvent } from "../model/event.ts";
-import { imagesOf, type BundleSpec, type ImageSpec } from "../model/image-spec.ts";
+import { imagesOf, type BundleSpec, type ImageSpec, type TargetSpec } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
 import { isSource } from "../model/source.ts";
 import { unpackLimits } from "../model/unpacking.ts";
@@ -106,13 +106,20 @@ export async function withSession<Result>(
 }
 
 function makeBuilds(builder: Builder, graph: BuildGraph, targets: readonly string[]): Build[] {
-  return targets.flatMap((target) =>
-    platformsOf(graph, target).flatMap((platform) => {
-      const whole = imagesFor(graph, platform).get(target)!;
+  return targets.flatMap((target) => {
+    const platforms = platformsOf(graph, target);
+    const wholes = platforms.map((platform) => ({ platform, whole: imagesFor(graph, platform).get(target)! }));
+    // The images of an index say themselves what they are for, whatever else is built.
+    const wanted = isIndex(wholes[0]!.whole) ? wholes.slice(0, 1) : wholes;
+    return wanted.flatMap(({ platform, whole }) => {
       const bundle = whole.kind === "bundle" ? whole : undefined;
       return imagesOf(whole).map((spec) => newBuild(builder, target, spec, spec.platform ?? platform, bundle));
-    }),
-  );
+    });
+  });
+}
+
+function isIndex(spec: TargetSpec): boolean {
+  return spec.kind === "bundle" && spec.index !== undefined;
 }
 
 /** Of all images of the config, whichever are wanted. */

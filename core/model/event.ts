@@ -35,7 +35,7 @@ export type BuildEvent =
       readonly destination: string;
       /** What was made and how to use it, for the last line. */
       readonly message: string;
-      /** Of the image's config. */
+      /** Of the image's config, which is its id; of an index, its own. */
       readonly digest: Digest;
       /** Of its manifest, or of the index of an image for several platforms, where one was written. */
       readonly manifest?: Digest;

@@ -125,6 +125,16 @@ export interface BundleSpec {
   readonly images: readonly ImageSpec[];
   /** Of the archive, whatever the images' own. */
   readonly compressor?: Compressor;
+  /** They are one image for several platforms. */
+  readonly index?: IndexSpec;
+}
+
+/** An index (OCI image spec, image-index.md) of images that have platforms of their own. */
+export interface IndexSpec {
+  readonly name: string;
+  /** null: the first 32 hex digits of the index's digest. */
+  readonly tag: string | null;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 export type TargetSpec = ImageSpec | BundleSpec;

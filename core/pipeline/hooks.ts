@@ -15,16 +15,16 @@ import type {
 } from "tapable";
 import type { ModuleGraph } from "../model/module-graph.ts";
 import type { ClosureGraph, ClosureNode } from "../closure/closure.ts";
-import type { Digest } from "../model/digest.ts";
 import type { Entry } from "../model/entry.ts";
 import type { BuildEvent } from "../model/event.ts";
-import type { Compressor, ImageSpec, LayerCompression, RunSpec } from "../model/image-spec.ts";
+import type { Compressor, ImageSpec, IndexSpec, LayerCompression, RunSpec } from "../model/image-spec.ts";
 import type { LayerPlan, PlanLimits } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Source } from "../model/source.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
+import type { WrittenImage } from "../distribution/pack-targets.ts";
 import type { StoredImages } from "../distribution/stored-image.ts";
 import type { BuildContext } from "./context.ts";
 
@@ -158,6 +158,8 @@ export interface OutputImage {
   readonly legacyArchive?: true;
   readonly layerCompression?: LayerCompression;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** The index that it is one of the images of. */
+  readonly index?: IndexSpec;
 }
 
 /** A transport that a plugin brings, as far as the command line has to know it before anything is built. */
@@ -196,6 +198,6 @@ export interface InputDefinition {
 export interface OutputResult {
   /** What was made and how to use it, in one line. */
   readonly message: string;
-  /** Of the manifest or index that was written, where it is one. */
-  readonly manifest?: Digest;
+  /** What was written, where an image for several platforms is one. Otherwise each image was. */
+  readonly written?: readonly WrittenImage[];
 }

@@ -2,6 +2,7 @@
 import type { Plugin } from "../../core/index.ts";
 import { SINGLE, buildImage, planSingle } from "./build-image.ts";
 import { buildLayeredImage, streamLayeredImage } from "./layered-image.ts";
+import { imageIndex } from "./image-index.ts";
 import { pullImage } from "./pull-image.ts";
 import { exportImage, mergeImages } from "./whole-images.ts";
 
@@ -9,7 +10,7 @@ const NAME = "dockertools";
 
 export const dockertoolsPlugin: Plugin = {
   name: NAME,
-  presets: [buildImage, buildLayeredImage, streamLayeredImage, pullImage, mergeImages, exportImage].map(
+  presets: [buildImage, buildLayeredImage, streamLayeredImage, pullImage, imageIndex, mergeImages, exportImage].map(
     ({ preset }) => preset,
   ),
   requires: ["image-archive", "registry-image"],

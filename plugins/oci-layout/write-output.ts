@@ -3,10 +3,12 @@ import { resolve } from "node:path";
 import {
   packTargets,
   writeChunks,
+  writtenImage,
   type BuildContext,
   type Destination,
   type OutputImage,
   type OutputResult,
+  type WrittenImage,
 } from "../../core/index.ts";
 import { layoutArchive } from "./archive.ts";
 import { writeLayout } from "./directory.ts";
@@ -22,7 +24,10 @@ export async function writeOutput(
   if (destination.transport === "oci") await writeLayout(resolve(place.path), targets, place, context);
   else await writeChunks(resolve(place.path), layoutArchive(targets, place.name), context.signal);
   const name = targets.length > 1 ? "NAME:TAG" : (place.name ?? (await targets[0]!.reference()));
+  const written: WrittenImage[] = [];
+  for (const target of targets) written.push(await writtenImage(target));
   return {
+    written,
     message: `Wrote ${place.path}; run it with: podman run --rm ${destination.transport}:${place.path}:${name}`,
   };
 }

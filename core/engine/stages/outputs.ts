@@ -3,7 +3,7 @@ import type { Image } from "../../image/image.ts";
 import { ImageDslError } from "../../error.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { BuildContext } from "../../pipeline/context.ts";
-import type { LayerCompression } from "../../model/image-spec.ts";
+import type { IndexSpec, LayerCompression } from "../../model/image-spec.ts";
 import type { OutputJob } from "../destination.ts";
 import type { OutputImage } from "../../pipeline/hooks.ts";
 
@@ -34,23 +34,13 @@ export async function writeOutputs(
     if (result === undefined) {
       throw new ImageDslError("E_INTERNAL", `The plugin that brings "${destination.transport}" does not write to it`);
     }
-    const told = new Set<string>();
-    for (const { target, image, reference } of chosen) {
-      const name = await reference();
-      // An image for several platforms is one.
-      if (result.manifest !== undefined && told.has(`${target} ${name}`)) continue;
-      told.add(`${target} ${name}`);
-      context.emit({
-        type: "output",
-        target,
-        destination: destination.text,
-        message: result.message,
-        digest: await image.configDigest(),
-        reference: name,
-        ...(result.manifest !== undefined && { manifest: result.manifest }),
-      });
-    }
+    const { message, written = await Promise.all(chosen.map(itself)) } = result;
+    for (const each of written) context.emit({ type: "output", destination: destination.text, message, ...each });
   }
+}
+
+async function itself({ target, image, reference }: OutputImage) {
+  return { target, digest: await image.configDigest(), reference: await reference() };
 }
 
 function outputImage({ build, image }: FinishedBuild, { tag, compression }: OutputWish): OutputImage {
@@ -65,5 +55,12 @@ function outputImage({ build, image }: FinishedBuild, { tag, compression }: Outp
     ...(legacyArchive && { legacyArchive }),
     ...(layerCompression && { layerCompression }),
     ...(annotations && { annotations }),
+    ...(build.bundle?.index && { index: tag === undefined ? build.bundle.index : named(build.bundle.index, tag) }),
   };
+}
+
+/** `reference`: `NAME:TAG`. */
+function named(index: IndexSpec, reference: string): IndexSpec {
+  const colon = reference.lastIndexOf(":");
+  return { ...index, name: reference.slice(0, colon), tag: reference.slice(colon + 1) };
 }

@@ -2,6 +2,7 @@
 import {
   packTargets,
   sizeText,
+  writtenImage,
   type BuildContext,
   type Destination,
   type OutputImage,
@@ -38,7 +39,7 @@ export async function pushOutput(
     throw error;
   }
   const message = `Pushed ${registry}/${name}:${own}@${pushed.digest}; ${countText(pushed)}`;
-  return { message, manifest: pushed.digest };
+  return { message, written: [{ ...(await writtenImage(target!)), reference: `${registry}/${name}:${own}` }] };
 }
 
 function tagOf(reference: string): string {

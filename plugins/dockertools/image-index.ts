@@ -1,0 +1,65 @@
+/** `imageIndex`: images for several platforms as one. */
+import * as v from "valibot";
+import {
+  ImageDslError,
+  annotationsSchema,
+  definePreset,
+  imageNameSchema,
+  isImageCall,
+  platformText,
+  tagSchema,
+  type BundleSpec,
+  type ImageCall,
+  type SpecOf,
+} from "../../core/index.ts";
+
+/** Arguments of `imageIndex`. */
+export interface ImageIndexOptions {
+  /** Each with a platform of its own: an `architecture`, or `arch` of `pullImage`. */
+  readonly images: readonly ImageCall[];
+  /** @default the first image's */
+  readonly name?: string | undefined;
+  /** null: the first 32 hex digits of the index's digest. @default the first image's */
+  readonly tag?: string | null | undefined;
+  /** Of the index; its images have their own. */
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+}
+
+const images = v.array(v.custom<ImageCall>(isImageCall, "expected an image of the config"));
+
+const options = v.strictObject({
+  images,
+  name: v.optional(imageNameSchema),
+  tag: v.nullish(tagSchema),
+  annotations: v.optional(annotationsSchema),
+});
+
+const list = v.pipe(
+  images,
+  v.transform((given): v.InferOutput<typeof options> => ({ images: given })),
+);
+
+/** Where `platforms` of an image does not do, as its contents differ too much: an image for each platform, and one name for all. */
+export const imageIndex = definePreset<
+  "imageIndex",
+  readonly ImageCall[] | ImageIndexOptions,
+  v.InferOutput<typeof options>
+>(
+  "imageIndex",
+  v.union([list, options], "expected a list of images, or { images, name, tag, annotations }"),
+  expandIndex,
+);
+
+function expandIndex(given: v.InferOutput<typeof options>, specOf: SpecOf): BundleSpec {
+  const specs = given.images.map(specOf);
+  const [first] = specs;
+  if (first === undefined) throw new ImageDslError("E_CONFIG_INVALID", "expected at least one image, found none");
+  const platforms = specs.map(({ name, platform }) => {
+    if (platform !== undefined) return platformText(platform);
+    throw new ImageDslError("E_CONFIG_INVALID", `${name} does not say what it is for; give it an architecture`);
+  });
+  const twice = platforms.find((text, index) => platforms.indexOf(text) !== index);
+  if (twice !== undefined) throw new ImageDslError("E_CONFIG_INVALID", `two of its images are for ${twice}`);
+  const { name = first.name, tag = first.tag, annotations } = given;
+  return { kind: "bundle", images: specs, index: { name, tag, ...(annotations && { annotations }) } };
+}

@@ -1,9 +1,9 @@
 /** A layer from its recipe: a tar that is made anew each time it is opened, and hashed while it streams. */
 import { createHash } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { ImageDslError } from "../error.ts";
 import { digestFromHex, type Digest } from "../model/digest.ts";
 import { tarChunks, tarSize } from "../tar/writer.ts";
+import { nextTurn } from "../tree/turns.ts";
 import { changedFile } from "./changed-file.ts";
 import type { Layer, LayerRecipe } from "./image.ts";
 

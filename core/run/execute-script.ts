@@ -71,10 +71,7 @@ export async function executeScript(
     if (!keep) throw namingFullDisk(error, context.store.directory);
     throw withKeptDirectory(error as ImageDslError, join(await temporary.keep(), basename(place.root)));
   } finally {
-    if (!keep) {
-      await removeDirectory(temporary.path);
-      await temporary.dispose();
-    }
+    if (!keep && (await removeDirectory(temporary.path, context.signal))) await temporary.dispose();
   }
 }
 

@@ -2,13 +2,18 @@
  * Long work that never waits would keep Ctrl-C waiting. Such work is a generator that yields wherever it may pause:
  * between entries, and between pieces of a large file.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { ticks } from "../host.ts";
+import { setImmediate as afterOthers, setTimeout as delay } from "node:timers/promises";
+import { runtime, ticks } from "../host.ts";
 
 export type Pausing<Result> = Generator<undefined, Result, undefined>;
 
 /** How long others wait at most, in milliseconds, if no single step takes longer. */
 const TURN = 100;
+
+/** Others have their turn. Deno looks for signals only before timers, not before each round of immediates. */
+export function nextTurn(): Promise<void> {
+  return runtime() === "deno" ? delay(0) : afterOthers();
+}
 
 /** Lets others have their turn now and then. Once `signal` fired, the work ends at a pause with the signal's reason. */
 export async function inTurns<Result>(work: Pausing<Result>, signal: AbortSignal): Promise<Result> {

@@ -22,7 +22,7 @@ import {
 export async function writeDirectory(path: string, tree: FileTree, { emit, signal }: BuildContext): Promise<void> {
   try {
     await checkFree(path);
-    await replaceFile(path, (temporary) => layOut(tree, temporary, signal));
+    await replaceFile(path, (temporary) => layOut(tree, temporary, signal), signal);
   } catch (cause) {
     if (cause instanceof ImageDslError || systemCodeOf(cause) === undefined) throw cause;
     throw new ImageDslError("E_OUTPUT", `Cannot write ${path}: ${messageOf(cause)}`, {

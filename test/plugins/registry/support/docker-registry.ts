@@ -1,6 +1,6 @@
 /** Debian's docker-registry on a free loopback port, with a folder of its own: the referee of what we send. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { requireTool, tmp } from "../../../harness.ts";
@@ -53,17 +53,19 @@ async function start(program: string, folder: string, port: number, options: Doc
   writeFileSync(join(settings, "htpasswd"), HTPASSWD);
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(configuration(folder, port, settings, options)));
+  // A file takes all that it says, also while a test waits for a program and reads nothing.
+  const log = join(settings, "log");
+  const handle = openSync(log, "a");
   const child = spawn(program, ["serve", file], {
     env: { PATH: process.env["PATH"] ?? "", OTEL_TRACES_EXPORTER: "none" },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", handle, handle],
   });
+  closeSync(handle);
   children.add(child);
-  const log = { text: "" };
+  const logged = () => readFileSync(log, "utf8");
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (piece: Buffer) => (log.text += piece.toString()));
   const listens = async () => {
-    while (!/listening on/.test(log.text)) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!/listening on/.test(logged())) await new Promise((resolve) => setTimeout(resolve, 10));
     return true;
   };
   if (!(await Promise.race([listens(), ended.then(() => false)]))) return undefined;
@@ -72,7 +74,7 @@ async function start(program: string, folder: string, port: number, options: Doc
     await ended;
     children.delete(child);
   };
-  return { requests: () => requestsOf(log.text), close, [Symbol.asyncDispose]: close };
+  return { requests: () => requestsOf(logged()), close, [Symbol.asyncDispose]: close };
 }
 
 function configuration(folder: string, port: number, settings: string, options: DockerRegistryOptions) {

@@ -5,6 +5,7 @@ import type { ClosureGraph } from "../closure/closure.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
+import type { Build } from "../pipeline/build.ts";
 import type { Destination } from "../pipeline/hooks.ts";
 import type { Builder } from "../pipeline/plugin.ts";
 import type { BuildOptions } from "./build-options.ts";
@@ -124,7 +125,8 @@ function imageSettings(
     bases,
     isHostsPlatform,
     outputs,
-    threads,
+    // Compressing takes all processors, and more memory than all else: threads for tars would only add to that.
+    threads: outputs.some((job) => compresses(builder, builds, job)) ? undefined : threads,
     started,
     explain,
     // A destination without a place (`digest`) takes no bytes, or (`load`) mostly none.
@@ -132,6 +134,11 @@ function imageSettings(
     takesDigests: !options.dryRun || outputs.length > 0,
     newBuild: (target, spec, like) => newBuild(builder, target, spec, spec.platform ?? like.platform),
   };
+}
+
+function compresses({ outputs }: Builder, builds: readonly Build[], { destination, images }: OutputJob): boolean {
+  const definition = outputs.get(destination.transport);
+  return images.some((index) => definition?.compresses?.(builds[index]!.spec));
 }
 
 async function resultOf({ build, image }: FinishedBuild, tag: string | undefined): Promise<BuildResult> {

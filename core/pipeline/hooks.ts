@@ -171,6 +171,8 @@ export interface OutputDefinition {
   readonly bundles: boolean;
   /** Takes an image for several platforms into one destination, as an index of them. */
   readonly indexes?: true;
+  /** Whether it compresses the layers of such an image. */
+  compresses?(spec: ImageSpec): boolean;
   /** With `--dry-run` its tap is called as well, and says what it would do (`context.dryRun`). */
   readonly previews?: true;
   /** It adds to what is there, so that several destinations may have one path. */

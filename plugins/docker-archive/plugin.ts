@@ -12,6 +12,7 @@ import {
   type Codec,
   type Compressor,
   type Destination,
+  type ImageSpec,
   type OutputImage,
   type Plugin,
 } from "../../core/index.ts";
@@ -24,7 +25,7 @@ const STREAM = "stream";
 export const dockerArchivePlugin: Plugin = {
   name: NAME,
   outputs: [
-    { transport: TRANSPORT, usage: "docker-archive:PATH[:NAME:TAG]", bundles: true, pathOf, check: parse },
+    { transport: TRANSPORT, usage: "docker-archive:PATH[:NAME:TAG]", bundles: true, pathOf, check: parse, compresses },
     { transport: STREAM, usage: "stream:PATH", bundles: false },
   ],
   apply(builder) {
@@ -61,6 +62,10 @@ export const dockerArchivePlugin: Plugin = {
     });
   },
 };
+
+function compresses({ compressor = "none" }: ImageSpec): boolean {
+  return compressor !== "none";
+}
 
 const CODECS: Readonly<Record<Compressor, Codec | undefined>> = { none: undefined, gz: GZIP, zstd: ZSTD };
 

@@ -1,12 +1,18 @@
 /** Outputs `oci` and `oci-archive`: OCI layouts, which skopeo, podman, umoci, buildah and containerd read. */
-import type { Destination, OutputDefinition, Plugin } from "../../core/index.ts";
+import type { Destination, ImageSpec, OutputDefinition, Plugin } from "../../core/index.ts";
 import { pathOf, readPlace } from "./place.ts";
 
 const NAME = "oci-layout";
 const DIRECTORY = "oci";
 const ARCHIVE = "oci-archive";
 
-const common = { bundles: true, indexes: true, pathOf, check: readPlace } as const satisfies Partial<OutputDefinition>;
+const common = {
+  bundles: true,
+  indexes: true,
+  compresses,
+  pathOf,
+  check: readPlace,
+} as const satisfies Partial<OutputDefinition>;
 
 export const ociLayoutPlugin: Plugin = {
   name: NAME,
@@ -25,3 +31,7 @@ export const ociLayoutPlugin: Plugin = {
     });
   },
 };
+
+function compresses({ layerCompression }: ImageSpec): boolean {
+  return layerCompression !== "none";
+}

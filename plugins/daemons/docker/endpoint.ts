@@ -49,11 +49,14 @@ function isSocket(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
 }
 
+/** Of what ssh is given: a shell at the other end reads the path, and what begins with a hyphen could be an option. */
+const WORD = /^[\w[][\w.:/[\]-]*$/;
+
 /** The schemes of docker's command line that there are on Linux. */
 function parseHost(text: string, saidBy: string, tls: TlsSettings | undefined): DockerWay {
   if (text.startsWith("unix:///")) return { kind: "socket", path: text.slice("unix://".length) };
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === "ssh:" && url.hostname !== "" && url.password === "")
+  if (url?.protocol === "ssh:" && WORD.test(`${url.hostname}${url.pathname}`) && url.password === "")
     return { kind: "ssh", args: sshArgs(url) };
   const isPlace = url !== undefined && url.hostname !== "" && url.username === "" && url.password === "";
   if (isPlace && url.protocol === "tcp:" && /^\/?$/.test(url.pathname)) {

@@ -12,7 +12,7 @@ export interface TestHost {
 }
 
 const VARIABLES =
-  "HOME PATH DOCKER_CONFIG REGISTRY_AUTH_FILE CONTAINERS_REGISTRIES_CONF XDG_RUNTIME_DIR XDG_CONFIG_HOME http_proxy https_proxy all_proxy no_proxy"
+  "HOME PATH DOCKER_CONFIG DOCKER_HOST DOCKER_CONTEXT DOCKER_CERT_PATH DOCKER_TLS DOCKER_TLS_VERIFY REGISTRY_AUTH_FILE CONTAINERS_REGISTRIES_CONF XDG_RUNTIME_DIR XDG_CONFIG_HOME http_proxy https_proxy all_proxy no_proxy"
     .split(" ")
     .flatMap((name) => [name, name.toUpperCase()]);
 

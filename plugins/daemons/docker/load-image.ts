@@ -15,7 +15,7 @@ import { splitReference } from "../destination.ts";
 import { withDocker, type DockerClient } from "./client.ts";
 import { dockerEndpoint, usualSockets } from "./endpoint.ts";
 import { LoadRefusal, readLoadAnswer } from "./load-answer.ts";
-import { layersOf, presentLayers } from "./present-layers.ts";
+import { isContainerds, layersOf, presentLayers } from "./present-layers.ts";
 
 /** Into the daemon that is meant. Throws `E_DAEMON`. */
 export async function loadNamed(image: OutputImage, { signal }: BuildContext): Promise<OutputResult> {
@@ -113,9 +113,8 @@ async function verify(client: DockerClient, { image }: OutputImage, reference: s
   if (isRecord(found) && found["Id"] === id) return;
   const diffIDs = await Promise.all(image.layers.map((layer) => layer.diffID()));
   const layers = layersOf(found);
-  const isContainerd = isRecord(found) && isRecord(found["Descriptor"]);
-  if (isContainerd && layers.length === diffIDs.length && diffIDs.every((each, index) => each === layers[index]))
-    return;
+  const isSame = layers.length === diffIDs.length && diffIDs.every((each, index) => each === layers[index]);
+  if (isRecord(found) && isSame && isContainerds(await client.ask("/info"))) return;
   const other = isRecord(found) ? `the image ${String(found["Id"])}` : "no image";
   throw new ImageDslError("E_DAEMON", `The Docker daemon has ${other} as ${reference} after it was sent ${id}`, {
     hint: "See whether somebody else loads images of that name",

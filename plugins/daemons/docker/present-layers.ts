@@ -26,10 +26,16 @@ export async function presentLayers(client: DockerClient, diffIDs: readonly Dige
  * store of images (and in podman, which answers as Docker does) an archive has to have all that it names.
  */
 function keepsLayersByChain(info: unknown): boolean {
-  if (!isRecord(info) || !Array.isArray(info["DriverStatus"])) return false;
-  const status: readonly unknown[] = info["DriverStatus"];
-  const isOther = status.some((row) => Array.isArray(row) && String(row[1]).startsWith("io.containerd."));
-  return !isOther && typeof info["ServerVersion"] === "string" && info["BuildahVersion"] === undefined;
+  if (!isRecord(info) || !Array.isArray(info["DriverStatus"]) || isContainerds(info)) return false;
+  return typeof info["ServerVersion"] === "string" && info["BuildahVersion"] === undefined;
+}
+
+/** Whether a daemon that describes itself like that keeps its images in containerd's store, where their ids are the manifests' digests. */
+export function isContainerds(info: unknown): boolean {
+  const status: unknown = isRecord(info) ? info["DriverStatus"] : undefined;
+  return (
+    Array.isArray(status) && status.some((row) => Array.isArray(row) && String(row[1]).startsWith("io.containerd."))
+  );
 }
 
 function likeliest(images: readonly unknown[], name: string): readonly string[] {

@@ -168,6 +168,18 @@ test("another image than was sent is an error", async () => {
   assert.match(await refusal({ [`GET /images/${REFERENCE}/json`]: json({}, 404) }), "has no image as team/app:1");
 });
 
+test("containerd's store gives images other ids; there the layers have to be those that were sent", async () => {
+  const { image } = await fresh();
+  const Layers = await Promise.all(image.layers.map((layer) => layer.diffID()));
+  const answer = (layers: readonly string[]) => ({
+    [`GET /images/${REFERENCE}/json`]: json({ Id: "sha256:manifest", RootFS: { Layers: layers } }),
+  });
+  assert.match(String((await load(answer(Layers), { info: CONTAINERD })).result), "3 of 3 layers sent");
+  await refusal(answer(Layers.slice(1)), { info: CONTAINERD });
+  await refusal(answer([...Layers, ...Layers]), { info: CONTAINERD });
+  await refusal(answer(Layers), { info: CLASSIC });
+});
+
 test("an image that is there is named, and not sent", async () => {
   const id = await (await fresh()).image.configDigest();
   let isNamed = false;

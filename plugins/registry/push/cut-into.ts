@@ -2,32 +2,46 @@
 
 /**
  * All but the last are of `size` bytes; that one is smaller, unless the stream ends at a piece's end. No bytes are one piece
- * of none. A piece stays what it is; two are in memory.
+ * of none. A piece stays what it is until the next is asked for. `expected`: how many bytes there may be in all.
  */
 export async function* cutInto(
   chunks: AsyncIterable<Uint8Array>,
   size: number,
+  expected: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const iterator = chunks[Symbol.asyncIterator]();
+  const own: Buffer[] = [];
   let rest: Uint8Array = new Uint8Array(0);
+  let count = 0;
 
+  /** The piece before the last one is used no more when a new one is gathered. */
   async function gather(): Promise<Uint8Array> {
-    const piece = Buffer.alloc(size);
+    const turn = count++ % 2;
+    // Images have many small layers, and a whole piece for each would be most of the memory that a push takes.
+    own[turn] ??= expected < size ? Buffer.allocUnsafeSlow(expected) : whole(size);
     let used = 0;
     for (;;) {
+      if (rest.length === 0) {
+        const next = await iterator.next();
+        if (next.done) return own[turn].subarray(0, used);
+        rest = next.value;
+      }
+      const piece = own[turn];
+      if (used + rest.length > piece.length && piece.length < size) {
+        own[turn] = whole(size);
+        own[turn].set(piece.subarray(0, used));
+      }
       const part = rest.subarray(0, size - used);
-      piece.set(part, used);
+      own[turn].set(part, used);
       used += part.length;
       rest = rest.subarray(part.length);
-      if (used === size) return piece;
-      const next = await iterator.next();
-      if (next.done) return piece.subarray(0, used);
-      rest = next.value;
+      if (used === size) return own[turn];
     }
   }
 
+  let next = gather();
+  next.catch(() => {});
   try {
-    let next = gather();
     for (let isFirst = true; ; isFirst = false) {
       const piece = await next;
       if (piece.length > 0 || isFirst) {
@@ -42,5 +56,17 @@ export async function* cutInto(
     }
   } finally {
     await iterator.return?.();
+    // It may still write to a piece.
+    await next.catch(() => {});
+    free.push(...own.filter((piece) => piece.length === size).slice(0, MAX_FREE - free.length));
   }
+}
+
+/** Those that are used again, as garbage of this size would be collected late. */
+const free: Buffer[] = [];
+const MAX_FREE = 4;
+
+function whole(size: number): Buffer {
+  const found = free.findIndex(({ length }) => length === size);
+  return found < 0 ? Buffer.allocUnsafeSlow(size) : free.splice(found, 1)[0]!;
 }

@@ -95,33 +95,53 @@ async function byKnowledge(
   return [known, unknown];
 }
 
-/** In order, one after the other, as making one takes all processors; small ones are sent while the next are made. */
+/** Made in order, one after the other, as making one takes all processors; what is made is sent while the next are. */
 async function sendMade(
   blobs: readonly Blob[],
   { hasImages }: PushSettings,
   lookFor: (blob: Blob) => Promise<Missing | undefined>,
   send: (missing: Missing) => Promise<void>,
 ): Promise<void> {
-  const sending: Promise<void>[] = [];
+  const small: Promise<void>[] = [];
+  const large: Promise<void>[] = [];
   const sendMissing = async (blob: Blob): Promise<void> => {
     const missing = hasImages ? await lookFor(blob) : { blob };
     if (missing !== undefined) await send(missing);
   };
+  const begin = async (lane: Promise<void>[], atOnce: number, blob: Blob): Promise<void> => {
+    if (lane.length >= atOnce) await lane.shift();
+    const sent = sendMissing(blob);
+    // Its failure is met when the lane is waited for.
+    sent.catch(() => {});
+    lane.push(sent);
+  };
   try {
     for (const blob of blobs) {
-      if (blob.bound > SMALL) {
-        if (hasImages) await digestOfBlob(blob);
-        await sendMissing(blob);
+      if (blob.bound <= SMALL) {
+        await begin(small, SMALL_AT_ONCE, await madeInMemory(blob));
+      } else if (hasImages) {
+        await digestOfBlob(blob);
+        await begin(large, LARGE_AT_ONCE, blob);
       } else {
-        if (sending.length >= SMALL_AT_ONCE) await sending.shift();
-        const sent = sendMissing(await madeInMemory(blob));
-        sent.catch(() => {});
-        sending.push(sent);
+        const { watched, isMade } = watchedToEnd(blob);
+        await begin(large, LARGE_AT_ONCE, watched);
+        await Promise.race([isMade, large.at(-1)]);
       }
     }
   } finally {
-    await Promise.all(sending);
+    await Promise.all([...small, ...large]);
   }
+}
+
+/** `isMade`: all of its bytes were handed out. */
+function watchedToEnd(blob: Blob): { readonly watched: Blob; readonly isMade: Promise<void> } {
+  let end: () => void;
+  const isMade = new Promise<void>((resolve) => (end = resolve));
+  async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* blob.open();
+    end();
+  }
+  return { watched: { ...blob, open }, isMade };
 }
 
 function isSmall({ blob }: Missing): boolean {

@@ -134,7 +134,7 @@ async function sendPieces(
 ): Promise<BlobDigest> {
   let session = begun;
   let start = 0;
-  for await (const bytes of cutInto(blob.open(), PIECE_BYTES)) {
+  for await (const bytes of cutInto(blob.open(), PIECE_BYTES, blob.bound)) {
     if (start === 0 && bytes.length < PIECE_BYTES && session.offset === 0) {
       const digest = (await blob.known())!;
       await finishUpload(repository, session, digest, bytes);

@@ -1,6 +1,7 @@
 /** Pushes to a registry that does not do as it should: each ends with the image there, or with an error that says why not. */
 import { fork } from "node:child_process";
 import * as assert from "uvu/assert";
+import { runtime } from "../../../core/host.ts";
 import { digestOf, type Blob } from "../../../core/index.ts";
 import { pushTarget } from "../../../plugins/registry/push/push-target.ts";
 import { suite, tmp } from "../../harness.ts";
@@ -66,7 +67,8 @@ test("an image goes up with each byte once, and once more with nothing but a loo
       );
       assert.is(registry.received(), pushed.sentBytes);
       assert.is(registry.requests.length, 2 + 2 + 5 + 2 + 1, registry.lines().join("\n"));
-      assert.ok(registry.connections() <= 5, `${registry.connections()} connections`);
+      // On Deno, what must not be sent twice has connections of its own (core/http/exchange.ts).
+      assert.ok(registry.connections() <= (runtime() === "deno" ? 10 : 5), `${registry.connections()} connections`);
       const before = registry.requests.length;
       const again = await push(registry, layers, context);
       assert.equal(registry.lines().slice(before), ["HEAD /v2/app/manifests/1"]);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { requireTool, suite, tmp } from "../harness.ts";
 import { dockerRegistry, type DockerRegistry } from "../plugins/registry/support/docker-registry.ts";
-import { cli, must, runCli, writeProject } from "./support.ts";
+import { cli, must, run, runCli, writeProject } from "./support.ts";
 
 const test = suite("e2e/image-commands", { timeout: 240_000 });
 
@@ -85,11 +85,18 @@ test("diff names what was added, removed and changed, with the layer that brings
   assert.is(difference.layers.shared, difference.layers.after);
 });
 
-test("a copy goes from archive to layout to registry and back to an archive as the same image", () => {
+test("a copy goes from archive to layout to registry to dockerd and back to an archive as the same image", () => {
+  const docker = requireTool("docker");
   const insecure = ["--insecure", registry.host];
+  const loaded = "image-dsl-tests/copied:v1";
   cli(["copy", "one.docker.tar", "oci:way:v1"], inFolder);
   cli(["copy", "oci:way:v1", `docker://${registry.host}/copied/one:v1`, ...insecure], inFolder);
-  cli(["copy", `docker://${registry.host}/copied/one:v1`, "docker-archive:back.tar", ...insecure], inFolder);
+  try {
+    cli(["copy", `docker://${registry.host}/copied/one:v1`, `docker-daemon:${loaded}`, ...insecure], inFolder);
+    cli(["copy", `docker-daemon:${loaded}`, "docker-archive:back.tar"], inFolder);
+  } finally {
+    run([docker, "image", "rm", loaded], inFolder);
+  }
   const [there] = inspect("one.docker.tar").images;
   const [back] = inspect("back.tar").images;
   assert.is(back!.id, there!.id);

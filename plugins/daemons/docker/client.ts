@@ -18,6 +18,8 @@ export interface DockerClient {
   ask(path: string, method?: HttpMethod): Promise<unknown>;
   /** Sends a stream and gives the answer, whose body has yet to be read. Throws as `ask` does. */
   send(path: string, body: HttpStream, contentType: string): Promise<HttpResponse>;
+  /** What a GET gives, as it comes. Throws as `ask` does. */
+  receive(path: string): Promise<AsyncIterable<Uint8Array>>;
   /** What went wrong on the way, in words. */
   failure(error: unknown): unknown;
 }
@@ -26,6 +28,8 @@ export interface DockerClient {
 const MAX_DOCUMENT = 64 * 1024 * 1024;
 /** Of what an image is told to be loaded with: a line for each half megabyte of a layer. */
 const MAX_TOLD = 64 * 1024 * 1024;
+/** Of an image with all its layers. */
+const MAX_ARCHIVE = 1024 ** 4;
 const MAX_REFUSAL = 64 * 1024;
 /** An answer is waited for as long as a disk may need that writes gigabytes. */
 const LOAD_SILENCE = 10 * 60_000;
@@ -94,7 +98,20 @@ export async function withDocker<Result>(
       if (response.status >= 300) throw await refusal(response, `POST ${path}`);
       return response;
     },
+    async receive(path) {
+      const response = await request(path, "GET", { silence: LOAD_SILENCE, maxBytes: MAX_ARCHIVE });
+      if (response.status >= 300) throw await refusal(response, `GET ${path}`);
+      return told(response.body);
+    },
   };
+
+  async function* told(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* body;
+    } catch (error) {
+      throw failure(error);
+    }
+  }
 
   try {
     return await work(client);

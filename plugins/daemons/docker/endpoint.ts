@@ -39,6 +39,15 @@ export async function dockerEndpoint(): Promise<DockerEndpoint | undefined> {
   return path === undefined ? undefined : { text: `unix://${path}`, way: { kind: "socket", path }, saidBy: undefined };
 }
 
+/** Throws `E_DAEMON` where there is none. */
+export async function requireEndpoint(): Promise<DockerEndpoint> {
+  const endpoint = await dockerEndpoint();
+  if (endpoint !== undefined) return endpoint;
+  throw new ImageDslError("E_DAEMON", `No Docker daemon is here: there is no socket ${usualSockets().join(" or ")}`, {
+    hint: "Start it, or say where it is with DOCKER_HOST or DOCKER_CONTEXT",
+  });
+}
+
 /** The system's daemon, and the user's own (rootless). */
 export function usualSockets(): readonly string[] {
   const { XDG_RUNTIME_DIR } = environment();

@@ -13,19 +13,13 @@ import {
 } from "../../../core/index.ts";
 import { splitReference } from "../destination.ts";
 import { withDocker, type DockerClient } from "./client.ts";
-import { dockerEndpoint, usualSockets } from "./endpoint.ts";
+import { requireEndpoint } from "./endpoint.ts";
 import { LoadRefusal, readLoadAnswer } from "./load-answer.ts";
 import { isContainerds, layersOf, presentLayers } from "./present-layers.ts";
 
 /** Into the daemon that is meant. Throws `E_DAEMON`. */
 export async function loadNamed(image: OutputImage, { signal }: BuildContext): Promise<OutputResult> {
-  const endpoint = await dockerEndpoint();
-  if (endpoint === undefined) {
-    throw new ImageDslError("E_DAEMON", `No Docker daemon is here: there is no socket ${usualSockets().join(" or ")}`, {
-      hint: "Start it, or say where it is with DOCKER_HOST or DOCKER_CONTEXT",
-    });
-  }
-  return withDocker(endpoint, signal, (client) => loadImage(client, image));
+  return withDocker(await requireEndpoint(), signal, (client) => loadImage(client, image));
 }
 
 /** Throws `E_DAEMON` also where the image that is there afterwards is not the one that was sent. */

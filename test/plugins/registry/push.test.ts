@@ -1,14 +1,14 @@
 /** Pushes to a registry that does not do as it should: each ends with the image there, or with an error that says why not. */
-import { fork } from "node:child_process";
 import * as assert from "uvu/assert";
 import { runtime } from "../../../core/host.ts";
 import { digestOf, type Blob } from "../../../core/index.ts";
 import { pushTarget } from "../../../plugins/registry/push/push-target.ts";
 import { suite, tmp } from "../../harness.ts";
-import { clientOf, failure, until } from "./support/asking.ts";
+import { clientOf, failure } from "./support/asking.ts";
 import { blobRegistry, breakAfter, type BlobRegistry, type Fault } from "./support/blob-registry.ts";
 import { onTestHost } from "./support/host-credentials.ts";
 import { MIB, layerOf, pushContext, random, targetOf, type TestContext } from "./support/pushing.ts";
+import { killedPush } from "./support/killed-push.ts";
 import { scriptedRegistry, type Exchange } from "./support/scripted-registry.ts";
 
 const test = suite("registry/push", { timeout: 60_000 });
@@ -409,36 +409,9 @@ test("an interrupt ends a push, and what the registry has of a blob is not sent 
   });
 });
 
-/** Pushes in a process of its own, which is killed at a moment; gives the ranges of what came, before and after. */
-async function killed(
-  size: number,
-  isUnchanged = true,
-): Promise<{ registry: BlobRegistry; before: number; ranges: string[] }> {
-  const seed = 7;
-  const store = tmp();
-  const registry = await blobRegistry();
-  const start = (own: number) =>
-    fork(new URL("./support/push-process.ts", import.meta.url), [registry.host, store, String(size), String(own)], {
-      execArgv: process.execArgv,
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-    });
-  const child = start(seed);
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  await until(() => registry.received() > size / 2);
-  child.kill("SIGKILL");
-  await ended;
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  const before = registry.requests.length;
-  const next = start(isUnchanged ? seed : seed + 1);
-  const status = await new Promise((resolve) => next.once("exit", resolve));
-  assert.is(status, 0);
-  const ranges = registry.requests.slice(before).map(({ headers }) => headers["content-range"] ?? "");
-  return { registry, before, ranges: ranges.filter((range) => range !== "") };
-}
-
 test("a push that was killed goes on in the next process where the registry confirms", async () => {
   await onTestHost(async () => {
-    const { registry, ranges } = await killed(40 * MIB);
+    const { registry, ranges } = await killedPush(40 * MIB);
     await using _ = registry;
     assert.ok(registry.manifests.has("1"));
     assert.ok(Number(ranges[0]!.split("-")[0]) >= 16 * MIB, ranges.join(" "));
@@ -448,7 +421,7 @@ test("a push that was killed goes on in the next process where the registry conf
 
 test("where the blob has become another since, the killed push's bytes are refused and all is sent", async () => {
   await onTestHost(async () => {
-    const { registry, ranges } = await killed(40 * MIB, false);
+    const { registry, ranges } = await killedPush(40 * MIB, false);
     await using _ = registry;
     assert.ok(registry.manifests.has("1"));
     assert.ok(

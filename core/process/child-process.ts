@@ -49,6 +49,8 @@ export async function run(command: string, args: readonly string[], options: Run
   const stdout = collect(child, "stdout", options.onLine);
   const stderr = collect(child, "stderr", options.onLine);
   const fed = feed(child, options.input);
+  // The error itself is met once the program has ended.
+  fed.catch(() => terminateGroup(child));
   const stop = () => terminateGroup(child);
   options.signal.addEventListener("abort", stop, { once: true });
   try {
@@ -120,12 +122,6 @@ async function feed(child: ChildProcess, input: RunOptions["input"]): Promise<vo
     stdin.end(input);
     return;
   }
-  const feeding = feedAll(stdin, input);
-  feeding.catch(() => terminateGroup(child));
-  return feeding;
-}
-
-async function feedAll(stdin: Writable, input: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of input) {
     if (stdin.destroyed) return;
     // Its bytes may become others while they wait to be written.

@@ -18,6 +18,7 @@ const known = new Map<string, OutputDefinition>(
     },
     { transport: "rootfs", usage: "rootfs:PATH", bundles: false },
     { transport: "digest", usage: "digest", bundles: false },
+    { transport: "load", usage: "load", bundles: false, indexes: true as const },
   ].map((output) => [output.transport, output]),
 );
 const amd64 = { os: "linux", architecture: "amd64" };
@@ -103,6 +104,14 @@ test("two outputs of one path are refused, whatever it is called, and one within
   );
   const devices = ["docker-archive:/dev/null", "rootfs:/dev/null"];
   assert.is(outputJobs(made, () => devices, known).length, 2);
+});
+
+test("load has no place either, but all platforms of a target at once", () => {
+  const made = [...two, { target: "a", platform: armv7 }];
+  assert.equal(jobs("load", made), [
+    ["load", [0, 2]],
+    ["load", [1]],
+  ]);
 });
 
 test("digest has no place, so every image has its own", () => {

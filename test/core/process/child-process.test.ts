@@ -34,6 +34,37 @@ test("the environment is only what was given, the input too", async () => {
   assert.is((await run(["cat; echo end"])).stdout, "end\n");
 });
 
+test("an input that is a stream is given as it is made, and no further than it is read", async () => {
+  let given = 0;
+  async function* pieces(count: number): AsyncGenerator<Uint8Array> {
+    const piece = Buffer.alloc(1 << 16);
+    for (let each = 0; each < count; each++) {
+      given++;
+      // The same memory for each: what waits to be written must have its own.
+      yield piece.fill(each);
+    }
+  }
+  const sum = "cksum | cut -d' ' -f2";
+  assert.is((await run([sum], { input: pieces(40) })).stdout, `${40 << 16}\n`);
+  const bytes = await run(["od -An -tu1 -v -w65536 | cut -c2-4 | tr -d '\\n'"], { input: pieces(5) });
+  assert.is(bytes.stdout, "  0  1  2  3  4");
+  given = 0;
+  assert.is((await run(["head -c 1 >/dev/null; exit 4"], { input: pieces(10_000) })).code, 4);
+  assert.ok(given < 1000, `${given} pieces were made for a program that read one`);
+});
+
+test("an input that fails ends the program, and its error is the one that is told", async () => {
+  async function* broken(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from("x");
+    throw new Error("the file is gone");
+  }
+  const failed = run(["cat; sleep 60"], { input: broken() });
+  await failed.then(
+    () => assert.unreachable(),
+    (error: Error) => assert.is(error.message, "the file is gone"),
+  );
+});
+
 test("lines come whole, from both streams, the last one without its end too", async () => {
   const lines: string[] = [];
   await run(["printf 'a\\nb'; sleep 0.1; printf 'c\\r\\n\\303'; sleep 0.1; printf '\\251'; echo x >&2"], {

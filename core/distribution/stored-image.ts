@@ -47,8 +47,9 @@ export async function storedImage(shown: string, parts: StoredParts, context: Re
   if (diffIDs.length !== parts.layers.length) {
     throw unsound(shown, `its config speaks of ${diffIDs.length} layers, and there are ${parts.layers.length}`);
   }
-  const layers = await context.tasks.map("cpu", parts.layers, async ({ place, blob }, index) =>
-    storedLayer(await place(), diffIDs[index]!, context, blob),
+  const places = await context.tasks.map("net", parts.layers, ({ place }) => place());
+  const layers = await context.tasks.map("cpu", parts.layers, ({ blob }, index) =>
+    storedLayer(places[index]!, diffIDs[index]!, context, blob),
   );
   const tree = await inTurns(flattenInPieces(layers), context.signal);
   const { manifest } = parts;

@@ -6,6 +6,7 @@ import {
   type BuildContext,
   type PackedTarget,
 } from "../../../core/index.ts";
+import { finish } from "../client.ts";
 import { blobPathIn, manifestPathIn, scopeOf, type Repository } from "../repository.ts";
 import type { PushTally } from "./push-blobs.ts";
 import { otherRepository, whereabouts } from "./whereabouts.ts";
@@ -42,6 +43,6 @@ async function answers(repository: Repository, path: string): Promise<boolean> {
   const scopes = [scopeOf(repository, "pull")];
   const headers = { accept: [...MANIFEST_TYPES, ...INDEX_TYPES, "*/*"].join(", ") };
   const response = await repository.client.send({ method: "HEAD", path, scopes, headers, accepts: [404] });
-  response.discard();
+  await finish(response);
   return response.status === 200;
 }

@@ -128,7 +128,8 @@ test("a document that is index and manifest, of another type than was said, or o
       /says application\/vnd.docker.* of its type/,
     ],
     [add({ ...manifest, mediaType: 5 }), /says no text of its type/],
-    [add({ ...manifest, schemaVersion: 1 }), /another schema than 2/],
+    [add({ ...manifest, schemaVersion: 1 }), /of Docker.s schema 1/],
+    [add({ ...manifest, schemaVersion: 3 }), /another schema than 2/],
   ];
   for (const [each, reason] of cases) {
     setIndex([each]);

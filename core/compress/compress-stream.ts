@@ -53,24 +53,45 @@ export async function* compressStream(
     running.push({ slot, encoded });
   }
 
-  async function* giveFirst(): AsyncGenerator<Uint8Array, void, undefined> {
-    const { slot, encoded } = running.shift()!;
+  async function encodedFirst(): Promise<{ readonly slot: PieceSlot; readonly bytes: Uint8Array }> {
+    const { slot, encoded } = running[0]!;
     const { bytes, crc32 } = await unlessAborted(encoded, signal);
+    running.shift();
     frame.add(crc32, slot.size);
+    return { slot, bytes };
+  }
+
+  async function* giveFirst(): AsyncGenerator<Uint8Array, void, undefined> {
+    const { slot, bytes } = await encodedFirst();
     yield bytes;
     if (given) slots.release(given);
     given = slot;
   }
 
-  if (frame.start.length > 0) yield frame.start;
-  for await (const slot of cutPieces(chunks, slots, PIECE_BYTES)) {
-    signal.throwIfAborted();
-    begin(slot);
-    if (running.length >= width) yield* giveFirst();
+  /** Nobody is asked for anything behind it, so nobody would say when it is done with: it gets bytes of its own. */
+  async function* giveLast(): AsyncGenerator<Uint8Array, void, undefined> {
+    const { slot, bytes } = await encodedFirst();
+    const copy = Uint8Array.from(bytes);
+    slots.release(slot);
+    yield copy;
   }
-  while (running.length > 0) yield* giveFirst();
-  const end = frame.end();
-  if (end.length > 0) yield end;
+
+  try {
+    if (frame.start.length > 0) yield frame.start;
+    for await (const slot of cutPieces(chunks, slots, PIECE_BYTES)) {
+      signal.throwIfAborted();
+      begin(slot);
+      if (running.length >= width) yield* giveFirst();
+    }
+    while (running.length > 1) yield* giveFirst();
+    yield* giveLast();
+    const end = frame.end();
+    if (end.length > 0) yield end;
+  } finally {
+    if (given) slots.release(given);
+    // A thread may be at work on them still.
+    for (const { slot, encoded } of running) void encoded.finally(() => slots.release(slot)).catch(() => {});
+  }
 }
 
 interface RunningPiece {

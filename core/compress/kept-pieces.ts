@@ -1,7 +1,7 @@
 /** Compressed pieces are kept by content, so what stayed the same is not compressed again. */
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
-import { digestOf, type Digest } from "../model/digest.ts";
+import { open, readFile } from "node:fs/promises";
+import { digestFromHex, type Digest } from "../model/digest.ts";
 import type { Store } from "../store/store.ts";
 import type { Codec } from "./codec.ts";
 import type { EncodedPiece } from "./encoded-piece.ts";
@@ -25,9 +25,18 @@ export function keptPieces(store: Store, { identity, extension }: Codec): KeptPi
     if (writing === MAX_WRITING) throw new Error("The disk is too slow to keep this piece");
     writing++;
     try {
-      const packed = pack(encoded);
-      await writeFile(file, packed, { mode: 0o600, flag: "wx" });
-      return digestOf(packed);
+      const parts = [encoded.bytes, crcBytes(encoded)];
+      const handle = await open(file, "wx", 0o600);
+      try {
+        // One call writes both, unless the disk is full.
+        const { bytesWritten } = await handle.writev(parts);
+        if (bytesWritten < encoded.bytes.length + CRC_BYTES) throw new Error("The disk takes no more");
+      } finally {
+        await handle.close();
+      }
+      const hash = createHash("sha256");
+      for (const part of parts) hash.update(part);
+      return digestFromHex(hash.digest("hex"));
     } finally {
       writing--;
     }
@@ -50,11 +59,10 @@ export function keptPieces(store: Store, { identity, extension }: Codec): KeptPi
   };
 }
 
-function pack({ bytes, crc32 }: EncodedPiece): Buffer {
-  const packed = Buffer.alloc(bytes.length + CRC_BYTES);
-  packed.set(bytes);
-  packed.writeUInt32LE(crc32, bytes.length);
-  return packed;
+function crcBytes({ crc32 }: EncodedPiece): Buffer {
+  const bytes = Buffer.alloc(CRC_BYTES);
+  bytes.writeUInt32LE(crc32);
+  return bytes;
 }
 
 /** Throws where a piece cannot be that short. */

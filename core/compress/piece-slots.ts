@@ -10,19 +10,26 @@ export interface PieceSlot {
 
 export interface PieceSlots {
   take(): PieceSlot;
+  /** Nobody uses its memory any more. */
   release(slot: PieceSlot): void;
 }
 
-/** As many as are taken at a time; they are used again. */
+/** Of slots that nobody uses, over all streams: an image has many layers, and new memory for each is garbage for long. */
+const free: PieceSlot[] = [];
+const MAX_FREE = 12;
+
 export function pieceSlots(pieceBytes: number): PieceSlots {
-  const free: PieceSlot[] = [];
+  const bound = encodedBound(pieceBytes);
   return {
     take() {
-      const slot = free.pop() ?? { memory: new SharedArrayBuffer(encodedBound(pieceBytes)), size: 0 };
+      const found = free.findIndex(({ memory }) => memory.byteLength === bound);
+      const slot = found < 0 ? { memory: new SharedArrayBuffer(bound), size: 0 } : free.splice(found, 1)[0]!;
       slot.size = 0;
       return slot;
     },
-    release: (slot) => void free.push(slot),
+    release(slot) {
+      if (free.length < MAX_FREE) free.push(slot);
+    },
   };
 }
 

@@ -188,7 +188,7 @@ export {
 } from "./distribution/documents.ts";
 export { DOCKER_TAKES } from "./distribution/profiles.ts";
 export { INDEX_TYPES, MANIFEST_TYPES, MEDIA_TYPE } from "./distribution/media-types.ts";
-export type { MediaTypes } from "./distribution/media-types.ts";
+export type { ManifestFormat } from "./distribution/media-types.ts";
 export { descriptorJson } from "./distribution/pack-image.ts";
 export type { PackedImage } from "./distribution/pack-image.ts";
 export { packTargets, writtenImage } from "./distribution/pack-targets.ts";

@@ -2,8 +2,8 @@
 
 import type { LayerCompression } from "../model/image-spec.ts";
 
-/** Whose words a manifest is written in. */
-export type MediaTypes = "oci" | "docker";
+/** How a manifest is written: as OCI's or as Docker's schema 2. */
+export type ManifestFormat = "oci" | "docker";
 
 const OCI = "application/vnd.oci.image";
 const DOCKER = "application/vnd.docker";
@@ -15,7 +15,7 @@ export const MEDIA_TYPE = {
     manifest: `${DOCKER}.distribution.manifest.v2+json`,
     config: `${DOCKER}.container.image.v1+json`,
   },
-} as const satisfies Record<MediaTypes, Record<"index" | "manifest" | "config", string>>;
+} as const satisfies Record<ManifestFormat, Record<"index" | "manifest" | "config", string>>;
 
 const FAMILIES = [MEDIA_TYPE.oci, MEDIA_TYPE.docker];
 export const INDEX_TYPES: ReadonlySet<string> = new Set(FAMILIES.map(({ index }) => index));
@@ -31,12 +31,12 @@ export function compressionOfType(mediaType: string): LayerCompression | undefin
   return found === null ? undefined : ((found[1] ?? found[2] ?? "none") as LayerCompression);
 }
 
-export function layerType(words: MediaTypes, compression: LayerCompression): string {
+export function layerType(format: ManifestFormat, compression: LayerCompression): string {
   const suffix = compression === "none" ? "" : compression;
-  if (words === "oci") return `${OCI}.layer.v1.tar${suffix && `+${suffix}`}`;
+  if (format === "oci") return `${OCI}.layer.v1.tar${suffix && `+${suffix}`}`;
   return `${DOCKER}.image.rootfs.diff.tar${suffix && `.${suffix}`}`;
 }
 
-export function wordsOf(mediaType: string): MediaTypes {
+export function formatOf(mediaType: string): ManifestFormat {
   return mediaType.startsWith(DOCKER) ? "docker" : "oci";
 }

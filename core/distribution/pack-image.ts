@@ -5,7 +5,7 @@ import { canonicalJson, type Json } from "../model/json.ts";
 import type { Platform } from "../model/platform.ts";
 import { digestOfBlob, documentBlob, type Blob, type DocumentBlob } from "./blob.ts";
 import type { Descriptor } from "./descriptor.ts";
-import { MEDIA_TYPE, wordsOf, type MediaTypes } from "./media-types.ts";
+import { MEDIA_TYPE, formatOf, type ManifestFormat } from "./media-types.ts";
 import { packLayer, type LayerPacking } from "./pack-layer.ts";
 
 export type Annotations = Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export interface PackedImage {
 }
 
 export function packImage(image: Image, packing: ImagePacking, options: CompressOptions): PackedImage {
-  const types = MEDIA_TYPE[packing.words];
+  const types = MEDIA_TYPE[packing.format];
   const layers = image.layers.map((layer) => packLayer(layer, packing, options));
   const config = async (): Promise<DocumentBlob> => documentBlob(types.config, await image.configBytes());
   return {
@@ -34,10 +34,10 @@ export function packImage(image: Image, packing: ImagePacking, options: Compress
     layers,
     config,
     async manifest() {
-      // An image that is handed on keeps its digest, unless it is wanted in other words.
+      // An image that is handed on keeps its digest, unless it is wanted in the other format.
       if (
         image.manifest !== undefined &&
-        wordsOf(image.manifest.descriptor.mediaType) === packing.words &&
+        formatOf(image.manifest.descriptor.mediaType) === packing.format &&
         !packing.annotations
       )
         return image.manifest;
@@ -57,10 +57,10 @@ export function packImage(image: Image, packing: ImagePacking, options: Compress
 /** The index of an image's manifests for several platforms, in their order. */
 export function packIndex(
   manifests: readonly { readonly platform: Platform; readonly manifest: DocumentBlob }[],
-  words: MediaTypes,
+  format: ManifestFormat,
   annotations?: Annotations,
 ): DocumentBlob {
-  const { index } = MEDIA_TYPE[words];
+  const { index } = MEDIA_TYPE[format];
   return jsonBlob(index, {
     schemaVersion: 2,
     mediaType: index,

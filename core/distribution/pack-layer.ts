@@ -7,29 +7,29 @@ import type { LayerCompression } from "../model/image-spec.ts";
 import { isRecord, type Json } from "../model/json.ts";
 import type { Store } from "../store/store.ts";
 import { hashedBlob, type Blob, type BlobDigest } from "./blob.ts";
-import { compressionOfType, layerType, type MediaTypes } from "./media-types.ts";
+import { compressionOfType, layerType, type ManifestFormat } from "./media-types.ts";
 
 export interface LayerPacking {
   readonly compression: LayerCompression;
-  readonly words: MediaTypes;
+  readonly format: ManifestFormat;
 }
 
 /** By diffID and codec, the digest and size of the compressed layer. */
 const KIND = "layer-blobs";
 
-export function packLayer(layer: Layer, { compression, words }: LayerPacking, options: CompressOptions): Blob {
-  if (layer.blob !== undefined) return asDistributed(layer.blob, words);
+export function packLayer(layer: Layer, { compression, format }: LayerPacking, options: CompressOptions): Blob {
+  if (layer.blob !== undefined) return asDistributed(layer.blob, format);
   const codec = CODECS[compression];
-  const mediaType = layerType(words, compression);
+  const mediaType = layerType(format, compression);
   return codec === undefined ? plain(layer, mediaType) : compressed(layer, codec, mediaType, options);
 }
 
 const CODECS: Readonly<Record<LayerCompression, Codec | undefined>> = { none: undefined, gzip: GZIP, zstd: ZSTD };
 
-/** Byte for byte; only its type is said in the manifest's own words. */
-function asDistributed({ mediaType, digest, size, repository, open }: LayerBlob, words: MediaTypes): Blob {
+/** Byte for byte; only its type is said in the manifest's format. */
+function asDistributed({ mediaType, digest, size, repository, open }: LayerBlob, format: ManifestFormat): Blob {
   return {
-    mediaType: layerType(words, compressionOfType(mediaType) ?? "none"),
+    mediaType: layerType(format, compressionOfType(mediaType) ?? "none"),
     known: () => Promise.resolve({ digest, size }),
     bound: size,
     identity: digest,

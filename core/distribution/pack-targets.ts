@@ -5,7 +5,7 @@ import { hexOf, type Digest } from "../model/digest.ts";
 import type { IndexSpec, LayerCompression } from "../model/image-spec.ts";
 import { platformText } from "../model/platform.ts";
 import type { DocumentBlob } from "./blob.ts";
-import type { MediaTypes } from "./media-types.ts";
+import type { ManifestFormat } from "./media-types.ts";
 import { packImage, packIndex, type Annotations, type PackedImage } from "./pack-image.ts";
 
 /** A finished image, and how its spec wants it to be distributed. */
@@ -50,7 +50,7 @@ export async function writtenImage({ target, images, top, reference }: PackedTar
 /** In the order given. The images of one target with one name are one, if their platforms differ. */
 export function packTargets(
   images: readonly Distributable[],
-  words: MediaTypes,
+  format: ManifestFormat,
   options: CompressOptions,
 ): readonly PackedTarget[] {
   const groups: Distributable[][] = [];
@@ -59,7 +59,7 @@ export function packTargets(
     if (group === undefined) groups.push([each]);
     else group.push(each);
   }
-  return groups.map((group) => packTarget(group, words, options));
+  return groups.map((group) => packTarget(group, format, options));
 }
 
 function isSameButPlatform(group: readonly Distributable[], { target, image, index }: Distributable): boolean {
@@ -69,9 +69,9 @@ function isSameButPlatform(group: readonly Distributable[], { target, image, ind
   return group.every((other) => platformText(other.image.platform) !== platformText(image.platform));
 }
 
-function packTarget(given: readonly Distributable[], words: MediaTypes, options: CompressOptions): PackedTarget {
+function packTarget(given: readonly Distributable[], format: ManifestFormat, options: CompressOptions): PackedTarget {
   const images = given.map(({ image, layerCompression = "gzip", annotations }) =>
-    packImage(image, { words, compression: layerCompression, ...(annotations && { annotations }) }, options),
+    packImage(image, { format, compression: layerCompression, ...(annotations && { annotations }) }, options),
   );
 
   const spec = given[0]!.index;
@@ -79,7 +79,7 @@ function packTarget(given: readonly Distributable[], words: MediaTypes, options:
   async function index(): Promise<DocumentBlob> {
     const manifests = [];
     for (const each of images) manifests.push({ platform: each.platform, manifest: await each.manifest() });
-    return packIndex(manifests, words, spec?.annotations);
+    return packIndex(manifests, format, spec?.annotations);
   }
 
   const top = (): Promise<DocumentBlob> =>

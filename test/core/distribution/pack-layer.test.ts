@@ -54,17 +54,17 @@ async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
 test("a compressed layer is read once: the next build knows its digest and size by the diffID", async () => {
   await withStore(async (store) => {
     const options = { store, tasks, signal };
-    const first = packLayer(layer(TAR, false).layer, { compression: "gzip", words: "oci" }, options);
+    const first = packLayer(layer(TAR, false).layer, { compression: "gzip", format: "oci" }, options);
     assert.is(await first.known(), undefined);
     const bytes = await bytesOf(first);
     assert.equal(gunzipSync(bytes), TAR);
     assert.equal(await first.known(), { digest: digestOf(bytes), size: bytes.length });
     const again = layer(TAR, true);
-    const second = packLayer(again.layer, { compression: "gzip", words: "docker" }, options);
+    const second = packLayer(again.layer, { compression: "gzip", format: "docker" }, options);
     assert.equal(await digestOfBlob(second), { digest: digestOf(bytes), size: bytes.length });
     assert.is(again.reads(), 0);
     // Another codec is another blob.
-    const zstd = packLayer(again.layer, { compression: "zstd", words: "oci" }, options);
+    const zstd = packLayer(again.layer, { compression: "zstd", format: "oci" }, options);
     assert.is(await zstd.known(), undefined);
     assert.is.not((await digestOfBlob(zstd)).digest, digestOf(bytes));
   });
@@ -76,7 +76,7 @@ test("a digest that was remembered wrongly is told when the bytes are made", asy
     const lying = { ...store, derive: store.derive.bind(store), readRecord: () => Promise.resolve(wrong) } as Store;
     const blob = packLayer(
       layer(TAR, true).layer,
-      { compression: "gzip", words: "oci" },
+      { compression: "gzip", format: "oci" },
       { store: lying, tasks, signal },
     );
     const error = await bytesOf(blob).catch((thrown: unknown) => thrown as ImageDslError);
@@ -84,7 +84,7 @@ test("a digest that was remembered wrongly is told when the bytes are made", asy
   });
 });
 
-test("a base's layer is its blob, byte for byte, whatever the image's compression, in the manifest's own words", async () => {
+test("a base's layer is its blob, byte for byte, whatever the image's compression, in the manifest's own format", async () => {
   await withStore(async (store) => {
     const blobBytes = Buffer.from("compressed by somebody else");
     const blob = {
@@ -97,7 +97,7 @@ test("a base's layer is its blob, byte for byte, whatever the image's compressio
     };
     for (const compression of ["none", "gzip", "zstd"] as const) {
       const { layer: own, reads } = layer(TAR, true, blob);
-      const packed = packLayer(own, { compression, words: "oci" }, { store, tasks, signal });
+      const packed = packLayer(own, { compression, format: "oci" }, { store, tasks, signal });
       assert.is(packed.mediaType, "application/vnd.oci.image.layer.v1.tar+gzip");
       assert.equal(await packed.known(), { digest: digestOf(blobBytes), size: blobBytes.length });
       assert.equal(await bytesOf(packed), blobBytes);
@@ -106,7 +106,7 @@ test("a base's layer is its blob, byte for byte, whatever the image's compressio
     const changed = { ...blob, open: () => [Buffer.from("changed since it was read   ")] as never };
     const packed = packLayer(
       layer(TAR, true, changed).layer,
-      { compression: "gzip", words: "oci" },
+      { compression: "gzip", format: "oci" },
       { store, tasks, signal },
     );
     const error = await bytesOf(packed).catch((thrown: unknown) => thrown as ImageDslError);
@@ -118,7 +118,7 @@ test("a plain layer is its tar, and its digest the diffID", async () => {
   await withStore(async (store) => {
     const packed = packLayer(
       layer(TAR, false).layer,
-      { compression: "none", words: "docker" },
+      { compression: "none", format: "docker" },
       { store, tasks, signal },
     );
     assert.is(packed.mediaType, "application/vnd.docker.image.rootfs.diff.tar");

@@ -5,7 +5,7 @@ import { hexOf, type Digest } from "../model/digest.ts";
 import type { IndexSpec, LayerCompression } from "../model/image-spec.ts";
 import { platformText } from "../model/platform.ts";
 import type { DocumentBlob } from "./blob.ts";
-import type { ManifestFormat } from "./media-types.ts";
+import { formatOf, type ManifestFormat } from "./media-types.ts";
 import { packImage, packIndex, type Annotations, type PackedImage } from "./pack-image.ts";
 
 /** A finished image, and how its spec wants it to be distributed. */
@@ -47,10 +47,13 @@ export async function writtenImage({ target, images, top, reference }: PackedTar
   return { target, reference: await reference(), digest, manifest };
 }
 
-/** In the order given. The images of one target with one name are one, if their platforms differ. */
+/**
+ * In the order given. The images of one target with one name are one, if their platforms differ. `kept`: images that are handed
+ * on keep the format that they have, and so their digest.
+ */
 export function packTargets(
   images: readonly Distributable[],
-  format: ManifestFormat,
+  format: ManifestFormat | "kept",
   options: CompressOptions,
 ): readonly PackedTarget[] {
   const groups: Distributable[][] = [];
@@ -59,7 +62,7 @@ export function packTargets(
     if (group === undefined) groups.push([each]);
     else group.push(each);
   }
-  return groups.map((group) => packTarget(group, format, options));
+  return groups.map((group) => packTarget(group, format === "kept" ? keptFormat(group) : format, options));
 }
 
 function isSameButPlatform(group: readonly Distributable[], { target, image, index }: Distributable): boolean {
@@ -67,6 +70,13 @@ function isSameButPlatform(group: readonly Distributable[], { target, image, ind
   if (index !== undefined) return first!.target === target;
   if (first!.target !== target || first!.image.name !== image.name || first!.image.tag !== image.tag) return false;
   return group.every((other) => platformText(other.image.platform) !== platformText(image.platform));
+}
+
+/** Docker's, where all are in it; they mix in no index. */
+function keptFormat(images: readonly Distributable[]): ManifestFormat {
+  const isDockers = ({ image: { manifest } }: Distributable): boolean =>
+    manifest !== undefined && formatOf(manifest.descriptor.mediaType) === "docker";
+  return images.every(isDockers) ? "docker" : "oci";
 }
 
 function packTarget(given: readonly Distributable[], format: ManifestFormat, options: CompressOptions): PackedTarget {

@@ -121,6 +121,18 @@ test("an index is copied with all its platforms, and everything in it keeps its 
   assert.not.ok(existsSync(join(folder, "x.tar")));
 });
 
+test("an image in Docker's format keeps it, and its digest, from one repository to another", () => {
+  const insecure = ["--insecure", registry.host];
+  const skopeo = requireTool("skopeo");
+  const place = (name: string): string => `docker://${registry.host}/${name}`;
+  const format = ["copy", "--format", "v2s2", "--dest-tls-verify=false"];
+  must([skopeo, ...format, "docker-archive:one.docker.tar", place("schema2/one:1")], inFolder);
+  cli(["copy", place("schema2/one:1"), place("schema2/two:1"), ...insecure], inFolder);
+  const [one, two] = ["one", "two"].map((name) => inspect(place(`schema2/${name}:1`), ...insecure).images[0]!);
+  assert.match(JSON.stringify(one!.manifest), /vnd\.docker\.distribution\.manifest\.v2/);
+  assert.equal(two!.manifest, one!.manifest);
+});
+
 test("several images in one place are not one: the names that there are are told", () => {
   cli(["build", "--platform", "linux/amd64", "-o", "docker-archive:all.tar"], inFolder);
   const { status, stderr } = runCli(["copy", "all.tar", "oci:never"], inFolder);

@@ -19,7 +19,7 @@ export async function pushOutput(
   context: BuildContext,
 ): Promise<OutputResult> {
   const { registry, repository: name, tag } = readDestination(destination);
-  const [target] = packTargets(images, "oci", context);
+  const [target] = packTargets(images, "kept", context);
   const failure = new AbortController();
   const signal = AbortSignal.any([context.signal, failure.signal]);
   const client = registryClient({ registry, insecureHosts: context.insecureHosts, signal });

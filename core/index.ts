@@ -30,7 +30,7 @@ export type { LayerGroup, LayerPlan } from "./model/plan.ts";
 export { screenLine, screenText, withTexts } from "./model/screen-text.ts";
 export { architectureOfNode, parsePlatform, platformText } from "./model/platform.ts";
 export type { Platform } from "./model/platform.ts";
-export { IMAGE_TAG, isImageName, isReference, isRepository } from "./model/reference.ts";
+export { IMAGE_TAG, isImageName, isReference, isRepository, splitReference, withRegistry } from "./model/reference.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./model/schema.ts";
 export { defineSource, isSource } from "./model/source.ts";
 export type { Source, SourceDefinition } from "./model/source.ts";
@@ -112,7 +112,6 @@ export {
   runtime,
   runtimeCommand,
   temporaryDirectory,
-  uniqueSuffix,
   userId,
 } from "./host.ts";
 
@@ -183,7 +182,6 @@ export {
   checkLayerCount,
   mediaTypeOf,
   parseJson,
-  readIndex,
   readManifest,
 } from "./distribution/documents.ts";
 export { DOCKER_TAKES } from "./distribution/profiles.ts";
@@ -197,7 +195,7 @@ export { isTexts } from "./distribution/read-config.ts";
 export { storedBase, storedImage } from "./distribution/stored-image.ts";
 export type { StoredImage, StoredImages, StoredParts } from "./distribution/stored-image.ts";
 export { readAt } from "./distribution/stored-layer.ts";
-export type { FilePlace, ReadingContext } from "./distribution/stored-layer.ts";
+export type { FilePlace } from "./distribution/stored-layer.ts";
 export { unsound } from "./distribution/unsound.ts";
 export { NAME_ANNOTATIONS, walkIndex } from "./distribution/walk-index.ts";
 

@@ -5,6 +5,7 @@
 import { digestOf, hexOf, type Digest } from "../model/digest.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import { isoTime } from "../image/assemble.ts";
+import { splitReference } from "../model/reference.ts";
 import type { ArchivedImage } from "./archived-image.ts";
 
 export interface LegacyArchive {
@@ -42,12 +43,11 @@ export function legacyMembers(
           yield { name: `${id}/VERSION`, bytes: Buffer.from("1.0") };
           yield { name: `${id}/json`, bytes: Buffer.from(canonicalJson(json)) };
         }
-        const named = await reference();
-        const colon = named.lastIndexOf(":");
+        const [name, tag] = splitReference(await reference());
         const top = ids.at(-1);
-        const tags = repositories.get(named.slice(0, colon)) ?? new Map<string, string>();
-        repositories.set(named.slice(0, colon), tags);
-        if (top !== undefined) tags.set(named.slice(colon + 1), top);
+        const tags = repositories.get(name) ?? new Map<string, string>();
+        repositories.set(name, tags);
+        if (top !== undefined) tags.set(tag, top);
       }
       yield {
         name: "repositories",

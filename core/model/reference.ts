@@ -16,7 +16,7 @@ const REPOSITORY = new RegExp(`^${PART}(?:/${PART})*$`);
 export const IMAGE_TAG = /^\w[\w.-]{0,127}$/;
 
 export function isImageName(name: string): boolean {
-  return wholeLength(name) <= MAX_NAME && NAME.test(name);
+  return withRegistry(name).length <= MAX_NAME && NAME.test(name);
 }
 
 /** Of a name: what stands behind the registry's address. */
@@ -30,9 +30,16 @@ export function isReference(text: string): boolean {
   return colon > 0 && isImageName(text.slice(0, colon)) && IMAGE_TAG.test(text.slice(colon + 1));
 }
 
-function wholeLength(name: string): number {
+/** Of `NAME:TAG`. */
+export function splitReference(reference: string): readonly [name: string, tag: string] {
+  const colon = reference.lastIndexOf(":");
+  return [reference.slice(0, colon), reference.slice(colon + 1)];
+}
+
+/** A name, with its tag or without, as containerd and Docker read it: with the registry that one without is of. */
+export function withRegistry(name: string): string {
   const slash = name.indexOf("/");
   const first = name.slice(0, Math.max(slash, 0));
-  if (first === "localhost" || /[.:]/.test(first)) return name.length;
-  return name.length + (slash < 0 ? "docker.io/library/" : "docker.io/").length;
+  if (first === "localhost" || /[.:]/.test(first)) return name;
+  return slash < 0 ? `docker.io/library/${name}` : `docker.io/${name}`;
 }

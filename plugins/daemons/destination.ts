@@ -14,9 +14,3 @@ export function checkInput(rest: string, text: string): void {
   if (isReference(rest)) return;
   throw new ImageDslError("E_USAGE", `"${text}" names no image`, { hint: "Write docker-daemon:NAME:TAG" });
 }
-
-/** Of `NAME:TAG`. */
-export function splitReference(reference: string): readonly [name: string, tag: string] {
-  const colon = reference.lastIndexOf(":");
-  return [reference.slice(0, colon), reference.slice(colon + 1)];
-}

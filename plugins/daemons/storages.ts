@@ -1,5 +1,5 @@
 /** Where images go by tools of the host, which read a docker archive. */
-import { isRecord, type HostTool, type RunResult } from "../../core/index.ts";
+import { isRecord, type HostTool, type RunResult, withRegistry } from "../../core/index.ts";
 
 /** Runs the tool. */
 export type RunTool = (args: readonly string[], input?: AsyncIterable<Uint8Array>) => Promise<RunResult>;
@@ -53,7 +53,7 @@ const CTR: Storage = {
   },
   load: { from: "stdin", args: ["images", "import", "-"] },
   async idOf(run, reference) {
-    const listed = await run(["images", "list", `name==${fullName(reference)}`]);
+    const listed = await run(["images", "list", `name==${withRegistry(reference)}`]);
     const [manifest] = /sha256:[0-9a-f]{64}/.exec(listed.stdout) ?? [];
     if (listed.code !== 0 || manifest === undefined) return undefined;
     const { code, stdout } = await run(["content", "get", manifest]);
@@ -79,11 +79,4 @@ function configOf(manifest: string): string | undefined {
   const config = isRecord(json) ? json["config"] : undefined;
   const digest = isRecord(config) ? config["digest"] : undefined;
   return typeof digest === "string" ? digest : undefined;
-}
-
-/** As containerd calls what has no registry in its name (distribution/reference). */
-function fullName(reference: string): string {
-  const [first = "", ...rest] = reference.split("/");
-  if (rest.length === 0) return `docker.io/library/${reference}`;
-  return first === "localhost" || /[.:]/.test(first) ? reference : `docker.io/${reference}`;
 }

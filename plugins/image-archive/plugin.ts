@@ -1,6 +1,13 @@
 /** Brings images out of archives and OCI layouts: to build on, to look at, to copy. */
 import { existsSync } from "node:fs";
-import { IMAGE_TAG, ImageDslError, isReference, type InputDefinition, type Plugin } from "../../core/index.ts";
+import {
+  IMAGE_TAG,
+  ImageDslError,
+  isReference,
+  splitReference,
+  type InputDefinition,
+  type Plugin,
+} from "../../core/index.ts";
 import { imageArchive, type ImageArchiveOptions } from "./source.ts";
 
 const NAME = "image-archive";
@@ -40,6 +47,7 @@ function optionsOf(rest: string, text: string, usage: string): ImageArchiveOptio
     throw new ImageDslError("E_USAGE", `"${text}" names no image`, { hint: `Write ${usage}` });
   }
   if (name === "") return { file };
-  const colon = isReference(name) ? name.lastIndexOf(":") : -1;
-  return colon < 0 ? { file, tag: name } : { file, name: name.slice(0, colon), tag: name.slice(colon + 1) };
+  if (!isReference(name)) return { file, tag: name };
+  const [bare, tag] = splitReference(name);
+  return { file, name: bare, tag };
 }

@@ -8,6 +8,8 @@ import {
   descriptorJson,
   isRecord,
   isReference,
+  splitReference,
+  withRegistry,
   type Descriptor,
   type Json,
   type PackedTarget,
@@ -37,7 +39,7 @@ export async function namedTargets(
 }
 
 function withNames(descriptor: Descriptor, own: string, name: string | undefined): Descriptor {
-  const whole = name === undefined ? own : isReference(name) ? name : `${own.slice(0, own.lastIndexOf(":"))}:${name}`;
+  const whole = name === undefined ? own : isReference(name) ? name : `${splitReference(own)[0]}:${name}`;
   const annotations = { [NAME_ANNOTATIONS.reference]: name ?? own, [NAME_ANNOTATIONS.whole]: withRegistry(whole) };
   return { ...descriptor, annotations };
 }
@@ -100,12 +102,4 @@ function nameOf(descriptor: unknown): string | undefined {
   const annotations = isRecord(descriptor) ? descriptor["annotations"] : undefined;
   const name = isRecord(annotations) ? annotations[NAME_ANNOTATIONS.reference] : undefined;
   return typeof name === "string" ? name : undefined;
-}
-
-/** As containerd and Docker read a name: with the registry that one without is of. */
-function withRegistry(reference: string): string {
-  const slash = reference.indexOf("/");
-  const first = reference.slice(0, Math.max(slash, 0));
-  if (first === "localhost" || /[.:]/.test(first)) return reference;
-  return slash < 0 ? `docker.io/library/${reference}` : `docker.io/${reference}`;
 }

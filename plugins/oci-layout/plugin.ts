@@ -1,5 +1,5 @@
 /** Outputs `oci` and `oci-archive`: OCI layouts, which skopeo, podman, umoci, buildah and containerd read. */
-import type { Destination, ImageSpec, OutputDefinition, Plugin } from "../../core/index.ts";
+import type { ImageSpec, OutputDefinition, Plugin } from "../../core/index.ts";
 import { pathOf, readPlace } from "./place.ts";
 
 const NAME = "oci-layout";
@@ -25,7 +25,7 @@ export const ociLayoutPlugin: Plugin = {
       for (const transport of [DIRECTORY, ARCHIVE]) {
         hooks.output.for(transport).tapPromise(NAME, async (images, destination, context) => {
           const { writeOutput } = await import("./write-output.ts");
-          return writeOutput(images, destination as Destination, context);
+          return writeOutput(images, destination, context);
         });
       }
     });

@@ -1,5 +1,5 @@
 /** A repository of a registry: what is asked for, and what that needs to be allowed. */
-import type { Digest } from "../../core/index.ts";
+import { INDEX_TYPES, MANIFEST_TYPES, type Digest } from "../../core/index.ts";
 import type { RegistryAction, RegistryClient, RegistryScope } from "./client.ts";
 
 export interface Repository {
@@ -20,6 +20,9 @@ export function scopeOf({ name }: Repository, ...actions: readonly RegistryActio
 export function blobPathIn({ name }: Repository, digest: Digest): string {
   return `${name}/blobs/${digest}`;
 }
+
+/** What a request for a manifest accepts: each kind of manifest and index that is read here. */
+export const ACCEPTED_MANIFESTS = [...MANIFEST_TYPES, ...INDEX_TYPES].join(", ");
 
 /** `reference`: a tag or a digest. */
 export function manifestPathIn({ name }: Repository, reference: string): string {

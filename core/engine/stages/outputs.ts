@@ -4,6 +4,7 @@ import { ImageDslError } from "../../error.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { BuildContext } from "../../pipeline/context.ts";
 import type { IndexSpec, LayerCompression } from "../../model/image-spec.ts";
+import { splitReference } from "../../model/reference.ts";
 import type { OutputJob } from "../destination.ts";
 import type { OutputImage } from "../../pipeline/hooks.ts";
 
@@ -61,6 +62,6 @@ function outputImage({ build, image }: FinishedBuild, { tag, compression }: Outp
 
 /** `reference`: `NAME:TAG`. */
 function named(index: IndexSpec, reference: string): IndexSpec {
-  const colon = reference.lastIndexOf(":");
-  return { ...index, name: reference.slice(0, colon), tag: reference.slice(colon + 1) };
+  const [name, tag] = splitReference(reference);
+  return { ...index, name, tag };
 }

@@ -4,6 +4,7 @@ import {
   ImageDslError,
   isRecord,
   sizeText,
+  splitReference,
   type BuildContext,
   type Digest,
   type HttpStream,
@@ -11,7 +12,6 @@ import {
   type OutputImage,
   type OutputResult,
 } from "../../../core/index.ts";
-import { splitReference } from "../destination.ts";
 import { withDocker, type DockerClient } from "./client.ts";
 import { requireEndpoint } from "./endpoint.ts";
 import { LoadRefusal, readLoadAnswer } from "./load-answer.ts";

@@ -4,6 +4,7 @@ import { open } from "node:fs/promises";
 import {
   ImageDslError,
   digestFromHex,
+  digestOf,
   hexOf,
   isDigest,
   isRecord,
@@ -24,9 +25,7 @@ export async function savedImage(reference: string, { signal, store }: BuildCont
       });
     }
     // By its name, since an archive that is asked for by an id says no name.
-    const key = createHash("sha256")
-      .update(`${hexOf(id)} ${reference}`)
-      .digest("hex");
+    const key = hexOf(digestOf(`${hexOf(id)} ${reference}`));
     return store.derive("daemon-images", key, ".tar", (file) => save(client, reference, file));
   });
 }

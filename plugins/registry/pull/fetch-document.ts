@@ -13,7 +13,7 @@ import {
   type HttpResponse,
   type StageContext,
 } from "../../../core/index.ts";
-import { blobPathIn, manifestPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
+import { ACCEPTED_MANIFESTS, blobPathIn, manifestPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
 
 export interface FetchedDocument {
   readonly mediaType: string;
@@ -71,7 +71,7 @@ async function fetchManifest(repository: Repository, reference: string): Promise
   const response = await repository.client.send({
     path: manifestPathIn(repository, reference),
     scopes: [scopeOf(repository, "pull")],
-    headers: { accept: [...MANIFEST_TYPES, ...INDEX_TYPES].join(", ") },
+    headers: { accept: ACCEPTED_MANIFESTS },
     maxBytes: MAX_DOCUMENT,
   });
   const bytes = await bodyOf(response);

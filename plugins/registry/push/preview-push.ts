@@ -1,13 +1,7 @@
 /** `--dry-run` of a push: what would have to be sent. It asks, and changes nothing. */
-import {
-  INDEX_TYPES,
-  MANIFEST_TYPES,
-  digestOfBlob,
-  type BuildContext,
-  type PackedTarget,
-} from "../../../core/index.ts";
+import { digestOfBlob, type BuildContext, type PackedTarget } from "../../../core/index.ts";
 import { finish } from "../client.ts";
-import { blobPathIn, manifestPathIn, scopeOf, type Repository } from "../repository.ts";
+import { ACCEPTED_MANIFESTS, blobPathIn, manifestPathIn, scopeOf, type Repository } from "../repository.ts";
 import type { PushTally } from "./push-blobs.ts";
 import { otherRepository, whereabouts } from "./whereabouts.ts";
 
@@ -41,7 +35,7 @@ export async function previewPush(
 
 async function answers(repository: Repository, path: string): Promise<boolean> {
   const scopes = [scopeOf(repository, "pull")];
-  const headers = { accept: [...MANIFEST_TYPES, ...INDEX_TYPES, "*/*"].join(", ") };
+  const headers = { accept: `${ACCEPTED_MANIFESTS}, */*` };
   const response = await repository.client.send({ method: "HEAD", path, scopes, headers, accepts: [404] });
   await finish(response);
   return response.status === 200;

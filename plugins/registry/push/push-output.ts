@@ -2,6 +2,7 @@
 import {
   packTargets,
   sizeText,
+  splitReference,
   writtenImage,
   type BuildContext,
   type Destination,
@@ -23,7 +24,7 @@ export async function pushOutput(
   const failure = new AbortController();
   const signal = AbortSignal.any([context.signal, failure.signal]);
   const client = registryClient({ registry, insecureHosts: context.insecureHosts, signal });
-  const own = tag ?? tagOf(await target!.reference());
+  const own = tag ?? splitReference(await target!.reference())[1];
   if (context.dryRun) {
     const { previewPush } = await import("./preview-push.ts");
     return {
@@ -40,10 +41,6 @@ export async function pushOutput(
   }
   const message = `Pushed ${registry}/${name}:${own}@${pushed.digest}; ${countText(pushed)}`;
   return { message, written: [{ ...(await writtenImage(target!)), reference: `${registry}/${name}:${own}` }] };
-}
-
-function tagOf(reference: string): string {
-  return reference.slice(reference.lastIndexOf(":") + 1);
 }
 
 function countText({ sentBlobs, sentBytes, mounted, present }: PushTally): string {

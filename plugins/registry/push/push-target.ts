@@ -1,7 +1,6 @@
 /** An image, or an index of several, into a repository: blobs first, manifests of the images next, the tag last. */
 import {
   ImageDslError,
-  MEDIA_TYPE,
   isDigest,
   type BuildContext,
   type Digest,
@@ -10,7 +9,7 @@ import {
 } from "../../../core/index.ts";
 import { finish } from "../client.ts";
 import { RegistryRefusal } from "../refusal.ts";
-import { manifestPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
+import { ACCEPTED_MANIFESTS, manifestPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
 import { pushBlobs, type Belief, type PushTally } from "./push-blobs.ts";
 import { whereabouts } from "./whereabouts.ts";
 
@@ -73,7 +72,7 @@ async function tagged(repository: Repository, tag: string): Promise<Digest | und
     method: "HEAD",
     path: manifestPathIn(repository, tag),
     scopes: [scopeOf(repository, "pull", "push")],
-    headers: { accept: MANIFESTS.join(", ") },
+    headers: { accept: ACCEPTED_MANIFESTS },
     accepts: [404],
   });
   await finish(response);
@@ -126,5 +125,3 @@ function lacksBlobs(error: unknown): boolean {
 }
 
 const LACKING = new Set(["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"]);
-
-const MANIFESTS = [MEDIA_TYPE.oci, MEDIA_TYPE.docker].flatMap(({ index, manifest }) => [index, manifest]);

@@ -1,10 +1,11 @@
 /** Downloads: broken ones go on where they stopped when the server allows it. */
-import { ImageDslError } from "../error.ts";
+import type { ImageDslError } from "../error.ts";
+import { answerBody, type GoOn } from "./answer-body.ts";
 import type { Exchange } from "./exchange.ts";
-import { abortedError, connectionError, isPassing, networkError } from "./failure.ts";
-import { persist, proxyFor, type Sent } from "./persist.ts";
+import { abortedError, isPassing, networkError } from "./failure.ts";
+import { persist, type Sent } from "./persist.ts";
 import type { HttpRequestOptions, HttpResponse } from "./request-options.ts";
-import { follow, refuseAnnounced, toResponse, tooLarge } from "./request.ts";
+import { follow, refuseAnnounced, toResponse } from "./request.ts";
 import { DEFAULT_RETRY, isRetriable, pause, waitBefore } from "./retry.ts";
 
 export type HttpGetOptions = Omit<HttpRequestOptions, "method" | "body">;
@@ -20,7 +21,7 @@ export async function httpGet(url: string, options: HttpGetOptions): Promise<Htt
     throw busy(sent.url, answer);
   }
   refuseAnnounced(sent, answer, options);
-  return toResponse(sent, answer, readAll(sent, answer, options));
+  return toResponse(sent, answer, answerBody(sent.url, answer, options, theRest(sent, answer, options)));
 }
 
 function busy(url: URL, answer: Exchange): ImageDslError {
@@ -34,42 +35,23 @@ function busy(url: URL, answer: Exchange): ImageDslError {
   );
 }
 
-/** The body; where the connection breaks, the rest of it from a further request. */
-async function* readAll(
-  sent: Sent,
-  first: Exchange,
-  options: HttpGetOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
+/** Where the connection breaks, the rest comes from a further request, if it is surely of the same file. */
+function theRest(sent: Sent, first: Exchange, options: HttpGetOptions): GoOn {
   const { url } = sent;
-  const { signal, maxBytes, onProgress, retry = DEFAULT_RETRY } = options;
-  let received = 0;
-  let answer = first;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      for await (const piece of answer.body) {
-        received += piece.length;
-        if (received > maxBytes) throw tooLarge(url, maxBytes);
-        onProgress?.(piece.length);
-        yield piece;
-      }
-      return;
-    } catch (error) {
-      if (signal.aborted) throw abortedError(url, signal);
-      if (error instanceof ImageDslError) throw error;
-      const wait = isPassing(error) ? waitBefore(attempt, retry) : undefined;
-      const validator = validatorOf(first);
-      if (wait === undefined || validator === undefined) throw connectionError(url, proxyFor(url, options), error);
-      await pause(wait, signal).catch(() => {
-        throw abortedError(url, signal);
-      });
-      const headers = { ...sent.headers, range: `bytes=${received}-`, "if-range": validator };
-      answer = await persist({ ...sent, headers }, options);
-      if (answer.status !== 206 || !answer.headers["content-range"]?.startsWith(`bytes ${received}-`)) {
-        answer.discard();
-        throw connectionError(url, proxyFor(url, options), error);
-      }
-    }
-  }
+  const { signal, retry = DEFAULT_RETRY } = options;
+  const validator = validatorOf(first);
+  return async (received, attempt, error) => {
+    const wait = isPassing(error) ? waitBefore(attempt, retry) : undefined;
+    if (wait === undefined || validator === undefined) return undefined;
+    await pause(wait, signal).catch(() => {
+      throw abortedError(url, signal);
+    });
+    const headers = { ...sent.headers, range: `bytes=${received}-`, "if-range": validator };
+    const rest = await persist({ ...sent, headers }, options);
+    if (rest.status === 206 && rest.headers["content-range"]?.startsWith(`bytes ${received}-`)) return rest;
+    rest.discard();
+    return undefined;
+  };
 }
 
 /** What tells that the rest belongs to the same file: a strong entity tag, else its date (RFC 9110, 13.1.5). */

@@ -3,10 +3,11 @@
  * `get.ts` is for downloads, which go on where they stopped.
  */
 import { ImageDslError } from "../error.ts";
+import { answerBody, tooLarge } from "./answer-body.ts";
 import { basicAuthorization, withoutCredentials } from "./credentials.ts";
 import type { Exchange } from "./exchange.ts";
-import { abortedError, connectionError, networkError } from "./failure.ts";
-import { persist, proxyFor, type Sent } from "./persist.ts";
+import { networkError } from "./failure.ts";
+import { persist, type Sent } from "./persist.ts";
 import { redactUrl } from "./redact.ts";
 import {
   isRedirect,
@@ -33,7 +34,7 @@ export async function httpRequest(url: string, options: HttpRequestOptions): Pro
   const { sent, answer } = await follow(url, options);
   // Why a server refuses can be read from the first bytes of a long text.
   if (answer.status < 300) refuseAnnounced(sent, answer, options);
-  return toResponse(sent, answer, readOnce(sent.url, answer, options));
+  return toResponse(sent, answer, answerBody(sent.url, answer, options));
 }
 
 export async function follow(url: string, options: HttpRequestOptions): Promise<Followed> {
@@ -79,10 +80,6 @@ export function refuseAnnounced({ url, method }: Sent, answer: Exchange, { maxBy
   throw tooLarge(url, maxBytes);
 }
 
-export function tooLarge(url: URL, maxBytes: number): ImageDslError {
-  return networkError(url, `it is larger than the ${maxBytes} bytes that are allowed here`);
-}
-
 function redirected(sent: Sent, next: URL, status: number): Sent {
   const url = withoutCredentials(next);
   const there =
@@ -112,25 +109,4 @@ function requestHeaders(url: URL, given: Readonly<Record<string, string>>): Read
   const authorization = basicAuthorization(url);
   if (authorization !== undefined) headers["authorization"] ??= authorization;
   return headers;
-}
-
-async function* readOnce(
-  url: URL,
-  answer: Exchange,
-  options: HttpRequestOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const { signal, maxBytes, onProgress } = options;
-  let received = 0;
-  try {
-    for await (const piece of answer.body) {
-      received += piece.length;
-      if (received > maxBytes) throw tooLarge(url, maxBytes);
-      onProgress?.(piece.length);
-      yield piece;
-    }
-  } catch (error) {
-    if (signal.aborted) throw abortedError(url, signal);
-    if (error instanceof ImageDslError) throw error;
-    throw connectionError(url, proxyFor(url, options), error);
-  }
 }

@@ -10,16 +10,16 @@ import {
   type RetryPolicy,
   type TlsSettings,
 } from "../../core/index.ts";
-import { authorization } from "./authorization.ts";
-import { certificatesFor } from "./certs-d.ts";
-import { readErrorAnswer } from "./error-answer.ts";
+import { authorization } from "./authorization/authorization.ts";
+import { certificatesFor } from "./trust/certs-d.ts";
+import { readErrorAnswer } from "./trust/error-answer.ts";
 import { registryOrigin } from "./origin.ts";
 import { RegistryRefusal } from "./refusal.ts";
 import { isRegistry, registryHost } from "./reference.ts";
-import type { RegistryScope } from "./scope.ts";
-import { isInsecure, refuseUntrusted } from "./trust.ts";
+import type { RegistryScope } from "./authorization/scope.ts";
+import { isInsecure, refuseUntrusted } from "./trust/trust.ts";
 
-export type { RegistryAction, RegistryScope } from "./scope.ts";
+export type { RegistryAction, RegistryScope } from "./authorization/scope.ts";
 
 export interface RegistryClientOptions {
   /** `HOST` or `HOST:PORT`, as it stands in a reference. */

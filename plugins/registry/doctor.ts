@@ -1,6 +1,6 @@
 /** For which registries this host holds credentials, and where; never what they are. */
 import type { DoctorCheck } from "../../core/index.ts";
-import { listCredentials } from "./credentials/list.ts";
+import { listCredentials } from "./authorization/credentials/list.ts";
 
 export async function checkLogins(): Promise<DoctorCheck> {
   const check = { name: "registry logins", purpose: "pushing, and images that are not for everybody" };

@@ -1,7 +1,7 @@
 /** The client that an image is pulled with: it asks the mirrors that this host names for the image, and then its registry. */
 import { ImageDslError, messageOf, type StageContext } from "../../../core/index.ts";
 import { registryClient, type RegistryClient, type RegistryRequest } from "../client.ts";
-import { pullPlaces } from "../mirrors.ts";
+import { pullPlaces } from "./mirrors.ts";
 import type { RegistryReference } from "../reference.ts";
 
 /** Requests are made as to the image's own registry. Whom one was answered by, is asked the next. */

@@ -3,12 +3,12 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { findCredential } from "../../../plugins/registry/credentials/find.ts";
-import { DOCKER_ENVIRONMENT } from "../../../scripts/docker-host.ts";
-import { requireTool, suite } from "../../harness.ts";
-import { clientOf, failure, textOf } from "./support/asking.ts";
-import { dockerRegistry, REGISTRY_USER } from "./support/docker-registry.ts";
-import { onTestHost } from "./support/host-credentials.ts";
+import { findCredential } from "../../../../plugins/registry/authorization/credentials/find.ts";
+import { DOCKER_ENVIRONMENT } from "../../../../scripts/docker-host.ts";
+import { requireTool, suite } from "../../../harness.ts";
+import { clientOf, failure, textOf } from "../support/asking.ts";
+import { dockerRegistry, REGISTRY_USER } from "../support/docker-registry.ts";
+import { onTestHost } from "../support/host-credentials.ts";
 
 const test = suite("registry/logins");
 

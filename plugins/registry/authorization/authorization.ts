@@ -2,13 +2,19 @@
  * Who we say that we are, to one registry. Nothing is said before it asks. One request for a token serves all who need
  * the same, however many wait; an old token is replaced when the registry no longer takes it, or before it expires.
  */
-import { ImageDslError, now, type HttpRequestOptions, type HttpResponse, type TlsSettings } from "../../core/index.ts";
+import {
+  ImageDslError,
+  now,
+  type HttpRequestOptions,
+  type HttpResponse,
+  type TlsSettings,
+} from "../../../core/index.ts";
 import { parseChallenges, type Challenge } from "./challenge.ts";
 import type { Credential } from "./credentials/credential.ts";
 import { findCredential, type CredentialSearch } from "./credentials/find.ts";
 import { covers, scopeTexts, type RegistryScope } from "./scope.ts";
 import { basicHeader, requestToken, type Token } from "./token.ts";
-import { refuseUntrusted, type Trust } from "./trust.ts";
+import { refuseUntrusted, type Trust } from "../trust/trust.ts";
 
 export interface AuthorizationOptions {
   /** As references have it: what credentials are kept by. */

@@ -7,11 +7,11 @@ import {
   redactUrl,
   type HttpRequestOptions,
   type HttpResponse,
-} from "../../core/index.ts";
+} from "../../../core/index.ts";
 import type { Credential } from "./credentials/credential.ts";
-import { readErrorAnswer } from "./error-answer.ts";
-import { Secret } from "./secret.ts";
-import { refuseUntrusted, type Trust } from "./trust.ts";
+import { readErrorAnswer } from "../trust/error-answer.ts";
+import { Secret } from "./credentials/secret.ts";
+import { refuseUntrusted, type Trust } from "../trust/trust.ts";
 
 export interface TokenRequest {
   /** As the challenge named it, and found harmless. */

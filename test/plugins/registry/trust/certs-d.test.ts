@@ -2,11 +2,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { certificateFolders, certificatesFor } from "../../../plugins/registry/certs-d.ts";
-import { certificates, pem } from "../../core/http/certificates.ts";
-import { suite } from "../../harness.ts";
-import { failure } from "./support/asking.ts";
-import { onTestHost, type TestHost } from "./support/host-credentials.ts";
+import { certificateFolders, certificatesFor } from "../../../../plugins/registry/trust/certs-d.ts";
+import { certificates, pem } from "../../../core/http/certificates.ts";
+import { suite } from "../../../harness.ts";
+import { failure } from "../support/asking.ts";
+import { onTestHost, type TestHost } from "../support/host-credentials.ts";
 
 const test = suite("registry/certs-d");
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
-import { parseChallenges } from "../../../plugins/registry/challenge.ts";
-import { suite } from "../../harness.ts";
+import { parseChallenges } from "../../../../plugins/registry/authorization/challenge.ts";
+import { suite } from "../../../harness.ts";
 
 const test = suite("registry/challenge");
 

@@ -1,10 +1,10 @@
 // @runtimes node
 import * as assert from "uvu/assert";
-import { pullPlaces } from "../../../plugins/registry/mirrors.ts";
-import { parseReference, referenceText } from "../../../plugins/registry/reference.ts";
-import { suite } from "../../harness.ts";
-import { failure } from "./support/asking.ts";
-import { onTestHost } from "./support/host-credentials.ts";
+import { pullPlaces } from "../../../../plugins/registry/pull/mirrors.ts";
+import { parseReference, referenceText } from "../../../../plugins/registry/reference.ts";
+import { suite } from "../../../harness.ts";
+import { failure } from "../support/asking.ts";
+import { onTestHost } from "../support/host-credentials.ts";
 
 const test = suite("registry/mirrors");
 

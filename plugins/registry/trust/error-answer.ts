@@ -1,5 +1,5 @@
 /** What a registry says when it refuses, in its own words: foreign text, so it is bounded, shortened and escaped. */
-import { displayShort, encodeText, isRecord, screenLine, withTexts, type HttpResponse } from "../../core/index.ts";
+import { displayShort, encodeText, isRecord, screenLine, withTexts, type HttpResponse } from "../../../core/index.ts";
 
 const MAX_READ = 64 * 1024;
 const MOST_ERRORS = 3;

@@ -9,8 +9,8 @@ import {
   messageOf,
   readRegular,
   systemCodeOf,
-} from "../../core/index.ts";
-import { isRegistry } from "./reference.ts";
+} from "../../../core/index.ts";
+import { isRegistry } from "../reference.ts";
 
 export interface RegistryTable {
   readonly file: string;

@@ -8,7 +8,7 @@ import {
   readRegular,
   systemCodeOf,
   type TlsSettings,
-} from "../../core/index.ts";
+} from "../../../core/index.ts";
 
 const MAX_FILE = 1024 * 1024;
 

@@ -1,6 +1,6 @@
 /** What a registry is shown, and the entries of docker's and podman's files that hold it. */
-import { isRecord } from "../../../core/index.ts";
-import { Secret } from "../secret.ts";
+import { isRecord } from "../../../../core/index.ts";
+import { Secret } from "./secret.ts";
 
 export type Credential =
   | { readonly kind: "basic"; readonly user: string; readonly password: Secret }

@@ -1,12 +1,12 @@
 // @runtimes node
 import { inspect } from "node:util";
 import * as assert from "uvu/assert";
-import type { Credential } from "../../../plugins/registry/credentials/credential.ts";
-import { findCredential } from "../../../plugins/registry/credentials/find.ts";
-import { checkLogins } from "../../../plugins/registry/doctor.ts";
-import { listCredentials } from "../../../plugins/registry/credentials/list.ts";
-import { suite } from "../../harness.ts";
-import { authOf, onTestHost, type TestHost } from "./support/host-credentials.ts";
+import type { Credential } from "../../../../plugins/registry/authorization/credentials/credential.ts";
+import { findCredential } from "../../../../plugins/registry/authorization/credentials/find.ts";
+import { checkLogins } from "../../../../plugins/registry/doctor.ts";
+import { listCredentials } from "../../../../plugins/registry/authorization/credentials/list.ts";
+import { suite } from "../../../harness.ts";
+import { authOf, onTestHost, type TestHost } from "../support/host-credentials.ts";
 
 const test = suite("registry/credentials");
 

@@ -1,8 +1,8 @@
 import * as assert from "uvu/assert";
-import { suite } from "../../harness.ts";
-import { clientOf, failure, scope, textOf } from "./support/asking.ts";
-import { authOf, onTestHost, type TestHost } from "./support/host-credentials.ts";
-import { scriptedRegistry, type Exchange, type Route } from "./support/scripted-registry.ts";
+import { suite } from "../../../harness.ts";
+import { clientOf, failure, scope, textOf } from "../support/asking.ts";
+import { authOf, onTestHost, type TestHost } from "../support/host-credentials.ts";
+import { scriptedRegistry, type Exchange, type Route } from "../support/scripted-registry.ts";
 
 const test = suite("registry/authorization", { timeout: 20_000 });
 

@@ -8,7 +8,7 @@ import {
   readRegular,
   systemCodeOf,
   userId,
-} from "../../../core/index.ts";
+} from "../../../../core/index.ts";
 
 export interface CredentialFile {
   readonly path: string;

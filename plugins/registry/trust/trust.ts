@@ -2,7 +2,7 @@
  * What a registry may send us to. Its answers name URLs: of whom gives tokens, of where an upload goes on, of where a
  * blob lies. Whoever writes them may want a layer, a secret, or a request inside our network.
  */
-import { ImageDslError, isInnerHost, redactUrl } from "../../core/index.ts";
+import { ImageDslError, isInnerHost, redactUrl } from "../../../core/index.ts";
 
 export interface Trust {
   /** Of the registry itself. */

@@ -1,6 +1,6 @@
 /** The credential for a repository, from the first of the host's files that has one, and where it was found. */
-import { ImageDslError, messageOf } from "../../../core/index.ts";
-import { DEFAULT_REGISTRY } from "../reference.ts";
+import { ImageDslError, messageOf } from "../../../../core/index.ts";
+import { DEFAULT_REGISTRY } from "../../reference.ts";
 import { credentialOfEntry, type Credential } from "./credential.ts";
 import { credentialPaths, readCredentialFile, type CredentialFile } from "./files.ts";
 import { askHelper, helperProgram } from "./credential-helper.ts";

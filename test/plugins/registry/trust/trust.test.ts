@@ -1,13 +1,13 @@
 /** Other hosts, which record what they receive: no secret reaches them, and mostly no request. */
 import { inspect } from "node:util";
 import * as assert from "uvu/assert";
-import { registryClient } from "../../../plugins/registry/client.ts";
-import { refuseUntrusted } from "../../../plugins/registry/trust.ts";
-import { certificates, pem } from "../../core/http/certificates.ts";
-import { suite } from "../../harness.ts";
-import { clientOf, failure, scope, textOf } from "./support/asking.ts";
-import { authOf, onTestHost, type TestHost } from "./support/host-credentials.ts";
-import { scriptedRegistry, type Exchange, type Route } from "./support/scripted-registry.ts";
+import { registryClient } from "../../../../plugins/registry/client.ts";
+import { refuseUntrusted } from "../../../../plugins/registry/trust/trust.ts";
+import { certificates, pem } from "../../../core/http/certificates.ts";
+import { suite } from "../../../harness.ts";
+import { clientOf, failure, scope, textOf } from "../support/asking.ts";
+import { authOf, onTestHost, type TestHost } from "../support/host-credentials.ts";
+import { scriptedRegistry, type Exchange, type Route } from "../support/scripted-registry.ts";
 
 const test = suite("registry/trust", { timeout: 20_000 });
 

@@ -3,8 +3,8 @@
  * Podman's registries.conf(5), without search lists and aliases, which only concern names without a registry; and the
  * mirrors of docker's daemon, which are for the default registry.
  */
-import { ImageDslError } from "../../core/index.ts";
-import { DEFAULT_REGISTRY, parseReference, referenceText, type RegistryReference } from "./reference.ts";
+import { ImageDslError } from "../../../core/index.ts";
+import { DEFAULT_REGISTRY, parseReference, referenceText, type RegistryReference } from "../reference.ts";
 import { daemonMirrors, registryTables, type RegistryTable } from "./mirror-settings.ts";
 
 export interface PullPlace {

@@ -1,5 +1,5 @@
 /** For `doctor`: for which registries this host has credentials, and where; never what they are. */
-import { messageOf } from "../../../core/index.ts";
+import { messageOf } from "../../../../core/index.ts";
 import { credentialOfEntry } from "./credential.ts";
 import { credentialPaths, readCredentialFile } from "./files.ts";
 import { hostOfKey } from "./find.ts";

@@ -7,7 +7,7 @@ import {
   isRecord,
   runProgram,
   type RunResult,
-} from "../../../core/index.ts";
+} from "../../../../core/index.ts";
 import { credentialOf, type Credential } from "./credential.ts";
 
 /** Some ask a service in the cloud, or the user. */

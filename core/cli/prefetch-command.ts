@@ -1,7 +1,9 @@
-/** `image-dsl prefetch`: an image's digest, to be written into a config, with its layers in the cache already. */
+/** `image-dsl prefetch`: an image's digest, to be written into a config or its lock, with its layers in the cache already. */
 import type { CommandModule } from "yargs";
 import { ImageDslError } from "../error.ts";
 import { isDigest } from "../model/digest.ts";
+import type { ImageReading } from "../engine/images/input.ts";
+import { configOptions } from "./options.ts";
 import { imageOptions, openImageReading, type ImageArguments } from "./image-options.ts";
 import type { Program } from "./program.ts";
 
@@ -14,6 +16,8 @@ const options = {
   "image-digest": { type: "string", requiresArg: true, describe: "In place of TAG" },
   "final-image-name": { type: "string", requiresArg: true, describe: "What it is to be called (default: its name)" },
   "final-image-tag": { type: "string", requiresArg: true, describe: "And its tag (default: its tag)" },
+  lock: { type: "boolean", describe: "Pin it in the config's lock, as a build would, in place of printing it" },
+  config: { ...configOptions.config, describe: "With --lock: the config file, in place of the one that is found" },
   insecure: imageOptions.insecure,
   json: { type: "boolean", describe: "The same as JSON" },
   quiet: { type: "boolean", describe: "Nothing but the answer and errors" },
@@ -30,6 +34,8 @@ interface Arguments extends Omit<ImageArguments, "platform" | "jobs" | "verbose"
   readonly "image-digest": string | undefined;
   readonly "final-image-name": string | undefined;
   readonly "final-image-tag": string | undefined;
+  readonly lock: boolean | undefined;
+  readonly config: string | undefined;
   readonly quiet: boolean | undefined;
 }
 
@@ -45,8 +51,13 @@ export function prefetchCommand(
         .positional("name", { type: "string", describe: "HOST/NAME[:TAG]" })
         .positional("reference", { type: "string", describe: "A tag or a digest" })
         .options(options)
-        .conflicts("image-digest", "image-tag")
-        .example("$0 prefetch registry.example/team/base:1", "what to write into image.config.ts"),
+        .conflicts({ "image-digest": "image-tag", lock: ["final-image-name", "final-image-tag"] })
+        .implies("config", "lock")
+        .example("$0 prefetch registry.example/team/base:1", "what to write into image.config.ts")
+        .example(
+          "$0 prefetch registry.example/team/base:1 --lock",
+          'for fromImage: "docker://registry.example/team/base:1"',
+        ),
     handler: (given) => ended(prefetch(program, given)),
   };
 }
@@ -55,9 +66,6 @@ async function prefetch(program: Program, given: Arguments): Promise<number> {
   const { runCommand } = await import("./run-command.ts");
   const mode = given.quiet ? "quiet" : "lines";
   return runCommand(program, { mode, eventsTo: "stderr", verbose: false }, async (context) => {
-    const { prefetchImage } = await import("../engine/images/prefetch-image.ts");
-    const { printJson, printLines } = await import("./stdout.ts");
-    const { name, tag, digest } = wanted(given);
     const { arch, os = "linux", variant } = given;
     const platform = arch === undefined ? [] : [[os, arch, variant].filter(Boolean).join("/")];
     const { reading } = await openImageReading(
@@ -65,19 +73,49 @@ async function prefetch(program: Program, given: Arguments): Promise<number> {
       { ...given, platform, jobs: undefined, verbose: undefined },
       context,
     );
-    const found = await prefetchImage(`docker://${name}${digest === undefined ? `:${tag}` : `@${digest}`}`, reading);
-    const call = {
-      imageName: name,
-      imageDigest: found,
-      ...(given.os !== undefined && { os }),
-      ...(arch !== undefined && { arch }),
-      ...(variant !== undefined && { variant }),
-      finalImageName: given["final-image-name"] ?? name,
-      finalImageTag: given["final-image-tag"] ?? tag,
-    };
+    const answer = await (given.lock ? pin : print)(wanted(given), given, reading);
     context.reporter.close();
-    await (given.json ? printJson(call) : printLines(callText(call)));
+    const { printJson, printLines } = await import("./stdout.ts");
+    await (given.json ? printJson(answer.json) : printLines(answer.text));
   });
+}
+
+interface Answer {
+  readonly text: string;
+  readonly json: Readonly<Record<string, string>>;
+}
+
+async function print({ name, tag, digest }: Wanted, given: Arguments, reading: ImageReading): Promise<Answer> {
+  const { prefetchImage } = await import("../engine/images/prefetch-image.ts");
+  const { os, arch, variant } = given;
+  const found = await prefetchImage(`docker://${name}${digest === undefined ? `:${tag}` : `@${digest}`}`, reading);
+  const call = {
+    imageName: name,
+    imageDigest: found,
+    ...(os !== undefined && { os }),
+    ...(arch !== undefined && { arch }),
+    ...(variant !== undefined && { variant }),
+    finalImageName: given["final-image-name"] ?? name,
+    finalImageTag: given["final-image-tag"] ?? tag,
+  };
+  return { text: callText(call), json: call };
+}
+
+async function pin({ name, tag, digest }: Wanted, { config }: Arguments, reading: ImageReading): Promise<Answer> {
+  if (digest !== undefined) {
+    throw new ImageDslError("E_USAGE", `--lock pins what a tag means, and ${name} is named by its digest`, {
+      hint: "Leave out --lock: a config that names a digest needs no pin",
+    });
+  }
+  const { findConfig } = await import("../config/find.ts");
+  const { pinImage } = await import("../engine/images/prefetch-image.ts");
+  const { file } = await findConfig(reading.directory, config);
+  const image = `docker://${name}:${tag}`;
+  const pinned = await pinImage(image, file, reading);
+  const text = pinned.isOld
+    ? `${image} is pinned already to ${pinned.digest} in ${pinned.file}; build --update-lock asks for it again\n`
+    : `Pinned ${image} to ${pinned.digest} in ${pinned.file}\n`;
+  return { text, json: { image, digest: pinned.digest, lock: pinned.file } };
 }
 
 interface Wanted {

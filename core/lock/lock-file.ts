@@ -32,10 +32,10 @@ export interface LockOptions {
 
 export interface LockFile extends Lock {
   /**
-   * Writes the file if anything changed. `prune` drops the entries that this run did not use. Throws `E_USAGE` where
-   * nothing has the name that was to be renewed.
+   * Writes the file if anything changed, and gives whether it did. `prune` drops the entries that this run did not use. Throws
+   * `E_USAGE` where nothing has the name that was to be renewed.
    */
-  save(prune: boolean): Promise<void>;
+  save(prune: boolean): Promise<boolean>;
 }
 
 interface LockEntry {
@@ -105,7 +105,7 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
 
     async save(prune) {
       if (typeof update === "string" && !isNameKnown && renewed.size === 0) throw unknownName(update);
-      if (frozen) return;
+      if (frozen) return false;
       if (prune) dropUnused(entries, used);
       // Other builds may have pinned something since this one began: it stays, and only what this one pinned is added.
       const current = await readIfThere(file);
@@ -116,8 +116,9 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
         formatVersion: FORMAT_VERSION,
         entries: kept as unknown as Json,
       });
-      if (next === current || (current === undefined && Object.keys(kept).length === 0)) return;
+      if (next === current || (current === undefined && Object.keys(kept).length === 0)) return false;
       await replaceFile(file, (temporary) => writeFile(temporary, next, { flag: "wx", mode: 0o644 }));
+      return true;
     },
   };
 }

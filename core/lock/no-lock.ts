@@ -7,5 +7,5 @@ export const NO_LOCK: LockFile = Object.freeze({
   previous: () => [],
   renews: () => false,
   write: () => {},
-  save: () => Promise.resolve(),
+  save: () => Promise.resolve(false),
 });

@@ -1,11 +1,11 @@
 // @runtimes node
 /** inspect, diff, copy and prefetch, as a user types them: no config is needed, and nothing is written beside the answer. */
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { requireTool, suite, tmp } from "../harness.ts";
 import { dockerRegistry, type DockerRegistry } from "../plugins/registry/support/docker-registry.ts";
-import { cli, must, run, runCli, writeProject } from "./support.ts";
+import { cli, must, run, runCli, writeProject, type RunOptions } from "./support.ts";
 
 const test = suite("e2e/image-commands", { timeout: 240_000 });
 
@@ -31,8 +31,11 @@ test.before(async () => {
 
 test.after(() => registry.close());
 
-const json = (...args: string[]) =>
-  JSON.parse(cli([...args, "--json"], inFolder).toString()) as Record<string, unknown>;
+const json = (...args: string[]) => cliJson(args, inFolder) as Record<string, unknown>;
+
+function cliJson(args: readonly string[], options: RunOptions): unknown {
+  return JSON.parse(cli([...args, "--json"], options).toString());
+}
 
 interface Inspected {
   readonly images: readonly {
@@ -181,6 +184,71 @@ test("prefetch takes upstream's words, and gives JSON", () => {
   assert.is(status, 1);
   assert.match(stderr, /MANIFEST_UNKNOWN/);
   assert.is(runCli(["prefetch"], inFolder).status, 2);
+});
+
+test("prefetch --lock pins what a build then takes, though the tag has moved; what is in the lock stays as it is", () => {
+  const insecure = ["--insecure", registry.host];
+  const [reference, older] = [`${registry.host}/moved/base:1`, `${registry.host}/moved/older:1`];
+  const push = (archive: string, to: string) => cli(["copy", archive, `docker://${to}`, ...insecure], inFolder);
+  const configOf = (image: string) => `import { buildImage } from "image-dsl";
+export default buildImage({ name: "app", fromImage: "docker://${image}" });\n`;
+  const project = tmp();
+  const inProject = { ...inFolder, cwd: project };
+  const lock = () => readFileSync(join(project, "app.lock.json"), "utf8");
+  const build = ["build", "--config", "app.config.mjs", "-o", "docker-archive:app.tar", ...insecure];
+  const prefetch = (...args: string[]) =>
+    cli(["prefetch", ...args, "--lock", "--config", "app.config.mjs", "--quiet", ...insecure], inProject).toString();
+
+  push("one.docker.tar", older);
+  push("one.docker.tar", reference);
+  writeProject(project, { "app.config.mjs": configOf(older) });
+  cli(build, inProject);
+  const before = JSON.parse(lock()) as { entries: { registry: Record<string, unknown> } };
+  assert.match(
+    prefetch(reference),
+    new RegExp(`^Pinned docker://${reference} to sha256:[0-9a-f]{64} in .*/app.lock.json\n$`),
+  );
+  const pinned = lock();
+  const after = JSON.parse(pinned) as typeof before;
+  assert.is(Object.keys(after.entries.registry).length, 2);
+  assert.equal({ ...after.entries.registry, ...before.entries.registry }, after.entries.registry);
+
+  push("two.docker.tar", reference);
+  writeProject(project, { "app.config.mjs": configOf(reference) });
+  cli(build, inProject);
+  assert.is(lock(), pinned);
+  const layersOf = (image: string) =>
+    (cliJson(["inspect", image], inProject) as Inspected).images[0]!.layers.map(({ diffID }) => diffID);
+  assert.equal(layersOf("app.tar"), layersOf(join(folder, "one.docker.tar")));
+
+  assert.match(prefetch(reference), /is pinned already to sha256:/);
+  assert.is(lock(), pinned);
+  const { digest } = JSON.parse(prefetch(reference, "--json")) as { digest: string };
+  assert.match(pinned, digest);
+
+  // The same bytes as by a build alone.
+  unlinkSync(join(project, "app.lock.json"));
+  cli(build, inProject);
+  const built = lock();
+  unlinkSync(join(project, "app.lock.json"));
+  prefetch(reference);
+  assert.is(lock(), built);
+});
+
+test("prefetch --lock says what it lacks: a config, and a tag", () => {
+  const [reference, empty] = [`${registry.host}/moved/base:1`, tmp()];
+  const refused = (args: string[], cwd: string) => {
+    const { status, stderr } = runCli(["prefetch", ...args, "--insecure", registry.host], { ...inFolder, cwd });
+    assert.is(status, 2);
+    return stderr;
+  };
+  assert.match(refused([reference, "--lock"], empty), /No image.config.ts/);
+  assert.equal(readdirSync(empty), []);
+  const byDigest = `${registry.host}/moved/base@sha256:${"0".repeat(64)}`;
+  assert.match(refused([byDigest, "--lock"], folder), /needs no pin/);
+  assert.match(refused([reference, "--lock", "--final-image-name", "x"], folder), /final-image-name/);
+  assert.match(refused([reference, "--config", "image.config.mjs"], folder), /lock/);
+  assert.not.ok(existsSync(join(folder, "image.lock.json")));
 });
 
 test("what is no image is told with what is understood", () => {

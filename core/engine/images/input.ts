@@ -9,7 +9,7 @@ import type { StageContext } from "../../pipeline/hooks.ts";
 import type { Builder } from "../../pipeline/plugin.ts";
 import type { BuildOptions } from "../build-options.ts";
 import { stageContext } from "../plan-image.ts";
-import { withSession } from "../session.ts";
+import { withSession, type Session } from "../session.ts";
 
 /** Throws `E_USAGE`. */
 export function sourceOf(text: string, { inputs }: Builder): Source {
@@ -48,21 +48,27 @@ export interface ImageReading {
   readonly options: BuildOptions;
 }
 
-/** What a source holds, for as long as `work` goes on. */
+/** What a source holds, for as long as `work` goes on. No lock is looked at. */
 export async function withImages<Result>(
   source: Source,
   { builder, platform, directory, options }: ImageReading,
   work: (images: StoredImages, context: StageContext) => Promise<Result>,
 ): Promise<Result> {
   const graph = graphOf(source, [platform], directory);
-  return withSession(builder, graph, { ...options, pins: false }, async ({ builds: [build], context }) => {
-    const inner = stageContext(build!, context);
-    const images = await build!.hooks.images.for(source.kind).promise(source, inner);
-    if (images === undefined) {
-      throw new ImageDslError("E_USAGE", `The kind "${source.kind}" does not tell which images there are`);
-    }
-    return work(images, inner);
-  });
+  return withSession(builder, graph, { ...options, pins: false }, (session) => readImages(source, session, work));
+}
+
+export async function readImages<Result>(
+  source: Source,
+  { builds: [build], context }: Session,
+  work: (images: StoredImages, context: StageContext) => Promise<Result>,
+): Promise<Result> {
+  const inner = stageContext(build!, context);
+  const images = await build!.hooks.images.for(source.kind).promise(source, inner);
+  if (images === undefined) {
+    throw new ImageDslError("E_USAGE", `The kind "${source.kind}" does not tell which images there are`);
+  }
+  return work(images, inner);
 }
 
 /** The platforms of images that differ in nothing else. Throws `E_USAGE` where one is there twice: they are several images. */

@@ -78,11 +78,13 @@ async function pinned(repository: Repository, reference: RegistryReference, cont
   const { digest, tag } = reference;
   if (digest !== undefined) return fetchPinned(repository, digest, context);
   const { lock, target } = context;
-  const request = { image: referenceText(reference) };
+  const name = referenceText(reference);
+  const request = { image: name };
   const answer = lock.read(LOCK_KIND, target, request);
   if (isRecord(answer) && isDigest(answer["digest"])) return fetchPinned(repository, answer["digest"], context);
   const found = await fetchTagged(repository, tag!, context);
-  lock.write(LOCK_KIND, target, request, { digest: found.digest });
+  // By its own name: whoever of several targets asked first makes no other lock, and neither does `prefetch`.
+  lock.write(LOCK_KIND, name, request, { digest: found.digest });
   return found;
 }
 

@@ -136,6 +136,35 @@ test("an image in Docker's format keeps it, and its digest, from one repository 
   assert.equal(two!.manifest, one!.manifest);
 });
 
+test("layers of zstd:chunked, whose tables of contents are skippable frames, are pulled, and copied as they are", () => {
+  const insecure = ["--insecure", registry.host];
+  const skopeo = requireTool("skopeo");
+  const place = (name: string): string => `docker://${registry.host}/chunked/${name}:1`;
+  const files = `text("/empty", ""), text("/long", "long".repeat(300_000)), text("/a/b", "b"), text("/é", "é")`;
+  const project = tmp();
+  const inProject = { ...inFolder, cwd: project };
+  writeProject(project, {
+    "image.config.mjs": `import { buildLayeredImage, text } from "image-dsl";
+export default buildLayeredImage({ name: "plain", contents: [${files}] });
+`,
+  });
+  cli(["build", "-o", "docker-archive:plain.tar"], inProject);
+  const chunked = ["copy", "--dest-compress-format", "zstd:chunked", "--dest-tls-verify=false"];
+  must([skopeo, ...chunked, "docker-archive:plain.tar", place("one")], inProject);
+  const raw = must([skopeo, "inspect", "--raw", "--tls-verify=false", place("one")], inProject).toString();
+  assert.match(raw, /zstd-chunked\.manifest-position/);
+
+  cli(["copy", place("one"), "docker-archive:back.tar", ...insecure], inProject);
+  cli(["copy", place("one"), place("two"), ...insecure], inProject);
+  const [plain, back] = ["plain.tar", "back.tar"].map((name) => inspect(join(project, name)).images[0]!);
+  const { config } = JSON.parse(raw) as { config: { digest: string } };
+  assert.is(back!.id, config.digest);
+  const diffIDs = ({ layers }: Inspected["images"][number]) => layers.map(({ diffID }) => diffID);
+  assert.equal(diffIDs(back!), diffIDs(plain!));
+  const again = must([skopeo, "inspect", "--raw", "--tls-verify=false", place("two")], inProject).toString();
+  assert.is(again, raw);
+});
+
 test("several images in one place are not one: the names that there are are told", () => {
   cli(["build", "--platform", "linux/amd64", "-o", "docker-archive:all.tar"], inFolder);
   const { status, stderr } = runCli(["copy", "all.tar", "oci:never"], inFolder);

@@ -185,6 +185,32 @@ test("zstd: long windows, without checksum, with many frames and skippable ones"
   assert.ok(SAMPLE.equals(await read("zst", [skippable, pack("zst", SAMPLE), skippable])));
 });
 
+test("zstd: skippable frames of any length and kind are passed over wherever they are, and however they come", async () => {
+  const frame = pack("zst", Buffer.from("hello"));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ size: fc.oneof(fc.nat(20), fc.integer({ min: 131_060, max: 131_080 })), kind: fc.nat(15) })),
+      fc.nat(8),
+      fc.integer({ min: 1000, max: 200_000 }),
+      async (skipped, place, step) => {
+        const frames = skipped.map(({ size, kind }) => {
+          const bytes = Buffer.alloc(8 + size, 0x28);
+          bytes.writeUInt32LE(0x184d2a50 + kind, 0);
+          bytes.writeUInt32LE(size, 4);
+          return bytes;
+        });
+        const whole = Buffer.concat([...frames.slice(0, place), frame, ...frames.slice(place)]);
+        const pieces = [];
+        for (let at = 0; at < whole.length; at += step) pieces.push(whole.subarray(at, at + step));
+        assert.is((await read("zst", pieces)).toString(), "hello");
+      },
+    ),
+    { numRuns: 50 },
+  );
+  const cut = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 9, 0, 0, 0, 1]);
+  await rejects(read("zst", [frame, cut]), "E_COMPRESSION");
+});
+
 test("lz4: linked and separate blocks of each size, with each checksum or none, and the size told", async () => {
   for (const args of [["-B4D"], ["-B4"], ["-9", "-B5"], ["-BX", "-B6D"], ["--content-size"], ["--no-frame-crc"]]) {
     assert.ok(SAMPLE.equals(await read("lz4", [pack("lz4", SAMPLE, args)])), args.join(" "));

@@ -59,8 +59,9 @@ export { tarChunks, tarSize } from "./tar/writer.ts";
 // network
 export { httpGet } from "./http/get.ts";
 export type { HttpGetOptions } from "./http/get.ts";
+export type { LeastSpeed } from "./http/least-speed.ts";
 export { isInnerHost } from "./http/inner-host.ts";
-export { isPassing, tlsTroubleOf } from "./http/failure.ts";
+export { isBrokenOff, isPassing, tlsTroubleOf } from "./http/failure.ts";
 export { httpRequest } from "./http/request.ts";
 export type { HttpMethod, HttpRequestOptions, HttpResponse } from "./http/request-options.ts";
 export type { RetryPolicy } from "./http/retry.ts";

@@ -1,4 +1,5 @@
 /** What a build is asked for besides its graph. */
+import type { LockFile } from "../lock/lock-file.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { LayerCompression } from "../model/image-spec.ts";
 import type { ScriptModules } from "./script-settings.ts";
@@ -27,8 +28,8 @@ export interface BuildOptions {
   readonly noCache?: boolean;
   /** Say of layers that have to be made anew what changed in them. */
   readonly explain?: boolean;
-  /** false: nothing is pinned, and no lock is looked at: for what no config asks for. */
-  readonly pins?: false;
+  /** In place of the lock beside the config: for what no config asks for. */
+  readonly pins?: LockFile;
   readonly frozenLock?: boolean;
   readonly updateLock?: true | string;
   /** `HOST` or `HOST:PORT`: for these registries alone, plain http and unknown certificates are allowed. */

@@ -3,7 +3,6 @@ import { setMaxListeners } from "node:events";
 import { imagesFor, platformsOf, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
 import { now, processors } from "../host.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
-import { NO_LOCK } from "../lock/no-lock.ts";
 import type { BuildEvent } from "../model/event.ts";
 import { imagesOf, type BundleSpec, type ImageSpec, type TargetSpec } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
@@ -55,13 +54,8 @@ export async function withSession<Result>(
   let store: Store | undefined;
   try {
     const lock =
-      options.pins === false
-        ? NO_LOCK
-        : await openLock({
-            file: lockFileOf(graph),
-            frozen: options.frozenLock ?? false,
-            update: options.updateLock,
-          });
+      options.pins ??
+      (await openLock({ file: lockFileOf(graph), frozen: options.frozenLock ?? false, update: options.updateLock }));
     const builds = makeBuilds(builder, graph, targets);
     const emit = (event: BuildEvent): void => {
       for (const build of builds) build.hooks.event.call(event);

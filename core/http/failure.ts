@@ -31,6 +31,11 @@ export function isPassing(thrown: unknown): boolean {
   return thrown instanceof SilenceError || PASSING.has(systemCodeOf(thrown) ?? "");
 }
 
+/** Whether the rest of what broke off may come to who asks for it: what came too slowly counts, as another connection may do better. */
+export function isBrokenOff(thrown: unknown): boolean {
+  return isPassing(thrown) || thrown instanceof SlownessError;
+}
+
 /** The `E_NETWORK` for a connection that failed, with the mend for its cause. */
 export function connectionError(url: URL, proxy: URL | undefined, thrown: unknown): ImageDslError {
   const code = systemCodeOf(thrown) ?? "";

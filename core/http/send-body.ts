@@ -41,16 +41,17 @@ export async function sendBody(
   body: HttpBody | undefined,
   watch: { readonly silence: number; readonly leastSpeed: LeastSpeed; isOver(): boolean },
 ): Promise<void> {
-  if (body instanceof Uint8Array || body === undefined) {
+  const size = body instanceof Uint8Array ? body.length : body?.size;
+  if (body === undefined || (body instanceof Uint8Array && body.length <= LONGEST_PIECE)) {
     request.end(body);
     return;
   }
   const left = speedWatch(watch.leastSpeed);
   let sent = 0;
   const over = () => watch.isOver() || request.destroyed;
-  for await (const piece of readBody(body)) {
+  for await (const piece of body instanceof Uint8Array ? [body] : readBody(body)) {
     sent += piece.length;
-    if (body.size !== undefined && sent > body.size) throw wrongSize(body.size);
+    if (size !== undefined && sent > size) throw wrongSize(size);
     for (let at = 0; at < piece.length; at += LONGEST_PIECE) {
       if (over()) return;
       const part = piece.subarray(at, at + LONGEST_PIECE);
@@ -60,7 +61,7 @@ export async function sendBody(
     }
     if (over()) return;
   }
-  if (body.size !== undefined && sent < body.size) throw wrongSize(body.size);
+  if (size !== undefined && sent < size) throw wrongSize(size);
   request.end();
 }
 

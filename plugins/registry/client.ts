@@ -7,6 +7,7 @@ import {
   type HttpBody,
   type HttpMethod,
   type HttpResponse,
+  type LeastSpeed,
   type RetryPolicy,
   type TlsSettings,
 } from "../../core/index.ts";
@@ -31,6 +32,7 @@ export interface RegistryClientOptions {
   readonly proxy?: string;
   readonly retry?: RetryPolicy;
   readonly silence?: number;
+  readonly leastSpeed?: LeastSpeed;
   /** Where certificates lie by registry; without it, where docker and podman look. */
   readonly certificateFolders?: readonly string[];
 }
@@ -69,7 +71,7 @@ const MAX_DOCUMENT = 4 * 1024 * 1024;
 const SHORT_ANSWER = 64 * 1024;
 
 export function registryClient(options: RegistryClientOptions): RegistryClient {
-  const { registry, insecureHosts = [], signal, proxy, silence, retry, certificateFolders } = options;
+  const { registry, insecureHosts = [], signal, proxy, silence, leastSpeed, retry, certificateFolders } = options;
   const host = registryHost(registry);
   const origin = registryOrigin(host, isInsecure(new URL(`https://${host}/`), insecureHosts));
   const trust = () => ({ origin: origin.url, insecureHosts });
@@ -79,6 +81,7 @@ export function registryClient(options: RegistryClientOptions): RegistryClient {
     ...(proxy !== undefined ? { proxy } : isLoopback(url) && { proxy: "direct" }),
     ...(retry && { retry }),
     ...(silence !== undefined && { silence }),
+    ...(leastSpeed && { leastSpeed }),
   });
   const settings = new Map<string, Promise<TlsSettings | undefined>>();
   const tlsFor = (url: URL) => {
@@ -201,6 +204,9 @@ function hintOf({ status, headers }: HttpResponse): string | undefined {
   const after = [headers["retry-after"] ?? []].flat()[0];
   if (status === 429)
     return `It limits how much may be asked${after ? `; try again after ${after}` : ": try again later"}`;
+  if (status === 413) {
+    return "It, or a proxy before it, takes no request of this size; whoever runs it can allow more (nginx: client_max_body_size)";
+  }
   return status >= 500 ? "The registry is busy or broken: try again later" : undefined;
 }
 

@@ -112,7 +112,11 @@ test("a copy goes from archive to layout to registry to dockerd and back to an a
 test("an index is copied with all its platforms, and everything in it keeps its digest", () => {
   const insecure = ["--insecure", registry.host];
   cli(["copy", "oci:both", `docker://${registry.host}/copied/both:1`, ...insecure], inFolder);
+  const before = registry.requests().length;
   cli(["copy", `docker://${registry.host}/copied/both:1`, "oci:again", ...insecure], inFolder);
+  // Asked twice, the tag could mean two images.
+  const asked = registry.requests().slice(before);
+  assert.is(asked.filter((line) => line.startsWith("GET /v2/copied/both/manifests/1 ")).length, 1, asked.join("\n"));
   const blobs = (layout: string) => readdirSync(join(folder, layout, "blobs/sha256")).toSorted();
   assert.equal(blobs("again"), blobs("both"));
   const { status, stderr } = runCli(

@@ -1,5 +1,6 @@
 /** `copy`: an image from one transport to another. What can stay as it is stays: layers byte for byte, configs, manifests. */
 import { ImageDslError } from "../../error.ts";
+import { passingLock } from "../../lock/passing-lock.ts";
 import { platformText, type Platform } from "../../model/platform.ts";
 import type { BuildResult } from "../../pipeline/builder-hooks.ts";
 import { runBuild } from "../run-build.ts";
@@ -15,13 +16,15 @@ export async function copyImage(
   platforms: readonly Platform[],
   reading: ImageReading,
 ): Promise<readonly BuildResult[]> {
-  const { builder, platform, directory, options } = reading;
+  const { builder, platform, directory } = reading;
   const source = sourceOf(from, builder);
-  const there = await withImages(source, reading, (images) => Promise.resolve(platformsOf(images)));
+  // What a tag means is asked once: it could mean another image when the copy begins.
+  const options = { ...reading.options, pins: passingLock() };
+  const there = await withImages(source, { ...reading, options }, (images) => Promise.resolve(platformsOf(images)));
   const takesIndexes = builder.outputs.get(to.split(":", 1)[0]!)?.indexes ?? false;
   const chosen = platforms.length > 0 ? platforms : takesIndexes ? there : hostOf(there, platform, from);
   const graph = graphOf(source, chosen.length > 0 ? chosen : [platform], directory);
-  return runBuild(builder, graph, { ...options, outputs: [to], pins: false });
+  return runBuild(builder, graph, { ...options, outputs: [to] });
 }
 
 function hostOf(there: readonly Platform[], host: Platform, from: string): readonly Platform[] {

@@ -2,6 +2,7 @@
 import { ImageDslError } from "../../error.ts";
 import type { BuildGraph } from "../../graph/build-graph.ts";
 import { asIs } from "../../image/as-is.ts";
+import { passingLock } from "../../lock/passing-lock.ts";
 import { platformText, type Platform } from "../../model/platform.ts";
 import type { Source } from "../../model/source.ts";
 import type { StoredImages } from "../../distribution/stored-image.ts";
@@ -55,7 +56,9 @@ export async function withImages<Result>(
   work: (images: StoredImages, context: StageContext) => Promise<Result>,
 ): Promise<Result> {
   const graph = graphOf(source, [platform], directory);
-  return withSession(builder, graph, { ...options, pins: false }, (session) => readImages(source, session, work));
+  return withSession(builder, graph, { pins: passingLock(), ...options }, (session) =>
+    readImages(source, session, work),
+  );
 }
 
 export async function readImages<Result>(

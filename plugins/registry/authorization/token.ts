@@ -11,6 +11,7 @@ import {
 import type { Credential } from "./credentials/credential.ts";
 import { readErrorAnswer } from "../trust/error-answer.ts";
 import { Secret } from "./credentials/secret.ts";
+import { wholeAnswer } from "../whole-answer.ts";
 import { refuseUntrusted, type Trust } from "../trust/trust.ts";
 
 export interface TokenRequest {
@@ -42,12 +43,8 @@ const MARGIN = 5;
 
 /** Throws `E_REGISTRY_AUTH` where the service gives none. */
 export async function requestToken(request: TokenRequest): Promise<Token> {
-  const response = await ask(request);
-  if (response.status !== 200) {
-    const { words } = await readErrorAnswer(response, request.secrets);
-    throw new ImageDslError("E_REGISTRY_AUTH", `${place(request)} gives no token: ${words}`, { hint: request.hint });
-  }
-  const answer = await readAnswer(request, response);
+  const { response, bytes } = await wholeAnswer(() => askForToken(request), request.http.signal);
+  const answer = readAnswer(request, bytes);
   const value = [answer["access_token"], answer["token"]].find((text) => typeof text === "string" && text !== "");
   if (typeof value !== "string" || !/^[\x21-\x7e]+$/.test(value)) {
     throw new ImageDslError("E_REGISTRY_AUTH", `${place(request)} answered without a token`, {
@@ -56,6 +53,13 @@ export async function requestToken(request: TokenRequest): Promise<Token> {
   }
   const life = lifeOf(answer, response);
   return { value: new Secret(value), expires: now() + 1000 * (life - Math.min(MARGIN, life / 4)) };
+}
+
+async function askForToken(request: TokenRequest): Promise<HttpResponse> {
+  const response = await ask(request);
+  if (response.status === 200) return response;
+  const { words } = await readErrorAnswer(response, request.secrets);
+  throw new ImageDslError("E_REGISTRY_AUTH", `${place(request)} gives no token: ${words}`, { hint: request.hint });
 }
 
 function ask({ realm, service, scopes, credential, trust, http }: TokenRequest): Promise<HttpResponse> {
@@ -95,11 +99,9 @@ export function basicHeader({ user, password }: Credential & { kind: "basic" }):
   return `Basic ${Buffer.from(`${user}:${password.reveal()}`, "utf8").toString("base64")}`;
 }
 
-async function readAnswer(request: TokenRequest, response: HttpResponse): Promise<Readonly<Record<string, unknown>>> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of response.body) pieces.push(piece);
+function readAnswer(request: TokenRequest, bytes: Buffer): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(Buffer.concat(pieces).toString("utf8"));
+    const value: unknown = JSON.parse(bytes.toString("utf8"));
     if (isRecord(value)) return value;
   } catch {
     // A parser's words show the text, in which a token may stand.

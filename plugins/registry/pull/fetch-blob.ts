@@ -1,7 +1,7 @@
 /** A layer's blob into the store; a download that broke off goes on where it stopped, in another process too. */
 import {
   ImageDslError,
-  isPassing,
+  isBrokenOff,
   pause,
   waitBefore,
   type BlobDigest,
@@ -39,7 +39,7 @@ export async function fetchBlob(
   return store.fetchBlob({ digest, size }, from, `The blob ${digest} of ${wholeName(repository)}`);
 }
 
-/** Where the connection breaks, the rest is asked for. */
+/** Where the connection breaks, or hardly anything comes, the rest is asked for. */
 async function* persistently(
   repository: Repository,
   blob: BlobDigest,
@@ -57,7 +57,7 @@ async function* persistently(
       return;
     } catch (error) {
       if (at - last >= PROGRESS) [attempt, last] = [1, at];
-      const isBroken = error instanceof ImageDslError && error.code === "E_NETWORK" && isPassing(error.cause);
+      const isBroken = error instanceof ImageDslError && error.code === "E_NETWORK" && isBrokenOff(error.cause);
       const wait = isBroken ? waitBefore(attempt, RETRY) : undefined;
       if (wait === undefined) throw error;
       await pause(wait, signal);

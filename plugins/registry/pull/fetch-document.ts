@@ -13,7 +13,9 @@ import {
   type HttpResponse,
   type StageContext,
 } from "../../../core/index.ts";
+import type { RegistryRequest } from "../client.ts";
 import { ACCEPTED_MANIFESTS, blobPathIn, manifestPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
+import { wholeAnswer } from "../whole-answer.ts";
 
 export interface FetchedDocument {
   readonly mediaType: string;
@@ -25,9 +27,9 @@ export interface FetchedDocument {
 export async function fetchTagged(
   repository: Repository,
   tag: string,
-  { store }: StageContext,
+  { store, signal }: Pick<StageContext, "store" | "signal">,
 ): Promise<FetchedDocument> {
-  const found = await fetchManifest(repository, tag);
+  const found = await fetchManifest(repository, tag, signal);
   await store.putBlob(found.digest, once(found.bytes), "A manifest");
   return found;
 }
@@ -36,11 +38,11 @@ export async function fetchTagged(
 export async function fetchPinned(
   repository: Repository,
   digest: Digest,
-  { store }: StageContext,
+  { store, signal }: Pick<StageContext, "store" | "signal">,
 ): Promise<Omit<FetchedDocument, "mediaType"> & { readonly mediaType?: string }> {
   const kept = await store.findBlob(digest);
   if (kept !== undefined) return { digest, bytes: await readFile(kept) };
-  const found = await fetchManifest(repository, digest);
+  const found = await fetchManifest(repository, digest, signal);
   if (found.digest !== digest) {
     throw unsound(wholeName(repository), `it gives the manifest ${found.digest} for ${digest}`);
   }
@@ -52,7 +54,7 @@ export async function fetchPinned(
 export async function fetchDescribed(
   repository: Repository,
   descriptor: Descriptor,
-  { store }: StageContext,
+  { store, signal }: Pick<StageContext, "store" | "signal">,
 ): Promise<Uint8Array> {
   const { digest, size, mediaType } = descriptor;
   const shown = wholeName(repository);
@@ -61,20 +63,23 @@ export async function fetchDescribed(
   const kept = await store.findBlob(digest);
   if (kept !== undefined) return readFile(kept);
   const isManifest = MANIFEST_TYPES.has(mediaType) || INDEX_TYPES.has(mediaType);
-  const bytes = isManifest ? (await fetchManifest(repository, digest)).bytes : await fetchConfig(repository, digest);
+  const bytes = isManifest
+    ? (await fetchManifest(repository, digest, signal)).bytes
+    : await fetchConfig(repository, digest, signal);
   checkDocument(shown, bytes, descriptor);
   await store.putBlob(digest, once(bytes), "A manifest or config");
   return bytes;
 }
 
-async function fetchManifest(repository: Repository, reference: string): Promise<FetchedDocument> {
-  const response = await repository.client.send({
-    path: manifestPathIn(repository, reference),
-    scopes: [scopeOf(repository, "pull")],
-    headers: { accept: ACCEPTED_MANIFESTS },
-    maxBytes: MAX_DOCUMENT,
-  });
-  const bytes = await bodyOf(response);
+async function fetchManifest(repository: Repository, reference: string, signal: AbortSignal): Promise<FetchedDocument> {
+  const { response, bytes } = await fetchWhole(
+    repository,
+    {
+      path: manifestPathIn(repository, reference),
+      headers: { accept: ACCEPTED_MANIFESTS },
+    },
+    signal,
+  );
   const digest = digestOf(bytes);
   const said = response.headers["docker-content-digest"];
   if (isDigest(said) && said !== digest) {
@@ -83,25 +88,19 @@ async function fetchManifest(repository: Repository, reference: string): Promise
   return { mediaType: typeOf(response), digest, bytes };
 }
 
-async function fetchConfig(repository: Repository, digest: Digest): Promise<Uint8Array> {
-  const response = await repository.client.send({
-    path: blobPathIn(repository, digest),
-    scopes: [scopeOf(repository, "pull")],
-    maxBytes: MAX_DOCUMENT,
-  });
-  return bodyOf(response);
+async function fetchConfig(repository: Repository, digest: Digest, signal: AbortSignal): Promise<Uint8Array> {
+  return (await fetchWhole(repository, { path: blobPathIn(repository, digest) }, signal)).bytes;
+}
+
+function fetchWhole(repository: Repository, request: Pick<RegistryRequest, "path" | "headers">, signal: AbortSignal) {
+  const whole = { ...request, scopes: [scopeOf(repository, "pull")], maxBytes: MAX_DOCUMENT };
+  return wholeAnswer(() => repository.client.send(whole), signal);
 }
 
 function typeOf({ headers }: HttpResponse): string {
   return String(headers["content-type"] ?? "")
     .split(";", 1)[0]!
     .trim();
-}
-
-async function bodyOf({ body }: HttpResponse): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of body) pieces.push(piece);
-  return Buffer.concat(pieces);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

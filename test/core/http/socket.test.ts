@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { relay } from "../../../core/http/relay.ts";
+import type { HttpRequestOptions } from "../../../core/http/request-options.ts";
 import { httpRequest } from "../../../core/http/request.ts";
 import { suite, tmp } from "../../harness.ts";
 
@@ -53,6 +54,31 @@ test("requests and streamed bodies go over a socket, one after the other", async
   assert.is(await ask(server.path, "GET"), "GET /x?y=1 docker 0");
   assert.is(await ask(server.path, "POST", () => megabytes(5)), `POST /x?y=1 docker ${5 << 20}`);
   assert.is(await ask(server.path, "GET"), "GET /x?y=1 docker 0");
+});
+
+test("a large body may take longer than the silence that is allowed, as long as some of it is taken", async () => {
+  await using server = await listening((request, response) => {
+    let size = 0;
+    request.on("data", (piece: Buffer) => {
+      size += piece.length;
+      request.pause();
+      setTimeout(() => request.resume(), 15);
+    });
+    request.on("end", () => response.end(String(size)));
+  });
+  const body = Buffer.alloc(8 << 20);
+  const options = {
+    ...limits,
+    socketPath: server.path,
+    method: "PUT",
+    body,
+    silence: 600,
+    retry: { attempts: 1, delay: 0 },
+  };
+  const answer = await httpRequest("http://docker/", options as HttpRequestOptions);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of answer.body) pieces.push(piece);
+  assert.is(Buffer.concat(pieces).toString(), String(body.length));
 });
 
 test("no proxy is asked for a socket, and a redirect is an answer", async () => {

@@ -2,12 +2,18 @@
 import * as assert from "uvu/assert";
 import { ImageDslError } from "../../../../core/error.ts";
 import type { HttpResponse } from "../../../../core/http/request-options.ts";
-import { registryClient, type RegistryClient, type RegistryScope } from "../../../../plugins/registry/client.ts";
+import {
+  registryClient,
+  type RegistryClient,
+  type RegistryClientOptions,
+  type RegistryScope,
+} from "../../../../plugins/registry/client.ts";
 
 /** Of a registry on plain http, beside which `others` are named as insecure too. Tries again at once. */
 export function clientOf(
   registry: { readonly host: string },
   others: readonly { readonly host: string }[] = [],
+  more: Partial<RegistryClientOptions> = {},
 ): RegistryClient {
   return registryClient({
     registry: registry.host,
@@ -15,6 +21,7 @@ export function clientOf(
     signal: new AbortController().signal,
     retry: { attempts: 3, delay: 1 },
     silence: 5000,
+    ...more,
   });
 }
 

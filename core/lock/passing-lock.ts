@@ -1,0 +1,17 @@
+/** The lock of what no config asks for: of nothing that is kept, but what was found out once holds for as long as it is used. */
+import { canonicalJson, type Json } from "../model/json.ts";
+import type { LockFile } from "./lock-file.ts";
+
+/** Whoever asks, whatever the target and the platform: a tag that moves meanwhile is one image all the same. */
+export function passingLock(): LockFile {
+  const answers = new Map<string, Json>();
+  const keyOf = (kind: string, request: Json): string => canonicalJson([kind, request]);
+  return {
+    read: (kind, _, request) => answers.get(keyOf(kind, request)),
+    peek: (kind, request) => answers.get(keyOf(kind, request)),
+    previous: () => [],
+    renews: () => false,
+    write: (kind, _, request, answer) => void answers.set(keyOf(kind, request), answer),
+    save: () => Promise.resolve(false),
+  };
+}

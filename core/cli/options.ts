@@ -28,7 +28,13 @@ export const workOptions = {
   jobs: { type: "number", requiresArg: true, describe: "How much to do at a time (default: the processors)" },
   "keep-failed": { type: "boolean", describe: "Keep the work directory of a script that fails" },
   "require-sandbox": { type: "boolean", describe: "Fail where a step cannot run in a sandbox (bubblewrap)" },
-  tag: { type: "string", requiresArg: true, describe: "NAME:TAG, in place of the image's own" },
+  tag: {
+    alias: "t",
+    type: "string",
+    array: true,
+    requiresArg: true,
+    describe: "NAME:TAG, in place of the image's own; repeated: further names of it",
+  },
 } as const;
 
 export const outputOptions = {
@@ -113,7 +119,7 @@ export function readBuildOptions(given: LockArguments & WorkArguments) {
   }
   return {
     ...(given.jobs === undefined ? {} : { jobs: given.jobs }),
-    ...(given.tag === undefined ? {} : { tag: given.tag }),
+    ...(given.tag === undefined ? {} : { tags: given.tag }),
     ...(given["keep-failed"] === undefined ? {} : { keepFailed: given["keep-failed"] }),
     ...(given["require-sandbox"] === undefined ? {} : { requireSandbox: given["require-sandbox"] }),
     ...(given["frozen-lock"] === undefined ? {} : { frozenLock: given["frozen-lock"] }),

@@ -13,6 +13,7 @@ export interface Distributable {
   readonly target: string;
   readonly image: Image;
   reference(): Promise<string>;
+  readonly aliases?: readonly string[];
   readonly layerCompression?: LayerCompression;
   readonly annotations?: Annotations;
   /** The index that it is one of the images of, whatever it is called itself. */
@@ -27,6 +28,8 @@ export interface PackedTarget {
   top(): Promise<DocumentBlob>;
   /** `NAME:TAG`. Of an index without a tag of its own, the tag is made from the index's digest. */
   reference(): Promise<string>;
+  /** Further names of it. */
+  readonly aliases: readonly string[];
 }
 
 /** What is told of an image once it is written. */
@@ -84,7 +87,7 @@ function packTarget(given: readonly Distributable[], format: ManifestFormat, opt
     packImage(image, { format, compression: layerCompression, ...(annotations && { annotations }) }, options),
   );
 
-  const spec = given[0]!.index;
+  const { index: spec, aliases = [] } = given[0]!;
 
   async function index(): Promise<DocumentBlob> {
     const manifests = [];
@@ -98,6 +101,7 @@ function packTarget(given: readonly Distributable[], format: ManifestFormat, opt
     target: given[0]!.target,
     images,
     top,
+    aliases,
     async reference() {
       const own = async (name: string) => `${name}:${hexOf((await top()).descriptor.digest).slice(0, 32)}`;
       if (spec !== undefined) return spec.tag === null ? own(spec.name) : `${spec.name}:${spec.tag}`;

@@ -1,6 +1,7 @@
 /** Which `--output` texts an image's outputs come from. */
 import type { BuildGraph } from "../graph/build-graph.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
+import { splitReference } from "../model/reference.ts";
 import type { Build } from "../pipeline/build.ts";
 
 const DEFAULT_OUTPUT = "docker-archive:{target}.docker.tar";
@@ -13,14 +14,16 @@ export interface OutputWishes {
   /** `--load`: into the daemon that is there. */
   readonly load?: boolean;
   /** `--tag`. */
-  readonly tag?: string;
+  readonly tags?: readonly string[];
 }
 
 /** What was wished for, or else what the config says. */
 export function outputTexts({ spec, bundle }: Build, graph: BuildGraph, wishes: OutputWishes): readonly string[] {
-  const { outputs = [], push = false, load = false, tag } = wishes;
-  const name = tag ?? bundle?.index?.name ?? spec.name;
-  const wished = [...outputs, ...(push ? [`docker://${name}`] : []), ...(load ? [LOAD] : [])];
+  const { outputs = [], push = false, load = false, tags = [] } = wishes;
+  const names = tags.length > 0 ? tags.map((tag) => splitReference(tag)[0]) : [bundle?.index?.name ?? spec.name];
+  // A repository's tags go there together.
+  const pushes = Array.from(new Set(names), (name) => `docker://${name}`);
+  const wished = [...outputs, ...(push ? pushes : []), ...(load ? [LOAD] : [])];
   return wished.length > 0 ? wished : ownOutputs(spec, graph);
 }
 

@@ -5,10 +5,11 @@ import { isReference } from "../model/reference.ts";
 import type { Build } from "../pipeline/build.ts";
 
 /** Throws `E_USAGE`. */
-export function checkTag(tag: string | undefined, builds: readonly Build[]): void {
-  if (tag === undefined) return;
-  if (!isReference(tag)) {
-    throw new ImageDslError("E_USAGE", `"${tag}" is no NAME:TAG`, {
+export function checkTags(tags: readonly string[], builds: readonly Build[]): void {
+  if (tags.length === 0) return;
+  const wrong = tags.find((tag) => !isReference(tag));
+  if (wrong !== undefined) {
+    throw new ImageDslError("E_USAGE", `"${wrong}" is no NAME:TAG`, {
       hint: "Write it as in team/redis:7, in small letters",
     });
   }

@@ -16,7 +16,7 @@ import { outputTexts } from "./output-texts.ts";
 import { newBuild, withSession, type Session } from "./session.ts";
 import { plannedLayerKeys } from "./stages/layers.ts";
 import { writeOutputs, type FinishedBuild } from "./stages/outputs.ts";
-import { checkCompression, checkTag } from "./output-wishes.ts";
+import { checkCompression, checkTags } from "./output-wishes.ts";
 
 export interface PlannedImage {
   readonly target: string;
@@ -39,7 +39,7 @@ export async function runBuild(
   try {
     return await withSession(builder, graph, options, async (session) => {
       const started = ticks();
-      checkTag(options.tag, session.builds);
+      checkTags(options.tags ?? [], session.builds);
       checkCompression(options.compression);
       const jobs = outputJobs(
         session.builds,
@@ -78,7 +78,7 @@ async function outputAll(
 ): Promise<BuildResult[]> {
   try {
     await writeOutputs(jobs, finished, options, context);
-    return await Promise.all(finished.map((each) => resultOf(each, options.tag)));
+    return await Promise.all(finished.map((each) => resultOf(each, options.tags)));
   } finally {
     // Also where an output failed: the next build need not find out again what this one knows by now.
     for (const { keepHistory } of await Promise.all(builds.begun())) await keepHistory();
@@ -129,8 +129,8 @@ function imageSettings(
     threads: outputs.some((job) => compresses(builder, builds, job)) ? undefined : threads,
     started,
     explain,
-    // A destination without a place (`digest`) takes no bytes, or (`load`) mostly none.
-    takesBytes: outputs.some(({ destination }) => destination.rest !== ""),
+    takesBytes:
+      !options.dryRun && outputs.some(({ destination }) => !builder.outputs.get(destination.transport)?.sparse),
     takesDigests: !options.dryRun || outputs.length > 0,
     newBuild: (target, spec, like) => newBuild(builder, target, spec, spec.platform ?? like.platform),
   };
@@ -141,7 +141,7 @@ function compresses({ outputs }: Builder, builds: readonly Build[], { destinatio
   return images.some((index) => definition?.compresses?.(builds[index]!.spec));
 }
 
-async function resultOf({ build, image }: FinishedBuild, tag: string | undefined): Promise<BuildResult> {
+async function resultOf({ build, image }: FinishedBuild, [tag]: readonly string[] = []): Promise<BuildResult> {
   return {
     target: build.target,
     platform: build.platform,

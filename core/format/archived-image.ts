@@ -5,6 +5,8 @@ import type { Image } from "../image/image.ts";
 export interface ArchivedImage {
   readonly image: Image;
   reference(): Promise<string>;
+  /** Further names. */
+  readonly aliases?: readonly string[];
   /** With what Docker before 1.10 reads: its layers are hashed first. */
   readonly legacyArchive?: true;
 }

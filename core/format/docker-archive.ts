@@ -48,11 +48,11 @@ export async function* dockerArchive(
 
   const manifest = [];
   const configs = new Set<string>();
-  for (const [index, { image, reference }] of images.entries()) {
+  for (const [index, { image, reference, aliases = [] }] of images.entries()) {
     const config = `${hexOf(await image.configDigest())}.json`;
     if (!configs.has(config)) yield* smallMember(config, await image.configBytes());
     configs.add(config);
-    manifest.push({ Config: config, RepoTags: [await reference()], Layers: layerNames[index] });
+    manifest.push({ Config: config, RepoTags: [await reference(), ...aliases], Layers: layerNames[index] });
   }
   for await (const { name, bytes } of legacy?.members() ?? []) yield* smallMember(name, bytes);
   yield* smallMember("manifest.json", Buffer.from(JSON.stringify(manifest)));

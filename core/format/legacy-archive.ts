@@ -24,7 +24,7 @@ export function legacyMembers(
     async *members() {
       const repositories = new Map<string, Map<string, string>>();
       const written = new Set<string>();
-      for (const [at, { image, reference }] of images.entries()) {
+      for (const [at, { image, reference, aliases = [] }] of images.entries()) {
         const ids = folders[at]!;
         for (const [index, id] of ids.entries()) {
           if (written.has(id)) continue;
@@ -43,11 +43,12 @@ export function legacyMembers(
           yield { name: `${id}/VERSION`, bytes: Buffer.from("1.0") };
           yield { name: `${id}/json`, bytes: Buffer.from(canonicalJson(json)) };
         }
-        const [name, tag] = splitReference(await reference());
         const top = ids.at(-1);
-        const tags = repositories.get(name) ?? new Map<string, string>();
-        repositories.set(name, tags);
-        if (top !== undefined) tags.set(tag, top);
+        for (const [name, tag] of [await reference(), ...aliases].map(splitReference)) {
+          const tags = repositories.get(name) ?? new Map<string, string>();
+          repositories.set(name, tags);
+          if (top !== undefined) tags.set(tag, top);
+        }
       }
       yield {
         name: "repositories",

@@ -40,6 +40,8 @@ export type BuildEvent =
       /** Of its manifest, or of the index of an image for several platforms, where one was written. */
       readonly manifest?: Digest;
       readonly reference: string;
+      /** Further names that it has there now. */
+      readonly aliases?: readonly string[];
     }
   | { readonly type: "build-done"; readonly milliseconds: number };
 

@@ -153,6 +153,8 @@ export interface OutputImage {
   readonly image: Image;
   /** `name:tag`, as the destination or `--tag` says, else the image's own. Needs the layers read when the tag is automatic. */
   reference(): Promise<string>;
+  /** Further names of it, where the destination does not say one. */
+  readonly aliases?: readonly string[];
   /** What the image's spec says. */
   readonly compressor?: Compressor;
   readonly legacyArchive?: true;
@@ -171,6 +173,8 @@ export interface OutputDefinition {
   readonly bundles: boolean;
   /** Takes an image for several platforms into one destination, as an index of them. */
   readonly indexes?: true;
+  /** Takes few of an image's bytes, or none: layers that were seen before are mostly not read. */
+  readonly sparse?: true;
   /** Whether it compresses the layers of such an image. */
   compresses?(spec: ImageSpec): boolean;
   /** With `--dry-run` its tap is called as well, and says what it would do (`context.dryRun`). */
@@ -202,4 +206,6 @@ export interface OutputResult {
   readonly message: string;
   /** What was written, where an image for several platforms is one. Otherwise each image was. */
   readonly written?: readonly WrittenImage[];
+  /** Of an image's further names, those that it has there now. */
+  readonly aliases?: readonly string[];
 }

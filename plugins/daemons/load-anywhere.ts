@@ -31,9 +31,9 @@ export async function loadAnywhere(images: readonly OutputImage[], context: Buil
 function intoDocker(
   endpoint: DockerEndpoint,
   images: readonly OutputImage[],
-  { signal }: BuildContext,
+  context: BuildContext,
 ): Promise<OutputResult | undefined> {
-  return withDocker(endpoint, signal, async (client) => {
+  return withDocker(endpoint, context.signal, async (client) => {
     const version = await client.ask("/version").catch((error: unknown) => {
       const isSilence = error instanceof ImageDslError && error.code === "E_DAEMON";
       if (!isSilence || endpoint.saidBy !== undefined) throw error;
@@ -41,7 +41,7 @@ function intoDocker(
     if (!isRecord(version)) return undefined;
     const own = { os: String(version["Os"]), architecture: String(version["Arch"]) };
     const { image, leftOut } = chooseImage(images, own);
-    return withNote(await loadImage(client, image), leftOut);
+    return withNote(await loadImage(client, image, context), leftOut);
   });
 }
 
@@ -69,8 +69,8 @@ function chooseImage(images: readonly OutputImage[], own: Platform): Choice {
   );
 }
 
-function withNote({ message }: OutputResult, note: string): OutputResult {
-  return { message: note === "" ? message : `${message}; ${note}` };
+function withNote(result: OutputResult, note: string): OutputResult {
+  return note === "" ? result : { ...result, message: `${result.message}; ${note}` };
 }
 
 function nobodyThere(endpoint: DockerEndpoint | undefined): ImageDslError {

@@ -1,5 +1,5 @@
 /** Images in Docker daemons to read, and outputs into what runs containers here: `docker-daemon`, `podman`, `containers-storage`, `containerd`, and `load`. */
-import type { OutputDefinition, Plugin, Source, StageContext } from "../../core/index.ts";
+import type { OutputDefinition, OutputImage, Plugin, Source, StageContext } from "../../core/index.ts";
 import { checkInput, checkName } from "./destination.ts";
 import { daemonImage, type DaemonImageOptions } from "./source.ts";
 import { STORAGES } from "./storages.ts";
@@ -9,7 +9,12 @@ const DOCKER = "docker-daemon";
 const LOAD = "load";
 const ARCHIVE = "image-archive";
 
-const common = { bundles: false, pathOf: () => "", check: checkName } as const satisfies Partial<OutputDefinition>;
+const common = {
+  bundles: false,
+  previews: true,
+  pathOf: () => "",
+  check: checkName,
+} as const satisfies Partial<OutputDefinition>;
 
 export const daemonsPlugin: Plugin = {
   name: NAME,
@@ -26,9 +31,9 @@ export const daemonsPlugin: Plugin = {
     },
   ],
   outputs: [
-    { transport: DOCKER, usage: `${DOCKER}:NAME:TAG`, ...common },
+    { transport: DOCKER, usage: `${DOCKER}:NAME:TAG`, sparse: true, ...common },
     ...Object.keys(STORAGES).map((transport) => ({ transport, usage: `${transport}:NAME:TAG`, ...common })),
-    { transport: LOAD, usage: LOAD, bundles: false, indexes: true },
+    { transport: LOAD, usage: LOAD, bundles: false, indexes: true, previews: true, sparse: true },
   ],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
@@ -46,12 +51,12 @@ export const daemonsPlugin: Plugin = {
       });
       hooks.output.for(DOCKER).tapPromise(NAME, async ([image], { rest }, context) => {
         const { loadNamed } = await import("./docker/load-image.ts");
-        return loadNamed({ ...image!, reference: () => Promise.resolve(rest) }, context);
+        return loadNamed(named(image!, rest), context);
       });
       for (const [transport, storage] of Object.entries(STORAGES)) {
         hooks.output.for(transport).tapPromise(NAME, async ([image], { rest }, context) => {
           const { storeImage } = await import("./store-image.ts");
-          return storeImage({ ...image!, reference: () => Promise.resolve(rest) }, storage, context);
+          return storeImage(named(image!, rest), storage, context);
         });
       }
       hooks.output.for(LOAD).tapPromise(NAME, async (images, _, context) => {
@@ -65,3 +70,7 @@ export const daemonsPlugin: Plugin = {
     });
   },
 };
+
+function named(image: OutputImage, reference: string): OutputImage {
+  return { ...image, reference: () => Promise.resolve(reference), aliases: [] };
+}

@@ -5,6 +5,7 @@ import {
   ImageDslError,
   requireTool,
   runProgram,
+  sizeText,
   writeChunks,
   type BuildContext,
   type OutputImage,
@@ -16,33 +17,48 @@ import { userEnvironment } from "./user-environment.ts";
 
 /** Throws `E_TOOL_MISSING`, and `E_DAEMON` also where the image that is there afterwards is another one. */
 export async function storeImage(output: OutputImage, storage: Storage, context: BuildContext): Promise<OutputResult> {
-  const { image } = output;
+  const { image, aliases = [] } = output;
   const { tool, idOf } = storage;
   const program = requireTool(tool);
   const run: RunTool = (args, input) =>
     runProgram(program, args, { cwd: "/", env: userEnvironment(), signal: context.signal, ...(input && { input }) });
 
-  const isKnown = image.layers.every((layer) => layer.knownDiffID() !== undefined);
-  if (isKnown && (await idOf(run, await output.reference())) === (await image.configDigest())) {
-    return { message: `${await output.reference()} was there already: nothing was given to ${tool.name}` };
+  const isKnown = context.dryRun || image.layers.every((layer) => layer.knownDiffID() !== undefined);
+  if (isKnown && (await firstOther(output, idOf, run)) === undefined) {
+    const what = context.dryRun ? "is there already: nothing would be" : "was there already: nothing was";
+    return { message: `${await output.reference()} ${what} given to ${tool.name}`, aliases };
+  }
+  if (context.dryRun) {
+    const size = sizeText(image.layers.reduce((sum, layer) => sum + layer.size, 0));
+    const what = `all ${image.layers.length} layers, ${size}`;
+    return { message: `Would give ${await output.reference()} to ${tool.name}: ${what}`, aliases };
   }
   refuseFailure(tool.name, await give(output, storage, run, context));
-  const [reference, id] = [await output.reference(), await image.configDigest()];
-  const found = await idOf(run, reference);
-  if (found !== id) {
-    const message = `${tool.name} has ${found ?? "no image"} as ${reference} after it was given ${id}`;
+  const other = await firstOther(output, idOf, run);
+  if (other !== undefined) {
+    const message = `${tool.name} has ${other.id ?? "no image"} as ${other.name} after it was given ${await image.configDigest()}`;
     throw new ImageDslError("E_DAEMON", message, { hint: "See whether somebody else stores images of that name" });
   }
-  return { message: `Loaded ${reference} by ${tool.name}` };
+  return { message: `Loaded ${await output.reference()} by ${tool.name}`, aliases };
+}
+
+/** The first of the image's names that is not this image's there, and whose it is. */
+async function firstOther({ image, reference, aliases = [] }: OutputImage, idOf: Storage["idOf"], run: RunTool) {
+  const own = await image.configDigest();
+  for (const name of [await reference(), ...aliases]) {
+    const id = await idOf(run, name);
+    if (id !== own) return { name, id };
+  }
+  return undefined;
 }
 
 async function give(
-  { image, reference }: OutputImage,
+  { image, reference, aliases = [] }: OutputImage,
   { load }: Storage,
   run: RunTool,
   { store, signal }: BuildContext,
 ): Promise<RunResult> {
-  const archive = dockerArchive([{ image, reference }]);
+  const archive = dockerArchive([{ image, reference, aliases }]);
   if (load.from === "stdin") return run(load.args, archive);
   const folder = await store.temporaryDirectory("to-store");
   try {

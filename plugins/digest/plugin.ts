@@ -5,7 +5,7 @@ const NAME = "digest";
 
 export const digestPlugin: Plugin = {
   name: NAME,
-  outputs: [{ transport: NAME, usage: "digest", bundles: false }],
+  outputs: [{ transport: NAME, usage: "digest", bundles: false, sparse: true }],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
       hooks.output.for(NAME).tapPromise(NAME, async ([first]) => ({

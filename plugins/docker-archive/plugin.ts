@@ -41,7 +41,8 @@ export const dockerArchivePlugin: Plugin = {
           const chunks = codec === undefined ? archive : compressStream(archive, codec, { tasks, store, signal });
           await writeChunks(resolve(path), chunks, signal);
         }
-        return { message: `Wrote ${path}; load it with: docker load -i ${path}` };
+        const aliases = named.flatMap((image) => image.aliases ?? []);
+        return { message: `Wrote ${path}; load it with: docker load -i ${path}`, aliases };
       });
       hooks.check.tapPromise(NAME, async (findings, context) => {
         const archives = context.destinations.filter(({ transport }) => transport === TRANSPORT);
@@ -101,5 +102,5 @@ function parse({ rest, text }: Destination, images: number): { path: string; ref
 }
 
 function withReference(image: OutputImage, reference: string): OutputImage {
-  return { ...image, reference: () => Promise.resolve(reference) };
+  return { ...image, reference: () => Promise.resolve(reference), aliases: [] };
 }

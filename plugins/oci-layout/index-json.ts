@@ -22,18 +22,20 @@ export interface NamedTarget {
   readonly descriptor: Descriptor;
 }
 
-/** `name`: in place of a target's own. Throws `E_OUTPUT_INVALID` where two would have one name. */
+/** `name`: in place of a target's own, and its further ones. Throws `E_OUTPUT_INVALID` where two would have one name. */
 export async function namedTargets(
   targets: readonly PackedTarget[],
   name: string | undefined,
 ): Promise<readonly NamedTarget[]> {
   const named = new Map<string, NamedTarget>();
   for (const target of targets) {
-    const own = await target.reference();
-    const added = { name: name ?? own, descriptor: withNames((await target.top()).descriptor, own, name) };
-    const other = named.get(added.name);
-    if (other !== undefined && other.descriptor.digest !== added.descriptor.digest) throw twice(added.name);
-    named.set(added.name, added);
+    const { descriptor } = await target.top();
+    for (const own of [await target.reference(), ...(name === undefined ? target.aliases : [])]) {
+      const added = { name: name ?? own, descriptor: withNames(descriptor, own, name) };
+      const other = named.get(added.name);
+      if (other !== undefined && other.descriptor.digest !== added.descriptor.digest) throw twice(added.name);
+      named.set(added.name, added);
+    }
   }
   return [...named.values()];
 }

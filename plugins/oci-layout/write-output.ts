@@ -28,6 +28,7 @@ export async function writeOutput(
   for (const target of targets) written.push(await writtenImage(target));
   return {
     written,
+    aliases: place.name === undefined ? targets.flatMap((target) => target.aliases) : [],
     message: `Wrote ${place.path}; run it with: podman run --rm ${destination.transport}:${place.path}:${name}`,
   };
 }

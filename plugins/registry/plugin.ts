@@ -16,6 +16,7 @@ export const registryPlugin: Plugin = {
       bundles: false,
       indexes: true,
       previews: true,
+      sparse: true,
       compresses: ({ layerCompression }) => layerCompression !== "none",
       pathOf: () => "",
       check: checkDestination,

@@ -83,10 +83,17 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
   }
 
   /** `digest` prints digests alone, which the command does itself when all are known. */
-  function output({ destination, reference, message }: Extract<BuildEvent, { readonly type: "output" }>): void {
+  function output({
+    destination,
+    reference,
+    aliases = [],
+    message,
+  }: Extract<BuildEvent, { readonly type: "output" }>): void {
     if (destination === "digest") return;
     status.close();
-    answers.write(`${paint("green", "✓")} ${reference}: ${message[0]?.toLowerCase()}${message.slice(1)}\n`);
+    answers.write(
+      `${paint("green", "✓")} ${[reference, ...aliases].join(", ")}: ${message[0]?.toLowerCase()}${message.slice(1)}\n`,
+    );
   }
 
   return {

@@ -22,6 +22,7 @@ test.before(async () => {
 export default { outputs: ["docker-archive:{target}.tar"], images: {
   named: buildLayeredImage({ name: "${registry.host}/team/named", tag: "1", contents: text("/a", "a") }),
   bare: buildLayeredImage({ name: "team/bare", contents: text("/b", "b") }),
+  fresh: buildLayeredImage({ name: "team/fresh", contents: text("/f", "f") }),
 } };
 `,
   });
@@ -55,6 +56,83 @@ test("--push adds to -o, and --tag names the repository", () => {
   cli(["build", "bare", "--push", "--tag", tag, "-o", "docker-archive:bare.tar", ...insecure], inFolder);
   assert.ok(existsSync(join(folder, "bare.tar")));
   must([requireTool("skopeo"), "inspect", "--tls-verify=false", `docker://${tag}`], inFolder);
+});
+
+const digestIn = (tag: string): string =>
+  must([requireTool("skopeo"), "inspect", "--tls-verify=false", "--format", "{{.Digest}}", `docker://${tag}`], inFolder)
+    .toString()
+    .trim();
+
+test("several --tag are several names: each repository gets the blobs once, and a manifest for each of its tags", () => {
+  const [one, two] = [`${registry.host}/many/one`, `${registry.host}/many/two`];
+  const tags = ["-t", `${one}:1`, "--tag", `${one}:latest`, "-t", `${two}:1`, "-t", `${one}:1.2`];
+  const build = ["build", "fresh", "--push", ...tags, ...insecure];
+  const preview = cli([...build, "--dry-run"], inFolder).toString();
+  assert.match(preview, new RegExp(`would push ${one}:1, ${one}:latest, ${one}:1.2; 2 new blobs`));
+  const before = registry.requests().length;
+  const said = cli(build, inFolder).toString();
+  assert.match(said, new RegExp(`^✓ ${one}:1, ${one}:latest, ${one}:1.2: pushed .*; 2 new blobs`, "m"));
+  assert.match(said, new RegExp(`^✓ ${two}:1: pushed .*; nothing new, 2 mounted`, "m"));
+  const requests = registry.requests().slice(before);
+  const puts = requests.filter((line) => /^PUT .*\/manifests\//.test(line)).map((line) => line.split(" ")[1]);
+  assert.equal(
+    puts,
+    ["one/manifests/1", "one/manifests/latest", "one/manifests/1.2", "two/manifests/1"].map(
+      (path) => `/v2/many/${path}`,
+    ),
+  );
+  assert.is(requests.filter((line) => /^POST .*\/many\/one\/blobs/.test(line)).length, 2);
+  const digests = new Set([`${one}:1`, `${one}:latest`, `${one}:1.2`, `${two}:1`].map(digestIn));
+  assert.is(digests.size, 1);
+
+  const again = registry.requests().length;
+  cli(build, inFolder);
+  assert.equal(
+    registry
+      .requests()
+      .slice(again)
+      .filter((line) => !line.startsWith("HEAD ")),
+    [],
+  );
+});
+
+test("several --tag of an index name the index, and its images are put once", () => {
+  const name = `${registry.host}/many/both`;
+  const platforms = ["--platform", "linux/amd64,linux/arm64"];
+  const before = registry.requests().length;
+  cli(["build", "bare", ...platforms, "--push", "-t", `${name}:1`, "-t", `${name}:2`, ...insecure], inFolder);
+  const puts = registry
+    .requests()
+    .slice(before)
+    .filter((line) => /^PUT .*\/manifests\//.test(line));
+  assert.is(puts.length, 4);
+  assert.is(digestIn(`${name}:1`), digestIn(`${name}:2`));
+});
+
+test("archives and layouts hold all names of --tag, and the JSON event tells them", () => {
+  const tags = ["-t", "many:1", "-t", "many:2", "-t", "many:1"];
+  const outputs = ["-o", "docker-archive:many.tar", "-o", "docker-archive:named.tar:own:1", "-o", "oci:many"];
+  const events = cli(["build", "bare", ...outputs, ...tags, "--json"], inFolder)
+    .toString()
+    .trim()
+    .split("\n");
+  const told = events.map((line) => JSON.parse(line) as { type: string; reference?: string; aliases?: string[] });
+  assert.equal(
+    told.filter(({ type }) => type === "output").map(({ aliases }) => aliases),
+    [["many:2"], undefined, ["many:2"]],
+  );
+  const manifestOf = (archive: string) =>
+    JSON.parse(must(["tar", "xOf", archive, "manifest.json"], inFolder).toString()) as { RepoTags: string[] }[];
+  assert.equal(manifestOf("many.tar")[0]!.RepoTags, ["many:1", "many:2"]);
+  assert.equal(manifestOf("named.tar")[0]!.RepoTags, ["own:1"]);
+  for (const name of ["many:1", "many:2"]) must([requireTool("skopeo"), "inspect", `oci:many:${name}`], inFolder);
+});
+
+test("a wrong one among several --tag is refused before anything is built", () => {
+  const { status, stderr } = runCli(["build", "bare", "-t", "a:1", "-t", "B", "-o", "oci:never"], inFolder);
+  assert.is(status, 2);
+  assert.match(stderr, /"B" is no NAME:TAG/);
+  assert.not(existsSync(join(folder, "never")));
 });
 
 test("the JSON event of a push tells the manifest's digest", () => {

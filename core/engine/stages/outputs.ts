@@ -15,8 +15,8 @@ export interface FinishedBuild {
 
 /** What the command line wants in place of what the images say. */
 export interface OutputWish {
-  /** `NAME:TAG` */
-  readonly tag?: string;
+  /** `NAME:TAG`, and further ones. */
+  readonly tags?: readonly string[];
   readonly compression?: LayerCompression;
 }
 
@@ -35,8 +35,10 @@ export async function writeOutputs(
     if (result === undefined) {
       throw new ImageDslError("E_INTERNAL", `The plugin that brings "${destination.transport}" does not write to it`);
     }
-    const { message, written = await Promise.all(chosen.map(itself)) } = result;
-    for (const each of written) context.emit({ type: "output", destination: destination.text, message, ...each });
+    const { message, written = await Promise.all(chosen.map(itself)), aliases = [] } = result;
+    const also = aliases.length > 0 && { aliases };
+    for (const each of written)
+      context.emit({ type: "output", destination: destination.text, message, ...each, ...also });
   }
 }
 
@@ -44,7 +46,8 @@ async function itself({ target, image, reference }: OutputImage) {
   return { target, digest: await image.configDigest(), reference: await reference() };
 }
 
-function outputImage({ build, image }: FinishedBuild, { tag, compression }: OutputWish): OutputImage {
+function outputImage({ build, image }: FinishedBuild, { tags = [], compression }: OutputWish): OutputImage {
+  const [tag, ...aliases] = new Set(tags);
   const { compressor } = build.bundle ?? build.spec;
   const { annotations, legacyArchive } = build.spec;
   const layerCompression = compression ?? build.spec.layerCompression;
@@ -52,6 +55,7 @@ function outputImage({ build, image }: FinishedBuild, { tag, compression }: Outp
     target: build.target,
     image,
     reference: () => (tag === undefined ? image.reference() : Promise.resolve(tag)),
+    ...(aliases.length > 0 && { aliases }),
     ...(compressor === undefined ? {} : { compressor }),
     ...(legacyArchive && { legacyArchive }),
     ...(layerCompression && { layerCompression }),

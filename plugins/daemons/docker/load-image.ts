@@ -8,6 +8,7 @@ import {
   type BuildContext,
   type Digest,
   type HttpStream,
+  type Image,
   type Layer,
   type OutputImage,
   type OutputResult,
@@ -18,12 +19,17 @@ import { LoadRefusal, readLoadAnswer } from "./load-answer.ts";
 import { isContainerds, layersOf, presentLayers } from "./present-layers.ts";
 
 /** Into the daemon that is meant. Throws `E_DAEMON`. */
-export async function loadNamed(image: OutputImage, { signal }: BuildContext): Promise<OutputResult> {
-  return withDocker(await requireEndpoint(), signal, (client) => loadImage(client, image));
+export async function loadNamed(image: OutputImage, context: BuildContext): Promise<OutputResult> {
+  return withDocker(await requireEndpoint(), context.signal, (client) => loadImage(client, image, context));
 }
 
 /** Throws `E_DAEMON` also where the image that is there afterwards is not the one that was sent. */
-export async function loadImage(client: DockerClient, output: OutputImage): Promise<OutputResult> {
+export async function loadImage(
+  client: DockerClient,
+  output: OutputImage,
+  { dryRun }: Pick<BuildContext, "dryRun">,
+): Promise<OutputResult> {
+  if (dryRun) return previewLoad(client, output);
   const { image } = output;
   const diffIDs = knownFromBottom(image.layers);
   const isAllKnown = diffIDs.length === image.layers.length;
@@ -32,11 +38,28 @@ export async function loadImage(client: DockerClient, output: OutputImage): Prom
   const name = isAllKnown ? splitReference(await output.reference())[0] : image.name;
   const present = await presentLayers(client, diffIDs, name);
   const sent = await sendImage(client, output, present);
+  const [reference, aliases] = [await output.reference(), output.aliases ?? []];
+  for (const name of [reference, ...aliases]) await verify(client, output, name);
+  const what = `${countText(image, sent.leftOut)} sent, ${sizeText(sent.bytes)}`;
+  return { message: `Loaded ${reference} into the Docker daemon at ${client.text}: ${what}`, aliases };
+}
+
+/** Asks, and changes nothing. */
+async function previewLoad(client: DockerClient, output: OutputImage): Promise<OutputResult> {
+  const { image, aliases = [] } = output;
   const reference = await output.reference();
-  await verify(client, output, reference);
-  const count = image.layers.length - sent.leftOut;
-  const what = `${count} of ${image.layers.length} layers sent, ${sizeText(sent.bytes)}`;
-  return { message: `Loaded ${reference} into the Docker daemon at ${client.text}: ${what}` };
+  const there = `the Docker daemon at ${client.text}`;
+  if (await isThere(client, await image.configDigest())) {
+    return { message: `Would name ${reference} in ${there}: it is there already, nothing would be sent`, aliases };
+  }
+  const present = await presentLayers(client, knownFromBottom(image.layers), splitReference(reference)[0]);
+  const size = image.layers.slice(present).reduce((sum, layer) => sum + layer.size, 0);
+  const what = `${countText(image, present)} would be sent, ${sizeText(size)}`;
+  return { message: `Would load ${reference} into ${there}: ${what}`, aliases };
+}
+
+function countText({ layers }: Image, leftOut: number): string {
+  return `${layers.length - leftOut} of ${layers.length} layers`;
 }
 
 /** As far as the digests are known without reading: what comes above has to be read, and is sent. */
@@ -52,15 +75,17 @@ async function isThere(client: DockerClient, id: Digest): Promise<boolean> {
 }
 
 async function nameOnly(client: DockerClient, output: OutputImage): Promise<OutputResult> {
-  const [id, own] = [await output.image.configDigest(), await output.reference()];
-  const there = "it was there already, nothing was sent";
-  const named = await client.ask(`/images/${own}/json`);
-  if (!isRecord(named) || named["Id"] !== id) {
-    const [name, tag] = splitReference(own);
+  const { image, aliases = [] } = output;
+  const [id, own] = [await image.configDigest(), await output.reference()];
+  for (const reference of [own, ...aliases]) {
+    const named = await client.ask(`/images/${reference}/json`);
+    if (isRecord(named) && named["Id"] === id) continue;
+    const [name, tag] = splitReference(reference);
     await client.ask(`/images/${id}/tag?repo=${encodeURIComponent(name)}&tag=${encodeURIComponent(tag)}`, "POST");
-    await verify(client, output, own);
+    await verify(client, output, reference);
   }
-  return { message: `Named ${own} in the Docker daemon at ${client.text}: ${there}` };
+  const there = "it was there already, nothing was sent";
+  return { message: `Named ${own} in the Docker daemon at ${client.text}: ${there}`, aliases };
 }
 
 interface Sent {
@@ -83,8 +108,8 @@ async function sendArchive(client: DockerClient, output: OutputImage, leftOut: n
   let bytes = 0;
   const body: HttpStream = {
     async *open() {
-      const { image, reference } = output;
-      for await (const chunk of dockerArchive([{ image, reference }], { leftOut })) {
+      const { image, reference, aliases = [] } = output;
+      for await (const chunk of dockerArchive([{ image, reference, aliases }], { leftOut })) {
         bytes += chunk.length;
         // It may become another one while it waits to be sent.
         yield Buffer.from(chunk);

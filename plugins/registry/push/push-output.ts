@@ -8,6 +8,7 @@ import {
   type Destination,
   type OutputImage,
   type OutputResult,
+  type PackedTarget,
 } from "../../../core/index.ts";
 import { registryClient } from "../client.ts";
 import { readDestination } from "../destination.ts";
@@ -19,28 +20,38 @@ export async function pushOutput(
   destination: Destination,
   context: BuildContext,
 ): Promise<OutputResult> {
-  const { registry, repository: name, tag } = readDestination(destination);
+  const place = readDestination(destination);
+  const { registry, repository: name } = place;
   const [target] = packTargets(images, "kept", context);
   const failure = new AbortController();
   const signal = AbortSignal.any([context.signal, failure.signal]);
   const client = registryClient({ registry, insecureHosts: context.insecureHosts, signal });
-  const own = tag ?? splitReference(await target!.reference())[1];
+  const tags = place.tag === undefined ? await ownTags(target!, `${registry}/${name}`) : [place.tag];
+  const [reference = "", ...aliases] = tags.map((tag) => `${registry}/${name}:${tag}`);
+  const also = aliases.map((alias) => `, ${alias}`).join("");
   if (context.dryRun) {
     const { previewPush } = await import("./preview-push.ts");
     return {
-      message: `Would push ${registry}/${name}:${own}; ${countText(await previewPush(target!, { client, name }, context))}`,
+      message: `Would push ${reference}${also}; ${countText(await previewPush(target!, { client, name }, context))}`,
     };
   }
   let pushed: Pushed;
   try {
-    pushed = await pushTarget(target!, { client, name }, [own], { ...context, signal });
+    pushed = await pushTarget(target!, { client, name }, tags, { ...context, signal });
   } catch (error) {
     // What else is on its way is not waited for.
     failure.abort(error);
     throw error;
   }
-  const message = `Pushed ${registry}/${name}:${own}@${pushed.digest}; ${countText(pushed)}`;
-  return { message, written: [{ ...(await writtenImage(target!)), reference: `${registry}/${name}:${own}` }] };
+  const message = `Pushed ${reference}@${pushed.digest}${also}; ${countText(pushed)}`;
+  return { message, written: [{ ...(await writtenImage(target!)), reference }], aliases };
+}
+
+/** Those of the target's names that are in this repository, else those of all of them. At least one. */
+async function ownTags(target: PackedTarget, repository: string): Promise<readonly string[]> {
+  const references = [await target.reference(), ...target.aliases].map(splitReference);
+  const here = references.filter(([name]) => name === repository);
+  return [...new Set((here.length > 0 ? here : references).map(([, tag]) => tag))];
 }
 
 function countText({ sentBlobs, sentBytes, mounted, present }: PushTally): string {

@@ -30,7 +30,7 @@ export async function pushTarget(
   // Where layers are made anew the tag means something else, and whether there are images is mostly known from before.
   const asks = known !== undefined || !(await hasSome(target, repository, context));
   const before = asks ? await tagged(repository, tags[0]!) : undefined;
-  const isDone = before !== undefined && before === known && tags.length === 1;
+  const isDone = before !== undefined && before === known && (await areAll(repository, tags.slice(1), before));
   if (isDone) return { ...tally, digest: before };
   const hasImages = !asks || before !== undefined || (known === undefined && (await hasTags(repository)));
 
@@ -78,6 +78,11 @@ async function tagged(repository: Repository, tag: string): Promise<Digest | und
   await finish(response);
   const digest = response.headers["docker-content-digest"];
   return response.status === 200 && isDigest(digest) ? digest : undefined;
+}
+
+async function areAll(repository: Repository, tags: readonly string[], digest: Digest): Promise<boolean> {
+  for (const tag of tags) if ((await tagged(repository, tag)) !== digest) return false;
+  return true;
 }
 
 /** Where it cannot be told, nothing is known to be there. */

@@ -69,6 +69,45 @@ test("the same image again, under the same name or another one, sends nothing; a
   assert.is(docker("image", "inspect", "--format", "{{.Config.Cmd}}", `${name}-other:1`), "[/sh]");
 });
 
+test("further names are given with the image, also where it is there already", async () => {
+  await using socket = await countingSocket();
+  const layers = texts(2);
+  const idOf = (reference: string) => docker("image", "inspect", "--format", "{{.Id}}", reference);
+  const aliased = async (...aliases: string[]) => ({
+    ...(await textImage({ reference: `${name}-names:1`, texts: layers })),
+    aliases: aliases.map((tag) => `${name}-names:${tag}`),
+  });
+  const image = await aliased("2", "3");
+  assert.match(await into(socket.host, image), "2 of 2 layers sent");
+  const id = await image.image.configDigest();
+  for (const tag of ["1", "2", "3"]) assert.is(idOf(`${name}-names:${tag}`), id);
+  assert.match(await into(socket.host, await aliased("2", "4")), "nothing was sent");
+  assert.is(idOf(`${name}-names:4`), id);
+});
+
+test("a dry run says what would be sent, and changes nothing", async () => {
+  await using socket = await countingSocket();
+  const old = texts(3);
+  const preview = (image: OutputImage) =>
+    onTestHost(async () => (await loadNamed(image, { ...context, dryRun: true })).message, {
+      DOCKER_HOST: socket.host,
+    });
+  const whole = await textImage({ reference: `${name}-dry:1`, texts: old, known: 0 });
+  assert.match(
+    await preview(whole),
+    `Would load ${name}-dry:1 into the Docker daemon at ${socket.host}: 3 of 3 layers`,
+  );
+  assert.ok(socket.sent() < 8000);
+  assert.is(docker("images", "-q", `${name}-dry`), "");
+  await into(socket.host, whole);
+  socket.sent();
+  assert.match(await preview(whole), "nothing would be sent");
+  const changed = await textImage({ reference: `${name}-dry:2`, texts: [...old.slice(0, 2), ...texts(1)] });
+  assert.match(await preview(changed), /1 of 3 layers would be sent, 20\d kB/);
+  assert.ok(socket.sent() < 8000);
+  assert.is(docker("images", "-q", `${name}-dry:2`), "");
+});
+
 test("what the daemon does not take is told in its words", async () => {
   requireTool("docker");
   const image = await textImage({ reference: `${name}-bad:1`, texts: texts(1) });

@@ -51,6 +51,27 @@ for (const [transport, tool, name] of [
   });
 }
 
+test("podman gives an image all its names, and a dry run gives it none", async () => {
+  requireTool("podman");
+  const [first, second] = [`${reference}-a`, `${reference}-b`];
+  const image = { ...(await textImage({ reference: first, texts: ["several names"], known: 0 })), aliases: [second] };
+  const podman = (...args: string[]) => run(["podman", ...args], { cwd: "/" });
+  try {
+    const dry = await storeImage(image, STORAGES["podman"]!, { ...context, dryRun: true });
+    assert.match(dry.message, /^Would give .*-a to podman: all 1 layers, [\d.]+ k?B$/);
+    for (const name of [first, second]) assert.is(podman("image", "exists", name).status, 1);
+    await storeImage(image, STORAGES["podman"]!, context);
+    for (const name of [first, second]) assert.is(podman("image", "exists", name).status, 0);
+    const again = await storeImage(image, STORAGES["podman"]!, { ...context, dryRun: true });
+    assert.match(again.message, "is there already: nothing would be given to podman");
+    podman("untag", second);
+    assert.match((await storeImage(image, STORAGES["podman"]!, context)).message, "Loaded");
+    assert.is(podman("image", "exists", second).status, 0);
+  } finally {
+    podman("rmi", "--force", first);
+  }
+});
+
 test("a tool that is missing is named, with how to get it", async () => {
   const image = await textImage({ reference, texts: ["a"] });
   for (const storage of Object.values(STORAGES)) {

@@ -44,6 +44,7 @@ export function target(
     target: reference,
     images: [image],
     top: () => Promise.resolve(manifest),
+    aliases: [],
     reference: () => Promise.resolve(reference),
     reads: () => reads,
   };

@@ -1,6 +1,5 @@
 /** `image-dsl build`. */
 import type { CommandModule, InferredOptionTypes } from "yargs";
-import type { BuildResult } from "../pipeline/builder-hooks.ts";
 import { buildOptions, readBuildOptions, readCacheOptions } from "./options.ts";
 import { ImageDslError } from "../error.ts";
 import type { Program } from "./program.ts";
@@ -41,6 +40,7 @@ async function build(program: Program, given: Arguments): Promise<number> {
     given,
     async (context, config) => {
       refuseStdout(given.output ?? []);
+      const asked: string[] = [];
       const { runBuild } = await import("../engine/run-build.ts");
       const results = await runBuild(config.builder, config.graph, {
         ...chosen,
@@ -55,10 +55,15 @@ async function build(program: Program, given: Arguments): Promise<number> {
         insecureHosts: given.insecure ?? [],
         ...readCacheOptions(given),
         signal: context.signal,
-        onEvent: (event) => context.reporter.event(event),
+        onEvent(event) {
+          if (event.type === "output" && event.destination === "digest") asked.push(event.digest);
+          context.reporter.event(event);
+        },
       });
       const outputs = given.output ?? config.graph.outputs;
-      if (given.quiet || (!given.json && outputs.includes("digest"))) await printDigests(results);
+      if (outputs.includes("digest")) {
+        if (!given.json) await printDigests(asked);
+      } else if (given.quiet) await printDigests(results.map(({ configDigest }) => configDigest));
     },
   );
 }
@@ -72,7 +77,7 @@ function refuseStdout(outputs: readonly string[]): void {
   });
 }
 
-async function printDigests(results: readonly BuildResult[]): Promise<void> {
+async function printDigests(digests: readonly string[]): Promise<void> {
   const { printLines } = await import("./stdout.ts");
-  await printLines(results.map(({ configDigest }) => `${configDigest}\n`).join(""));
+  await printLines(digests.map((digest) => `${digest}\n`).join(""));
 }

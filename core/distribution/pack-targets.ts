@@ -39,8 +39,8 @@ export interface WrittenImage {
   readonly reference: string;
   /** The image's id, which is its config's digest; an index's own. */
   readonly digest: Digest;
-  /** Of the manifest or the index. */
-  readonly manifest: Digest;
+  /** Of the manifest or the index, where one was made. */
+  readonly manifest?: Digest;
 }
 
 export async function writtenImage({ target, images, top, reference }: PackedTarget): Promise<WrittenImage> {

@@ -1,16 +1,27 @@
-/** Output `digest`: writes nothing; the config digest is printed. */
-import type { Plugin } from "../../core/index.ts";
+/** Output `digest`: writes nothing; the digests are printed. */
+import { packTargets, writtenImage, type Plugin, type WrittenImage } from "../../core/index.ts";
 
 const NAME = "digest";
 
 export const digestPlugin: Plugin = {
   name: NAME,
-  outputs: [{ transport: NAME, usage: "digest", bundles: false, sparse: true }],
+  outputs: [{ transport: NAME, usage: "digest", bundles: false, indexes: true, previews: true, sparse: true }],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
-      hooks.output.for(NAME).tapPromise(NAME, async ([first]) => ({
-        message: first === undefined ? "" : await first.image.configDigest(),
-      }));
+      hooks.output.for(NAME).tapPromise(NAME, async (images, _, context) => {
+        const isIndex = images.some(({ index }) => index !== undefined);
+        const written: WrittenImage[] = [];
+        for (const each of packTargets(images, "kept", context)) {
+          const [first, ...others] = each.images;
+          if (isIndex || others.length > 0) written.push(await writtenImage(each));
+          else {
+            // Its manifest is not asked for: for that its layers would be compressed.
+            const { target, reference } = each;
+            written.push({ target, reference: await reference(), digest: (await first!.config()).descriptor.digest });
+          }
+        }
+        return { message: written.map(({ digest }) => digest).join(" "), written };
+      });
     });
   },
 };

@@ -128,6 +128,21 @@ test("archives and layouts hold all names of --tag, and the JSON event tells the
   for (const name of ["many:1", "many:2"]) must([requireTool("skopeo"), "inspect", `oci:many:${name}`], inFolder);
 });
 
+test("-o digest prints the digest of an index, which a registry and a layout have too, and of an image its id", () => {
+  const digestsOf = (...args: string[]) => cli(["build", "bare", ...args, "-o", "digest"], inFolder).toString();
+  const both = ["--platform", "linux/amd64,linux/arm64"];
+  const index = digestIn(`${registry.host}/many/both:1`);
+  assert.is(digestsOf(...both), `${index}\n`);
+  assert.is(digestsOf(...both, "--dry-run", "--quiet"), `${index}\n`);
+  assert.not.match(digestsOf(...both, "--compression", "none"), index);
+
+  const [one] = JSON.parse(cli(["inspect", "many.tar", "--json"], inFolder).toString()).images as { id: string }[];
+  assert.is(digestsOf(), `${one!.id}\n`);
+  assert.is(digestsOf("--quiet"), `${one!.id}\n`);
+  const all = cli(["build", "-o", "digest"], inFolder).toString().trim().split("\n");
+  assert.is(all.length, 3);
+});
+
 test("a wrong one among several --tag is refused before anything is built", () => {
   const { status, stderr } = runCli(["build", "bare", "-t", "a:1", "-t", "B", "-o", "oci:never"], inFolder);
   assert.is(status, 2);

@@ -22,7 +22,7 @@ export type * from "./model/entry.ts";
 export type { BuildEvent, Stage } from "./model/event.ts";
 export type { Healthcheck, ImageConfig } from "./model/image-config.ts";
 export type * from "./model/image-spec.ts";
-export { imagesOf } from "./model/image-spec.ts";
+export { MANIFEST_FORMATS, imagesOf } from "./model/image-spec.ts";
 export { canonicalJson, isRecord, prettyJson } from "./model/json.ts";
 export type { Json } from "./model/json.ts";
 export * from "./model/path.ts";
@@ -95,6 +95,7 @@ export {
   imageNameSchema,
   imagePathSchema,
   layerCompressionSchema,
+  manifestFormatSchema,
   modeSchema,
   ownerIds,
   ownerSchema,
@@ -187,7 +188,6 @@ export {
 } from "./distribution/documents.ts";
 export { DOCKER_TAKES } from "./distribution/profiles.ts";
 export { INDEX_TYPES, MANIFEST_TYPES, MEDIA_TYPE } from "./distribution/media-types.ts";
-export type { ManifestFormat } from "./distribution/media-types.ts";
 export { descriptorJson } from "./distribution/pack-image.ts";
 export type { PackedImage } from "./distribution/pack-image.ts";
 export { packTargets, writtenImage } from "./distribution/pack-targets.ts";

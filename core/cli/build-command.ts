@@ -48,6 +48,7 @@ async function build(program: Program, given: Arguments): Promise<number> {
         targets: given.targets,
         outputs: given.output ?? [],
         ...(given.compression && { compression: given.compression }),
+        ...(given.format && { format: given.format }),
         push: given.push ?? false,
         load: given.load ?? false,
         frozenLock: isLockFrozen(config.graph, given),

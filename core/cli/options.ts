@@ -1,7 +1,7 @@
 /** The options that several commands share, in the words of the reference; and how their values are read. */
 import type { InferredOptionTypes } from "yargs";
 import { ImageDslError } from "../error.ts";
-import { LAYER_COMPRESSIONS } from "../model/image-spec.ts";
+import { LAYER_COMPRESSIONS, MANIFEST_FORMATS } from "../model/image-spec.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 
 export const configOptions = {
@@ -51,6 +51,12 @@ export const insecureOption = {
   describe: "A registry, HOST[:PORT], that may be without TLS or have an unknown certificate",
 } as const;
 
+export const formatOption = {
+  choices: MANIFEST_FORMATS,
+  requiresArg: true,
+  describe: "How manifests are written in registries: OCI's, or Docker's schema 2",
+} as const;
+
 export const buildOptions = {
   output: {
     alias: "o",
@@ -65,6 +71,7 @@ export const buildOptions = {
     requiresArg: true,
     describe: "What layers are compressed with in OCI layouts, whatever the image says",
   },
+  format: formatOption,
   push: { type: "boolean", describe: "Push each image to the registry that its name begins with" },
   load: { type: "boolean", describe: "Load each image into the daemon that is there: docker's, else podman's" },
   ...workOptions,

@@ -1,7 +1,7 @@
 /** Checks for options that many plugins share: owners, modes, paths in the image, tags. For plugins' own schemas. */
 import * as v from "valibot";
 import { isRecord } from "../model/json.ts";
-import { LAYER_COMPRESSIONS } from "../model/image-spec.ts";
+import { LAYER_COMPRESSIONS, MANIFEST_FORMATS } from "../model/image-spec.ts";
 import { PLATFORM, parsePlatform, type Platform } from "../model/platform.ts";
 import { IMAGE_TAG, isImageName } from "../model/reference.ts";
 
@@ -66,6 +66,9 @@ export const platformsSchema = v.pipe(
 
 /** What layers are compressed with where an image is distributed. */
 export const layerCompressionSchema = v.picklist(LAYER_COMPRESSIONS, `expected "gzip", "zstd" or "none"`);
+
+/** How manifests are written where an output has the choice. */
+export const manifestFormatSchema = v.picklist(MANIFEST_FORMATS, `expected "oci" or "docker"`);
 
 /** Of a manifest (OCI image spec, annotations.md): texts by texts. */
 export const annotationsSchema = v.pipe(

@@ -1,9 +1,6 @@
 /** Media types of what images consist of (OCI image spec, media-types.md; Docker's image manifest, version 2, schema 2). */
 
-import type { LayerCompression } from "../model/image-spec.ts";
-
-/** How a manifest is written: as OCI's or as Docker's schema 2. */
-export type ManifestFormat = "oci" | "docker";
+import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 
 const OCI = "application/vnd.oci.image";
 const DOCKER = "application/vnd.docker";

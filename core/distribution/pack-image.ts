@@ -2,10 +2,12 @@
 import type { CompressOptions } from "../compress/compress-stream.ts";
 import type { Image } from "../image/image.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
+import type { ManifestFormat } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
 import { digestOfBlob, documentBlob, type Blob, type DocumentBlob } from "./blob.ts";
 import type { Descriptor } from "./descriptor.ts";
-import { MEDIA_TYPE, formatOf, type ManifestFormat } from "./media-types.ts";
+import { requireDockersPlace } from "./docker-format.ts";
+import { MEDIA_TYPE, compressionOfType, formatOf } from "./media-types.ts";
 import { packLayer, type LayerPacking } from "./pack-layer.ts";
 
 export type Annotations = Readonly<Record<string, string>>;
@@ -25,22 +27,25 @@ export interface PackedImage {
   manifest(): Promise<DocumentBlob>;
 }
 
+/** Throws `E_OUTPUT_INVALID` for what the format has no place for. */
 export function packImage(image: Image, packing: ImagePacking, options: CompressOptions): PackedImage {
   const types = MEDIA_TYPE[packing.format];
+  const kept = keptManifest(image, packing);
   const layers = image.layers.map((layer) => packLayer(layer, packing, options));
+  if (packing.format === "docker" && kept === undefined) {
+    requireDockersPlace({
+      name: image.name,
+      compressions: layers.map(({ mediaType }) => compressionOfType(mediaType)),
+      hasAnnotations: annotated(packing.annotations).annotations !== undefined,
+    });
+  }
   const config = async (): Promise<DocumentBlob> => documentBlob(types.config, await image.configBytes());
   return {
     platform: image.platform,
     layers,
     config,
     async manifest() {
-      // An image that is handed on keeps its digest, unless it is wanted in the other format.
-      if (
-        image.manifest !== undefined &&
-        formatOf(image.manifest.descriptor.mediaType) === packing.format &&
-        !packing.annotations
-      )
-        return image.manifest;
+      if (kept !== undefined) return kept;
       const described: Descriptor[] = [];
       for (const layer of layers) described.push({ mediaType: layer.mediaType, ...(await digestOfBlob(layer)) });
       return jsonBlob(types.manifest, {
@@ -52,6 +57,12 @@ export function packImage(image: Image, packing: ImagePacking, options: Compress
       });
     },
   };
+}
+
+/** An image that is handed on keeps its digest, unless it is wanted in the other format. */
+function keptManifest({ manifest }: Image, { format, annotations }: ImagePacking): DocumentBlob | undefined {
+  if (manifest === undefined || annotations) return undefined;
+  return formatOf(manifest.descriptor.mediaType) === format ? manifest : undefined;
 }
 
 /** The index of an image's manifests for several platforms, in their order. */

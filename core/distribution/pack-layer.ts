@@ -3,11 +3,11 @@ import { GZIP, ZSTD, type Codec } from "../compress/codec.ts";
 import { compressStream, type CompressOptions } from "../compress/compress-stream.ts";
 import type { Layer, LayerBlob } from "../image/image.ts";
 import { digestOf, hexOf, isDigest, type Digest } from "../model/digest.ts";
-import type { LayerCompression } from "../model/image-spec.ts";
+import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import { isRecord, type Json } from "../model/json.ts";
 import type { Store } from "../store/store.ts";
 import { hashedBlob, type Blob, type BlobDigest } from "./blob.ts";
-import { compressionOfType, layerType, type ManifestFormat } from "./media-types.ts";
+import { compressionOfType, layerType } from "./media-types.ts";
 
 export interface LayerPacking {
   readonly compression: LayerCompression;

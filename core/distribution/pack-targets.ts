@@ -2,10 +2,11 @@
 import type { CompressOptions } from "../compress/compress-stream.ts";
 import type { Image } from "../image/image.ts";
 import { hexOf, type Digest } from "../model/digest.ts";
-import type { IndexSpec, LayerCompression } from "../model/image-spec.ts";
+import type { BuildEvent } from "../model/event.ts";
+import type { IndexSpec, LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import { platformText } from "../model/platform.ts";
 import type { DocumentBlob } from "./blob.ts";
-import { formatOf, type ManifestFormat } from "./media-types.ts";
+import { formatOf } from "./media-types.ts";
 import { packImage, packIndex, type Annotations, type PackedImage } from "./pack-image.ts";
 
 /** A finished image, and how its spec wants it to be distributed. */
@@ -15,9 +16,15 @@ export interface Distributable {
   reference(): Promise<string>;
   readonly aliases?: readonly string[];
   readonly layerCompression?: LayerCompression;
+  /** Absent: what an image that is handed on has, else the destination's first. */
+  readonly manifestFormat?: ManifestFormat;
   readonly annotations?: Annotations;
   /** The index that it is one of the images of, whatever it is called itself. */
   readonly index?: IndexSpec;
+}
+
+export interface PackOptions extends CompressOptions {
+  emit(event: BuildEvent): void;
 }
 
 export interface PackedTarget {
@@ -51,13 +58,13 @@ export async function writtenImage({ target, images, top, reference }: PackedTar
 }
 
 /**
- * In the order given. The images of one target with one name are one, if their platforms differ. `kept`: images that are handed
- * on keep the format that they have, and so their digest.
+ * In the order given. The images of one target with one name are one, if their platforms differ. `formats`: those that the
+ * destination takes. Throws `E_OUTPUT_INVALID` for what the format has no place for.
  */
 export function packTargets(
   images: readonly Distributable[],
-  format: ManifestFormat | "kept",
-  options: CompressOptions,
+  formats: readonly ManifestFormat[],
+  options: PackOptions,
 ): readonly PackedTarget[] {
   const groups: Distributable[][] = [];
   for (const each of images) {
@@ -65,7 +72,11 @@ export function packTargets(
     if (group === undefined) groups.push([each]);
     else group.push(each);
   }
-  return groups.map((group) => packTarget(group, format === "kept" ? keptFormat(group) : format, options));
+  return groups.map((group) => {
+    const format = group[0]!.manifestFormat ?? keptFormat(group, formats);
+    for (const { image } of group) tellRewritten(image, format, options);
+    return packTarget(group, format, options);
+  });
 }
 
 function isSameButPlatform(group: readonly Distributable[], { target, image, index }: Distributable): boolean {
@@ -75,11 +86,20 @@ function isSameButPlatform(group: readonly Distributable[], { target, image, ind
   return group.every((other) => platformText(other.image.platform) !== platformText(image.platform));
 }
 
-/** Docker's, where all are in it; they mix in no index. */
-function keptFormat(images: readonly Distributable[]): ManifestFormat {
-  const isDockers = ({ image: { manifest } }: Distributable): boolean =>
-    manifest !== undefined && formatOf(manifest.descriptor.mediaType) === "docker";
-  return images.every(isDockers) ? "docker" : "oci";
+/** That of images that are handed on, where all are in it; formats mix in no index. */
+function keptFormat(images: readonly Distributable[], formats: readonly ManifestFormat[]): ManifestFormat {
+  const had = new Set(images.map(({ image: { manifest } }) => manifest && formatOf(manifest.descriptor.mediaType)));
+  const [first] = had;
+  return had.size === 1 && first !== undefined && formats.includes(first) ? first : formats[0]!;
+}
+
+function tellRewritten({ manifest }: Image, format: ManifestFormat, { emit }: PackOptions): void {
+  if (manifest === undefined || formatOf(manifest.descriptor.mediaType) === format) return;
+  const shown = format === "docker" ? "Docker's schema 2" : "OCI's format";
+  emit({
+    type: "note",
+    message: `The manifest ${manifest.descriptor.digest} is written anew in ${shown}: it gets another digest`,
+  });
 }
 
 function packTarget(given: readonly Distributable[], format: ManifestFormat, options: CompressOptions): PackedTarget {

@@ -1,7 +1,7 @@
 /** What a build is asked for besides its graph. */
 import type { LockFile } from "../lock/lock-file.ts";
 import type { BuildEvent } from "../model/event.ts";
-import type { LayerCompression } from "../model/image-spec.ts";
+import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import type { ScriptModules } from "./script-settings.ts";
 
 export interface BuildOptions {
@@ -17,6 +17,8 @@ export interface BuildOptions {
   readonly tags?: readonly string[];
   /** What layers are compressed with where an image is distributed, in place of the image's own `layerCompression`. */
   readonly compression?: LayerCompression;
+  /** How manifests are written where an output has the choice, in place of the image's own `manifestFormat`. */
+  readonly format?: ManifestFormat;
   /** Default: processors. */
   readonly jobs?: number;
   readonly keepFailed?: boolean;

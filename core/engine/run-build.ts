@@ -16,6 +16,7 @@ import { outputTexts } from "./output-texts.ts";
 import { newBuild, withSession, type Session } from "./session.ts";
 import { plannedLayerKeys } from "./stages/layers.ts";
 import { writeOutputs, type FinishedBuild } from "./stages/outputs.ts";
+import { checkFormats } from "./manifest-format.ts";
 import { checkCompression, checkTags } from "./output-wishes.ts";
 
 export interface PlannedImage {
@@ -46,6 +47,7 @@ export async function runBuild(
         (index) => outputTexts(session.builds[index]!, graph, options),
         builder.outputs,
       );
+      checkFormats(options, jobs, session.builds, builder.outputs);
       session.context.emit({ type: "build-started", targets: session.targets });
       const wanted = options.dryRun ? jobs.filter(({ destination }) => previews(builder, destination)) : jobs;
       const builds = imageBuilds(imageSettings(builder, session, options, wanted));

@@ -15,6 +15,11 @@ export type LayerCompression = (typeof LAYER_COMPRESSIONS)[number];
 
 export const LAYER_COMPRESSIONS = ["gzip", "zstd", "none"] as const;
 
+/** How the manifests of an image are written: as OCI's, or as Docker's schema 2. */
+export type ManifestFormat = (typeof MANIFEST_FORMATS)[number];
+
+export const MANIFEST_FORMATS = ["oci", "docker"] as const;
+
 /** A script's body: bash text, or a function that gets zx's `$` and the rest of its context. */
 export type Script = string | ((context: ScriptContext) => unknown);
 
@@ -105,6 +110,8 @@ export interface ImageSpec {
   readonly compressor?: Compressor;
   /** Of OCI layouts and registries. Absent: `gzip`, which everything reads. */
   readonly layerCompression?: LayerCompression;
+  /** Of registries. Absent: `oci`, or what an image from elsewhere has. */
+  readonly manifestFormat?: ManifestFormat;
   /** Of the manifest (OCI image spec, annotations.md). */
   readonly annotations?: Readonly<Record<string, string>>;
   /** A docker archive gets the entries that Docker before 1.10 reads. */
@@ -135,6 +142,8 @@ export interface IndexSpec {
   /** null: the first 32 hex digits of the index's digest. */
   readonly tag: string | null;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Of the index and its images, whatever they say of it. */
+  readonly manifestFormat?: ManifestFormat;
 }
 
 export type TargetSpec = ImageSpec | BundleSpec;

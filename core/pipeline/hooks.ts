@@ -17,7 +17,14 @@ import type { ModuleGraph } from "../model/module-graph.ts";
 import type { ClosureGraph, ClosureNode } from "../closure/closure.ts";
 import type { Entry } from "../model/entry.ts";
 import type { BuildEvent } from "../model/event.ts";
-import type { Compressor, ImageSpec, IndexSpec, LayerCompression, RunSpec } from "../model/image-spec.ts";
+import type {
+  Compressor,
+  ImageSpec,
+  IndexSpec,
+  LayerCompression,
+  ManifestFormat,
+  RunSpec,
+} from "../model/image-spec.ts";
 import type { LayerPlan, PlanLimits } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Source } from "../model/source.ts";
@@ -159,6 +166,7 @@ export interface OutputImage {
   readonly compressor?: Compressor;
   readonly legacyArchive?: true;
   readonly layerCompression?: LayerCompression;
+  readonly manifestFormat?: ManifestFormat;
   readonly annotations?: Readonly<Record<string, string>>;
   /** The index that it is one of the images of. */
   readonly index?: IndexSpec;
@@ -175,6 +183,8 @@ export interface OutputDefinition {
   readonly indexes?: true;
   /** Takes few of an image's bytes, or none: layers that were seen before are mostly not read. */
   readonly sparse?: true;
+  /** How it takes manifests, where it takes any; of several formats, the image has the choice. */
+  readonly formats?: readonly ManifestFormat[];
   /** Whether it compresses the layers of such an image. */
   compresses?(spec: ImageSpec): boolean;
   /** With `--dry-run` its tap is called as well, and says what it would do (`context.dryRun`). */

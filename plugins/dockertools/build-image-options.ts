@@ -24,6 +24,7 @@ const COMMON = [
   "extraCommands",
   "includeNixDB",
   "layerCompression",
+  "manifestFormat",
   "annotations",
   "collisions",
   "strict",

@@ -6,10 +6,13 @@ import {
   definePreset,
   imageNameSchema,
   isImageCall,
+  manifestFormatSchema,
   platformText,
   tagSchema,
   type BundleSpec,
   type ImageCall,
+  type ImageSpec,
+  type ManifestFormat,
   type SpecOf,
 } from "../../core/index.ts";
 
@@ -23,6 +26,8 @@ export interface ImageIndexOptions {
   readonly tag?: string | null | undefined;
   /** Of the index; its images have their own. */
   readonly annotations?: Readonly<Record<string, string>> | undefined;
+  /** Of the index and all of its images. @default what they say */
+  readonly manifestFormat?: ManifestFormat | undefined;
 }
 
 const images = v.array(v.custom<ImageCall>(isImageCall, "expected an image of the config"));
@@ -32,6 +37,7 @@ const options = v.strictObject({
   name: v.optional(imageNameSchema),
   tag: v.nullish(tagSchema),
   annotations: v.optional(annotationsSchema),
+  manifestFormat: v.optional(manifestFormatSchema),
 });
 
 const list = v.pipe(
@@ -46,7 +52,7 @@ export const imageIndex = definePreset<
   v.InferOutput<typeof options>
 >(
   "imageIndex",
-  v.union([list, options], "expected a list of images, or { images, name, tag, annotations }"),
+  v.union([list, options], "expected a list of images, or { images, name, tag, annotations, manifestFormat }"),
   expandIndex,
 );
 
@@ -61,5 +67,17 @@ function expandIndex(given: v.InferOutput<typeof options>, specOf: SpecOf): Bund
   const twice = platforms.find((text, index) => platforms.indexOf(text) !== index);
   if (twice !== undefined) throw new ImageDslError("E_CONFIG_INVALID", `two of its images are for ${twice}`);
   const { name = first.name, tag = first.tag, annotations } = given;
-  return { kind: "bundle", images: specs, index: { name, tag, ...(annotations && { annotations }) } };
+  const manifestFormat = given.manifestFormat ?? formatOfAll(specs);
+  const more = { ...(annotations && { annotations }), ...(manifestFormat && { manifestFormat }) };
+  return { kind: "bundle", images: specs, index: { name, tag, ...more } };
+}
+
+/** An index and its manifests are in one format. */
+function formatOfAll(specs: readonly ImageSpec[]): ManifestFormat | undefined {
+  const formats = new Set(specs.map(({ manifestFormat }) => manifestFormat));
+  if (formats.size === 1) return specs[0]!.manifestFormat;
+  throw new ImageDslError(
+    "E_CONFIG_INVALID",
+    "its images differ in manifestFormat, and an index has one; give it a manifestFormat",
+  );
 }

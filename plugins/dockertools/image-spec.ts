@@ -37,12 +37,13 @@ export type CommonOptions = Pick<
   | "gname"
   | "includeNixDB"
   | "layerCompression"
+  | "manifestFormat"
   | "annotations"
   | "strict"
 >;
 
 export function commonSpec(options: CommonOptions, specOf: SpecOf) {
-  const { created, mtime, layerCompression, annotations } = options;
+  const { created, mtime, layerCompression, manifestFormat, annotations } = options;
   const base = baseOf(options, specOf);
   const platform = platformOf(options);
   const owner = ownerOf(options);
@@ -59,6 +60,7 @@ export function commonSpec(options: CommonOptions, specOf: SpecOf) {
     ...(options.includeNixDB && { includeNixDB: true }),
     ...(options.strict && { strict: true }),
     ...(layerCompression && { layerCompression }),
+    ...(manifestFormat && { manifestFormat }),
     ...(annotations && { annotations }),
     ...(created === undefined ? {} : { created: created === "now" ? created : requireTime(created) }),
   } as const satisfies Partial<ImageSpec>;

@@ -9,6 +9,7 @@ import {
   isImageName,
   isSource,
   layerCompressionSchema,
+  manifestFormatSchema,
   layeringPipelineSchema,
   platformsSchema,
   tagSchema,
@@ -20,6 +21,7 @@ import type {
   ImageConfig,
   Inherit,
   LayerCompression,
+  ManifestFormat,
   PipelineStep,
   Script,
   Source,
@@ -106,6 +108,11 @@ export interface StreamLayeredImageOptions {
    * 23 and later); a base's layers stay as they are. `--compression` outranks it. @default "gzip"
    */
   readonly layerCompression?: LayerCompression | undefined;
+  /**
+   * How its manifest is written where an output has the choice, which registries are: `docker` is schema 2, for those who
+   * know nothing else. It has neither zstd layers nor annotations. `--format` outranks it. @default "oci"
+   */
+  readonly manifestFormat?: ManifestFormat | undefined;
   /** Of the image's manifest, in OCI layouts: `org.opencontainers.image.source`, … Other outputs have no place for them. @default {} */
   readonly annotations?: Readonly<Record<string, string>> | undefined;
   /** What happens when two sources hold different files of one name: stop, or take one of them. @default "error" */
@@ -181,6 +188,7 @@ export const streamLayeredImageSchema = v.strictObject({
   includeStorePaths: v.optional(v.boolean()),
   includeNixDB: v.optional(v.boolean()),
   layerCompression: v.optional(layerCompressionSchema),
+  manifestFormat: v.optional(manifestFormatSchema),
   annotations: v.optional(annotationsSchema),
   collisions: v.optional(v.picklist(["error", "first", "last"])),
   strict: v.optional(v.boolean()),

@@ -9,6 +9,7 @@ const ARCHIVE = "oci-archive";
 const common = {
   bundles: true,
   indexes: true,
+  formats: ["oci"],
   compresses,
   pathOf,
   check: readPlace,

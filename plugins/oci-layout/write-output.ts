@@ -19,7 +19,7 @@ export async function writeOutput(
   destination: Destination,
   context: BuildContext,
 ): Promise<OutputResult> {
-  const targets = packTargets(images, "oci", context);
+  const targets = packTargets(images, ["oci"], context);
   const place = readPlace(destination, targets.length);
   if (destination.transport === "oci") await writeLayout(resolve(place.path), targets, place, context);
   else await writeChunks(resolve(place.path), layoutArchive(targets, place.name), context.signal);

@@ -1,5 +1,5 @@
 /** Registries (OCI distribution specification 1.1): output `docker`, and images in them to build on. */
-import type { Plugin } from "../../core/index.ts";
+import { MANIFEST_FORMATS, type Plugin } from "../../core/index.ts";
 import { checkDestination } from "./destination.ts";
 import { registryImage, type RegistryImageOptions } from "./source.ts";
 
@@ -15,6 +15,7 @@ export const registryPlugin: Plugin = {
       usage: "docker://HOST/NAME[:TAG]",
       bundles: false,
       indexes: true,
+      formats: MANIFEST_FORMATS,
       previews: true,
       sparse: true,
       compresses: ({ layerCompression }) => layerCompression !== "none",

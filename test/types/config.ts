@@ -45,6 +45,7 @@ buildLayeredImage({
   enableFakechroot: true,
   layering: "popularity",
   layerCompression: "zstd",
+  manifestFormat: "oci",
   annotations: { "org.opencontainers.image.source": "https://example.org/a" },
   collisions: "first",
 });
@@ -118,6 +119,8 @@ buildImage({ name: "a", platforms: ["linux/amd64", "linux/arm/v7"] });
 buildLayeredImage({ name: "a", platforms: "linux/amd64" });
 // @ts-expect-error gz is dockerTools' word for whole archives
 buildLayeredImage({ name: "a", layerCompression: "gz" });
+// @ts-expect-error v2s2 is skopeo's word
+buildLayeredImage({ name: "a", manifestFormat: "v2s2" });
 // @ts-expect-error an annotation's value is a text
 buildLayeredImage({ name: "a", annotations: { port: 80 } });
 // @ts-expect-error a script is text or a function

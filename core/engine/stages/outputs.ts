@@ -3,9 +3,10 @@ import type { Image } from "../../image/image.ts";
 import { ImageDslError } from "../../error.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { BuildContext } from "../../pipeline/context.ts";
-import type { IndexSpec, LayerCompression } from "../../model/image-spec.ts";
+import type { IndexSpec, LayerCompression, ManifestFormat } from "../../model/image-spec.ts";
 import { splitReference } from "../../model/reference.ts";
 import type { OutputJob } from "../destination.ts";
+import { wantedFormat } from "../manifest-format.ts";
 import type { OutputImage } from "../../pipeline/hooks.ts";
 
 export interface FinishedBuild {
@@ -18,6 +19,7 @@ export interface OutputWish {
   /** `NAME:TAG`, and further ones. */
   readonly tags?: readonly string[];
   readonly compression?: LayerCompression;
+  readonly format?: ManifestFormat;
 }
 
 export async function writeOutputs(
@@ -46,11 +48,12 @@ async function itself({ target, image, reference }: OutputImage) {
   return { target, digest: await image.configDigest(), reference: await reference() };
 }
 
-function outputImage({ build, image }: FinishedBuild, { tags = [], compression }: OutputWish): OutputImage {
+function outputImage({ build, image }: FinishedBuild, { tags = [], compression, format }: OutputWish): OutputImage {
   const [tag, ...aliases] = new Set(tags);
   const { compressor } = build.bundle ?? build.spec;
   const { annotations, legacyArchive } = build.spec;
   const layerCompression = compression ?? build.spec.layerCompression;
+  const manifestFormat = format ?? wantedFormat(build);
   return {
     target: build.target,
     image,
@@ -59,6 +62,7 @@ function outputImage({ build, image }: FinishedBuild, { tags = [], compression }
     ...(compressor === undefined ? {} : { compressor }),
     ...(legacyArchive && { legacyArchive }),
     ...(layerCompression && { layerCompression }),
+    ...(manifestFormat && { manifestFormat }),
     ...(annotations && { annotations }),
     ...(build.bundle?.index && { index: tag === undefined ? build.bundle.index : named(build.bundle.index, tag) }),
   };

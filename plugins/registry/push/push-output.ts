@@ -1,5 +1,6 @@
 /** Finished images into a registry. */
 import {
+  MANIFEST_FORMATS,
   packTargets,
   sizeText,
   splitReference,
@@ -22,7 +23,7 @@ export async function pushOutput(
 ): Promise<OutputResult> {
   const place = readDestination(destination);
   const { registry, repository: name } = place;
-  const [target] = packTargets(images, "kept", context);
+  const [target] = packTargets(images, MANIFEST_FORMATS, context);
   const failure = new AbortController();
   const signal = AbortSignal.any([context.signal, failure.signal]);
   const client = registryClient({ registry, insecureHosts: context.insecureHosts, signal });

@@ -86,7 +86,7 @@ export async function withDocker<Result>(
         response.discard();
         return undefined;
       }
-      if (response.status >= 300) throw await refusal(response, `${method} ${path}`);
+      if (response.status >= 300) throw await refusal(response, `${method} ${path}`, endpoint);
       const answer = await textOf(response, MAX_DOCUMENT).catch((error: unknown) => {
         throw failure(error);
       });
@@ -95,12 +95,12 @@ export async function withDocker<Result>(
     async send(path, body, contentType) {
       const parts = { body, contentType, silence: LOAD_SILENCE, maxBytes: MAX_TOLD };
       const response = await request(path, "POST", parts);
-      if (response.status >= 300) throw await refusal(response, `POST ${path}`);
+      if (response.status >= 300) throw await refusal(response, `POST ${path}`, endpoint);
       return response;
     },
     async receive(path) {
       const response = await request(path, "GET", { silence: LOAD_SILENCE, maxBytes: MAX_ARCHIVE });
-      if (response.status >= 300) throw await refusal(response, `GET ${path}`);
+      if (response.status >= 300) throw await refusal(response, `GET ${path}`, endpoint);
       return told(response.body);
     },
   };
@@ -127,17 +127,27 @@ interface RequestParts {
   readonly contentType?: string;
 }
 
-async function refusal(response: HttpResponse, what: string): Promise<ImageDslError> {
-  let said = "";
-  try {
-    const answer = await textOf(response, MAX_REFUSAL);
-    const json: unknown = JSON.parse(answer);
-    said = isRecord(json) && typeof json["message"] === "string" ? json["message"] : answer;
-  } catch {
-    // What is no JSON, or too much of it, explains nothing.
-  }
+async function refusal(response: HttpResponse, what: string, { way }: DockerEndpoint): Promise<ImageDslError> {
+  const said = wordsIn(await textOf(response, MAX_REFUSAL).catch(() => ""));
   const words = said === "" ? "" : `: ${said}`;
-  return new ImageDslError("E_DAEMON", `The Docker daemon refuses ${what} with status ${response.status}${words}`);
+  const isPlain = way.kind === "tcp" && way.tls === undefined && response.status === 400;
+  return new ImageDslError(
+    "E_DAEMON",
+    `The Docker daemon refuses ${what} with status ${response.status}${words}`,
+    isPlain
+      ? { hint: "If it wants TLS, set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to where its certificates are" }
+      : {},
+  );
+}
+
+function wordsIn(answer: string): string {
+  try {
+    const json: unknown = JSON.parse(answer);
+    return isRecord(json) && typeof json["message"] === "string" ? json["message"] : answer;
+  } catch {
+    // As of whoever stands before it.
+    return answer.trim();
+  }
 }
 
 /** No more than `most` bytes. */
@@ -168,5 +178,8 @@ function parsed(answer: string, path: string): unknown {
 function hintFor({ way, saidBy }: DockerEndpoint): string {
   const who = saidBy === undefined ? "" : `; ${saidBy} says that it is there`;
   if (way.kind === "ssh") return `See whether ssh gets there, and docker runs at the other end${who}`;
-  return `See whether the daemon runs, and whether you may use its socket (group docker)${who}`;
+  if (way.kind === "socket")
+    return `See whether the daemon runs, and whether you may use its socket (group docker)${who}`;
+  if (way.tls === undefined) return `See whether the daemon runs and listens there${who}`;
+  return `See whether the daemon runs, and whether ca.pem, cert.pem and key.pem are this daemon's${who}`;
 }

@@ -1,8 +1,8 @@
 /** Debian's docker-registry on a free loopback port, with a folder of its own: the referee of what we send. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../../../free-port.ts";
 import { requireTool, tmp } from "../../../harness.ts";
 import type { Certificates } from "../../../core/http/certificates.ts";
 
@@ -107,14 +107,6 @@ function requestsOf(log: string): readonly string[] {
   return [...log.matchAll(/^127\.0\.0\.1 - \S+ \[[^\]]*\] "([A-Z]+) (\S+) HTTP\/[0-9.]+" ([0-9]+)/gm)].map(
     ([, method, target, status]) => `${method} ${target} ${status}`,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const children = new Set<ChildProcess>();

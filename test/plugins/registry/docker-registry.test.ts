@@ -1,14 +1,18 @@
 /** The client against Debian's docker-registry, with all that can be asked of it: nothing, a password, tokens, certificates. */
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { hexOf, type Digest } from "../../../core/index.ts";
 import { registryClient, type RegistryClient } from "../../../plugins/registry/client.ts";
+import { ACCEPTED_MANIFESTS } from "../../../plugins/registry/repository.ts";
 import { certificates } from "../../core/http/certificates.ts";
-import { suite } from "../../harness.ts";
+import { suite, tmp } from "../../harness.ts";
 import { failure, scope, textOf, until } from "./support/asking.ts";
 import { dockerRegistry, REGISTRY_USER } from "./support/docker-registry.ts";
 import { authOf, onTestHost } from "./support/host-credentials.ts";
+import { killPushWhen } from "./support/killed-push.ts";
+import { MIB } from "./support/pushing.ts";
 import { tokenServer } from "./support/token-server.ts";
 
 const test = suite("registry/docker-registry");
@@ -104,6 +108,39 @@ test("a refusal that comes in the middle of a large body is heard", async () => 
     await failure(client.send({ path: "app/tags/list", scopes }), "E_REGISTRY_AUTH");
     await failure(client.send({ method: "PATCH", path, scopes, body }), "E_REGISTRY_AUTH");
     assert.ok(sent < 50_000_000, `${sent} bytes were read`);
+  });
+});
+
+test("a push that is killed within a piece is whole after the next one, though the registry was started anew meanwhile", async () => {
+  await onTestHost(async () => {
+    for (const isRestarted of [false, true]) {
+      const folder = tmp();
+      let registry = await dockerRegistry({ folder });
+      const uploads = join(folder, "docker/registry/v2/repositories/app/_uploads");
+      const arrived = () =>
+        existsSync(uploads) &&
+        readdirSync(uploads).some((id) => {
+          const data = join(uploads, id, "data");
+          return existsSync(data) && statSync(data).size > 8 * MIB;
+        });
+      const { goOn } = await killPushWhen(registry, 80 * MIB, arrived);
+      if (isRestarted) {
+        await registry.close();
+        registry = await dockerRegistry({ folder, port: Number(registry.host.split(":")[1]) });
+      }
+      await goOn();
+      const client = registryClient({ registry: registry.host, insecureHosts: [registry.host], signal });
+      const manifest = await textOf(
+        client.send({ path: "app/manifests/1", scopes: [], headers: { accept: ACCEPTED_MANIFESTS } }),
+      );
+      const [{ digest, size }] = (JSON.parse(manifest) as { layers: [{ digest: Digest; size: number }] }).layers;
+      assert.is(size, 80 * MIB);
+      const hash = createHash("sha256");
+      const { body } = await client.send({ path: blob("app", digest), scopes: [], maxBytes: size });
+      for await (const piece of body) hash.update(piece);
+      assert.is(hash.digest("hex"), hexOf(digest));
+      await registry.close();
+    }
   });
 });
 

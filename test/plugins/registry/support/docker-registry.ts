@@ -14,6 +14,8 @@ export interface DockerRegistryOptions {
   readonly clientCertificates?: boolean;
   /** Where its images are; without it a new folder. Two registries after each other may share one. */
   readonly folder?: string;
+  /** Without it a free one. */
+  readonly port?: number;
   /** Blobs cannot be deleted otherwise. */
   readonly deletes?: boolean;
 }
@@ -37,7 +39,7 @@ export async function dockerRegistry(options: DockerRegistryOptions = {}): Promi
   const program = requireTool("docker-registry");
   const folder = options.folder ?? tmp();
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const started = await start(program, folder, port, options);
     if (started !== undefined) {
       const host = `${options.tls ? "localhost" : "127.0.0.1"}:${port}`;

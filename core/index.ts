@@ -186,7 +186,7 @@ export {
   parseJson,
   readManifest,
 } from "./distribution/documents.ts";
-export { DOCKER_TAKES } from "./distribution/profiles.ts";
+export { DOCKER_TAKES, TOOLS_TAKE } from "./distribution/profiles.ts";
 export { INDEX_TYPES, MANIFEST_TYPES, MEDIA_TYPE } from "./distribution/media-types.ts";
 export { descriptorJson } from "./distribution/pack-image.ts";
 export type { PackedImage } from "./distribution/pack-image.ts";

@@ -7,3 +7,10 @@ export const DOCKER_TAKES: readonly { readonly what: string; readonly since: num
   // Before it, `docker load` finds no manifest in one.
   { what: "OCI archives", since: 25 },
 ]);
+
+/** Tools that store images, by their names: tried with those of Debian 12 (podman 4.3, skopeo 1.9, containerd 1.6). */
+export const TOOLS_TAKE: Readonly<Record<string, readonly string[]>> = Object.freeze({
+  podman: ["docker and OCI archives", "OCI layouts", "zstd layers"],
+  skopeo: ["docker and OCI archives", "OCI layouts", "zstd layers"],
+  ctr: ["docker and OCI archives", "zstd layers"],
+});

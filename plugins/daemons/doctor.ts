@@ -1,7 +1,18 @@
-/** Which daemon answers, and what it takes. */
-import { DOCKER_TAKES, isRecord, messageOf, type DoctorCheck } from "../../core/index.ts";
+/** Which daemons and tools are here, and what they take. */
+import {
+  DOCKER_TAKES,
+  findProgram,
+  isRecord,
+  messageOf,
+  runProgram,
+  TOOLS_TAKE,
+  type DoctorCheck,
+  type RunResult,
+} from "../../core/index.ts";
 import { withDocker } from "./docker/client.ts";
 import { dockerEndpoint, usualSockets } from "./docker/endpoint.ts";
+import { STORAGES, type Storage } from "./storages.ts";
+import { userEnvironment } from "./user-environment.ts";
 
 /** Who looks has more to look at. */
 const PATIENCE = 10_000;
@@ -19,6 +30,32 @@ export async function checkDocker(): Promise<DoctorCheck> {
     return { ...check, state: "ok", detail };
   } catch (error) {
     return { ...check, state: "limited", detail: messageOf(error), mend };
+  }
+}
+
+/** One for each tool that images are given to. */
+export function checkTools(): Promise<readonly DoctorCheck[]> {
+  return Promise.all(Object.values(STORAGES).map(checkTool));
+}
+
+async function checkTool({ tool, probe }: Storage): Promise<DoctorCheck> {
+  const { name, purpose, mend } = tool;
+  const check = { name, purpose, mend };
+  const program = findProgram(name);
+  if (program === undefined) return { ...check, state: "missing", detail: "no such program is in PATH" };
+  const run = (args: readonly string[]): Promise<RunResult> =>
+    runProgram(program, args, { cwd: "/", env: userEnvironment(), signal: AbortSignal.timeout(PATIENCE) });
+  try {
+    const { stdout } = await run(["--version"]);
+    const version = /\d+\.\d+\S*/.exec(stdout)?.[0] ?? "of unknown version";
+    const probed = probe && (await run(probe.args));
+    if (probed && !probe.codes.includes(probed.code ?? -1)) {
+      const said = probed.stderr.trim().split("\n").at(-1) ?? "";
+      return { ...check, state: "limited", detail: `${version}; its storage cannot be reached: ${said}` };
+    }
+    return { ...check, state: "ok", detail: `${version} (${TOOLS_TAKE[name]!.join(", ")})` };
+  } catch (error) {
+    return { ...check, state: "limited", detail: messageOf(error) };
   }
 }
 

@@ -65,8 +65,9 @@ export const daemonsPlugin: Plugin = {
       });
     });
     builder.hooks.doctor.tapPromise(NAME, async (report) => {
-      const { checkDocker } = await import("./doctor.ts");
-      report.add(await checkDocker());
+      const { checkDocker, checkTools } = await import("./doctor.ts");
+      const [docker, tools] = await Promise.all([checkDocker(), checkTools()]);
+      for (const check of [docker, ...tools]) report.add(check);
     });
   },
 };

@@ -10,6 +10,8 @@ export interface Storage {
   readonly load:
     | { readonly from: "stdin"; readonly args: readonly string[] }
     | { readonly from: "file"; args(file: string, reference: string): readonly string[] };
+  /** What ends with one of the codes where its storage can be reached. */
+  readonly probe?: { readonly args: readonly string[]; readonly codes: readonly number[] };
   /** The digest of the config of the image with that name, if there is one. */
   idOf(run: RunTool, reference: string): Promise<string | undefined>;
 }
@@ -21,6 +23,8 @@ export const PODMAN: Storage = {
     mend: "Install podman (on Debian: apt-get install podman)",
   },
   load: { from: "stdin", args: ["load", "--quiet"] },
+  // 1: there is no such image, as it saw in its storage.
+  probe: { args: ["image", "exists", "image-dsl.invalid/none"], codes: [0, 1] },
   async idOf(run, reference) {
     const { code, stdout } = await run(["image", "inspect", "--format", "{{.Id}}", reference]);
     return code === 0 ? `sha256:${stdout.trim()}` : undefined;
@@ -52,6 +56,7 @@ const CTR: Storage = {
     mend: "Install it (on Debian: apt-get install containerd), and run as who may use containerd's socket",
   },
   load: { from: "stdin", args: ["images", "import", "-"] },
+  probe: { args: ["--connect-timeout", "2s", "version"], codes: [0] },
   async idOf(run, reference) {
     const listed = await run(["images", "list", `name==${withRegistry(reference)}`]);
     const [manifest] = /sha256:[0-9a-f]{64}/.exec(listed.stdout) ?? [];

@@ -4,6 +4,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { BuildContext } from "../../../core/index.ts";
+import { checkTools } from "../../../plugins/daemons/doctor.ts";
 import { loadAnywhere } from "../../../plugins/daemons/load-anywhere.ts";
 import { STORAGES } from "../../../plugins/daemons/storages.ts";
 import { storeImage } from "../../../plugins/daemons/store-image.ts";
@@ -123,6 +124,23 @@ test("containerd's names are whole, and its manifest says which config an image 
     );
     assert.is((await storeImage(image, STORAGES["containerd"]!, context)).message, "Loaded team/app:1 by ctr");
   });
+});
+
+test("doctor says of each tool its version, what it takes, and whether its storage is there", async () => {
+  requireTool("podman", "skopeo");
+  const checks = await onTestHost(async (host) => {
+    host.program("ctr", `case $1 in --version) echo ctr of containerd 1.6.20;; *) echo no socket >&2; exit 1;; esac`);
+    return checkTools();
+  });
+  const found = new Map(checks.map(({ name, state, detail }) => [name, { state, detail }]));
+  assert.equal([...found.keys()], ["podman", "skopeo", "ctr"]);
+  for (const name of ["podman", "skopeo"]) {
+    assert.is(found.get(name)!.state, "ok");
+    const version = run([name, "--version"], { cwd: "/" }).stdout.toString().trim().split(" ").at(-1);
+    assert.is(found.get(name)!.detail, `${version} (docker and OCI archives, OCI layouts, zstd layers)`);
+  }
+  const detail = "1.6.20; its storage cannot be reached: no socket";
+  assert.equal(found.get("ctr"), { state: "limited", detail });
 });
 
 test("an interruption ends the tool", async () => {

@@ -89,8 +89,8 @@ export type { CompressOptions } from "./compress/compress-stream.ts";
 export type { UnpackInput, UnpackOutput } from "./compress/unpack.ts";
 
 // options
+export { imageAnnotationsSchema, indexAnnotationsSchema } from "./config/annotation-schemas.ts";
 export {
-  annotationsSchema,
   idSchema,
   imageNameSchema,
   imagePathSchema,

@@ -1,6 +1,5 @@
 /** Checks for options that many plugins share: owners, modes, paths in the image, tags. For plugins' own schemas. */
 import * as v from "valibot";
-import { isRecord } from "../model/json.ts";
 import { LAYER_COMPRESSIONS, MANIFEST_FORMATS } from "../model/image-spec.ts";
 import { PLATFORM, parsePlatform, type Platform } from "../model/platform.ts";
 import { IMAGE_TAG, isImageName } from "../model/reference.ts";
@@ -69,21 +68,6 @@ export const layerCompressionSchema = v.picklist(LAYER_COMPRESSIONS, `expected "
 
 /** How manifests are written where an output has the choice. */
 export const manifestFormatSchema = v.picklist(MANIFEST_FORMATS, `expected "oci" or "docker"`);
-
-/** Of a manifest (OCI image spec, annotations.md): texts by texts. */
-export const annotationsSchema = v.pipe(
-  v.custom<Readonly<Record<string, string>>>(isRecord, "expected texts by their names"),
-  v.record(
-    v.pipe(
-      v.string(),
-      v.regex(
-        /^[^\s\p{Cc}]+$/u,
-        "expected an annotation's name without spaces, such as org.opencontainers.image.source",
-      ),
-    ),
-    v.string(),
-  ),
-);
 
 /** 755 is 0o1363, which nobody means; 436 is 0o664, which somebody may have written so. */
 function isDecimalSlip(mode: number): boolean {

@@ -2,7 +2,7 @@
 import type { CompressOptions } from "../compress/compress-stream.ts";
 import type { Image } from "../image/image.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
-import type { ManifestFormat } from "../model/image-spec.ts";
+import type { Annotations, ImageAnnotations, IndexAnnotations, ManifestFormat } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
 import { digestOfBlob, documentBlob, type Blob, type DocumentBlob } from "./blob.ts";
 import type { Descriptor } from "./descriptor.ts";
@@ -10,11 +10,8 @@ import { requireDockersPlace } from "./docker-format.ts";
 import { MEDIA_TYPE, compressionOfType, formatOf } from "./media-types.ts";
 import { packLayer, type LayerPacking } from "./pack-layer.ts";
 
-export type Annotations = Readonly<Record<string, string>>;
-
 export interface ImagePacking extends LayerPacking {
-  /** Of the manifest. */
-  readonly annotations?: Annotations;
+  readonly annotations?: ImageAnnotations;
 }
 
 export interface PackedImage {
@@ -30,13 +27,14 @@ export interface PackedImage {
 /** Throws `E_OUTPUT_INVALID` for what the format has no place for. */
 export function packImage(image: Image, packing: ImagePacking, options: CompressOptions): PackedImage {
   const types = MEDIA_TYPE[packing.format];
+  const { manifest: annotations, manifestDescriptor } = packing.annotations ?? {};
   const kept = keptManifest(image, packing);
   const layers = image.layers.map((layer) => packLayer(layer, packing, options));
   if (packing.format === "docker" && kept === undefined) {
     requireDockersPlace({
       name: image.name,
       compressions: layers.map(({ mediaType }) => compressionOfType(mediaType)),
-      hasAnnotations: annotated(packing.annotations).annotations !== undefined,
+      annotations: [packing.annotations],
     });
   }
   const config = async (): Promise<DocumentBlob> => documentBlob(types.config, await image.configBytes());
@@ -45,23 +43,24 @@ export function packImage(image: Image, packing: ImagePacking, options: Compress
     layers,
     config,
     async manifest() {
-      if (kept !== undefined) return kept;
-      const described: Descriptor[] = [];
-      for (const layer of layers) described.push({ mediaType: layer.mediaType, ...(await digestOfBlob(layer)) });
-      return jsonBlob(types.manifest, {
+      if (kept !== undefined) return described(kept, manifestDescriptor);
+      const descriptors: Descriptor[] = [];
+      for (const layer of layers) descriptors.push({ mediaType: layer.mediaType, ...(await digestOfBlob(layer)) });
+      const manifest = jsonBlob(types.manifest, {
         schemaVersion: 2,
         mediaType: types.manifest,
         config: descriptorJson((await config()).descriptor),
-        layers: described.map(descriptorJson),
-        ...annotated(packing.annotations),
+        layers: descriptors.map(descriptorJson),
+        ...annotated(annotations),
       });
+      return described(manifest, manifestDescriptor);
     },
   };
 }
 
 /** An image that is handed on keeps its digest, unless it is wanted in the other format. */
 function keptManifest({ manifest }: Image, { format, annotations }: ImagePacking): DocumentBlob | undefined {
-  if (manifest === undefined || annotations) return undefined;
+  if (manifest === undefined || annotations?.manifest !== undefined) return undefined;
   return formatOf(manifest.descriptor.mediaType) === format ? manifest : undefined;
 }
 
@@ -69,15 +68,21 @@ function keptManifest({ manifest }: Image, { format, annotations }: ImagePacking
 export function packIndex(
   manifests: readonly { readonly platform: Platform; readonly manifest: DocumentBlob }[],
   format: ManifestFormat,
-  annotations?: Annotations,
+  annotations: IndexAnnotations = {},
 ): DocumentBlob {
   const { index } = MEDIA_TYPE[format];
-  return jsonBlob(index, {
+  const document = jsonBlob(index, {
     schemaVersion: 2,
     mediaType: index,
     manifests: manifests.map(({ platform, manifest }) => descriptorJson({ ...manifest.descriptor, platform })),
-    ...annotated(annotations),
+    ...annotated(annotations.index),
   });
+  return described(document, annotations.indexDescriptor);
+}
+
+/** What is said of it in whatever lists it. */
+function described({ descriptor, bytes }: DocumentBlob, annotations: Annotations | undefined): DocumentBlob {
+  return { descriptor: { ...descriptor, ...annotated(annotations) }, bytes };
 }
 
 /** As it stands in documents. */

@@ -3,11 +3,11 @@ import type { CompressOptions } from "../compress/compress-stream.ts";
 import type { Image } from "../image/image.ts";
 import { hexOf, type Digest } from "../model/digest.ts";
 import type { BuildEvent } from "../model/event.ts";
-import type { IndexSpec, LayerCompression, ManifestFormat } from "../model/image-spec.ts";
+import type { ImageAnnotations, IndexSpec, LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import { platformText } from "../model/platform.ts";
 import type { DocumentBlob } from "./blob.ts";
 import { formatOf } from "./media-types.ts";
-import { packImage, packIndex, type Annotations, type PackedImage } from "./pack-image.ts";
+import { packImage, packIndex, type PackedImage } from "./pack-image.ts";
 
 /** A finished image, and how its spec wants it to be distributed. */
 export interface Distributable {
@@ -18,7 +18,7 @@ export interface Distributable {
   readonly layerCompression?: LayerCompression;
   /** Absent: what an image that is handed on has, else the destination's first. */
   readonly manifestFormat?: ManifestFormat;
-  readonly annotations?: Annotations;
+  readonly annotations?: ImageAnnotations;
   /** The index that it is one of the images of, whatever it is called itself. */
   readonly index?: IndexSpec;
 }
@@ -75,6 +75,7 @@ export function packTargets(
   return groups.map((group) => {
     const format = group[0]!.manifestFormat ?? keptFormat(group, formats);
     for (const { image } of group) tellRewritten(image, format, options);
+    if (!isIndex(group)) tellMisplaced(group[0]!, options);
     return packTarget(group, format, options);
   });
 }
@@ -102,6 +103,21 @@ function tellRewritten({ manifest }: Image, format: ManifestFormat, { emit }: Pa
   });
 }
 
+/** For one platform by itself there is no index, unless it was asked for. */
+function isIndex([first, ...others]: readonly Distributable[]): boolean {
+  return others.length > 0 || first!.index !== undefined;
+}
+
+function tellMisplaced({ target, annotations }: Distributable, { emit }: PackOptions): void {
+  if (annotations?.index === undefined && annotations?.indexDescriptor === undefined) return;
+  emit({
+    type: "warning",
+    code: "W_ANNOTATIONS",
+    message: `${target} has annotations of an index, and is written as one image without an index: they are left out`,
+    hint: "Build it for several platforms, or give it to imageIndex([...])",
+  });
+}
+
 function packTarget(given: readonly Distributable[], format: ManifestFormat, options: CompressOptions): PackedTarget {
   const images = given.map(({ image, layerCompression = "gzip", annotations }) =>
     packImage(image, { format, compression: layerCompression, ...(annotations && { annotations }) }, options),
@@ -112,11 +128,10 @@ function packTarget(given: readonly Distributable[], format: ManifestFormat, opt
   async function index(): Promise<DocumentBlob> {
     const manifests = [];
     for (const each of images) manifests.push({ platform: each.platform, manifest: await each.manifest() });
-    return packIndex(manifests, format, spec?.annotations);
+    return packIndex(manifests, format, spec === undefined ? given[0]!.annotations : spec.annotations);
   }
 
-  const top = (): Promise<DocumentBlob> =>
-    images.length === 1 && spec === undefined ? images[0]!.manifest() : index();
+  const top = (): Promise<DocumentBlob> => (isIndex(given) ? index() : images[0]!.manifest());
   return {
     target: given[0]!.target,
     images,

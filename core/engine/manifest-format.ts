@@ -53,8 +53,11 @@ export function checkFormats(
 
 function asDockers({ target, spec, bundle }: Build, compression: LayerCompression | undefined) {
   const { annotations, layerCompression } = spec;
-  const hasAnnotations = [annotations, bundle?.index?.annotations].some((each) => Object.keys(each ?? {}).length > 0);
-  return { name: target, compressions: [compression ?? layerCompression], hasAnnotations };
+  return {
+    name: target,
+    compressions: [compression ?? layerCompression],
+    annotations: [annotations, bundle?.index?.annotations],
+  };
 }
 
 function notTaken(

@@ -20,6 +20,22 @@ export type ManifestFormat = (typeof MANIFEST_FORMATS)[number];
 
 export const MANIFEST_FORMATS = ["oci", "docker"] as const;
 
+/** Texts by their names (OCI image spec, annotations.md). */
+export type Annotations = Readonly<Record<string, string>>;
+
+/** By what they are said of, in buildx's words; a descriptor is an entry in the list of an index. */
+export interface ImageAnnotations extends IndexAnnotations {
+  readonly manifest?: Annotations;
+  /** In the index, or of an image for one platform in a layout's index.json. */
+  readonly manifestDescriptor?: Annotations;
+}
+
+export interface IndexAnnotations {
+  readonly index?: Annotations;
+  /** In a layout's index.json; registries list no indexes. */
+  readonly indexDescriptor?: Annotations;
+}
+
 /** A script's body: bash text, or a function that gets zx's `$` and the rest of its context. */
 export type Script = string | ((context: ScriptContext) => unknown);
 
@@ -112,8 +128,7 @@ export interface ImageSpec {
   readonly layerCompression?: LayerCompression;
   /** Of registries. Absent: `oci`, or what an image from elsewhere has. */
   readonly manifestFormat?: ManifestFormat;
-  /** Of the manifest (OCI image spec, annotations.md). */
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly annotations?: ImageAnnotations;
   /** A docker archive gets the entries that Docker before 1.10 reads. */
   readonly legacyArchive?: true;
   /** What is to be said of how the image was asked for. */
@@ -141,7 +156,7 @@ export interface IndexSpec {
   readonly name: string;
   /** null: the first 32 hex digits of the index's digest. */
   readonly tag: string | null;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly annotations?: IndexAnnotations;
   /** Of the index and its images, whatever they say of it. */
   readonly manifestFormat?: ManifestFormat;
 }

@@ -19,6 +19,7 @@ import type { Entry } from "../model/entry.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type {
   Compressor,
+  ImageAnnotations,
   ImageSpec,
   IndexSpec,
   LayerCompression,
@@ -167,7 +168,7 @@ export interface OutputImage {
   readonly legacyArchive?: true;
   readonly layerCompression?: LayerCompression;
   readonly manifestFormat?: ManifestFormat;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly annotations?: ImageAnnotations;
   /** The index that it is one of the images of. */
   readonly index?: IndexSpec;
 }

@@ -2,16 +2,18 @@
 import * as v from "valibot";
 import {
   ImageDslError,
-  annotationsSchema,
   definePreset,
   imageNameSchema,
+  indexAnnotationsSchema,
   isImageCall,
   manifestFormatSchema,
   platformText,
   tagSchema,
+  type Annotations,
   type BundleSpec,
   type ImageCall,
   type ImageSpec,
+  type IndexAnnotations,
   type ManifestFormat,
   type SpecOf,
 } from "../../core/index.ts";
@@ -24,8 +26,8 @@ export interface ImageIndexOptions {
   readonly name?: string | undefined;
   /** null: the first 32 hex digits of the index's digest. @default the first image's */
   readonly tag?: string | null | undefined;
-  /** Of the index; its images have their own. */
-  readonly annotations?: Readonly<Record<string, string>> | undefined;
+  /** Of the index, or `{ index, indexDescriptor }`; its images have their own. */
+  readonly annotations?: Annotations | IndexAnnotations | undefined;
   /** Of the index and all of its images. @default what they say */
   readonly manifestFormat?: ManifestFormat | undefined;
 }
@@ -36,7 +38,7 @@ const options = v.strictObject({
   images,
   name: v.optional(imageNameSchema),
   tag: v.nullish(tagSchema),
-  annotations: v.optional(annotationsSchema),
+  annotations: v.optional(indexAnnotationsSchema),
   manifestFormat: v.optional(manifestFormatSchema),
 });
 
@@ -66,6 +68,15 @@ function expandIndex(given: v.InferOutput<typeof options>, specOf: SpecOf): Bund
   });
   const twice = platforms.find((text, index) => platforms.indexOf(text) !== index);
   if (twice !== undefined) throw new ImageDslError("E_CONFIG_INVALID", `two of its images are for ${twice}`);
+  const misplaced = specs.find(
+    ({ annotations: own }) => own?.index !== undefined || own?.indexDescriptor !== undefined,
+  );
+  if (misplaced !== undefined) {
+    throw new ImageDslError(
+      "E_CONFIG_INVALID",
+      `${misplaced.name} has annotations of an index, and is one image of this one; give them to imageIndex`,
+    );
+  }
   const { name = first.name, tag = first.tag, annotations } = given;
   const manifestFormat = given.manifestFormat ?? formatOfAll(specs);
   const more = { ...(annotations && { annotations }), ...(manifestFormat && { manifestFormat }) };

@@ -1,8 +1,8 @@
 /** The arguments of the layered images, in dockerTools' names, and what is allowed in each. */
 import * as v from "valibot";
 import {
-  annotationsSchema,
   idSchema,
+  imageAnnotationsSchema,
   imageConfigSchema,
   imageNameSchema,
   isImageCall,
@@ -15,8 +15,10 @@ import {
   tagSchema,
 } from "../../core/index.ts";
 import type {
+  Annotations,
   Collisions,
   Compressor,
+  ImageAnnotations,
   ImageCall,
   ImageConfig,
   Inherit,
@@ -113,8 +115,11 @@ export interface StreamLayeredImageOptions {
    * know nothing else. It has neither zstd layers nor annotations. `--format` outranks it. @default "oci"
    */
   readonly manifestFormat?: ManifestFormat | undefined;
-  /** Of the image's manifest, in OCI layouts: `org.opencontainers.image.source`, … Other outputs have no place for them. @default {} */
-  readonly annotations?: Readonly<Record<string, string>> | undefined;
+  /**
+   * In OCI layouts and registries; other outputs have no place for them. `{ "org.opencontainers.image.source": "…" }` is the
+   * manifest's; `{ manifest, manifestDescriptor, index, indexDescriptor }` says of what. @default {}
+   */
+  readonly annotations?: Annotations | ImageAnnotations | undefined;
   /** What happens when two sources hold different files of one name: stop, or take one of them. @default "error" */
   readonly collisions?: Collisions | undefined;
   /**
@@ -189,7 +194,7 @@ export const streamLayeredImageSchema = v.strictObject({
   includeNixDB: v.optional(v.boolean()),
   layerCompression: v.optional(layerCompressionSchema),
   manifestFormat: v.optional(manifestFormatSchema),
-  annotations: v.optional(annotationsSchema),
+  annotations: v.optional(imageAnnotationsSchema),
   collisions: v.optional(v.picklist(["error", "first", "last"])),
   strict: v.optional(v.boolean()),
 });

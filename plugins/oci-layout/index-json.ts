@@ -42,7 +42,11 @@ export async function namedTargets(
 
 function withNames(descriptor: Descriptor, own: string, name: string | undefined): Descriptor {
   const whole = name === undefined ? own : isReference(name) ? name : `${splitReference(own)[0]}:${name}`;
-  const annotations = { [NAME_ANNOTATIONS.reference]: name ?? own, [NAME_ANNOTATIONS.whole]: withRegistry(whole) };
+  const annotations = {
+    ...descriptor.annotations,
+    [NAME_ANNOTATIONS.reference]: name ?? own,
+    [NAME_ANNOTATIONS.whole]: withRegistry(whole),
+  };
   return { ...descriptor, annotations };
 }
 

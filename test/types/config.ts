@@ -7,6 +7,7 @@ import {
   defineConfig,
   fakeNss,
   files,
+  imageIndex,
   shadowFiles,
   shadowSetup,
   streamLayeredImage,
@@ -121,6 +122,14 @@ buildLayeredImage({ name: "a", platforms: "linux/amd64" });
 buildLayeredImage({ name: "a", layerCompression: "gz" });
 // @ts-expect-error v2s2 is skopeo's word
 buildLayeredImage({ name: "a", manifestFormat: "v2s2" });
+buildLayeredImage({ name: "a", annotations: { manifest: { a: "b" }, indexDescriptor: { a: "b" } } });
+// @ts-expect-error no level is called so
+buildLayeredImage({ name: "a", annotations: { manifests: { a: "b" } } });
+// @ts-expect-error nor so, beside one that is
+buildLayeredImage({ name: "a", annotations: { index: { a: "b" }, indexDescriptors: { a: "b" } } });
+imageIndex({ images: [], annotations: { index: { a: "b" }, indexDescriptor: { a: "b" } } });
+// @ts-expect-error its images have their own
+imageIndex({ images: [], annotations: { manifest: { a: "b" } } });
 // @ts-expect-error an annotation's value is a text
 buildLayeredImage({ name: "a", annotations: { port: 80 } });
 // @ts-expect-error a script is text or a function

@@ -69,8 +69,28 @@ test("layerCompression is one of the three of layouts, and annotations are texts
   }
   assert.match(await problemOf({ layerCompression: "gz" }), /layerCompression.*expected "gzip", "zstd" or "none"/);
   const annotations = { "org.opencontainers.image.title": "", "org.example/größe": "L" };
-  assert.equal((await specOf({ name: "a", annotations }, streamLayeredImage)).annotations, annotations);
-  for (const wrong of [{ "": "x" }, { "a b": "x" }, { "a\nb": "x" }, { port: 80 }, ["x"], "a=b"]) {
+  assert.equal((await specOf({ name: "a", annotations }, streamLayeredImage)).annotations, { manifest: annotations });
+  const byLevel = {
+    manifest: { a: "1" },
+    manifestDescriptor: { b: "2" },
+    index: { c: "3" },
+    indexDescriptor: { d: "4" },
+  };
+  assert.equal((await specOf({ name: "a", annotations: byLevel })).annotations, byLevel);
+  assert.match(await problemOf({ annotations: { manifest: { a: "1" }, b: "2" } }), /annotations/);
+  assert.match(await problemOf({ annotations: { manifests: { a: "1" } } }), /annotations.*manifests/);
+  const named = { "org.opencontainers.image.ref.name": "x" };
+  assert.match(await problemOf({ annotations: { manifestDescriptor: named } }), /the image's name in a layout/);
+  for (const wrong of [
+    { index: { "": "x" } },
+    { index: { port: 80 } },
+    { "": "x" },
+    { "a b": "x" },
+    { "a\nb": "x" },
+    { port: 80 },
+    ["x"],
+    "a=b",
+  ]) {
     assert.match(await problemOf({ annotations: wrong }), /annotations/);
   }
 });

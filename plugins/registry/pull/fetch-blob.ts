@@ -1,8 +1,10 @@
 /** A layer's blob into the store; a download that broke off goes on where it stopped, in another process too. */
+import { stat } from "node:fs/promises";
 import {
   ImageDslError,
   isBrokenOff,
   pause,
+  unsound,
   waitBefore,
   type BlobDigest,
   type HttpResponse,
@@ -23,7 +25,11 @@ export async function fetchBlob(
   { store, emit, signal }: Pick<StageContext, "store" | "emit" | "signal">,
 ): Promise<string> {
   const kept = await store.findBlob(digest);
-  if (kept !== undefined) return kept;
+  if (kept !== undefined) {
+    const { size: there } = await stat(kept);
+    if (there === size) return kept;
+    throw unsound(wholeName(repository), `${digest} has ${there} bytes, and its descriptor says ${size}`);
+  }
   const task = `pulling ${digest.slice("sha256:".length, "sha256:".length + 12)}`;
   async function* from(offset: number): AsyncGenerator<Uint8Array, void, undefined> {
     let done = offset;

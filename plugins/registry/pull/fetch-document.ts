@@ -12,9 +12,11 @@ import {
   type Digest,
   type HttpResponse,
   type StageContext,
+  type Store,
 } from "../../../core/index.ts";
 import type { RegistryRequest } from "../client.ts";
 import { ACCEPTED_MANIFESTS, blobPathIn, manifestPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
+import { whereabouts } from "../whereabouts.ts";
 import { wholeAnswer } from "../whole-answer.ts";
 
 export interface FetchedDocument {
@@ -30,24 +32,33 @@ export async function fetchTagged(
   { store, signal }: Pick<StageContext, "store" | "signal">,
 ): Promise<FetchedDocument> {
   const found = await fetchManifest(repository, tag, signal);
-  await store.putBlob(found.digest, once(found.bytes), "A manifest");
+  await keepManifest(repository, found, store);
   return found;
 }
 
-/** The manifest or index of a digest, from the store where it is there. Its type is what it says of itself. */
+/**
+ * The manifest or index of a digest, from the store where it came from this repository: whoever names another one is told
+ * that it has no such image, whatever is here. Its type is what it says of itself.
+ */
 export async function fetchPinned(
   repository: Repository,
   digest: Digest,
   { store, signal }: Pick<StageContext, "store" | "signal">,
 ): Promise<Omit<FetchedDocument, "mediaType"> & { readonly mediaType?: string }> {
-  const kept = await store.findBlob(digest);
+  const isFromHere = await whereabouts(repository, store).has(digest);
+  const kept = isFromHere ? await store.findBlob(digest) : undefined;
   if (kept !== undefined) return { digest, bytes: await readFile(kept) };
   const found = await fetchManifest(repository, digest, signal);
   if (found.digest !== digest) {
     throw unsound(wholeName(repository), `it gives the manifest ${found.digest} for ${digest}`);
   }
-  await store.putBlob(digest, once(found.bytes), "A manifest");
+  await keepManifest(repository, found, store);
   return found;
+}
+
+async function keepManifest(repository: Repository, { digest, bytes }: FetchedDocument, store: Store): Promise<void> {
+  await store.putBlob(digest, once(bytes), "A manifest");
+  await whereabouts(repository, store).remember(digest);
 }
 
 /** A further index, a manifest or a config, which a document has named. */
@@ -61,7 +72,11 @@ export async function fetchDescribed(
   if (size > MAX_DOCUMENT)
     throw unsound(shown, `${digest} has ${size} bytes, where at most ${MAX_DOCUMENT} make sense`);
   const kept = await store.findBlob(digest);
-  if (kept !== undefined) return readFile(kept);
+  if (kept !== undefined) {
+    const bytes = await readFile(kept);
+    checkDocument(shown, bytes, descriptor);
+    return bytes;
+  }
   const isManifest = MANIFEST_TYPES.has(mediaType) || INDEX_TYPES.has(mediaType);
   const bytes = isManifest
     ? (await fetchManifest(repository, digest, signal)).bytes

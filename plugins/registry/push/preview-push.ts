@@ -3,7 +3,7 @@ import { digestOfBlob, type BuildContext, type PackedTarget } from "../../../cor
 import { finish } from "../client.ts";
 import { ACCEPTED_MANIFESTS, blobPathIn, manifestPathIn, scopeOf, type Repository } from "../repository.ts";
 import type { PushTally } from "./push-blobs.ts";
-import { otherRepository, whereabouts } from "./whereabouts.ts";
+import { otherRepository, whereabouts } from "../whereabouts.ts";
 
 export async function previewPush(
   target: PackedTarget,

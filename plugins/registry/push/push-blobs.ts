@@ -17,7 +17,7 @@ import { BEGIN_AGAIN, begun, type UploadSession } from "./upload-session.ts";
 import { uploadBlob } from "./upload-blob.ts";
 import { inLanes } from "./in-lanes.ts";
 import { inMemory, madeInMemory } from "./in-memory.ts";
-import { otherRepository, whereabouts, type Whereabouts } from "./whereabouts.ts";
+import { otherRepository, whereabouts, type Whereabouts } from "../whereabouts.ts";
 
 /** Up to here a blob is made in memory, so that its digest is known, and many are on their way at a time. */
 const SMALL = 1024 * 1024;

@@ -11,7 +11,7 @@ import { finish } from "../client.ts";
 import { RegistryRefusal } from "../refusal.ts";
 import { ACCEPTED_MANIFESTS, manifestPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
 import { pushBlobs, type Belief, type PushTally } from "./push-blobs.ts";
-import { whereabouts } from "./whereabouts.ts";
+import { whereabouts } from "../whereabouts.ts";
 
 export interface Pushed extends PushTally {
   /** Of the manifest or index that has the tag now. */

@@ -143,6 +143,38 @@ test("with a digest, the tag beside it is not asked for", async () => {
   });
 });
 
+test("a digest is of the repository that is named: what came from another one is no answer", async () => {
+  await withRegistry(
+    async (registry) => {
+      const { document, manifest } = stock(registry);
+      const { digest } = document(manifest(), MANIFEST, "1");
+      const store = tmp();
+      await pull(registry, `@${digest}`, {}, store);
+      const asked = registry.requests.length;
+      await pull(registry, `@${digest}`, {}, store);
+      assert.is(registry.requests.length, asked, "from the same one nothing is asked");
+      await failure(pull(registry, `/evil@${digest}`, {}, store), "E_REGISTRY");
+      assert.equal(registry.lines().slice(asked), [`GET /v2/app/evil/manifests/${digest}`]);
+    },
+    ({ refuse }, line) => line.includes("/app/evil/") && (refuse(404, "MANIFEST_UNKNOWN"), true),
+  );
+});
+
+test("sizes that lie are refused though the bytes are here already", async () => {
+  await withRegistry(async (registry) => {
+    const { document, manifest, config, layer } = stock(registry);
+    const store = tmp();
+    document(manifest(), MANIFEST, "1");
+    await pull(registry, ":1", {}, store);
+    document(manifest({ config: { ...config(), size: 3 } }), MANIFEST, "2");
+    document(manifest({ layers: [{ ...layer(), size: 5000 }] }), MANIFEST, "3");
+    for (const tag of ["2", "3"]) {
+      const { message } = await failure(pull(registry, `:${tag}`, {}, store), "E_BASE_IMAGE", tag);
+      assert.match(message, /has [0-9]+ bytes, and its descriptor says (3|5000)/);
+    }
+  });
+});
+
 /** What is refused: what the registry has, and the error. */
 const UNSOUND: readonly (readonly [
   what: string,

@@ -6,31 +6,14 @@ import { refuseUntrusted } from "../../../../plugins/registry/trust/trust.ts";
 import { certificates, pem } from "../../../core/http/certificates.ts";
 import { suite } from "../../../harness.ts";
 import { clientOf, failure, scope, textOf } from "../support/asking.ts";
-import { authOf, onTestHost, type TestHost } from "../support/host-credentials.ts";
+import { authOf, onTestHost } from "../support/host-credentials.ts";
+import { CANARY, LOGINS } from "../support/logins.ts";
 import { scriptedRegistry, type Exchange, type Route } from "../support/scripted-registry.ts";
 
 const test = suite("registry/trust", { timeout: 20_000 });
 
-const CANARY = "canary-secret";
 const SCOPES = [scope("app", "pull", "push")];
 const TOKEN: Route = ({ answer }) => answer(200, {}, { token: `${CANARY}-token` });
-
-/** Each way in which this machine can hold a secret. */
-const LOGINS: readonly ((host: TestHost, registry: string) => void)[] = [
-  (host, registry) => host.write(".docker/config.json", { auths: { [registry]: { auth: authOf("me", CANARY) } } }),
-  (host, registry) => host.write(".docker/config.json", { auths: { [registry]: { identitytoken: CANARY } } }),
-  (host, registry) => host.write(".docker/config.json", { auths: { [registry]: { registrytoken: CANARY } } }),
-  (host, registry) =>
-    host.write(".config/containers/auth.json", { auths: { [`${registry}/app`]: { auth: authOf("me", CANARY) } } }),
-  (host, registry) => {
-    host.program("docker-credential-c", `echo '{"Username":"me","Secret":"${CANARY}"}'`);
-    host.write(".docker/config.json", { credHelpers: { [registry]: "c" } });
-  },
-  (host) => {
-    host.program("docker-credential-c", `echo '{"Username":"<token>","Secret":"${CANARY}"}'`);
-    host.write(".docker/config.json", { credsStore: "c" });
-  },
-];
 
 test("a place for tokens on another host of this machine or network gets no request", async () => {
   await forEachLogin(

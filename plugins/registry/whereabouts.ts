@@ -2,8 +2,8 @@
  * Which repositories of a registry have a blob, as far as this machine knows: what it pushed there, or pulled from there.
  * A registry may have lost it since; then it refuses the manifest, and what was believed is looked at again.
  */
-import { digestOf, hexOf, isTexts, type Digest, type Store } from "../../../core/index.ts";
-import { wholeName, type Repository } from "../repository.ts";
+import { digestOf, hexOf, isTexts, type Digest, type Store } from "../../core/index.ts";
+import { wholeName, type Repository } from "./repository.ts";
 
 const KIND = "registry-blobs";
 /** More places to mount a blob from gain nothing. */

@@ -186,8 +186,9 @@ export {
   parseJson,
   readManifest,
 } from "./distribution/documents.ts";
-export { DOCKER_TAKES, TOOLS_TAKE } from "./distribution/profiles.ts";
-export { INDEX_TYPES, MANIFEST_TYPES, MEDIA_TYPE } from "./distribution/media-types.ts";
+export { DOCKER_TAKES, REGISTRIES_MAY_REFUSE, TOOLS_TAKE } from "./distribution/profiles.ts";
+export type { RegistryFeature } from "./distribution/profiles.ts";
+export { INDEX_TYPES, MANIFEST_TYPES, MEDIA_TYPE, compressionOfType } from "./distribution/media-types.ts";
 export { descriptorJson } from "./distribution/pack-image.ts";
 export type { PackedImage } from "./distribution/pack-image.ts";
 export { packTargets, writtenImage } from "./distribution/pack-targets.ts";

@@ -158,4 +158,16 @@ test("zstd layers of an image that is copied are refused by name before any blob
   );
 });
 
+test("zstd layers: a push tells who cannot pull them, and a Docker daemon gets them as it takes them", () => {
+  const from = `docker://${registry.host}/team/zstd:1`;
+  const tag = `${registry.host}/team/zstd:told`;
+  const pushed = runCli(["build", "zstd", "--push", "--tag", tag, ...insecure], inFolder);
+  assert.is(pushed.status, 0, pushed.stderr);
+  assert.match(pushed.stderr, /zstd has zstd layers, which Docker before 23 cannot pull/);
+  const name = "image-dsl-tests/zstd:1";
+  cli(["copy", from, `docker-daemon:${name}`, ...insecure], inFolder);
+  assert.is(imageId("docker", name), digestOf(["zstd"], inFolder));
+  removeImage("docker", name);
+});
+
 test.run();

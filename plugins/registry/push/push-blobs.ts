@@ -11,12 +11,14 @@ import {
   type PackedImage,
 } from "../../../core/index.ts";
 import { finish } from "../client.ts";
+import { RegistryRefusal } from "../refusal.ts";
 import { scopeOf, wholeName, type Repository } from "../repository.ts";
 import { isThere } from "./is-there.ts";
 import { BEGIN_AGAIN, begun, type UploadSession } from "./upload-session.ts";
 import { uploadBlob } from "./upload-blob.ts";
 import { inLanes } from "./in-lanes.ts";
 import { inMemory, madeInMemory } from "./in-memory.ts";
+import { refusedFeatures, type RefusedFeatures } from "./refused-features.ts";
 import { otherRepository, whereabouts, type Whereabouts } from "../whereabouts.ts";
 
 /** Up to here a blob is made in memory, so that its digest is known, and many are on their way at a time. */
@@ -58,7 +60,8 @@ export async function pushBlobs(
   const { repository, tally } = settings;
   const { store, signal, tasks, emit } = context;
   const task = `pushing to ${wholeName(repository)}`;
-  const places = whereabouts(repository, store);
+  const known = { places: whereabouts(repository, store), refused: refusedFeatures(repository.client, store) };
+  const look = (blob: Blob): Promise<Missing | undefined> => lookFor(blob, known, settings);
 
   const send = async ({ blob, session }: Missing): Promise<void> => {
     const onProgress = (bytes: number): void => {
@@ -67,22 +70,22 @@ export async function pushBlobs(
     };
     const { digest } = await uploadBlob(repository, blob, { store, signal, onProgress }, session);
     tally.sentBlobs++;
-    await places.remember(digest);
+    await known.places.remember(digest);
   };
 
   const before = tally.sentBlobs;
-  const [known, unknown] = await byKnowledge(layers);
-  const found = await tasks.map("net", known, (blob) => lookFor(blob, places, settings));
+  const [made, unmade] = await byKnowledge(layers);
+  const found = await tasks.map("net", made, look);
   const missing = found.filter((each) => each !== undefined);
   const large = missing.filter((each) => !isSmall(each));
   await Promise.all([tasks.map("net", missing.filter(isSmall), send), inLanes(LARGE_AT_ONCE, large, send)]);
-  await sendMade(unknown, settings, (blob) => lookFor(blob, places, settings), send);
+  await sendMade(unmade, settings, look, send);
 
   const { descriptor, bytes } = await config();
   const blob = inMemory(descriptor, bytes);
   // A config that names a new layer is new itself.
   const isNew = tally.sentBlobs > before;
-  const place = isNew ? { blob } : await lookFor(blob, places, settings);
+  const place = isNew ? { blob } : await look(blob);
   if (place !== undefined) await send(place);
 }
 
@@ -149,7 +152,11 @@ function isSmall({ blob }: Missing): boolean {
 }
 
 /** Of a blob whose digest is known; undefined for what the repository has, from now on at the latest. */
-async function lookFor(blob: Blob, places: Whereabouts, settings: PushSettings): Promise<Missing | undefined> {
+async function lookFor(
+  blob: Blob,
+  { places, refused }: { readonly places: Whereabouts; readonly refused: RefusedFeatures },
+  settings: PushSettings,
+): Promise<Missing | undefined> {
   const { repository, belief, tally } = settings;
   if (belief === "nothing") return { blob };
   const known = (await blob.known())!;
@@ -159,7 +166,8 @@ async function lookFor(blob: Blob, places: Whereabouts, settings: PushSettings):
     return undefined;
   }
   const from = otherRepository(repository, blob.repository) ?? names.find((name) => name !== repository.name);
-  const session = from === undefined ? undefined : await mount(repository, known, from);
+  const mounts = from !== undefined && !(await refused.has("mounts"));
+  const session = mounts ? await mount(repository, known, from, refused) : undefined;
   if (session === "mounted") {
     tally.mounted++;
   } else {
@@ -175,6 +183,7 @@ async function mount(
   repository: Repository,
   { digest }: BlobDigest,
   from: string,
+  refused: RefusedFeatures,
 ): Promise<"mounted" | UploadSession | undefined> {
   const { client, name } = repository;
   const query = new URLSearchParams({ mount: digest, from });
@@ -189,8 +198,9 @@ async function mount(
     await finish(response);
     return "mounted";
   } catch (error) {
-    if (error instanceof ImageDslError && MOUNT_REFUSED.has(error.code)) return undefined;
-    throw error;
+    if (!(error instanceof ImageDslError) || !MOUNT_REFUSED.has(error.code)) throw error;
+    if (error instanceof RegistryRefusal) await refused.add("mounts", error.refused.status);
+    return undefined;
   }
 }
 

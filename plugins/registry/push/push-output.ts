@@ -1,6 +1,8 @@
 /** Finished images into a registry. */
 import {
+  DOCKER_TAKES,
   MANIFEST_FORMATS,
+  compressionOfType,
   packTargets,
   sizeText,
   splitReference,
@@ -36,6 +38,7 @@ export async function pushOutput(
       message: `Would push ${reference}${also}; ${countText(await previewPush(target!, { client, name }, context))}`,
     };
   }
+  tellDemands(target!, context);
   let pushed: Pushed;
   try {
     pushed = await pushTarget(target!, { client, name }, tags, { ...context, signal });
@@ -53,6 +56,14 @@ async function ownTags(target: PackedTarget, repository: string): Promise<readon
   const references = [await target.reference(), ...target.aliases].map(splitReference);
   const here = references.filter(([name]) => name === repository);
   return [...new Set((here.length > 0 ? here : references).map(([, tag]) => tag))];
+}
+
+/** What those who pull it need. */
+function tellDemands({ target, images }: PackedTarget, { emit }: BuildContext): void {
+  const isZstd = images.some(({ layers }) => layers.some(({ mediaType }) => compressionOfType(mediaType) === "zstd"));
+  if (!isZstd) return;
+  const since = DOCKER_TAKES.find(({ what }) => what === "zstd layers")!.since;
+  emit({ type: "note", message: `${target} has zstd layers, which Docker before ${since} cannot pull` });
 }
 
 function countText({ sentBlobs, sentBytes, mounted, present }: PushTally): string {

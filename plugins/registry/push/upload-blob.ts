@@ -12,11 +12,11 @@ import {
   type BlobDigest,
   type Store,
 } from "../../../core/index.ts";
-import type { RegistryClient } from "../client.ts";
 import { RegistryRefusal } from "../refusal.ts";
 import type { Repository } from "../repository.ts";
 import { cutInto } from "./cut-into.ts";
 import { isThere } from "./is-there.ts";
+import { refusedFeatures } from "./refused-features.ts";
 import { keptUpload, type KeptUpload } from "./kept-uploads.ts";
 import {
   LostUpload,
@@ -51,6 +51,7 @@ export async function uploadBlob(
   context: UploadContext,
   session?: UploadSession,
 ): Promise<BlobDigest> {
+  const refused = refusedFeatures(repository.client, context.store);
   const kept = keptUpload(repository, blob.identity, context.store);
   const left = session === undefined ? await resumed(repository, kept) : undefined;
   let current = session ?? left;
@@ -58,7 +59,7 @@ export async function uploadBlob(
     try {
       const upload = current ?? (await beginUpload(repository));
       // Several servers that share no state may still take a blob in one request.
-      const isWhole = count === MAX_LOST || takesNoPieces.has(repository.client);
+      const isWhole = count === MAX_LOST || (await refused.has("pieces"));
       const digest = isWhole
         ? await sendWhole(repository, blob, upload, context)
         : await send(repository, blob, upload, kept, context);
@@ -101,12 +102,10 @@ async function send(
     return await sendPieces(repository, blob, begun, kept, context);
   } catch (error) {
     if (!(error instanceof PiecesRefused)) throw error;
-    takesNoPieces.add(repository.client);
+    await refusedFeatures(repository.client, context.store).add("pieces", error.status);
     return sendWhole(repository, blob, await beginUpload(repository), context);
   }
 }
-
-const takesNoPieces = new WeakSet<RegistryClient>();
 
 /** The digest has to be known before the first byte is sent, so that the blob may be made twice. */
 async function sendWhole(

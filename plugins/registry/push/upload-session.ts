@@ -1,5 +1,11 @@
 /** An upload on its way (OCI distribution specification, "Pushing blobs"). */
-import { ImageDslError, type BlobDigest, type HttpBody, type HttpResponse } from "../../../core/index.ts";
+import {
+  ImageDslError,
+  REGISTRIES_MAY_REFUSE,
+  type BlobDigest,
+  type HttpBody,
+  type HttpResponse,
+} from "../../../core/index.ts";
 import { finish } from "../client.ts";
 import { scopeOf, type Repository } from "../repository.ts";
 
@@ -13,7 +19,14 @@ export interface UploadSession {
 export class LostUpload extends Error {}
 
 /** The registry takes a blob in one request only. */
-export class PiecesRefused extends Error {}
+export class PiecesRefused extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super();
+    this.status = status;
+  }
+}
 
 export async function beginUpload(repository: Repository): Promise<UploadSession> {
   const response = await repository.client.send({
@@ -67,7 +80,7 @@ export async function sendPiece(
   await finish(response);
   const { status, headers } = response;
   if (status === 404 || status === 410) throw new LostUpload();
-  if (REFUSES_PIECES.includes(status)) throw new PiecesRefused();
+  if (REFUSES_PIECES.includes(status)) throw new PiecesRefused(status);
   // It means another place than we do, and says which.
   if (status === 416) return confirmed(repository, session.location);
   return {
@@ -76,8 +89,7 @@ export async function sendPiece(
   };
 }
 
-/** What registries say that know no PATCH, or none with a range. */
-const REFUSES_PIECES = [400, 405, 411, 415, 501];
+const REFUSES_PIECES = [...REGISTRIES_MAY_REFUSE.pieces.forGood, ...REGISTRIES_MAY_REFUSE.pieces.forNow];
 
 /** Ends an upload with what is left of the blob. Throws `LostUpload`. */
 export async function finishUpload(

@@ -206,6 +206,26 @@ test("pieces that are refused: the blob goes in one request, and later ones do s
   }
 });
 
+test("what a registry has no word for is not tried by the next push; what may have failed once is", async () => {
+  const another = random(9 * MIB);
+  for (const [status, later] of [
+    [405, 0],
+    [400, 1],
+  ] as const) {
+    const fault: Fault = ({ request, refuse, url }, line) =>
+      (PATCH.test(line) || url.searchParams.has("mount")) && (request.resume(), refuse(status, "UNSUPPORTED"), true);
+    await under(fault, async (registry, context) => {
+      const tried = () => registry.lines().filter((line) => /^PATCH|mount=/.test(line)).length;
+      const from = { repository: `${registry.host}/base` };
+      await push(registry, [layerOf(LARGE, true, from)], context);
+      assert.is(tried(), 2, "a mount and a piece");
+      await push(registry, [layerOf(another, true, from)], context);
+      assert.is(tried() - 2, later * 2, `after ${status}`);
+      assertThere(registry, LARGE, another);
+    });
+  }
+});
+
 test("416 says where the registry is; one that never gets on is given up", async () => {
   await under(
     first(

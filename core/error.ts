@@ -14,6 +14,7 @@ export type BuiltinErrorCode =
   | "E_TARGET_UNKNOWN"
   | "E_LOCK_FROZEN"
   | "E_LOCK_INVALID"
+  | "E_LOCK_WRITE"
   | "E_OUTPUT_INVALID"
   | "E_PLATFORM_INVALID"
   | "E_PLUGIN_INVALID"
@@ -92,7 +93,8 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-const EXIT_2 = /^E_(USAGE|CONFIG_|TARGET_UNKNOWN|LOCK_|OUTPUT_INVALID|PLATFORM_INVALID|PLUGIN_INVALID|REFERENCE)/;
+const EXIT_2 =
+  /^E_(USAGE|CONFIG_|TARGET_UNKNOWN|LOCK_(FROZEN|INVALID)|OUTPUT_INVALID|PLATFORM_INVALID|PLUGIN_INVALID|REFERENCE)/;
 
 export class ImageDslError extends Error {
   readonly code: ErrorCode;

@@ -8,6 +8,7 @@ import { kindOf, readRegular } from "../regular-file.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
 import { canonicalJson, isRecord, prettyJson, type Json } from "../model/json.ts";
 import { replaceFile } from "../store/replace-file.ts";
+import { checkedAnswer, type AnswerSchema } from "./answer.ts";
 import type { Lock } from "./lock.ts";
 
 /** Names the bytes that this version of image-dsl makes; a change of any byte of output is a new one. */
@@ -72,22 +73,36 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
     return update === true || update === name;
   };
 
+  const answerOf = <Answer>(kind: string, { name, request, answer }: LockEntry, schema: AnswerSchema<Answer>): Answer =>
+    checkedAnswer(schema, answer, (why) =>
+      invalid(file, `what it has of ${kind} "${name}" is damaged: ${why}`, {
+        path: `entries.${kind}.${keyOf(request)}`,
+      }),
+    );
+
   return {
-    read(kind, name, request) {
+    read(kind, name, request, schema, alsoNamed = []) {
       const key = keyOf(request);
       const entry = entries[kind]?.[key];
-      const stale = isToRenew(name) && !renewed.has(`${kind} ${key}`);
+      const stale = [name, ...alsoNamed].filter(isToRenew).length > 0 && !renewed.has(`${kind} ${key}`);
       if (entry !== undefined && !stale) {
         used.add(`${kind} ${key}`);
-        return entry.answer;
+        return answerOf(kind, entry, schema);
       }
       if (frozen) throw frozenError(`${file} has no entry for ${kind} "${name}" as it is asked for now`);
       return undefined;
     },
 
-    peek: (kind, request) => entries[kind]?.[keyOf(request)]?.answer,
+    peek(kind, request, schema) {
+      const entry = entries[kind]?.[keyOf(request)];
+      return entry && answerOf(kind, entry, schema);
+    },
 
-    previous: (kind) => Object.values(entries[kind] ?? {}).map(({ request, answer }) => ({ request, answer })),
+    previous: (kind, schema) =>
+      Object.values(entries[kind] ?? {}).map((entry) => ({
+        request: entry.request,
+        answer: () => answerOf(kind, entry, schema),
+      })),
 
     renews: isToRenew,
 
@@ -117,10 +132,24 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
         entries: kept as unknown as Json,
       });
       if (next === current || (current === undefined && Object.keys(kept).length === 0)) return false;
-      await replaceFile(file, (temporary) => writeFile(temporary, next, { flag: "wx", mode: 0o644 }));
+      await replaceLock(file, next);
       return true;
     },
   };
+}
+
+/** Throws `E_LOCK_WRITE`, as in a folder that is read-only, and `E_NO_SPACE`. */
+async function replaceLock(file: string, text: string): Promise<void> {
+  try {
+    await replaceFile(file, (temporary) => writeFile(temporary, text, { flag: "wx", mode: 0o644 }));
+  } catch (error) {
+    if (error instanceof ImageDslError || systemCodeOf(error) === undefined) throw error;
+    throw new ImageDslError("E_LOCK_WRITE", `Cannot write the lock ${file}: ${messageOf(error)}`, {
+      hint: "Build once where its folder can be written to, and commit the lock: a build that pins nothing new writes nothing there",
+      place: { file },
+      cause: error,
+    });
+  }
 }
 
 function keyOf(request: Json): string {
@@ -134,9 +163,13 @@ function frozenError(what: string): ImageDslError {
 }
 
 function unknownName(name: string): ImageDslError {
-  return new ImageDslError("E_USAGE", `--update-lock "${name}": no target and no package of the lock has this name`, {
-    hint: "image-dsl plan shows the packages; without a name everything is renewed",
-  });
+  return new ImageDslError(
+    "E_USAGE",
+    `--update-lock "${name}": no target, no image and no package of the lock has this name`,
+    {
+      hint: "The lock has the names of images, image-dsl plan those of packages; without a name everything is renewed",
+    },
+  );
 }
 
 /** `others` with those of `own` that are among `pinned`. */
@@ -213,10 +246,10 @@ function notJson(cause: unknown): string {
   return position === undefined ? "it is not JSON" : `it is not JSON (${position})`;
 }
 
-function invalid(file: string, why: string, cause?: unknown): ImageDslError {
+function invalid(file: string, why: string, { path, cause }: { path?: string; cause?: unknown } = {}): ImageDslError {
   return new ImageDslError("E_LOCK_INVALID", `Cannot use the lock ${file}: ${why}`, {
     hint: "Use the image-dsl that wrote it, restore it from version control, or delete it and build again to pin anew",
-    place: { file },
+    place: { file, ...(path !== undefined && { path }) },
     cause,
   });
 }
@@ -229,6 +262,6 @@ async function readIfThere(file: string): Promise<string | undefined> {
     return (await readRegular(file, MOST_BYTES)).toString("utf8");
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT") return undefined;
-    throw invalid(file, messageOf(error), error);
+    throw invalid(file, messageOf(error), { cause: error });
   }
 }

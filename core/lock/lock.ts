@@ -1,18 +1,35 @@
 /** The lock, as stages see it. */
 import type { Json } from "../model/json.ts";
+import type { AnswerSchema } from "./answer.ts";
 
-/** What moves, pinned: `image.lock.json`. An entry is found by its request's digest, so a changed request is a new entry. */
+/**
+ * What moves, pinned: `image.lock.json`. An entry is found by its request's digest, so a changed request is a new entry. A lock
+ * may come from anywhere: whoever takes an answer says how it has to be, and one that is not throws `E_LOCK_INVALID`.
+ */
 export interface Lock {
   /**
    * The pinned answer to a request, if it is to be obeyed; undefined when it has to be made: nothing is pinned, or
-   * `--update-lock` says so. Throws `E_LOCK_FROZEN` where it would have to be made but the lock is frozen.
+   * `--update-lock` says so, by this name or one of `alsoNamed`. Throws `E_LOCK_FROZEN` where it would have to be made but the
+   * lock is frozen.
    */
-  read(kind: string, name: string, request: Json): Json | undefined;
+  read<Answer>(
+    kind: string,
+    name: string,
+    request: Json,
+    schema: AnswerSchema<Answer>,
+    alsoNamed?: readonly string[],
+  ): Answer | undefined;
   /** What is pinned for a request, obeyed or not; nothing is thrown where there is nothing. */
-  peek(kind: string, request: Json): Json | undefined;
+  peek<Answer>(kind: string, request: Json, schema: AnswerSchema<Answer>): Answer | undefined;
   /** Answers to all requests of the same kind, the older ones too: preferred, not binding. */
-  previous(kind: string): readonly { readonly request: Json; readonly answer: Json }[];
+  previous<Answer>(kind: string, schema: AnswerSchema<Answer>): readonly PreviousAnswer<Answer>[];
   /** Whether `--update-lock` asks for this name (a target, or a package inside an answer) to be sought anew. */
   renews(name: string): boolean;
   write(kind: string, name: string, request: Json, answer: Json): void;
+}
+
+export interface PreviousAnswer<Answer> {
+  readonly request: Json;
+  /** Checked when it is asked for. */
+  answer(): Answer;
 }

@@ -1,6 +1,6 @@
 /** What the lock remembers of a source: versions to keep, and a state of the archive not to fall behind. */
 import { canonicalJson, type Json, type Lock } from "../../../core/index.ts";
-import { parsePins, requestJson, type PinnedPackage, type Pins, type PinRequest } from "./pins.ts";
+import { pinsSchema, requestJson, type PinnedPackage, type Pins, type PinRequest } from "./pins.ts";
 import { compareVersions } from "../resolve/index.ts";
 
 export interface EarlierPins {
@@ -16,15 +16,13 @@ export interface EarlierPins {
 
 /** Throws `E_LOCK_INVALID`. Entries are taken in no order: what they say is joined by version and by date. */
 export function earlierPins(kind: string, request: PinRequest, lock: Lock): EarlierPins {
-  const entries = lock.previous(kind).flatMap((entry) => (isLike(entry.request, request) ? [entry] : []));
-  const own = entries.filter((entry) => isOfSource(entry.request, request)).map(({ answer }) => parsePins(answer));
-  const answer = lock.peek(kind, requestJson(request));
-  const last = answer === undefined ? [] : versionsIn([parsePins(answer)]);
+  const entries = lock.previous(kind, pinsSchema).filter((entry) => isLike(entry.request, request));
+  const own = entries.filter((entry) => isOfSource(entry.request, request)).map(({ answer }) => answer());
+  const pinned = lock.peek(kind, requestJson(request), pinsSchema);
+  const last = pinned === undefined ? [] : versionsIn([pinned]);
   const [like, elsewhere] = [true, false].map((isSame) =>
     versionsIn(
-      entries
-        .filter((entry) => hasSameArchives(entry.request, request) === isSame)
-        .map(({ answer: each }) => parsePins(each)),
+      entries.filter((entry) => hasSameArchives(entry.request, request) === isSame).map(({ answer }) => answer()),
     ),
   );
   // A target that is renewed takes the newest of everything; a package that is renewed, of itself.

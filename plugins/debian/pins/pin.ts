@@ -5,8 +5,8 @@ import type { DebianArchive, DebianOptions } from "../options.ts";
 import { isFlat } from "../suite-path.ts";
 import {
   LOCK_KIND,
-  parsePins,
   pinsJson,
+  pinsSchema,
   requestJson,
   type PinRequest,
   type Pins,
@@ -17,8 +17,7 @@ import {
 export async function pinPackages(options: DebianOptions, architecture: string, context: StageContext): Promise<Pins> {
   const { lock, target } = context;
   const request = requestOf(options, architecture, context);
-  const answer = lock.read(LOCK_KIND, target, requestJson(request));
-  const pinned = answer === undefined ? undefined : parsePins(answer);
+  const pinned = lock.read(LOCK_KIND, target, requestJson(request), pinsSchema);
   if (pinned && !pinned.packages.some(({ name }) => lock.renews(name))) {
     await refuseUnsigned(pinned, options, architecture);
     return pinned;

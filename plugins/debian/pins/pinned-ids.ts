@@ -1,6 +1,6 @@
 /** Ids of the users that packages make: as on an empty system, then kept, so that no other package renumbers a volume's owner. */
 import * as v from "valibot";
-import { ImageDslError, platformText, type Json, type MergeContext } from "../../../core/index.ts";
+import { platformText, type MergeContext } from "../../../core/index.ts";
 import type { PinnedIDs } from "../scripts/accounts.ts";
 
 const LOCK_KIND = "debian-ids";
@@ -14,8 +14,7 @@ export async function withPinnedIDs<Result extends { readonly ids: PinnedIDs }>(
   { lock, target, platform }: Pick<MergeContext, "lock" | "target" | "platform">,
 ): Promise<Result> {
   const request = { target, platform: platformText(platform) };
-  const answer = lock.renews(target) ? undefined : lock.peek(LOCK_KIND, request);
-  const pinned = answer === undefined ? undefined : parseIDs(answer);
+  const pinned = lock.renews(target) ? undefined : lock.peek(LOCK_KIND, request, schema);
   const result = await configure(pinned);
   const { users, groups } = result.ids;
   if (Object.keys(users).length + Object.keys(groups).length === 0) return result;
@@ -34,17 +33,3 @@ const schema = v.strictObject({
   users: v.record(name, v.strictObject({ uid: id, gid: id })),
   groups: v.record(name, id),
 });
-
-/** A lock may come from anywhere. Throws `E_LOCK_INVALID`. */
-function parseIDs(answer: Json): PinnedIDs {
-  const parsed = v.safeParse(schema, answer);
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  throw new ImageDslError(
-    "E_LOCK_INVALID",
-    `The lock's users and groups are damaged at ${v.getDotPath(issue) ?? "their start"}: ${issue.message}`,
-    {
-      hint: "Restore the lock from version control, or delete it and build again to pin anew",
-    },
-  );
-}

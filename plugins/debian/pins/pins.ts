@@ -1,6 +1,6 @@
 /** What the lock holds of a `debian` source: the packages of its closure, and why each is there. */
 import * as v from "valibot";
-import { ImageDslError, type Json } from "../../../core/index.ts";
+import type { AnswerSchema, Json } from "../../../core/index.ts";
 import type { Checksum } from "../checksum.ts";
 import { reasonText, type ResolvedPackage } from "../resolve/index.ts";
 
@@ -82,26 +82,13 @@ const date = v.pipe(
   text,
   v.check((value) => !Number.isNaN(Date.parse(value)), "Expected a date"),
 );
-const pins = v.strictObject({
+/** Of an answer in the lock. */
+export const pinsSchema: AnswerSchema<Pins> = v.strictObject({
   suites: v.array(v.strictObject({ name: text, date: v.exactOptional(date), signed: v.boolean() })),
   packages: v.pipe(v.array(pinnedPackage), v.nonEmpty(), v.maxLength(MOST_PACKAGES, TOO_MANY)),
   accounts: pinnedPackage,
   distribution: v.exactOptional(pinnedPackage),
 });
-
-/** A lock may come from anywhere. Throws `E_LOCK_INVALID`. */
-export function parsePins(answer: Json): Pins {
-  const parsed = v.safeParse(pins, answer);
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  throw new ImageDslError(
-    "E_LOCK_INVALID",
-    `The lock's debian packages are damaged at ${v.getDotPath(issue) ?? "their start"}: ${issue.message}`,
-    {
-      hint: "Restore the lock from version control, or delete it and build again to pin anew",
-    },
-  );
-}
 
 export function pinOf({ reason, ...resolved }: ResolvedPackage): PinnedPackage {
   return { ...resolved, reason: reasonText(reason) };

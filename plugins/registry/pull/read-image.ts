@@ -1,9 +1,9 @@
 /** From a registry to the images behind a name, and to a base image: manifests by the lock, layers as they are needed. */
 import { statSync } from "node:fs";
+import * as v from "valibot";
 import {
   INDEX_TYPES,
   isDigest,
-  isRecord,
   mediaTypeOf,
   readAt,
   readManifest,
@@ -11,6 +11,7 @@ import {
   walkIndex,
   type BaseImage,
   type Descriptor,
+  type Digest,
   type FilePlace,
   type LayerBlob,
   type StageContext,
@@ -25,8 +26,9 @@ import { fetchDescribed, fetchPinned, fetchTagged } from "./fetch-document.ts";
 import { pullClient } from "./pull-client.ts";
 
 const LOCK_KIND = "registry";
+const pinSchema = v.strictObject({ digest: v.custom<Digest>(isDigest, "Expected sha256: and 64 hexadecimal digits") });
 
-/** Throws `E_REGISTRY` and its like, `E_NETWORK`, `E_LOCK_FROZEN`, and what an unsound image throws. */
+/** Throws `E_REGISTRY` and its like, `E_NETWORK`, `E_LOCK_FROZEN`, `E_LOCK_INVALID`, and what an unsound image throws. */
 export async function readImage(options: RegistryImageOptions, context: StageContext): Promise<BaseImage> {
   return storedBase(await listImages(options, context), { platform: context.platform }, context);
 }
@@ -80,10 +82,10 @@ async function pinned(repository: Repository, reference: RegistryReference, cont
   const { lock, target } = context;
   const name = referenceText(reference);
   const request = { image: name };
-  const answer = lock.read(LOCK_KIND, target, request);
-  if (isRecord(answer) && isDigest(answer["digest"])) return fetchPinned(repository, answer["digest"], context);
-  const found = await fetchTagged(repository, tag!, context);
   // By its own name: whoever of several targets asked first makes no other lock, and neither does `prefetch`.
+  const pin = lock.read(LOCK_KIND, name, request, pinSchema, [target]);
+  if (pin !== undefined) return fetchPinned(repository, pin.digest, context);
+  const found = await fetchTagged(repository, tag!, context);
   lock.write(LOCK_KIND, name, request, { digest: found.digest });
   return found;
 }

@@ -1,12 +1,15 @@
 import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import * as v from "valibot";
 import { suite, tmp } from "../../harness.ts";
 import type { ImageDslError } from "../../../core/error.ts";
+import type { Json } from "../../../core/model/json.ts";
 import { openLock, type LockOptions } from "../../../core/lock/lock-file.ts";
 
 const test = suite("lock/lock-file");
 
+const anything = v.custom<Json>(() => true);
 const request = { suite: "bookworm", packages: ["redis-server"] };
 const answer = [{ name: "libc6", version: "2.36" }];
 
@@ -24,34 +27,38 @@ async function written(): Promise<string> {
 
 test("what was pinned is obeyed, whatever the order of the request's keys", async () => {
   const lock = await open(await written());
-  assert.equal(lock.read("debian", "redis", { packages: ["redis-server"], suite: "bookworm" }), answer);
+  assert.equal(lock.read("debian", "redis", { packages: ["redis-server"], suite: "bookworm" }, anything), answer);
 });
 
 test("a changed request is not answered by the old entry, which stays and is offered", async () => {
   const file = await written();
   const lock = await open(file);
-  assert.is(lock.read("debian", "redis", { ...request, suite: "trixie" }), undefined);
-  assert.equal(lock.previous("debian"), [{ request, answer }]);
+  assert.is(lock.read("debian", "redis", { ...request, suite: "trixie" }, anything), undefined);
+  const previous = lock.previous("debian", anything);
+  assert.equal(
+    previous.map((each) => [each.request, each.answer()]),
+    [[request, answer]],
+  );
   await lock.save(false);
-  assert.equal((await open(file)).read("debian", "redis", request), answer);
+  assert.equal((await open(file)).read("debian", "redis", request, anything), answer);
 });
 
 test("what other builds pinned meanwhile stays; what this one only read is not put back", async () => {
   const file = await written();
   const [first, second] = [await open(file), await open(file)];
   first.write("debian", "a", { suite: "a" }, answer);
-  second.read("debian", "redis", request);
+  second.read("debian", "redis", request, anything);
   second.write("debian", "b", { suite: "b" }, answer);
   const renewing = await open(file, { update: "redis" });
-  assert.is(renewing.read("debian", "redis", request), undefined);
+  assert.is(renewing.read("debian", "redis", request, anything), undefined);
   renewing.write("debian", "redis", request, ["renewed"]);
   await renewing.save(false);
   await first.save(false);
   await second.save(false);
   const after = await open(file);
-  assert.equal(after.read("debian", "a", { suite: "a" }), answer);
-  assert.equal(after.read("debian", "b", { suite: "b" }), answer);
-  assert.equal(after.read("debian", "redis", request), ["renewed"]);
+  assert.equal(after.read("debian", "a", { suite: "a" }, anything), answer);
+  assert.equal(after.read("debian", "b", { suite: "b" }, anything), answer);
+  assert.equal(after.read("debian", "redis", request, anything), ["renewed"]);
 });
 
 test("a lock that no build wrote is a clear error: endless nesting, blanks, another file's text", async () => {
@@ -84,10 +91,10 @@ async function failure(promise: Promise<unknown>): Promise<ImageDslError> {
 
 test("a frozen lock refuses what it does not hold, with the mend", async () => {
   const lock = await open(await written(), { frozen: true });
-  assert.is(lock.peek("debian", { suite: "trixie" }), undefined);
-  assert.equal(lock.read("debian", "redis", request), answer);
+  assert.is(lock.peek("debian", { suite: "trixie" }, anything), undefined);
+  assert.equal(lock.read("debian", "redis", request, anything), answer);
   try {
-    lock.read("debian", "other", { suite: "trixie" });
+    lock.read("debian", "other", { suite: "trixie" }, anything);
     assert.unreachable();
   } catch (error) {
     assert.is((error as ImageDslError).code, "E_LOCK_FROZEN");
@@ -98,11 +105,11 @@ test("a frozen lock refuses what it does not hold, with the mend", async () => {
 test("update renews all, or one by name, once", async () => {
   const file = await written();
   const all = await open(file, { update: true });
-  assert.is(all.read("debian", "redis", request), undefined);
+  assert.is(all.read("debian", "redis", request, anything), undefined);
   all.write("debian", "redis", request, ["new"]);
-  assert.equal(all.read("debian", "redis", request), ["new"]);
-  assert.equal((await open(file, { update: "other" })).read("debian", "redis", request), answer);
-  assert.is((await open(file, { update: "redis" })).read("debian", "redis", request), undefined);
+  assert.equal(all.read("debian", "redis", request, anything), ["new"]);
+  assert.equal((await open(file, { update: "other" })).read("debian", "redis", request, anything), answer);
+  assert.is((await open(file, { update: "redis" })).read("debian", "redis", request, anything), undefined);
   assert.ok((await open(file, { update: "libc6" })).renews("libc6"));
 });
 
@@ -115,8 +122,8 @@ test("saving prunes only when told to", async () => {
   pruning.write("debian", "two", { x: 1 }, []);
   await pruning.save(true);
   const after = await open(file);
-  assert.is(after.read("debian", "redis", request), undefined);
-  assert.equal(after.read("debian", "two", { x: 1 }), []);
+  assert.is(after.read("debian", "redis", request, anything), undefined);
+  assert.equal(after.read("debian", "two", { x: 1 }, anything), []);
 });
 
 test("the file is canonical, and untouched when nothing changed; no entries, no file", async () => {
@@ -124,7 +131,7 @@ test("the file is canonical, and untouched when nothing changed; no entries, no 
   const text = readFileSync(file, "utf8");
   const before = statSync(file, { bigint: true }).mtimeNs;
   const lock = await open(file);
-  lock.read("debian", "redis", request);
+  lock.read("debian", "redis", request, anything);
   await lock.save(false);
   assert.is(statSync(file, { bigint: true }).mtimeNs, before);
   assert.ok(text.endsWith("}\n") && text.indexOf('"entries"') < text.indexOf('"formatVersion"'));
@@ -148,6 +155,45 @@ test("a lock that was damaged or edited is refused", async () => {
   }
 });
 
+test("an answer that its owner cannot read is a damaged lock, with its place, whoever asks how", async () => {
+  const file = await written();
+  const numbers = v.array(v.object({ size: v.number("Expected a size") }));
+  for (const frozen of [false, true]) {
+    const lock = await open(file, { frozen });
+    for (const ask of [
+      () => lock.read("debian", "redis", request, numbers),
+      () => lock.peek("debian", request, numbers),
+      () => lock.previous("debian", numbers).map((each) => each.answer()),
+    ]) {
+      const error = refusal(ask);
+      assert.is(error.code, "E_LOCK_INVALID");
+      assert.match(error.message, 'debian "redis" is damaged: 0.size:');
+      assert.is(error.place?.file, file);
+      assert.match(error.place?.path ?? "", /^entries\.debian\.[0-9a-f]{64}$/);
+      assert.match(error.hint ?? "", "version control");
+    }
+  }
+  const renewing = await open(file, { update: "redis" });
+  assert.is(renewing.read("debian", "redis", request, numbers), undefined, "it is sought anew where that is asked for");
+});
+
+test("an entry is renewed by each of its names", async () => {
+  const file = await written();
+  for (const update of ["redis", "web"])
+    assert.is((await open(file, { update })).read("debian", "redis", request, anything, ["web"]), undefined);
+  assert.equal((await open(file, { update: "x" })).read("debian", "redis", request, anything, ["web"]), answer);
+});
+
+test("a lock that cannot be written says so, and how to do without", async () => {
+  const lock = await open(join(tmp(), "gone/image.lock.json"));
+  lock.write("debian", "redis", request, answer);
+  const error = await failure(lock.save(false));
+  assert.is(error.code, "E_LOCK_WRITE");
+  assert.is(error.exitStatus, 1);
+  assert.match(error.message, "Cannot write the lock");
+  assert.match(error.hint ?? "", "commit the lock");
+});
+
 test("a frozen lock takes no other answer, and its file is never touched", async () => {
   const file = await written();
   writeFileSync(file, readFileSync(file, "utf8").replace("{\n", "{\n\n"));
@@ -162,7 +208,7 @@ test("a frozen lock takes no other answer, and its file is never touched", async
     assert.is(error.code, "E_LOCK_FROZEN");
     assert.match(error.hint ?? "", "--frozen-lock");
   }
-  assert.equal(lock.peek("debian", request), answer);
+  assert.equal(lock.peek("debian", request, anything), answer);
   await lock.save(true);
   assert.is(readFileSync(file, "utf8"), text);
 });

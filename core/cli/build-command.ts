@@ -2,14 +2,18 @@
 import type { CommandModule, InferredOptionTypes } from "yargs";
 import { buildOptions, readBuildOptions, readCacheOptions } from "./options.ts";
 import { ImageDslError } from "../error.ts";
+import type { BuildResult } from "../pipeline/builder-hooks.ts";
+import type { Builder } from "../pipeline/plugin.ts";
 import type { Program } from "./program.ts";
 import { STDOUT_ARCHIVE } from "./stream-command.ts";
 
 type Arguments = InferredOptionTypes<typeof buildOptions> & { readonly targets: readonly string[] };
 
+/** `destinations`: how each output is written, for the help. */
 export function buildCommand(
   program: Program,
   ended: (status: Promise<number>) => void,
+  destinations: readonly string[],
 ): CommandModule<object, Arguments> {
   return {
     command: "build [targets..]",
@@ -23,6 +27,7 @@ export function buildCommand(
           describe: "The images to build; all without",
         })
         .options(buildOptions)
+        .describe("output", `${buildOptions.output.describe}: ${destinations.join(", ")}`)
         .conflicts({ quiet: ["json", "verbose"], "frozen-lock": "update-lock" })
         .example("$0 build", "build all images of image.config.ts")
         .example("$0 build redis -o docker-archive:redis.docker.tar", "then: docker load -i redis.docker.tar"),
@@ -41,6 +46,7 @@ async function build(program: Program, given: Arguments): Promise<number> {
     async (context, config) => {
       refuseStdout(given.output ?? []);
       const asked: string[] = [];
+      const pushed = new Map<string, readonly string[]>();
       const { runBuild } = await import("../engine/run-build.ts");
       const results = await runBuild(config.builder, config.graph, {
         ...chosen,
@@ -58,15 +64,31 @@ async function build(program: Program, given: Arguments): Promise<number> {
         signal: context.signal,
         onEvent(event) {
           if (event.type === "output" && event.destination === "digest") asked.push(event.digest);
+          if (event.type === "output" && event.manifest !== undefined && knowsManifests(config.builder, event)) {
+            pushed.set(event.target, [...(pushed.get(event.target) ?? []), event.manifest]);
+          }
           context.reporter.event(event);
         },
       });
       const outputs = given.output ?? config.graph.outputs;
       if (outputs.includes("digest")) {
         if (!given.json) await printDigests(asked);
-      } else if (given.quiet) await printDigests(results.map(({ configDigest }) => configDigest));
+      } else if (given.quiet) await printDigests(digestsOf(results, pushed));
     },
   );
+}
+
+function knowsManifests({ outputs }: Builder, { destination }: { readonly destination: string }): boolean {
+  return outputs.get(destination.split(":", 1)[0]!)?.knowsManifests ?? false;
+}
+
+/** Of a target that was pushed, what registries know it by (once for several places); of others, each image's id. */
+function digestsOf(results: readonly BuildResult[], pushed: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const targets = Array.from(new Set(results.map(({ target }) => target)));
+  return targets.flatMap((target) => {
+    const ids = results.filter((each) => each.target === target).map(({ configDigest }) => configDigest);
+    return pushed.has(target) ? [...new Set(pushed.get(target))] : ids;
+  });
 }
 
 /** `build` says on stdout what it made; an archive among that would be spoilt. */

@@ -22,6 +22,7 @@ export async function runCli(program: Program, args: readonly string[]): Promise
   const ended = (endStatus: Promise<number>): void => {
     status = endStatus;
   };
+  const destinations = args.includes("--help") ? await destinationsOf(program) : [];
   const parser = yargs([...args])
     .scriptName("image-dsl")
     .usage("$0 <command>\n\nDocker and OCI images from a typed image.config.ts, without Docker, a daemon or root.")
@@ -33,7 +34,7 @@ export async function runCli(program: Program, args: readonly string[]): Promise
       "dot-notation": false,
       "parse-positional-numbers": false,
     })
-    .command(buildCommand(program, ended))
+    .command(buildCommand(program, ended, destinations))
     .command(streamCommand(program, ended))
     .command(planCommand(program, ended))
     .command(inspectCommand(program, ended))
@@ -70,6 +71,12 @@ export async function runCli(program: Program, args: readonly string[]): Promise
     reporter.close();
     return error instanceof ImageDslError ? error.exitStatus : 1;
   }
+}
+
+/** As the plugins that are always there say it: they are loaded for nobody but who asks. */
+async function destinationsOf(program: Program): Promise<readonly string[]> {
+  const plugins = await program.plugins();
+  return plugins.flatMap(({ outputs = [] }) => outputs.map(({ usage }) => usage)).toSorted();
 }
 
 /** yargs' words, with the nearest known option or command where one was mistyped. */

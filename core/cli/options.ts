@@ -11,7 +11,10 @@ export const configOptions = {
 } as const;
 
 export const lockOptions = {
-  "update-lock": { type: "string", describe: "Resolve what is pinned again: everything, or one target or package" },
+  "update-lock": {
+    type: "string",
+    describe: "Resolve what is pinned again: everything, or one target, image or package",
+  },
   "frozen-lock": {
     type: "boolean",
     describe: "Fail where the lock would change (default with CI set and a lock there)",
@@ -42,7 +45,13 @@ export const outputOptions = {
   verbose: { type: "boolean", describe: "Say more: script output, layers, stacks of errors" },
 } as const;
 
-export const quietOption = { quiet: { type: "boolean", describe: "Nothing but errors and config digests" } } as const;
+export const quietOption = {
+  quiet: {
+    type: "boolean",
+    describe:
+      "Nothing but errors, and of each image the digest: what a registry knows it by where it was pushed, else its id",
+  },
+} as const;
 
 export const insecureOption = {
   type: "string",
@@ -63,13 +72,12 @@ export const buildOptions = {
     type: "string",
     array: true,
     requiresArg: true,
-    describe:
-      "Where to: docker-archive:PATH[:NAME:TAG], oci:DIR[:TAG], oci-archive:PATH[:TAG], rootfs:PATH, digest (repeatable)",
+    describe: "Where to (repeatable)",
   },
   compression: {
     choices: LAYER_COMPRESSIONS,
     requiresArg: true,
-    describe: "What layers are compressed with in OCI layouts, whatever the image says",
+    describe: "What layers are compressed with in registries and OCI layouts, whatever the image says",
   },
   format: formatOption,
   push: { type: "boolean", describe: "Push each image to the registry that its name begins with" },

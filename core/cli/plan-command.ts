@@ -1,7 +1,7 @@
 /** `image-dsl plan`: the layers that would be built, why, their sizes. */
 import type { CommandModule, InferredOptionTypes } from "yargs";
 import type { BuildEvent } from "../model/event.ts";
-import { configOptions, lockOptions, outputOptions, readBuildOptions, workOptions } from "./options.ts";
+import { configOptions, insecureOption, lockOptions, outputOptions, readBuildOptions, workOptions } from "./options.ts";
 import type { Program } from "./program.ts";
 
 const { jobs, "require-sandbox": requireSandbox } = workOptions;
@@ -10,6 +10,7 @@ const options = {
   "require-sandbox": requireSandbox,
   ...configOptions,
   ...lockOptions,
+  insecure: insecureOption,
   ...outputOptions,
 } as const;
 
@@ -45,6 +46,7 @@ async function plan(program: Program, given: Arguments): Promise<number> {
       ...chosen,
       modules: config.modules,
       targets: given.targets,
+      insecureHosts: given.insecure ?? [],
       frozenLock: isLockFrozen(config.graph, given),
       signal: context.signal,
       onEvent: (event) => {

@@ -6,6 +6,7 @@ import type { BuildGraph } from "../graph/build-graph.ts";
 import {
   cacheOptions,
   configOptions,
+  insecureOption,
   lockOptions,
   outputOptions,
   quietOption,
@@ -23,6 +24,7 @@ const options = {
   ...configOptions,
   ...lockOptions,
   ...cacheOptions,
+  insecure: insecureOption,
   ...outputOptions,
   ...quietOption,
 } as const;
@@ -67,6 +69,7 @@ async function stream(program: Program, given: Arguments): Promise<number> {
         modules: config.modules,
         targets: [given.target ?? onlyTarget(config.graph)],
         outputs: [STDOUT_ARCHIVE],
+        insecureHosts: given.insecure ?? [],
         frozenLock: isLockFrozen(config.graph, given),
         ...readCacheOptions(given),
         signal: context.signal,

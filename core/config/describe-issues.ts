@@ -17,6 +17,7 @@ interface ValibotIssue extends SchemaIssue {
 /** A valibot schema as far as it must be walked to find the keys that an object may have. */
 interface Walkable {
   readonly expects?: string;
+  readonly message?: unknown;
   readonly entries?: Readonly<Record<string, Walkable>>;
   readonly wrapped?: Walkable;
   readonly item?: Walkable;
@@ -97,8 +98,11 @@ function alternatives(schema: Walkable): readonly Walkable[] {
 
 function expectedAt(schema: Walkable, path: readonly PropertyKey[]): string {
   const key = String(path.at(-1));
-  const expects = objectsAt(schema, path.slice(0, -1))[0]?.entries?.[key]?.expects;
-  return expects === undefined ? "" : `; expected ${inWords(expects)}`;
+  const missing = objectsAt(schema, path.slice(0, -1))[0]?.entries?.[key];
+  if (missing?.expects === undefined) return "";
+  // A check of its own expects something that only its message tells.
+  const isOwn = missing.expects === "unknown" && typeof missing.message === "string";
+  return `; ${isOwn ? lowerFirst(missing.message) : `expected ${inWords(missing.expects)}`}`;
 }
 
 /** A schema's own message usually says what is allowed and leaves what was found to us. */

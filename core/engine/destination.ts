@@ -122,7 +122,7 @@ function checked(
     throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" would hold several images (${[...targets].join(", ")})`, {
       hint:
         targets.size > 1
-          ? "Put {target} into the destination"
+          ? "Put {target} into the destination; for --push, give each image a name or a tag of its own"
           : `Several images go into one of ${usages(known, ({ bundles }) => bundles)}`,
     });
   }

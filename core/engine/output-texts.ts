@@ -20,9 +20,11 @@ export interface OutputWishes {
 /** What was wished for, or else what the config says. */
 export function outputTexts({ spec, bundle }: Build, graph: BuildGraph, wishes: OutputWishes): readonly string[] {
   const { outputs = [], push = false, load = false, tags = [] } = wishes;
-  const names = tags.length > 0 ? tags.map((tag) => splitReference(tag)[0]) : [bundle?.index?.name ?? spec.name];
-  // A repository's tags go there together.
-  const pushes = Array.from(new Set(names), (name) => `docker://${name}`);
+  const { name, tag } = bundle?.index ?? spec;
+  // A repository's tags go there together; a tag of its own keeps an image apart from others of its repository.
+  const own = tag === null ? name : `${name}:${tag}`;
+  const names = tags.length > 0 ? tags.map((each) => splitReference(each)[0]) : [own];
+  const pushes = Array.from(new Set(names), (each) => `docker://${each}`);
   const wished = [...outputs, ...(push ? pushes : []), ...(load ? [LOAD] : [])];
   return wished.length > 0 ? wished : ownOutputs(spec, graph);
 }

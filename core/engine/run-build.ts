@@ -12,6 +12,7 @@ import type { BuildOptions } from "./build-options.ts";
 import { outputJobs, type OutputJob } from "./destination.ts";
 import { imageBuilds, type BuiltImage, type ImageBuilds, type ImageSettings } from "./build-image.ts";
 import type { BuildResult } from "../pipeline/builder-hooks.ts";
+import { refuseSharedNames } from "./shared-names.ts";
 import { outputTexts } from "./output-texts.ts";
 import { newBuild, withSession, type Session } from "./session.ts";
 import { plannedLayerKeys } from "./stages/layers.ts";
@@ -47,6 +48,7 @@ export async function runBuild(
         (index) => outputTexts(session.builds[index]!, graph, options),
         builder.outputs,
       );
+      if ((options.tags ?? []).length === 0) refuseSharedNames(jobs, session.builds, builder.outputs);
       checkFormats(options, jobs, session.builds, builder.outputs);
       session.context.emit({ type: "build-started", targets: session.targets });
       const wanted = options.dryRun ? jobs.filter(({ destination }) => previews(builder, destination)) : jobs;

@@ -19,6 +19,7 @@ import { taskPool } from "../tasks/task-pool.ts";
 import type { TarThreads } from "../tasks/tar-threads.ts";
 import { workerUrl } from "../tasks/worker-url.ts";
 import type { BuildOptions } from "./build-options.ts";
+import { checkInsecureHosts } from "./insecure-hosts.ts";
 import { lockFileOf } from "./lock-place.ts";
 import { scriptSettings } from "./script-settings.ts";
 import { writtenPaths } from "./written-paths.ts";
@@ -42,6 +43,7 @@ export async function withSession<Result>(
   options: BuildOptions,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
+  checkInsecureHosts(options.insecureHosts ?? []);
   // What goes wrong in one place ends the work in all others.
   const failure = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;

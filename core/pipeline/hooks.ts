@@ -182,6 +182,10 @@ export interface OutputDefinition {
   readonly bundles: boolean;
   /** Takes an image for several platforms into one destination, as an index of them. */
   readonly indexes?: true;
+  /** Whatever comes to one such destination, in however many outputs, is kept under its own name there. */
+  readonly keepsNames?: true;
+  /** Who takes an image from there knows it by its manifest's digest, not by its id: `build --quiet` prints that. */
+  readonly knowsManifests?: true;
   /** Takes few of an image's bytes, or none: layers that were seen before are mostly not read. */
   readonly sparse?: true;
   /** How it takes manifests, where it takes any; of several formats, the image has the choice. */

@@ -24,7 +24,7 @@ export async function loadAnywhere(images: readonly OutputImage[], context: Buil
   if (loaded !== undefined) return loaded;
   if (findProgram(PODMAN.tool.name) === undefined) throw nobodyThere(endpoint);
   const { image, leftOut } = chooseImage(images, { os: "linux", architecture: architectureOfNode(hostArchitecture()) });
-  return withNote(await storeImage(image, PODMAN, context), leftOut);
+  return ofOne(image, await storeImage(image, PODMAN, context), leftOut);
 }
 
 /** Undefined where nothing answers. A daemon that somebody named is meant, and its silence an error. */
@@ -41,7 +41,7 @@ function intoDocker(
     if (!isRecord(version)) return undefined;
     const own = { os: String(version["Os"]), architecture: String(version["Arch"]) };
     const { image, leftOut } = chooseImage(images, own);
-    return withNote(await loadImage(client, image, context), leftOut);
+    return ofOne(image, await loadImage(client, image, context), leftOut);
   });
 }
 
@@ -69,8 +69,10 @@ function chooseImage(images: readonly OutputImage[], own: Platform): Choice {
   );
 }
 
-function withNote(result: OutputResult, note: string): OutputResult {
-  return note === "" ? result : { ...result, message: `${result.message}; ${note}` };
+/** What is told is of the image that was taken, not of those that were left out. */
+async function ofOne({ target, image, reference }: OutputImage, result: OutputResult, note: string) {
+  const written = [{ target, reference: await reference(), digest: await image.configDigest() }];
+  return { ...result, written, ...(note !== "" && { message: `${result.message}; ${note}` }) };
 }
 
 function nobodyThere(endpoint: DockerEndpoint | undefined): ImageDslError {

@@ -33,7 +33,7 @@ export const daemonsPlugin: Plugin = {
   outputs: [
     { transport: DOCKER, usage: `${DOCKER}:NAME:TAG`, sparse: true, ...common },
     ...Object.keys(STORAGES).map((transport) => ({ transport, usage: `${transport}:NAME:TAG`, ...common })),
-    { transport: LOAD, usage: LOAD, bundles: false, indexes: true, previews: true, sparse: true },
+    { transport: LOAD, usage: LOAD, bundles: false, keepsNames: true, indexes: true, previews: true, sparse: true },
   ],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {

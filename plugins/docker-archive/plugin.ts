@@ -25,7 +25,15 @@ const STREAM = "stream";
 export const dockerArchivePlugin: Plugin = {
   name: NAME,
   outputs: [
-    { transport: TRANSPORT, usage: "docker-archive:PATH[:NAME:TAG]", bundles: true, pathOf, check: parse, compresses },
+    {
+      transport: TRANSPORT,
+      usage: "docker-archive:PATH[:NAME:TAG]",
+      bundles: true,
+      keepsNames: true,
+      pathOf,
+      check: parse,
+      compresses,
+    },
     { transport: STREAM, usage: "stream:PATH", bundles: false },
   ],
   apply(builder) {

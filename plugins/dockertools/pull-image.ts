@@ -41,7 +41,10 @@ const word = (what: string) => v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9.]
 
 const schema = v.strictObject({
   imageName: imageNameSchema,
-  imageDigest: v.custom<Digest>(isDigest, "expected sha256: and 64 hexadecimal digits"),
+  imageDigest: v.custom<Digest>(
+    isDigest,
+    "expected sha256: and 64 hexadecimal digits, which image-dsl prefetch NAME:TAG prints",
+  ),
   os: word(`an operating system in Go's words, such as "linux"`),
   arch: word(`an architecture in Go's words, such as "amd64" or "arm64"`),
   variant: word(`an architecture's variant, such as "v7"`),

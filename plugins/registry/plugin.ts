@@ -15,6 +15,7 @@ export const registryPlugin: Plugin = {
       usage: "docker://HOST/NAME[:TAG]",
       bundles: false,
       indexes: true,
+      knowsManifests: true,
       formats: MANIFEST_FORMATS,
       previews: true,
       sparse: true,

@@ -159,6 +159,99 @@ test("the JSON event of a push tells the manifest's digest", () => {
   assert.match(events.find(({ type }) => type === "output")?.manifest ?? "", /^sha256:[0-9a-f]{64}$/);
 });
 
+test("--quiet prints what a registry knows an image by where it was pushed, an index's digest once, else the id", () => {
+  const quiet = (...args: string[]) => cli(["build", ...args, "--quiet", ...insecure], inFolder).toString();
+  const named = `${registry.host}/team/named:1`;
+  const pushed = quiet("named", "--push", "-o", "docker-archive:named-too.tar");
+  assert.is(pushed, `${digestIn(named)}\n`);
+  const id = quiet("named", "-o", "oci:quiet");
+  assert.is(id, cli(["build", "named", "-o", "digest"], inFolder).toString());
+  assert.is.not(id, pushed);
+  const both = `docker://${registry.host}/quiet/both:1`;
+  const index = quiet("named", "--platform", "linux/amd64,linux/arm64", "-o", both);
+  assert.is(index, `${digestIn(both.slice("docker://".length))}\n`);
+});
+
+test("images of one repository with tags of their own are pushed side by side; two of one name are refused", () => {
+  const project = tmp();
+  const inProject = { cwd: project, env: inFolder.env };
+  const image = (name: string, tag: string, word: string) =>
+    `buildLayeredImage({ name: "${name}", tag: "${tag}", contents: text("/x", "${word}") })`;
+  const one = `${registry.host}/pair/app`;
+  const config = (images: Record<string, string>) =>
+    writeProject(project, {
+      "image.config.mjs": `import { buildLayeredImage, mergeImages, text } from "image-dsl";
+export default { images: { ${Object.entries(images)
+        .map(([target, made]) => `${target}: ${made}`)
+        .join(", ")} } };\n`,
+    });
+  config({ slim: image(one, "slim", "s"), full: image(one, "full", "f") });
+  cli(["build", "--push", ...insecure], inProject);
+  assert.is.not(digestIn(`${one}:slim`), digestIn(`${one}:full`));
+
+  config({
+    a: image(one, "1", "a"),
+    b: image(one, "1", "b"),
+    m: `mergeImages([${image("m", "1", "x")}, ${image("m", "1", "y")}])`,
+  });
+  const refused = (args: readonly string[], told: string, hint: RegExp) => {
+    const { status, stderr } = runCli(["build", ...args, ...insecure], inProject);
+    assert.is(status, 2, args.join(" "));
+    assert.match(stderr, told);
+    assert.match(stderr, hint);
+  };
+  refused(["a", "b", "--push"], "would hold several images (a, b)", /a name or a tag of its own/);
+  refused(["a", "b", "--load"], `"load" would get two images named ${one}:1 (a and b)`, /a tag of its own/);
+  refused(["a", "b", "-o", "docker-archive:both.tar"], `two images named ${one}:1 (a and b)`, /\{target\}/);
+  refused(["m", "-o", "docker-archive:both.tar"], "two images named m:1 (m)", /a tag of its own/);
+  assert.not(existsSync(join(project, "both.tar")));
+  // One for several platforms is one image, and a name of a digest or of a file apart is no clash.
+  cli(["build", "a", "b", "-o", "digest"], inProject);
+  cli(["build", "a", "b", "-o", "docker-archive:{target}.tar"], inProject);
+});
+
+test("--load tells the image that it takes, and none of those that it leaves out", () => {
+  requireTool("docker");
+  const args = ["bare", "--platform", "linux/amd64,linux/arm64", "--load", "--dry-run", "--json"];
+  const events = cli(["build", ...args], inFolder)
+    .toString()
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { type: string; digest?: string; message?: string });
+  const told = events.filter(({ type }) => type === "output");
+  assert.is(told.length, 1);
+  assert.match(told[0]!.message!, /left out linux\/(arm64|amd64)/);
+  assert.is(`${told[0]!.digest}\n`, cli(["build", "bare", "-o", "digest"], inFolder).toString());
+});
+
+test("--insecure takes a host and a port, and nothing that would mean nothing", () => {
+  for (const value of [
+    `http://${registry.host}`,
+    `${registry.host},b:5000`,
+    "",
+    `${registry.host}/team`,
+    "a b",
+    "u@h",
+  ]) {
+    const { status, stderr } = runCli(["build", "named", "-o", "digest", "--insecure", value], inFolder);
+    assert.is(status, 2, value);
+    assert.match(stderr, /names no registry|Not enough arguments/);
+  }
+  cli(["build", "named", "-o", "digest", "--insecure", "[::1]:5000", "--insecure", "Registry-1.example"], inFolder);
+});
+
+test("build --help lists every output that there is", () => {
+  const help = cli(["build", "--help"], inFolder).toString().replaceAll(/\s+/g, " ");
+  for (const usage of [
+    "docker://HOST/NAME[:TAG]",
+    "docker-daemon:NAME:TAG",
+    "podman:NAME:TAG",
+    "load",
+    "oci:DIR[:TAG]",
+  ])
+    assert.match(help, usage);
+});
+
 test("a name without a registry is refused before anything is built, with the mend", () => {
   const before = registry.requests().length;
   const { status, stderr } = runCli(["build", "bare", "--push"], inFolder);

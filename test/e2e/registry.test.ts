@@ -218,7 +218,10 @@ export default { app: buildLayeredImage({ name: "app", fromImage: "docker://${ow
   const build = (...more: readonly string[]) => digestOf(["app", "--insecure", own.host, ...more], inProject);
   const frozen = runCli(["build", "-o", "digest", "--frozen-lock", "--insecure", own.host], inProject);
   assert.not.equal(frozen.status, 0);
-  assert.match(frozen.stderr, /lock/);
+  assert.match(frozen.stderr, `"${own.host}/base:1"`);
+  // What it says to do, every command that reads the config can.
+  cli(["plan", "--insecure", own.host], inProject);
+  assert.ok(cli(["stream", "--insecure", own.host], inProject).length > 0);
   const first = build();
   assert.match(readFileSync(join(project, "image.lock.json"), "utf8"), manifestDigest("team/shell:1"));
   copy("team/small:1", "base:1");
@@ -227,7 +230,18 @@ export default { app: buildLayeredImage({ name: "app", fromImage: "docker://${ow
   // The lock alone is enough on a machine that has nothing else, as long as the registry has the digest.
   rmSync(join(project, ".cache"), { recursive: true });
   assert.is(build("--frozen-lock"), first);
-  const moved = build("--update-lock");
+  const lock = join(project, "image.lock.json");
+  const sound = readFileSync(lock, "utf8");
+  for (const damage of ['"digest": "junk"', '"digest": 7', `"digest": "sha512:${"a".repeat(128)}"`, '"gone": ""']) {
+    writeFileSync(lock, sound.replace(/"digest": "[^"]*"/, damage));
+    const { status, stderr } = runCli(["build", "-o", "digest", "--insecure", own.host], inProject);
+    assert.is(status, 2, damage);
+    assert.match(stderr, "E_LOCK_INVALID");
+    assert.match(stderr, `"${own.host}/base:1" is damaged`);
+    assert.match(stderr, "image.lock.json");
+  }
+  writeFileSync(lock, sound);
+  const moved = build("--update-lock", `${own.host}/base:1`);
   assert.is.not(moved, first);
   await own.close();
   assert.is(build("--frozen-lock"), moved);

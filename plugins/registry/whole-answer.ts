@@ -11,9 +11,7 @@ export async function wholeAnswer(
   for (let attempt = 1; ; attempt++) {
     const response = await send();
     try {
-      const pieces: Uint8Array[] = [];
-      for await (const piece of response.body) pieces.push(piece);
-      return { response, bytes: Buffer.concat(pieces) };
+      return { response, bytes: await gathered(response.body) };
     } catch (error) {
       const isBroken = error instanceof ImageDslError && error.code === "E_NETWORK" && isPassing(error.cause);
       const wait = isBroken ? waitBefore(attempt, RETRY) : undefined;
@@ -21,4 +19,20 @@ export async function wholeAnswer(
       await pause(wait, signal);
     }
   }
+}
+
+/** Into one buffer that grows: millions of pieces of a byte would be a hundred times as large. */
+async function gathered(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  let whole = Buffer.allocUnsafe(16 * 1024);
+  let used = 0;
+  for await (const piece of body) {
+    if (used + piece.length > whole.length) {
+      const larger = Buffer.allocUnsafe(Math.max(2 * whole.length, used + piece.length));
+      whole.copy(larger, 0, 0, used);
+      whole = larger;
+    }
+    whole.set(piece, used);
+    used += piece.length;
+  }
+  return whole.subarray(0, used);
 }

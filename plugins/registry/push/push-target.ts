@@ -1,16 +1,10 @@
 /** An image, or an index of several, into a repository: blobs first, manifests of the images next, the tag last. */
-import {
-  ImageDslError,
-  isDigest,
-  type BuildContext,
-  type Digest,
-  type DocumentBlob,
-  type PackedTarget,
-} from "../../../core/index.ts";
+import { isDigest, type BuildContext, type Digest, type DocumentBlob, type PackedTarget } from "../../../core/index.ts";
 import { finish } from "../client.ts";
 import { RegistryRefusal } from "../refusal.ts";
-import { ACCEPTED_MANIFESTS, manifestPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
+import { ACCEPTED_MANIFESTS, manifestPathIn, scopeOf, type Repository } from "../repository.ts";
 import { pushBlobs, type Belief, type PushTally } from "./push-blobs.ts";
+import { checkStored } from "./stored-digest.ts";
 import { whereabouts } from "../whereabouts.ts";
 
 export interface Pushed extends PushTally {
@@ -115,13 +109,7 @@ async function putManifest(repository: Repository, reference: string, { descript
     body: bytes,
   });
   await finish(response);
-  const stored = response.headers["docker-content-digest"];
-  if (!isDigest(stored) || stored === descriptor.digest) return;
-  throw new ImageDslError(
-    "E_REGISTRY",
-    `${wholeName(repository)} stored the manifest ${stored} where ${descriptor.digest} was sent`,
-    { hint: "Ask whoever runs the registry: it, or a proxy before it, changes what it gets" },
-  );
+  checkStored(repository, "manifest", descriptor.digest, response);
 }
 
 /** A manifest was refused because it names what the repository has not, whatever was known of that. */

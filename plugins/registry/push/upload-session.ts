@@ -8,6 +8,7 @@ import {
 } from "../../../core/index.ts";
 import { finish } from "../client.ts";
 import { scopeOf, type Repository } from "../repository.ts";
+import { checkStored } from "./stored-digest.ts";
 
 export interface UploadSession {
   readonly location: URL;
@@ -110,6 +111,7 @@ export async function finishUpload(
   });
   await finish(response);
   if (response.status >= 300) throw new LostUpload();
+  checkStored(repository, "blob", digest, response);
 }
 
 /** `Range: 0-LAST`. Nothing and one byte look the same: then it is nothing. */

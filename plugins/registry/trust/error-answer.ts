@@ -1,5 +1,5 @@
 /** What a registry says when it refuses, in its own words: foreign text, so it is bounded, shortened and escaped. */
-import { displayShort, encodeText, isRecord, screenLine, withTexts, type HttpResponse } from "../../../core/index.ts";
+import { displayShort, encodeText, isRecord, screenLine, type HttpResponse } from "../../../core/index.ts";
 
 const MAX_READ = 64 * 1024;
 const MOST_ERRORS = 3;
@@ -11,14 +11,15 @@ const MOST_ERRORS = 3;
 export async function readErrorAnswer(response: HttpResponse, secrets: readonly string[]): Promise<ErrorAnswer> {
   const text = await firstOf(response);
   const redact = (foreign: string) => withoutSecrets(foreign, secrets);
-  const json = withTexts(parsed(text), redact);
-  const words = isRecord(json) ? errorsOf(json) : short(redact(plainText(redact(text))));
+  const json = parsed(text);
+  const words = isRecord(json) ? errorsOf(json, redact) : short(redact(plainText(redact(text))));
   const status = `${response.status}${STATUS[response.status] ? ` ${STATUS[response.status]}` : ""}`;
   return {
     words: words === "" ? status : `${status}: ${words}`,
     codes: listed(json)
       .map(({ code }) => code)
-      .filter(isText),
+      .filter(isText)
+      .map(redact),
   };
 }
 
@@ -50,11 +51,11 @@ async function firstOf(response: HttpResponse): Promise<string> {
 }
 
 /** OCI distribution specification, "Error Codes". */
-function errorsOf(value: Record<string, unknown>): string {
-  const lines = listed(value).map(({ code, message }) => [code, message].filter(isText).join(": "));
+function errorsOf(value: Record<string, unknown>, redact: (foreign: string) => string): string {
+  const lines = listed(value).map(({ code, message }) => [code, message].filter(isText).map(redact).join(": "));
   // Authorization services have their own ways.
   const other = [value["error_description"], value["details"], value["message"], value["error"]].find(isText);
-  const all = lines.length > 0 || other === undefined ? lines : [other];
+  const all = lines.length > 0 || other === undefined ? lines : [redact(other)];
   const more = all.length > MOST_ERRORS ? ` (and ${all.length - MOST_ERRORS} more)` : "";
   return all.slice(0, MOST_ERRORS).map(short).join("; ") + more;
 }

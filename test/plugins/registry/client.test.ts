@@ -45,6 +45,16 @@ test("what a registry says is shown escaped, shortened, and a few of many", asyn
       /403 Forbidden: denied\\x00 by policy$/,
     ],
     ["binary", ({ answer }: Exchange) => answer(400, {}, Buffer.from([0xff, 0xfe, 0x41])), /400 Bad Request: /],
+    [
+      "nested without end",
+      ({ answer }: Exchange) => answer(400, {}, `${"[".repeat(30_000)}${"]".repeat(30_000)}`),
+      /400 Bad Request: \[{200}… \(60000 bytes\)$/,
+    ],
+    [
+      "errors within errors",
+      ({ answer }: Exchange) => answer(400, {}, `${'{"errors":'.repeat(5000)}1${"}".repeat(5000)}`),
+      /400 Bad Request$/,
+    ],
     ["nothing", ({ answer }: Exchange) => answer(405), /405 Method Not Allowed$/],
   ] as const) {
     await onTestHost(async () => {

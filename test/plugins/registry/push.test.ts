@@ -387,6 +387,11 @@ test("refusals are errors with the registry's words: wrong digest, long pages, l
     [saying(/^POST/, ({ refuse }) => refuse(429, "X", "", { "retry-after": "9999" })), "429 Too Many", "after 9999"],
     [saying(PUT_MANIFEST, ({ refuse }) => refuse(500, "UNKNOWN")), "500 Internal Server Error", "try again later"],
     [
+      saying(PUT_BLOB, ({ answer }) => answer(201, { "docker-content-digest": digestOf("other") })),
+      `stored the blob ${digestOf("other")} where sha256:`,
+      "changes what it gets",
+    ],
+    [
       saying(PUT_MANIFEST, ({ answer }) => answer(201, { "docker-content-digest": digestOf("other") })),
       `stored the manifest ${digestOf("other")} where sha256:`,
       "changes what it gets",

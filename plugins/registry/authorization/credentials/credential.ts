@@ -17,7 +17,10 @@ export function credentialOfEntry(entry: unknown): Credential | undefined {
   if (!isRecord(entry)) throw new Error("it is not an object");
   const { auth, identitytoken, registrytoken, username, password } = entry;
   if (isText(identitytoken)) return { kind: "identity", token: new Secret(identitytoken) };
-  if (isText(registrytoken)) return { kind: "bearer", token: new Secret(registrytoken) };
+  if (isText(registrytoken)) {
+    if (!/^[\x21-\x7e]+$/.test(registrytoken)) throw new Error('its "registrytoken" has characters that no token has');
+    return { kind: "bearer", token: new Secret(registrytoken) };
+  }
   if (isText(auth)) return decodeAuth(auth);
   return isText(username) && isText(password) ? credentialOf(username, password) : undefined;
 }

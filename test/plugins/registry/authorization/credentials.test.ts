@@ -47,6 +47,7 @@ test("entries that cannot be understood are told by their place, and show nothin
     { [HOST]: { auth: Buffer.from(secret).toString("base64") } },
     { [HOST]: secret },
     { [HOST]: [secret] },
+    { [HOST]: { registrytoken: `${secret}\r\nX: y` } },
   ]) {
     await onTestHost(async (host) => {
       host.write(DOCKER, { auths });

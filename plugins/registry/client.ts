@@ -14,6 +14,7 @@ import {
 import { authorization } from "./authorization/authorization.ts";
 import { certificatesFor } from "./trust/certs-d.ts";
 import { readErrorAnswer } from "./trust/error-answer.ts";
+import { noRegistry } from "./no-registry.ts";
 import { registryOrigin } from "./origin.ts";
 import { RegistryRefusal } from "./refusal.ts";
 import { isRegistry, registryHost } from "./reference.ts";
@@ -51,7 +52,7 @@ export interface RegistryRequest {
   /** For POST and PATCH, which are tried once where this is not given. */
   readonly retry?: RetryPolicy;
   readonly silence?: number;
-  /** Statuses that are not an error for the caller, such as 404 of a HEAD. Those below 300 never are. */
+  /** Statuses that are not an error for the caller, beside those that the specification has for the method: 404 of a HEAD, … */
   readonly accepts?: readonly number[];
   readonly onProgress?: (bytes: number) => void;
 }
@@ -66,6 +67,17 @@ export interface RegistryClient {
   /** Where the answer's `Location` leads, having been found harmless. */
   locationFor(response: Pick<HttpResponse, "url" | "headers">): URL;
 }
+
+/** What the specification says that is done. Whoever answers otherwise is a web server of another kind. */
+const DONE: Readonly<Record<HttpMethod, readonly number[]>> = {
+  GET: [200],
+  HEAD: [200],
+  POST: [202],
+  PUT: [201],
+  // Before the specification there was none, and some registries have stayed with what they had.
+  PATCH: [202, 201, 204],
+  DELETE: [202],
+};
 
 const MAX_DOCUMENT = 4 * 1024 * 1024;
 const SHORT_ANSWER = 64 * 1024;
@@ -151,12 +163,16 @@ export function registryClient(options: RegistryClientOptions): RegistryClient {
   return {
     registry,
     async send(request) {
-      const { path } = request;
+      const { path, method = "GET", accepts = [] } = request;
       const response = await (typeof path === "string"
         ? origin.ask((base) => sendAuthorized(request, below(base, path)))
         : sendAuthorized(request, path));
-      if (response.status < 300 || request.accepts?.includes(response.status)) return response;
-      throw await refusal(request, response);
+      const { status, url } = response;
+      if (DONE[method].includes(status) || accepts.includes(status)) return response;
+      if (status >= 300) throw await refusal(request, response);
+      response.discard();
+      const wanted = `where a registry answers ${DONE[method][0]}`;
+      throw noRegistry(registry, `answers ${method} ${redactUrl(url)} with ${status}, ${wanted}`);
     },
     locationFor(response) {
       const text = [response.headers["location"] ?? []].flat()[0];

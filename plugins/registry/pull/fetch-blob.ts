@@ -92,7 +92,7 @@ function ask(
     // One more than there may be: that a body is too long has to be seen.
     maxBytes: size + 1,
     headers,
-    ...("range" in headers && { accepts: [400, 416] }),
+    ...("range" in headers && { accepts: [206, 400, 416] }),
   });
 }
 

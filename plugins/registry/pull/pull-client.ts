@@ -30,7 +30,10 @@ export async function pullClient(
         if (index === last) return client.send(translated);
         try {
           // What is no error of the image's own registry may only be missing in a mirror.
-          const response = await client.send({ ...translated, accepts: [] });
+          const response = await client.send({
+            ...translated,
+            accepts: (request.accepts ?? []).filter((status) => status < 300),
+          });
           current = Math.max(current, index);
           return response;
         } catch (error) {

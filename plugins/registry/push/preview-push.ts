@@ -1,7 +1,8 @@
 /** `--dry-run` of a push: what would have to be sent. It asks, and changes nothing. */
-import { digestOfBlob, type BuildContext, type PackedTarget } from "../../../core/index.ts";
-import { finish } from "../client.ts";
-import { ACCEPTED_MANIFESTS, blobPathIn, manifestPathIn, scopeOf, type Repository } from "../repository.ts";
+import { digestOfBlob, type BlobDigest, type BuildContext, type PackedTarget } from "../../../core/index.ts";
+import { RegistryRefusal } from "../refusal.ts";
+import type { Repository } from "../repository.ts";
+import { isThere } from "./is-there.ts";
 import type { PushTally } from "./push-blobs.ts";
 import { otherRepository, whereabouts } from "../whereabouts.ts";
 
@@ -12,8 +13,6 @@ export async function previewPush(
 ): Promise<PushTally> {
   const tally: PushTally = { sentBlobs: 0, sentBytes: 0, mounted: 0, present: 0 };
   const places = whereabouts(repository, context.store);
-  const { descriptor: top } = await target.top();
-  if (await answers(repository, manifestPathIn(repository, top.digest))) return tally;
   for (const { layers, config } of target.images) {
     const { descriptor } = await config();
     const blobs = [];
@@ -22,8 +21,8 @@ export async function previewPush(
       blobs.push({ ...(await digestOfBlob(layer)), from: otherRepository(repository, layer.repository) });
     await context.tasks.map("net", [...blobs, { ...descriptor, from: undefined }], async ({ digest, size, from }) => {
       const elsewhere = from ?? (await places.find(digest)).find((name) => name !== repository.name);
-      if (await answers(repository, blobPathIn(repository, digest))) tally.present++;
-      else if (elsewhere !== undefined) tally.mounted++;
+      if (await isThere(repository, { digest, size }, ["pull"])) tally.present++;
+      else if (elsewhere !== undefined && (await canMount(repository, { digest, size }, elsewhere))) tally.mounted++;
       else {
         tally.sentBlobs++;
         tally.sentBytes += size;
@@ -33,10 +32,12 @@ export async function previewPush(
   return tally;
 }
 
-async function answers(repository: Repository, path: string): Promise<boolean> {
-  const scopes = [scopeOf(repository, "pull")];
-  const headers = { accept: `${ACCEPTED_MANIFESTS}, */*` };
-  const response = await repository.client.send({ method: "HEAD", path, scopes, headers, accepts: [404] });
-  await finish(response);
-  return response.status === 200;
+/** What was there once may be gone with its repository, or not be ours to read. */
+async function canMount({ client }: Repository, blob: BlobDigest, from: string): Promise<boolean> {
+  try {
+    return await isThere({ client, name: from }, blob, ["pull"]);
+  } catch (error) {
+    if (error instanceof RegistryRefusal) return false;
+    throw error;
+  }
 }

@@ -14,6 +14,7 @@ import { finish } from "../client.ts";
 import { RegistryRefusal } from "../refusal.ts";
 import { scopeOf, wholeName, type Repository } from "../repository.ts";
 import { isThere } from "./is-there.ts";
+import { checkStored } from "./stored-digest.ts";
 import { BEGIN_AGAIN, begun, type UploadSession } from "./upload-session.ts";
 import { uploadBlob } from "./upload-blob.ts";
 import { inLanes } from "./in-lanes.ts";
@@ -193,9 +194,11 @@ async function mount(
       path: `${name}/blobs/uploads/?${query}`,
       scopes: [scopeOf(repository, "pull", "push"), { repository: from, actions: ["pull"] }],
       retry: BEGIN_AGAIN,
+      accepts: [201],
     });
     if (response.status !== 201) return await begun(repository, response);
     await finish(response);
+    checkStored(repository, "blob", digest, response);
     return "mounted";
   } catch (error) {
     if (!(error instanceof ImageDslError) || !MOUNT_REFUSED.has(error.code)) throw error;

@@ -1,10 +1,12 @@
 /** An image, or an index of several, into a repository: blobs first, manifests of the images next, the tag last. */
-import { isDigest, type BuildContext, type Digest, type DocumentBlob, type PackedTarget } from "../../../core/index.ts";
+import type { BuildContext, Digest, DocumentBlob, PackedTarget } from "../../../core/index.ts";
 import { finish } from "../client.ts";
 import { RegistryRefusal } from "../refusal.ts";
-import { ACCEPTED_MANIFESTS, manifestPathIn, scopeOf, type Repository } from "../repository.ts";
+import { manifestPathIn, scopeOf, type Repository } from "../repository.ts";
+import { manifestDigest } from "./is-there.ts";
 import { pushBlobs, type Belief, type PushTally } from "./push-blobs.ts";
-import { checkStored } from "./stored-digest.ts";
+import { seemsWhole } from "./spot-check.ts";
+import { ALSO_STORED, checkStored } from "./stored-digest.ts";
 import { whereabouts } from "../whereabouts.ts";
 
 export interface Pushed extends PushTally {
@@ -23,9 +25,10 @@ export async function pushTarget(
   const known = await knownDigest(target);
   // Where layers are made anew the tag means something else, and whether there are images is mostly known from before.
   const asks = known !== undefined || !(await hasSome(target, repository, context));
-  const before = asks ? await tagged(repository, tags[0]!) : undefined;
-  const isDone = before !== undefined && before === known && (await areAll(repository, tags.slice(1), before));
-  if (isDone) return { ...tally, digest: before };
+  const before = asks ? await manifestDigest(repository, tags[0]!) : undefined;
+  const isSame = before !== undefined && before === known;
+  const isLost = isSame && !(await seemsWhole(target, repository, context));
+  if (isSame && !isLost && (await areAll(repository, tags.slice(1), before))) return { ...tally, digest: before };
   const hasImages = !asks || before !== undefined || (known === undefined && (await hasTags(repository)));
 
   async function push(belief: Belief): Promise<void> {
@@ -37,7 +40,7 @@ export async function pushTarget(
     for (const tag of tags) await putManifest(repository, tag, top);
   }
 
-  for (const belief of ["memory", "registry"] as const) {
+  for (const belief of isLost ? (["registry"] as const) : (["memory", "registry"] as const)) {
     try {
       await push(belief);
       return { ...tally, digest: (await target.top()).descriptor.digest };
@@ -60,22 +63,8 @@ async function hasSome({ images }: PackedTarget, repository: Repository, { store
   return false;
 }
 
-/** The digest behind the tag. */
-async function tagged(repository: Repository, tag: string): Promise<Digest | undefined> {
-  const response = await repository.client.send({
-    method: "HEAD",
-    path: manifestPathIn(repository, tag),
-    scopes: [scopeOf(repository, "pull", "push")],
-    headers: { accept: ACCEPTED_MANIFESTS },
-    accepts: [404],
-  });
-  await finish(response);
-  const digest = response.headers["docker-content-digest"];
-  return response.status === 200 && isDigest(digest) ? digest : undefined;
-}
-
 async function areAll(repository: Repository, tags: readonly string[], digest: Digest): Promise<boolean> {
-  for (const tag of tags) if ((await tagged(repository, tag)) !== digest) return false;
+  for (const tag of tags) if ((await manifestDigest(repository, tag)) !== digest) return false;
   return true;
 }
 
@@ -107,6 +96,7 @@ async function putManifest(repository: Repository, reference: string, { descript
     scopes: [scopeOf(repository, "pull", "push")],
     headers: { "content-type": descriptor.mediaType },
     body: bytes,
+    accepts: ALSO_STORED,
   });
   await finish(response);
   checkStored(repository, "manifest", descriptor.digest, response);

@@ -51,7 +51,7 @@ export async function begun({ client }: Repository, response: HttpResponse): Pro
 export async function confirmed(repository: Repository, location: URL): Promise<UploadSession> {
   const { client } = repository;
   const scopes = [scopeOf(repository, "pull", "push")];
-  const response = await client.send({ path: location, scopes, accepts: [400, 404, 405, 410, 416] });
+  const response = await client.send({ path: location, scopes, accepts: [202, 204, 400, 404, 405, 410, 416] });
   await finish(response);
   if (response.status >= 300) throw new LostUpload();
   return {

@@ -174,9 +174,9 @@ test("headers and bodies arrive as given, and connections are used again", async
   await onTestHost(async () => {
     const bodies: string[] = [];
     await using registry = await scriptedRegistry({
-      "* *": async ({ answer, body }) => {
+      "* *": async ({ request, answer, body }) => {
         bodies.push((await body()).toString());
-        answer(201);
+        answer(request.method === "PUT" ? 201 : 200);
       },
     });
     const client = clientOf(registry);

@@ -28,7 +28,7 @@ test("a blob goes up in chunks and comes back, and another repository takes it o
     assert.is(await pull(client, "team/app", digest), "one two");
     const scopes = [scope("team/copy", "pull", "push"), scope("team/app", "pull")];
     const mount = `team/copy/blobs/uploads/?mount=${digest}&from=team/app`;
-    assert.is((await client.send({ method: "POST", path: mount, scopes })).status, 201);
+    assert.is((await client.send({ method: "POST", path: mount, scopes, accepts: [201] })).status, 201);
     assert.is(await pull(client, "team/copy", digest), "one two");
     const missing = await client.send({ method: "HEAD", path: blob("team/no", digest), scopes, accepts: [404] });
     assert.is(missing.status, 404);
@@ -160,7 +160,7 @@ test("tokens: one for each repository and what is done there, whoever waits; a m
     assert.is(await pull(client, "app", digests[2]!), "c");
     const scopes = [scope("copy", "pull", "push"), scope("app", "pull")];
     const path = `copy/blobs/uploads/?mount=${digests[0]}&from=app`;
-    assert.is((await client.send({ method: "POST", path, scopes })).status, 201);
+    assert.is((await client.send({ method: "POST", path, scopes, accepts: [201] })).status, 201);
     assert.equal(tokens.granted, ["repository:app:pull,push", "repository:app:pull repository:copy:pull,push"]);
   });
 });

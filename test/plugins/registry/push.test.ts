@@ -53,7 +53,7 @@ const PATCH = /^PATCH/;
 const PUT_BLOB = /^PUT .*uploads/;
 const PUT_MANIFEST = /^PUT .*manifests/;
 
-test("an image goes up with each byte once, and once more with nothing but a look at the tag", async () => {
+test("an image goes up with each byte once, and once more with a look at the tag, the config and a layer", async () => {
   await under(
     () => false,
     async (registry, context) => {
@@ -71,7 +71,9 @@ test("an image goes up with each byte once, and once more with nothing but a loo
       assert.ok(registry.connections() <= (runtime() === "deno" ? 10 : 5), `${registry.connections()} connections`);
       const before = registry.requests.length;
       const again = await push(registry, layers, context);
-      assert.equal(registry.lines().slice(before), ["HEAD /v2/app/manifests/1"]);
+      const looked = registry.lines().slice(before);
+      assert.is(looked[0], "HEAD /v2/app/manifests/1");
+      assert.ok(looked.length === 3 && looked.every((line) => line.startsWith("HEAD ")), looked.join("\n"));
       assert.equal([again.digest, again.sentBlobs], [pushed.digest, 0]);
       assert.equal(
         layers.map((layer) => layer.reads()),
@@ -303,7 +305,11 @@ test("what an earlier push left and the registry lost since is sent again, and w
     },
   );
   await under(
-    ({ request, answer }, line) => request.method === "HEAD" && line.includes("/blobs/") && (answer(200), true),
+    ({ request, url, answer }, line) => {
+      if (request.method !== "HEAD" || !line.includes("/blobs/")) return false;
+      answer(200, { "docker-content-digest": url.pathname.split("/").at(-1)! });
+      return true;
+    },
     async (registry, context) => {
       await push(registry, both(true), context);
       assertThere(registry, SMALL, LARGE);

@@ -38,7 +38,7 @@ export async function blobRegistry(fault: Fault = () => false): Promise<BlobRegi
     const place = `${request.method} ${kind}`;
     if (place === "POST blobs/uploads") {
       const mount = url.searchParams.get("mount");
-      if (mount !== null && blobs.has(mount)) return answer(201);
+      if (mount !== null && blobs.has(mount)) return answer(201, { location: `/v2/${name}/blobs/${mount}` });
       uploads.set(String(++begun), []);
       return answer(202, { location: `/v2/${name}/blobs/uploads/${begun}` });
     }

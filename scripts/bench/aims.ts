@@ -1,5 +1,8 @@
-/** What an input's figures should come to, and what they do. */
+/** What a bench's figures should come to, and what they do. */
 import type { Measured, MeasuredTime } from "./measure.ts";
+import { COMPRESS, FIRST_PUSH } from "./shipping/first-push.ts";
+import { LOAD, LOAD_WHOLE } from "./shipping/load.ts";
+import { BUILDAH, DOCKER, PUSH, SKOPEO } from "./shipping/push.ts";
 import { ONE_JOB, START, STAT, STREAM, TAR, WARM } from "./rows.ts";
 
 interface Aim {
@@ -33,9 +36,20 @@ const AIMS: Readonly<Record<string, readonly Aim[]>> = {
   ],
   entries: [{ what: "peak memory of a cold stream", atMost: 350, unit: " MB", figure: (row) => row(STREAM).peak }],
   file: [{ what: "peak memory of a cold stream", atMost: 200, unit: " MB", figure: (row) => row(STREAM).peak }],
+  push: [
+    { what: "from the edit to the pushed image", atMost: 0.6, unit: " s", figure: (row) => row(PUSH).seconds },
+    by("ours", PUSH, "skopeo copy", SKOPEO),
+    by("ours", PUSH, "building into Docker and docker push", DOCKER),
+    by("ours", PUSH, "buildah commit and push", BUILDAH),
+  ],
+  "first-push": [
+    by("first push", FIRST_PUSH, "compressing alone", COMPRESS, 1.3),
+    { what: "peak memory of a first push", atMost: 200, unit: " MB", figure: (row) => row(FIRST_PUSH).peak },
+  ],
+  load: [by("ours", LOAD, "building and docker load of the whole image", LOAD_WHOLE)],
 };
 
-/** Of every input. */
+/** Of every bench that has those rows. */
 const DEFAULT_JOBS: Aim = {
   what: "cold stream by the better of it and the same with one job",
   atMost: 1.05,
@@ -43,18 +57,25 @@ const DEFAULT_JOBS: Aim = {
 };
 
 /** A Markdown list. */
-export function aims(input: string, rows: readonly Measured[]): string {
+export function aims(bench: string, rows: readonly Measured[]): string {
   const row = (name: string) => {
     const found = rows.find((each) => each.name === name);
     if (found === undefined || found.problem !== undefined) throw new Error(`"${name}" was not measured`);
     return found;
   };
-  const lines = [...(AIMS[input] ?? []), DEFAULT_JOBS].map(({ what, atMost, unit = "", figure }) => {
+  const isOfInput = rows.some(({ name }) => name === ONE_JOB);
+  const lines = [...(AIMS[bench] ?? []), ...(isOfInput ? [DEFAULT_JOBS] : [])].map((aim) => {
+    const { what, atMost, unit = "", figure } = aim;
     const value = figure(row);
-    const text = unit === "" ? value.toFixed(2) : String(Math.round(value));
+    const text = unit === " MB" ? String(Math.round(value)) : value.toFixed(2);
     return `- ${what}: ${text}${unit}; aim: at most ${atMost}${unit}${value <= atMost ? "" : " — **missed**"}`;
   });
   return lines.join("\n");
+}
+
+/** One row's time by another's. */
+function by(what: string, name: string, otherWhat: string, other: string, atMost = 1): Aim {
+  return { what: `${what} by ${otherWhat}`, atMost, figure: (row) => row(name).seconds / row(other).seconds };
 }
 
 function coldStream(atMost: number): Aim {

@@ -11,11 +11,10 @@ export interface BenchRow {
   /** Not measured, before each run and after it. */
   readonly before?: () => Promise<void> | void;
   readonly after?: () => Promise<void> | void;
-  /**
-   * Another builder, which takes long: measured in the first rounds only, without a trial. Where it fails, its row says
-   * so; a failure of any other row ends the measurement.
-   */
+  /** Another program: where it fails, its row says so. A failure of any other row ends the measurement. */
   readonly isPeer?: boolean;
+  /** Measured in the first rounds only, without a trial. */
+  readonly isLong?: boolean;
   /** Why it cannot be run at all. */
   readonly problem?: string;
 }
@@ -44,7 +43,7 @@ interface Outcome {
 /** Certificates cost Node 50 ms; they are for fetching, and nothing is fetched here. */
 const ENVIRONMENT = { NODE_EXTRA_CA_CERTS: undefined };
 
-const PEER_ROUNDS = 3;
+const LONG_ROUNDS = 3;
 
 /** Runs every row once unmeasured, then all of them by turns, `rounds` times. */
 export async function measure(rows: readonly BenchRow[], rounds: number): Promise<readonly Measured[]> {
@@ -53,7 +52,7 @@ export async function measure(rows: readonly BenchRow[], rounds: number): Promis
   for (const row of rows) if (row.problem !== undefined) problems.set(row, row.problem);
   for (let round = 0; round <= rounds; round++) {
     for (const row of rows) {
-      if (problems.has(row) || (row.isPeer === true && (round === 0 || round > PEER_ROUNDS))) continue;
+      if (problems.has(row) || (row.isLong === true && (round === 0 || round > LONG_ROUNDS))) continue;
       console.error(`bench: ${round === 0 ? "trial" : `round ${round} of ${rounds}`}: ${row.name}`);
       const outcome = await runOnce(row);
       if (typeof outcome === "string") problems.set(row, outcome);

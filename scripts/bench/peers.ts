@@ -81,6 +81,7 @@ async function peerRow(peer: Peer, places: BenchPlaces): Promise<BenchRow> {
     shell: peer.shell(places.tree),
     cwd: folder,
     isPeer: true,
+    isLong: true,
     ...(peer.env && { env: peer.env }),
     ...(problem !== undefined && { problem }),
     async before() {

@@ -10,6 +10,8 @@ export const STORE_ENVIRONMENT = { IMAGE_DSL_CACHE: STORE };
 const LAYERS = ["layers", "recipes-3"];
 /** What maintainer scripts came to. */
 const CONFIGURED = "configured";
+/** What compressing layers came to, and where their blobs are. */
+const PUSHED = ["compressed", "layer-blobs", "registry-blobs", "uploads"];
 
 export function makeStore(): void {
   mkdirSync(STORE, { recursive: true, mode: 0o700 });
@@ -21,6 +23,10 @@ export function forgetLayers(): void {
 
 export function forgetLayersAndScripts(): void {
   forget([...LAYERS, CONFIGURED]);
+}
+
+export function forgetLayersAndPushes(): void {
+  forget([...LAYERS, ...PUSHED]);
 }
 
 function forget(kinds: readonly string[]): void {

@@ -1,6 +1,10 @@
-/** Deflate through flate2 (miniz_oxide) in WebAssembly, the package `@hazae41/foras`. */
-import { GzEncoder, Memory, initBundledOnce } from "@hazae41/foras";
+/**
+ * Deflate through flate2 (miniz_oxide) in WebAssembly, the package `@hazae41/foras`. The package would read its module by
+ * `fetch`, which takes Node longer to load than the module itself; so that is a part of our sources.
+ */
+import { GzEncoder, Memory, initSync } from "@hazae41/foras";
 import type { EncodePieceOutput } from "./encoded-piece.ts";
+import { forasModule } from "./wasm/foras.ts";
 
 /** 1 takes half the time and 14 to 17 bytes in a hundred more than zlib's 6; this one 4 to 5; 3 is slower than zlib. */
 const LEVEL = 2;
@@ -14,7 +18,7 @@ const END_BYTES = LAST_BLOCK_BYTES + 8;
 
 /** Whole deflate blocks, none of them the last one. They end with an empty stored block: at a byte's border. */
 export async function encodeGzip(piece: Uint8Array, target: Uint8Array): Promise<EncodePieceOutput> {
-  await initBundledOnce();
+  start();
   const encoder = new GzEncoder(LEVEL);
   withMemory(new Memory(piece), (input) => encoder.write(input));
   const size = writeBlocks(encoder, target);
@@ -23,6 +27,13 @@ export async function encodeGzip(piece: Uint8Array, target: Uint8Array): Promise
   // Else the blocks were not all of them.
   if (end.length !== END_BYTES) throw new Error(`The gzip encoder kept ${end.length - END_BYTES} bytes back`);
   return { size, crc32: new DataView(end.buffer, end.byteOffset).getUint32(LAST_BLOCK_BYTES, true) };
+}
+
+let isStarted = false;
+
+function start(): void {
+  if (!isStarted) initSync(forasModule());
+  isStarted = true;
 }
 
 /** Puts all blocks, but not the header, into `target`, and gives their size. */

@@ -1,18 +1,19 @@
 // @runtimes node
-/** The embedded module is the package's. */
+/** The embedded modules are the packages'. */
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { GZIP, ZSTD } from "../../../core/compress/codec.ts";
+import { forasModule } from "../../../core/compress/wasm/foras.ts";
 import { zstdModule } from "../../../core/compress/wasm/zstd.ts";
+import { forasOfPackage, zstdOfPackage } from "../../../scripts/embed-wasm.ts";
 import { suite } from "../../harness.ts";
 
-const test = suite("compress/zstd-module");
-const entry = createRequire(import.meta.url).resolve("@bokuweb/zstd-wasm");
+const test = suite("compress/wasm-modules");
 
-test("it is that of the installed version; else run scripts/embed-wasm.ts", () => {
-  assert.ok(Buffer.from(zstdModule()).equals(readFileSync(join(dirname(entry), "zstd.wasm"))));
+test("they are those of the installed versions; else run scripts/embed-wasm.ts", () => {
+  assert.ok(Buffer.from(zstdModule()).equals(zstdOfPackage()));
+  assert.ok(Buffer.from(forasModule()).equals(forasOfPackage()));
 });
 
 test("codecs name the versions that are pinned", () => {

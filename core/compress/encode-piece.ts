@@ -13,6 +13,11 @@ export async function encodePiece({ codec, memory, size }: EncodePieceInput): Pr
   return encode(new Uint8Array(memory, 0, size), new Uint8Array(memory));
 }
 
+/** Loads an encoder and starts it, so that the first piece need not wait for that. */
+export async function prepareEncoder(codec: Codec["name"]): Promise<void> {
+  await encodePiece({ codec, memory: new SharedArrayBuffer(encodedBound(0)), size: 0 });
+}
+
 type Encoder = (piece: Uint8Array, target: Uint8Array) => Promise<EncodePieceOutput>;
 
 /** Loaded when first needed. */

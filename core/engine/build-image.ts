@@ -43,6 +43,8 @@ export interface ImageSettings {
   readonly isHostsPlatform: boolean;
   /** Where the builds of the targets go, by their index. */
   readonly outputs: readonly OutputJob[];
+  /** Layers of this build will have to be made for its outputs. */
+  prepareFor(build: Build): void;
   /** A build of an image that is no target. */
   newBuild(target: string, spec: ImageSpec, like: Build): Build;
 }
@@ -106,13 +108,13 @@ async function buildImage(
   const ran = await stage(context, "command", () => runScripts(build, context, first.tree));
   const { planned, scripts } = await withNamed(build, context, first, ran);
   const { base, graph, tree, plan } = planned;
-  const { started, explain, threads } = settings;
+  const { started, explain, threads, prepareFor } = settings;
   const { layers, comments, keepHistory } = await stage(context, "layer", () =>
     makeLayers(
       build,
       context,
       { base, tree, scripts, graph, plan },
-      { history, code: codeIdentity, started, explain, threads },
+      { history, code: codeIdentity, started, explain, threads, onUnknown: () => prepareFor(build) },
     ),
   );
   const image = await stage(context, "image", async () => {

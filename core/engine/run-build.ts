@@ -1,4 +1,5 @@
 /** A build from graph to outputs: the list of stages, in order. Nothing here knows Debian, fakeroot or archives. */
+import type { Codec } from "../compress/codec.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
 import { ticks } from "../host.ts";
 import type { ClosureGraph } from "../closure/closure.ts";
@@ -118,7 +119,7 @@ export async function planBuild(
 
 function imageSettings(
   builder: Builder,
-  { context, builds, bases, isHostsPlatform, threads, started }: Session,
+  { context, builds, bases, isHostsPlatform, threads, startEncoder, started }: Session,
   options: BuildOptions,
   outputs: readonly OutputJob[],
 ): ImageSettings {
@@ -136,13 +137,20 @@ function imageSettings(
     takesBytes:
       !options.dryRun && outputs.some(({ destination }) => !builder.outputs.get(destination.transport)?.sparse),
     takesDigests: !options.dryRun || outputs.length > 0,
+    prepareFor(build) {
+      const codecs = outputs.map((job) => codecOf(builder, build, job)).filter((codec) => codec !== undefined);
+      for (const codec of new Set(codecs)) startEncoder(codec);
+    },
     newBuild: (target, spec, like) => newBuild(builder, target, spec, spec.platform ?? like.platform),
   };
 }
 
-function compresses({ outputs }: Builder, builds: readonly Build[], { destination, images }: OutputJob): boolean {
-  const definition = outputs.get(destination.transport);
-  return images.some((index) => definition?.compresses?.(builds[index]!.spec));
+function compresses(builder: Builder, builds: readonly Build[], job: OutputJob): boolean {
+  return job.images.some((index) => codecOf(builder, builds[index]!, job) !== undefined);
+}
+
+function codecOf({ outputs }: Builder, { spec }: Build, { destination }: OutputJob): Codec["name"] | undefined {
+  return outputs.get(destination.transport)?.compresses?.(spec);
 }
 
 async function resultOf({ build, image }: FinishedBuild, [tag]: readonly string[] = []): Promise<BuildResult> {

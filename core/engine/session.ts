@@ -1,5 +1,6 @@
 /** What a build works with from its start to its end: the builds of the targets, the store, the lock, the threads. */
 import { setMaxListeners } from "node:events";
+import type { Codec } from "../compress/codec.ts";
 import { imagesFor, platformsOf, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
 import { now, processors } from "../host.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
@@ -32,6 +33,7 @@ export interface Session {
   readonly context: BuildContext;
   readonly lock: LockFile;
   readonly threads: TarThreads | undefined;
+  startEncoder(codec: Codec["name"]): void;
   /** Milliseconds since 1970. */
   readonly started: number;
 }
@@ -90,6 +92,7 @@ export async function withSession<Result>(
       },
       lock,
       threads: tasks.tar,
+      startEncoder: tasks.startEncoder,
       started,
     });
   } catch (error) {

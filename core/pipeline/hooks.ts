@@ -13,6 +13,7 @@ import type {
   SyncHook,
   SyncWaterfallHook,
 } from "tapable";
+import type { Codec } from "../compress/codec.ts";
 import type { ModuleGraph } from "../model/module-graph.ts";
 import type { ClosureGraph, ClosureNode } from "../closure/closure.ts";
 import type { Entry } from "../model/entry.ts";
@@ -190,8 +191,8 @@ export interface OutputDefinition {
   readonly sparse?: true;
   /** How it takes manifests, where it takes any; of several formats, the image has the choice. */
   readonly formats?: readonly ManifestFormat[];
-  /** Whether it compresses the layers of such an image. */
-  compresses?(spec: ImageSpec): boolean;
+  /** What it compresses the layers of such an image with. */
+  compresses?(spec: ImageSpec): Codec["name"] | undefined;
   /** With `--dry-run` its tap is called as well, and says what it would do (`context.dryRun`). */
   readonly previews?: true;
   /** It adds to what is there, so that several destinations may have one path. */

@@ -1,9 +1,10 @@
 /** The scheduler: bounds how much runs at a time, and keeps worker threads for what is heavy on the processor. */
+import type { Codec } from "../compress/codec.ts";
 import { ImageDslError } from "../error.ts";
 import type { Tasks, Token } from "../model/tasks.ts";
 import { MAX_TAR_THREADS, tarThreads, type TarThreads } from "./tar-threads.ts";
 import { workerThread, type WorkerThread } from "./worker-thread.ts";
-import type { WorkerRequest } from "./worker.ts";
+import type { WorkerRequest, WorkerStart } from "./worker.ts";
 import type { WorkerTaskName } from "./worker-tasks.ts";
 
 /** More connections than this gain nothing on a mirror and annoy its owner. */
@@ -20,6 +21,8 @@ export interface TaskPoolOptions {
 export interface TaskPool extends Tasks {
   /** Threads that make layers; none with one job. */
   readonly tar: TarThreads | undefined;
+  /** Starts a thread that will be asked to compress, which takes it a moment. */
+  startEncoder(codec: Codec["name"]): void;
   close(): Promise<void>;
 }
 
@@ -31,6 +34,7 @@ export function taskPool({ jobs, signal, worker }: TaskPoolOptions): TaskPool {
   return {
     jobs,
     tar,
+    startEncoder: (codec) => threads.prepare({ codec }),
 
     async map(token, items, work) {
       let failed = false;
@@ -80,6 +84,8 @@ function semaphore(count: number): <Result>(work: () => Promise<Result>) => Prom
 }
 
 interface WorkerThreads {
+  /** Starts a thread before it is needed, if there is none. */
+  prepare(start: WorkerStart): void;
   run(request: WorkerRequest): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -91,18 +97,21 @@ function workerThreads(entry: URL, count: number): WorkerThreads {
   const slot = semaphore(count);
   let closed = false;
 
-  function start(): WorkerThread {
-    const thread = workerThread(entry);
+  function begin(start: WorkerStart = {}): WorkerThread {
+    const thread = workerThread(entry, start);
     all.add(thread);
     return thread;
   }
 
   return {
+    prepare(start) {
+      if (all.size === 0 && !closed) idle.push(begin(start));
+    },
     run: (request) =>
       slot(async () => {
         // What waited for a thread that was closed must not start another one.
         if (closed) throw new ImageDslError("E_ABORTED", `The task "${request.task}" was cancelled`);
-        const thread = idle.pop() ?? start();
+        const thread = idle.pop() ?? begin();
         try {
           return await thread.ask(request);
         } finally {

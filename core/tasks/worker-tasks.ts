@@ -2,6 +2,8 @@
 import { encodePiece } from "../compress/encode-piece.ts";
 import { unpack } from "../compress/unpack.ts";
 
+export { prepareEncoder } from "../compress/encode-piece.ts";
+
 export const WORKER_TASKS = { encodePiece, unpack } as const;
 
 export type WorkerTaskName = keyof typeof WORKER_TASKS;

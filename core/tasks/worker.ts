@@ -1,5 +1,6 @@
 /** A worker thread's main: it answers one question after the other, with a result or an error's parts. */
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
+import type { Codec } from "../compress/codec.ts";
 import { failureOf, type WorkerFailure } from "./worker-failure.ts";
 import { tarTasks, type TarRequest } from "./worker-tar.ts";
 import type { WorkerTaskName } from "./worker-tasks.ts";
@@ -8,6 +9,8 @@ import type { WorkerTaskName } from "./worker-tasks.ts";
 export interface WorkerStart {
   /** Slots of `CHUNK` bytes, shared by all threads that make layers. */
   readonly slots?: SharedArrayBuffer;
+  /** What it is going to be asked to compress with. */
+  readonly codec?: Codec["name"];
 }
 
 export type WorkerRequest = TarRequest | { readonly task: WorkerTaskName; readonly input: unknown };
@@ -20,7 +23,7 @@ export type WorkerMessage =
 
 if (parentPort) serve(parentPort, (workerData ?? {}) as WorkerStart);
 
-function serve(port: MessagePort, { slots }: WorkerStart): void {
+function serve(port: MessagePort, { slots, codec }: WorkerStart): void {
   const makeTar = slots && tarTasks(slots);
   const post = (message: WorkerMessage): void => port.postMessage(message);
   const fail = (error: unknown): void => post({ ok: false, failure: failureOf(error) });
@@ -36,6 +39,9 @@ function serve(port: MessagePort, { slots }: WorkerStart): void {
     }
   });
   post("ready");
+  if (codec === undefined) return;
+  // Where that fails, so does the first piece, and tells of it.
+  void import("./worker-tasks.ts").then(({ prepareEncoder }) => prepareEncoder(codec)).catch(() => {});
 }
 
 async function runTask(name: WorkerTaskName, input: unknown): Promise<unknown> {

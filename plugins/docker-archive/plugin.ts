@@ -72,8 +72,8 @@ export const dockerArchivePlugin: Plugin = {
   },
 };
 
-function compresses({ compressor = "none" }: ImageSpec): boolean {
-  return compressor !== "none";
+function compresses({ compressor = "none" }: ImageSpec): Codec["name"] | undefined {
+  return CODECS[compressor]?.name;
 }
 
 const CODECS: Readonly<Record<Compressor, Codec | undefined>> = { none: undefined, gz: GZIP, zstd: ZSTD };

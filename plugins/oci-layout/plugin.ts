@@ -1,5 +1,5 @@
 /** Outputs `oci` and `oci-archive`: OCI layouts, which skopeo, podman, umoci, buildah and containerd read. */
-import type { ImageSpec, OutputDefinition, Plugin } from "../../core/index.ts";
+import type { Codec, ImageSpec, OutputDefinition, Plugin } from "../../core/index.ts";
 import { pathOf, readPlace } from "./place.ts";
 
 const NAME = "oci-layout";
@@ -33,6 +33,6 @@ export const ociLayoutPlugin: Plugin = {
   },
 };
 
-function compresses({ layerCompression }: ImageSpec): boolean {
-  return layerCompression !== "none";
+function compresses({ layerCompression = "gzip" }: ImageSpec): Codec["name"] | undefined {
+  return layerCompression === "none" ? undefined : layerCompression;
 }

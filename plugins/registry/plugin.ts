@@ -19,7 +19,7 @@ export const registryPlugin: Plugin = {
       formats: MANIFEST_FORMATS,
       previews: true,
       sparse: true,
-      compresses: ({ layerCompression }) => layerCompression !== "none",
+      compresses: ({ layerCompression = "gzip" }) => (layerCompression === "none" ? undefined : layerCompression),
       pathOf: () => "",
       check: checkDestination,
     },

@@ -40,6 +40,8 @@ export interface LayerSettings {
   readonly explain: boolean;
   /** Threads that make layers; none with one job. */
   readonly threads: TarThreads | undefined;
+  /** Told as soon as it is clear that some layers will have to be made. */
+  onUnknown(): void;
 }
 
 export interface MadeLayers {
@@ -54,10 +56,11 @@ export async function makeLayers(
   build: Build,
   context: StageContext,
   input: LayerInput,
-  { history, code, started, explain, threads }: LayerSettings,
+  { history, code, started, explain, threads, onUnknown }: LayerSettings,
 ): Promise<MadeLayers> {
   const dated = await inTurns(datedLayers(build, input, code ?? "", context.signal), context.signal);
   const known = code === undefined ? [] : await history.find(dated);
+  if (dated.some((_, index) => known[index] === undefined)) onUnknown();
   const found = [...known];
   const recipes = dated.map(({ recipe }) => recipe);
   const read = layerReader(recipes, threads, context.signal, () => layers.reduce((sum, { size }) => sum + size, 0));

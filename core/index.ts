@@ -17,7 +17,7 @@ export {
   parseDigest,
 } from "./model/digest.ts";
 export type { Digest } from "./model/digest.ts";
-export { metaOf } from "./model/entry.ts";
+export { metaOf, modeOf } from "./model/entry.ts";
 export type * from "./model/entry.ts";
 export type { BuildEvent, Stage } from "./model/event.ts";
 export type { Healthcheck, ImageConfig } from "./model/image-config.ts";

@@ -52,6 +52,8 @@ export type BuiltinErrorCode =
   | "E_SCRIPT_ESCAPED"
   | "E_TOOL_MISSING"
   | "E_RUNNER_UNSUPPORTED"
+  | "E_VM"
+  | "E_VM_KERNEL"
   | "E_SANDBOX"
   | "E_FILES"
   | "E_PASSWD_INVALID"

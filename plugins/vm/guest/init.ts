@@ -1,0 +1,33 @@
+/** What runs in the guest before the job: it makes the machine usable, waits, and hands over to the job on the disk. */
+
+/** Where the disk, on it the image's tree and the job, are in the guest. */
+export const DISK = "/work/disk";
+
+/** What the guest says once all is ready that does not depend on a job. The answer is one line: seconds since 1970, random hex digits. */
+export const WAITING = "image-dsl: waiting";
+
+/** `early`: modules that are loaded before it waits; `late`: those of the disks, which may be others after a snapshot. */
+export function initScript(early: readonly string[], late: readonly string[]): string {
+  return `#!/usr/bin/busybox sh
+export PATH=/usr/bin:/usr/sbin HOME=/root
+mkdir -p /proc /sys /dev /tmp /work ${DISK}
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+${early.map(insmod).join("\n")}
+hostname localhost
+stty raw -echo
+echo '${WAITING}'
+read -r now seed
+date -u -s "@$now" >/dev/null
+echo "$seed" >/dev/urandom
+${late.map(insmod).join("\n")}
+if mount -t erofs -o ro /dev/vda ${DISK}; then . ${DISK}/job/main; fi
+echo 'image-dsl: the disk cannot be read'
+reboot -f
+`;
+}
+
+function insmod(name: string): string {
+  return `insmod /modules/${name}.ko`;
+}

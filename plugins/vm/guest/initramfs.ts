@@ -1,0 +1,94 @@
+/** The guest's own file system, put together from Debian's packages. */
+import {
+  FileTree,
+  ImageDslError,
+  baseNameOf,
+  decompress,
+  directoryEntry,
+  inlineFile,
+  isUnder,
+  lookup,
+  readWhole,
+  treePath,
+  type Entry,
+  type FileEntry,
+  type TreePath,
+} from "../../../core/index.ts";
+import { cpioArchive } from "./cpio.ts";
+import { initScript } from "./init.ts";
+import { moduleOrder } from "./modules.ts";
+import { TOOLS } from "./job.ts";
+
+/** Loaded before the snapshot, and after it. */
+const EARLY = ["virtio_pci", "virtio_console", "overlay", "erofs", "vmgenid"];
+const LATE = ["virtio_blk"];
+
+/** What of the packages goes in, besides the modules. */
+const KEPT = ["usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "bin", "sbin", "lib", "lib64", "etc"].map(treePath);
+const LEFT_OUT = ["usr/lib/modules"].map(treePath);
+
+export async function initramfs(packages: FileTree): Promise<Buffer> {
+  const early = await moduleOrder(EARLY, (name) => readModule(packages, name));
+  const late = await moduleOrder(LATE, (name) => readModule(packages, name));
+  const lateOnly = [...late].filter(([name]) => !early.has(name));
+  const init = initScript([...early.keys()], lateOnly.map(([name]) => name));
+  const modules = [...early, ...lateOnly].map(([name, bytes]) => inlineFile(treePath(`modules/${name}.ko`), bytes));
+  const own: Entry[] = [
+    ...packages.entries().filter(({ path }) => isKept(path)),
+    ...modules,
+    { ...inlineFile(treePath("init"), Buffer.from(init)), mode: 0o755 },
+    { ...directoryEntry(treePath("dev")), type: "directory" },
+    { path: treePath("dev/console"), type: "character", mode: 0o600, uid: 0, gid: 0, mtime: 1, major: 5, minor: 1 },
+    ...toolEntries(packages),
+    ...busyboxLinks(packages),
+  ];
+  return cpioArchive(FileTree.of(own));
+}
+
+function isKept(path: TreePath): boolean {
+  if (LEFT_OUT.some((each) => path === each || isUnder(path, each))) return false;
+  return KEPT.some((each) => path === each || isUnder(path, each));
+}
+
+async function readModule(packages: FileTree, name: string): Promise<Buffer | undefined> {
+  const file = packages
+    .entries()
+    .find((entry): entry is FileEntry => entry.type === "file" && moduleName(entry.path) === name);
+  if (file === undefined) return undefined;
+  const parts: Uint8Array[] = [];
+  for await (const part of decompress(one(readWhole(file)), "xz", { maxBytes: 64 * 1024 * 1024 })) parts.push(Buffer.from(part));
+  return Buffer.concat(parts);
+}
+
+function moduleName(path: TreePath): string | undefined {
+  return /^(.*)\.ko(?:\.xz|\.zst|\.gz)?$/.exec(baseNameOf(path))?.[1]?.replaceAll("-", "_");
+}
+
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** Applets of busybox that no package has a program for. */
+const APPLETS = ["sh", "mount", "insmod", "hostname", "reboot", "swapon", "sed", "kill"];
+
+function busyboxLinks(packages: FileTree): readonly Entry[] {
+  return APPLETS.filter((name) => lookup(packages, `/usr/bin/${name}`) === undefined).map((name) => ({
+    path: treePath(`usr/bin/${name}`),
+    type: "symlink",
+    mode: 0o777,
+    uid: 0,
+    gid: 0,
+    mtime: 1,
+    target: "busybox",
+  }));
+}
+
+/** Bash, coreutils and shadow for images without: each by a script that starts it with its own loader and libraries. */
+function toolEntries(packages: FileTree): readonly Entry[] {
+  const bash = lookup(packages, "/usr/bin/bash-static");
+  if (bash?.type !== "file") throw new ImageDslError("E_INTERNAL", "The guest has no bash");
+  const entries: Entry[] = [{ ...bash, path: treePath("tools/bash") }];
+  return [...entries, { ...entries[0]!, path: treePath("tools/bin/bash") }];
+}
+
+export { TOOLS };

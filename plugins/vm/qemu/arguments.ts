@@ -1,0 +1,48 @@
+/** How QEMU is started (Debian 12's and later). All that the guest could see is the same on every host. */
+
+/** What a machine boots, and how much memory it has. */
+export interface MachineBoot {
+  readonly kernel: string;
+  readonly initramfs: string;
+  readonly memoryMiB: number;
+}
+
+/** What differs from job to job, and may differ between a snapshot and who goes on from it. */
+export interface MachineWires {
+  /** The file behind the guest's memory, and whether what the guest writes goes into it. */
+  readonly memory: { readonly file: string; readonly share: boolean };
+  /** A chardev for each of the ports, without its id. */
+  readonly log: string;
+  readonly result: string;
+  /** Block nodes, without their names. */
+  readonly disk: string;
+  readonly swap: string;
+  readonly qmp: string;
+  readonly isIncoming: boolean;
+}
+
+const COMMAND_LINE = "console=ttyS0 panic=-1 quiet cryptomgr.notests mitigations=off no_timer_check nokaslr";
+
+export function machineArguments(boot: MachineBoot, wires: MachineWires): readonly string[] {
+  const { memory, log, result, disk, swap, qmp, isIncoming } = wires;
+  const share = memory.share ? "on" : "off";
+  return [
+    ...["-accel", "tcg", "-cpu", "max", "-machine", "q35,memory-backend=ram", "-smp", "1"],
+    ...["-m", `${boot.memoryMiB}`],
+    ...["-object", `memory-backend-file,id=ram,size=${boot.memoryMiB}M,mem-path=${memory.file},share=${share}`],
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
+    ...["-rtc", "base=1980-01-01T00:00:00,clock=vm"],
+    ...["-kernel", boot.kernel, "-initrd", boot.initramfs, "-append", COMMAND_LINE],
+    ...["-serial", "stdio", "-qmp", `unix:${qmp},server=on,wait=off`],
+    ...["-device", "vmgenid,guid=auto", "-device", "virtio-serial-pci"],
+    ...portArguments("log", log),
+    ...portArguments("result", result),
+    ...["-blockdev", `node-name=disk,${disk}`, "-device", "virtio-blk-pci,drive=disk"],
+    ...["-blockdev", `node-name=swap,${swap}`, "-device", "virtio-blk-pci,drive=swap"],
+    ...(isIncoming ? ["-incoming", "defer"] : []),
+  ];
+}
+
+function portArguments(id: string, chardev: string): readonly string[] {
+  return ["-chardev", `${chardev},id=${id}`, "-device", `virtserialport,chardev=${id},name=image-dsl.${id}`];
+}

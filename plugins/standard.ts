@@ -22,6 +22,7 @@ import { popularityPlugin } from "./popularity/index.ts";
 import { registryPlugin } from "./registry/index.ts";
 import { rootfsPlugin } from "./rootfs/index.ts";
 import { stepPlugin } from "./step/index.ts";
+import { vmPlugin } from "./vm/index.ts";
 import { archivePlugin } from "./archive/index.ts";
 
 export const standardPlugins: readonly Plugin[] = Object.freeze([
@@ -42,6 +43,7 @@ export const standardPlugins: readonly Plugin[] = Object.freeze([
   hostScriptPlugin,
   fakerootPlugin,
   fakechrootPlugin,
+  vmPlugin,
   checksPlugin,
   dockerArchivePlugin,
   ociLayoutPlugin,

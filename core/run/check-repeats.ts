@@ -8,8 +8,7 @@ import { comparePaths, displayPath } from "../model/path.ts";
 import { applyChanges, diffTrees } from "../tree/diff.ts";
 import { sameMeta } from "../tree/equal.ts";
 import type { FileTree } from "../tree/file-tree.ts";
-import { executeScript, type ExecutedScript } from "./execute-script.ts";
-import type { ScriptRunner } from "./script-runner.ts";
+import type { ExecutedScript, ScriptExecutor } from "./script-executor.ts";
 
 /** After this many milliseconds every clock that a script may look at shows another time. */
 const ANOTHER_TIME = 1100;
@@ -23,10 +22,10 @@ export async function checkRepeats(
   tree: FileTree,
   first: ExecutedScript,
   context: RunContext,
-  runner: ScriptRunner,
+  executor: ScriptExecutor,
 ): Promise<void> {
   await sleep(ANOTHER_TIME, undefined, { signal: context.signal });
-  const second = await executeScript(run, tree, context, runner, { backwards: true });
+  const second = await executor.execute(run, tree, context, true);
   const [once, again] = [applyChanges(tree, first.changes), applyChanges(tree, second.changes)];
   const { changed, removed } = diffTrees(once, again);
   const [path] = [...changed.map((entry) => entry.path), ...removed].sort(comparePaths);

@@ -6,7 +6,7 @@ import type { RunSpec } from "../model/image-spec.ts";
 import { fullStore } from "../store/full-disk.ts";
 import { readBack } from "../tree/capture.ts";
 import type { FakedStat } from "../tree/file-identity.ts";
-import { compareTrees, type TreeChanges } from "../tree/diff.ts";
+import { compareTrees } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { globMatcher } from "../tree/glob.ts";
 import { layOutTree, type LaidTree } from "../tree/materialize.ts";
@@ -20,24 +20,29 @@ import { makePlace } from "./make-place.ts";
 import { openNames, type Names } from "./names/names.ts";
 import { HELPER_ENVIRONMENT } from "../process/helper-environment.ts";
 import { sourceDirectories } from "./script-inputs.ts";
-import type { UsedSource } from "./script-result.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
 import type { ScriptRunner } from "./script-runner.ts";
+import type { ExecutedScript, ScriptExecutor } from "./script-executor.ts";
 import type { ScriptPlace } from "./script-place.ts";
 import { endStrays } from "./strays.ts";
 
-export interface ExecutedScript {
-  readonly changes: TreeChanges;
-  /** Undefined where the result must not be used again. */
-  readonly used: readonly UsedSource[] | undefined;
+/** Runs scripts in a directory that holds the tree. */
+export function directoryExecutor(runner: ScriptRunner): ScriptExecutor {
+  const { kind, tools, check } = runner;
+  return {
+    kind,
+    tools,
+    ...(check && { check }),
+    execute: (run, tree, context, again) => executeScript(run, tree, context, runner, again),
+  };
 }
 
-export async function executeScript(
+async function executeScript(
   run: RunSpec,
   tree: FileTree,
   context: RunContext,
   runner: ScriptRunner,
-  { backwards = false } = {},
+  backwards: boolean,
 ): Promise<ExecutedScript> {
   const temporary = await context.store.temporaryDirectory("script");
   const made = makePlace(temporary.path);

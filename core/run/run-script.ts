@@ -1,7 +1,4 @@
-/**
- * Runs one script over a tree, whatever the runner: finds its result if it is known, else lays the tree out, runs the
- * script, reads back what it changed, keeps that, and leaves nothing behind.
- */
+/** Runs one script over a tree, whoever executes it: finds its result if it is known, else runs it and keeps what it changed. */
 import type { RunSpec } from "../model/image-spec.ts";
 import { applyChanges, type TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
@@ -9,9 +6,10 @@ import type { Json } from "../model/json.ts";
 import { scriptIdentity, scriptKey } from "./script-key.ts";
 import { readScriptResult, writeScriptResult, type ScriptResult } from "./script-result.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
+import type { ScriptExecutor } from "./script-executor.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 import { checkRepeats } from "./check-repeats.ts";
-import { executeScript } from "./execute-script.ts";
+import { directoryExecutor } from "./execute-script.ts";
 import { treeDigest } from "../tree/digest.ts";
 import { giveTurn } from "../tree/turns.ts";
 
@@ -19,15 +17,26 @@ import { giveTurn } from "../tree/turns.ts";
  * The tree afterwards. `identity` is what stands for the script in its key; undefined: it runs each time. Throws `E_SCRIPT_FAILED`, `E_SCRIPT_ESCAPED`, `E_TOOL_MISSING`, `E_RUNNER_UNSUPPORTED` (before
  * the script starts) and `E_ABORTED` (once nothing of it runs any more).
  */
-export async function runScript(
+export function runScript(
   run: RunSpec,
   tree: FileTree,
   context: RunContext,
   runner: ScriptRunner,
+  identity?: (run: RunSpec, context: RunContext) => Json | undefined,
+): Promise<FileTree> {
+  return runScriptBy(directoryExecutor(runner), run, tree, context, identity);
+}
+
+/** As `runScript`, by an executor that needs no directory. */
+export async function runScriptBy(
+  executor: ScriptExecutor,
+  run: RunSpec,
+  tree: FileTree,
+  context: RunContext,
   identity: (run: RunSpec, context: RunContext) => Json | undefined = scriptIdentity,
 ): Promise<FileTree> {
-  const key = await scriptKey(run, tree, context, runner, identity(run, context));
-  const changes = await scriptChanges(run, tree, context, runner, key);
+  const key = await scriptKey(run, tree, context, executor, identity(run, context));
+  const changes = await scriptChanges(run, tree, context, executor, key);
   await giveTurn(context.signal);
   return applyChanges(tree, changes);
 }
@@ -36,7 +45,7 @@ async function scriptChanges(
   run: RunSpec,
   tree: FileTree,
   context: RunContext,
-  runner: ScriptRunner,
+  executor: ScriptExecutor,
   key: string | undefined,
 ): Promise<TreeChanges> {
   const known = key === undefined || context.check ? undefined : await readScriptResult(context.store, key, tree);
@@ -47,9 +56,9 @@ async function scriptChanges(
     });
     return known.changes;
   }
-  await runner.check?.(tree, context);
-  const result = await executeScript(run, tree, context, runner);
-  if (context.check) await checkRepeats(run, tree, result, context, runner);
+  await executor.check?.(tree, context);
+  const result = await executor.execute(run, tree, context, false);
+  if (context.check) await checkRepeats(run, tree, result, context, executor);
   if (key !== undefined && result.used !== undefined) {
     await writeScriptResult(context.store, key, tree, { changes: result.changes, used: result.used });
   }

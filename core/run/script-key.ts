@@ -7,23 +7,23 @@ import { treeDigest } from "../tree/digest.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { toolVersion } from "./host-tools.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
-import type { ScriptRunner } from "./script-runner.ts";
+import type { ScriptExecutor } from "./script-executor.ts";
 
 /** Raised when the same key may come to mean another result. */
 const FORMAT_VERSION = 2;
 
 /**
  * 64 hex digits; undefined where `body`, what stands for the script itself, is. Throws `E_TOOL_MISSING` for a program
- * that the runner needs.
+ * that running it needs.
  */
 export async function scriptKey(
   run: RunSpec,
   tree: FileTree,
   context: RunContext,
-  runner: ScriptRunner,
+  executor: ScriptExecutor,
   body: Json | undefined,
 ): Promise<string | undefined> {
-  const tools = await toolVersions(runner, context.signal);
+  const tools = await toolVersions(executor, context.signal);
   if (body === undefined) return undefined;
   const parts = {
     formatVersion: FORMAT_VERSION,
@@ -33,7 +33,7 @@ export async function scriptKey(
     needs: run.needs,
     mtime: context.spec.mtime,
     tree: treeDigest(tree),
-    runner: runner.kind,
+    runner: executor.kind,
     tools,
   };
   return hexOf(digestOf(canonicalJson(parts)));
@@ -65,7 +65,7 @@ export function functionIdentity(
   return { moduleGraph: moduleGraph.digest, target, name, place };
 }
 
-async function toolVersions({ tools }: ScriptRunner, signal: AbortSignal): Promise<Json> {
+async function toolVersions({ tools }: ScriptExecutor, signal: AbortSignal): Promise<Json> {
   const versions: Record<string, string> = {};
   for (const tool of tools) versions[tool.name] = await toolVersion(tool, signal);
   return versions;

@@ -37,6 +37,8 @@ export interface BuildImageOptions extends Pick<LayeredImageOptions, (typeof COM
   readonly copyToRoot?: Source | readonly Source[] | undefined;
   /** @deprecated `copyToRoot` is its name. */
   readonly contents?: Source | readonly Source[] | undefined;
+  /** Bash text that runs as root in a virtual machine, with the image as `/` and without a network, before `extraCommands`. */
+  readonly runAsRoot?: string | undefined;
   /** Links to directories are respected in any case: what lies below one goes where it leads. @default false */
   readonly keepContentsDirlinks?: boolean | undefined;
   /** Put into a docker archive what Docker before 1.10 reads too. Its layers are then read twice. @default false */
@@ -50,11 +52,7 @@ export const buildImageSchema = v.pipe(
     contents: v.optional(sources),
     keepContentsDirlinks: v.optional(v.boolean()),
     legacy: v.optional(v.boolean()),
-    runAsRoot: v.optional(
-      v.never(
-        "is not there yet; fakeRootCommands of buildLayeredImage does without a virtual machine what most such scripts do",
-      ),
-    ),
+    runAsRoot: v.optional(v.string()),
   }),
   v.check(
     ({ copyToRoot, contents }) => copyToRoot === undefined || contents === undefined,

@@ -28,7 +28,7 @@ function expand(options: ParsedBuildImageOptions, specOf: SpecOf): ImageSpec {
     maxLayers: MAX_LAYERS,
     layering: SINGLE,
     collisions: options.collisions ?? "last",
-    runs: runOf("extraCommands", "host", options.extraCommands),
+    runs: [...runOf("runAsRoot", "vm", options.runAsRoot), ...runOf("extraCommands", "host", options.extraCommands)],
     ...(compressor === undefined ? {} : { compressor }),
     ...(options.legacy && { legacyArchive: true }),
     ...(options.contents !== undefined && { warnings: [OLD_NAME] }),

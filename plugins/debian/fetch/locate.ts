@@ -4,7 +4,8 @@
  * - With the option `mirror`, each of the three is taken from the first address of the list that has it. The suite
  *   itself must be there; updates and security may be missing, since they often lie at another address, which is then
  *   named in the list too.
- * - Else the host's apt configuration says it, by the suites' names. What it lists must be there.
+ * - Else the host's apt configuration says it, by the suites' names. What it lists must be there. A release that it does not
+ *   know is looked for where the host's own is.
  *
  * Further archives follow, each with what the config says of it alone.
  */
@@ -135,8 +136,29 @@ function fromHost(
     const places = placesOf(suite, options, sources);
     return places.length === 0 ? [] : [{ suite, optional: false, places }];
   });
-  if (locations[0]?.suite !== options.suite) throw unknownSuite(options, sources);
-  return locations;
+  if (locations[0]?.suite === options.suite) return locations;
+  const elsewhere = besideHostsRelease(options, suites, sources);
+  if (elsewhere[0]?.suite !== options.suite) throw unknownSuite(options, sources);
+  return elsewhere;
+}
+
+/**
+ * A release of which the host's configuration says nothing lies where the host's own does: Debian's archives hold them side by
+ * side. Whose it is, signatures tell.
+ */
+function besideHostsRelease(
+  options: LocateOptions,
+  suites: readonly string[],
+  sources: readonly AptSource[],
+): readonly FoundSuite[] {
+  const known = new Set(sources.flatMap((source) => source.suites));
+  if (known.has(options.suite)) return [];
+  const own = [...known].find((name) => known.has(`${name}-updates`) || known.has(`${name}-security`));
+  if (own === undefined) return [];
+  return suitesOf(own).flatMap((name, index) => {
+    const places = placesOf(name, options, sources);
+    return places.length === 0 ? [] : [{ suite: suites[index]!, optional: index > 0, places }];
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * A file tree as an EROFS image (Linux, Documentation/filesystems/erofs.rst), uncompressed. Nothing is written: the part that describes
+ * File trees as an EROFS image (Linux, Documentation/filesystems/erofs.rst), uncompressed. Nothing is written: the part that describes
  * files is made in memory, and any part of the whole is read when it is asked for, contents from where they are.
  */
 import {
@@ -41,8 +41,9 @@ interface Inode {
   block: number;
 }
 
-export function erofsImage(tree: FileTree): ErofsImage {
-  const inodes = inodesOf(tree);
+/** Each tree is a directory of the image's root. Throws `E_TREE_INVALID` for attributes that it cannot hold. */
+export function erofsImage(trees: Readonly<Record<string, FileTree>>): ErofsImage {
+  const inodes = inodesOf(trees);
   const blocksOf = new Map(inodes.filter(isDirectory).map((inode) => [inode, directoryBlocks(inode.records)] as const));
   for (const [inode, blocks] of blocksOf) inode.size = directorySize(blocks);
 
@@ -58,36 +59,49 @@ export function erofsImage(tree: FileTree): ErofsImage {
   return { size: files.blocks * BLOCK, read: (target, offset, length) => readPart(head, files.inodes, target, offset, length) };
 }
 
-/** The root first, then in the tree's order. */
-function inodesOf(tree: FileTree): readonly Inode[] {
-  const byPath = new Map<TreePath, Inode>();
+/** The root first, then each tree in its order. */
+function inodesOf(trees: Readonly<Record<string, FileTree>>): readonly Inode[] {
   const inodes: Inode[] = [];
   const add = (entry: Own): Inode => {
     const links = entry.type === "directory" ? 2 : 1;
     const size = entry.type === "file" ? entry.size : entry.type === "symlink" ? entry.target.length : 0;
     const xattrs = encodeXattrs(entry);
-    const inode: Inode = { entry, number: inodes.length + 1, xattrs, links, records: [], size, at: 0, layout: PLAIN, block: 0 };
+    const number = inodes.length + 1;
+    const inode: Inode = { entry, number, xattrs, links, records: [], size, at: 0, layout: PLAIN, block: 0 };
     inodes.push(inode);
-    byPath.set(entry.path, inode);
     return inode;
   };
-  const record = (directory: Inode, name: string, inode: Inode): void => {
-    directory.records.push({ name, type: RECORD_TYPE[inode.entry.type], nid: () => nidOf(inode) });
-  };
   const root = add(directoryEntry(ROOT));
-  for (const entry of tree.entries()) if (entry.type !== "hardlink") add(entry);
-  record(root, "..", root);
-  for (const entry of tree.entries()) {
-    const parent = byPath.get(parentOf(entry.path))!;
-    const inode = byPath.get(entry.type === "hardlink" ? entry.target : entry.path)!;
-    record(parent, baseNameOf(entry.path), inode);
-    if (entry.type === "hardlink") inode.links++;
-    if (entry.type !== "directory") continue;
-    parent.links++;
-    record(inode, "..", parent);
+  addDots(root, root);
+  for (const [name, tree] of Object.entries(trees)) {
+    const top = add(directoryEntry(ROOT));
+    hang(root, name, top);
+    addTree(top, tree, add);
   }
-  for (const inode of inodes) if (isDirectory(inode)) record(inode, ".", inode);
   return inodes;
+}
+
+function addTree(top: Inode, tree: FileTree, add: (entry: Own) => Inode): void {
+  const byPath = new Map<TreePath, Inode>([[ROOT, top]]);
+  for (const entry of tree.entries()) if (entry.type !== "hardlink") byPath.set(entry.path, add(entry));
+  for (const entry of tree.entries()) {
+    const inode = byPath.get(entry.type === "hardlink" ? entry.target : entry.path)!;
+    if (entry.type === "hardlink") inode.links++;
+    hang(byPath.get(parentOf(entry.path))!, baseNameOf(entry.path), inode);
+  }
+}
+
+/** A name in a directory. */
+function hang(parent: Inode, name: string, inode: Inode): void {
+  parent.records.push({ name, type: RECORD_TYPE[inode.entry.type], nid: () => nidOf(inode) });
+  if (!isDirectory(inode)) return;
+  parent.links++;
+  addDots(inode, parent);
+}
+
+function addDots(directory: Inode, parent: Inode): void {
+  const type = RECORD_TYPE.directory;
+  directory.records.push({ name: ".", type, nid: () => nidOf(directory) }, { name: "..", type, nid: () => nidOf(parent) });
 }
 
 /** Gives inodes their places, one behind the other, and says where they end. What is made here, or its last part, goes behind its inode if a block can hold both. */

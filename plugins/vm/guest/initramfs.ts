@@ -1,7 +1,6 @@
 /** The guest's own file system, put together from Debian's packages. */
 import {
   FileTree,
-  ImageDslError,
   baseNameOf,
   decompress,
   directoryEntry,
@@ -17,7 +16,7 @@ import {
 import { cpioArchive } from "./cpio.ts";
 import { initScript } from "./init.ts";
 import { moduleOrder } from "./modules.ts";
-import { TOOLS } from "./job.ts";
+import { toolEntries } from "./tools.ts";
 
 /** Loaded before the snapshot, and after it. */
 const EARLY = ["virtio_pci", "virtio_console", "overlay", "erofs", "vmgenid"];
@@ -82,13 +81,3 @@ function busyboxLinks(packages: FileTree): readonly Entry[] {
     target: "busybox",
   }));
 }
-
-/** Bash, coreutils and shadow for images without: each by a script that starts it with its own loader and libraries. */
-function toolEntries(packages: FileTree): readonly Entry[] {
-  const bash = lookup(packages, "/usr/bin/bash-static");
-  if (bash?.type !== "file") throw new ImageDslError("E_INTERNAL", "The guest has no bash");
-  const entries: Entry[] = [{ ...bash, path: treePath("tools/bash") }];
-  return [...entries, { ...entries[0]!, path: treePath("tools/bin/bash") }];
-}
-
-export { TOOLS };

@@ -17,6 +17,8 @@ export interface MachineWires {
   /** Block nodes, without their names. */
   readonly disk: string;
   readonly swap: string;
+  /** Names of sockets: we listen on the one, QEMU on the other. */
+  readonly serial: string;
   readonly qmp: string;
   readonly isIncoming: boolean;
 }
@@ -24,7 +26,7 @@ export interface MachineWires {
 const COMMAND_LINE = "console=ttyS0 panic=-1 quiet cryptomgr.notests mitigations=off no_timer_check nokaslr";
 
 export function machineArguments(boot: MachineBoot, wires: MachineWires): readonly string[] {
-  const { memory, log, result, disk, swap, qmp, isIncoming } = wires;
+  const { memory, log, result, disk, swap, serial, qmp, isIncoming } = wires;
   const share = memory.share ? "on" : "off";
   return [
     ...["-accel", "tcg", "-cpu", "max", "-machine", "q35,memory-backend=ram", "-smp", "1"],
@@ -33,7 +35,7 @@ export function machineArguments(boot: MachineBoot, wires: MachineWires): readon
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
     ...["-rtc", "base=1980-01-01T00:00:00,clock=vm"],
     ...["-kernel", boot.kernel, "-initrd", boot.initramfs, "-append", COMMAND_LINE],
-    ...["-serial", "stdio", "-qmp", `unix:${qmp},server=on,wait=off`],
+    ...["-serial", `unix:${serial}`, "-qmp", `unix:${qmp},server=on,wait=off`],
     ...["-device", "vmgenid,guid=auto", "-device", "virtio-serial-pci"],
     ...portArguments("log", log),
     ...portArguments("result", result),

@@ -1,0 +1,24 @@
+/** Who runs a script over a tree: what its results depend on, and the run itself. */
+import type { RunContext } from "../pipeline/hooks.ts";
+import type { RunSpec } from "../model/image-spec.ts";
+import type { FileTree } from "../tree/file-tree.ts";
+import type { TreeChanges } from "../tree/diff.ts";
+import type { HostTool } from "./host-tools.ts";
+import type { UsedSource } from "./script-result.ts";
+
+export interface ScriptExecutor {
+  /** The key of the `run` hook. */
+  readonly kind: string;
+  /** Programs of the host whose versions may change a script's outcome; each answers to `--version`. */
+  readonly tools: readonly HostTool[];
+  /** Throws `E_RUNNER_UNSUPPORTED` where scripts over this tree cannot work, before one is started. */
+  readonly check?: (tree: FileTree, context: RunContext) => Promise<void>;
+  /** `again`: the second run of `--check`, in which what the script must not depend on is to be another. */
+  execute(run: RunSpec, tree: FileTree, context: RunContext, again: boolean): Promise<ExecutedScript>;
+}
+
+export interface ExecutedScript {
+  readonly changes: TreeChanges;
+  /** Undefined where the result must not be used again. */
+  readonly used: readonly UsedSource[] | undefined;
+}

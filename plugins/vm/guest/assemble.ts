@@ -1,0 +1,60 @@
+/** The guest's kernel and initramfs, from Debian's packages, kept in the store. */
+import { writeFile } from "node:fs/promises";
+import {
+  ImageDslError,
+  canonicalJson,
+  digestOf,
+  hexOf,
+  nameStartsWith,
+  readWhole,
+  treeDigest,
+  treePath,
+  type Digest,
+  type FileEntry,
+  type FileTree,
+  type Store,
+} from "../../../core/index.ts";
+import { initramfs } from "./initramfs.ts";
+import { unpackKernel } from "./kernel.ts";
+
+/** Raised when the same packages come to make another guest. */
+const FORMAT_VERSION = 1;
+
+export interface Guest {
+  /** Paths in the store. */
+  readonly kernel: string;
+  readonly initramfs: string;
+  /** Of all that it is made of: what runs in it depends on nothing else. */
+  readonly identity: Digest;
+}
+
+/** What the guest is made of: the kernel for virtual machines, what starts it, who sends the result, and tools for images without. */
+export const GUEST_PACKAGES = {
+  suite: "trixie",
+  packages: ["linux-image-cloud-amd64", "busybox-static", "tar", "bash-static", "coreutils", "passwd"],
+  exclude: ["initramfs-tools", "tiny-initramfs", "dracut", "kmod", "linux-base", "perl-base", "debianutils"],
+};
+
+export async function assembleGuest(packages: FileTree, store: Store): Promise<Guest> {
+  const identity = digestOf(canonicalJson({ formatVersion: FORMAT_VERSION, packages: treeDigest(packages) }));
+  const key = hexOf(identity);
+  const derive = (kind: string, make: () => Promise<Buffer>): Promise<string> =>
+    store.derive(kind, key, "", async (file) => {
+      const bytes = await make();
+      await writeFile(file, bytes, { mode: 0o600 });
+      return digestOf(bytes);
+    });
+  return {
+    kernel: await derive("vm-kernel", () => kernelOf(packages)),
+    initramfs: await derive("vm-initramfs", () => initramfs(packages)),
+    identity,
+  };
+}
+
+function kernelOf(packages: FileTree): Promise<Buffer> {
+  const file = packages
+    .under(treePath("boot"))
+    .find((entry): entry is FileEntry => entry.type === "file" && nameStartsWith(entry.path, "vmlinuz-"));
+  if (file === undefined) throw new ImageDslError("E_VM_KERNEL", "The packages of the virtual machine have no kernel");
+  return unpackKernel(Buffer.from(readWhole(file)), file.path);
+}

@@ -1,0 +1,1 @@
+export { vmPlugin } from "./plugin.ts";

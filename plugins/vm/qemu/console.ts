@@ -1,0 +1,38 @@
+/** The guest's serial port: what it says, and one line to it. */
+import type { Socket } from "node:net";
+
+export interface GuestConsole {
+  /** Once the guest said this. */
+  says(text: string): Promise<void>;
+  send(line: string): void;
+  /** The end of all that it said. */
+  words(): string;
+}
+
+/** What is kept, in characters: a panic's text is within it. */
+const KEPT = 64 * 1024;
+
+export function readConsole(socket: Socket): GuestConsole {
+  let text = "";
+  let listeners: (() => void)[] = [];
+  socket.setEncoding("latin1");
+  socket.on("data", (more: string) => {
+    text = (text + more).slice(-KEPT);
+    for (const each of listeners) each();
+  });
+  socket.resume();
+  return {
+    says: (wanted) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!text.includes(wanted)) return;
+          listeners = listeners.filter((each) => each !== look);
+          resolve();
+        };
+        listeners.push(look);
+        look();
+      }),
+    send: (line) => void socket.write(`${line}\n`),
+    words: () => text,
+  };
+}

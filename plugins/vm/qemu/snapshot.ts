@@ -1,0 +1,89 @@
+/** A booted guest, saved: its memory, and behind it in the same file what its devices and processor had in mind. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { appendFile, readFile, rename, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  ImageDslError,
+  canonicalJson,
+  digestFromHex,
+  digestOf,
+  hexOf,
+  type BuildContext,
+  type Digest,
+} from "../../../core/index.ts";
+import { machineArguments, type MachineBoot } from "./arguments.ts";
+import { shareMemory, startMachine, type Machine } from "./machine.ts";
+
+/** Raised when a snapshot of the same name comes to hold something else. */
+const FORMAT_VERSION = 1;
+const KIND = "vm-snapshots";
+
+/** Devices that have nothing behind them yet. */
+const UNCONNECTED = {
+  log: "null",
+  result: "null",
+  disk: "driver=null-co,read-only=on,size=1048576",
+  swap: "driver=null-co,size=1048576",
+};
+
+/** The path of the snapshot, made where there is none. It is valid for this very QEMU, kernel, initramfs and size of memory alone. */
+export async function findSnapshot(program: string, boot: MachineBoot, context: BuildContext): Promise<string> {
+  const key = await snapshotKey(program, boot);
+  const known = await context.store.findDerived(KIND, key, "");
+  return known ?? context.store.derive(KIND, key, "", (file) => makeSnapshot(program, boot, file, context));
+}
+
+async function snapshotKey(program: string, boot: MachineBoot): Promise<string> {
+  const { size, mtimeMs, ino } = await stat(program);
+  const args = machineArguments(boot, { ...UNCONNECTED, memory: { file: "memory", share: true }, serial: "", qmp: "", isIncoming: false });
+  return hexOf(digestOf(canonicalJson({ formatVersion: FORMAT_VERSION, program: [program, size, mtimeMs, ino], args: [...args] })));
+}
+
+async function makeSnapshot(
+  program: string,
+  boot: MachineBoot,
+  file: string,
+  { store, signal }: BuildContext,
+): Promise<Digest> {
+  const temporary = await store.temporaryDirectory("vm-snapshot");
+  const memory = { file: "memory", share: true };
+  try {
+    const machine = await startMachine({ program, boot, directory: temporary.path, wires: { ...UNCONNECTED, memory }, signal });
+    try {
+      await save(machine, signal);
+    } finally {
+      await machine.close();
+    }
+    await appendFile(join(temporary.path, "memory"), await readFile(join(temporary.path, "state")));
+    await rename(join(temporary.path, "memory"), file);
+    return await digestOfFile(file);
+  } finally {
+    await temporary.dispose();
+  }
+}
+
+const POLL_MILLISECONDS = 10;
+const NO_LIMIT = 2 ** 40;
+
+async function save({ qmp, process }: Machine, signal: AbortSignal): Promise<void> {
+  await shareMemory(qmp);
+  await qmp.execute("migrate-set-parameters", { "max-bandwidth": NO_LIMIT });
+  await qmp.execute("migrate", { uri: "exec:cat > state" });
+  for (;;) {
+    const { status } = (await qmp.execute("query-migrate")) as { status?: unknown };
+    if (status === "completed") break;
+    if (status === "failed") throw new ImageDslError("E_VM", "QEMU could not save the booted virtual machine");
+    await delay(POLL_MILLISECONDS, undefined, { signal });
+  }
+  // Written whole once QEMU has ended.
+  qmp.execute("quit").catch(() => {});
+  await process.ended;
+}
+
+async function digestOfFile(file: string): Promise<Digest> {
+  const hash = createHash("sha256");
+  for await (const piece of createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) hash.update(piece);
+  return digestFromHex(hash.digest("hex"));
+}

@@ -1,0 +1,145 @@
+/** A script over a tree, in a virtual machine: the tree goes in as a disk that is read where it is touched, what changed comes out as a tar. */
+import { randomBytes } from "node:crypto";
+import { symlink } from "node:fs/promises";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import {
+  FileTree,
+  ImageDslError,
+  compareTrees,
+  inTurns,
+  inlineFile,
+  readLines,
+  treePath,
+  type ExecutedScript,
+  type RunContext,
+  type RunSpec,
+} from "../../core/index.ts";
+import { guestEnvironment } from "./environment.ts";
+import { erofsImage } from "./erofs/image.ts";
+import type { Guest } from "./guest/assemble.ts";
+import { jobText } from "./guest/job.ts";
+import { scriptCommand } from "./guest/shell.ts";
+import { serveDisk } from "./nbd/server.ts";
+import type { MachineBoot } from "./qemu/arguments.ts";
+import { socketFolder } from "./qemu/guest-sockets.ts";
+import { startMachine, type Machine } from "./qemu/machine.ts";
+import { findSnapshot } from "./qemu/snapshot.ts";
+import { guestDied, scriptFailed } from "./result/failure.ts";
+import { readChanges } from "./result/read-changes.ts";
+import { receiveResult, type Received } from "./result/receive.ts";
+import { withUpper } from "./result/upper-tree.ts";
+import { makeSwap } from "./swap.ts";
+
+const MIB = 1024 * 1024;
+
+/** As nixpkgs' `diskSize` and `buildVMMemorySize`. */
+const DISK_MIB = 1024;
+const MEMORY_MIB = 512;
+
+/** Throws `E_SCRIPT_FAILED`, `E_VM`, `E_TOOL_MISSING`, `E_ABORTED`, and what reading the tree throws. */
+export async function runInGuest(
+  program: string,
+  guest: Guest,
+  run: RunSpec,
+  tree: FileTree,
+  context: RunContext,
+): Promise<ExecutedScript> {
+  const { store, signal, spec } = context;
+  const temporary = await store.temporaryDirectory("vm");
+  const sockets = socketFolder(temporary.path);
+  const boot = { kernel: guest.kernel, initramfs: guest.initramfs, memoryMiB: MEMORY_MIB };
+  try {
+    const disk = await serveDisk(erofsImage({ image: tree, job: jobTree(run, tree, context) }), sockets.path("disk"));
+    try {
+      await makeSwap(join(temporary.path, "swap"), DISK_MIB * MIB);
+      const log = await sockets.accept("log");
+      const result = await sockets.accept("result");
+      const machine = await bootedMachine(program, boot, temporary.path, context);
+      try {
+        const lines = showLog(log.connected, run, context);
+        const received = receive(result.connected, join(temporary.path, "result"));
+        machine.console.send(`${spec.mtime} ${randomBytes(64).toString("hex")}`);
+        const end = await Promise.race([received, machine.process.ended.then(() => undefined)]);
+        if (disk.failure() !== undefined) throw disk.failure();
+        if (end === undefined) throw guestDied(machine.console.words(), run, context);
+        if (end.record.script !== 0) throw scriptFailed(end.record.script, lines(), run, context);
+        const upper = await readChanges(join(temporary.path, "result"), end, context);
+        const changes = await inTurns(compareTrees(tree, withUpper(tree, upper, spec.mtime)), signal);
+        return { changes, used: [] };
+      } finally {
+        await machine.close();
+      }
+    } finally {
+      await disk.close();
+    }
+  } finally {
+    sockets.close();
+    await temporary.dispose();
+  }
+}
+
+/** From a snapshot where that can be; else it boots. */
+async function bootedMachine(
+  program: string,
+  boot: MachineBoot,
+  directory: string,
+  context: RunContext,
+): Promise<Machine> {
+  const { signal, emit } = context;
+  const wires = {
+    log: "socket,path=log",
+    result: "socket,path=result",
+    disk: "driver=nbd,read-only=on,server.type=unix,server.path=disk",
+    swap: "driver=raw,file.driver=file,file.filename=swap",
+    memory: { file: "memory", share: false },
+  };
+  try {
+    await symlink(await findSnapshot(program, boot, context), join(directory, "memory"));
+    return await startMachine({ program, boot, directory, wires, stateFrom: boot.memoryMiB * MIB, signal });
+  } catch (error) {
+    if (!(error instanceof ImageDslError) || error.code !== "E_VM") throw error;
+    emit({ type: "note", message: `The virtual machine boots anew, as no snapshot of it can be used: ${error.message}` });
+    const cold = { ...wires, memory: { file: "booted-memory", share: false } };
+    return startMachine({ program, boot, directory, wires: cold, signal });
+  }
+}
+
+function jobTree(run: RunSpec, tree: FileTree, { spec }: RunContext): FileTree {
+  const script = textOf(run);
+  const command = scriptCommand(script, tree);
+  const main = jobText({ command, env: guestEnvironment(run, spec.mtime), diskBytes: DISK_MIB * MIB });
+  return FileTree.of([
+    inlineFile(treePath("main"), Buffer.from(main)),
+    inlineFile(treePath("script"), Buffer.from(script)),
+  ]);
+}
+
+function textOf({ script, name }: RunSpec): string {
+  if (typeof script === "string") return script;
+  throw new ImageDslError("E_RUNNER_UNSUPPORTED", `${name} is a function, which cannot run in a virtual machine`, {
+    hint: "Write it as text",
+  });
+}
+
+/** Lines of a failed script's output that its error shows. */
+const SHOWN_LINES = 20;
+
+/** Tells each line; gives the last ones. */
+function showLog(connected: Promise<Socket>, run: RunSpec, { emit, target }: RunContext): () => readonly string[] {
+  const lines: string[] = [];
+  const show = (socket: Socket): void => {
+    readLines(socket, (line) => {
+      lines.push(line);
+      if (lines.length > SHOWN_LINES) lines.shift();
+      emit({ type: "script-output", target, script: run.name, line });
+    });
+    socket.resume();
+  };
+  connected.then(show, () => {});
+  return () => lines;
+}
+
+async function receive(connected: Promise<Socket>, file: string): Promise<Received | undefined> {
+  return receiveResult(await connected, file);
+}

@@ -1,4 +1,5 @@
 /** Random trees, closures and images from a seed: the same seed gives the same thing on every machine. */
+import { encodeText } from "../model/bytes.ts";
 import { closureGraph } from "../closure/closure-graph.ts";
 import { assembleImage, historyOf } from "../image/assemble.ts";
 import { cutLayers } from "../image/cut.ts";
@@ -41,7 +42,7 @@ export function randomTree(seed: number, size = 20, prefix = ""): FileTree {
     };
     const earlier = entries.find(({ type }) => type === "file");
     const kind = random(8);
-    if (kind === 0) entries.push({ ...meta, type: "symlink", target: `../${NAMES[random(NAMES.length)]}` });
+    if (kind === 0) entries.push({ ...meta, type: "symlink", target: encodeText(`../${NAMES[random(NAMES.length)]}`) });
     else if (kind === 1) entries.push({ ...meta, type: "directory" });
     else if (kind === 2) entries.push({ ...meta, type: "character", major: random(300), minor: random(300) });
     else if (kind === 3 && earlier) entries.push({ ...metaOf(earlier), path, type: "hardlink", target: earlier.path });

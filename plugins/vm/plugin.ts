@@ -1,5 +1,14 @@
 /** Brings the script runner `vm`: as root in a virtual machine, with the image's tree as `/`. Needs QEMU, and neither KVM nor root. */
-import { checkTool, requireTool, runScriptBy, scriptIdentity, type HostTool, type Plugin, type RunContext, type ScriptExecutor } from "../../core/index.ts";
+import {
+  checkTool,
+  requireTool,
+  runScriptBy,
+  scriptIdentity,
+  type HostTool,
+  type Plugin,
+  type RunContext,
+  type ScriptExecutor,
+} from "../../core/index.ts";
 import { GUEST_PACKAGES, type Guest } from "./guest/assemble.ts";
 
 const NAME = "vm";

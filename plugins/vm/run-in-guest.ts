@@ -2,7 +2,6 @@
 import { randomBytes } from "node:crypto";
 import { symlink } from "node:fs/promises";
 import type { Socket } from "node:net";
-import { join } from "node:path";
 import {
   FileTree,
   ImageDslError,
@@ -18,11 +17,12 @@ import {
 import { guestEnvironment } from "./environment.ts";
 import { erofsImage } from "./erofs/image.ts";
 import type { Guest } from "./guest/assemble.ts";
+import { goLine } from "./guest/init.ts";
 import { jobText } from "./guest/job.ts";
 import { scriptCommand } from "./guest/shell.ts";
+import { openJobFolder, type JobFolder } from "./job-folder.ts";
 import { serveDisk } from "./nbd/server.ts";
 import type { MachineBoot } from "./qemu/arguments.ts";
-import { socketFolder } from "./qemu/guest-sockets.ts";
 import { startMachine, type Machine } from "./qemu/machine.ts";
 import { findSnapshot } from "./qemu/snapshot.ts";
 import { guestDied, scriptFailed } from "./result/failure.ts";
@@ -45,37 +45,31 @@ export async function runInGuest(
   tree: FileTree,
   context: RunContext,
 ): Promise<ExecutedScript> {
-  const { store, signal, spec } = context;
-  const temporary = await store.temporaryDirectory("vm");
-  const sockets = socketFolder(temporary.path);
-  const boot = { kernel: guest.kernel, initramfs: guest.initramfs, memoryMiB: MEMORY_MIB };
+  const folder = await openJobFolder(context.store);
+  const { sockets } = folder;
   try {
     const disk = await serveDisk(erofsImage({ image: tree, job: jobTree(run, tree, context) }), sockets.path("disk"));
-    try {
-      await makeSwap(join(temporary.path, "swap"), DISK_MIB * MIB);
-      const log = await sockets.accept("log");
-      const result = await sockets.accept("result");
-      const machine = await bootedMachine(program, boot, temporary.path, context);
-      try {
-        const lines = showLog(log.connected, run, context);
-        const received = receive(result.connected, join(temporary.path, "result"));
-        machine.console.send(`${spec.mtime} ${randomBytes(64).toString("hex")}`);
-        const end = await Promise.race([received, machine.process.ended.then(() => undefined)]);
-        if (disk.failure() !== undefined) throw disk.failure();
-        if (end === undefined) throw guestDied(machine.console.words(), run, context);
-        if (end.record.script !== 0) throw scriptFailed(end.record.script, lines(), run, context);
-        const upper = await readChanges(join(temporary.path, "result"), end, context);
-        const changes = await inTurns(compareTrees(tree, withUpper(tree, upper, spec.mtime)), signal);
-        return { changes, used: [] };
-      } finally {
-        await machine.close();
-      }
-    } finally {
-      await disk.close();
-    }
+    folder.closing(() => disk.close());
+    await makeSwap(folder.file("swap"), DISK_MIB * MIB);
+    const log = await sockets.accept("log");
+    const result = await sockets.accept("result");
+    const boot = { kernel: guest.kernel, initramfs: guest.initramfs, memoryMiB: MEMORY_MIB };
+    const machine = await bootedMachine(program, boot, folder, context);
+    folder.closing(() => machine.close());
+
+    const lines = showLog(log.connected, run, context);
+    const received = receive(result.connected, folder.file("result"));
+    // A new seed each time: two guests from one snapshot must never make the same key.
+    machine.console.send(goLine(machine.isRestored, context.spec.mtime, randomBytes(64).toString("hex")));
+    const end = await Promise.race([received, machine.process.ended.then(() => undefined)]);
+    if (disk.failure() !== undefined) throw disk.failure();
+    if (end === undefined) throw guestDied(machine.console.words(), run, context);
+    if (end.record.script !== 0) throw scriptFailed(end.record.script, lines(), run, context);
+    const upper = await readChanges(folder.file("result"), end, context);
+    const after = withUpper(tree, upper, context.spec.mtime);
+    return { changes: await inTurns(compareTrees(tree, after), context.signal), used: [] };
   } finally {
-    sockets.close();
-    await temporary.dispose();
+    await folder.close();
   }
 }
 
@@ -83,10 +77,11 @@ export async function runInGuest(
 async function bootedMachine(
   program: string,
   boot: MachineBoot,
-  directory: string,
+  folder: JobFolder,
   context: RunContext,
 ): Promise<Machine> {
   const { signal, emit } = context;
+  const directory = folder.path;
   const wires = {
     log: "socket,path=log",
     result: "socket,path=result",
@@ -95,11 +90,14 @@ async function bootedMachine(
     memory: { file: "memory", share: false },
   };
   try {
-    await symlink(await findSnapshot(program, boot, context), join(directory, "memory"));
+    await symlink(await findSnapshot(program, boot, context), folder.file("memory"));
     return await startMachine({ program, boot, directory, wires, stateFrom: boot.memoryMiB * MIB, signal });
   } catch (error) {
     if (!(error instanceof ImageDslError) || error.code !== "E_VM") throw error;
-    emit({ type: "note", message: `The virtual machine boots anew, as no snapshot of it can be used: ${error.message}` });
+    emit({
+      type: "note",
+      message: `The virtual machine boots anew, as no snapshot of it can be used: ${error.message}`,
+    });
     const cold = { ...wires, memory: { file: "booted-memory", share: false } };
     return startMachine({ program, boot, directory, wires: cold, signal });
   }

@@ -56,7 +56,10 @@ export function erofsImage(trees: Readonly<Record<string, FileTree>>): ErofsImag
     else if (inode.entry.type === "directory") writeOwn(head, inode, encodeDirectory(blocksOf.get(inode)!));
   }
   writeSuperblock(head, { root: nidOf(inodes[0]!), inodes: inodes.length, blocks: files.blocks });
-  return { size: files.blocks * BLOCK, read: (target, offset, length) => readPart(head, files.inodes, target, offset, length) };
+  return {
+    size: files.blocks * BLOCK,
+    read: (target, offset, length) => readPart(head, files.inodes, target, offset, length),
+  };
 }
 
 /** The root first, then each tree in its order. */
@@ -101,7 +104,10 @@ function hang(parent: Inode, name: string, inode: Inode): void {
 
 function addDots(directory: Inode, parent: Inode): void {
   const type = RECORD_TYPE.directory;
-  directory.records.push({ name: ".", type, nid: () => nidOf(directory) }, { name: "..", type, nid: () => nidOf(parent) });
+  directory.records.push(
+    { name: ".", type, nid: () => nidOf(directory) },
+    { name: "..", type, nid: () => nidOf(parent) },
+  );
 }
 
 /** Gives inodes their places, one behind the other, and says where they end. What is made here, or its last part, goes behind its inode if a block can hold both. */
@@ -165,7 +171,7 @@ function readPart(head: Buffer, files: readonly Inode[], target: Uint8Array, off
 function readContent(file: FileEntry, from: number, target: Uint8Array, at: number, length: number): void {
   const reader = openContent(file, from);
   try {
-    for (let filled = 0; filled < length; ) filled += reader.read(target, at + filled, length - filled);
+    for (let filled = 0; filled < length;) filled += reader.read(target, at + filled, length - filled);
     reader.finish();
   } finally {
     reader.close();

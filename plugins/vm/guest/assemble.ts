@@ -31,8 +31,16 @@ export interface Guest {
 /** What the guest is made of: the kernel for virtual machines, what starts it, who sends the result, and tools for images without. */
 export const GUEST_PACKAGES = {
   suite: "trixie",
-  packages: ["linux-image-cloud-amd64", "busybox-static", "tar", "bash-static", "coreutils", "passwd"],
-  exclude: ["initramfs-tools", "tiny-initramfs", "dracut", "kmod", "linux-base", "perl-base", "debianutils"],
+  // tiny-initramfs stands for what Debian would make an initramfs with: of those it is the smallest.
+  packages: [
+    "linux-image-cloud-amd64",
+    "tiny-initramfs",
+    "busybox-static",
+    "tar",
+    "bash-static",
+    "coreutils",
+    "passwd",
+  ],
 };
 
 export async function assembleGuest(packages: FileTree, store: Store): Promise<Guest> {

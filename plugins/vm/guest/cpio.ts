@@ -28,7 +28,7 @@ function contentOf(entry: Entry): Buffer {
   const bytes = Buffer.alloc(entry.size);
   const reader = openContent(entry);
   try {
-    for (let filled = 0; filled < entry.size; ) filled += reader.read(bytes, filled, entry.size - filled);
+    for (let filled = 0; filled < entry.size;) filled += reader.read(bytes, filled, entry.size - filled);
     reader.finish();
   } finally {
     reader.close();

@@ -3,8 +3,16 @@
 /** Where the disk, on it the image's tree and the job, are in the guest. */
 export const DISK = "/work/disk";
 
-/** What the guest says once all is ready that does not depend on a job. The answer is one line: seconds since 1970, random hex digits. */
+/** What the guest says once all is ready that does not depend on a job. The answer is a line: `goLine`. */
 export const WAITING = "image-dsl: waiting";
+
+/**
+ * What ends the waiting. `time`: seconds since 1970. `seed`: random hex digits. A guest that is restored waits until its kernel has
+ * random numbers of its own: without that, all from one snapshot would have the same.
+ */
+export function goLine(isRestored: boolean, time: number, seed: string): string {
+  return `${isRestored ? "restored" : "booted"} ${time} ${seed}`;
+}
 
 /** `early`: modules that are loaded before it waits; `late`: those of the disks, which may be others after a snapshot. */
 export function initScript(early: readonly string[], late: readonly string[]): string {
@@ -18,9 +26,15 @@ ${early.map(insmod).join("\n")}
 hostname localhost
 stty raw -echo
 echo '${WAITING}'
-read -r now seed
+read -r how now seed
 date -u -s "@$now" >/dev/null
 echo "$seed" >/dev/urandom
+tries=0
+until [ "$how" = booted ] || dmesg | grep -q 'reseeded due to virtual machine fork'; do
+  tries=$((tries + 1))
+  if [ $tries = 500 ]; then echo 'image-dsl: the kernel did not renew its random numbers'; reboot -f; fi
+  usleep 10000
+done
 ${late.map(insmod).join("\n")}
 if mount -t erofs -o ro /dev/vda ${DISK}; then . ${DISK}/job/main; fi
 echo 'image-dsl: the disk cannot be read'

@@ -30,7 +30,10 @@ export async function initramfs(packages: FileTree): Promise<Buffer> {
   const early = await moduleOrder(EARLY, (name) => readModule(packages, name));
   const late = await moduleOrder(LATE, (name) => readModule(packages, name));
   const lateOnly = [...late].filter(([name]) => !early.has(name));
-  const init = initScript([...early.keys()], lateOnly.map(([name]) => name));
+  const init = initScript(
+    [...early.keys()],
+    lateOnly.map(([name]) => name),
+  );
   const modules = [...early, ...lateOnly].map(([name, bytes]) => inlineFile(treePath(`modules/${name}.ko`), bytes));
   const own: Entry[] = [
     ...packages.entries().filter(({ path }) => isKept(path)),
@@ -55,7 +58,8 @@ async function readModule(packages: FileTree, name: string): Promise<Buffer | un
     .find((entry): entry is FileEntry => entry.type === "file" && moduleName(entry.path) === name);
   if (file === undefined) return undefined;
   const parts: Uint8Array[] = [];
-  for await (const part of decompress(one(readWhole(file)), "xz", { maxBytes: 64 * 1024 * 1024 })) parts.push(Buffer.from(part));
+  for await (const part of decompress(one(readWhole(file)), "xz", { maxBytes: 64 * 1024 * 1024 }))
+    parts.push(Buffer.from(part));
   return Buffer.concat(parts);
 }
 

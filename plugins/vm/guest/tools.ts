@@ -1,12 +1,12 @@
 /** The guest's bash, coreutils and shadow tools for images that have none: seen below a mount point, by the guest's own loader. */
 import {
-  FileTree,
   ImageDslError,
   baseNameOf,
   inlineFile,
   lookup,
   treePath,
   type Entry,
+  type FileTree,
 } from "../../../core/index.ts";
 
 /** Where they are while a script runs: below a mount point, which is not read back. */
@@ -32,7 +32,8 @@ exit 127
 /** `bin`, with a name for each program, and what starts them. The guest's `usr` is mounted beside it. */
 export function toolEntries(packages: FileTree): readonly Entry[] {
   const bash = lookup(packages, "/usr/bin/bash-static");
-  if (bash?.type !== "file") throw new ImageDslError("E_VM_KERNEL", "The packages of the virtual machine have no bash-static");
+  if (bash?.type !== "file")
+    throw new ImageDslError("E_VM_KERNEL", "The packages of the virtual machine have no bash-static");
   const programs = ["usr/bin", "usr/sbin"].flatMap((folder) =>
     packages.under(treePath(folder)).filter(({ type, path }) => type !== "directory" && !OWN_WAY.has(baseNameOf(path))),
   );

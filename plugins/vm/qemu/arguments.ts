@@ -28,23 +28,34 @@ const COMMAND_LINE = "console=ttyS0 panic=-1 quiet cryptomgr.notests mitigations
 export function machineArguments(boot: MachineBoot, wires: MachineWires): readonly string[] {
   const { memory, log, result, disk, swap, serial, qmp, isIncoming } = wires;
   const share = memory.share ? "on" : "off";
-  return [
-    ...["-accel", "tcg", "-cpu", "max", "-machine", "q35,memory-backend=ram", "-smp", "1"],
-    ...["-m", `${boot.memoryMiB}`],
-    ...["-object", `memory-backend-file,id=ram,size=${boot.memoryMiB}M,mem-path=${memory.file},share=${share}`],
-    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
-    ...["-rtc", "base=1980-01-01T00:00:00,clock=vm"],
-    ...["-kernel", boot.kernel, "-initrd", boot.initramfs, "-append", COMMAND_LINE],
-    ...["-serial", `unix:${serial}`, "-qmp", `unix:${qmp},server=on,wait=off`],
-    ...["-device", "vmgenid,guid=auto", "-device", "virtio-serial-pci"],
-    ...portArguments("log", log),
-    ...portArguments("result", result),
-    ...["-blockdev", `node-name=disk,${disk}`, "-device", "virtio-blk-pci,drive=disk"],
-    ...["-blockdev", `node-name=swap,${swap}`, "-device", "virtio-blk-pci,drive=swap"],
-    ...(isIncoming ? ["-incoming", "defer"] : []),
+  const options: readonly (readonly string[])[] = [
+    ["-accel", "tcg"],
+    ["-cpu", "max"],
+    ["-machine", "q35,memory-backend=ram"],
+    ["-smp", "1"],
+    ["-m", `${boot.memoryMiB}`],
+    ["-object", `memory-backend-file,id=ram,size=${boot.memoryMiB}M,mem-path=${memory.file},share=${share}`],
+    ["-nodefaults"],
+    ["-no-user-config"],
+    ["-display", "none"],
+    ["-no-reboot"],
+    ["-rtc", "base=1980-01-01T00:00:00,clock=vm"],
+    ["-kernel", boot.kernel],
+    ["-initrd", boot.initramfs],
+    ["-append", COMMAND_LINE],
+    ["-serial", `unix:${serial}`],
+    ["-qmp", `unix:${qmp},server=on,wait=off`],
+    ["-device", "vmgenid,guid=auto"],
+    ["-device", "virtio-serial-pci"],
+    ["-chardev", `${log},id=log`],
+    ["-device", "virtserialport,chardev=log,name=image-dsl.log"],
+    ["-chardev", `${result},id=result`],
+    ["-device", "virtserialport,chardev=result,name=image-dsl.result"],
+    ["-blockdev", `node-name=disk,${disk}`],
+    ["-device", "virtio-blk-pci,drive=disk"],
+    ["-blockdev", `node-name=swap,${swap}`],
+    ["-device", "virtio-blk-pci,drive=swap"],
+    isIncoming ? ["-incoming", "defer"] : [],
   ];
-}
-
-function portArguments(id: string, chardev: string): readonly string[] {
-  return ["-chardev", `${chardev},id=${id}`, "-device", `virtserialport,chardev=${id},name=image-dsl.${id}`];
+  return options.flat();
 }

@@ -25,6 +25,8 @@ export interface Machine {
   readonly console: GuestConsole;
   readonly qmp: Qmp;
   readonly process: QemuProcess;
+  /** From a snapshot. */
+  readonly isRestored: boolean;
   close(): Promise<void>;
 }
 
@@ -45,7 +47,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     const guest = readConsole(socket);
     const ready = stateFrom === undefined ? guest.says(WAITING) : restore(qmp, stateFrom, signal);
     await firstOf(process, ready);
-    return { console: guest, qmp, process, close };
+    return { console: guest, qmp, process, isRestored: stateFrom !== undefined, close };
   } catch (error) {
     await close();
     throw error;
@@ -60,7 +62,10 @@ function connect(serial: Promise<Socket>, sockets: SocketFolder, signal: AbortSi
 async function firstOf<Result>({ ended }: QemuProcess, work: Promise<Result>): Promise<Result> {
   work.catch(() => {}); // Of two that fail the first is told.
   const gone = ended.then(({ code, words }) => {
-    throw new ImageDslError("E_VM", `The virtual machine did not start: QEMU ended with status ${code}${words && `: ${words}`}`);
+    throw new ImageDslError(
+      "E_VM",
+      `The virtual machine did not start: QEMU ended with status ${code}${words && `: ${words}`}`,
+    );
   });
   return Promise.race([work, gone]);
 }

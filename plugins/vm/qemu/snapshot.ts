@@ -37,8 +37,16 @@ export async function findSnapshot(program: string, boot: MachineBoot, context: 
 
 async function snapshotKey(program: string, boot: MachineBoot): Promise<string> {
   const { size, mtimeMs, ino } = await stat(program);
-  const args = machineArguments(boot, { ...UNCONNECTED, memory: { file: "memory", share: true }, serial: "", qmp: "", isIncoming: false });
-  return hexOf(digestOf(canonicalJson({ formatVersion: FORMAT_VERSION, program: [program, size, mtimeMs, ino], args: [...args] })));
+  const args = machineArguments(boot, {
+    ...UNCONNECTED,
+    memory: { file: "memory", share: true },
+    serial: "",
+    qmp: "",
+    isIncoming: false,
+  });
+  return hexOf(
+    digestOf(canonicalJson({ formatVersion: FORMAT_VERSION, program: [program, size, mtimeMs, ino], args: [...args] })),
+  );
 }
 
 async function makeSnapshot(
@@ -50,7 +58,13 @@ async function makeSnapshot(
   const temporary = await store.temporaryDirectory("vm-snapshot");
   const memory = { file: "memory", share: true };
   try {
-    const machine = await startMachine({ program, boot, directory: temporary.path, wires: { ...UNCONNECTED, memory }, signal });
+    const machine = await startMachine({
+      program,
+      boot,
+      directory: temporary.path,
+      wires: { ...UNCONNECTED, memory },
+      signal,
+    });
     try {
       await save(machine, signal);
     } finally {
@@ -84,6 +98,7 @@ async function save({ qmp, process }: Machine, signal: AbortSignal): Promise<voi
 
 async function digestOfFile(file: string): Promise<Digest> {
   const hash = createHash("sha256");
-  for await (const piece of createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) hash.update(piece);
+  for await (const piece of createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>)
+    hash.update(piece);
   return digestFromHex(hash.digest("hex"));
 }

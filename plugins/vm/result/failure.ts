@@ -25,7 +25,13 @@ export function guestDied(words: string, { name }: RunSpec, { target }: Pick<Run
   const panic = /Kernel panic - not syncing: ([^\r\n]*)/.exec(words)?.[1];
   const outOfMemory = words.includes("Out of memory") || words.includes("deadlocked on memory");
   const why = panic === undefined ? "QEMU ended" : `its kernel stopped (${panic})`;
-  return new ImageDslError("E_VM", `The virtual machine of script "${name}" of "${target}" died before it was done: ${why}`, {
-    hint: outOfMemory ? "It had no memory left: raise buildVMMemorySize (in MiB)" : "Run the build again; it says more with --verbose",
-  });
+  return new ImageDslError(
+    "E_VM",
+    `The virtual machine of script "${name}" of "${target}" died before it was done: ${why}`,
+    {
+      hint: outOfMemory
+        ? "It had no memory left: raise buildVMMemorySize (in MiB)"
+        : "Run the build again; it says more with --verbose",
+    },
+  );
 }

@@ -19,7 +19,10 @@ export async function readChanges(
   { store }: Pick<BuildContext, "store">,
 ): Promise<FileTree> {
   if (record.archive !== 0) {
-    throw new ImageDslError("E_VM", `The virtual machine could not send all that the script changed (tar ended with status ${record.archive})`);
+    throw new ImageDslError(
+      "E_VM",
+      `The virtual machine could not send all that the script changed (tar ended with status ${record.archive})`,
+    );
   }
   const chunks = () => createReadStream(file, { end: size - 1, highWaterMark: CHUNK }) as AsyncIterable<Buffer>;
   const hash = createHash("sha256");

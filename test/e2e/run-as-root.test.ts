@@ -1,0 +1,140 @@
+// @runtimes node
+// @timeout 300
+/** `runAsRoot` in a virtual machine, as an unprivileged user and without KVM; a chroot of the host's root is the referee. */
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { requireTool, suite } from "../harness.ts";
+import { eventually, load, removeImage, start } from "./containers.ts";
+import { CLI, must, run, writeProject } from "./support.ts";
+import { differences, listTree, type ListedEntry } from "./tree-listing.ts";
+import { openVisitor, type Visitor } from "./visitor.ts";
+
+const test = suite("e2e/run-as-root", { timeout: 200_000 });
+requireTool("qemu-system-x86_64");
+
+let visitor: Visitor;
+test.before(() => {
+  visitor = openVisitor("run-as-root");
+});
+test.after(() => visitor.dispose());
+
+test("redis over a base: a user, a folder, an owner; it answers as that user", async () => {
+  const script = "groupadd -r kv; useradd -r -g kv -d /data -M kv; mkdir /data; chown kv:kv /data";
+  const folder = project(["redis-server", "bash", "coreutils", "passwd"], {
+    runAsRoot: script,
+    config: { Cmd: ["redis-server", "--dir", "/data"], User: "kv", WorkingDir: "/data" },
+  });
+  build(folder, "docker-archive:image.tar");
+  const reference = load("docker", join(folder, "image.tar"));
+  const container = start("docker", reference);
+  try {
+    await eventually(() => assert.is(container.exec(["redis-cli", "ping"]).trim(), "PONG"));
+    assert.is(container.exec(["stat", "-c", "%U:%G %a", "/data"]).trim(), "kv:kv 755");
+    assert.is(container.exec(["id", "-un"]).trim(), "kv");
+  } finally {
+    container.remove();
+    removeImage("docker", reference);
+  }
+});
+
+test("what a script does to the tree is what it does in a chroot of the host's root", () => {
+  const script = `
+    echo new > /new; mkdir -p /a/b/c; echo deep > /a/b/c/d
+    rm /etc/motd-to-delete
+    rm -r /srv/becomes-file; echo file > /srv/becomes-file
+    rm -r /srv/becomes-link; ln -s /new /srv/becomes-link
+    rm -r /srv/becomes-opaque; mkdir /srv/becomes-opaque; echo alone > /srv/becomes-opaque/alone
+    chmod 4711 /srv/mode-only
+    chown 12:34 /srv/mode-only
+    mkdir /dev-nodes; mknod /dev-nodes/null c 1 3; mknod /dev-nodes/disk b 259 4000; mkfifo /dev-nodes/fifo
+    echo linked > /srv/one; ln /srv/one /srv/two
+    truncate -s 5M /srv/sparse; echo end >> /srv/sparse
+    printf x > "/srv/$(printf 'new\\nline')"; printf y > "/srv/$(printf '\\377\\376')"
+    mv /srv/renamed-folder /srv/after
+    useradd -m somebody
+    echo lost > /tmp/lost; echo lost > /dev/shm/lost
+  `;
+  const before = `
+    mkdir -p /etc /srv/becomes-file/x /srv/becomes-link/x /srv/becomes-opaque/x /srv/renamed-folder/x
+    echo 1 > /etc/motd-to-delete; echo 2 > /srv/mode-only; echo 3 > /srv/renamed-folder/x/y; echo 4 > /srv/becomes-opaque/x/y
+  `;
+  const packages = ["bash", "coreutils", "passwd"];
+  const ours = project(packages, { runAsRoot: script }, before);
+  const base = project(packages, { runAsRoot: "true" }, before);
+  build(ours, "rootfs:image.tar");
+  build(base, "rootfs:image.tar");
+  const root = join(base, "root");
+  mkdirSync(join(root, "dev/shm"), { recursive: true });
+  must(["tar", "-xpf", join(base, "image.tar"), "-C", root], { cwd: "/" });
+  writeFileSync(join(root, "script"), script);
+  must(["chroot", root, "/bin/bash", "-e", "/script"], {
+    cwd: "/",
+    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", TZ: "UTC", SOURCE_DATE_EPOCH: "1" },
+  });
+  assert.equal(differences(comparable(listTree(join(ours, "image.tar"))), comparable(listTree(root))), []);
+});
+
+test("an image without a shell is given the guest's, which stays outside", () => {
+  const folder = project(["base-files"], {
+    runAsRoot: `[[ -d /etc ]] && groupadd -g 77 made; stat -c %n /etc > /stat; ls /dev/.image-dsl > /dev/null`,
+  });
+  build(folder, "rootfs:image.tar");
+  const entries = listTree(join(folder, "image.tar"));
+  assert.ok(entries.has("stat"));
+  assert.match(must(["tar", "-xOf", join(folder, "image.tar"), "etc/group"], { cwd: "/" }).toString(), /^made:x:77:$/m);
+  assert.equal(
+    [...entries.keys()].filter((path) => /(^|\/)bash$|image-dsl/.test(path)),
+    [],
+  );
+});
+
+test("a script that fails says so with its last lines and status; nothing is left", () => {
+  const folder = project(["bash", "coreutils"], { runAsRoot: "echo before; (exit 42); echo never" });
+  const { status, stderr } = tryBuild(folder, "digest");
+  assert.is(status, 1);
+  assert.match(stderr, /runAsRoot[^]*exit code 42[^]*before/);
+  assert.not.match(stderr, /never/);
+  assert.equal(
+    readdirSync(join(visitor.env["IMAGE_DSL_CACHE"]!, "tmp")).filter((name) => name.startsWith("vm")),
+    [],
+  );
+});
+
+test.run();
+
+interface Image {
+  readonly runAsRoot: string;
+  readonly config?: object;
+}
+
+/** `before`: changes the base, by a script of its own. */
+function project(packages: readonly string[], image: Image, before = ""): string {
+  const folder = visitor.folder(`project-${String(++made)}`);
+  const text = `import { buildImage, buildLayeredImage, debian, defineConfig } from "image-dsl";
+const contents = debian({ suite: "bookworm", packages: ${JSON.stringify(packages)} });
+const base = buildLayeredImage({ name: "base", contents, fakeRootCommands: ${JSON.stringify(before.replaceAll(" /", " ./"))} });
+export default defineConfig({
+  images: { image: buildImage({ name: "run-as-root", tag: "1", fromImage: base, ...${JSON.stringify(image)} }) },
+});
+`;
+  writeProject(folder, { "image.config.ts": text });
+  must(["chown", "-R", "65534:65534", folder], { cwd: "/" });
+  return folder;
+}
+
+let made = 0;
+
+function build(folder: string, output: string): void {
+  visitor.run(["node", CLI, "build", "-o", output], folder);
+}
+
+function tryBuild(folder: string, output: string) {
+  return run(["node", CLI, "build", "-o", output], { cwd: folder, env: visitor.env, unprivileged: true });
+}
+
+/** Without times, which the one has of the image and the other of the day; without mount points and what the referee needed. */
+function comparable(entries: ReadonlyMap<string, ListedEntry>): ReadonlyMap<string, ListedEntry> {
+  const left = [...entries].filter(([path]) => !/^(dev|proc|sys|tmp)(\/|$)|^script$/.test(path));
+  return new Map(left.map(([path, entry]) => [path, { ...entry, mtime: 0 }]));
+}

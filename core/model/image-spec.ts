@@ -63,6 +63,13 @@ export interface ScriptOutput {
   readonly exitCode: number | null;
 }
 
+/** A virtual machine, for runners that have one. Their own defaults without it. */
+export interface MachineSpec {
+  readonly memoryMiB?: number;
+  /** What the script may write. */
+  readonly diskMiB?: number;
+}
+
 export interface RunSpec {
   readonly stage: "command" | "runAsRoot";
   /** `host`, `fakeroot`, `fakechroot`, …: the key of the `run` hook. */
@@ -74,6 +81,7 @@ export interface RunSpec {
   readonly needs?: readonly string[];
   /** Values declared by the user that the script may depend on; they are part of its key. */
   readonly env?: Readonly<Record<string, string>>;
+  readonly machine?: MachineSpec;
 }
 
 /**

@@ -39,11 +39,20 @@ export interface BuildImageOptions extends Pick<LayeredImageOptions, (typeof COM
   readonly contents?: Source | readonly Source[] | undefined;
   /** Bash text that runs as root in a virtual machine, with the image as `/` and without a network, before `extraCommands`. */
   readonly runAsRoot?: string | undefined;
+  /** MiB that `runAsRoot` may write. @default 1024 */
+  readonly diskSize?: number | undefined;
+  /** MiB of the virtual machine's memory. @default 512 */
+  readonly buildVMMemorySize?: number | undefined;
   /** Links to directories are respected in any case: what lies below one goes where it leads. @default false */
   readonly keepContentsDirlinks?: boolean | undefined;
   /** Put into a docker archive what Docker before 1.10 reads too. Its layers are then read twice. @default false */
   readonly legacy?: boolean | undefined;
 }
+
+/** Below, the guest itself does not boot. */
+const MIN_MEMORY = 256;
+
+const mebibytes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1024 * 1024));
 
 export const buildImageSchema = v.pipe(
   v.strictObject({
@@ -53,10 +62,17 @@ export const buildImageSchema = v.pipe(
     keepContentsDirlinks: v.optional(v.boolean()),
     legacy: v.optional(v.boolean()),
     runAsRoot: v.optional(v.string()),
+    diskSize: v.optional(mebibytes),
+    buildVMMemorySize: v.optional(v.pipe(mebibytes, v.minValue(MIN_MEMORY, `expected at least ${MIN_MEMORY} (MiB)`))),
   }),
   v.check(
     ({ copyToRoot, contents }) => copyToRoot === undefined || contents === undefined,
     "has both copyToRoot and contents, which is its old name",
+  ),
+  v.check(
+    ({ runAsRoot, diskSize, buildVMMemorySize }) =>
+      runAsRoot !== undefined || (diskSize === undefined && buildVMMemorySize === undefined),
+    "has diskSize or buildVMMemorySize, which are of the virtual machine of runAsRoot, but no runAsRoot",
   ),
 );
 

@@ -1,6 +1,6 @@
 /** `buildImage`: one new layer, over a base image or over nothing. */
 import { MAX_LAYERS, definePreset } from "../../core/index.ts";
-import type { ClosureGraph, ImageSpec, LayerPlan, SpecOf } from "../../core/index.ts";
+import type { ClosureGraph, ImageSpec, LayerPlan, RunSpec, SpecOf } from "../../core/index.ts";
 import { buildImageSchema, type BuildImageOptions, type ParsedBuildImageOptions } from "./build-image-options.ts";
 import { commonSpec, runOf, sourcesOf } from "./image-spec.ts";
 
@@ -28,11 +28,28 @@ function expand(options: ParsedBuildImageOptions, specOf: SpecOf): ImageSpec {
     maxLayers: MAX_LAYERS,
     layering: SINGLE,
     collisions: options.collisions ?? "last",
-    runs: [...runOf("runAsRoot", "vm", options.runAsRoot), ...runOf("extraCommands", "host", options.extraCommands)],
+    runs: runsOf(options),
     ...(compressor === undefined ? {} : { compressor }),
     ...(options.legacy && { legacyArchive: true }),
     ...(options.contents !== undefined && { warnings: [OLD_NAME] }),
   };
+}
+
+/** Where one text runs as root in a virtual machine, the other follows it there. */
+function runsOf({
+  runAsRoot,
+  extraCommands,
+  diskSize,
+  buildVMMemorySize,
+}: ParsedBuildImageOptions): readonly RunSpec[] {
+  if (runAsRoot === undefined) return runOf("extraCommands", "host", extraCommands);
+  const machine = {
+    ...(diskSize !== undefined && { diskMiB: diskSize }),
+    ...(buildVMMemorySize !== undefined && { memoryMiB: buildVMMemorySize }),
+  };
+  const runner = typeof extraCommands === "function" ? "host" : "vm";
+  const runs = [...runOf("runAsRoot", "vm", runAsRoot), ...runOf("extraCommands", runner, extraCommands)];
+  return runs.map((run) => ({ ...run, stage: "runAsRoot", machine }));
 }
 
 export function planSingle({ nodes }: ClosureGraph): LayerPlan {

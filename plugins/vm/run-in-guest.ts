@@ -47,13 +47,17 @@ export async function runInGuest(
 ): Promise<ExecutedScript> {
   const folder = await openJobFolder(context.store);
   const { sockets } = folder;
+  const { memoryMiB = MEMORY_MIB, diskMiB = DISK_MIB } = run.machine ?? {};
   try {
-    const disk = await serveDisk(erofsImage({ image: tree, job: jobTree(run, tree, context) }), sockets.path("disk"));
+    const disk = await serveDisk(
+      erofsImage({ image: tree, job: jobTree(run, tree, diskMiB, context) }),
+      sockets.path("disk"),
+    );
     folder.closing(() => disk.close());
-    await makeSwap(folder.file("swap"), DISK_MIB * MIB);
+    await makeSwap(folder.file("swap"), diskMiB * MIB);
     const log = await sockets.accept("log");
     const result = await sockets.accept("result");
-    const boot = { kernel: guest.kernel, initramfs: guest.initramfs, memoryMiB: MEMORY_MIB };
+    const boot = { kernel: guest.kernel, initramfs: guest.initramfs, memoryMiB };
     const machine = await bootedMachine(program, boot, folder, context);
     folder.closing(() => machine.close());
 
@@ -103,10 +107,10 @@ async function bootedMachine(
   }
 }
 
-function jobTree(run: RunSpec, tree: FileTree, { spec }: RunContext): FileTree {
+function jobTree(run: RunSpec, tree: FileTree, diskMiB: number, { spec }: RunContext): FileTree {
   const script = textOf(run);
   const command = scriptCommand(script, tree);
-  const main = jobText({ command, env: guestEnvironment(run, spec.mtime), diskBytes: DISK_MIB * MIB });
+  const main = jobText({ command, env: guestEnvironment(run, spec.mtime), diskBytes: diskMiB * MIB });
   return FileTree.of([
     inlineFile(treePath("main"), Buffer.from(main)),
     inlineFile(treePath("script"), Buffer.from(script)),

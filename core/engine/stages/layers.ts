@@ -165,10 +165,12 @@ export function finishTree(build: Build, tree: FileTree, plan: LayerPlan): FileT
 
 /** The last word on each entry: one time for all, nothing of where it came from, then the plugins' rules. */
 function finisher(build: Build, plan: LayerPlan): (entry: Entry) => Entry {
-  const { mtime, owner } = build.spec;
+  const { mtime, owner, runs } = build.spec;
   const { entry: hook } = build.hooks;
   const rules = hasRules(build) ? (entry: Entry) => hook.call(entry) : (entry: Entry) => entry;
-  const isOwned = (entry: Entry) => owner !== undefined && (plan.joinsTop || entry.origin !== "image");
+  // What ran as root has given its files the owners that they are to have.
+  const ownsAll = plan.joinsTop && runs.every(({ stage }) => stage !== "runAsRoot");
+  const isOwned = (entry: Entry) => owner !== undefined && (ownsAll || entry.origin !== "image");
   return (entry) => {
     // The base's directories stand in our layers as they are.
     if (entry.origin === BASE) return entry;

@@ -11,7 +11,7 @@ export function withUpper(before: FileTree, upper: FileTree, mtime: number): Fil
   for (const entry of upper.entries()) {
     const isMerged = entry.type === "directory" && entry.xattrs?.[OPAQUE] !== "y";
     if (!isMerged || before.get(entry.path)?.type !== "directory") replaced.add(entry.path);
-    if (!isWhiteout(entry)) laid.push({ ...withoutOverlays(entry), mtime });
+    if (!isWhiteout(entry)) laid.push({ ...withoutOverlays(entry), mtime, origin: "image" });
   }
   return withEntries(withoutPaths(before, replaced), laid);
 }

@@ -10,6 +10,8 @@ packages=(
   docker.io docker-registry podman skopeo umoci buildah
   # referees: Debian's own tools
   apt-utils debootstrap dpkg-dev gpgv gnupg binutils openssl dash python3 xz-utils bzip2 zstd bubblewrap busybox-static
+  # virtual machines, and a referee for the disks that they are given
+  qemu-system-x86 erofs-utils
   # referees: the OCI image specification's schemas
   golang-github-opencontainers-image-spec-dev python3-jsonschema
   # what the examples' images are asked with, and how they are watched

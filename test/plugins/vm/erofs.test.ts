@@ -101,7 +101,7 @@ function listed(tree: FileTree): ReadonlyMap<string, ListedEntry> {
 function bodyOf(entry: Exclude<Entry, { type: "hardlink" }>): object {
   switch (entry.type) {
     case "file":
-      return { sha256: sha256(readWhole(entry)), size: entry.size, type: "file" };
+      return { names: [entry.path], sha256: sha256(readWhole(entry)), size: entry.size, type: "file" };
     case "symlink":
       return { target: entry.target, type: "symlink" };
     case "directory":
@@ -115,10 +115,13 @@ function bodyOf(entry: Exclude<Entry, { type: "hardlink" }>): object {
 
 /** fsck.erofs makes of each hard link a file of its own, and changes owners after modes, which takes set-user-ID away. */
 function comparable(entries: ReadonlyMap<string, ListedEntry>): ReadonlyMap<string, ListedEntry> {
-  return new Map(
-    [...entries].map(([path, { names: _, mode, ...entry }]) => {
-      const whole = { ...entry, ...(mode !== undefined && { mode: mode & 0o1777 }) };
-      return [path, Object.fromEntries(Object.entries(whole).sort(([a], [b]) => (a < b ? -1 : 1))) as never];
-    }),
-  );
+  const rows = [...entries].map(([path, entry]): [string, ListedEntry] => {
+    const { names, mode, ...rest } = entry;
+    const whole = { ...rest, names: names === undefined ? [] : [path], mode: (mode ?? 0) & 0o1777 };
+    return [
+      path,
+      Object.fromEntries(Object.entries(whole).sort(([a], [b]) => (a < b ? -1 : 1))) as unknown as ListedEntry,
+    ];
+  });
+  return new Map(rows);
 }

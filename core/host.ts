@@ -2,6 +2,7 @@
  * The host's hidden inputs: clock, environment, processors, runtime. The one room that may read them;
  * the lint refuses them elsewhere, so nothing of the host reaches a digest by accident.
  */
+import { randomBytes } from "node:crypto";
 import { availableParallelism, tmpdir, userInfo } from "node:os";
 import { isAbsolute } from "node:path";
 
@@ -78,6 +79,11 @@ export function uniqueSuffix(): string {
 /** Chance from 0 to 1, for one purpose: that clients which failed together do not try again together. */
 export function jitter(): number {
   return Math.random();
+}
+
+/** Chance that nobody can foretell, `bytes` of it in hexadecimal: what a virtual machine makes its random numbers of. It must reach no output of ours. */
+export function secretSeed(bytes: number): string {
+  return randomBytes(bytes).toString("hex");
 }
 
 /** The architecture of this process, as Node names it. */

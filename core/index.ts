@@ -113,6 +113,7 @@ export {
   now,
   runtime,
   runtimeCommand,
+  secretSeed,
   temporaryDirectory,
   userId,
 } from "./host.ts";
@@ -267,6 +268,8 @@ export type { HostTool } from "./run/host-tools.ts";
 export { findProgram, readLines, run as runProgram } from "./process/child-process.ts";
 export type { RunOptions, RunResult } from "./process/child-process.ts";
 export { programStream } from "./process/program-stream.ts";
+export { socketFolder } from "./process/socket-folder.ts";
+export type { SocketFolder } from "./process/socket-folder.ts";
 export type { ProgramStream } from "./process/program-stream.ts";
 export { moduleGraphDigest } from "./config/module-graph.ts";
 export type { ModuleGraphOptions } from "./config/module-graph.ts";

@@ -1,6 +1,6 @@
 /** What scripts in a guest see besides the image: the same everywhere. */
 import type { RunSpec } from "../../core/index.ts";
-import { TOOLS } from "./guest/tools.ts";
+import { TOOLS } from "./guest/guest-programs.ts";
 
 /** The image's own programs, then the guest's. */
 const PATH = `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${TOOLS}/bin`;

@@ -1,1 +1,2 @@
+/** The script runner `vm`. */
 export { vmPlugin } from "./plugin.ts";

@@ -1,7 +1,6 @@
 /** The directory of one job: its sockets and files. What is opened there is closed with it, last opened first. */
 import { join } from "node:path";
-import type { Store } from "../../core/index.ts";
-import { socketFolder, type SocketFolder } from "./qemu/guest-sockets.ts";
+import { socketFolder, type SocketFolder, type Store } from "../../core/index.ts";
 
 export interface JobFolder {
   readonly path: string;

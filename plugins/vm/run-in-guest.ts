@@ -1,5 +1,4 @@
 /** A script over a tree, in a virtual machine: the tree goes in as a disk that is read where it is touched, what changed comes out as a tar. */
-import { randomBytes } from "node:crypto";
 import { symlink } from "node:fs/promises";
 import type { Socket } from "node:net";
 import {
@@ -9,6 +8,7 @@ import {
   inTurns,
   inlineFile,
   readLines,
+  secretSeed,
   treePath,
   type ExecutedScript,
   type RunContext,
@@ -21,7 +21,7 @@ import { goLine } from "./guest/init.ts";
 import { jobText } from "./guest/job.ts";
 import { scriptCommand } from "./guest/shell.ts";
 import { openJobFolder, type JobFolder } from "./job-folder.ts";
-import { serveDisk } from "./nbd/server.ts";
+import { diskServer } from "./nbd/server.ts";
 import type { MachineBoot } from "./qemu/arguments.ts";
 import { startMachine, type Machine } from "./qemu/machine.ts";
 import { findSnapshot } from "./qemu/snapshot.ts";
@@ -32,6 +32,7 @@ import { withUpper } from "./result/upper-tree.ts";
 import { makeSwap } from "./swap.ts";
 
 const MIB = 1024 * 1024;
+const SEED_BYTES = 64;
 
 /** As nixpkgs' `diskSize` and `buildVMMemorySize`. */
 const DISK_MIB = 1024;
@@ -49,11 +50,12 @@ export async function runInGuest(
   const { sockets } = folder;
   const { memoryMiB = MEMORY_MIB, diskMiB = DISK_MIB } = run.machine ?? {};
   try {
-    const disk = await serveDisk(
-      erofsImage({ image: tree, job: jobTree(run, tree, diskMiB, context) }),
-      sockets.path("disk"),
+    let unread: unknown;
+    const disk = erofsImage({ image: tree, job: jobTree(run, tree, diskMiB, context) });
+    await sockets.serve(
+      "disk",
+      diskServer(disk, (error) => (unread ??= error)),
     );
-    folder.closing(() => disk.close());
     await makeSwap(folder.file("swap"), diskMiB * MIB);
     const log = await sockets.accept("log");
     const result = await sockets.accept("result");
@@ -62,14 +64,14 @@ export async function runInGuest(
     folder.closing(() => machine.close());
 
     const lines = showLog(log.connected, run, context);
-    const received = receive(result.connected, folder.file("result"));
+    const received = receive(result.connected, folder.file("changes.tar"));
     // A new seed each time: two guests from one snapshot must never make the same key.
-    machine.console.send(goLine(machine.isRestored, context.spec.mtime, randomBytes(64).toString("hex")));
+    machine.console.send(goLine(machine.isRestored, context.spec.mtime, secretSeed(SEED_BYTES)));
     const end = await Promise.race([received, machine.process.ended.then(() => undefined)]);
-    if (disk.failure() !== undefined) throw disk.failure();
+    if (unread !== undefined) throw unread;
     if (end === undefined) throw guestDied(machine.console.words(), run, context);
     if (end.record.script !== 0) throw scriptFailed(end.record.script, lines(), run, context);
-    const upper = await readChanges(folder.file("result"), end, context);
+    const upper = await readChanges(folder.file("changes.tar"), end, context);
     const after = withUpper(tree, upper, context.spec.mtime);
     return { changes: await inTurns(compareTrees(tree, after), context.signal), used: [] };
   } finally {

@@ -16,7 +16,7 @@ import {
 import { cpioArchive } from "./cpio.ts";
 import { initScript } from "./init.ts";
 import { moduleOrder } from "./modules.ts";
-import { toolEntries } from "./tools.ts";
+import { toolEntries } from "./guest-programs.ts";
 
 /** Loaded before the snapshot, and after it. */
 const EARLY = ["virtio_pci", "virtio_console", "overlay", "erofs", "vmgenid"];

@@ -1,6 +1,6 @@
 /** One script's run inside the guest, as shell text: overlay, script, what changed as a tar, and a record that says that it is whole. */
 import { DISK } from "./init.ts";
-import { TOOLS, TOOLS_IN_GUEST } from "./tools.ts";
+import { TOOLS, TOOLS_IN_GUEST } from "./guest-programs.ts";
 
 /** Names of the virtio-serial ports. */
 export const PORT = { log: "image-dsl.log", result: "image-dsl.result" };

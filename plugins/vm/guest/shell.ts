@@ -1,7 +1,7 @@
 /** Who reads a script in the guest. */
 import { lookup, type FileTree } from "../../../core/index.ts";
 import { SCRIPT } from "./job.ts";
-import { TOOLS } from "./tools.ts";
+import { TOOLS } from "./guest-programs.ts";
 
 /** The command inside the image: the interpreter that the text names, the image's bash, or the guest's. */
 export function scriptCommand(script: string, tree: FileTree): readonly string[] {

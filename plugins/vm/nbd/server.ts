@@ -1,5 +1,5 @@
 /** One read-only disk for QEMU over a unix socket, whose bytes are made when they are asked for (NBD protocol, "fixed newstyle"). */
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { bufferedReader, type BufferedReader } from "./buffered-reader.ts";
 
 /** What is served. */
@@ -7,12 +7,6 @@ export interface Disk {
   /** Bytes. */
   readonly size: number;
   read(target: Uint8Array, offset: number, length: number): void;
-}
-
-export interface NbdServer {
-  /** The first thing that went wrong with reading the disk; the guest saw an input error. */
-  readonly failure: () => unknown;
-  close(): Promise<void>;
 }
 
 const OPTION_MAGIC = 0x49484156454f5054n; // IHAVEOPT
@@ -32,30 +26,9 @@ const INVALID = 22;
 const MAX_READ = 32 * 1024 * 1024;
 const MAX_OPTION = 64 * 1024;
 
-export async function serveDisk(disk: Disk, socketPath: string): Promise<NbdServer> {
-  let failure: unknown;
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    socket.on("error", () => socket.destroy());
-    serve(socket, disk, (error) => (failure ??= error)).catch(() => socket.destroy());
-  });
-  await listen(server, socketPath);
-  return {
-    failure: () => failure,
-    close() {
-      for (const socket of sockets) socket.destroy();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
-  };
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, () => resolve());
-  });
+/** Takes connections to the disk. `onFailure`: what went wrong with reading it, where the guest saw an input error. */
+export function diskServer(disk: Disk, onFailure: (error: unknown) => void): (socket: Socket) => void {
+  return (socket) => void serve(socket, disk, onFailure).catch(() => socket.destroy());
 }
 
 async function serve(socket: Socket, disk: Disk, onFailure: (error: unknown) => void): Promise<void> {

@@ -1,12 +1,11 @@
 /** One virtual machine: started cold, or from the snapshot of one that had booted. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Socket } from "node:net";
-import { ImageDslError } from "../../../core/index.ts";
+import { ImageDslError, socketFolder, type SocketFolder } from "../../../core/index.ts";
 import { WAITING } from "../guest/init.ts";
 import { machineArguments, type MachineBoot, type MachineWires } from "./arguments.ts";
-import { socketFolder, type SocketFolder } from "./guest-sockets.ts";
 import { startQemu, type QemuProcess } from "./process.ts";
-import { connectQmp, type Qmp } from "./qmp.ts";
+import { openQmp, type Qmp } from "./qmp.ts";
 import { readConsole, type GuestConsole } from "./console.ts";
 
 export interface MachineOptions {
@@ -55,7 +54,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
 }
 
 function connect(serial: Promise<Socket>, sockets: SocketFolder, signal: AbortSignal): Promise<readonly [Socket, Qmp]> {
-  return Promise.all([serial, connectQmp(sockets.path("qmp"), signal)]);
+  return Promise.all([serial, sockets.connect("qmp", signal).then(openQmp)]);
 }
 
 /** Never waits for a QEMU that is gone. */

@@ -1,5 +1,5 @@
 /** Commands to a running QEMU: one JSON document a line (QEMU, docs/interop/qmp-spec). */
-import { createConnection, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { ImageDslError, type Json } from "../../../core/index.ts";
 
 export interface Qmp {
@@ -15,9 +15,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Waits until QEMU listens, which is soon after its start. */
-export async function connectQmp(socketPath: string, signal: AbortSignal): Promise<Qmp> {
-  const socket = await connected(socketPath, signal);
+export async function openQmp(socket: Socket): Promise<Qmp> {
   const waiting: Waiting[] = [];
   const onLine = (line: string): void => {
     const reply = JSON.parse(line) as object;
@@ -48,22 +46,4 @@ export async function connectQmp(socketPath: string, signal: AbortSignal): Promi
 
   await execute("qmp_capabilities");
   return { execute, close: () => socket.destroy() };
-}
-
-const TRIES = 500;
-const PAUSE = 10;
-
-async function connected(path: string, signal: AbortSignal): Promise<Socket> {
-  for (let left = TRIES; ; left--) {
-    try {
-      return await new Promise<Socket>((resolve, reject) => {
-        const socket = createConnection(path);
-        socket.once("connect", () => resolve(socket.off("error", reject)));
-        socket.once("error", reject);
-      });
-    } catch (error) {
-      if (left === 0 || signal.aborted) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    }
-  }
 }

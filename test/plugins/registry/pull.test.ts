@@ -381,6 +381,31 @@ test("digest and type confusion: what could be two things, or is not what is sai
   }
 });
 
+test("a token, a manifest, a config and a layer that break off are asked for again", async () => {
+  const broken = new Set<string>();
+  await withRegistry(
+    async (registry) => {
+      const { document, manifest } = stock(registry);
+      document(manifest(), MANIFEST, "1");
+      assert.is((await pull(registry)).layers.length, 1);
+      assert.is(broken.size, 4, [...broken].join(" "));
+    },
+    ({ request, response, answer, url }) => {
+      const isKnown = request.headers.authorization !== undefined || url.pathname === "/token";
+      if (isKnown && !broken.has(url.pathname)) {
+        broken.add(url.pathname);
+        response.writeHead(200, { "content-length": 50 });
+        response.flushHeaders();
+        setTimeout(() => response.destroy(), 20);
+        return true;
+      }
+      if (url.pathname === "/token") answer(200, {}, { token: "t" });
+      else if (!isKnown) answer(401, { "www-authenticate": `Bearer realm="http://${request.headers.host}/token"` });
+      return !isKnown || url.pathname === "/token";
+    },
+  );
+});
+
 test("a layer twice in one image comes once", async () => {
   await withRegistry(async (registry) => {
     const { document, manifest, config, layer } = stock(registry);

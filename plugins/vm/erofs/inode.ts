@@ -1,5 +1,6 @@
 /** One inode as it lies in an image: 64 bytes (the extended form), behind them its extended attributes (Linux, fs/erofs/erofs_fs.h). */
 import { ImageDslError, displayPath, modeOf, type Entry, type EntryMeta } from "../../../core/index.ts";
+import { FILE_KIND } from "../file-kind.ts";
 
 export const BLOCK = 4096;
 /** Inodes begin at multiples of this; an inode's number (nid) is which. */
@@ -9,15 +10,6 @@ export const INODE_SIZE = 64;
 /** Where an inode's content is: in blocks of its own, or its last part behind the inode. */
 export const PLAIN = 0;
 export const INLINE = 2;
-
-const FILE_KIND: Readonly<Record<Exclude<Entry["type"], "hardlink">, number>> = {
-  file: 0o100000,
-  directory: 0o040000,
-  symlink: 0o120000,
-  character: 0o020000,
-  block: 0o060000,
-  fifo: 0o010000,
-};
 
 export interface InodeFields {
   readonly entry: Exclude<Entry, { type: "hardlink" }>;

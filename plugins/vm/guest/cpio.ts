@@ -1,14 +1,6 @@
 /** A tree as the archive that Linux unpacks when it boots (Documentation/driver-api/early-userspace/buffer-format.rst, "newc"). */
 import { openContent, modeOf, type Entry, type FileTree } from "../../../core/index.ts";
-
-const FILE_KIND: Readonly<Record<Exclude<Entry["type"], "hardlink">, number>> = {
-  file: 0o100000,
-  directory: 0o040000,
-  symlink: 0o120000,
-  character: 0o020000,
-  block: 0o060000,
-  fifo: 0o010000,
-};
+import { FILE_KIND } from "../file-kind.ts";
 
 /** The whole archive, in memory. The tree has no hard links. Owners are root, times 0. */
 export function cpioArchive(tree: FileTree): Buffer {

@@ -22,8 +22,11 @@ export function isInnerHost(hostname: string): boolean {
   const name = hostname.toLowerCase().replace(/\.$/, "");
   if (name.startsWith("[")) return isInnerV6(name.slice(1, -1));
   if (/^[0-9.]+$/.test(name)) return isInnerV4(numberOf(name));
-  return name === "localhost" || name.endsWith(".localhost");
+  return OWN_NAMES.has(name) || name.endsWith(".localhost") || name.endsWith(".localdomain");
 }
+
+/** As /etc/hosts has them on Debian and its like. */
+const OWN_NAMES = new Set(["localhost", "ip6-localhost", "ip6-loopback"]);
 
 function isInnerV4(address: number): boolean {
   return INNER_V4.some(([first, bits]) => address >>> (32 - bits) === numberOf(first) >>> (32 - bits));

@@ -10,7 +10,8 @@ const INNER = `
   100.64.0.1 100.127.255.255 192.0.0.192 198.18.0.1 224.0.0.1 255.255.255.255 2130706433 0x7f000001 0x7f.1
   0177.0.0.1 127.1 0 0xa9fea9fe 2852039166 [::1] [::] [::ffff:127.0.0.1] [::ffff:a9fe:a9fe] [::10.0.0.1]
   [64:ff9b::10.0.0.1] [fe80::1] [fec0::1] [fc00::1] [fd12:3456::1] [ff02::1] [2002:7f00:1::] [100::1]
-  localhost LOCALHOST localhost. a.localhost 127.0.0.1.
+  localhost LOCALHOST localhost. a.localhost 127.0.0.1. localhost.localdomain ip6-localhost ip6-loopback. ①②⑦.⓪.⓪.①
+  [64:ff9b:1::7f00:1]
 `
   .trim()
   .split(/\s+/);

@@ -75,7 +75,7 @@ test("what an upload's answer says beside its headers is not waited for without 
     if (!/^PUT .*uploads/.test(line)) return false;
     const bytes = await exchange.body();
     registryOf!.blobs.set(exchange.url.searchParams.get("digest")!, bytes);
-    return drip(exchange, 201);
+    return drip(exchange, 201, { location: "/v2/app/blobs/1" });
   };
   await slowed(fault, async (registry, client, context) => {
     registryOf = registry;

@@ -73,7 +73,7 @@ test("a token that the registry no longer takes is replaced once for all, and wh
       "GET /token": ({ answer }) => answer(200, {}, { access_token: "", token: `token-${valid}` }),
       "PATCH *": async (exchange) => {
         const text = (await exchange.body()).toString();
-        return guarded(() => `token-${valid}`, text)(exchange);
+        return guarded(() => `token-${valid}`, text, 202)(exchange);
       },
     });
     const client = clientOf(registry);
@@ -224,10 +224,10 @@ function challenge({ refuse, request }: Exchange): void {
 }
 
 /** Whoever shows the token gets the text. */
-function guarded(token: () => string, text = "fine"): Route {
+function guarded(token: () => string, text = "fine", status = 200): Route {
   return (exchange) =>
     exchange.request.headers.authorization === `Bearer ${token()}`
-      ? exchange.answer(200, {}, text)
+      ? exchange.answer(status, {}, text)
       : challenge(exchange);
 }
 

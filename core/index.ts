@@ -175,6 +175,8 @@ export type { CacheEntry, LdSoCache } from "./format/ld-so-cache.ts";
 
 // images as they are distributed
 export { digestOfBlob } from "./distribution/blob.ts";
+export { packArtifact } from "./distribution/artifact.ts";
+export type { Artifact, Attached } from "./distribution/artifact.ts";
 export type { Blob, BlobDigest, DocumentBlob } from "./distribution/blob.ts";
 export { chooseImage, namedImages } from "./distribution/choose-image.ts";
 export type { Candidate } from "./distribution/choose-image.ts";
@@ -186,6 +188,7 @@ export {
   checkLayerCount,
   mediaTypeOf,
   parseJson,
+  readIndex,
   readManifest,
 } from "./distribution/documents.ts";
 export { DOCKER_TAKES, REGISTRIES_MAY_REFUSE, TOOLS_TAKE } from "./distribution/profiles.ts";

@@ -1,5 +1,7 @@
 /** `image-dsl inspect`: config, layers and history of an image, wherever it is. */
 import type { CommandModule } from "yargs";
+import type { Descriptor } from "../distribution/descriptor.ts";
+import type { ImageReading } from "../engine/images/input.ts";
 import type { Inspected, InspectedImage } from "../engine/images/inspect-image.ts";
 import type { Json } from "../model/json.ts";
 import { platformText, type Platform } from "../model/platform.ts";
@@ -10,6 +12,7 @@ import { sizeText } from "./size-text.ts";
 
 interface Arguments extends ImageArguments {
   readonly image: string;
+  readonly referrers: boolean | undefined;
 }
 
 export function inspectCommand(
@@ -26,7 +29,10 @@ export function inspectCommand(
           demandOption: true,
           describe: "A path, docker://HOST/NAME:TAG, oci:DIR, …",
         })
-        .options(imageOptions),
+        .options({
+          ...imageOptions,
+          referrers: { type: "boolean", describe: "And what refers to it, of an image in a registry" },
+        }),
     handler: (given) => ended(inspect(program, given)),
   };
 }
@@ -42,13 +48,25 @@ async function inspect(program: Program, given: Arguments): Promise<number> {
     const isWanted = (platform: Platform | undefined): boolean =>
       wanted.size === 0 || platform === undefined || wanted.has(platformText(platform));
     const inspected = await inspectImages(given.image, isWanted, reading);
+    const referrers = given.referrers ? await referrersTo(given.image, reading) : undefined;
     context.reporter.close();
-    await (given.json ? printJson(inspected as unknown as Json) : printLines(inspectedText(inspected)));
+    const document = { ...inspected, ...(referrers && { referrers }) };
+    await (given.json ? printJson(document as unknown as Json) : printLines(inspectedText(inspected, referrers)));
   });
 }
 
-function inspectedText({ shown, images }: Inspected): string {
-  return images.map((image) => `${imageLines(shown, image).map(screenLine).join("\n")}\n`).join("\n");
+async function referrersTo(image: string, reading: ImageReading): Promise<readonly Descriptor[]> {
+  const { referrersOf } = await import("../engine/images/attach-artifact.ts");
+  return referrersOf(image, reading);
+}
+
+function inspectedText({ shown, images }: Inspected, referrers: readonly Descriptor[] | undefined): string {
+  const texts = images.map((image) => imageLines(shown, image));
+  if (referrers !== undefined) {
+    const lines = referrers.map(({ digest, artifactType, mediaType }) => `  ${digest}  ${artifactType ?? mediaType}`);
+    texts.push([`referrers ${referrers.length}`, ...lines]);
+  }
+  return texts.map((lines) => `${lines.map(screenLine).join("\n")}\n`).join("\n");
 }
 
 function imageLines(shown: string, { names, platform, manifest, id, config, layers }: InspectedImage): string[] {

@@ -2,6 +2,7 @@
 import yargs from "yargs";
 import { nearest } from "../model/nearest.ts";
 import { ImageDslError } from "../error.ts";
+import { attachCommand } from "./attach-command.ts";
 import { buildCommand } from "./build-command.ts";
 import { cacheCommand } from "./cache-command.ts";
 import { copyCommand } from "./copy-command.ts";
@@ -40,6 +41,7 @@ export async function runCli(program: Program, args: readonly string[]): Promise
     .command(inspectCommand(program, ended))
     .command(diffCommand(program, ended))
     .command(copyCommand(program, ended))
+    .command(attachCommand(program, ended))
     .command(prefetchCommand(program, ended))
     .command(doctorCommand(program, ended))
     .command(initCommand(program, ended))
@@ -93,4 +95,16 @@ function usageError(message: string): ImageDslError {
   return new ImageDslError("E_USAGE", message.replace(/\n+/g, "; ").replace(/\.$/, ""), { hint });
 }
 
-const COMMANDS = ["build", "stream", "plan", "inspect", "diff", "copy", "prefetch", "doctor", "init", "cache"];
+const COMMANDS = [
+  "build",
+  "stream",
+  "plan",
+  "inspect",
+  "diff",
+  "copy",
+  "attach",
+  "prefetch",
+  "doctor",
+  "init",
+  "cache",
+];

@@ -9,6 +9,8 @@ export interface Descriptor {
   readonly digest: Digest;
   /** Bytes. */
   readonly size: number;
+  /** Of a manifest that is no image's: what it is. */
+  readonly artifactType?: string;
   readonly platform?: Platform;
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -25,7 +27,15 @@ export function readDescriptor(shown: string, given: unknown, of: string): Descr
     throw unsound(shown, `${digest} has ${size === undefined ? "no size" : "a size that is none"} in ${of}`);
   const platform = platformOf(given["platform"]);
   const annotations = annotationsOf(given["annotations"]);
-  return { mediaType, digest, size, ...(platform && { platform }), ...(annotations && { annotations }) };
+  const artifactType = given["artifactType"];
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(typeof artifactType === "string" && artifactType !== "" && { artifactType }),
+    ...(platform && { platform }),
+    ...(annotations && { annotations }),
+  };
 }
 
 /** Where a layout or an archive has the blob (OCI image spec, image-layout.md). */

@@ -86,8 +86,16 @@ function described({ descriptor, bytes }: DocumentBlob, annotations: Annotations
 }
 
 /** As it stands in documents. */
-export function descriptorJson({ mediaType, digest, size, platform, annotations }: Descriptor): Json {
-  return { mediaType, digest, size, ...(platform && { platform: platformJson(platform) }), ...annotated(annotations) };
+export function descriptorJson(descriptor: Descriptor): Json {
+  const { mediaType, digest, size, artifactType, platform, annotations } = descriptor;
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(artifactType !== undefined && { artifactType }),
+    ...(platform && { platform: platformJson(platform) }),
+    ...annotated(annotations),
+  };
 }
 
 function platformJson({ os, architecture, variant }: Platform): Json {

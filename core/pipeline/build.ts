@@ -7,6 +7,8 @@ import {
   SyncHook,
   SyncWaterfallHook,
 } from "tapable";
+import type { Artifact, Attached } from "../distribution/artifact.ts";
+import type { Descriptor } from "../distribution/descriptor.ts";
 import type { StoredImages } from "../distribution/stored-image.ts";
 import type { BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
@@ -45,6 +47,16 @@ export class Build {
     images: namedMap(
       "images",
       new HookMap(() => new AsyncSeriesBailHook<[Source, StageContext], StoredImages>(["source", "context"])),
+    ),
+    attach: namedMap(
+      "attach",
+      new HookMap(
+        () => new AsyncSeriesBailHook<[Source, Artifact, BuildContext], Attached>(["source", "artifact", "context"]),
+      ),
+    ),
+    referrers: namedMap(
+      "referrers",
+      new HookMap(() => new AsyncSeriesBailHook<[Source, BuildContext], readonly Descriptor[]>(["source", "context"])),
     ),
     collect: namedMap(
       "collect",

@@ -34,6 +34,8 @@ import type { FileTree } from "../tree/file-tree.ts";
 import type { BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
 import type { WrittenImage } from "../distribution/pack-targets.ts";
+import type { Artifact, Attached } from "../distribution/artifact.ts";
+import type { Descriptor } from "../distribution/descriptor.ts";
 import type { StoredImages } from "../distribution/stored-image.ts";
 import type { BuildContext } from "./context.ts";
 
@@ -46,6 +48,10 @@ export interface BuildHooks {
   readonly base: HookMap<AsyncSeriesBailHook<[Source, StageContext], BaseImage>>;
   /** By the source's kind: the images that are there, for whichever platform; their layers are not read for it. */
   readonly images: HookMap<AsyncSeriesBailHook<[Source, StageContext], StoredImages>>;
+  /** By the source's kind: puts files beside the image that is there, as what refers to it. */
+  readonly attach: HookMap<AsyncSeriesBailHook<[Source, Artifact, BuildContext], Attached>>;
+  /** By the source's kind: what refers to the image that is there. */
+  readonly referrers: HookMap<AsyncSeriesBailHook<[Source, BuildContext], readonly Descriptor[]>>;
   /** By the source's kind: what it brings. The first tap that answers wins; runs in parallel per source. */
   readonly collect: HookMap<AsyncSeriesBailHook<[Source, CollectContext], Collected>>;
   /** The whole closure, once collected: prune, tag, add. */

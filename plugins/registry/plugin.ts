@@ -41,6 +41,14 @@ export const registryPlugin: Plugin = {
         const { listImages } = await import("./pull/read-image.ts");
         return listImages(options as RegistryImageOptions, context);
       });
+      hooks.attach.for(registryImage.kind).tapPromise(NAME, async ({ options }, artifact, context) => {
+        const { attach } = await import("./referrers/attach.ts");
+        return attach(options as RegistryImageOptions, artifact, context);
+      });
+      hooks.referrers.for(registryImage.kind).tapPromise(NAME, async ({ options }, context) => {
+        const { listReferrers } = await import("./referrers/list-referrers.ts");
+        return listReferrers(options as RegistryImageOptions, context);
+      });
       hooks.output.for(TRANSPORT).tapPromise(NAME, async (images, destination, context) => {
         const { pushOutput } = await import("./push/push-output.ts");
         return pushOutput(images, destination, context);

@@ -54,7 +54,7 @@ interface Missing {
 }
 
 export async function pushBlobs(
-  { layers, config }: PackedImage,
+  { layers, config }: Pick<PackedImage, "layers" | "config">,
   settings: PushSettings,
   context: BuildContext,
 ): Promise<void> {

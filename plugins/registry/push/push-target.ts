@@ -1,5 +1,5 @@
 /** An image, or an index of several, into a repository: blobs first, manifests of the images next, the tag last. */
-import type { BuildContext, Digest, DocumentBlob, PackedTarget } from "../../../core/index.ts";
+import type { BuildContext, Digest, DocumentBlob, HttpResponse, PackedTarget } from "../../../core/index.ts";
 import { finish } from "../client.ts";
 import { RegistryRefusal } from "../refusal.ts";
 import { manifestPathIn, scopeOf, type Repository } from "../repository.ts";
@@ -88,7 +88,12 @@ async function knownDigest({ images, top }: PackedTarget): Promise<Digest | unde
   return (await top()).descriptor.digest;
 }
 
-async function putManifest(repository: Repository, reference: string, { descriptor, bytes }: DocumentBlob) {
+/** Gives the answer's headers. Throws `E_REGISTRY` and its like. */
+export async function putManifest(
+  repository: Repository,
+  reference: string,
+  { descriptor, bytes }: DocumentBlob,
+): Promise<HttpResponse["headers"]> {
   const { client } = repository;
   const response = await client.send({
     method: "PUT",
@@ -100,6 +105,7 @@ async function putManifest(repository: Repository, reference: string, { descript
   });
   await finish(response);
   checkStored(repository, "manifest", descriptor.digest, response);
+  return response.headers;
 }
 
 /** A manifest was refused because it names what the repository has not, whatever was known of that. */

@@ -1,0 +1,31 @@
+/** Files beside an image in its repository, as what refers to it. */
+import { packArtifact, type Artifact, type Attached, type BuildContext } from "../../../core/index.ts";
+import { registryClient } from "../client.ts";
+import { pushBlobs } from "../push/push-blobs.ts";
+import { putManifest } from "../push/push-target.ts";
+import { parseReference } from "../reference.ts";
+import { wholeName } from "../repository.ts";
+import type { RegistryImageOptions } from "../source.ts";
+import { listUnderTag } from "./referrers-tag.ts";
+import { fetchSubject } from "./subject.ts";
+
+/** Throws `E_REGISTRY` and its like, `E_NETWORK`, `E_BASE_IMAGE`, and what cannot be read. */
+export async function attach(
+  { reference: text, tlsVerify = true }: RegistryImageOptions,
+  artifact: Artifact,
+  context: BuildContext,
+): Promise<Attached> {
+  const { registry, repository: name, digest, tag } = parseReference(text);
+  const insecureHosts = tlsVerify ? context.insecureHosts : [...context.insecureHosts, registry];
+  const repository = { client: registryClient({ registry, insecureHosts, signal: context.signal }), name };
+  const subject = await fetchSubject(repository, digest ?? tag!, context.signal);
+  const { layers, config, manifest } = await packArtifact(artifact, subject);
+  const tally = { sentBlobs: 0, sentBytes: 0, mounted: 0, present: 0 };
+  const settings = { repository, hasImages: true, belief: "registry", tally } as const;
+  await pushBlobs({ layers, config: () => Promise.resolve(config) }, settings, context);
+  const answer = await putManifest(repository, manifest.descriptor.digest, manifest);
+  // Who knows of subjects says so; else whoever looks for referrers looks under a tag.
+  if (answer["oci-subject"] !== subject.digest)
+    await listUnderTag(repository, subject.digest, manifest.descriptor, context);
+  return { manifest: manifest.descriptor, subject, place: wholeName(repository) };
+}

@@ -1,0 +1,31 @@
+/** The image, or index of several, that something is said of: as the registry has it now. */
+import { MAX_DOCUMENT, digestOf, isDigest, mediaTypeOf, unsound, type Descriptor } from "../../../core/index.ts";
+import { ACCEPTED_MANIFESTS, manifestPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
+import { wholeAnswer } from "../whole-answer.ts";
+
+/** `reference`: a tag or a digest. Throws `E_REGISTRY` where it is not there, and `E_BASE_IMAGE`. */
+export async function fetchSubject(
+  repository: Repository,
+  reference: string,
+  signal: AbortSignal,
+): Promise<Descriptor> {
+  const { response, bytes } = await wholeAnswer(
+    () =>
+      repository.client.send({
+        path: manifestPathIn(repository, reference),
+        scopes: [scopeOf(repository, "pull")],
+        headers: { accept: ACCEPTED_MANIFESTS },
+        maxBytes: MAX_DOCUMENT,
+      }),
+    signal,
+  );
+  const shown = wholeName(repository);
+  const digest = digestOf(bytes);
+  const said = response.headers["docker-content-digest"];
+  const wanted = isDigest(reference) ? reference : isDigest(said) ? said : digest;
+  if (wanted !== digest) throw unsound(shown, `it gives the manifest ${digest} for ${wanted}`);
+  const type = String(response.headers["content-type"] ?? "")
+    .split(";", 1)[0]!
+    .trim();
+  return { mediaType: mediaTypeOf(shown, bytes, type === "" ? undefined : type), digest, size: bytes.length };
+}

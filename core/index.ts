@@ -140,7 +140,7 @@ export type { BuildContext } from "./pipeline/context.ts";
 export type { Builder, Plugin } from "./pipeline/plugin.ts";
 export type { Tasks, Token } from "./model/tasks.ts";
 export type { Store, TemporaryDirectory } from "./store/store.ts";
-export type { HistoryEntry, Image, Layer, LayerBlob, LayerRecipe } from "./image/image.ts";
+export type { HistoryEntry, Image, ImageIndex, Layer, LayerBlob, LayerRecipe } from "./image/image.ts";
 export { BASE } from "./image/base-image.ts";
 export type { BaseImage } from "./image/base-image.ts";
 
@@ -195,7 +195,7 @@ export { DOCKER_TAKES, REGISTRIES_MAY_REFUSE, TOOLS_TAKE } from "./distribution/
 export type { RegistryFeature } from "./distribution/profiles.ts";
 export { INDEX_TYPES, MANIFEST_TYPES, MEDIA_TYPE, compressionOfType } from "./distribution/media-types.ts";
 export { descriptorJson } from "./distribution/pack-image.ts";
-export type { PackedImage } from "./distribution/pack-image.ts";
+export type { PackedImage, PackedManifest } from "./distribution/pack-image.ts";
 export { packTargets, writtenImage } from "./distribution/pack-targets.ts";
 export type { PackedTarget, WrittenImage } from "./distribution/pack-targets.ts";
 export { isTexts } from "./distribution/read-config.ts";
@@ -204,7 +204,8 @@ export type { StoredImage, StoredImages, StoredParts } from "./distribution/stor
 export { readAt } from "./distribution/stored-layer.ts";
 export type { FilePlace } from "./distribution/stored-layer.ts";
 export { unsound } from "./distribution/unsound.ts";
-export { NAME_ANNOTATIONS, walkIndex } from "./distribution/walk-index.ts";
+export { NAME_ANNOTATIONS, isNoImage, namesOf, walkIndex } from "./distribution/walk-index.ts";
+export { storedIndex } from "./distribution/stored-index.ts";
 
 // image and output
 export { asIs } from "./image/as-is.ts";

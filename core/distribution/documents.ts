@@ -34,22 +34,26 @@ export function checkDocument(shown: string, bytes: Uint8Array, { digest, size }
 
 /** Throws `E_BASE_IMAGE`. */
 export function readManifest(shown: string, bytes: Uint8Array, mediaType: string): Manifest {
+  const manifest = readParts(shown, bytes, mediaType);
+  const { config, layers } = manifest;
+  if (!CONFIG_TYPES.has(config.mediaType))
+    throw unsound(shown, `it is no image: its config is of the type ${shownText(config.mediaType)}`);
+  const strange = layers.find((layer) => compressionOfType(layer.mediaType) === undefined);
+  if (strange !== undefined) throw unsound(shown, `a layer of it is of the type ${shownText(strange.mediaType)}`);
+  return manifest;
+}
+
+/** What any manifest is made of, be it an image's or an artifact's. Throws `E_BASE_IMAGE`. */
+export function readParts(shown: string, bytes: Uint8Array, mediaType: string): Manifest {
   const document = readTyped(shown, bytes, mediaType, MANIFEST_TYPES, "a manifest");
   const { config, layers } = document;
   if (!isRecord(config) || !Array.isArray(layers)) throw unsound(shown, "a manifest in it has no config and no layers");
   if (document["manifests"] !== undefined) throw ambiguous(shown, "a manifest in it");
   const configDescriptor = readDescriptor(shown, config, "a manifest");
-  if (!CONFIG_TYPES.has(configDescriptor.mediaType))
-    throw unsound(shown, `it is no image: its config is of the type ${shownText(configDescriptor.mediaType)}`);
   checkLayerCount(shown, layers);
   return {
     config: configDescriptor,
-    layers: layers.map((each: unknown) => {
-      const layer = readDescriptor(shown, each, "a manifest");
-      if (compressionOfType(layer.mediaType) === undefined)
-        throw unsound(shown, `a layer of it is of the type ${shownText(layer.mediaType)}`);
-      return layer;
-    }),
+    layers: layers.map((each: unknown) => readDescriptor(shown, each, "a manifest")),
     annotations: annotationsOf(document["annotations"]) ?? {},
   };
 }

@@ -14,14 +14,18 @@ export interface ImagePacking extends LayerPacking {
   readonly annotations?: ImageAnnotations;
 }
 
-export interface PackedImage {
-  readonly platform: Platform;
+/** An image's, or an artifact's. */
+export interface PackedManifest {
   /** Bottom first. */
   readonly layers: readonly Blob[];
   /** Every layer's diffID goes into it: those that are not known are made for it. */
   config(): Promise<DocumentBlob>;
   /** Every layer's digest goes into it: those that are not known are made for it. */
   manifest(): Promise<DocumentBlob>;
+}
+
+export interface PackedImage extends PackedManifest {
+  readonly platform: Platform;
 }
 
 /** Throws `E_OUTPUT_INVALID` for what the format has no place for. */

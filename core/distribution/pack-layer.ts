@@ -27,9 +27,13 @@ export function packLayer(layer: Layer, { compression, format }: LayerPacking, o
 const CODECS: Readonly<Record<LayerCompression, Codec | undefined>> = { none: undefined, gzip: GZIP, zstd: ZSTD };
 
 /** Byte for byte; only its type is said in the manifest's format. */
-function asDistributed({ mediaType, digest, size, repository, open }: LayerBlob, format: ManifestFormat): Blob {
+function asDistributed(blob: LayerBlob, format: ManifestFormat): Blob {
+  return { ...asItIs(blob), mediaType: layerType(format, compressionOfType(blob.mediaType) ?? "none") };
+}
+
+export function asItIs({ mediaType, digest, size, repository, open }: LayerBlob): Blob {
   return {
-    mediaType: layerType(format, compressionOfType(mediaType) ?? "none"),
+    mediaType,
     known: () => Promise.resolve({ digest, size }),
     bound: size,
     identity: digest,

@@ -1,13 +1,15 @@
 /** What a build made for one destination: images, or indexes of those that are one image for several platforms. */
 import type { CompressOptions } from "../compress/compress-stream.ts";
-import type { Image } from "../image/image.ts";
+import type { Image, ImageIndex } from "../image/image.ts";
 import { hexOf, type Digest } from "../model/digest.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { ImageAnnotations, IndexSpec, LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import { platformText } from "../model/platform.ts";
 import type { DocumentBlob } from "./blob.ts";
 import { formatOf } from "./media-types.ts";
-import { packImage, packIndex, type PackedImage } from "./pack-image.ts";
+import { shownText } from "./unsound.ts";
+import { packImage, packIndex, type PackedImage, type PackedManifest } from "./pack-image.ts";
+import { asItIs } from "./pack-layer.ts";
 
 /** A finished image, and how its spec wants it to be distributed. */
 export interface Distributable {
@@ -31,12 +33,20 @@ export interface PackedTarget {
   readonly target: string;
   /** One for each platform. */
   readonly images: readonly PackedImage[];
+  /** All that has to be there before the top: the images, and what else an index speaks of that is handed on. */
+  parts(): Promise<TargetParts>;
   /** The image's manifest, or the index of several. */
   top(): Promise<DocumentBlob>;
   /** `NAME:TAG`. Of an index without a tag of its own, the tag is made from the index's digest. */
   reference(): Promise<string>;
   /** Further names of it. */
   readonly aliases: readonly string[];
+}
+
+export interface TargetParts {
+  readonly manifests: readonly PackedManifest[];
+  /** Those inside of the top, each behind what it speaks of. */
+  readonly indexes: readonly DocumentBlob[];
 }
 
 /** What is told of an image once it is written. */
@@ -73,8 +83,11 @@ export function packTargets(
     else group.push(each);
   }
   return groups.map((group) => {
+    const kept = keptIndex(group, formats);
+    if (kept !== undefined) return handOnIndex(group, kept, options);
     const format = group[0]!.manifestFormat ?? keptFormat(group, formats);
     for (const { image } of group) tellRewritten(image, format, options);
+    tellLostIndex(group, options);
     if (!isIndex(group)) tellMisplaced(group[0]!, options);
     return packTarget(group, format, options);
   });
@@ -100,6 +113,58 @@ function tellRewritten({ manifest }: Image, format: ManifestFormat, { emit }: Pa
   emit({
     type: "note",
     message: `The manifest ${manifest.descriptor.digest} is written anew in ${shown}: it gets another digest`,
+  });
+}
+
+/** That which all of them came in, where it is whole and everything in it can stay as it is. */
+function keptIndex(group: readonly Distributable[], formats: readonly ManifestFormat[]): ImageIndex | undefined {
+  const [{ image, manifestFormat, index: own }] = group as readonly [Distributable];
+  const listedIn = image.listedIn;
+  if (listedIn === undefined || own !== undefined || group.some(({ annotations }) => annotations !== undefined)) return;
+  const manifests = new Set(group.map((each) => each.image.manifest?.descriptor.digest));
+  if (manifests.size !== listedIn.images.size || ![...listedIn.images].every((each) => manifests.has(each))) return;
+  const types = [listedIn, ...listedIn.others.map((descriptor) => ({ descriptor }))].map(
+    ({ descriptor }) => descriptor.mediaType,
+  );
+  const had = [...types, ...group.map((each) => each.image.manifest!.descriptor.mediaType)].map(formatOf);
+  const takes = manifestFormat === undefined ? formats : [manifestFormat];
+  return had.every((format) => takes.includes(format)) ? listedIn : undefined;
+}
+
+function handOnIndex(given: readonly Distributable[], index: ImageIndex, options: CompressOptions): PackedTarget {
+  const images = given.map(({ image }) => {
+    const format = formatOf(image.manifest!.descriptor.mediaType);
+    return packImage(image, { format, compression: "gzip" }, options);
+  });
+  const top = (): Promise<DocumentBlob> => Promise.resolve({ descriptor: index.descriptor, bytes: index.bytes });
+  return {
+    target: given[0]!.target,
+    images,
+    top,
+    aliases: given[0]!.aliases ?? [],
+    async parts() {
+      const { manifests, indexes } = await index.rest();
+      const others = manifests.map(({ manifest, config, layers }) => ({
+        layers: layers.map(asItIs),
+        config: () => Promise.resolve(config),
+        manifest: () => Promise.resolve(manifest),
+      }));
+      return { manifests: [...images, ...others], indexes };
+    },
+    reference: () => referenceOf(given, top),
+  };
+}
+
+function tellLostIndex(group: readonly Distributable[], { emit }: PackOptions): void {
+  const { target, image } = group[0]!;
+  if (image.listedIn === undefined) return;
+  const { descriptor, others } = image.listedIn;
+  const lost = others.map(({ digest, mediaType }) => `, ${digest} (${shownText(mediaType)})`).join("");
+  emit({
+    type: "warning",
+    code: "W_INDEX",
+    message: `${target} is not handed on as the index ${descriptor.digest} that it is: what it says of itself is left out${lost}`,
+    hint: "Copy it to a registry, or to an OCI layout where all of it is in OCI's format: there it stays as it is",
   });
 }
 
@@ -137,13 +202,17 @@ function packTarget(given: readonly Distributable[], format: ManifestFormat, opt
     images,
     top,
     aliases,
-    async reference() {
-      const own = async (name: string) => `${name}:${hexOf((await top()).descriptor.digest).slice(0, 32)}`;
-      if (spec !== undefined) return spec.tag === null ? own(spec.name) : `${spec.name}:${spec.tag}`;
-      const references = new Set<string>();
-      for (const each of given) references.add(await each.reference());
-      const [first, ...others] = references;
-      return others.length === 0 ? first! : own(given[0]!.image.name);
-    },
+    parts: () => Promise.resolve({ manifests: images, indexes: [] }),
+    reference: () => referenceOf(given, top),
   };
+}
+
+async function referenceOf(given: readonly Distributable[], top: () => Promise<DocumentBlob>): Promise<string> {
+  const own = async (name: string) => `${name}:${hexOf((await top()).descriptor.digest).slice(0, 32)}`;
+  const [{ index: spec, image }] = given as readonly [Distributable];
+  if (spec !== undefined) return spec.tag === null ? own(spec.name) : `${spec.name}:${spec.tag}`;
+  const references = new Set<string>();
+  for (const each of given) references.add(await each.reference());
+  const [first, ...others] = references;
+  return others.length === 0 ? first! : own(image.name);
 }

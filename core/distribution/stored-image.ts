@@ -1,7 +1,7 @@
 /** An image from elsewhere, made of a config and of layers that lie on this machine. */
 import type { BaseImage } from "../image/base-image.ts";
 import { flattenInPieces } from "../image/flatten.ts";
-import type { LayerBlob } from "../image/image.ts";
+import type { ImageIndex, LayerBlob } from "../image/image.ts";
 import type { Digest } from "../model/digest.ts";
 import { isReference } from "../model/reference.ts";
 import { inTurns } from "../tree/turns.ts";
@@ -17,6 +17,8 @@ export interface StoredImages {
   readonly shown: string;
   /** Of what the place's name means, where it is one thing: a manifest, or an index of several. */
   readonly digest?: Digest;
+  /** Where the name means an index. */
+  readonly index?: ImageIndex;
   /** In the place's order. */
   readonly images: readonly StoredImage[];
 }
@@ -58,12 +60,12 @@ export async function storedImage(shown: string, parts: StoredParts, context: Re
 
 /** The one of them that is wished for, as a base. Throws what `storedImage` throws, and `E_BASE_IMAGE` where it is not there. */
 export async function storedBase(
-  { shown, images }: StoredImages,
+  { shown, images, index }: StoredImages,
   wish: Wish,
   context: ReadingContext,
 ): Promise<BaseImage> {
   const chosen = chooseImage(images, wish, shown);
   const image = await storedImage(shown, await chosen.read(), context);
   const reference = chosen.names.find(isReference);
-  return { ...image, ...(reference !== undefined && { reference }) };
+  return { ...image, ...(reference !== undefined && { reference }), ...(index && { listedIn: index }) };
 }

@@ -2,7 +2,7 @@
 import type { Digest } from "../model/digest.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { readIndex } from "./documents.ts";
-import { INDEX_TYPES, MANIFEST_TYPES } from "./media-types.ts";
+import { CONFIG_TYPES, INDEX_TYPES, MANIFEST_TYPES } from "./media-types.ts";
 import { shownText, unsound } from "./unsound.ts";
 
 /** An image's manifest, and what the indexes around it say of it. */
@@ -13,7 +13,7 @@ export interface ListedImage {
 }
 
 /** In all indexes together. */
-const MAX_IMAGES = 10_000;
+export const MAX_IMAGES = 10_000;
 
 /** What is left to be looked at: an index that repeats itself must not become endless. */
 interface Walk {
@@ -76,8 +76,9 @@ export async function walkIndex(
   throw unsound(shown, `its index speaks of ${[...walk.ignored].map(shownText).join(", ")}, and of no image`);
 }
 
-/** What describes another image, such as how it was built (its attestation), is none itself. */
-function isNoImage({ annotations, platform }: Descriptor): boolean {
+/** What describes another image, such as how it was built (its attestation), is none itself; nor is an artifact. */
+export function isNoImage({ annotations, platform, artifactType }: Descriptor): boolean {
+  if (artifactType !== undefined && !CONFIG_TYPES.has(artifactType)) return true;
   if (annotations?.["vnd.docker.reference.type"] !== undefined) return true;
   return platform?.os === "unknown" && platform.architecture === "unknown";
 }
@@ -89,6 +90,6 @@ export const NAME_ANNOTATIONS = {
   whole: "io.containerd.image.name",
 } as const;
 
-function namesOf({ annotations }: Descriptor): readonly string[] {
+export function namesOf({ annotations }: Descriptor): readonly string[] {
   return [NAME_ANNOTATIONS.whole, NAME_ANNOTATIONS.reference].flatMap((key) => annotations?.[key] ?? []);
 }

@@ -168,10 +168,20 @@ function isBuildOf(build: Build, spec: ImageSpec, platform: Platform): boolean {
 function handOn(build: Build, base: BaseImage | undefined): BuiltImage {
   if (base === undefined) throw new Error("A spec that adds nothing says what it is");
   const { name, tag } = build.spec;
+  const { listedIn, ...alone } = base;
   const { configBytes } = base;
   const configDigest = async (): Promise<Digest> => digestOf(await configBytes());
   const reference = async (): Promise<string> =>
     (tag === null ? base.reference : undefined) ?? `${name}:${tag ?? (await automaticTag(configDigest))}`;
-  const image: Image = { ...base, name, tag, created: createdTime(build.spec.created), configDigest, reference };
+  const index = build.spec.isWhole && listedIn ? { listedIn } : {};
+  const image: Image = {
+    ...alone,
+    ...index,
+    name,
+    tag,
+    created: createdTime(build.spec.created),
+    configDigest,
+    reference,
+  };
   return { build, image, keepHistory: () => Promise.resolve() };
 }

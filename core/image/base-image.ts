@@ -4,7 +4,7 @@ import type { ImageConfig } from "../model/image-config.ts";
 import type { Inherit } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
 import type { FileTree } from "../tree/file-tree.ts";
-import type { HistoryEntry, Image, ImageManifest, Layer } from "./image.ts";
+import type { HistoryEntry, Image, ImageIndex, ImageManifest, Layer } from "./image.ts";
 
 /** The origin of what the base brings: it is in the tree, and in no layer of ours. */
 export const BASE: Origin = "base";
@@ -23,6 +23,8 @@ export interface BaseImage {
   configBytes(): Promise<Uint8Array>;
   /** Its manifest, where it was distributed with one. */
   readonly manifest?: ImageManifest;
+  /** The index that it came in. */
+  readonly listedIn?: ImageIndex;
   /** `NAME:TAG`, where it has a name. */
   readonly reference?: string;
 }

@@ -44,6 +44,27 @@ export interface ImageManifest {
   readonly bytes: Uint8Array;
 }
 
+/** An index as it was distributed, with all that is in it. */
+export interface ImageIndex extends ImageManifest {
+  /** The manifests of the images in it, and in the indexes in it. */
+  readonly images: ReadonlySet<Digest>;
+  /** What else it lists. */
+  readonly others: readonly { readonly mediaType: string; readonly digest: Digest }[];
+  /** What has to be where the index is, beside the images. */
+  rest(): Promise<IndexRest>;
+}
+
+export interface IndexRest {
+  /** Of what is no image, whatever it is. */
+  readonly manifests: readonly {
+    readonly manifest: ImageManifest;
+    readonly config: ImageManifest;
+    readonly layers: readonly LayerBlob[];
+  }[];
+  /** Those that speak of another one after it. */
+  readonly indexes: readonly ImageManifest[];
+}
+
 /** One line of an image's history (OCI image spec, config.md, `history`). */
 export interface HistoryEntry {
   readonly created?: string;
@@ -70,6 +91,8 @@ export interface Image {
   readonly tree: FileTree;
   /** Of an image from elsewhere that is handed on as it is. */
   readonly manifest?: ImageManifest;
+  /** The index that it came in, where that is handed on with it. */
+  readonly listedIn?: ImageIndex;
   /** The config JSON, byte for byte. Needs every diffID. */
   configBytes(): Promise<Uint8Array>;
   configDigest(): Promise<Digest>;

@@ -145,6 +145,8 @@ export interface ImageSpec {
   readonly strict?: true;
   /** Nothing is added: the image is its base, with the same config, byte for byte where that comes from elsewhere. */
   readonly asIs?: true;
+  /** Nothing was selected of it: the index that it came in is handed on with it. */
+  readonly isWhole?: true;
   /** Where it goes when neither the command line nor the config says: an output with its placeholders. */
   readonly output?: string;
 }

@@ -3,21 +3,28 @@
  * of an OCI layout (OCI image spec, image-layout.md).
  */
 import {
+  INDEX_TYPES,
   MAX_DOCUMENT,
   blobPath,
   checkDocument,
   checkLayerCount,
   displayBytes,
   encodeText,
+  isNoImage,
   isRecord,
   isTexts,
+  namedImages,
+  namesOf,
   parseJson,
   readAt,
+  readIndex,
   readManifest,
+  storedIndex,
   unsound,
   walkIndex,
   type Descriptor,
   type FilePlace,
+  type ImageIndex,
   type StoredImage,
   type StoredParts,
 } from "../../core/index.ts";
@@ -64,14 +71,42 @@ function dockerImages(files: ImageFiles, manifest: unknown): readonly StoredImag
 }
 
 async function ociImages(files: ImageFiles, index: Uint8Array): Promise<readonly StoredImage[]> {
-  const read = async (descriptor: Descriptor) =>
-    files.find(blobPath(descriptor.digest)) && (await document(files, descriptor));
-  const listed = await walkIndex(files.shown, index, undefined, read);
+  const listed = await walkIndex(files.shown, index, undefined, reader(files));
   return listed.map(({ names, descriptor }) => ({
     names,
     ...(descriptor.platform && { platform: descriptor.platform }),
     read: () => readParts(files, descriptor),
   }));
+}
+
+/** The index that the wish means, where it is one. */
+export async function namedIndex(
+  files: ImageFiles,
+  wish: Parameters<typeof namedImages>[1],
+): Promise<ImageIndex | undefined> {
+  const { shown } = files;
+  const place = files.find("manifest.json") === undefined ? files.find("index.json") : undefined;
+  if (place === undefined) return undefined;
+  const listed = readIndex(shown, await readPlace(place, MAX_DOCUMENT, "index.json"));
+  const all = listed.filter((each) => !isNoImage(each)).map((each) => ({ names: namesOf(each), descriptor: each }));
+  const [meant, ...others] = namedImages(all, wish);
+  if (meant === undefined || others.length > 0 || !INDEX_TYPES.has(meant.descriptor.mediaType)) return undefined;
+  const read = reader(files);
+  const { mediaType, digest, size } = meant.descriptor;
+  const bytes = await read(meant.descriptor);
+  if (bytes === undefined) return undefined;
+  const images = await walkIndex(shown, bytes, mediaType, read);
+  return storedIndex({ descriptor: { mediaType, digest, size }, bytes }, images, {
+    shown,
+    read,
+    blob: (descriptor) => blobOf(files, descriptor).blob,
+  });
+}
+
+/** A layout need not hold all that its index speaks of. */
+function reader(files: ImageFiles) {
+  return async (descriptor: Descriptor) =>
+    files.find(blobPath(descriptor.digest)) && (await document(files, descriptor));
 }
 
 async function readParts(files: ImageFiles, descriptor: Descriptor): Promise<StoredParts> {
@@ -81,11 +116,13 @@ async function readParts(files: ImageFiles, descriptor: Descriptor): Promise<Sto
   return {
     manifest: { descriptor: { mediaType: type, digest: own, size: length }, bytes },
     config: await document(files, manifest.config),
-    layers: manifest.layers.map(({ mediaType, digest, size }) => {
-      const place = placedBlob(files, { mediaType, digest, size });
-      return { place: () => Promise.resolve(place), blob: { mediaType, digest, size, open: () => readAt(place) } };
-    }),
+    layers: manifest.layers.map((layer) => blobOf(files, layer)),
   };
+}
+
+function blobOf(files: ImageFiles, { mediaType, digest, size }: Descriptor) {
+  const place = placedBlob(files, { mediaType, digest, size });
+  return { place: () => Promise.resolve(place), blob: { mediaType, digest, size, open: () => readAt(place) } };
 }
 
 /** An index, a manifest or a config. Throws `E_HASH_MISMATCH` where it is not what its descriptor says. */

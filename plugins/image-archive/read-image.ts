@@ -8,21 +8,28 @@ import {
   type StoredImages,
 } from "../../core/index.ts";
 import { openImageFiles } from "./files.ts";
-import { listImages } from "./manifests.ts";
+import { listImages, namedIndex } from "./manifests.ts";
 import type { ImageArchiveOptions } from "./source.ts";
 
 /** Throws `E_BASE_IMAGE`, `E_HASH_MISMATCH`, `E_COMPRESSION`, `E_TAR_INVALID`. */
 export function readImage({ file, ...wish }: ImageArchiveOptions, context: StageContext): Promise<BaseImage> {
   return placedIn(file, async () => {
-    const images = await listImages(await openImageFiles(file, context));
-    return storedBase({ shown: file, images }, { ...wish, platform: context.platform }, context);
+    const files = await openImageFiles(file, context);
+    const images = await listImages(files);
+    const index = await namedIndex(files, wish);
+    return storedBase(
+      { shown: file, images, ...(index && { index }) },
+      { ...wish, platform: context.platform },
+      context,
+    );
   });
 }
 
 /** Those that the options' name and tag mean, for all platforms. Throws what `readImage` throws. */
 export function listNamed({ file, ...wish }: ImageArchiveOptions, context: StageContext): Promise<StoredImages> {
   return placedIn(file, async () => {
-    const images = await listImages(await openImageFiles(file, context));
-    return { shown: file, images: namedImages(images, wish) };
+    const files = await openImageFiles(file, context);
+    const index = await namedIndex(files, wish);
+    return { shown: file, images: namedImages(await listImages(files), wish), ...(index && { index }) };
   });
 }

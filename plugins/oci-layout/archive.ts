@@ -29,8 +29,9 @@ export async function* layoutArchive(
   // All of it first: a chunk that was handed out must not be overtaken by reading for a digest.
   const added = await namedTargets(targets, name);
   yield* smallMember(LAYOUT_FILE, LAYOUT_JSON);
-  for (const { images, top } of targets) {
-    for (const { layers, config, manifest } of images) {
+  for (const { parts, top } of targets) {
+    const { manifests, indexes } = await parts();
+    for (const { layers, config, manifest } of manifests) {
       for (const layer of layers) {
         const { digest, size } = await digestOfBlob(layer);
         if (isNew(digest)) yield* member(blobPath(digest), size, layer.open());
@@ -38,7 +39,7 @@ export async function* layoutArchive(
       yield* document(await config());
       yield* document(await manifest());
     }
-    yield* document(await top());
+    for (const each of [...indexes, await top()]) yield* document(each);
   }
   yield* smallMember(INDEX_FILE, mergeIndex(INDEX_FILE, undefined, added));
   yield archiveEnd();

@@ -51,13 +51,14 @@ export async function writeLayout(
   }
 }
 
-async function writeTarget(directory: string, { images, top }: PackedTarget, context: BuildContext): Promise<void> {
-  for (const { layers, config, manifest } of images) {
+async function writeTarget(directory: string, { parts, top }: PackedTarget, context: BuildContext): Promise<void> {
+  const { manifests, indexes } = await parts();
+  for (const { layers, config, manifest } of manifests) {
     for (const layer of layers) await writeBlob(directory, layer, context);
     await writeDocument(directory, await config(), context);
     await writeDocument(directory, await manifest(), context);
   }
-  await writeDocument(directory, await top(), context);
+  for (const document of [...indexes, await top()]) await writeDocument(directory, document, context);
 }
 
 async function writeBlob(directory: string, blob: Blob, context: BuildContext): Promise<void> {

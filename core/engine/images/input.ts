@@ -25,9 +25,14 @@ export function sourceOf(text: string, { inputs }: Builder): Source {
   });
 }
 
-/** The graph of one image that is handed on as it is. */
-export function graphOf(source: Source, platforms: readonly Platform[], directory: string): BuildGraph {
-  const image = asIs("image", { image: source, inherit: "all" });
+/** The graph of one image that is handed on as it is; `isWhole`: with the index that it came in. */
+export function graphOf(
+  source: Source,
+  platforms: readonly Platform[],
+  directory: string,
+  isWhole = false,
+): BuildGraph {
+  const image = { ...asIs("image", { image: source, inherit: "all" }), ...(isWhole && { isWhole }) };
   return Object.freeze({
     images: new Map([["image", image]]),
     byPlatform: new Map(),

@@ -30,7 +30,7 @@ export async function findBase(
     });
   }
   if (!build.spec.asIs) refuseImpossible(build, base.config, spec.inherit);
-  tellPlatform(build, base, context);
+  if (!build.spec.isWhole) tellPlatform(build, base, context);
   return { ...base, tree: base.tree.withOrigin(BASE) };
 }
 

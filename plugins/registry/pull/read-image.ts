@@ -8,6 +8,7 @@ import {
   readAt,
   readManifest,
   storedBase,
+  storedIndex,
   walkIndex,
   type BaseImage,
   type Descriptor,
@@ -52,12 +53,17 @@ export async function listImages(
   }
   const fetch = (descriptor: Descriptor) => fetchDescribed(repository, descriptor, context);
   const listed = await walkIndex(shown, bytes, mediaType, fetch);
+  const index = storedIndex({ descriptor: { mediaType, digest, size: bytes.length }, bytes }, listed, {
+    shown,
+    read: fetch,
+    blob: (descriptor) => layerPart(repository, descriptor, context).blob,
+  });
   const images = listed.map(({ descriptor }) => ({
     names,
     ...(descriptor.platform && { platform: descriptor.platform }),
     read: async () => partsOf(repository, shown, descriptor, await fetch(descriptor), context),
   }));
-  return { shown, digest, images };
+  return { shown, digest, index, images };
 }
 
 async function partsOf(

@@ -13,7 +13,7 @@ export async function previewPush(
 ): Promise<PushTally> {
   const tally: PushTally = { sentBlobs: 0, sentBytes: 0, mounted: 0, present: 0 };
   const places = whereabouts(repository, context.store);
-  for (const { layers, config } of target.images) {
+  for (const { layers, config } of (await target.parts()).manifests) {
     const { descriptor } = await config();
     const blobs = [];
     // One after the other, as making one takes all processors.

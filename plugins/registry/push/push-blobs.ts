@@ -8,7 +8,7 @@ import {
   type Blob,
   type BlobDigest,
   type BuildContext,
-  type PackedImage,
+  type PackedManifest,
 } from "../../../core/index.ts";
 import { finish } from "../client.ts";
 import { RegistryRefusal } from "../refusal.ts";
@@ -54,7 +54,7 @@ interface Missing {
 }
 
 export async function pushBlobs(
-  { layers, config }: Pick<PackedImage, "layers" | "config">,
+  { layers, config }: Pick<PackedManifest, "layers" | "config">,
   settings: PushSettings,
   context: BuildContext,
 ): Promise<void> {

@@ -33,10 +33,14 @@ export async function pushTarget(
 
   async function push(belief: Belief): Promise<void> {
     tally.present = tally.mounted = 0;
-    for (const image of target.images) await pushBlobs(image, { repository, hasImages, belief, tally }, context);
+    const { manifests, indexes } = await target.parts();
+    for (const each of manifests) await pushBlobs(each, { repository, hasImages, belief, tally }, context);
     const top = await target.top();
-    const inner = target.images.length === 1 ? [] : await Promise.all(target.images.map((each) => each.manifest()));
-    for (const each of inner) await putManifest(repository, each.descriptor.digest, each);
+    const inner = [...(await Promise.all(manifests.map((each) => each.manifest()))), ...indexes];
+    for (const each of inner) {
+      const { digest } = each.descriptor;
+      if (digest !== top.descriptor.digest) await putManifest(repository, digest, each);
+    }
     for (const tag of tags) await putManifest(repository, tag, top);
   }
 

@@ -43,6 +43,7 @@ export function target(
   return {
     target: reference,
     images: [image],
+    parts: () => Promise.resolve({ manifests: [image], indexes: [] }),
     top: () => Promise.resolve(manifest),
     aliases: [],
     reference: () => Promise.resolve(reference),

@@ -77,5 +77,13 @@ export function targetOf(layers: readonly Blob[], config: object = { of: "a test
   };
   const platform = { os: "linux", architecture: "amd64" };
   const image = { platform, layers, config: () => Promise.resolve(configBlob), manifest };
-  return { target: "test", images: [image], top: manifest, aliases: [], reference: () => Promise.resolve("app:1") };
+  const parts = () => Promise.resolve({ manifests: [image], indexes: [] });
+  return {
+    target: "test",
+    images: [image],
+    parts,
+    top: manifest,
+    aliases: [],
+    reference: () => Promise.resolve("app:1"),
+  };
 }

@@ -21,11 +21,17 @@ export async function checkDocker(): Promise<DoctorCheck> {
   const check = { name: "docker daemon", purpose: "docker-daemon: and --load" };
   const mend = "start Docker, or say where it is with DOCKER_HOST or DOCKER_CONTEXT";
   try {
-    const endpoint = await dockerEndpoint();
+    const remarks: string[] = [];
+    const endpoint = await dockerEndpoint(({ message }) => void remarks.push(message));
     if (endpoint === undefined)
-      return { ...check, state: "missing", detail: `no socket ${usualSockets().join(", ")}`, mend };
+      return {
+        ...check,
+        state: "missing",
+        detail: [`no socket ${usualSockets().join(", ")}`, ...remarks].join("; "),
+        mend,
+      };
     const detail = await withDocker(endpoint, AbortSignal.timeout(PATIENCE), async (client) => {
-      return `${describe(await client.ask("/version"))}, at ${endpoint.text}`;
+      return [`${describe(await client.ask("/version"))}, at ${endpoint.text}`, ...remarks].join("; ");
     });
     return { ...check, state: "ok", detail };
   } catch (error) {

@@ -19,7 +19,7 @@ import { storeImage } from "./store-image.ts";
 
 /** `images`: one for several platforms, of which the daemon's own is taken. Throws `E_DAEMON` where nobody is there. */
 export async function loadAnywhere(images: readonly OutputImage[], context: BuildContext): Promise<OutputResult> {
-  const endpoint = await dockerEndpoint();
+  const endpoint = await dockerEndpoint(context.emit);
   const loaded = endpoint && (await intoDocker(endpoint, images, context));
   if (loaded !== undefined) return loaded;
   if (findProgram(PODMAN.tool.name) === undefined) throw nobodyThere(endpoint);

@@ -10,6 +10,7 @@ import {
   messageOf,
   readRegular,
   systemCodeOf,
+  type BuildEvent,
   type TlsSettings,
 } from "../../../core/index.ts";
 import { certificatesIn } from "./certificates.ts";
@@ -20,15 +21,21 @@ export interface DockerContext {
   readonly saidBy: string;
 }
 
+/** Of what is not as it should be, and does no harm. */
+export type Tell = (warning: BuildEvent & { readonly type: "warning" }) => void;
+
 const MAX_FILE = 1024 * 1024;
 /** Docker's name for having none. */
 const NONE = "default";
 
-/** Undefined where none is chosen. Throws `E_DAEMON` for one that is not there. */
-export async function chosenContext(): Promise<DockerContext | undefined> {
+/**
+ * Undefined where none is chosen, which is also where docker's config cannot be read: that is told, as docker does it. Throws
+ * `E_DAEMON` for one that is chosen and not there.
+ */
+export async function chosenContext(tell: Tell): Promise<DockerContext | undefined> {
   const folder = configFolder();
   if (folder === undefined) return undefined;
-  const name = environment()["DOCKER_CONTEXT"] || (await currentContext(folder));
+  const name = environment()["DOCKER_CONTEXT"] || (await currentContext(join(folder, "config.json"), tell));
   if (name === undefined || name === NONE) return undefined;
   const id = hexOf(digestOf(name));
   const meta = await readJson(join(folder, "contexts/meta", id, "meta.json"));
@@ -52,13 +59,20 @@ function configFolder(): string | undefined {
   return environment()["DOCKER_CONFIG"] || (home === undefined ? undefined : join(home, ".docker"));
 }
 
-async function currentContext(folder: string): Promise<string | undefined> {
-  const config = await readJson(join(folder, "config.json"));
+async function currentContext(file: string, tell: Tell): Promise<string | undefined> {
+  const config = await readJson(file).catch((error: unknown) => {
+    tell({
+      type: "warning",
+      code: "W_DOCKER_CONFIG",
+      message: `${messageOf(error)}; no docker context is taken from it`,
+      hint: `Make it readable for this user, or say where the daemon is with DOCKER_HOST`,
+    });
+  });
   const name = isRecord(config) ? config["currentContext"] : undefined;
   return typeof name === "string" && name !== "" ? name : undefined;
 }
 
-/** Undefined where there is no such file, or no JSON in it. */
+/** Undefined where there is no such file. Throws `E_DAEMON` where it cannot be read. */
 async function readJson(file: string): Promise<unknown> {
   let text: string;
   try {
@@ -71,6 +85,6 @@ async function readJson(file: string): Promise<unknown> {
     return JSON.parse(text);
   } catch {
     // Logins are in it too, and a parser's words would show them.
-    return undefined;
+    throw new ImageDslError("E_DAEMON", `Cannot read ${file}: it is not JSON`);
   }
 }

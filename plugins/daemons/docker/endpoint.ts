@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { environment, homeDirectory, ImageDslError, type TlsSettings } from "../../../core/index.ts";
-import { chosenContext } from "./context.ts";
+import { chosenContext, type Tell } from "./context.ts";
 import { certificatesIn } from "./certificates.ts";
 
 export type DockerWay =
@@ -22,7 +22,7 @@ export interface DockerEndpoint {
  * `DOCKER_HOST`, else the context that `DOCKER_CONTEXT` or docker's config names, else the first socket that there is of the usual
  * ones; undefined where there is none. Throws `E_DAEMON` for what cannot be meant.
  */
-export async function dockerEndpoint(): Promise<DockerEndpoint | undefined> {
+export async function dockerEndpoint(tell: Tell): Promise<DockerEndpoint | undefined> {
   const { DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, DOCKER_TLS } = environment();
   if (DOCKER_HOST) {
     const folder = DOCKER_CERT_PATH || join(homeDirectory() ?? "/", ".docker");
@@ -30,7 +30,7 @@ export async function dockerEndpoint(): Promise<DockerEndpoint | undefined> {
     const tls = own && !DOCKER_TLS_VERIFY ? { ...own, verify: false as const } : own;
     return { text: DOCKER_HOST, way: parseHost(DOCKER_HOST, "DOCKER_HOST", tls), saidBy: "DOCKER_HOST" };
   }
-  const context = await chosenContext();
+  const context = await chosenContext(tell);
   if (context !== undefined) {
     const { host, tls, saidBy } = context;
     return { text: host, way: parseHost(host, saidBy, tls), saidBy };
@@ -40,8 +40,8 @@ export async function dockerEndpoint(): Promise<DockerEndpoint | undefined> {
 }
 
 /** Throws `E_DAEMON` where there is none. */
-export async function requireEndpoint(): Promise<DockerEndpoint> {
-  const endpoint = await dockerEndpoint();
+export async function requireEndpoint(tell: Tell): Promise<DockerEndpoint> {
+  const endpoint = await dockerEndpoint(tell);
   if (endpoint !== undefined) return endpoint;
   throw new ImageDslError("E_DAEMON", `No Docker daemon is here: there is no socket ${usualSockets().join(" or ")}`, {
     hint: "Start it, or say where it is with DOCKER_HOST or DOCKER_CONTEXT",

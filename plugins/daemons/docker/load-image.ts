@@ -20,7 +20,7 @@ import { isContainerds, layersOf, presentLayers } from "./present-layers.ts";
 
 /** Into the daemon that is meant. Throws `E_DAEMON`. */
 export async function loadNamed(image: OutputImage, context: BuildContext): Promise<OutputResult> {
-  return withDocker(await requireEndpoint(), context.signal, (client) => loadImage(client, image, context));
+  return withDocker(await requireEndpoint(context.emit), context.signal, (client) => loadImage(client, image, context));
 }
 
 /** Throws `E_DAEMON` also where the image that is there afterwards is not the one that was sent. */

@@ -15,8 +15,8 @@ import { withDocker, type DockerClient } from "./client.ts";
 import { requireEndpoint } from "./endpoint.ts";
 
 /** The path of the archive. Throws `E_DAEMON`, and `E_BASE_IMAGE` where the daemon has no such image. */
-export async function savedImage(reference: string, { signal, store }: BuildContext): Promise<string> {
-  return withDocker(await requireEndpoint(), signal, async (client) => {
+export async function savedImage(reference: string, { signal, store, emit }: BuildContext): Promise<string> {
+  return withDocker(await requireEndpoint(emit), signal, async (client) => {
     const found = await client.ask(`/images/${reference}/json`);
     const id = isRecord(found) ? found["Id"] : undefined;
     if (!isDigest(id)) {

@@ -4,16 +4,20 @@ import { createServer } from "node:net";
 import * as assert from "uvu/assert";
 import { digestOf, hexOf } from "../../../core/index.ts";
 import { dockerEndpoint, usualSockets } from "../../../plugins/daemons/docker/endpoint.ts";
+import type { Tell } from "../../../plugins/daemons/docker/context.ts";
 import { suite } from "../../harness.ts";
 import { failure } from "../registry/support/asking.ts";
 import { onTestHost, type TestHost } from "../registry/support/host-credentials.ts";
 
 const test = suite("daemons/endpoint");
 
+const told: string[] = [];
+const tell: Tell = ({ message }) => void told.push(message);
+
 const found = (variables: Readonly<Record<string, string>>, prepare: (host: TestHost) => void = () => {}) =>
   onTestHost((host) => {
     prepare(host);
-    return dockerEndpoint();
+    return dockerEndpoint(tell);
   }, variables);
 
 const way = async (DOCKER_HOST: string, others: Readonly<Record<string, string>> = {}) =>
@@ -100,13 +104,28 @@ test("a context that is not there, or is broken, is an error and no other daemon
   await failure(found({ DOCKER_CONTEXT: "b" }, broken), "E_DAEMON");
 });
 
+test("a config of docker's that cannot be read is told, and names no context", async () => {
+  for (const [prepare, why] of [
+    [(host: TestHost) => void host.write(".docker/config.json/x", "a folder"), "not a file|is a directory"],
+    [(host: TestHost) => void host.write(".docker/config.json", "{ canary"), "it is not JSON"],
+  ] as const) {
+    told.length = 0;
+    assert.is((await found({ XDG_RUNTIME_DIR: "~/none" }, prepare))?.saidBy, undefined);
+    assert.is(told.length, 1);
+    assert.match(told[0]!, new RegExp(`config.json: .*(${why}).*no docker context`));
+    assert.not.match(told[0]!, "canary");
+    assert.is((await found({ DOCKER_HOST: "tcp://x" }, prepare))?.text, "tcp://x");
+    assert.is(told.length, 1, "it is not asked where something else says it");
+  }
+});
+
 test("where nobody says it, it is the first socket that is there", async () => {
   await onTestHost(async (host) => {
     process.env["XDG_RUNTIME_DIR"] = host.home;
     const own = join(host.home, "docker.sock");
     assert.equal(usualSockets(), ["/var/run/docker.sock", own]);
     host.write("docker.sock", "no socket");
-    const before = await dockerEndpoint();
+    const before = await dockerEndpoint(tell);
     assert.is.not(before?.text, `unix://${own}`);
     if (before !== undefined) return;
     const other = join(host.home, "run");
@@ -114,7 +133,7 @@ test("where nobody says it, it is the first socket that is there", async () => {
     host.write("run/x", "");
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(join(other, "docker.sock"), resolve));
-    assert.is((await dockerEndpoint())?.text, `unix://${join(other, "docker.sock")}`);
+    assert.is((await dockerEndpoint(tell))?.text, `unix://${join(other, "docker.sock")}`);
     server.close();
   });
 });

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import {
   ImageDslError,
   compressionOfFile,
+  isReference,
   messageOf,
   readRange,
   treePath,
@@ -89,8 +90,22 @@ function statOf(path: string, given: string): Stats {
     return statSync(path);
   } catch (cause) {
     throw new ImageDslError("E_BASE_IMAGE", `Cannot read the base image "${given}": ${messageOf(cause)}`, {
-      hint: "Paths start from the config's folder",
+      hint: missingHint(given),
       cause,
     });
   }
+}
+
+/** Command lines and other tools write images in other ways: what looks like one of those is told how it is written here. */
+function missingHint(given: string): string {
+  const [, transport, rest = ""] = /^([a-z][a-z-]*):(.*)$/.exec(given) ?? [];
+  const [path, ...name] = rest.split(":");
+  if (transport === "oci" || transport === "oci-archive" || transport === "docker-archive") {
+    const tag = name.length === 0 ? "" : `, with fromImageTag: "${name.at(-1)}" beside it`;
+    return `fromImage takes the path alone: write fromImage: "${path}"${tag}`;
+  }
+  if (transport?.includes("-")) return `fromImage takes no daemons: image-dsl copy ${given} oci:DIR makes a path of it`;
+  const isName = isReference(given) || isReference(`${given}:latest`);
+  const registry = isName ? `; an image of a registry is written docker://${given}` : "";
+  return `Paths start from the config's folder${registry}`;
 }

@@ -8,8 +8,8 @@ import { ImageDslError, messageOf, systemCodeOf, type ErrorPlace } from "../erro
 import { runtime } from "../host.ts";
 import { isFullDisk } from "../store/full-disk.ts";
 import { TRANSLATED } from "../store/location.ts";
-import { closeFiles, removeForeign } from "../store/own.ts";
 import { privateDirectory } from "../store/private-directory.ts";
+import { removeUnsealed, sealFiles } from "../store/sealed-folder.ts";
 import { checkImports, type ConfigFiles, type ConfigImports } from "./check-imports.ts";
 import { findConfig, type FoundConfig } from "./find.ts";
 import { canHookModules, hookModules } from "./module-hooks.ts";
@@ -117,7 +117,7 @@ async function throughJiti(
     // Before anything is read from it: jiti runs what it finds there.
     privateDirectory(cacheDirectory!);
     privateDirectory(fsCache);
-    removeForeign(fsCache);
+    await removeUnsealed(fsCache);
   }
   // Imported, a CommonJS file of this size would be searched for its exports first: a third of the time it takes.
   const { createJiti } = createRequire(import.meta.url)("jiti") as Pick<typeof Jiti, "createJiti">;
@@ -139,7 +139,7 @@ async function throughJiti(
   return async (path: string): Promise<unknown> => {
     try {
       const loaded: unknown = await createJiti(file, options).import(path);
-      if (fsCache !== false) closeFiles(fsCache);
+      if (fsCache !== false) await sealFiles(fsCache);
       return loaded;
     } catch (error) {
       // A full disk is no fault of the config's: whatever needs room later says what for.

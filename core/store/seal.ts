@@ -75,6 +75,12 @@ export async function placeSealed(from: string, file: string, sha256: Digest, te
   if (stat?.ino === ino) await writeSeal(file, sha256, stat, temporary);
 }
 
+/** Seals a file as it is now. */
+export async function sealFile(file: string, temporary: string): Promise<void> {
+  const stat = statOf(file);
+  if (stat?.isFile()) await writeSeal(file, await digestOfFile(file), stat, temporary);
+}
+
 /** The file first: a seal without a file is nothing. */
 export async function removeSealed(file: string): Promise<void> {
   await rm(file, { force: true });

@@ -1,6 +1,6 @@
 // @runtimes node
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { suite } from "../harness.ts";
 import { packProject } from "./packed-package.ts";
@@ -29,13 +29,29 @@ test("it holds documents, declarations and templates, and nothing for developers
     assert.ok(packed.paths.includes(name), `${name} is missing`);
   }
   const unexpected = packed.paths.filter(
-    (path) => !/^(dist\/|templates\/|package\.json$|LICENSE$|README\.md$|CHANGELOG\.md$)/.test(path),
+    (path) =>
+      !/^(dist\/|templates\/|package\.json$|LICENSE$|docs\/[a-z-]+\.md$|plugins\/[a-z-]+\/[A-Z]+\.md$|[A-Z]+\.md$)/.test(
+        path,
+      ),
   );
   assert.equal(unexpected, []);
   const sources = packed.paths.filter((path) => /^dist\/.*\.ts$/.test(path) && !path.endsWith(".d.ts"));
   assert.equal(sources, []);
   const tests = packed.paths.filter((path) => /\.map$|\btests?\b|\.test\./.test(path));
   assert.equal(tests, []);
+});
+
+test("no link of its documents leads to what the package lacks", () => {
+  const documents = packed.paths.filter((path) => path.endsWith(".md") && !path.startsWith("templates/"));
+  assert.ok(documents.length > 10, documents.join(" "));
+  for (const document of documents) {
+    const text = readFileSync(join(import.meta.dirname, "../..", document), "utf8");
+    for (const [, link = ""] of text.matchAll(/\]\((?![a-z]+:)([^)#\s]+)[^)]*\)/g)) {
+      const path = join(dirname(document), link);
+      const isThere = packed.paths.some((each) => each === path || each.startsWith(`${path}/`));
+      assert.ok(isThere, `${document}: ${link}`);
+    }
+  }
 });
 
 test("each template is there whole, under names that npm keeps", () => {

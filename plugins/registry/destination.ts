@@ -1,5 +1,6 @@
 /** `docker://HOST/NAME[:TAG]`: where an image is pushed to. */
-import { IMAGE_TAG, ImageDslError, isImageName, type Destination } from "../../core/index.ts";
+import { ImageDslError, type Destination } from "../../core/index.ts";
+import { parseReference } from "./reference.ts";
 
 export interface PushPlace {
   /** `HOST` or `HOST:PORT`. */
@@ -9,19 +10,26 @@ export interface PushPlace {
   readonly tag?: string;
 }
 
-/** Throws `E_OUTPUT_INVALID`. A name without a registry is not guessed at: what is pushed by mistake is public. */
+/** Throws `E_OUTPUT_INVALID`, `E_REFERENCE`. A name without a registry is not guessed at: what is pushed by mistake is public. */
 export function readDestination({ rest, text }: Destination): PushPlace {
-  const [, name = "", tag] = /^\/\/([^@]*?)(?::([^:/@]+))?$/.exec(rest) ?? [];
-  const [registry = "", ...path] = name.split("/");
-  const hasRegistry = path.length > 0 && (registry === "localhost" || /[.:]/.test(registry));
-  if (!hasRegistry || !isImageName(name) || (tag !== undefined && !IMAGE_TAG.test(tag))) {
-    throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" does not say which repository of which registry`, {
-      hint: 'Write docker://HOST/NAME:TAG; for --push, begin the image\'s name with the registry: name: "registry.example/team/app"',
-    });
+  const bare = rest.replace(/^\/\//, "");
+  const [, host] = /^([^/]*)\/./.exec(bare) ?? [];
+  const hasUser = /@[^@]*\//.test(bare);
+  if (!hasUser && (bare === rest || host === undefined || !(host === "localhost" || /[.:]/.test(host)))) {
+    throw invalid(text, "does not say which repository of which registry");
   }
-  return { registry, repository: path.join("/"), ...(tag !== undefined && { tag }) };
+  const { registry, repository, tag, digest } = parseReference(bare);
+  if (digest !== undefined) throw invalid(text, "has a digest, which follows from what is pushed");
+  const isWritten = bare.lastIndexOf(":") > bare.lastIndexOf("/");
+  return { registry, repository, ...(isWritten && tag !== undefined && { tag }) };
 }
 
 export function checkDestination(destination: Destination): void {
   readDestination(destination);
+}
+
+function invalid(text: string, what: string): ImageDslError {
+  return new ImageDslError("E_OUTPUT_INVALID", `"${text}" ${what}`, {
+    hint: 'Write docker://HOST/NAME:TAG; for --push, begin the image\'s name with the registry: name: "registry.example/team/app"',
+  });
 }

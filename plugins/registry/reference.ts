@@ -24,6 +24,12 @@ export function parseReference(text: string, place?: ErrorPlace): RegistryRefere
   const bad = (what: string, hint?: string) =>
     new ImageDslError("E_REFERENCE", `"${text.slice(0, 300)}" names no image in a registry: ${what}`, { hint, place });
   const bare = text.startsWith(SCHEME) ? text.slice(SCHEME.length) : text;
+  if (/@[^@]*\//.test(bare)) {
+    throw new ImageDslError("E_REFERENCE", `"…${bare.slice(bare.lastIndexOf("@"))}" has a user in it`, {
+      hint: "Leave out what stands before the host; log in with docker login or podman login",
+      place,
+    });
+  }
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(bare)) throw bad("it is a URL", "Leave out the part before HOST/NAME");
   const { name, tag, digest } = cut(bare);
   const { registry, repository } = splitName(name);

@@ -13,6 +13,7 @@ import {
   type RunResult,
 } from "../../core/index.ts";
 import type { RunTool, Storage } from "./storages.ts";
+import { withProgress } from "./with-progress.ts";
 import { userEnvironment } from "./user-environment.ts";
 
 /** Throws `E_TOOL_MISSING`, and `E_DAEMON` also where the image that is there afterwards is another one. */
@@ -54,11 +55,12 @@ async function firstOther({ image, reference, aliases = [] }: OutputImage, idOf:
 
 async function give(
   { image, reference, aliases = [] }: OutputImage,
-  { load }: Storage,
+  { load, tool }: Storage,
   run: RunTool,
-  { store, signal }: BuildContext,
+  context: BuildContext,
 ): Promise<RunResult> {
-  const archive = dockerArchive([{ image, reference, aliases }]);
+  const { store, signal } = context;
+  const archive = withProgress(dockerArchive([{ image, reference, aliases }]), `giving to ${tool.name}`, context);
   if (load.from === "stdin") return run(load.args, archive);
   const folder = await store.temporaryDirectory("to-store");
   try {

@@ -13,6 +13,7 @@ import {
   type OutputImage,
   type OutputResult,
 } from "../../../core/index.ts";
+import { withProgress } from "../with-progress.ts";
 import { withDocker, type DockerClient } from "./client.ts";
 import { requireEndpoint } from "./endpoint.ts";
 import { LoadRefusal, readLoadAnswer } from "./load-answer.ts";
@@ -23,13 +24,15 @@ export async function loadNamed(image: OutputImage, context: BuildContext): Prom
   return withDocker(await requireEndpoint(context.emit), context.signal, (client) => loadImage(client, image, context));
 }
 
+type LoadContext = Pick<BuildContext, "dryRun" | "emit">;
+
 /** Throws `E_DAEMON` also where the image that is there afterwards is not the one that was sent. */
 export async function loadImage(
   client: DockerClient,
   output: OutputImage,
-  { dryRun }: Pick<BuildContext, "dryRun">,
+  context: LoadContext,
 ): Promise<OutputResult> {
-  if (dryRun) return previewLoad(client, output);
+  if (context.dryRun) return previewLoad(client, output);
   const { image } = output;
   const diffIDs = knownFromBottom(image.layers);
   const isAllKnown = diffIDs.length === image.layers.length;
@@ -37,7 +40,7 @@ export async function loadImage(
 
   const name = isAllKnown ? splitReference(await output.reference())[0] : image.name;
   const present = await presentLayers(client, diffIDs, name);
-  const sent = await sendImage(client, output, present);
+  const sent = await sendImage(client, output, present, context);
   const [reference, aliases] = [await output.reference(), output.aliases ?? []];
   for (const name of [reference, ...aliases]) await verify(client, output, name);
   const what = `${countText(image, sent.leftOut)} sent, ${sizeText(sent.bytes)}`;
@@ -94,22 +97,33 @@ interface Sent {
 }
 
 /** An image that held the layers may be removed meanwhile, and a daemon may want them all: then all are sent. */
-async function sendImage(client: DockerClient, output: OutputImage, present: number): Promise<Sent> {
-  if (present === 0) return sendArchive(client, output, 0);
+async function sendImage(
+  client: DockerClient,
+  output: OutputImage,
+  present: number,
+  context: LoadContext,
+): Promise<Sent> {
+  if (present === 0) return sendArchive(client, output, 0, context);
   try {
-    return await sendArchive(client, output, present);
+    return await sendArchive(client, output, present, context);
   } catch (error) {
     if (!(error instanceof LoadRefusal)) throw error;
-    return sendArchive(client, output, 0);
+    return sendArchive(client, output, 0, context);
   }
 }
 
-async function sendArchive(client: DockerClient, output: OutputImage, leftOut: number): Promise<Sent> {
+async function sendArchive(
+  client: DockerClient,
+  output: OutputImage,
+  leftOut: number,
+  context: LoadContext,
+): Promise<Sent> {
   let bytes = 0;
   const body: HttpStream = {
     async *open() {
       const { image, reference, aliases = [] } = output;
-      for await (const chunk of dockerArchive([{ image, reference, aliases }], { leftOut })) {
+      const archive = dockerArchive([{ image, reference, aliases }], { leftOut });
+      for await (const chunk of withProgress(archive, "loading into docker", context)) {
         bytes += chunk.length;
         // It may become another one while it waits to be sent.
         yield Buffer.from(chunk);

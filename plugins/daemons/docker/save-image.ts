@@ -11,11 +11,13 @@ import {
   type BuildContext,
   type Digest,
 } from "../../../core/index.ts";
-import { withDocker, type DockerClient } from "./client.ts";
+import { withProgress } from "../with-progress.ts";
+import { withDocker } from "./client.ts";
 import { requireEndpoint } from "./endpoint.ts";
 
 /** The path of the archive. Throws `E_DAEMON`, and `E_BASE_IMAGE` where the daemon has no such image. */
-export async function savedImage(reference: string, { signal, store, emit }: BuildContext): Promise<string> {
+export async function savedImage(reference: string, context: BuildContext): Promise<string> {
+  const { signal, store, emit } = context;
   return withDocker(await requireEndpoint(emit), signal, async (client) => {
     const found = await client.ask(`/images/${reference}/json`);
     const id = isRecord(found) ? found["Id"] : undefined;
@@ -26,12 +28,14 @@ export async function savedImage(reference: string, { signal, store, emit }: Bui
     }
     // By its name, since an archive that is asked for by an id says no name.
     const key = hexOf(digestOf(`${hexOf(id)} ${reference}`));
-    return store.derive("daemon-images", key, ".tar", (file) => save(client, reference, file));
+    return store.derive("daemon-images", key, ".tar", async (file) => {
+      const archive = await client.receive(`/images/${reference}/get`);
+      return save(withProgress(archive, "reading from docker", context), file);
+    });
   });
 }
 
-async function save(client: DockerClient, reference: string, file: string): Promise<Digest> {
-  const body = await client.receive(`/images/${reference}/get`);
+async function save(body: AsyncIterable<Uint8Array>, file: string): Promise<Digest> {
   const hash = createHash("sha256");
   const handle = await open(file, "wx", 0o600);
   try {

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import type { BuildContext, OutputImage } from "../../../core/index.ts";
+import type { BuildContext, BuildEvent, OutputImage } from "../../../core/index.ts";
 import { checkDocker } from "../../../plugins/daemons/doctor.ts";
 import { loadNamed } from "../../../plugins/daemons/docker/load-image.ts";
 import { loadAnywhere } from "../../../plugins/daemons/load-anywhere.ts";
@@ -15,7 +15,7 @@ import { countingSocket, docker, DOCKER_HOST } from "./support/real-engine.ts";
 
 const test = suite("daemons/docker-daemon");
 
-const context = { signal: new AbortController().signal } as BuildContext;
+const context = { signal: new AbortController().signal, emit: () => {} } as unknown as BuildContext;
 const name = `image-dsl-test-daemon-${process.pid}`;
 const LAYER = 200_000;
 
@@ -67,6 +67,16 @@ test("the same image again, under the same name or another one, sends nothing; a
   assert.match(await into(socket.host, other), "0 of 2 layers sent");
   assert.is(docker("image", "inspect", "--format", "{{.Config.Cmd}}", `${name}-same:1`), "[/other]");
   assert.is(docker("image", "inspect", "--format", "{{.Config.Cmd}}", `${name}-other:1`), "[/sh]");
+});
+
+test("progress tells how much was sent", async () => {
+  requireTool("docker");
+  const told: BuildEvent[] = [];
+  const image = await textImage({ reference: `${name}-progress:1`, texts: texts(2), known: 0 });
+  const emit = (event: BuildEvent) => void told.push(event);
+  await onTestHost(() => loadNamed(image, { ...context, emit }), { DOCKER_HOST });
+  const last = told.at(-1);
+  assert.ok(last?.type === "progress" && last.done > 2 * LAYER);
 });
 
 test("further names are given with the image, also where it is there already", async () => {

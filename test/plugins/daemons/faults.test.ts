@@ -11,7 +11,7 @@ import { textImage } from "./support/images.ts";
 
 const test = suite("daemons/faults");
 
-const context = { signal: new AbortController().signal } as BuildContext;
+const context = { signal: new AbortController().signal, emit: () => {} } as unknown as BuildContext;
 const REFERENCE = "team/app:1";
 
 const said = (...lines: readonly unknown[]): Answer => {

@@ -19,6 +19,7 @@ const test = suite("daemons/storages");
 const temporary = tmp();
 const context = {
   signal: new AbortController().signal,
+  emit: () => {},
   store: {
     temporaryDirectory: async () => {
       const path = join(temporary, "folder");

@@ -250,7 +250,7 @@ test("an interruption ends a load", async () => {
   });
   const image = await fresh();
   await failure(
-    onTestHost(() => loadNamed(image, { signal: controller.signal } as BuildContext), { DOCKER_HOST: engine.host }),
+    onTestHost(() => loadNamed(image, { ...context, signal: controller.signal }), { DOCKER_HOST: engine.host }),
     "E_ABORTED",
   );
 });

@@ -1,7 +1,7 @@
 /** A build from graph to outputs: the list of stages, in order. Nothing here knows Debian, fakeroot or archives. */
 import type { Codec } from "../compress/codec.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
-import { ticks } from "../host.ts";
+import { keepYoungHeapSmall, ticks } from "../host.ts";
 import type { ClosureGraph } from "../closure/closure.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
 import type { LayerPlan } from "../model/plan.ts";
@@ -53,6 +53,8 @@ export async function runBuild(
       checkFormats(options, jobs, session.builds, builder.outputs);
       session.context.emit({ type: "build-started", targets: session.targets });
       const wanted = options.dryRun ? jobs.filter(({ destination }) => previews(builder, destination)) : jobs;
+      // Compressing takes more memory than all else.
+      if (wanted.some((job) => compresses(builder, session.builds, job))) keepYoungHeapSmall();
       const builds = imageBuilds(imageSettings(builder, session, options, wanted));
       const finished: BuiltImage[] = [];
       for (const build of session.builds) finished.push(await builds.image(build));

@@ -67,6 +67,7 @@ async function prefetch(program: Program, given: Arguments): Promise<number> {
   const mode = given.quiet ? "quiet" : "lines";
   return runCommand(program, { mode, eventsTo: "stderr", verbose: false }, async (context) => {
     const { arch, os = "linux", variant } = given;
+    requireArch(given);
     const platform = arch === undefined ? [] : [[os, arch, variant].filter(Boolean).join("/")];
     const { reading } = await openImageReading(
       program,
@@ -77,6 +78,14 @@ async function prefetch(program: Program, given: Arguments): Promise<number> {
     context.reporter.close();
     const { printJson, printLines } = await import("./stdout.ts");
     await (given.json ? printJson(answer.json) : printLines(answer.text));
+  });
+}
+
+/** Which platform is meant cannot be told by half. */
+function requireArch({ arch, os = "linux", variant }: Arguments): void {
+  if (arch !== undefined || (os === "linux" && variant === undefined)) return;
+  throw new ImageDslError("E_USAGE", "--os and --variant say nothing without --arch", {
+    hint: `Add --arch, such as --os ${os} --arch amd64`,
   });
 }
 

@@ -39,24 +39,30 @@ export interface PullImageOptions {
 
 const word = (what: string) => v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9.]+$/, `expected ${what}`)));
 
-const schema = v.strictObject({
-  imageName: imageNameSchema,
-  imageDigest: v.custom<Digest>(
-    isDigest,
-    "expected sha256: and 64 hexadecimal digits, which image-dsl prefetch NAME:TAG prints",
+const schema = v.pipe(
+  v.strictObject({
+    imageName: imageNameSchema,
+    imageDigest: v.custom<Digest>(
+      isDigest,
+      "expected sha256: and 64 hexadecimal digits, which image-dsl prefetch NAME:TAG prints",
+    ),
+    os: word(`an operating system in Go's words, such as "linux"`),
+    arch: word(`an architecture in Go's words, such as "amd64" or "arm64"`),
+    variant: word(`an architecture's variant, such as "v7"`),
+    finalImageName: v.optional(imageNameSchema),
+    finalImageTag: v.optional(tagSchema),
+    tlsVerify: v.optional(v.boolean()),
+    sha256: v.optional(v.string()),
+    hash: v.optional(v.string()),
+    outputHash: v.optional(v.string()),
+    outputHashAlgo: v.optional(v.string()),
+    name: v.optional(v.string()),
+  }),
+  v.check(
+    ({ os = "linux", arch, variant }) => arch !== undefined || (os === "linux" && variant === undefined),
+    'has os or variant, but no arch: a platform is meant by all of them, such as os: "linux", arch: "arm", variant: "v7"',
   ),
-  os: word(`an operating system in Go's words, such as "linux"`),
-  arch: word(`an architecture in Go's words, such as "amd64" or "arm64"`),
-  variant: word(`an architecture's variant, such as "v7"`),
-  finalImageName: v.optional(imageNameSchema),
-  finalImageTag: v.optional(tagSchema),
-  tlsVerify: v.optional(v.boolean()),
-  sha256: v.optional(v.string()),
-  hash: v.optional(v.string()),
-  outputHash: v.optional(v.string()),
-  outputHashAlgo: v.optional(v.string()),
-  name: v.optional(v.string()),
-});
+);
 
 export const pullImage = definePreset<"pullImage", PullImageOptions, v.InferOutput<typeof schema>>(
   "pullImage",

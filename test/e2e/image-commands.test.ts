@@ -284,6 +284,24 @@ test("prefetch --lock says what it lacks: a config, and a tag", () => {
   assert.not.ok(existsSync(join(folder, "image.lock.json")));
 });
 
+test("inspect of what is not there is an error, and a platform is meant by all of its words", () => {
+  const layout = join(folder, "inspected");
+  cli(["copy", "one.docker.tar", `oci:${layout}:there`], inFolder);
+  for (const args of [
+    [`oci:${layout}:nope`],
+    [`oci:${layout}`, "--platform", "linux/s390x"],
+    ["one.docker.tar", "--platform", "linux/s390x"],
+  ]) {
+    const { status, stdout, stderr } = runCli(["inspect", ...args], inFolder);
+    assert.is(status, 1, `${args.join(" ")}: ${stdout.toString()}`);
+    assert.match(stderr, /E_BASE_IMAGE/);
+    assert.is(stdout.toString(), "");
+  }
+  const { status, stderr } = runCli(["prefetch", "registry.example/app:1", "--os", "windows"], inFolder);
+  assert.is(status, 2);
+  assert.match(stderr, /--arch/);
+});
+
 test("what is no image is told with what is understood", () => {
   for (const command of [
     ["inspect", "nothing"],

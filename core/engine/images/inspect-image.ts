@@ -1,7 +1,8 @@
 /** `inspect`: what an image consists of, as far as its documents tell it; no layer is read. */
+import { ImageDslError } from "../../error.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { ImageConfig } from "../../model/image-config.ts";
-import type { Platform } from "../../model/platform.ts";
+import { platformText, type Platform } from "../../model/platform.ts";
 import type { HistoryEntry } from "../../image/image.ts";
 import { readConfig } from "../../distribution/read-config.ts";
 import type { StoredImage } from "../../distribution/stored-image.ts";
@@ -34,7 +35,7 @@ export interface Inspected {
   readonly images: readonly InspectedImage[];
 }
 
-/** `isWanted` picks among several platforms. Throws `E_USAGE` and what reading throws. */
+/** `isWanted` picks among several platforms. Throws `E_USAGE`, `E_BASE_IMAGE` where there is no such image, and what reading throws. */
 export function inspectImages(
   text: string,
   isWanted: (platform: Platform | undefined) => boolean,
@@ -43,7 +44,18 @@ export function inspectImages(
   return withImages(sourceOf(text, reading.builder), reading, async ({ shown, images }) => {
     const inspected: InspectedImage[] = [];
     for (const image of images.filter((each) => isWanted(each.platform))) inspected.push(await inspect(shown, image));
-    return { shown, images: inspected };
+    // Not every place tells what an image is for before it is read.
+    const wanted = inspected.filter(({ platform }) => isWanted(platform));
+    if (wanted.length === 0) throw nothingThere(shown, images);
+    return { shown, images: wanted };
+  });
+}
+
+function nothingThere(shown: string, images: readonly StoredImage[]): ImageDslError {
+  if (images.length === 0) return new ImageDslError("E_BASE_IMAGE", `There is no image at "${shown}"`);
+  const there = images.flatMap(({ platform }) => (platform ? [platformText(platform)] : []));
+  return new ImageDslError("E_BASE_IMAGE", `"${shown}" holds no image for that platform`, {
+    ...(there.length > 0 && { hint: `It holds ${there.join(", ")}` }),
   });
 }
 

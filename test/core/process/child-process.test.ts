@@ -4,7 +4,7 @@ import { ImageDslError, findProgram, runProgram, type ScriptPlace } from "../../
 import { prepared } from "../../../core/run/script-environment.ts";
 import { endStrays, markOf } from "../../../core/run/strays.ts";
 import { suite, tmp } from "../../harness.ts";
-import { processesWith, survivorsWith } from "../run/script-fixture.ts";
+import { processesWith, startedWith, survivorsWith } from "../run/script-fixture.ts";
 
 const test = suite("run/process");
 
@@ -131,7 +131,7 @@ test("a background child neither holds the result up nor lives on", async () => 
 test("strays are known by the directory in their environment", async () => {
   const directory = tmp();
   await run([`HERE=${directory} setsid sleep 300 >/dev/null 2>&1 & sleep 0.2`]);
-  assert.is(processesWith(directory).length, 1);
+  assert.is((await startedWith(directory)).length, 1);
   await endStrays({ work: directory, root: directory, home: directory } as ScriptPlace);
   assert.equal(await survivorsWith(directory), []);
 });
@@ -139,17 +139,18 @@ test("strays are known by the directory in their environment", async () => {
 test("strays are known by their mark where they have no environment, no folder and no open file of it", async () => {
   const place = { work: tmp(), root: "/nowhere/root", home: "/nowhere/home" } as ScriptPlace;
   const other = { ...place, work: tmp() };
+  const length = `341.${process.pid}`;
   const [program, ...args] = prepared(
-    ["sh", "-c", `cd /; env -i setsid -f sleep 341.25 < /dev/null > /dev/null 2>&1`],
+    ["sh", "-c", `cd /; env -i setsid -f sleep ${length} < /dev/null > /dev/null 2>&1`],
     markOf(place),
   );
   const { signal } = new AbortController();
   await runProgram(program!, args, { cwd: "/", env: ENV, signal });
-  assert.is(processesWith("341.25").length, 1);
+  assert.is((await startedWith(length)).length, 1);
   await endStrays(other);
-  assert.is(processesWith("341.25").length, 1, "not another script's");
+  assert.is(processesWith(length).length, 1, "not another script's");
   await endStrays(place);
-  assert.equal(await survivorsWith("341.25"), []);
+  assert.equal(await survivorsWith(length), []);
 });
 
 test.run();

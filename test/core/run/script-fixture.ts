@@ -106,6 +106,12 @@ export function processesWith(text: string): string[] {
     .map((pid) => readProc(pid, "cmdline").replaceAll("\0", " "));
 }
 
+/** Those that are there when what was started has had time to: in the middle of an exec a process has no command line. */
+export async function startedWith(text: string): Promise<string[]> {
+  for (let waited = 0; waited < 3000 && processesWith(text).length === 0; waited += 20) await delay(20);
+  return processesWith(text);
+}
+
 /** Processes that work in a directory, also one that is gone. */
 export function processesIn(directory: string): string[] {
   return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && workingDirectoryOf(name).startsWith(directory));

@@ -57,6 +57,7 @@ export { readTar } from "./tar/reader.ts";
 export { tarChunks, tarSize } from "./tar/writer.ts";
 
 // network
+export { gathered } from "./http/gathered.ts";
 export { httpGet } from "./http/get.ts";
 export type { HttpGetOptions } from "./http/get.ts";
 export type { LeastSpeed } from "./http/least-speed.ts";
@@ -267,6 +268,8 @@ export type { Pausing } from "./tree/turns.ts";
 export type { LaidTree } from "./tree/materialize.ts";
 export { definedGlibc, requiredGlibc } from "./format/elf/versions.ts";
 export type { GlibcVersion } from "./format/elf/versions.ts";
+export { imageShell } from "./run/image-shell.ts";
+export { scriptEnvironment } from "./run/script-environment.ts";
 export { BASH, FAKEROOT, checkTool, hostShell, requireTool } from "./run/host-tools.ts";
 export type { HostTool } from "./run/host-tools.ts";
 export { findProgram, readLines, run as runProgram } from "./process/child-process.ts";

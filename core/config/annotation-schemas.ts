@@ -42,24 +42,22 @@ const imageLevels = {
 /** `{ "org.example": "text" }` means the manifest's. */
 export const imageAnnotationsSchema = v.lazy(
   (given): v.GenericSchema<Annotations | ImageAnnotations, ImageAnnotations> =>
-    isByLevel(given)
-      ? v.strictObject(imageLevels)
-      : v.pipe(
-          annotations,
-          v.transform((manifest) => ({ manifest })),
-        ),
+    isByLevel(given) ? v.strictObject(imageLevels) : meaning("manifest"),
 );
 
 /** `{ "org.example": "text" }` means the index's. */
 export const indexAnnotationsSchema = v.lazy(
   (given): v.GenericSchema<Annotations | IndexAnnotations, IndexAnnotations> =>
-    isByLevel(given)
-      ? v.strictObject(indexLevels)
-      : v.pipe(
-          annotations,
-          v.transform((index) => ({ index })),
-        ),
+    isByLevel(given) ? v.strictObject(indexLevels) : meaning("index"),
 );
+
+/** Of one level alone. */
+function meaning(level: "manifest" | "index") {
+  return v.pipe(
+    annotations,
+    v.transform((texts) => ({ [level]: texts })),
+  );
+}
 
 function isByLevel(given: unknown): boolean {
   return isRecord(given) && Object.values(given).some(isRecord);

@@ -3,10 +3,15 @@ import type { RunSpec } from "../model/image-spec.ts";
 import { HELPER_PATH } from "../process/helper-environment.ts";
 import type { ScriptPlace } from "./script-place.ts";
 
-/** A script's environment: fixed, then what the user declared. `mtime`: seconds since 1970. */
-export function scriptEnvironment(run: RunSpec, mtime: number, place: ScriptPlace): Readonly<Record<string, string>> {
+/** A script's environment: fixed, then what the user declared. `mtime`: seconds since 1970. `path`: where its programs are. */
+export function scriptEnvironment(
+  run: RunSpec,
+  mtime: number,
+  place: Pick<ScriptPlace, "home" | "temporary">,
+  path = HELPER_PATH,
+): Readonly<Record<string, string>> {
   return {
-    PATH: HELPER_PATH,
+    PATH: path,
     HOME: place.home,
     TMPDIR: place.temporary,
     LANG: "C.UTF-8",

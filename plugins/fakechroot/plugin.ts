@@ -2,7 +2,7 @@
 import {
   FAKEROOT,
   checkTool,
-  lookup,
+  imageShell,
   requireTool,
   runScript,
   treePath,
@@ -49,13 +49,8 @@ const RUNNER: ScriptRunner = {
 
 /** The image's bash, else its /bin/sh. Throws `E_RUNNER_UNSUPPORTED` where it has neither. */
 function shellOf(tree: FileTree): ScriptShellProgram {
-  const isProgram = (path: string) => {
-    const entry = lookup(tree, path);
-    return entry?.type === "file" && (entry.mode & 0o111) !== 0;
-  };
-  const bash = ["/bin/bash", "/usr/bin/bash"].find(isProgram);
-  if (bash !== undefined) return { path: bash, isBash: true };
-  if (isProgram("/bin/sh")) return { path: "/bin/sh", isBash: false };
+  const shell = imageShell(tree);
+  if (shell !== undefined) return shell;
   throw new ImageDslError("E_RUNNER_UNSUPPORTED", "Cannot run a script inside the image: it has no /bin/sh", {
     hint: 'Add a shell to the contents (with debian(): the packages "dash" or "bash", and "coreutils"), or leave enableFakechroot out',
   });

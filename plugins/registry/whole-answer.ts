@@ -1,5 +1,5 @@
 /** Short documents, which are of no use by halves. */
-import { ImageDslError, isPassing, pause, waitBefore, type HttpResponse } from "../../core/index.ts";
+import { ImageDslError, gathered, isPassing, pause, waitBefore, type HttpResponse } from "../../core/index.ts";
 
 const RETRY = { attempts: 4, delay: 500 };
 
@@ -19,20 +19,4 @@ export async function wholeAnswer(
       await pause(wait, signal);
     }
   }
-}
-
-/** Into one buffer that grows: millions of pieces of a byte would be a hundred times as large. */
-async function gathered(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  let whole = Buffer.allocUnsafe(16 * 1024);
-  let used = 0;
-  for await (const piece of body) {
-    if (used + piece.length > whole.length) {
-      const larger = Buffer.allocUnsafe(Math.max(2 * whole.length, used + piece.length));
-      whole.copy(larger, 0, 0, used);
-      whole = larger;
-    }
-    whole.set(piece, used);
-    used += piece.length;
-  }
-  return whole.subarray(0, used);
 }

@@ -1,12 +1,12 @@
 /** Fetching and trusting the Release of one suite at one place. */
-import { ImageDslError, redactUrl } from "../../../core/index.ts";
+import { gathered, ImageDslError, redactUrl } from "../../../core/index.ts";
 import { checksValidUntil } from "./apt-conf.ts";
 import type { Keyring } from "./keyring.ts";
 import { isFlat, suiteFile } from "../suite-path.ts";
 import type { ArchivePlace, SuiteLocation } from "./locate.ts";
 import { checkFresh, checkNotOlder, checkSuite, parseRelease, type Release } from "./release.ts";
 import { verifyClearsigned, verifyDetached } from "./signature.ts";
-import { joinUrl, openUrl, readBody, type Transport } from "./transport.ts";
+import { joinUrl, openUrl, type Transport } from "./transport.ts";
 
 export interface ReleaseTrust {
   /** Loads the keys when they are needed. */
@@ -71,7 +71,7 @@ async function readTrusted(
 
 async function read(url: string, maxBytes: number, transport: Transport): Promise<Buffer | undefined> {
   const body = await openUrl(url, { maxBytes }, transport);
-  return body && readBody(body);
+  return body && gathered(body);
 }
 
 function unsigned(name: string): ImageDslError {

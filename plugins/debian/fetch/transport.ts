@@ -47,13 +47,6 @@ export function joinUrl(base: string, path: string): string {
   return `${base.replace(/\/+$/, "")}/${encoded}`;
 }
 
-/** All of a body that is known to be small. */
-export async function readBody(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of body) pieces.push(piece);
-  return Buffer.concat(pieces);
-}
-
 async function openHttp(
   url: string,
   limits: TransferLimits,

@@ -1,24 +1,19 @@
 /** Files beside an image in its repository, as what refers to it. */
 import { packArtifact, type Artifact, type Attached, type BuildContext } from "../../../core/index.ts";
-import { registryClient } from "../client.ts";
 import { pushBlobs } from "../push/push-blobs.ts";
 import { putManifest } from "../push/push-target.ts";
-import { parseReference } from "../reference.ts";
 import { wholeName } from "../repository.ts";
 import type { RegistryImageOptions } from "../source.ts";
 import { listUnderTag } from "./referrers-tag.ts";
-import { fetchSubject } from "./subject.ts";
+import { openSubject } from "./subject.ts";
 
 /** Throws `E_REGISTRY` and its like, `E_NETWORK`, `E_BASE_IMAGE`, and what cannot be read. */
 export async function attach(
-  { reference: text, tlsVerify = true }: RegistryImageOptions,
+  options: RegistryImageOptions,
   artifact: Artifact,
   context: BuildContext,
 ): Promise<Attached> {
-  const { registry, repository: name, digest, tag } = parseReference(text);
-  const insecureHosts = tlsVerify ? context.insecureHosts : [...context.insecureHosts, registry];
-  const repository = { client: registryClient({ registry, insecureHosts, signal: context.signal }), name };
-  const subject = await fetchSubject(repository, digest ?? tag!, context.signal);
+  const { repository, subject } = await openSubject(options, context);
   const { layers, config, manifest } = await packArtifact(artifact, subject);
   const tally = { sentBlobs: 0, sentBytes: 0, mounted: 0, present: 0 };
   const settings = { repository, hasImages: true, belief: "registry", tally } as const;

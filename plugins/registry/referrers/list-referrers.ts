@@ -7,13 +7,11 @@ import {
   type Digest,
   type BuildContext,
 } from "../../../core/index.ts";
-import { registryClient } from "../client.ts";
-import { parseReference } from "../reference.ts";
 import { scopeOf, wholeName, type Repository } from "../repository.ts";
 import type { RegistryImageOptions } from "../source.ts";
 import { wholeAnswer } from "../whole-answer.ts";
 import { referrersUnderTag } from "./referrers-tag.ts";
-import { fetchSubject } from "./subject.ts";
+import { openSubject } from "./subject.ts";
 
 /** In all pages together. */
 const MAX_REFERRERS = 10_000;
@@ -23,14 +21,11 @@ const WITHOUT_API = [400, 404, 405, 501];
 
 /** Throws `E_REGISTRY` and its like, `E_NETWORK`, `E_BASE_IMAGE`. */
 export async function listReferrers(
-  { reference: text, tlsVerify = true }: RegistryImageOptions,
-  { insecureHosts, signal }: BuildContext,
+  options: RegistryImageOptions,
+  context: BuildContext,
 ): Promise<readonly Descriptor[]> {
-  const { registry, repository: name, digest, tag } = parseReference(text);
-  const hosts = tlsVerify ? insecureHosts : [...insecureHosts, registry];
-  const repository = { client: registryClient({ registry, insecureHosts: hosts, signal }), name };
-  const subject = await fetchSubject(repository, digest ?? tag!, signal);
-  return referrersOf(repository, subject.digest, signal);
+  const { repository, subject } = await openSubject(options, context);
+  return referrersOf(repository, subject.digest, context.signal);
 }
 
 async function referrersOf(repository: Repository, subject: Digest, signal: AbortSignal) {

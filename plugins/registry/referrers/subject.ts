@@ -1,14 +1,37 @@
 /** The image, or index of several, that something is said of: as the registry has it now. */
-import { MAX_DOCUMENT, digestOf, isDigest, mediaTypeOf, unsound, type Descriptor } from "../../../core/index.ts";
+import {
+  MAX_DOCUMENT,
+  digestOf,
+  isDigest,
+  mediaTypeOf,
+  unsound,
+  type BuildContext,
+  type Descriptor,
+} from "../../../core/index.ts";
+import { registryClient } from "../client.ts";
+import { parseReference } from "../reference.ts";
 import { ACCEPTED_MANIFESTS, manifestPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
+import type { RegistryImageOptions } from "../source.ts";
 import { wholeAnswer } from "../whole-answer.ts";
 
-/** `reference`: a tag or a digest. Throws `E_REGISTRY` where it is not there, and `E_BASE_IMAGE`. */
-export async function fetchSubject(
-  repository: Repository,
-  reference: string,
-  signal: AbortSignal,
-): Promise<Descriptor> {
+export interface Subject {
+  readonly repository: Repository;
+  readonly subject: Descriptor;
+}
+
+/** Throws `E_REGISTRY` where it is not there, `E_REFERENCE`, `E_NETWORK`, and `E_BASE_IMAGE`. */
+export async function openSubject(
+  { reference: text, tlsVerify = true }: RegistryImageOptions,
+  { insecureHosts, signal }: Pick<BuildContext, "insecureHosts" | "signal">,
+): Promise<Subject> {
+  const { registry, repository: name, digest, tag } = parseReference(text);
+  const hosts = tlsVerify ? insecureHosts : [...insecureHosts, registry];
+  const repository = { client: registryClient({ registry, insecureHosts: hosts, signal }), name };
+  return { repository, subject: await fetchSubject(repository, digest ?? tag!, signal) };
+}
+
+/** `reference`: a tag or a digest. */
+async function fetchSubject(repository: Repository, reference: string, signal: AbortSignal): Promise<Descriptor> {
   const { response, bytes } = await wholeAnswer(
     () =>
       repository.client.send({

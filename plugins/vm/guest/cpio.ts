@@ -1,10 +1,10 @@
 /** A tree as the archive that Linux unpacks when it boots (Documentation/driver-api/early-userspace/buffer-format.rst, "newc"). */
-import { openContent, modeOf, type Entry, type FileTree } from "../../../core/index.ts";
+import { modeOf, readWhole, type Entry, type FileTree } from "../../../core/index.ts";
 import { FILE_KIND } from "../file-kind.ts";
 
 /** The whole archive, in memory. The tree has no hard links. Owners are root, times 0. */
 export function cpioArchive(tree: FileTree): Buffer {
-  const parts: Buffer[] = [];
+  const parts: Uint8Array[] = [];
   let number = 1;
   for (const entry of tree.entries()) {
     if (entry.type === "hardlink") throw new Error(`A hard link in an initramfs: ${entry.path}`);
@@ -14,21 +14,12 @@ export function cpioArchive(tree: FileTree): Buffer {
   return Buffer.concat(parts);
 }
 
-function contentOf(entry: Entry): Buffer {
+function contentOf(entry: Entry): Uint8Array {
   if (entry.type === "symlink") return Buffer.from(entry.target, "latin1");
-  if (entry.type !== "file") return Buffer.alloc(0);
-  const bytes = Buffer.alloc(entry.size);
-  const reader = openContent(entry);
-  try {
-    for (let filled = 0; filled < entry.size;) filled += reader.read(bytes, filled, entry.size - filled);
-    reader.finish();
-  } finally {
-    reader.close();
-  }
-  return bytes;
+  return entry.type === "file" ? readWhole(entry) : Buffer.alloc(0);
 }
 
-function member(name: string, mode: number, number: number, content: Buffer, entry?: Entry): readonly Buffer[] {
+function member(name: string, mode: number, number: number, content: Uint8Array, entry?: Entry): readonly Uint8Array[] {
   const [major, minor] = entry !== undefined && "major" in entry ? [entry.major, entry.minor] : [0, 0];
   // ino, mode, uid, gid, nlink, mtime, filesize, device, rdevice, namesize, check
   const fields = [number, mode, 0, 0, 1, 0, content.length, 0, 0, major, minor, name.length + 1, 0];
@@ -36,7 +27,7 @@ function member(name: string, mode: number, number: number, content: Buffer, ent
   return [padded(Buffer.from(header, "latin1")), padded(content)];
 }
 
-function padded(bytes: Buffer): Buffer {
+function padded(bytes: Uint8Array): Uint8Array {
   const missing = -bytes.length & 3;
   return missing === 0 ? bytes : Buffer.concat([bytes, Buffer.alloc(missing)]);
 }

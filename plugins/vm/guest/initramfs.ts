@@ -2,7 +2,6 @@
 import {
   FileTree,
   baseNameOf,
-  decompress,
   directoryEntry,
   inlineFile,
   isUnder,
@@ -17,6 +16,9 @@ import { cpioArchive } from "./cpio.ts";
 import { initScript } from "./init.ts";
 import { moduleOrder } from "./modules.ts";
 import { toolEntries } from "./guest-programs.ts";
+import { unpacked } from "./unpacked.ts";
+
+const MAX_MODULE = 64 * 1024 * 1024;
 
 /** Loaded before the snapshot, and after it. */
 const EARLY = ["virtio_pci", "virtio_console", "overlay", "erofs", "vmgenid"];
@@ -39,7 +41,7 @@ export async function initramfs(packages: FileTree): Promise<Buffer> {
     ...packages.entries().filter(({ path }) => isKept(path)),
     ...modules,
     { ...inlineFile(treePath("init"), Buffer.from(init)), mode: 0o755 },
-    { ...directoryEntry(treePath("dev")), type: "directory" },
+    directoryEntry(treePath("dev")),
     { path: treePath("dev/console"), type: "character", mode: 0o600, uid: 0, gid: 0, mtime: 1, major: 5, minor: 1 },
     ...toolEntries(packages),
     ...busyboxLinks(packages),
@@ -56,19 +58,11 @@ async function readModule(packages: FileTree, name: string): Promise<Buffer | un
   const file = packages
     .entries()
     .find((entry): entry is FileEntry => entry.type === "file" && moduleName(entry.path) === name);
-  if (file === undefined) return undefined;
-  const parts: Uint8Array[] = [];
-  for await (const part of decompress(one(readWhole(file)), "xz", { maxBytes: 64 * 1024 * 1024 }))
-    parts.push(Buffer.from(part));
-  return Buffer.concat(parts);
+  return file && unpacked(readWhole(file), "xz", MAX_MODULE);
 }
 
 function moduleName(path: TreePath): string | undefined {
   return /^(.*)\.ko(?:\.xz|\.zst|\.gz)?$/.exec(baseNameOf(path))?.[1]?.replaceAll("-", "_");
-}
-
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 /** Applets of busybox that no package has a program for. */

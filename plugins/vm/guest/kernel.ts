@@ -1,5 +1,6 @@
 /** A kernel as QEMU boots it fastest: unpacked. */
-import { ImageDslError, decompress } from "../../../core/index.ts";
+import { ImageDslError } from "../../../core/index.ts";
+import { unpacked } from "./unpacked.ts";
 
 /** A kernel is a tenth of it. */
 const MAX_KERNEL = 512 * 1024 * 1024;
@@ -18,11 +19,5 @@ export async function unpackKernel(file: Buffer, name: string): Promise<Buffer> 
   }
   // The last four bytes are the payload's unpacked size.
   const payload = file.subarray(start, start + length - 4);
-  const parts: Uint8Array[] = [];
-  for await (const part of decompress(one(payload), "zst", { maxBytes: MAX_KERNEL })) parts.push(Buffer.from(part));
-  return Buffer.concat(parts);
-}
-
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
+  return unpacked(payload, "zst", MAX_KERNEL);
 }

@@ -1,15 +1,14 @@
 /** A booted guest, saved: its memory, and behind it in the same file what its devices and processor had in mind. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { appendFile, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   ImageDslError,
   canonicalJson,
-  digestFromHex,
   digestOf,
+  digestOfChunks,
   hexOf,
+  streamRegular,
   type BuildContext,
   type Digest,
 } from "../../../core/index.ts";
@@ -31,8 +30,7 @@ const UNCONNECTED = {
 /** The path of the snapshot, made where there is none. It is valid for this very QEMU, kernel, initramfs and size of memory alone. */
 export async function findSnapshot(program: string, boot: MachineBoot, context: BuildContext): Promise<string> {
   const key = await snapshotKey(program, boot);
-  const known = await context.store.findDerived(KIND, key, "");
-  return known ?? context.store.derive(KIND, key, "", (file) => makeSnapshot(program, boot, file, context));
+  return context.store.derive(KIND, key, "", (file) => makeSnapshot(program, boot, file, context));
 }
 
 async function snapshotKey(program: string, boot: MachineBoot): Promise<string> {
@@ -72,7 +70,7 @@ async function makeSnapshot(
     }
     await appendFile(join(temporary.path, "memory"), await readFile(join(temporary.path, "state")));
     await rename(join(temporary.path, "memory"), file);
-    return await digestOfFile(file);
+    return await digestOfChunks(streamRegular(file));
   } finally {
     await temporary.dispose();
   }
@@ -94,11 +92,4 @@ async function save({ qmp, process }: Machine, signal: AbortSignal): Promise<voi
   // Written whole once QEMU has ended.
   qmp.execute("quit").catch(() => {});
   await process.ended;
-}
-
-async function digestOfFile(file: string): Promise<Digest> {
-  const hash = createHash("sha256");
-  for await (const piece of createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>)
-    hash.update(piece);
-  return digestFromHex(hash.digest("hex"));
 }

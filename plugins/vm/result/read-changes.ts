@@ -1,9 +1,8 @@
 /** The tar that a guest sent, as a tree whose contents lie in the store. */
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import {
   ImageDslError,
-  digestFromHex,
+  digestOfChunks,
   encodeText,
   indexTar,
   type BuildContext,
@@ -25,9 +24,7 @@ export async function readChanges(
     );
   }
   const chunks = () => createReadStream(file, { end: size - 1, highWaterMark: CHUNK }) as AsyncIterable<Buffer>;
-  const hash = createHash("sha256");
-  for await (const chunk of chunks()) hash.update(chunk);
-  const archive = digestFromHex(hash.digest("hex"));
+  const archive = await digestOfChunks(chunks());
   const kept = await store.putBlob(archive, chunks(), "What a script wrote");
   return indexTar(chunks(), { file: encodeText(kept), archive });
 }

@@ -5,7 +5,6 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { requireTool, suite } from "../harness.ts";
-import { eventually, load, removeImage, start } from "./containers.ts";
 import { CLI, must, run, writeProject } from "./support.ts";
 import { differences, listTree, type ListedEntry } from "./tree-listing.ts";
 import { openVisitor, type Visitor } from "./visitor.ts";
@@ -18,25 +17,6 @@ test.before(() => {
   visitor = openVisitor("run-as-root");
 });
 test.after(() => visitor.dispose());
-
-test("redis over a base: a user, a folder, an owner; it answers as that user", async () => {
-  const script = "groupadd -r kv; useradd -r -g kv -d /data -M kv; mkdir /data; chown kv:kv /data";
-  const folder = project(["redis-server", "bash", "coreutils", "passwd"], {
-    runAsRoot: script,
-    config: { Cmd: ["redis-server", "--dir", "/data"], User: "kv", WorkingDir: "/data" },
-  });
-  build(folder, "docker-archive:image.tar");
-  const reference = load("docker", join(folder, "image.tar"));
-  const container = start("docker", reference);
-  try {
-    await eventually(() => assert.is(container.exec(["redis-cli", "ping"]).trim(), "PONG"));
-    assert.is(container.exec(["stat", "-c", "%U:%G %a", "/data"]).trim(), "kv:kv 755");
-    assert.is(container.exec(["id", "-un"]).trim(), "kv");
-  } finally {
-    container.remove();
-    removeImage("docker", reference);
-  }
-});
 
 test("what a script does to the tree is what it does in a chroot of the host's root", () => {
   const script = `
@@ -105,7 +85,6 @@ test.run();
 
 interface Image {
   readonly runAsRoot: string;
-  readonly config?: object;
 }
 
 /** `before`: changes the base, by a script of its own. */

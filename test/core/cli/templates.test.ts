@@ -24,7 +24,7 @@ test("every template has one line about it", async () => {
   const templates = await listTemplates(packageRoot);
   assert.equal(
     templates.map(({ name }) => name),
-    ["redis", "static-site"],
+    ["redis", "run-as-root", "static-site"],
   );
   for (const { summary } of templates) assert.match(summary, /^\S.{10,}$/);
 });

@@ -11,7 +11,7 @@ packages=(
   # referees: Debian's own tools
   apt-utils debootstrap dpkg-dev gpgv gnupg binutils openssl dash python3 xz-utils bzip2 zstd bubblewrap busybox-static
   # virtual machines, and a referee for the disks that they are given
-  qemu-system-x86 erofs-utils
+  qemu-system-x86 qemu-system-arm erofs-utils
   # referees: the OCI image specification's schemas
   golang-github-opencontainers-image-spec-dev python3-jsonschema
   # what the examples' images are asked with, and how they are watched

@@ -4,20 +4,14 @@ import {
   requireTool,
   runScriptBy,
   scriptIdentity,
-  type HostTool,
   type Plugin,
   type RunContext,
   type ScriptExecutor,
 } from "../../core/index.ts";
-import { GUEST_PACKAGES, type Guest } from "./guest/assemble.ts";
+import { GUEST_ARCHITECTURES, guestArchitecture, type GuestArchitecture } from "./guest/architecture.ts";
+import type { Guest } from "./guest/assemble.ts";
 
 const NAME = "vm";
-
-const QEMU: HostTool = Object.freeze({
-  name: "qemu-system-x86_64",
-  purpose: "runAsRoot",
-  mend: "Install QEMU (on Debian: apt-get install qemu-system-x86)",
-});
 
 export const vmPlugin: Plugin = {
   name: NAME,
@@ -25,8 +19,9 @@ export const vmPlugin: Plugin = {
   apply(builder) {
     builder.hooks.build.tap(NAME, (build) => {
       build.hooks.run.for(NAME).tapPromise(NAME, async (run, tree, context) => {
-        const program = requireTool(QEMU);
-        const guest = await guestFor(context);
+        const architecture = guestArchitecture(context.platform);
+        const program = requireTool(architecture.qemu);
+        const guest = await guestFor(architecture, context);
         const { runInGuest } = await import("./run-in-guest.ts");
         const executor: ScriptExecutor = {
           kind: NAME,
@@ -39,12 +34,14 @@ export const vmPlugin: Plugin = {
         });
       });
     });
-    builder.hooks.doctor.tapPromise(NAME, async (report) => report.add(await checkTool(QEMU)));
+    builder.hooks.doctor.tapPromise(NAME, async (report) => {
+      for (const { qemu } of GUEST_ARCHITECTURES) report.add(await checkTool(qemu));
+    });
   },
 };
 
-async function guestFor(context: RunContext): Promise<Guest> {
-  const { assembleGuest } = await import("./guest/assemble.ts");
-  const packages = await context.treeOf({ kind: "debian", options: GUEST_PACKAGES } as never);
-  return assembleGuest(packages, context.store);
+async function guestFor(architecture: GuestArchitecture, context: RunContext): Promise<Guest> {
+  const { assembleGuest, guestPackages } = await import("./guest/assemble.ts");
+  const packages = await context.treeOf({ kind: "debian", options: guestPackages(architecture) } as never);
+  return assembleGuest(architecture, packages, context.store);
 }

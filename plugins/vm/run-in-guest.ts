@@ -59,14 +59,14 @@ export async function runInGuest(
     await makeSwap(folder.file("swap"), diskMiB * MIB);
     const log = await sockets.accept("log");
     const result = await sockets.accept("result");
-    const boot = { kernel: guest.kernel, initramfs: guest.initramfs, memoryMiB };
+    const boot = { ...guest, memoryMiB };
     const machine = await bootedMachine(program, boot, folder, context);
     folder.closing(() => machine.close());
 
     const lines = showLog(log.connected, run, context);
     const received = receive(result.connected, folder.file("changes.tar"));
     // A new seed each time: two guests from one snapshot must never make the same key.
-    machine.console.send(goLine(machine.isRestored, context.spec.mtime, secretSeed(SEED_BYTES)));
+    machine.console.send(goLine(context.spec.mtime, secretSeed(SEED_BYTES)));
     const end = await Promise.race([received, machine.process.ended.then(() => undefined)]);
     if (unread !== undefined) throw unread;
     if (end === undefined) throw guestDied(machine.console.words(), run, context);

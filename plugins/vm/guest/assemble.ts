@@ -14,13 +14,15 @@ import {
   type FileTree,
   type Store,
 } from "../../../core/index.ts";
+import type { GuestArchitecture } from "./architecture.ts";
 import { initramfs } from "./initramfs.ts";
 import { unpackKernel } from "./kernel.ts";
 
 /** Raised when the same packages come to make another guest. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 4;
 
 export interface Guest {
+  readonly architecture: GuestArchitecture;
   /** Paths in the store. */
   readonly kernel: string;
   readonly initramfs: string;
@@ -29,21 +31,15 @@ export interface Guest {
 }
 
 /** What the guest is made of: the kernel for virtual machines, what starts it, who sends the result, and tools for images without. */
-export const GUEST_PACKAGES = {
-  suite: "trixie",
-  // tiny-initramfs stands for what Debian would make an initramfs with: of those it is the smallest.
-  packages: [
-    "linux-image-cloud-amd64",
-    "tiny-initramfs",
-    "busybox-static",
-    "tar",
-    "bash-static",
-    "coreutils",
-    "passwd",
-  ],
-};
+export function guestPackages({ kernelPackage }: GuestArchitecture) {
+  return {
+    suite: "trixie",
+    // tiny-initramfs stands for what Debian would make an initramfs with: of those it is the smallest.
+    packages: [kernelPackage, "tiny-initramfs", "busybox-static", "tar", "bash-static", "coreutils", "passwd"],
+  };
+}
 
-export async function assembleGuest(packages: FileTree, store: Store): Promise<Guest> {
+export async function assembleGuest(architecture: GuestArchitecture, packages: FileTree, store: Store): Promise<Guest> {
   const identity = digestOf(canonicalJson({ formatVersion: FORMAT_VERSION, packages: treeDigest(packages) }));
   const key = hexOf(identity);
   const derive = (kind: string, make: () => Promise<Buffer>): Promise<string> =>
@@ -53,6 +49,7 @@ export async function assembleGuest(packages: FileTree, store: Store): Promise<G
       return digestOf(bytes);
     });
   return {
+    architecture,
     kernel: await derive("vm-kernel", () => kernelOf(packages)),
     initramfs: await derive("vm-initramfs", () => initramfs(packages)),
     identity,

@@ -6,15 +6,15 @@ export const DISK = "/work/disk";
 /** What the guest says once all is ready that does not depend on a job. The answer is a line: `goLine`. */
 export const WAITING = "image-dsl: waiting";
 
-/**
- * What ends the waiting. `time`: seconds since 1970. `seed`: random hex digits. A guest that is restored waits until its kernel has
- * random numbers of its own: without that, all from one snapshot would have the same.
- */
-export function goLine(isRestored: boolean, time: number, seed: string): string {
-  return `${isRestored ? "restored" : "booted"} ${time} ${seed}`;
+/** What ends the waiting. `time`: seconds since 1970. `seed`: random hex digits. */
+export function goLine(time: number, seed: string): string {
+  return `${time} ${seed}`;
 }
 
-/** `early`: modules that are loaded before it waits; `late`: those of the disks, which may be others after a snapshot. */
+/**
+ * `early`: modules that are loaded before it waits; `late`: those of the disks, which may be others after a snapshot, and of the host's
+ * random numbers. The kernel's own begin with these: without that, all guests from one snapshot would have the same.
+ */
 export function initScript(early: readonly string[], late: readonly string[]): string {
   return `#!/usr/bin/busybox sh
 export PATH=/usr/bin:/usr/sbin HOME=/root
@@ -25,17 +25,19 @@ mount -t devtmpfs devtmpfs /dev
 ${early.map(insmod).join("\n")}
 hostname localhost
 stty raw -echo
+is_random() { dmesg | grep -q 'random: crng init done'; }
+if is_random; then echo 'image-dsl: the kernel had random numbers too early'; reboot -f; fi
 echo '${WAITING}'
-read -r how now seed
+read -r now seed
 date -u -s "@$now" >/dev/null
 echo "$seed" >/dev/urandom
+${late.map(insmod).join("\n")}
 tries=0
-until [ "$how" = booted ] || dmesg | grep -q 'reseeded due to virtual machine fork'; do
+until is_random; do
   tries=$((tries + 1))
-  if [ $tries = 500 ]; then echo 'image-dsl: the kernel did not renew its random numbers'; reboot -f; fi
+  if [ $tries = 500 ]; then echo 'image-dsl: the kernel was given no random numbers'; reboot -f; fi
   usleep 10000
 done
-${late.map(insmod).join("\n")}
 if mount -t erofs -o ro /dev/vda ${DISK}; then . ${DISK}/job/main; fi
 echo 'image-dsl: the disk cannot be read'
 reboot -f

@@ -21,12 +21,14 @@ import { unpacked } from "./unpacked.ts";
 const MAX_MODULE = 64 * 1024 * 1024;
 
 /** Loaded before the snapshot, and after it. */
-const EARLY = ["virtio_pci", "virtio_console", "overlay", "erofs", "vmgenid"];
-const LATE = ["virtio_blk"];
+const EARLY = ["virtio_pci", "virtio_console", "overlay", "erofs"];
+const LATE = ["virtio_rng", "virtio_blk"];
 
 /** What of the packages goes in, besides the modules. */
 const KEPT = ["usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "bin", "sbin", "lib", "lib64", "etc"].map(treePath);
-const LEFT_OUT = ["usr/lib/modules"].map(treePath);
+
+/** Modules that are not loaded, and descriptions of boards. */
+const LEFT_OUT = /^usr\/lib\/(modules|linux-image-[^/]*)(\/|$)/;
 
 export async function initramfs(packages: FileTree): Promise<Buffer> {
   const early = await moduleOrder(EARLY, (name) => readModule(packages, name));
@@ -50,8 +52,7 @@ export async function initramfs(packages: FileTree): Promise<Buffer> {
 }
 
 function isKept(path: TreePath): boolean {
-  if (LEFT_OUT.some((each) => path === each || isUnder(path, each))) return false;
-  return KEPT.some((each) => path === each || isUnder(path, each));
+  return !LEFT_OUT.test(path) && KEPT.some((each) => path === each || isUnder(path, each));
 }
 
 async function readModule(packages: FileTree, name: string): Promise<Buffer | undefined> {

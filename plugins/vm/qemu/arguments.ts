@@ -1,7 +1,10 @@
 /** How QEMU is started (Debian 12's and later). All that the guest could see is the same on every host. */
 
+import type { GuestArchitecture } from "../guest/architecture.ts";
+
 /** What a machine boots, and how much memory it has. */
 export interface MachineBoot {
+  readonly architecture: GuestArchitecture;
   readonly kernel: string;
   readonly initramfs: string;
   readonly memoryMiB: number;
@@ -23,15 +26,18 @@ export interface MachineWires {
   readonly isIncoming: boolean;
 }
 
-const COMMAND_LINE = "console=ttyS0 panic=-1 quiet cryptomgr.notests mitigations=off no_timer_check nokaslr";
+/** Random numbers of the kernel begin with those that the host gives it behind a snapshot, and not before. */
+const KERNEL_ARGUMENTS =
+  "panic=-1 quiet cryptomgr.notests mitigations=off nokaslr random.trust_cpu=off random.trust_bootloader=off";
 
 export function machineArguments(boot: MachineBoot, wires: MachineWires): readonly string[] {
   const { memory, log, result, disk, swap, serial, qmp, isIncoming } = wires;
+  const { architecture } = boot;
   const share = memory.share ? "on" : "off";
   const options: readonly (readonly string[])[] = [
     ["-accel", "tcg"],
-    ["-cpu", "max"],
-    ["-machine", "q35,memory-backend=ram"],
+    ["-cpu", architecture.processor],
+    ["-machine", `${architecture.machine},memory-backend=ram`],
     ["-smp", "1"],
     ["-m", `${boot.memoryMiB}`],
     ["-object", `memory-backend-file,id=ram,size=${boot.memoryMiB}M,mem-path=${memory.file},share=${share}`],
@@ -42,10 +48,11 @@ export function machineArguments(boot: MachineBoot, wires: MachineWires): readon
     ["-rtc", "base=1980-01-01T00:00:00,clock=vm"],
     ["-kernel", boot.kernel],
     ["-initrd", boot.initramfs],
-    ["-append", COMMAND_LINE],
+    ["-append", `${architecture.kernelArguments} ${KERNEL_ARGUMENTS}`],
     ["-serial", `unix:${serial}`],
     ["-qmp", `unix:${qmp},server=on,wait=off`],
-    ["-device", "vmgenid,guid=auto"],
+    ["-object", "rng-builtin,id=random"],
+    ["-device", "virtio-rng-pci,rng=random"],
     ["-device", "virtio-serial-pci"],
     ["-chardev", `${log},id=log`],
     ["-device", "virtserialport,chardev=log,name=image-dsl.log"],

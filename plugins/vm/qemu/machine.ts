@@ -24,8 +24,6 @@ export interface Machine {
   readonly console: GuestConsole;
   readonly qmp: Qmp;
   readonly process: QemuProcess;
-  /** From a snapshot. */
-  readonly isRestored: boolean;
   close(): Promise<void>;
 }
 
@@ -46,7 +44,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     const guest = readConsole(socket);
     const ready = stateFrom === undefined ? guest.says(WAITING) : restore(qmp, stateFrom, signal);
     await firstOf(process, ready);
-    return { console: guest, qmp, process, isRestored: stateFrom !== undefined, close };
+    return { console: guest, qmp, process, close };
   } catch (error) {
     await close();
     throw error;

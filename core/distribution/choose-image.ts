@@ -25,11 +25,11 @@ const SHOWN = 10;
 export function chooseImage<Image extends Candidate>(images: readonly Image[], wish: Wish, shown: string): Image {
   const { platform, sole } = wish;
   const named = namedImages(images, wish);
-  const fitting = forPlatform(named, platform);
-  const [chosen, ...others] = fitting;
+  const found = forPlatform(named, platform);
+  const [chosen, ...others] = found;
   if (chosen === undefined) throw nothing(images, named, wish, shown);
   if (!sole || others.length === 0) return chosen;
-  throw new ImageDslError("E_BASE_IMAGE", `"${shown}" holds ${fitting.length} images, where one is wanted`, {
+  throw new ImageDslError("E_BASE_IMAGE", `"${shown}" holds ${found.length} images, where one is wanted`, {
     hint: "Give each image an archive of its own",
   });
 }
@@ -49,10 +49,17 @@ export function namedImages<Image extends Candidate>(
  */
 function forPlatform<Image extends Candidate>(images: readonly Image[], wanted: Platform): readonly Image[] {
   const platforms = new Set(images.flatMap(({ platform }) => (platform ? [platformText(platform)] : [])));
-  if (platforms.size <= 1) return images;
-  const fitting = images.filter(({ platform }) => platform !== undefined && fits(platform, wanted));
-  const exact = fitting.filter(({ platform }) => platform!.variant === wanted.variant);
-  return exact.length > 0 ? exact : fitting;
+  return platforms.size <= 1 ? images : fitting(images, wanted);
+}
+
+/** Those that are for a platform, by what is known of them: exactly, else as far as nothing says otherwise. */
+export function fitting<Image extends Pick<Candidate, "platform">>(
+  images: readonly Image[],
+  wanted: Platform,
+): readonly Image[] {
+  const found = images.filter(({ platform }) => platform !== undefined && fits(platform, wanted));
+  const exact = found.filter(({ platform }) => platform!.variant === wanted.variant);
+  return exact.length > 0 ? exact : found;
 }
 
 function fits(one: Platform, other: Platform): boolean {
@@ -66,12 +73,7 @@ function nothing(
   { name, tag, platform }: Wish,
   shown: string,
 ): ImageDslError {
-  if (named.length > 0) {
-    const there = named.flatMap((image) => (image.platform ? [platformText(image.platform)] : []));
-    return new ImageDslError("E_BASE_IMAGE", `"${shown}" holds no image for ${platformText(platform)}`, {
-      hint: `It has ${listed(there)}`,
-    });
-  }
+  if (named.length > 0) return noneFor(shown, platform, named);
   const wanted = name === undefined ? `with the tag "${tag}"` : `"${name}${tag === undefined ? "" : `:${tag}`}"`;
   const there = images.flatMap(({ names }) => names);
   return new ImageDslError("E_BASE_IMAGE", `"${shown}" holds no image ${images.length === 0 ? "at all" : wanted}`, {
@@ -79,6 +81,18 @@ function nothing(
       there.length === 0
         ? "Its images have no names: leave out fromImageName and fromImageTag"
         : `It has ${listed(there)}`,
+  });
+}
+
+/** `images`: what is there for other platforms. */
+export function noneFor(
+  shown: string,
+  wanted: Platform,
+  images: readonly Pick<Candidate, "platform">[],
+): ImageDslError {
+  const there = images.flatMap(({ platform }) => (platform ? [platformText(platform)] : []));
+  return new ImageDslError("E_BASE_IMAGE", `"${shown}" holds no image for ${platformText(wanted)}`, {
+    hint: `It has ${listed(there)}`,
   });
 }
 

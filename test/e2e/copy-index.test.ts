@@ -169,6 +169,23 @@ test("an index of one image and its attestation stays an index", () => {
   assert.is(topOf("single-2"), digest);
 });
 
+test("diff of two indexes names the attestations that only one of them has, and takes arm64 for arm64/v8", () => {
+  attested("left");
+  attested("right");
+  cli(["copy", "oci:both", "oci:plain"], inFolder);
+  const diff = (before: string, after: string) => cli(["diff", before, after], inFolder).toString();
+  const attestation = "sha256:[0-9a-f]{64} \\(application/vnd\\.oci\\.image\\.manifest\\.v1\\+json\\)";
+  const both = diff("oci:left:v1", "oci:right:v1");
+  assert.match(both, /linux\/amd64:\n0 added.*\nlinux\/arm64\/v8:\n0 added/);
+  assert.match(
+    both,
+    new RegExp(`^- ${attestation}, which the first index has alone\n\\+ ${attestation}, which the second`, "m"),
+  );
+  const plain = diff("oci:plain", "oci:right:v1");
+  assert.match(plain, /linux\/amd64:\n0 added.*\nlinux\/arm64 → linux\/arm64\/v8:\n0 added.*\n\+ sha256:/);
+  assert.is(diff("oci:left:v1", "oci:left:v1").split("\n").length, 5);
+});
+
 test("what is left out is named: by --platform, in a docker archive, in another format", () => {
   attested("told");
   const said = (...args: string[]) => {

@@ -79,13 +79,74 @@ test("diff names what was added, removed and changed, with the layer that brings
   assert.match(text, /^~ config\.Env: \["A=1"\] → null$/m);
   assert.not.match(text, /kept/);
   assert.match(text, /2 added, 1 removed, 1 changed/);
-  const difference = json("diff", "oci:both:team/one:1", "one.docker.tar") as {
-    files: unknown[];
-    config: unknown[];
-    layers: { shared: number; after: number };
-  };
-  assert.equal([difference.files, difference.config], [[], []]);
-  assert.is(difference.layers.shared, difference.layers.after);
+  const { images } = json("diff", "one.docker.tar", "one.docker.tar") as unknown as Compared;
+  assert.equal([images[0]!.files, images[0]!.config], [[], []]);
+  assert.is(images[0]!.layers.shared, images[0]!.layers.after);
+});
+
+interface Compared {
+  readonly images: readonly {
+    readonly platform: { readonly before: object; readonly after: object };
+    readonly files: readonly { readonly path: string }[];
+    readonly config: readonly unknown[];
+    readonly layers: { readonly shared: number; readonly after: number };
+  }[];
+  readonly removed: { readonly platforms: readonly object[]; readonly others: readonly { digest: string }[] };
+  readonly added: Compared["removed"];
+}
+
+const AMD64 = { os: "linux", architecture: "amd64" };
+const ARM64 = { os: "linux", architecture: "arm64" };
+
+test("diff of two indexes compares them platform by platform, and names the platforms that only one has", () => {
+  const config = CONFIG.replace('"old"', 'platform.architecture === "arm64" ? "new" : "old"');
+  writeProject(folder, { "next.config.mjs": config });
+  const build = ["build", "one", "--config", "next.config.mjs", "--platform"];
+  cli([...build, "linux/amd64,linux/arm64", "-o", "oci:next"], inFolder);
+  cli([...build, "linux/arm64,linux/s390x", "-o", "oci:other"], inFolder);
+  const text = cli(["diff", "oci:both", "oci:next"], inFolder).toString();
+  assert.match(
+    text,
+    /^linux\/amd64:\n0 added, 0 removed, 0 changed;.*\nlinux\/arm64:\n~ \/old .*\n0 added, 0 removed, 1 ch/,
+  );
+  const one = json("diff", "oci:both", "oci:next", "--platform", "linux/amd64") as unknown as Compared;
+  assert.equal(
+    one.images.map(({ platform, files }) => [platform.before, files]),
+    [[AMD64, []]],
+  );
+  const uneven = json("diff", "oci:both", "oci:other") as unknown as Compared;
+  assert.equal(
+    uneven.images.map(({ platform, files }) => [platform.after, files.map(({ path }) => path)]),
+    [[ARM64, ["/old"]]],
+  );
+  assert.equal(uneven.removed, { platforms: [AMD64], others: [] });
+  assert.equal(uneven.added, { platforms: [{ os: "linux", architecture: "s390x" }], others: [] });
+  assert.match(cli(["diff", "oci:both", "oci:other"], inFolder).toString(), /^\+ linux\/s390x, which the second/m);
+});
+
+test("diff of an index and an image alone compares that image's platform, says which, and has to find it", () => {
+  assert.match(cli(["diff", "oci:both", "one.docker.tar"], inFolder).toString(), /^linux\/amd64:\n0 added/);
+  cli(["copy", "oci:both", "oci:arm", "--platform", "linux/arm64"], inFolder);
+  assert.match(cli(["diff", "oci:arm", "oci:both"], inFolder).toString(), /^linux\/arm64:\n0 added/);
+  cli(["build", "one", "--platform", "linux/s390x", "-o", "docker-archive:s390x.tar"], inFolder);
+  for (const pair of [
+    ["oci:both", "s390x.tar"],
+    ["s390x.tar", "oci:both"],
+  ]) {
+    const { status, stdout, stderr } = runCli(["diff", ...pair], inFolder);
+    assert.equal([status, stdout.toString()], [1, ""]);
+    assert.match(stderr, /"both" holds no image for linux\/s390x/);
+    assert.match(stderr, /It has linux\/amd64, linux\/arm64/);
+  }
+  // Two images alone are compared whatever they are for, and that is a difference.
+  assert.match(
+    cli(["diff", "one.docker.tar", "s390x.tar"], inFolder).toString(),
+    /^~ platform: linux\/amd64 → linux\/s390x$/m,
+  );
+  assert.match(
+    runCli(["diff", "one.docker.tar", "s390x.tar", "--platform", "linux/amd64"], inFolder).stderr,
+    /"s390x\.tar" holds no image for linux\/amd64/,
+  );
 });
 
 test("a copy goes from archive to layout to registry to dockerd and back to an archive as the same image", () => {

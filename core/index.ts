@@ -269,6 +269,8 @@ export type { LaidTree } from "./tree/materialize.ts";
 export { definedGlibc, requiredGlibc } from "./format/elf/versions.ts";
 export type { GlibcVersion } from "./format/elf/versions.ts";
 export { imageShell } from "./run/image-shell.ts";
+export { outsidePrograms } from "./run/outside-programs.ts";
+export { MOUNT_POINTS, OUTSIDE, rootCommand, rootEnvironment, rootText } from "./run/root-script.ts";
 export { scriptEnvironment } from "./run/script-environment.ts";
 export { BASH, FAKEROOT, checkTool, hostShell, requireTool } from "./run/host-tools.ts";
 export type { HostTool } from "./run/host-tools.ts";

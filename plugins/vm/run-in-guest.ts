@@ -8,18 +8,19 @@ import {
   inTurns,
   inlineFile,
   readLines,
+  rootCommand,
+  rootEnvironment,
+  rootText,
   secretSeed,
   treePath,
   type ExecutedScript,
   type RunContext,
   type RunSpec,
 } from "../../core/index.ts";
-import { guestEnvironment } from "./environment.ts";
 import { erofsImage } from "./erofs/image.ts";
 import type { Guest } from "./guest/assemble.ts";
 import { goLine } from "./guest/init.ts";
 import { jobText } from "./guest/job.ts";
-import { scriptCommand } from "./guest/shell.ts";
 import { openJobFolder, type JobFolder } from "./job-folder.ts";
 import { diskServer } from "./nbd/server.ts";
 import type { MachineBoot } from "./qemu/arguments.ts";
@@ -110,20 +111,13 @@ async function bootedMachine(
 }
 
 function jobTree(run: RunSpec, tree: FileTree, diskMiB: number, { spec }: RunContext): FileTree {
-  const script = textOf(run);
-  const command = scriptCommand(script, tree);
-  const main = jobText({ command, env: guestEnvironment(run, spec.mtime), diskBytes: diskMiB * MIB });
+  const script = rootText(run, "a virtual machine");
+  const command = rootCommand(script, tree);
+  const main = jobText({ command, env: rootEnvironment(run, spec.mtime), diskBytes: diskMiB * MIB });
   return FileTree.of([
     inlineFile(treePath("main"), Buffer.from(main)),
     inlineFile(treePath("script"), Buffer.from(script)),
   ]);
-}
-
-function textOf({ script, name }: RunSpec): string {
-  if (typeof script === "string") return script;
-  throw new ImageDslError("E_RUNNER_UNSUPPORTED", `${name} is a function, which cannot run in a virtual machine`, {
-    hint: "Write it as text",
-  });
 }
 
 /** Lines of a failed script's output that its error shows. */

@@ -3,6 +3,9 @@
 /** Where the disk, on it the image's tree and the job, are in the guest. */
 export const DISK = "/work/disk";
 
+/** Where programs for images without are in the guest. */
+export const TOOLS_IN_GUEST = "/tools";
+
 /** What the guest says once all is ready that does not depend on a job. The answer is a line: `goLine`. */
 export const WAITING = "image-dsl: waiting";
 

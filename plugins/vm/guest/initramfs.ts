@@ -6,6 +6,7 @@ import {
   inlineFile,
   isUnder,
   lookup,
+  outsidePrograms,
   readWhole,
   treePath,
   type Entry,
@@ -13,9 +14,8 @@ import {
   type TreePath,
 } from "../../../core/index.ts";
 import { cpioArchive } from "./cpio.ts";
-import { initScript } from "./init.ts";
+import { TOOLS_IN_GUEST, initScript } from "./init.ts";
 import { moduleOrder } from "./modules.ts";
-import { toolEntries } from "./guest-programs.ts";
 import { unpacked } from "./unpacked.ts";
 
 const MAX_MODULE = 64 * 1024 * 1024;
@@ -45,7 +45,7 @@ export async function initramfs(packages: FileTree): Promise<Buffer> {
     { ...inlineFile(treePath("init"), Buffer.from(init)), mode: 0o755 },
     directoryEntry(treePath("dev")),
     { path: treePath("dev/console"), type: "character", mode: 0o600, uid: 0, gid: 0, mtime: 1, major: 5, minor: 1 },
-    ...toolEntries(packages),
+    ...outsidePrograms(packages, TOOLS_IN_GUEST),
     ...busyboxLinks(packages),
   ];
   return cpioArchive(FileTree.of(own));

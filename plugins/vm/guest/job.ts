@@ -1,6 +1,6 @@
 /** One script's run inside the guest, as shell text: overlay, script, what changed as a tar, and a record that says that it is whole. */
-import { DISK } from "./init.ts";
-import { TOOLS, TOOLS_IN_GUEST } from "./guest-programs.ts";
+import { MOUNT_POINTS, OUTSIDE as TOOLS } from "../../../core/index.ts";
+import { DISK, TOOLS_IN_GUEST } from "./init.ts";
 
 /** Names of the virtio-serial ports. */
 export const PORT = { log: "image-dsl.log", result: "image-dsl.result" };
@@ -9,9 +9,6 @@ export const PORT = { log: "image-dsl.log", result: "image-dsl.result" };
 export const END_RECORD = 64;
 export const END_MARK = "image-dsl-end";
 
-/** Mounted over while the script runs: what it leaves there is not the image's. */
-export const MOUNT_POINTS = ["dev", "proc", "sys", "tmp"];
-
 export interface GuestJob {
   /** Of the script, inside the image. */
   readonly command: readonly string[];
@@ -19,9 +16,6 @@ export interface GuestJob {
   /** Bytes that the script may write, at most. */
   readonly diskBytes: number;
 }
-
-/** Where the job's script is inside the image. */
-export const SCRIPT = `${TOOLS}/script`;
 
 export function jobText({ command, env, diskBytes }: GuestJob): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);

@@ -1,0 +1,38 @@
+/** What a script that runs as root inside the image sees, whoever runs it: the same everywhere. */
+import { ImageDslError } from "../error.ts";
+import type { RunSpec } from "../model/image-spec.ts";
+import type { FileTree } from "../tree/file-tree.ts";
+import { imageShell } from "./image-shell.ts";
+import { scriptEnvironment } from "./script-environment.ts";
+
+/** Mounted over while it runs: what it leaves there is not the image's. */
+export const MOUNT_POINTS = ["dev", "proc", "sys", "tmp"];
+
+/** Where programs for images without are while it runs (`outside-programs.ts`): below a mount point. */
+export const OUTSIDE = "/dev/.image-dsl";
+
+/** Where its text is. */
+const ROOT_SCRIPT = `${OUTSIDE}/script`;
+
+/** The image's own programs, then those outside. */
+const PATH = `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${OUTSIDE}/bin`;
+
+/** `mtime`: seconds since 1970. */
+export function rootEnvironment(run: RunSpec, mtime: number): Readonly<Record<string, string>> {
+  return scriptEnvironment(run, mtime, { home: "/root", temporary: "/tmp" }, PATH);
+}
+
+/** The command inside the image: the interpreter that the text names, the image's bash, or the one outside. */
+export function rootCommand(script: string, tree: FileTree): readonly string[] {
+  if (script.startsWith("#!")) return [ROOT_SCRIPT];
+  const own = imageShell(tree);
+  return [own?.isBash ? own.path : `${OUTSIDE}/bash`, "-e", ROOT_SCRIPT];
+}
+
+/** Throws `E_RUNNER_UNSUPPORTED` for a function; `where` says what cannot run it. */
+export function rootText({ script, name }: RunSpec, where: string): string {
+  if (typeof script === "string") return script;
+  throw new ImageDslError("E_RUNNER_UNSUPPORTED", `${name} is a function, which cannot run in ${where}`, {
+    hint: "Write it as text",
+  });
+}

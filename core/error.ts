@@ -2,6 +2,7 @@
  * The one error class users meet. Codes are stable: scripts may test for them.
  * Programmers' errors stay plain `Error`.
  */
+import { redactText } from "./redact.ts";
 
 /** Every code image-dsl itself raises, by room. Plugins outside the package use `E_PLUGIN_…`. */
 export type BuiltinErrorCode =
@@ -98,17 +99,19 @@ export interface ErrorDetails {
 const EXIT_2 =
   /^E_(USAGE|CONFIG_|TARGET_UNKNOWN|LOCK_(FROZEN|INVALID)|OUTPUT_INVALID|PLATFORM_INVALID|PLUGIN_INVALID|REFERENCE)/;
 
+/** Whatever its texts quote, they hold no password of an address: programs log them, and the command line shows them. */
 export class ImageDslError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly place: ErrorPlace | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(redactText(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = "ImageDslError";
     this.code = code;
-    this.hint = details.hint;
-    this.place = details.place;
+    this.hint = details.hint && redactText(details.hint);
+    const file = details.place?.file;
+    this.place = file === undefined ? details.place : { ...details.place, file: redactText(file) };
   }
 
   /** 2 where the config or the command line is wrong, 130 after an interrupt, else 1. */

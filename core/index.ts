@@ -69,7 +69,7 @@ export type { RetryPolicy } from "./http/retry.ts";
 export type { HttpBody, HttpStream } from "./http/send-body.ts";
 export type { TlsSettings } from "./http/tls.ts";
 export { isRetriable, pause, waitBefore } from "./http/retry.ts";
-export { redactUrl } from "./http/redact.ts";
+export { redactText, redactUrl } from "./redact.ts";
 export { relay } from "./http/relay.ts";
 export type { FarEnd, Relay } from "./http/relay.ts";
 

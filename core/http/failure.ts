@@ -2,7 +2,7 @@
 import { ImageDslError, messageOf, systemCodeOf, type ErrorDetails } from "../error.ts";
 import { SlownessError } from "./least-speed.ts";
 import { SilenceError } from "./silence.ts";
-import { redactUrl } from "./redact.ts";
+import { redactUrl } from "../redact.ts";
 
 const PASSING = new Set([
   "ECONNRESET",

@@ -3,7 +3,7 @@
  * wins over upper case, `no_proxy` lists hosts, `.domain` suffixes, `host:port` and `*`.
  */
 import { ImageDslError } from "../error.ts";
-import { redactUrl } from "./redact.ts";
+import { redactUrl } from "../redact.ts";
 
 export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
 /** Where a redirect may lead, and what goes there (RFC 9110, 15.4). */
 import { withoutCredentials } from "./credentials.ts";
 import { networkError } from "./failure.ts";
-import { redactUrl } from "./redact.ts";
+import { redactUrl } from "../redact.ts";
 
 export const MAX_REDIRECTS = 10;
 

@@ -8,7 +8,7 @@ import { basicAuthorization, withoutCredentials } from "./credentials.ts";
 import type { Exchange } from "./exchange.ts";
 import { networkError } from "./failure.ts";
 import { persist, type Sent } from "./persist.ts";
-import { redactUrl } from "./redact.ts";
+import { redactUrl } from "../redact.ts";
 import {
   isRedirect,
   keepsMethod,

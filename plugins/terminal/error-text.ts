@@ -1,8 +1,7 @@
 /** An error for people, and as an event. */
-import { ImageDslError, messageOf, screenText, withTexts } from "../../core/index.ts";
+import { ImageDslError, messageOf, redactText, screenText, withTexts } from "../../core/index.ts";
 import type { ErrorPlace } from "../../core/index.ts";
 import type { Paint } from "./paint.ts";
-import { redactText } from "./redact.ts";
 
 /** Deeper chains only repeat themselves. */
 const CAUSES_SHOWN = 5;

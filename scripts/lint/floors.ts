@@ -3,6 +3,7 @@ import type { Problem, SourceFile } from "./source-file.ts";
 
 /** From the ground up. Rooms of one line do not know each other. */
 export const FLOORS: readonly (readonly string[])[] = [
+  ["redact.ts"],
   ["error.ts", "regular-file.ts"],
   ["model", "host.ts", "code-identity.ts"],
   ["process", "http", "tree"],

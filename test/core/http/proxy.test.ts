@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
 import { ImageDslError } from "../../../core/error.ts";
 import { isProxyExempt, parseProxy, proxyFromEnvironment } from "../../../core/http/proxy.ts";
-import { redactUrl } from "../../../core/http/redact.ts";
+import { redactUrl } from "../../../core/redact.ts";
 import { suite } from "../../harness.ts";
 
 const test = suite("http/proxy");

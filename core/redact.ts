@@ -50,6 +50,7 @@ function withoutPassword(word: string): string {
   const at = lastAt(word);
   const opening = OPENING.exec(word)![0];
   const given = word.slice(opening.length, Math.max(at, opening.length));
+  if (given.endsWith("…")) return word;
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(given)?.[0];
   const kept =
     scheme === undefined ? keptOfName(given, word.slice(at + 1)) : keptOfUrl(scheme, given.slice(scheme.length));
@@ -59,7 +60,7 @@ function withoutPassword(word: string): string {
 /** What may be shown of `SCHEME://USER:PASSWORD`; undefined where it is no such thing. */
 function keptOfUrl(scheme: string, rest: string): string | undefined {
   const [authority = ""] = rest.split("/", 1);
-  if (scheme === "file://" || rest === "" || rest === "…") return undefined;
+  if (scheme === "file://" || rest === "") return undefined;
   if (scheme === "ssh://" && !rest.includes(":")) return undefined;
   // A slash that is not written %2F ends what a URL's reader takes for the host.
   const isPassword = authority === rest || (/^https?:/i.test(scheme) ? /:(?!\d*$)/ : /:/).test(authority);

@@ -22,6 +22,7 @@ const SHOWN: readonly (readonly [given: string, shown: string])[] = [
   ["oci:me:S3CRET@h/x", "oci:…@h/x"],
   ["http://me:S3CRET@h/x?key=S3CRET", "http://…@h/x?…"],
   [`http://me:p"S3CRET@h/x`, "http://…@h/x"],
+  ["x:https://me:S3CRET@h/x", "x:https://…@h/x"],
   ["ssh://me:S3CRET@h", "ssh://…@h"],
   ["/home/me:S3CRET@127.0.0.1:9/x", "/home/…@127.0.0.1:9/x"],
   ["/home/docker:/me:p/S3CRET@h.example/x", "/home/…@h.example/x"],
@@ -36,6 +37,7 @@ test("of an address, however it is written, nothing is shown of what may be a pa
       ["Error: (", ")"],
     ]) {
       assert.is(redactText(`${before}${given}${after}`), `${before}${shown}${after}`);
+      assert.is(redactText(`${before}${shown}${after}`), `${before}${shown}${after}`);
     }
   }
 });

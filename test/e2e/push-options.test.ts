@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { requireTool, suite, tmp } from "../harness.ts";
 import { dockerRegistry, type DockerRegistry } from "../plugins/registry/support/docker-registry.ts";
-import { cli, must, runCli, writeProject } from "./support.ts";
+import { cli, must, run, runCli, writeProject } from "./support.ts";
 
 const test = suite("e2e/push-options", { timeout: 240_000 });
 
@@ -265,6 +265,46 @@ test("without --insecure a registry without TLS is not spoken to, on loopback ne
   const { status, stderr } = runCli(["build", "named", "--push"], inFolder);
   assert.is(status, 1);
   assert.match(stderr, new RegExp(`--insecure ${registry.host}`));
+});
+
+test("insecure and blocked in registries.conf count for pushes as for pulls, as with skopeo", () => {
+  const skopeo = requireTool("skopeo");
+  const settings = join(folder, "registries.conf");
+  const copy = [
+    skopeo,
+    "--registries-conf",
+    settings,
+    "copy",
+    "--quiet",
+    "docker-archive:settings.tar",
+    `docker://${registry.host}/team/by-skopeo:1`,
+  ];
+  cli(["build", "bare", "-o", "docker-archive:settings.tar"], inFolder);
+  const under = (setting: string) => {
+    writeProject(folder, { "registries.conf": `[[registry]]\nlocation = "${registry.host}"\n${setting}\n` });
+    const { cwd, env } = inFolder;
+    return { cwd, env: { ...env, CONTAINERS_REGISTRIES_CONF: settings } };
+  };
+  const ours = `docker://${registry.host}/team/settings:1`;
+  for (const [setting, words] of [
+    ["insecure = false", /--insecure/],
+    ["blocked = true", /"127.*" is blocked/],
+  ] as const) {
+    const options = under(setting);
+    assert.is.not(run(copy, options).status, 0, setting);
+    const pushed = runCli(["copy", "settings.tar", ours], options);
+    assert.is(pushed.status, 1, pushed.stderr);
+    assert.match(pushed.stderr, words);
+    const pulled = runCli(["inspect", `docker://${registry.host}/team/named:1`], options);
+    assert.is(pulled.status, 1);
+    assert.match(pulled.stderr, words);
+  }
+  const insecure = under("insecure = true");
+  must(copy, insecure);
+  cli(["copy", "settings.tar", ours], insecure);
+  cli(["inspect", ours], insecure);
+  cli(["attach", ours, "image.config.mjs", "--type", "text/plain"], insecure);
+  assert.match(cli(["inspect", ours, "--referrers"], insecure).toString(), "text/plain");
 });
 
 test.run();

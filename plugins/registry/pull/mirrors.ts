@@ -16,13 +16,8 @@ export interface PullPlace {
 /** Throws `E_REGISTRY` where the host's settings forbid it, or cannot be understood. */
 export async function pullPlaces(reference: RegistryReference): Promise<readonly PullPlace[]> {
   const text = referenceText(reference);
-  const table = longestMatch(text, await registryTables());
+  const table = await hostSettings(reference);
   if (table === undefined) return [...(await ofDaemon(reference)), { reference, insecure: false }];
-  if (table.blocked) {
-    throw new ImageDslError("E_REGISTRY", `"${text}" must not be pulled: its registry is blocked`, {
-      place: { file: table.file },
-    });
-  }
   const rest = text.slice(matchedLength(text, table.prefix)!);
   const at = (location: string, insecure: boolean): PullPlace => ({
     reference: location === "" ? reference : parseReference(location + rest, { file: table.file }),
@@ -33,6 +28,21 @@ export async function pullPlaces(reference: RegistryReference): Promise<readonly
   const own = at(table.location, table.insecure);
   const daemons = table.mirrors.length === 0 && table.location === "" ? await ofDaemon(reference) : [];
   return [...mirrors.map(({ location, insecure }) => at(location, insecure)), ...daemons, own];
+}
+
+/** What registries.conf says of an image, for pulls and pushes alike. Throws `E_REGISTRY` where its registry is blocked. */
+export async function hostSettings(reference: RegistryReference): Promise<RegistryTable | undefined> {
+  const text = referenceText(reference);
+  const table = longestMatch(text, await registryTables());
+  if (!table?.blocked) return table;
+  throw new ImageDslError(
+    "E_REGISTRY",
+    `"${text}" must be neither pulled nor pushed here: "${table.prefix}" is blocked`,
+    {
+      hint: "Where that is no longer meant, take away blocked = true",
+      place: { file: table.file },
+    },
+  );
 }
 
 async function ofDaemon(reference: RegistryReference): Promise<readonly PullPlace[]> {

@@ -13,8 +13,8 @@ import {
   type OutputResult,
   type PackedTarget,
 } from "../../../core/index.ts";
-import { registryClient } from "../client.ts";
 import { readDestination } from "../destination.ts";
+import { ownClient } from "../own-client.ts";
 import type { PushTally } from "./push-blobs.ts";
 import { pushTarget, type Pushed } from "./push-target.ts";
 
@@ -28,7 +28,7 @@ export async function pushOutput(
   const [target] = packTargets(images, MANIFEST_FORMATS, context);
   const failure = new AbortController();
   const signal = AbortSignal.any([context.signal, failure.signal]);
-  const client = registryClient({ registry, insecureHosts: context.insecureHosts, signal });
+  const client = await ownClient(place, context.insecureHosts, signal);
   const tags = place.tag === undefined ? await ownTags(target!, `${registry}/${name}`) : [place.tag];
   const [reference = "", ...aliases] = tags.map((tag) => `${registry}/${name}:${tag}`);
   const also = aliases.map((alias) => `, ${alias}`).join("");

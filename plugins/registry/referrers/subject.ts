@@ -8,7 +8,7 @@ import {
   type BuildContext,
   type Descriptor,
 } from "../../../core/index.ts";
-import { registryClient } from "../client.ts";
+import { ownClient } from "../own-client.ts";
 import { parseReference } from "../reference.ts";
 import { ACCEPTED_MANIFESTS, manifestPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
 import type { RegistryImageOptions } from "../source.ts";
@@ -24,9 +24,10 @@ export async function openSubject(
   { reference: text, tlsVerify = true }: RegistryImageOptions,
   { insecureHosts, signal }: Pick<BuildContext, "insecureHosts" | "signal">,
 ): Promise<Subject> {
-  const { registry, repository: name, digest, tag } = parseReference(text);
+  const reference = parseReference(text);
+  const { registry, repository: name, digest, tag } = reference;
   const hosts = tlsVerify ? insecureHosts : [...insecureHosts, registry];
-  const repository = { client: registryClient({ registry, insecureHosts: hosts, signal }), name };
+  const repository = { client: await ownClient(reference, hosts, signal), name };
   return { repository, subject: await fetchSubject(repository, digest ?? tag!, signal) };
 }
 

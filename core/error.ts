@@ -72,6 +72,7 @@ export type BuiltinErrorCode =
   | "E_DEBIAN_PACKAGE"
   | "E_DEBIAN_POOL_GONE"
   | "E_DEBIAN_SCRIPTS"
+  | "E_DEBIAN_CONFIGURE"
   | "E_DEBIAN_DEBCONF"
   | "E_NIX_BUILD"
   | "E_NIX_PATH"

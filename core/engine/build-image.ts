@@ -105,15 +105,15 @@ async function buildImage(
   const first = await planImage(build, context, imageOf, (closure) => {
     if (mayRead) startThreads(closure, settings.threads);
   });
-  const ran = await stage(context, "command", () => runScripts(build, context, first.tree));
+  const ran = await stage(context, "command", () => runScripts(build, context, first.tree, first.runs));
   const { planned, scripts } = await withNamed(build, context, first, ran);
-  const { base, graph, tree, plan } = planned;
+  const { base, graph, tree, plan, runs } = planned;
   const { started, explain, threads, prepareFor } = settings;
   const { layers, comments, keepHistory } = await stage(context, "layer", () =>
     makeLayers(
       build,
       context,
-      { base, tree, scripts, graph, plan },
+      { base, tree, scripts, graph, plan, runs },
       { history, code: codeIdentity, started, explain, threads, onUnknown: () => prepareFor(build) },
     ),
   );
@@ -129,7 +129,7 @@ async function buildImage(
       created,
       layers: [...(base?.layers ?? []), ...layers],
       history: [...(base?.history ?? []), ...own],
-      tree: finishTree(build, scripts.tree, plan),
+      tree: finishTree(build, scripts.tree, { plan, runs }),
     });
     // What the taps put into its fields goes into its bytes.
     return assembleImage(await build.hooks.image.promise(assembled, context));

@@ -4,7 +4,7 @@ import type { Image } from "../image/image.ts";
 import type { ClosureGraph } from "../closure/closure.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Stage } from "../model/event.ts";
-import type { ImageSpec } from "../model/image-spec.ts";
+import type { ImageSpec, RunSpec } from "../model/image-spec.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Source } from "../model/source.ts";
 import { applyChanges } from "../tree/diff.ts";
@@ -29,6 +29,8 @@ export interface ImagePlan {
   /** The merged tree, before scripts. */
   readonly tree: FileTree;
   readonly plan: LayerPlan;
+  /** What is to run over the tree. */
+  readonly runs: readonly RunSpec[];
 }
 
 /** `imageOf` builds another image of the config; `collected` hears of the closure before it is merged. */
@@ -88,9 +90,11 @@ async function planClosure(
   { base, further }: Pick<ImagePlan, "base" | "further">,
 ): Promise<ImagePlan> {
   const tree = await stage(context, "merge", () => mergeClosure(build, context, closure, base?.tree));
+  const merged = { ...context, closure: closure.graph, ...(base !== undefined && { base: base.tree }) };
+  const runs = await build.hooks.scripts.promise(build.spec.runs, merged);
   const graph = base === undefined ? closure.graph : lessBase(closure.graph, tree);
   const plan = await stage(context, "plan", () => planLayers(build, context, graph, base?.layers.length ?? 0));
-  return { base, further, graph, tree, plan };
+  return { base, further, graph, tree, plan, runs };
 }
 
 export async function stage<Result>(context: StageContext, name: Stage, work: () => Promise<Result>): Promise<Result> {

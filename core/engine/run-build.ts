@@ -102,7 +102,7 @@ export async function planBuild(
     const planned: PlannedImage[] = [];
     const builds = imageBuilds(imageSettings(builder, session, options, []));
     for (const build of session.builds) {
-      const { base, graph: closure, plan, tree } = await builds.plan(build);
+      const { base, graph: closure, plan, tree, runs } = await builds.plan(build);
       const scripts = { tree, changes: { changed: [], removed: [] } };
       planned.push({
         target: build.target,
@@ -111,7 +111,7 @@ export async function planBuild(
         base: base?.layers.length ?? 0,
         graph: closure,
         plan,
-        layerKeys: await plannedLayerKeys(build, session.context, { base, tree, scripts, graph: closure, plan }),
+        layerKeys: await plannedLayerKeys(build, session.context, { base, tree, scripts, graph: closure, plan, runs }),
       });
     }
     await session.lock.save(false);

@@ -73,6 +73,7 @@ export class Build {
       new HookMap(() => new SyncBailHook<[ClosureGraph, PlanLimits], LayerPlan>(["graph", "limits"])),
     ),
     planned: named("planned", new AsyncSeriesWaterfallHook<[LayerPlan, StageContext]>(["plan", "context"])),
+    scripts: named("scripts", new AsyncSeriesWaterfallHook<[readonly RunSpec[], MergeContext]>(["runs", "context"])),
     run: namedMap(
       "run",
       new HookMap(() => new AsyncSeriesBailHook<[RunSpec, FileTree, RunContext], FileTree>(["run", "tree", "context"])),

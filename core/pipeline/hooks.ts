@@ -69,6 +69,8 @@ export interface BuildHooks {
   /** By strategy name: which nodes share a layer. */
   readonly plan: HookMap<SyncBailHook<[ClosureGraph, PlanLimits], LayerPlan>>;
   readonly planned: AsyncSeriesWaterfallHook<[LayerPlan, StageContext]>;
+  /** What runs over the merged tree, in order, before planning: the image's own scripts. A tap adds those that what the image holds needs run. */
+  readonly scripts: AsyncSeriesWaterfallHook<[readonly RunSpec[], MergeContext]>;
   /** By runner name: runs one script over a tree and gives the tree afterwards. Serves both script stages. */
   readonly run: HookMap<AsyncSeriesBailHook<[RunSpec, FileTree, RunContext], FileTree>>;
   /** Each entry of each layer, last of all: owner, mode and time rules. Skipped when untapped. */

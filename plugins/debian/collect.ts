@@ -40,6 +40,7 @@ export interface CollectedPackage {
 export interface DebianCollection extends Collected {
   readonly architecture: string;
   readonly suite: string;
+  readonly configure: NonNullable<DebianOptions["configure"]>;
   /** The user's, to debconf's questions. */
   readonly answers: Answers;
   /** By node id, in the order in which they are configured. */
@@ -48,7 +49,9 @@ export interface DebianCollection extends Collected {
   readonly distribution: readonly Entry[];
 }
 
-export async function collectDebian(options: DebianOptions, context: StageContext): Promise<DebianCollection> {
+export async function collectDebian(asked: DebianOptions, context: StageContext): Promise<DebianCollection> {
+  const { configure = "work-out", essential = configure === "run" } = asked;
+  const options = { ...asked, essential };
   const architecture = architectureOf(options, context);
   const { packages: pins, accounts, distribution } = await pinPackages(options, architecture, context);
   const wanted = [
@@ -74,6 +77,7 @@ export async function collectDebian(options: DebianOptions, context: StageContex
     }),
     architecture,
     suite: options.suite,
+    configure,
     answers: options.debconf ?? {},
     packages: new Map(pins.map((pin) => [pin.id, { pin, strict: options.scripts === "strict", ...debs.get(pin.id)! }])),
     distribution: distribution === undefined ? [] : distributionEntries(debs.get(distribution.id)!.tree),

@@ -1,6 +1,6 @@
 /** What installing the packages would have done to the merged tree, and what of it could not be worked out. */
 import type { FileTree, MergeContext } from "../../core/index.ts";
-import type { CollectedPackage } from "./collect.ts";
+import type { CollectedPackage, DebianCollection } from "./collect.ts";
 import { identityOf } from "./checksum.ts";
 import { configureOnce } from "./configure-once.ts";
 import type { NotWorkedOut } from "./script-cost.ts";
@@ -11,6 +11,7 @@ import type { ScriptsInput, ScriptsResult } from "./scripts/evaluate.ts";
 export interface InstallSettings {
   readonly architecture: string;
   readonly suite: string;
+  readonly configure: DebianCollection["configure"];
   /** Of each source, in order. */
   readonly answers: readonly Answers[];
 }
@@ -23,25 +24,17 @@ export interface Installed {
 export async function installPackages(
   tree: FileTree,
   packages: ReadonlyMap<string, CollectedPackage>,
-  { architecture, suite, answers }: InstallSettings,
+  { architecture, suite, answers }: Omit<InstallSettings, "configure">,
   context: MergeContext,
 ): Promise<Installed> {
-  const { configureOrder } = await import("./order/configure-order.ts");
-  const order = configureOrder(
-    Array.from(packages.values(), ({ pin, control }) => ({ ...pin, control })),
-    architecture,
-    ({ reason }) => reason === "essential",
-  );
+  const { orderedPackages } = await import("./ordered-packages.ts");
+  const order = orderedPackages(packages, architecture);
   const input: ScriptsInput = {
     tree,
     architecture,
     suite,
     answers: await answersOf(answers, [...packages.values()]),
-    packages: order.map(({ id, turn }) => {
-      const { pin, control, tree: archive } = packages.get(id)!;
-      const { name, version } = pin;
-      return { id, name, version, architecture: pin.architecture, control, tree: archive, turn };
-    }),
+    packages: order,
   };
   const archives = order.map(({ id }) => identityOf(packages.get(id)!.pin.checksum));
   const result = await withPinnedIDs(

@@ -25,12 +25,17 @@ export interface DebianOptions {
   readonly components?: readonly string[];
   /** Take recommended packages too, as apt does by default. Default false. */
   readonly recommends?: boolean;
-  /** Add debootstrap's minimal set: a shell, coreutils, dpkg and the rest that Debian takes for granted. Default false. */
+  /** Add debootstrap's minimal set: a shell, coreutils, dpkg and the rest that Debian takes for granted. Default false; with `configure: "run"` true. */
   readonly essential?: boolean;
   /** Packages that are never taken, whatever depends on them. */
   readonly exclude?: readonly string[];
   /** Answers to debconf's questions, by name, as debconf-set-selections takes them: `{ "tzdata/Areas": "Europe" }`. */
   readonly debconf?: Readonly<Record<string, string>>;
+  /**
+   * How packages are configured: `"work-out"` (default), their maintainer scripts are read, or `"run"`, dpkg runs them, in a
+   * virtual machine.
+   */
+  readonly configure?: "work-out" | "run";
   /** What a maintainer script that cannot be worked out is: `"work-out"` (default) a warning, `"strict"` an error. */
   readonly scripts?: "work-out" | "strict";
   /** Further archives, such as a vendor's: packages are chosen from all of them together, as apt does. */
@@ -123,6 +128,7 @@ export const debian = defineSource<"debian", DebianOptions>(
       debconf: v.optional(
         v.record(question, v.pipe(v.string(), v.regex(/^[^\0\r\n]*$/, "Expected an answer in one line"))),
       ),
+      configure: v.optional(v.picklist(["work-out", "run"])),
       scripts: v.optional(v.picklist(["work-out", "strict"])),
     }),
     v.check((each) => hasNoComponentsIfFlat(each), NO_COMPONENTS),

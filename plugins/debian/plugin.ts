@@ -1,10 +1,11 @@
 /** Source `debian`: packages as closure nodes, then their installation on paper over the merged tree. */
-import type { Plugin, Source, StageContext } from "../../core/index.ts";
+import { ImageDslError, type MergeContext, type Plugin, type Source, type StageContext } from "../../core/index.ts";
 import type { CollectedPackage, DebianCollection } from "./collect.ts";
 import { debian, type DebianOptions } from "./options.ts";
 import type { InstallSettings } from "./install.ts";
 import type { NotWorkedOut } from "./script-cost.ts";
 import type { Answers } from "./scripts/debconf.ts";
+import type { Configuration } from "./run/configure.ts";
 
 const NAME = "debian";
 
@@ -16,6 +17,7 @@ export const debianPlugin: Plugin = {
       /** Of this build, by options: what is asked for twice is collected once. */
       const collected = new Map<string, Promise<DebianCollection>>();
       let missing: readonly NotWorkedOut[] = [];
+      let toRun: Configuration | undefined;
 
       hooks.collect.for(NAME).tapPromise(NAME, async (source, context) => {
         const key = keyOf(source);
@@ -27,12 +29,14 @@ export const debianPlugin: Plugin = {
 
       hooks.merge.tapPromise(NAME, async (tree, context) => {
         if (collected.size === 0) return tree;
+        refuseMixture(context);
         const [{ installPackages }, { withDistribution }, { withBaseAccounts }] = await Promise.all([
           import("./install.ts"),
           import("./distribution.ts"),
           import("./scripts/base-accounts.ts"),
         ]);
         missing = [];
+        toRun = undefined;
         let installed = context.base === undefined ? tree : withBaseAccounts(tree, context.base);
         const sources = await Promise.all(inConfigOrder(collected, context.spec.contents));
         for (const { distribution, packages } of sources) {
@@ -42,11 +46,30 @@ export const debianPlugin: Plugin = {
         for (const { packages, ...about } of byArchitecture(sources)) {
           const present = new Map([...packages].filter(([id]) => context.closure.nodes.has(id)));
           if (present.size === 0) continue;
+          if (about.configure === "run") {
+            const { configurationOf } = await import("./run/configure.ts");
+            toRun = configurationOf(installed, present, about, context);
+            continue;
+          }
           const { tree: after, notWorkedOut } = await installPackages(installed, present, about, context);
           installed = after;
           missing = [...missing, ...notWorkedOut];
         }
         return installed;
+      });
+
+      hooks.scripts.tapPromise(NAME, async (runs) => {
+        if (toRun === undefined || toRun.packages.length === 0) return runs;
+        const { configureSpec } = await import("./run/configure.ts");
+        return [configureSpec(NAME, toRun), ...runs];
+      });
+
+      hooks.run.for(NAME).tapPromise(NAME, async (run, tree, context) => {
+        if (toRun === undefined) throw new Error("Only what was merged is run");
+        const { configureByScripts } = await import("./run/configure.ts");
+        return configureByScripts(toRun, run, tree, context, (each, before) =>
+          hooks.run.for(each.runner).promise(each, before, context),
+        );
       });
 
       hooks.check.tapPromise(NAME, async (findings, { image }) => {
@@ -70,6 +93,19 @@ async function collect(options: DebianOptions, context: StageContext): Promise<D
 
 function keyOf({ options }: Source): string {
   return JSON.stringify(options);
+}
+
+/** One dpkg configures all packages of an image. */
+function refuseMixture({ spec, target }: MergeContext): void {
+  const ways = spec.contents
+    .filter(({ kind }) => kind === NAME)
+    .map(({ options }) => (options as DebianOptions).configure ?? "work-out");
+  if (new Set(ways).size < 2) return;
+  throw new ImageDslError(
+    "E_DEBIAN_CONFIGURE",
+    `Some debian() of "${target}" say configure: "run" and some do not: all packages of an image are configured in one way`,
+    { hint: "Say the same in all of them" },
+  );
 }
 
 /** Which source is done first is chance; sources that other plugins collect come last. */
@@ -102,6 +138,6 @@ function byArchitecture(sources: readonly DebianCollection[]): readonly (Install
   return [...all.values()];
 }
 
-function emptyOf({ architecture, suite }: DebianCollection) {
-  return { architecture, suite, answers: [] as Answers[], packages: new Map<string, CollectedPackage>() };
+function emptyOf({ architecture, suite, configure }: DebianCollection) {
+  return { architecture, suite, configure, answers: [] as Answers[], packages: new Map<string, CollectedPackage>() };
 }

@@ -1,5 +1,5 @@
 /** A small Debian archive on the disk, made and signed by Debian's own tools, that a test can renew and tamper with. */
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { requireTool } from "../harness.ts";
 import { must, openFolder, run } from "./support.ts";
@@ -11,7 +11,7 @@ export interface TestPackage {
   readonly architecture?: string;
   /** More fields of its control file. */
   readonly fields?: Readonly<Record<string, string>>;
-  /** Beside the file `usr/share/NAME/version`, which every package has. */
+  /** Beside the file `usr/share/NAME/version`, which every package has. Those in `DEBIAN/` are control files. */
   readonly files?: Readonly<Record<string, string>>;
   readonly postinst?: string;
 }
@@ -121,7 +121,9 @@ function makeDeb(directory: string, { name, version = "1.0", architecture = "all
       mkdirSync(dirname(join(tree, path)), { recursive: true });
       writeFileSync(join(tree, path), text);
     }
-    if (rest.postinst !== undefined) chmodSync(join(tree, "DEBIAN/postinst"), 0o755);
+    for (const script of ["preinst", "postinst", "config"]) {
+      if (existsSync(join(tree, "DEBIAN", script))) chmodSync(join(tree, "DEBIAN", script), 0o755);
+    }
     mkdirSync(join(directory, "pool"), { recursive: true });
     const file = join(directory, "pool", `${name}_${version}_${architecture}.deb`);
     must(["dpkg-deb", "--root-owner-group", "--build", tree, file], { cwd: "/" });

@@ -5,7 +5,7 @@ import type { Layer, LayerRecipe } from "../../image/image.ts";
 import { recipeLayer } from "../../image/layer.ts";
 import type { ClosureGraph } from "../../closure/closure.ts";
 import type { Entry } from "../../model/entry.ts";
-import type { EntryOwner } from "../../model/image-spec.ts";
+import type { EntryOwner, RunSpec } from "../../model/image-spec.ts";
 import type { LayerPlan } from "../../model/plan.ts";
 import { compareTrees } from "../../tree/diff.ts";
 import { FileTree } from "../../tree/file-tree.ts";
@@ -28,6 +28,8 @@ export interface LayerInput {
   readonly scripts: ScriptResult;
   readonly graph: ClosureGraph;
   readonly plan: LayerPlan;
+  /** The scripts that made the result. */
+  readonly runs: readonly RunSpec[];
 }
 
 export interface LayerSettings {
@@ -103,7 +105,7 @@ export async function plannedLayerKeys(
   input: LayerInput,
 ): Promise<readonly (string | undefined)[]> {
   const { groups, joinsTop } = input.plan;
-  if (joinsTop && build.spec.runs.length > 0) return groups.map(() => undefined);
+  if (joinsTop && input.runs.length > 0) return groups.map(() => undefined);
   const keys = new Map<string, string>();
   for (const { recipe, nodes } of await inTurns(layerRecipes(build, input), signal)) {
     await giveTurn(signal);
@@ -129,7 +131,7 @@ interface NamedRecipe {
 }
 
 function* layerRecipes(build: Build, input: LayerInput): Pausing<readonly NamedRecipe[]> {
-  const finish = finisher(build, input.plan);
+  const finish = finisher(build, input);
   const recipes: NamedRecipe[] = [];
   for (const { entries, nodes } of yield* cut(input)) {
     const finished: Entry[] = [];
@@ -157,15 +159,15 @@ function* cut({ base, tree, scripts, plan }: LayerInput): Pausing<readonly CutLa
 }
 
 /** What the layers overlay to: the tree by the same rules as their entries. */
-export function finishTree(build: Build, tree: FileTree, plan: LayerPlan): FileTree {
+export function finishTree(build: Build, tree: FileTree, made: Pick<LayerInput, "plan" | "runs">): FileTree {
   if (!hasRules(build) && build.spec.owner === undefined) return tree;
-  const finish = finisher(build, plan);
+  const finish = finisher(build, made);
   return FileTree.of(tree.entries().map(finish));
 }
 
 /** The last word on each entry: one time for all, nothing of where it came from, then the plugins' rules. */
-function finisher(build: Build, plan: LayerPlan): (entry: Entry) => Entry {
-  const { mtime, owner, runs } = build.spec;
+function finisher(build: Build, { plan, runs }: Pick<LayerInput, "plan" | "runs">): (entry: Entry) => Entry {
+  const { mtime, owner } = build.spec;
   const { entry: hook } = build.hooks;
   const rules = hasRules(build) ? (entry: Entry) => hook.call(entry) : (entry: Entry) => entry;
   // What ran as root has given its files the owners that they are to have.

@@ -1,8 +1,9 @@
-/** Stages command and runAsRoot: the user's scripts over the merged tree. */
+/** Stages command and runAsRoot: scripts over the merged tree. */
 import { ImageDslError } from "../../error.ts";
 import { compareTrees, type TreeChanges } from "../../tree/diff.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
 import { giveTurn, inTurns } from "../../tree/turns.ts";
+import type { RunSpec } from "../../model/image-spec.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { RunContext, StageContext } from "../../pipeline/hooks.ts";
 import { treeOfSource } from "./collect.ts";
@@ -12,8 +13,12 @@ export interface ScriptResult {
   readonly changes: TreeChanges;
 }
 
-export async function runScripts(build: Build, context: StageContext, merged: FileTree): Promise<ScriptResult> {
-  const { runs } = build.spec;
+export async function runScripts(
+  build: Build,
+  context: StageContext,
+  merged: FileTree,
+  runs: readonly RunSpec[],
+): Promise<ScriptResult> {
   const { keepFailed, check, moduleGraph: readGraph } = context.scripts;
   const moduleGraph = runs.some(({ script }) => typeof script === "function") ? await readGraph() : undefined;
   const runContext: RunContext = {

@@ -4,7 +4,7 @@ import { inHashOrder } from "./hash-order.ts";
 import type { Subject } from "./subject.ts";
 
 /** Installed one by one at the start, whatever they need. */
-const CORE = ["base-passwd", "base-files", "dpkg", "libc6", "libc6.1", "perl-base", "mawk"];
+export const BOOTSTRAP_CORE = ["base-passwd", "base-files", "dpkg", "libc6", "libc6.1", "perl-base", "mawk"];
 
 /** `roots` with all that they need: of alternatives the first that is there. */
 export function minimalSet(roots: readonly Subject[]): ReadonlySet<Subject> {
@@ -20,7 +20,7 @@ export function minimalSet(roots: readonly Subject[]): ReadonlySet<Subject> {
 
 /** debootstrap unpacks the core once more with the rest, so the rest waits for it again. */
 export function bootstrapOrder(minimal: ReadonlySet<Subject>): readonly Subject[] {
-  const core = CORE.flatMap((name) => [...minimal].filter((each) => each.name === name));
+  const core = BOOTSTRAP_CORE.flatMap((name) => [...minimal].filter((each) => each.name === name));
   const rest = configureQueue(inHashOrder([...minimal]), new Set());
   return [...new Set([...core, ...rest])];
 }

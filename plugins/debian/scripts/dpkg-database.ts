@@ -18,7 +18,7 @@ import {
   withoutPaths,
 } from "../../../core/index.ts";
 import { controlText } from "./control-member.ts";
-import { installedStanza } from "./dpkg-stanza.ts";
+import { fieldOf, statusParagraph, type PackageState } from "./dpkg-stanza.ts";
 import { SKELETON_PACKAGES } from "./skeleton.ts";
 import type { ScriptPackage } from "./world.ts";
 
@@ -30,17 +30,23 @@ const TRIGGERS = "var/lib/dpkg/triggers";
 const SCRIPTS = new Set(["preinst", "postinst", "prerm", "postrm", "config"]);
 
 /** `unpacked`: the tree before the scripts ran. New entries have the origin `image`. */
-export function withDpkgDatabase(tree: FileTree, unpacked: FileTree, packages: readonly ScriptPackage[]): FileTree {
+export function withDpkgDatabase(
+  tree: FileTree,
+  unpacked: FileTree,
+  packages: readonly ScriptPackage[],
+  state: PackageState = "installed",
+): FileTree {
   if (tree.get(DPKG)?.type !== "file") return tree;
-  const sorted = [...packages, ...stoodFor(packages)].sort(
+  const ours = stoodFor(packages);
+  const sorted = [...packages, ...ours].sort(
     (a, b) => compare(a.name, b.name) || compare(a.architecture, b.architecture),
   );
   const files = new Map<string, MadeFile>([
-    [STATUS, { text: statusText(tree, unpacked, sorted) }],
+    [STATUS, { text: statusText(tree, unpacked, sorted, (item) => (ours.includes(item) ? "installed" : state)) }],
     ["var/lib/dpkg/available", { text: "" }],
     [`${INFO}/format`, { text: "1\n" }],
     ...sorted.flatMap((item) => [...controlFiles(item), listFile(item, unpacked)]),
-    ...triggerFiles(sorted),
+    ...triggerFiles(sorted, tree),
   ]);
   const made = [...files].map(([path, file]) => fileEntry(treePathFromBytes(path), file));
   const directories = missingDirectories(tree, [...files.keys(), "var/lib/dpkg/updates/."]);
@@ -82,16 +88,24 @@ interface MadeFile {
 type Made = readonly [path: string, file: MadeFile];
 
 /** Packages that are there without our doing (a base image's) stay in the list. */
-function statusText(tree: FileTree, unpacked: FileTree, packages: readonly ScriptPackage[]): string {
+function statusText(
+  tree: FileTree,
+  unpacked: FileTree,
+  packages: readonly ScriptPackage[],
+  stateOf: (item: ScriptPackage) => PackageState,
+): string {
   const stanzas = new Map<string, string>();
-  const there = tree.get(STATUS);
-  const before = there?.type === "file" ? Buffer.from(readWhole(there)).toString("latin1") : "";
-  for (const stanza of before.split(/\n{2,}/).filter((text) => text.trim() !== "")) {
+  for (const stanza of textIn(tree, STATUS)
+    .split(/\n{2,}/)
+    .filter((text) => text.trim() !== "")) {
     stanzas.set(`${fieldOf(stanza, "Package")} ${fieldOf(stanza, "Architecture")}`, `${stanza.trimEnd()}\n`);
   }
   for (const item of packages) {
     const control = controlText(item, "control") ?? "";
-    stanzas.set(`${item.name} ${item.architecture}`, installedStanza(control, conffiles(item, unpacked)));
+    stanzas.set(
+      `${item.name} ${item.architecture}`,
+      statusParagraph(control, conffiles(item, unpacked), stateOf(item)),
+    );
   }
   return [...stanzas.keys()]
     .sort()
@@ -141,8 +155,8 @@ function placed(tree: FileTree, path: TreePath): Entry | undefined {
   return parent && tree.get(treePathFromBytes(`${parent.path}/${path.slice(path.lastIndexOf("/") + 1)}`));
 }
 
-/** Who is interested in which paths, and in which names (deb-triggers(5)). */
-function triggerFiles(packages: readonly ScriptPackage[]): readonly Made[] {
+/** Who is interested in which paths, and in which names (deb-triggers(5)); what a base image's packages are, stays. */
+function triggerFiles(packages: readonly ScriptPackage[], tree: FileTree): readonly Made[] {
   const byPath: string[] = [];
   const byName = new Map<string, string[]>();
   for (const item of packages) {
@@ -155,21 +169,39 @@ function triggerFiles(packages: readonly ScriptPackage[]): readonly Made[] {
         byName.set(name, [...(byName.get(name) ?? []), `${interested}\n`]);
     }
   }
+  const withThere = (path: string, lines: readonly string[]): Made => {
+    const there = textIn(tree, path).match(/.+\n/g) ?? [];
+    return [path, { text: [...new Set([...there, ...lines])].join("") }];
+  };
   return [
-    [`${TRIGGERS}/File`, { text: byPath.join("") }],
+    withThere(`${TRIGGERS}/File`, byPath),
     [`${TRIGGERS}/Unincorp`, { text: "" }],
-    ...[...byName].map(([name, lines]): Made => [`${TRIGGERS}/${name}`, { text: lines.join("") }]),
+    ...[...byName].map(([name, lines]) => withThere(`${TRIGGERS}/${name}`, lines)),
   ];
+}
+
+/** Names and paths that packages are interested in, by dpkg's records. */
+export function triggersIn(tree: FileTree): readonly string[] {
+  const names = tree.under(treePath(TRIGGERS)).flatMap(({ path, type }) => {
+    const name = path.slice(TRIGGERS.length + 1);
+    return type === "file" && !/^(File|Unincorp|Lock)$/.test(name) ? [name] : [];
+  });
+  const paths = textIn(tree, `${TRIGGERS}/File`)
+    .split("\n")
+    .flatMap((line) => (line === "" ? [] : [line.slice(0, line.lastIndexOf(" "))]));
+  return [...names, ...paths];
+}
+
+/** A byte string; empty where there is no such file. */
+function textIn(tree: FileTree, path: string): string {
+  const entry = tree.get(treePathFromBytes(path));
+  return entry?.type === "file" ? Buffer.from(readWhole(entry)).toString("latin1") : "";
 }
 
 /** Packages that may be there for several architectures at once have theirs in the name. */
 export function infoName(item: ScriptPackage): string {
   const isSame = fieldOf(controlText(item, "control") ?? "", "Multi-Arch") === "same";
   return isSame ? `${item.name}:${item.architecture}` : item.name;
-}
-
-function fieldOf(stanza: string, name: string): string {
-  return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, "im").exec(stanza)?.[1] ?? "";
 }
 
 function missingDirectories(tree: FileTree, files: readonly string[]): readonly Entry[] {

@@ -28,13 +28,16 @@ const ORDER = [
   "Description",
 ];
 
+/** How far dpkg is with a package. */
+export type PackageState = "installed" | "unpacked";
+
 /** `control`: the .deb's, a byte string. `conffiles`: `PATH MD5` each. Ends with one line end. */
-export function installedStanza(control: string, conffiles: readonly string[]): string {
+export function statusParagraph(control: string, conffiles: readonly string[], state: PackageState): string {
   const fields = new Map<string, readonly [name: string, value: string]>();
   for (const [, name, value] of control.matchAll(/^([^\s:#][^\s:]*):[ \t]*(.*(?:\n[ \t].*)*)/gm)) {
     fields.set(name!.toLowerCase(), [name!, value!.trimEnd()]);
   }
-  fields.set("status", ["Status", "install ok installed"]);
+  fields.set("status", ["Status", `install ok ${state}`]);
   fields.set("conffiles", ["Conffiles", conffiles.map((line) => `\n ${line}`).join("")]);
   const known = ORDER.map((name) => [name, fields.get(name.toLowerCase())?.[1] ?? ""] as const);
   const others = [...fields.values()].filter(([name]) => !isKnown(name));
@@ -42,6 +45,11 @@ export function installedStanza(control: string, conffiles: readonly string[]): 
     .filter(([, value]) => value !== "")
     .map(([name, value]) => `${name}:${value.startsWith("\n") ? "" : " "}${value}\n`)
     .join("");
+}
+
+/** The value of a field in one line; empty where there is none. */
+export function fieldOf(stanza: string, name: string): string {
+  return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, "im").exec(stanza)?.[1] ?? "";
 }
 
 function isKnown(name: string): boolean {

@@ -1,0 +1,50 @@
+/**
+ * What scripts leave that is not kept, as bash text: what would be another in each image (keys, identifiers, times), what only
+ * says what was done, and what programs make again by themselves.
+ */
+
+/** Patterns of bash, and why their files go. */
+const REMOVED: readonly (readonly [reason: string, patterns: readonly string[]])[] = [
+  [
+    "what was done, and when",
+    ["/var/log/dpkg.log", "/var/log/alternatives.log", "/var/log/apt/*", "/var/log/fontconfig.log", "/var/log/fsck/*"],
+  ],
+  [
+    "records of the state before",
+    ["/var/lib/dpkg/*-old", "/var/lib/dpkg/lock*", "/var/lib/dpkg/triggers/Lock", "/var/cache/debconf/*-old"],
+  ],
+  [
+    "caches, with the times of what they were made of",
+    ["/var/cache/ldconfig/aux-cache", "/var/cache/man/*", "/var/cache/fontconfig/*", "/var/cache/apt/*.bin"],
+  ],
+  ["certificates with the time at which each was taken in", ["/etc/ssl/certs/java/cacerts"]],
+];
+
+/** As above, of what an image must not share with another one; it is told. */
+const SECRETS: readonly (readonly [advice: string, patterns: readonly string[]])[] = [
+  ["ssh-keygen -A makes them", ["/etc/ssh/ssh_host_*"]],
+  [
+    "make-ssl-cert generate-default-snakeoil makes them",
+    ["/etc/ssl/private/ssl-cert-snakeoil.key", "/etc/ssl/certs/ssl-cert-snakeoil.pem"],
+  ],
+  ["pg_createcluster makes one", ["/var/lib/postgresql/*/*", "/etc/postgresql/*/*"]],
+  ["mariadb-install-db makes one", ["/var/lib/mysql/*"]],
+  ["slapadd makes one", ["/var/lib/ldap/*", "/etc/ldap/slapd.d/*"]],
+];
+
+export function cleaningText(): string {
+  return `shopt -s nullglob dotglob
+unlike() { # what makes it anew, files
+  local advice=$1 each; shift
+  for each; do
+    if [ ! -e "$each" ]; then continue; fi
+    echo "Taken out, as it would be another each time: $each ($advice)"
+    rm -rf -- "$each"
+  done
+}
+${SECRETS.map(([advice, patterns]) => `unlike '${advice}' ${patterns.join(" ")}\n`).join("")}${REMOVED.map(
+    ([reason, patterns]) => `# ${reason}\nrm -rf -- ${patterns.join(" ")}\n`,
+  ).join("")}if [ -e /etc/machine-id ]; then : > /etc/machine-id; fi
+if [ ! -L /var/lib/dbus/machine-id ]; then rm -f /var/lib/dbus/machine-id; fi
+`;
+}

@@ -1,0 +1,115 @@
+// @runtimes node
+// @timeout 900
+/** `debian({ configure: "run" })`: maintainer scripts run by the image's own dpkg, in a virtual machine. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { requireTool, suite } from "../harness.ts";
+import { SUITE, openArchive, type TestPackage } from "./debian-archive.ts";
+import { cli, must, openFolder, runCli } from "./support.ts";
+import { listTree } from "./tree-listing.ts";
+
+const test = suite("e2e/debian-configure-run", { timeout: 880_000 });
+requireTool("qemu-system-x86_64");
+
+/** What no evaluator of scripts would work out: a program of the package's own, an answer in its config, randomness. */
+const THING: TestPackage = {
+  name: "thing",
+  fields: { Depends: "watcher" },
+  files: {
+    "etc/thing.conf": "shipped\n",
+    "DEBIAN/conffiles": "/etc/thing.conf\n",
+    "usr/share/thing/make": "#!/usr/bin/perl\nprint 6 * 7, qq(\\n);\n",
+    "DEBIAN/templates": "Template: thing/word\nType: string\nDefault: nothing\nDescription: A word\n",
+    "DEBIAN/preinst": `#!/bin/sh
+set -e
+echo "$DPKG_MAINTSCRIPT_NAME $DPKG_MAINTSCRIPT_PACKAGE $* $([ -e "$(dirname "$0")/templates" ] && echo beside)" > /var/lib/thing-preinst
+`,
+    "DEBIAN/postinst": `#!/bin/sh
+set -e
+. /usr/share/debconf/confmodule
+db_get thing/word
+useradd --system --uid 777 thing
+install -d -o thing /var/lib/thing
+echo "$RET" > /var/lib/thing/answer
+perl /usr/share/thing/make > /var/lib/thing/made
+invoke-rc.d --force thing start > /dev/null 2>&1 || true
+mkdir -p /etc/ssh; head -c 16 /dev/urandom > /etc/ssh/ssh_host_rsa_key
+echo "$DPKG_MAINTSCRIPT_NAME $*" > /var/lib/thing-postinst
+`,
+  },
+};
+
+/** Configured before the other one, whose files it waits for. */
+const WATCHER: TestPackage = {
+  name: "watcher",
+  files: {
+    "DEBIAN/triggers": "interest-noawait /usr/share/thing\ninterest named-trigger\n",
+    "DEBIAN/postinst": `#!/bin/sh
+echo "$*" >> /var/lib/watched
+`,
+  },
+};
+const ACTIVATES: TestPackage = { name: "activates", files: { "DEBIAN/triggers": "activate named-trigger\n" } };
+
+test("scripts run over what lies unpacked: answers, users, triggers; what is random is gone; twice the same", () => {
+  const archive = openArchive([WATCHER, THING, ACTIVATES]);
+  const folder = openFolder("debian-configure-run");
+  try {
+    const source = (options: object): string =>
+      `debian(${JSON.stringify({ suite: SUITE, mirror: archive.uri, keyring: archive.keyring, essential: false, configure: "run", ...options })})`;
+    writeFileSync(
+      join(folder.path, "image.config.mjs"),
+      `import { buildLayeredImage, debian } from "image-dsl";
+const minimal = buildLayeredImage({ name: "minimal", contents: debian({ suite: "bookworm", packages: [], essential: true }) });
+const below = buildLayeredImage({ name: "below", fromImage: minimal, contents: ${source({ packages: ["watcher"] })} });
+export default { images: {
+  on: buildLayeredImage({ name: "on", fromImage: below,
+    contents: ${source({ packages: ["thing", "activates"], debconf: { "thing/word": "héllo $x" } })},
+    fakeRootCommands: "cp var/lib/thing/made seen" }),
+  mixed: buildLayeredImage({ name: "mixed", fromImage: minimal,
+    contents: [${source({ packages: ["thing"] })}, ${source({ packages: ["activates"], configure: "work-out" })}] }),
+  alone: buildLayeredImage({ name: "alone", contents: ${source({ packages: ["thing"] })} }),
+} };
+`,
+    );
+    const options = { cwd: folder.path, env: { IMAGE_DSL_CACHE: join(folder.path, "cache") } };
+    cli(["build", "on", "--check", "-o", "rootfs:on.tar"], options);
+    const tar = join(folder.path, "on.tar");
+    const entries = listTree(tar);
+    const read = (path: string): string => must(["tar", "-xOf", tar, path], { cwd: "/" }).toString();
+    assert.is(read("var/lib/thing-preinst"), "preinst thing install beside\n");
+    assert.is(read("var/lib/thing-postinst"), "postinst configure \n");
+    assert.is(read("var/lib/thing/answer"), "héllo $x\n");
+    assert.is(read("var/lib/thing/made"), "42\n");
+    assert.is(read("seen"), "42\n");
+    assert.is(entries.get("var/lib/thing")?.uid, 777);
+    assert.match(read("etc/passwd"), /^thing:x:777:/m);
+    assert.is(read("etc/thing.conf"), "shipped\n");
+    const [first, ...triggered] = read("var/lib/watched").trimEnd().split("\n");
+    assert.is(first, "configure ");
+    assert.equal(triggered.flatMap((line) => line.replace("triggered ", "").split(" ")).toSorted(), [
+      "/usr/share/thing",
+      "named-trigger",
+    ]);
+    assert.match(read("var/lib/dpkg/status"), /^Package: thing\nStatus: install ok installed$/m);
+    assert.not.match(read("var/lib/dpkg/status"), /^Status: .* (unpacked|half-|triggers-)/m);
+    const left = [...entries.keys()].filter((path) =>
+      /image-dsl|policy-rc\.d|ssh_host|dpkg\.log|tmp\.ci|status-old|\.dpkg-/.test(path),
+    );
+    assert.equal(left, []);
+
+    const refused = runCli(["build", "mixed", "-o", "digest"], options);
+    assert.match(refused.stderr, /E_DEBIAN_CONFIGURE|configured in one way/);
+    assert.is(refused.status, 1);
+    assert.match(
+      runCli(["build", "alone", "-o", "digest"], options).stderr,
+      /the image has no dpkg[^]*essential: false/,
+    );
+  } finally {
+    archive.dispose();
+    folder.dispose();
+  }
+});
+
+test.run();

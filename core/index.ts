@@ -68,7 +68,7 @@ export type { HttpMethod, HttpRequestOptions, HttpResponse } from "./http/reques
 export type { RetryPolicy } from "./http/retry.ts";
 export type { HttpBody, HttpStream } from "./http/send-body.ts";
 export type { TlsSettings } from "./http/tls.ts";
-export { isRetriable, pause, waitBefore } from "./http/retry.ts";
+export { isRetriable, patienceText, pause, waitBefore } from "./http/retry.ts";
 export { redactText, redactUrl } from "./redact.ts";
 export { relay } from "./http/relay.ts";
 export type { FarEnd, Relay } from "./http/relay.ts";

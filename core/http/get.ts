@@ -6,7 +6,7 @@ import { abortedError, isPassing, networkError } from "./failure.ts";
 import { persist, type Sent } from "./persist.ts";
 import type { HttpRequestOptions, HttpResponse } from "./request-options.ts";
 import { follow, refuseAnnounced, toResponse } from "./request.ts";
-import { DEFAULT_RETRY, isRetriable, pause, waitBefore } from "./retry.ts";
+import { DEFAULT_RETRY, isRetriable, patienceText, pause, waitBefore } from "./retry.ts";
 
 export type HttpGetOptions = Omit<HttpRequestOptions, "method" | "body">;
 
@@ -25,14 +25,9 @@ export async function httpGet(url: string, options: HttpGetOptions): Promise<Htt
 }
 
 function busy(url: URL, answer: Exchange): ImageDslError {
-  const after = answer.headers["retry-after"];
-  return networkError(
-    url,
-    `the server answered ${answer.status}${after === undefined ? "" : `, try again after ${after}`}`,
-    {
-      hint: "The server is busy or broken: try again later",
-    },
-  );
+  return networkError(url, `the server answered ${answer.status}`, {
+    hint: `The server is busy or broken: ${patienceText(answer.headers["retry-after"])}`,
+  });
 }
 
 /** Where the connection breaks, the rest comes from a further request, if it is surely of the same file. */

@@ -46,6 +46,21 @@ export function pause(milliseconds: number, signal: AbortSignal): Promise<void> 
   });
 }
 
+/** For hints: what the header wants, in words that a person reads. */
+export function patienceText(retryAfter: string | undefined): string {
+  const asked = retryAfter === undefined ? 0 : parseRetryAfter(retryAfter);
+  const [unit, length] = UNITS.findLast(([, each]) => asked >= 2 * each) ?? UNITS[0]!;
+  const count = Math.ceil(asked / length);
+  return count === 0 ? "try again later" : `try again in ${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+const UNITS = [
+  ["second", 1000],
+  ["minute", 60_000],
+  ["hour", 3_600_000],
+  ["day", 86_400_000],
+] as const;
+
 function parseRetryAfter(text: string): number {
   if (/^[0-9]{1,9}$/.test(text.trim())) return Number(text) * 1000;
   const date = Date.parse(text);

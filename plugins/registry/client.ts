@@ -2,6 +2,7 @@
 import {
   httpRequest,
   ImageDslError,
+  patienceText,
   redactUrl,
   tlsTroubleOf,
   type HttpBody,
@@ -217,13 +218,12 @@ function lost(registry: string, method: HttpMethod, from: URL, to: URL): ImageDs
 }
 
 function hintOf({ status, headers }: HttpResponse): string | undefined {
-  const after = [headers["retry-after"] ?? []].flat()[0];
-  if (status === 429)
-    return `It limits how much may be asked${after ? `; try again after ${after}` : ": try again later"}`;
+  const patience = patienceText([headers["retry-after"] ?? []].flat()[0]);
+  if (status === 429) return `It limits how much may be asked: ${patience}`;
   if (status === 413) {
     return "It, or a proxy before it, takes no request of this size; whoever runs it can allow more (nginx: client_max_body_size)";
   }
-  return status >= 500 ? "The registry is busy or broken: try again later" : undefined;
+  return status >= 500 ? `The registry is busy or broken: ${patience}` : undefined;
 }
 
 function withTlsHint(error: unknown, registry: string, url: URL): unknown {

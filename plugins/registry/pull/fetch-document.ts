@@ -15,6 +15,7 @@ import {
   type Store,
 } from "../../../core/index.ts";
 import type { RegistryRequest } from "../client.ts";
+import { refusePage } from "../no-registry.ts";
 import { ACCEPTED_MANIFESTS, blobPathIn, manifestPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
 import { whereabouts } from "../whereabouts.ts";
 import { wholeAnswer } from "../whole-answer.ts";
@@ -95,6 +96,7 @@ async function fetchManifest(repository: Repository, reference: string, signal: 
     },
     signal,
   );
+  refusePage(response, bytes);
   const digest = digestOf(bytes);
   const said = response.headers["docker-content-digest"];
   if (isDigest(said) && said !== digest) {

@@ -19,6 +19,7 @@ import {
   type StoredImages,
   type StoredParts,
 } from "../../../core/index.ts";
+import { explained } from "../not-there.ts";
 import { parseReference, referenceText, type RegistryReference } from "../reference.ts";
 import { wholeName, type Repository } from "../repository.ts";
 import type { RegistryImageOptions } from "../source.ts";
@@ -45,7 +46,7 @@ export async function listImages(
   const repository = { client: await pullClient(reference, insecureHosts, context), name };
   const shown = referenceText(reference);
   const names = [`${registry}/${name}:${reference.tag ?? "latest"}`];
-  const { bytes, digest, mediaType: said } = await pinned(repository, reference, context);
+  const { bytes, digest, mediaType: said } = await pinned(repository, { reference, given: text }, context);
   const mediaType = mediaTypeOf(shown, bytes, said);
   if (!INDEX_TYPES.has(mediaType)) {
     const descriptor = { mediaType, digest, size: bytes.length };
@@ -82,16 +83,22 @@ async function partsOf(
 }
 
 /** Of a digest itself, or of what the tag meant when it was pinned. */
-async function pinned(repository: Repository, reference: RegistryReference, context: StageContext) {
+async function pinned(
+  repository: Repository,
+  { reference, given }: { readonly reference: RegistryReference; readonly given: string },
+  context: StageContext,
+) {
   const { digest, tag } = reference;
-  if (digest !== undefined) return fetchPinned(repository, digest, context);
+  const byDigest = (wanted: Digest, isPinned: boolean) =>
+    explained({ reference, given, isPinned }, () => fetchPinned(repository, wanted, context));
+  if (digest !== undefined) return byDigest(digest, false);
   const { lock, target } = context;
   const name = referenceText(reference);
   const request = { image: name };
   // By its own name: whoever of several targets asked first makes no other lock, and neither does `prefetch`.
   const pin = lock.read(LOCK_KIND, name, request, pinSchema, [target]);
-  if (pin !== undefined) return fetchPinned(repository, pin.digest, context);
-  const found = await fetchTagged(repository, tag!, context);
+  if (pin !== undefined) return byDigest(pin.digest, true);
+  const found = await explained({ reference, given, isPinned: false }, () => fetchTagged(repository, tag!, context));
   lock.write(LOCK_KIND, name, request, { digest: found.digest });
   return found;
 }

@@ -2,6 +2,7 @@
 import type { BuildContext, Digest, DocumentBlob, HttpResponse, PackedTarget } from "../../../core/index.ts";
 import { finish } from "../client.ts";
 import { RegistryRefusal } from "../refusal.ts";
+import { withForeignLayers } from "./foreign-layers.ts";
 import { manifestPathIn, scopeOf, type Repository } from "../repository.ts";
 import { manifestDigest } from "./is-there.ts";
 import { pushBlobs, type Belief, type PushTally } from "./push-blobs.ts";
@@ -99,13 +100,16 @@ export async function putManifest(
   { descriptor, bytes }: DocumentBlob,
 ): Promise<HttpResponse["headers"]> {
   const { client } = repository;
-  const response = await client.send({
+  const sent = client.send({
     method: "PUT",
     path: manifestPathIn(repository, reference),
     scopes: [scopeOf(repository, "pull", "push")],
     headers: { "content-type": descriptor.mediaType },
     body: bytes,
     accepts: ALSO_STORED,
+  });
+  const response = await sent.catch((error: unknown) => {
+    throw withForeignLayers(error, bytes);
   });
   await finish(response);
   checkStored(repository, "manifest", descriptor.digest, response);

@@ -8,6 +8,8 @@ import {
   type BuildContext,
   type Descriptor,
 } from "../../../core/index.ts";
+import { refusePage } from "../no-registry.ts";
+import { explained } from "../not-there.ts";
 import { ownClient } from "../own-client.ts";
 import { parseReference } from "../reference.ts";
 import { ACCEPTED_MANIFESTS, manifestPathIn, scopeOf, wholeName, type Repository } from "../repository.ts";
@@ -28,7 +30,9 @@ export async function openSubject(
   const { registry, repository: name, digest, tag } = reference;
   const hosts = tlsVerify ? insecureHosts : [...insecureHosts, registry];
   const repository = { client: await ownClient(reference, hosts, signal), name };
-  return { repository, subject: await fetchSubject(repository, digest ?? tag!, signal) };
+  const wanted = { reference, given: text, isPinned: false };
+  const subject = await explained(wanted, () => fetchSubject(repository, digest ?? tag!, signal));
+  return { repository, subject };
 }
 
 /** `reference`: a tag or a digest. */
@@ -43,6 +47,7 @@ async function fetchSubject(repository: Repository, reference: string, signal: A
       }),
     signal,
   );
+  refusePage(response, bytes);
   const shown = wholeName(repository);
   const digest = digestOf(bytes);
   const said = response.headers["docker-content-digest"];

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { ImageDslError } from "../../../core/error.ts";
 import { httpGet, type HttpGetOptions } from "../../../core/http/get.ts";
+import { patienceText } from "../../../core/http/retry.ts";
 import { LEAST_SPEED, SlownessError, speedWatch } from "../../../core/http/least-speed.ts";
 import { requireTool, suite, tmp } from "../../harness.ts";
 import { proxyServer, scriptedServer } from "./servers.ts";
@@ -65,6 +66,23 @@ test("busy and broken servers are tried again, within bounds", async () => {
   assert.is(server.requests.filter((request) => request.url === "/never").length, 4);
 });
 
+test("how long a server wants to be left alone is told in words", () => {
+  const date = new Date(Date.now() + 3 * 86_400_000 + 60_000).toUTCString();
+  for (const [header, words] of [
+    [undefined, "later"],
+    ["soon", "later"],
+    ["0", "later"],
+    ["1", "in 1 second"],
+    ["90", "in 90 seconds"],
+    ["3600", "in 60 minutes"],
+    ["99999", "in 28 hours"],
+    ["604800", "in 7 days"],
+    [date, "in 4 days"],
+    ["Thu, 01 Jan 1970 00:00:00 GMT", "later"],
+  ] as const)
+    assert.is(patienceText(header), `try again ${words}`);
+});
+
 test("Retry-After is waited for, and refused when it is too long", async () => {
   await using server = disposable(
     await scriptedServer((request, response, count) => {
@@ -77,7 +95,7 @@ test("Retry-After is waited for, and refused when it is too long", async () => {
   assert.is(await text((await httpGet(`${server.url}/short`, OPTIONS)).body), "ok");
   assert.ok(performance.now() - before > 900);
   const error = await rejects(httpGet(`${server.url}/long`, OPTIONS), "E_NETWORK");
-  assert.match(error.message, "3600");
+  assert.match(error.hint ?? "", "try again in 60 minutes");
 });
 
 test("redirects are followed, relative ones too, up to ten", async () => {

@@ -137,7 +137,7 @@ test("a busy registry is asked again, and told of when it stays so", async () =>
     assert.is(await textOf(client.send({ path: "resets", scopes: [] })), "ok");
     const limit = await failure(client.send({ path: "limits", scopes: [] }), "E_REGISTRY");
     assert.match(limit.message, "429 Too Many Requests: TOOMANYREQUESTS: your limit");
-    assert.match(limit.hint ?? "", "try again after 3600");
+    assert.match(limit.hint ?? "", "It limits how much may be asked: try again in 60 minutes");
     for (const [method, tries] of [
       ["GET", 3],
       ["PUT", 3],

@@ -5,14 +5,15 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { hexOf, type Digest } from "../../../core/index.ts";
 import { registryClient, type RegistryClient } from "../../../plugins/registry/client.ts";
+import { pushTarget, putManifest } from "../../../plugins/registry/push/push-target.ts";
 import { ACCEPTED_MANIFESTS } from "../../../plugins/registry/repository.ts";
 import { certificates } from "../../core/http/certificates.ts";
 import { suite, tmp } from "../../harness.ts";
-import { failure, scope, textOf, until } from "./support/asking.ts";
+import { clientOf, failure, scope, textOf, until } from "./support/asking.ts";
 import { dockerRegistry, REGISTRY_USER } from "./support/docker-registry.ts";
 import { authOf, onTestHost } from "./support/host-credentials.ts";
 import { killPushWhen } from "./support/killed-push.ts";
-import { MIB } from "./support/pushing.ts";
+import { MIB, layerOf, pushContext, random, targetOf } from "./support/pushing.ts";
 import { tokenServer } from "./support/token-server.ts";
 
 const test = suite("registry/docker-registry");
@@ -59,6 +60,26 @@ test("what the registry says against a request is told", async () => {
       `${registry.host} refuses GET ${registry.url}/v2/team/app/manifests/1 with 404 Not Found`,
     );
     assert.match(error.message, "MANIFEST_UNKNOWN: manifest unknown");
+  });
+});
+
+test("an image whose layers are said to lie elsewhere: what the registry does not say of its refusal", async () => {
+  await onTestHost(async () => {
+    await using registry = await dockerRegistry();
+    await using context = await pushContext();
+    const repository = { client: clientOf(registry), name: "app" };
+    const target = targetOf([layerOf(random(1000))]);
+    await pushTarget(target, repository, ["1"], context);
+    const { bytes, descriptor } = await target.top();
+    const json = JSON.parse(Buffer.from(bytes).toString()) as { layers: object[] };
+    const [layer] = json.layers;
+    const mediaType = "application/vnd.oci.image.layer.nondistributable.v1.tar";
+    const foreign = { ...json, layers: [{ ...layer, mediaType, urls: ["https://elsewhere.example/layer?key=1"] }] };
+    const manifest = { descriptor, bytes: Buffer.from(JSON.stringify(foreign)) };
+    const error = await failure(putManifest(repository, "2", manifest), "E_REGISTRY");
+    assert.match(error.message, "500 Internal Server Error: UNKNOWN");
+    assert.match(error.hint ?? "", "said to lie elsewhere (https://elsewhere.example/layer?…)");
+    assert.match(error.hint ?? "", "validation.manifests.urls.allow");
   });
 });
 

@@ -417,6 +417,46 @@ test("a layer twice in one image comes once", async () => {
   });
 });
 
+test("what a registry has not is told with what was asked for, and what to do", async () => {
+  const digest = digestOf("nothing");
+  const pins = { read: () => ({ digest }), write: () => {} } as unknown as StageContext["lock"];
+  let code = "MANIFEST_UNKNOWN";
+  await withRegistry(
+    async (registry) => {
+      const name = `${registry.host}/app`;
+      const hints: readonly (readonly [reference: string, more: Partial<StageContext>, hint: string])[] = [
+        ["", {}, `It names no tag, so "latest" was asked for: write ${name}:TAG`],
+        [":2", {}, `See whether the tag "2" and the name "app" are written as in ${registry.host}`],
+        [`@${digest}`, {}, `image-dsl prefetch ${name}:TAG tells`],
+        [`:2@${digest}`, {}, `image-dsl prefetch ${name}:2 tells`],
+        [":2", { lock: pins }, `--update-lock ${name}:2 takes what the tag means now`],
+      ];
+      for (const [reference, more, hint] of hints) {
+        const error = await failure(pull(registry, reference, more), "E_REGISTRY", reference);
+        assert.match(error.message, `${registry.host}/v2/app/manifests/`);
+        assert.match(error.hint ?? "", hint);
+      }
+      code = "NAME_UNKNOWN";
+      const error = await failure(pull(registry), "E_REGISTRY");
+      assert.match(error.hint ?? "", `"${name}:1" means the repository "app" at ${registry.host}, which has none`);
+    },
+    ({ refuse }) => (refuse(404, code), true),
+  );
+});
+
+test("a web page in a manifest's place is no registry's answer", async () => {
+  for (const page of ["<!doctype html><title>Log in</title>", "\n <html>"]) {
+    await withRegistry(
+      async (registry) => {
+        const error = await failure(pull(registry), "E_REGISTRY");
+        assert.match(error.message, "answers GET");
+        assert.match(error.message, "with a web page, where a manifest is wanted: this is no registry");
+      },
+      ({ answer }) => (answer(200, { "content-type": "text/html" }, page), true),
+    );
+  }
+});
+
 test("the addresses that a foreign layer names are never asked", async () => {
   await onTestHost(async () => {
     await using other = await blobRegistry();

@@ -5,8 +5,10 @@ import { platformText, type Platform } from "../model/platform.ts";
 
 /** What is known of an image before it is read. */
 export interface Candidate {
-  /** `NAME:TAG`, or in OCI layouts mostly a tag alone. */
+  /** `NAME:TAG` or `NAME@DIGEST`; in OCI layouts mostly a tag alone. */
   readonly names: readonly string[];
+  /** In an OCI layout, which of them is its own. */
+  readonly nameInLayout?: string;
   /** Where the index tells it. */
   readonly platform?: Platform;
 }

@@ -1,9 +1,11 @@
 /** What a build made for one destination: images, or indexes of those that are one image for several platforms. */
+import { isDeepStrictEqual } from "node:util";
 import type { CompressOptions } from "../compress/compress-stream.ts";
 import type { Image, ImageIndex } from "../image/image.ts";
 import { hexOf, type Digest } from "../model/digest.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { ImageAnnotations, IndexSpec, LayerCompression, ManifestFormat } from "../model/image-spec.ts";
+import { wholeReference, type OwnName } from "../model/reference.ts";
 import { platformText } from "../model/platform.ts";
 import type { DocumentBlob } from "./blob.ts";
 import { formatOf } from "./media-types.ts";
@@ -15,7 +17,9 @@ import { asItIs } from "./pack-layer.ts";
 export interface Distributable {
   readonly target: string;
   readonly image: Image;
-  reference(): Promise<string>;
+  reference(): Promise<string | undefined>;
+  /** Of an image from elsewhere under its own name. */
+  readonly called?: OwnName;
   readonly aliases?: readonly string[];
   readonly layerCompression?: LayerCompression;
   /** Absent: what an image that is handed on has, else the destination's first. */
@@ -37,8 +41,13 @@ export interface PackedTarget {
   parts(): Promise<TargetParts>;
   /** The image's manifest, or the index of several. */
   top(): Promise<DocumentBlob>;
-  /** `NAME:TAG`. Of an index without a tag of its own, the tag is made from the index's digest. */
-  reference(): Promise<string>;
+  /**
+   * `NAME:TAG`. Of an index without a tag of its own, the tag is made from the index's digest. Undefined of what comes from
+   * elsewhere and has no such name.
+   */
+  reference(): Promise<string | undefined>;
+  /** Of what comes from elsewhere under its own name; of several images, as far as they have one. */
+  readonly called?: OwnName;
   /** Further names of it. */
   readonly aliases: readonly string[];
 }
@@ -52,7 +61,7 @@ export interface TargetParts {
 /** What is told of an image once it is written. */
 export interface WrittenImage {
   readonly target: string;
-  /** `NAME:TAG`. */
+  /** `NAME:TAG`; the digest of what has no name. */
   readonly reference: string;
   /** The image's id, which is its config's digest; an index's own. */
   readonly digest: Digest;
@@ -64,7 +73,7 @@ export async function writtenImage({ target, images, top, reference }: PackedTar
   const manifest = (await top()).descriptor.digest;
   const [first, ...others] = images;
   const digest = others.length === 0 ? (await first!.config()).descriptor.digest : manifest;
-  return { target, reference: await reference(), digest, manifest };
+  return { target, reference: (await reference()) ?? digest, digest, manifest };
 }
 
 /**
@@ -142,6 +151,7 @@ function handOnIndex(given: readonly Distributable[], index: ImageIndex, options
     images,
     top,
     aliases: given[0]!.aliases ?? [],
+    ...calledAs(given),
     async parts() {
       const { manifests, indexes } = await index.rest();
       const others = manifests.map(({ manifest, config, layers }) => ({
@@ -202,17 +212,30 @@ function packTarget(given: readonly Distributable[], format: ManifestFormat, opt
     images,
     top,
     aliases,
+    ...calledAs(given),
     parts: () => Promise.resolve({ manifests: images, indexes: [] }),
     reference: () => referenceOf(given, top),
   };
 }
 
-async function referenceOf(given: readonly Distributable[], top: () => Promise<DocumentBlob>): Promise<string> {
+function calledAs(given: readonly Distributable[]): Pick<PackedTarget, "called"> {
+  const [{ called }, ...others] = given as readonly [Distributable, ...Distributable[]];
+  if (called === undefined) return {};
+  const isOne = others.every((other) => isDeepStrictEqual(other.called, called));
+  return { called: isOne ? called : {} };
+}
+
+async function referenceOf(
+  given: readonly Distributable[],
+  top: () => Promise<DocumentBlob>,
+): Promise<string | undefined> {
   const own = async (name: string) => `${name}:${hexOf((await top()).descriptor.digest).slice(0, 32)}`;
   const [{ index: spec, image }] = given as readonly [Distributable];
   if (spec !== undefined) return spec.tag === null ? own(spec.name) : `${spec.name}:${spec.tag}`;
-  const references = new Set<string>();
+  const { called } = calledAs(given);
+  if (called !== undefined) return wholeReference(called);
+  const references = new Set<string | undefined>();
   for (const each of given) references.add(await each.reference());
   const [first, ...others] = references;
-  return others.length === 0 ? first! : own(image.name);
+  return others.length === 0 ? first : own(image.name);
 }

@@ -3,7 +3,7 @@ import type { BaseImage } from "../image/base-image.ts";
 import { flattenInPieces } from "../image/flatten.ts";
 import type { ImageIndex, LayerBlob } from "../image/image.ts";
 import type { Digest } from "../model/digest.ts";
-import { isReference } from "../model/reference.ts";
+import { IMAGE_TAG, isImageName, isReference, splitReference, type OwnName } from "../model/reference.ts";
 import { inTurns } from "../tree/turns.ts";
 import type { DocumentBlob } from "./blob.ts";
 import { chooseImage, type Candidate, type Wish } from "./choose-image.ts";
@@ -66,6 +66,18 @@ export async function storedBase(
 ): Promise<BaseImage> {
   const chosen = chooseImage(images, wish, shown);
   const image = await storedImage(shown, await chosen.read(), context);
-  const reference = chosen.names.find(isReference);
-  return { ...image, ...(reference !== undefined && { reference }), ...(index && { listedIn: index }) };
+  return { ...image, called: ownName(chosen), ...(index && { listedIn: index }) };
+}
+
+/** Nothing is made up: what is handed on under a name that nobody gave it takes somebody else's. */
+function ownName({ names, nameInLayout }: Candidate): OwnName {
+  const inLayout = nameInLayout === undefined ? {} : { inLayout: nameInLayout };
+  const whole = [nameInLayout ?? "", ...names].find(isReference);
+  if (whole !== undefined) {
+    const [repository, tag] = splitReference(whole);
+    return { repository, tag, ...inLayout };
+  }
+  const tag = names.find((name) => IMAGE_TAG.test(name));
+  const repository = names.flatMap((name) => /^([^@]+)@sha256:/.exec(name)?.[1] ?? []).find(isImageName);
+  return { ...(repository !== undefined && { repository }), ...(tag !== undefined && { tag }), ...inLayout };
 }

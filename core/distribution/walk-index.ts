@@ -10,6 +10,8 @@ export interface ListedImage {
   readonly descriptor: Descriptor;
   /** `NAME:TAG`, or in OCI layouts mostly a tag alone. */
   readonly names: readonly string[];
+  /** Which of them a layout calls it by; of several, that of the outermost index. */
+  readonly nameInLayout?: string;
 }
 
 /** In all indexes together. */
@@ -47,14 +49,16 @@ export async function walkIndex(
       const { mediaType: type } = descriptor;
       if (isNoImage(descriptor)) continue;
       const names = namesOf(descriptor);
+      const nameInLayout = descriptor.annotations?.[NAME_ANNOTATIONS.reference];
+      const called = nameInLayout === undefined ? {} : { nameInLayout };
       if (MANIFEST_TYPES.has(type)) {
-        found.push({ names, descriptor });
+        found.push({ names, descriptor, ...called });
       } else if (!INDEX_TYPES.has(type)) {
         // The specification: what is of an unknown type is passed over.
         walk.ignored.add(type);
       } else {
         const images = await imagesOf(descriptor);
-        found.push(...images.map((image) => ({ ...image, names: [...names, ...image.names] })));
+        found.push(...images.map((image) => ({ ...image, names: [...names, ...image.names], ...called })));
       }
     }
     return found;

@@ -6,6 +6,7 @@ import type { Image } from "../image/image.ts";
 import { DOCKER_LAYERS, validateInPieces } from "../image/validate.ts";
 import { digestOf, type Digest } from "../model/digest.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
+import { wholeReference } from "../model/reference.ts";
 import { platformText, type Platform } from "../model/platform.ts";
 import { buildHistory } from "./build-history.ts";
 import type { Build } from "../pipeline/build.ts";
@@ -168,15 +169,17 @@ function isBuildOf(build: Build, spec: ImageSpec, platform: Platform): boolean {
 function handOn(build: Build, base: BaseImage | undefined): BuiltImage {
   if (base === undefined) throw new Error("A spec that adds nothing says what it is");
   const { name, tag } = build.spec;
-  const { listedIn, ...alone } = base;
+  const { listedIn, called, ...alone } = base;
   const { configBytes } = base;
   const configDigest = async (): Promise<Digest> => digestOf(await configBytes());
-  const reference = async (): Promise<string> =>
-    (tag === null ? base.reference : undefined) ?? `${name}:${tag ?? (await automaticTag(configDigest))}`;
+  const isOwn = tag === null && called !== undefined;
+  const reference = async (): Promise<string | undefined> =>
+    isOwn ? wholeReference(called) : `${name}:${tag ?? (await automaticTag(configDigest))}`;
   const index = build.spec.isWhole && listedIn ? { listedIn } : {};
   const image: Image = {
     ...alone,
     ...index,
+    ...(isOwn && { called }),
     name,
     tag,
     created: createdTime(build.spec.created),

@@ -161,6 +161,6 @@ async function resultOf({ build, image }: FinishedBuild, [tag]: readonly string[
     platform: build.platform,
     image,
     configDigest: await image.configDigest(),
-    reference: tag ?? (await image.reference()),
+    reference: tag ?? (await image.reference()) ?? (await image.configDigest()),
   };
 }

@@ -4,7 +4,7 @@
  */
 import { hexOf, type Digest } from "../model/digest.ts";
 import { archiveEnd, member, smallMember } from "./archive-member.ts";
-import type { ArchivedImage } from "./archived-image.ts";
+import { namesIn, type ArchivedImage } from "./archived-image.ts";
 import { legacyMembers } from "./legacy-archive.ts";
 
 export interface DockerArchiveOptions {
@@ -48,11 +48,12 @@ export async function* dockerArchive(
 
   const manifest = [];
   const configs = new Set<string>();
-  for (const [index, { image, reference, aliases = [] }] of images.entries()) {
+  for (const [index, each] of images.entries()) {
+    const { image } = each;
     const config = `${hexOf(await image.configDigest())}.json`;
     if (!configs.has(config)) yield* smallMember(config, await image.configBytes());
     configs.add(config);
-    manifest.push({ Config: config, RepoTags: [await reference(), ...aliases], Layers: layerNames[index] });
+    manifest.push({ Config: config, RepoTags: await namesIn(each), Layers: layerNames[index] });
   }
   for await (const { name, bytes } of legacy?.members() ?? []) yield* smallMember(name, bytes);
   yield* smallMember("manifest.json", Buffer.from(JSON.stringify(manifest)));

@@ -6,7 +6,7 @@ import { digestOf, hexOf, type Digest } from "../model/digest.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import { isoTime } from "../image/assemble.ts";
 import { splitReference } from "../model/reference.ts";
-import type { ArchivedImage } from "./archived-image.ts";
+import { namesIn, type ArchivedImage } from "./archived-image.ts";
 
 export interface LegacyArchive {
   /** By image, then by layer: the id. */
@@ -24,7 +24,8 @@ export function legacyMembers(
     async *members() {
       const repositories = new Map<string, Map<string, string>>();
       const written = new Set<string>();
-      for (const [at, { image, reference, aliases = [] }] of images.entries()) {
+      for (const [at, archived] of images.entries()) {
+        const { image } = archived;
         const ids = folders[at]!;
         for (const [index, id] of ids.entries()) {
           if (written.has(id)) continue;
@@ -44,7 +45,7 @@ export function legacyMembers(
           yield { name: `${id}/json`, bytes: Buffer.from(canonicalJson(json)) };
         }
         const top = ids.at(-1);
-        for (const [name, tag] of [await reference(), ...aliases].map(splitReference)) {
+        for (const [name, tag] of (await namesIn(archived)).map(splitReference)) {
           const tags = repositories.get(name) ?? new Map<string, string>();
           repositories.set(name, tags);
           if (top !== undefined) tags.set(tag, top);

@@ -2,6 +2,7 @@
 import type { Origin } from "../model/entry.ts";
 import type { ImageConfig } from "../model/image-config.ts";
 import type { Inherit } from "../model/image-spec.ts";
+import type { OwnName } from "../model/reference.ts";
 import type { Platform } from "../model/platform.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { HistoryEntry, Image, ImageIndex, ImageManifest, Layer } from "./image.ts";
@@ -25,8 +26,8 @@ export interface BaseImage {
   readonly manifest?: ImageManifest;
   /** The index that it came in. */
   readonly listedIn?: ImageIndex;
-  /** `NAME:TAG`, where it has a name. */
-  readonly reference?: string;
+  /** Of an image from elsewhere. */
+  readonly called?: OwnName;
 }
 
 /** The fields that hold sets or records: a Dockerfile adds to them. */

@@ -1,6 +1,7 @@
 /** Lazy, repeatable views of a finished image. Bytes are made only when asked for. */
 import type { Digest } from "../model/digest.ts";
 import type { Platform } from "../model/platform.ts";
+import type { OwnName } from "../model/reference.ts";
 import type { Entry } from "../model/entry.ts";
 import type { ImageConfig } from "../model/image-config.ts";
 import type { FileTree } from "../tree/file-tree.ts";
@@ -93,9 +94,11 @@ export interface Image {
   readonly manifest?: ImageManifest;
   /** The index that it came in, where that is handed on with it. */
   readonly listedIn?: ImageIndex;
+  /** Of one that is handed on under its own name. */
+  readonly called?: OwnName;
   /** The config JSON, byte for byte. Needs every diffID. */
   configBytes(): Promise<Uint8Array>;
   configDigest(): Promise<Digest>;
-  /** `name:tag`. */
-  reference(): Promise<string>;
+  /** `name:tag`; undefined of one that is handed on and has no such name. */
+  reference(): Promise<string | undefined>;
 }

@@ -36,6 +36,20 @@ export function splitReference(reference: string): readonly [name: string, tag: 
   return [reference.slice(0, colon), reference.slice(colon + 1)];
 }
 
+/** What an image is called where it lies: of a tag, a name and nothing, a layout may say each, and a digest is no tag. */
+export interface OwnName {
+  /** Without a tag. */
+  readonly repository?: string;
+  readonly tag?: string;
+  /** The whole name that an OCI layout has for it. */
+  readonly inLayout?: string;
+}
+
+/** `NAME:TAG`, where that much is known. */
+export function wholeReference({ repository, tag }: OwnName): string | undefined {
+  return repository === undefined || tag === undefined ? undefined : `${repository}:${tag}`;
+}
+
 /** A name, with its tag or without, as containerd and Docker read it: with the registry that one without is of. */
 export function withRegistry(name: string): string {
   const slash = name.indexOf("/");

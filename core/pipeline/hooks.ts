@@ -28,6 +28,7 @@ import type {
   RunSpec,
 } from "../model/image-spec.ts";
 import type { LayerPlan, PlanLimits } from "../model/plan.ts";
+import type { OwnName } from "../model/reference.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Source } from "../model/source.ts";
 import type { FileTree } from "../tree/file-tree.ts";
@@ -168,8 +169,13 @@ export interface Destination {
 export interface OutputImage {
   readonly target: string;
   readonly image: Image;
-  /** `name:tag`, as the destination or `--tag` says, else the image's own. Needs the layers read when the tag is automatic. */
-  reference(): Promise<string>;
+  /**
+   * `name:tag`, as `--tag` says, else the image's own. Needs the layers read when the tag is automatic. Undefined of an
+   * image from elsewhere that has no such name.
+   */
+  reference(): Promise<string | undefined>;
+  /** What an image from elsewhere is called there, where nobody calls it otherwise. */
+  readonly called?: OwnName;
   /** Further names of it, where the destination does not say one. */
   readonly aliases?: readonly string[];
   /** What the image's spec says. */

@@ -13,12 +13,14 @@ import {
 } from "../../core/index.ts";
 import { withDocker } from "./docker/client.ts";
 import { dockerEndpoint, usualSockets, type DockerEndpoint } from "./docker/endpoint.ts";
+import { ownNamed, type NamedImage } from "./destination.ts";
 import { loadImage } from "./docker/load-image.ts";
 import { PODMAN } from "./storages.ts";
 import { storeImage } from "./store-image.ts";
 
-/** `images`: one for several platforms, of which the daemon's own is taken. Throws `E_DAEMON` where nobody is there. */
-export async function loadAnywhere(images: readonly OutputImage[], context: BuildContext): Promise<OutputResult> {
+/** `given`: one for several platforms, of which the daemon's own is taken. Throws `E_DAEMON` where nobody is there. */
+export async function loadAnywhere(given: readonly OutputImage[], context: BuildContext): Promise<OutputResult> {
+  const images = given.map(ownNamed);
   const endpoint = await dockerEndpoint(context.emit);
   const loaded = endpoint && (await intoDocker(endpoint, images, context));
   if (loaded !== undefined) return loaded;
@@ -30,7 +32,7 @@ export async function loadAnywhere(images: readonly OutputImage[], context: Buil
 /** Undefined where nothing answers. A daemon that somebody named is meant, and its silence an error. */
 function intoDocker(
   endpoint: DockerEndpoint,
-  images: readonly OutputImage[],
+  images: readonly NamedImage[],
   context: BuildContext,
 ): Promise<OutputResult | undefined> {
   return withDocker(endpoint, context.signal, async (client) => {
@@ -46,13 +48,13 @@ function intoDocker(
 }
 
 interface Choice {
-  readonly image: OutputImage;
+  readonly image: NamedImage;
   /** What the daemon is for, and what is not, where something is left out. */
   readonly leftOut: string;
 }
 
 /** One that was asked for alone is for wherever somebody wants it. */
-function chooseImage(images: readonly OutputImage[], own: Platform): Choice {
+function chooseImage(images: readonly NamedImage[], own: Platform): Choice {
   if (images.length === 1) return { image: images[0]!, leftOut: "" };
   const image = images.find(
     ({ image: { platform } }) => platform.os === own.os && platform.architecture === own.architecture,
@@ -70,7 +72,7 @@ function chooseImage(images: readonly OutputImage[], own: Platform): Choice {
 }
 
 /** What is told is of the image that was taken, not of those that were left out. */
-async function ofOne({ target, image, reference }: OutputImage, result: OutputResult, note: string) {
+async function ofOne({ target, image, reference }: NamedImage, result: OutputResult, note: string) {
   const written = [{ target, reference: await reference(), digest: await image.configDigest() }];
   return { ...result, written, ...(note !== "" && { message: `${result.message}; ${note}` }) };
 }

@@ -1,6 +1,6 @@
 /** Images in Docker daemons to read, and outputs into what runs containers here: `docker-daemon`, `podman`, `containers-storage`, `containerd`, and `load`. */
-import type { OutputDefinition, OutputImage, Plugin, Source, StageContext } from "../../core/index.ts";
-import { checkInput, checkName } from "./destination.ts";
+import type { OutputDefinition, Plugin, Source, StageContext } from "../../core/index.ts";
+import { checkInput, checkName, named } from "./destination.ts";
 import { daemonImage, type DaemonImageOptions } from "./source.ts";
 import { STORAGES } from "./storages.ts";
 
@@ -71,7 +71,3 @@ export const daemonsPlugin: Plugin = {
     });
   },
 };
-
-function named(image: OutputImage, reference: string): OutputImage {
-  return { ...image, reference: () => Promise.resolve(reference), aliases: [] };
-}

@@ -8,16 +8,16 @@ import {
   sizeText,
   writeChunks,
   type BuildContext,
-  type OutputImage,
   type OutputResult,
   type RunResult,
 } from "../../core/index.ts";
 import type { RunTool, Storage } from "./storages.ts";
+import type { NamedImage } from "./destination.ts";
 import { withProgress } from "./with-progress.ts";
 import { userEnvironment } from "./user-environment.ts";
 
 /** Throws `E_TOOL_MISSING`, and `E_DAEMON` also where the image that is there afterwards is another one. */
-export async function storeImage(output: OutputImage, storage: Storage, context: BuildContext): Promise<OutputResult> {
+export async function storeImage(output: NamedImage, storage: Storage, context: BuildContext): Promise<OutputResult> {
   const { image, aliases = [] } = output;
   const { tool, idOf } = storage;
   const program = requireTool(tool);
@@ -44,7 +44,7 @@ export async function storeImage(output: OutputImage, storage: Storage, context:
 }
 
 /** The first of the image's names that is not this image's there, and whose it is. */
-async function firstOther({ image, reference, aliases = [] }: OutputImage, idOf: Storage["idOf"], run: RunTool) {
+async function firstOther({ image, reference, aliases = [] }: NamedImage, idOf: Storage["idOf"], run: RunTool) {
   const own = await image.configDigest();
   for (const name of [await reference(), ...aliases]) {
     const id = await idOf(run, name);
@@ -54,7 +54,7 @@ async function firstOther({ image, reference, aliases = [] }: OutputImage, idOf:
 }
 
 async function give(
-  { image, reference, aliases = [] }: OutputImage,
+  { image, reference, aliases = [] }: NamedImage,
   { load, tool }: Storage,
   run: RunTool,
   context: BuildContext,

@@ -27,7 +27,8 @@ export const digestPlugin: Plugin = {
           else {
             // Its manifest is not asked for: for that its layers would be compressed.
             const { target, reference } = each;
-            written.push({ target, reference: await reference(), digest: (await first!.config()).descriptor.digest });
+            const { digest } = (await first!.config()).descriptor;
+            written.push({ target, reference: (await reference()) ?? digest, digest });
           }
         }
         return { message: written.map(({ digest }) => digest).join(" "), written };

@@ -50,7 +50,12 @@ export const dockerArchivePlugin: Plugin = {
           await writeChunks(resolve(path), chunks, signal);
         }
         const aliases = named.flatMap((image) => image.aliases ?? []);
-        return { message: `Wrote ${path}; load it with: docker load -i ${path}`, aliases };
+        const nameless = await firstNameless(named);
+        const lack =
+          nameless === undefined
+            ? ""
+            : `; ${nameless} has no NAME:TAG in it, which ${TRANSPORT}:PATH:NAME:TAG would give it`;
+        return { message: `Wrote ${path}; load it with: docker load -i ${path}${lack}`, aliases };
       });
       hooks.check.tapPromise(NAME, async (findings, context) => {
         const archives = context.destinations.filter(({ transport }) => transport === TRANSPORT);
@@ -107,6 +112,11 @@ function parse({ rest, text }: Destination, images: number): { path: string; ref
   }
   if (images > 1) throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" gives one name to ${images} images`);
   return { path, reference };
+}
+
+async function firstNameless(images: readonly OutputImage[]): Promise<string | undefined> {
+  for (const { target, reference } of images) if ((await reference()) === undefined) return target;
+  return undefined;
 }
 
 function withReference(image: OutputImage, reference: string): OutputImage {

@@ -72,8 +72,9 @@ function dockerImages(files: ImageFiles, manifest: unknown): readonly StoredImag
 
 async function ociImages(files: ImageFiles, index: Uint8Array): Promise<readonly StoredImage[]> {
   const listed = await walkIndex(files.shown, index, undefined, reader(files));
-  return listed.map(({ names, descriptor }) => ({
+  return listed.map(({ names, nameInLayout, descriptor }) => ({
     names,
+    ...(nameInLayout !== undefined && { nameInLayout }),
     ...(descriptor.platform && { platform: descriptor.platform }),
     read: () => readParts(files, descriptor),
   }));

@@ -11,6 +11,7 @@ import {
   splitReference,
   withRegistry,
   type Descriptor,
+  type Digest,
   type Json,
   type PackedTarget,
 } from "../../core/index.ts";
@@ -18,7 +19,8 @@ import { unfit } from "./place.ts";
 
 /** A target's manifest or index under its name, as `index.json` lists it. */
 export interface NamedTarget {
-  readonly name: string;
+  /** Without one, it is the one that no name is asked for. */
+  readonly name?: string;
   readonly descriptor: Descriptor;
 }
 
@@ -27,27 +29,51 @@ export async function namedTargets(
   targets: readonly PackedTarget[],
   name: string | undefined,
 ): Promise<readonly NamedTarget[]> {
-  const named = new Map<string, NamedTarget>();
+  const named: NamedTarget[] = [];
   for (const target of targets) {
     const { descriptor } = await target.top();
-    for (const own of [await target.reference(), ...(name === undefined ? target.aliases : [])]) {
-      const added = { name: name ?? own, descriptor: withNames(descriptor, own, name) };
-      const other = named.get(added.name);
-      if (other !== undefined && other.descriptor.digest !== added.descriptor.digest) throw twice(added.name);
-      named.set(added.name, added);
+    for (const { inLayout, whole } of name === undefined ? await ownNames(target) : [await givenName(target, name)]) {
+      const other = named.find((each) => inLayout !== undefined && each.name === inLayout);
+      if (other !== undefined && other.descriptor.digest !== descriptor.digest) throw twice(inLayout!);
+      if (other !== undefined) continue;
+      named.push({
+        ...(inLayout !== undefined && { name: inLayout }),
+        descriptor: withNames(descriptor, inLayout, whole),
+      });
     }
   }
-  return [...named.values()];
+  return named;
 }
 
-function withNames(descriptor: Descriptor, own: string, name: string | undefined): Descriptor {
-  const whole = name === undefined ? own : isReference(name) ? name : `${splitReference(own)[0]}:${name}`;
+interface Names {
+  readonly inLayout: string | undefined;
+  /** With name and tag, as far as both are known. */
+  readonly whole: string | undefined;
+}
+
+/** What comes from another layout keeps the name that it has there. */
+async function ownNames({ reference, called, aliases }: PackedTarget): Promise<readonly Names[]> {
+  const whole = await reference();
+  return [
+    { inLayout: called?.inLayout ?? whole, whole },
+    ...aliases.map((alias) => ({ inLayout: alias, whole: alias })),
+  ];
+}
+
+async function givenName({ reference, called }: PackedTarget, name: string): Promise<Names> {
+  if (isReference(name)) return { inLayout: name, whole: name };
+  const own = await reference();
+  const repository = own === undefined ? called?.repository : splitReference(own)[0];
+  return { inLayout: name, whole: repository && `${repository}:${name}` };
+}
+
+function withNames(descriptor: Descriptor, inLayout: string | undefined, whole: string | undefined): Descriptor {
   const annotations = {
     ...descriptor.annotations,
-    [NAME_ANNOTATIONS.reference]: name ?? own,
-    [NAME_ANNOTATIONS.whole]: withRegistry(whole),
+    ...(inLayout !== undefined && { [NAME_ANNOTATIONS.reference]: inLayout }),
+    ...(whole !== undefined && { [NAME_ANNOTATIONS.whole]: withRegistry(whole) }),
   };
-  return { ...descriptor, annotations };
+  return Object.keys(annotations).length === 0 ? descriptor : { ...descriptor, annotations };
 }
 
 function twice(name: string): ImageDslError {
@@ -57,7 +83,8 @@ function twice(name: string): ImageDslError {
 }
 
 /**
- * The index with these images in it; those that had one of their names have it no more. Whatever else stands in it is kept
+ * The index with these images in it; those that had one of their names have it no more, and none is in it twice without
+ * one. Whatever else stands in it is kept
  * as it is. Throws `E_OUTPUT` where `before` is no index.
  */
 export function mergeIndex(
@@ -67,7 +94,12 @@ export function mergeIndex(
 ): Uint8Array {
   const index = before === undefined ? { manifests: [] } : readLayoutIndex(directory, before);
   const names = new Set(added.map(({ name }) => name));
-  const others = index.manifests.filter((each) => !names.has(nameOf(each) ?? ""));
+  const nameless = new Set(added.flatMap(({ name, descriptor }) => (name === undefined ? [descriptor.digest] : [])));
+  const isReplaced = (each: Json): boolean => {
+    const name = nameOf(each);
+    return name === undefined ? isRecord(each) && nameless.has(each["digest"] as Digest) : names.has(name);
+  };
+  const others = index.manifests.filter((each) => !isReplaced(each));
   return Buffer.from(
     canonicalJson({
       ...index,

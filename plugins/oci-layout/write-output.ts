@@ -8,6 +8,7 @@ import {
   type Destination,
   type OutputImage,
   type OutputResult,
+  type PackedTarget,
   type WrittenImage,
 } from "../../core/index.ts";
 import { layoutArchive } from "./archive.ts";
@@ -23,12 +24,14 @@ export async function writeOutput(
   const place = readPlace(destination, targets.length);
   if (destination.transport === "oci") await writeLayout(resolve(place.path), targets, place, context);
   else await writeChunks(resolve(place.path), layoutArchive(targets, place.name), context.signal);
-  const name = targets.length > 1 ? "NAME:TAG" : (place.name ?? (await targets[0]!.reference()));
+  const [{ called, reference }] = targets as readonly [PackedTarget];
+  const own = place.name ?? called?.inLayout ?? (await reference());
+  const name = targets.length > 1 ? "NAME:TAG" : own;
   const written: WrittenImage[] = [];
   for (const target of targets) written.push(await writtenImage(target));
   return {
     written,
     aliases: place.name === undefined ? targets.flatMap((target) => target.aliases) : [],
-    message: `Wrote ${place.path}; run it with: podman run --rm ${destination.transport}:${place.path}:${name}`,
+    message: `Wrote ${place.path}; run it with: podman run --rm ${destination.transport}:${place.path}${name === undefined ? "" : `:${name}`}`,
   };
 }

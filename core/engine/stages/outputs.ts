@@ -45,7 +45,7 @@ export async function writeOutputs(
 }
 
 async function itself({ target, image, reference }: OutputImage) {
-  return { target, digest: await image.configDigest(), reference: await reference() };
+  return { target, digest: await image.configDigest(), reference: (await reference()) ?? (await image.configDigest()) };
 }
 
 function outputImage({ build, image }: FinishedBuild, { tags = [], compression, format }: OutputWish): OutputImage {
@@ -58,6 +58,7 @@ function outputImage({ build, image }: FinishedBuild, { tags = [], compression, 
     target: build.target,
     image,
     reference: () => (tag === undefined ? image.reference() : Promise.resolve(tag)),
+    ...(tag === undefined && image.called && { called: image.called }),
     ...(aliases.length > 0 && { aliases }),
     ...(compressor === undefined ? {} : { compressor }),
     ...(legacyArchive && { legacyArchive }),

@@ -10,9 +10,9 @@ import {
   type HttpStream,
   type Image,
   type Layer,
-  type OutputImage,
   type OutputResult,
 } from "../../../core/index.ts";
+import type { NamedImage } from "../destination.ts";
 import { withProgress } from "../with-progress.ts";
 import { withDocker, type DockerClient } from "./client.ts";
 import { requireEndpoint } from "./endpoint.ts";
@@ -20,18 +20,14 @@ import { LoadRefusal, readLoadAnswer } from "./load-answer.ts";
 import { isContainerds, layersOf, presentLayers } from "./present-layers.ts";
 
 /** Into the daemon that is meant. Throws `E_DAEMON`. */
-export async function loadNamed(image: OutputImage, context: BuildContext): Promise<OutputResult> {
+export async function loadNamed(image: NamedImage, context: BuildContext): Promise<OutputResult> {
   return withDocker(await requireEndpoint(context.emit), context.signal, (client) => loadImage(client, image, context));
 }
 
 type LoadContext = Pick<BuildContext, "dryRun" | "emit">;
 
 /** Throws `E_DAEMON` also where the image that is there afterwards is not the one that was sent. */
-export async function loadImage(
-  client: DockerClient,
-  output: OutputImage,
-  context: LoadContext,
-): Promise<OutputResult> {
+export async function loadImage(client: DockerClient, output: NamedImage, context: LoadContext): Promise<OutputResult> {
   if (context.dryRun) return previewLoad(client, output);
   const { image } = output;
   const diffIDs = knownFromBottom(image.layers);
@@ -48,7 +44,7 @@ export async function loadImage(
 }
 
 /** Asks, and changes nothing. */
-async function previewLoad(client: DockerClient, output: OutputImage): Promise<OutputResult> {
+async function previewLoad(client: DockerClient, output: NamedImage): Promise<OutputResult> {
   const { image, aliases = [] } = output;
   const reference = await output.reference();
   const there = `the Docker daemon at ${client.text}`;
@@ -77,7 +73,7 @@ async function isThere(client: DockerClient, id: Digest): Promise<boolean> {
   return isRecord(found) && found["Id"] === id;
 }
 
-async function nameOnly(client: DockerClient, output: OutputImage): Promise<OutputResult> {
+async function nameOnly(client: DockerClient, output: NamedImage): Promise<OutputResult> {
   const { image, aliases = [] } = output;
   const [id, own] = [await image.configDigest(), await output.reference()];
   for (const reference of [own, ...aliases]) {
@@ -99,7 +95,7 @@ interface Sent {
 /** An image that held the layers may be removed meanwhile, and a daemon may want them all: then all are sent. */
 async function sendImage(
   client: DockerClient,
-  output: OutputImage,
+  output: NamedImage,
   present: number,
   context: LoadContext,
 ): Promise<Sent> {
@@ -114,7 +110,7 @@ async function sendImage(
 
 async function sendArchive(
   client: DockerClient,
-  output: OutputImage,
+  output: NamedImage,
   leftOut: number,
   context: LoadContext,
 ): Promise<Sent> {
@@ -141,7 +137,7 @@ async function sendArchive(
 }
 
 /** Its id is the config's digest; containerd's store has ids of its own, and there its layers have to be ours. */
-async function verify(client: DockerClient, { image }: OutputImage, reference: string): Promise<void> {
+async function verify(client: DockerClient, { image }: NamedImage, reference: string): Promise<void> {
   const [id, found] = [await image.configDigest(), await client.ask(`/images/${reference}/json`)];
   if (isRecord(found) && found["Id"] === id) return;
   const diffIDs = await Promise.all(image.layers.map((layer) => layer.diffID()));

@@ -45,7 +45,7 @@ export async function listImages(
   const insecureHosts = tlsVerify ? context.insecureHosts : [...context.insecureHosts, registry];
   const repository = { client: await pullClient(reference, insecureHosts, context), name };
   const shown = referenceText(reference);
-  const names = [`${registry}/${name}:${reference.tag ?? "latest"}`];
+  const names = [reference.tag === undefined ? shown : `${registry}/${name}:${reference.tag}`];
   const { bytes, digest, mediaType: said } = await pinned(repository, { reference, given: text }, context);
   const mediaType = mediaTypeOf(shown, bytes, said);
   if (!INDEX_TYPES.has(mediaType)) {

@@ -30,13 +30,13 @@ export async function pushOutput(
   const signal = AbortSignal.any([context.signal, failure.signal]);
   const client = await ownClient(place, context.insecureHosts, signal);
   const tags = place.tag === undefined ? await ownTags(target!, `${registry}/${name}`) : [place.tag];
-  const [reference = "", ...aliases] = tags.map((tag) => `${registry}/${name}:${tag}`);
+  const [tagged, ...aliases] = tags.map((tag) => `${registry}/${name}:${tag}`);
   const also = aliases.map((alias) => `, ${alias}`).join("");
   if (context.dryRun) {
     const { previewPush } = await import("./preview-push.ts");
-    return {
-      message: `Would push ${reference}${also}; ${countText(await previewPush(target!, { client, name }, context))}`,
-    };
+    const preview = await previewPush(target!, { client, name }, context);
+    const reference = tagged ?? `${registry}/${name}@${(await target!.top()).descriptor.digest}`;
+    return { message: `Would push ${reference}${also}; ${countText(preview)}` };
   }
   tellDemands(target!, context);
   let pushed: Pushed;
@@ -47,13 +47,17 @@ export async function pushOutput(
     failure.abort(error);
     throw error;
   }
-  const message = `Pushed ${reference}@${pushed.digest}${also}; ${countText(pushed)}`;
-  return { message, written: [{ ...(await writtenImage(target!)), reference }], aliases };
+  const byDigest = `${tagged ?? `${registry}/${name}`}@${pushed.digest}`;
+  const message = `Pushed ${byDigest}${also}; ${countText(pushed)}`;
+  return { message, written: [{ ...(await writtenImage(target!)), reference: tagged ?? byDigest }], aliases };
 }
 
-/** Those of the target's names that are in this repository, else those of all of them. At least one. */
+/** Those of the target's names that are in this repository, else those of all of them. None of what comes from elsewhere and has none. */
 async function ownTags(target: PackedTarget, repository: string): Promise<readonly string[]> {
-  const references = [await target.reference(), ...target.aliases].map(splitReference);
+  const own = await target.reference();
+  const tag = target.called?.tag;
+  if (own === undefined) return tag === undefined ? [] : [tag];
+  const references = [own, ...target.aliases].map(splitReference);
   const here = references.filter(([name]) => name === repository);
   return [...new Set((here.length > 0 ? here : references).map(([, tag]) => tag))];
 }

@@ -15,7 +15,7 @@ export interface Pushed extends PushTally {
   readonly digest: Digest;
 }
 
-/** `tags`: at least one. Throws `E_REGISTRY` and its like, `E_NETWORK`. */
+/** `tags`: without any, it is there by its digest alone. Throws `E_REGISTRY` and its like, `E_NETWORK`. */
 export async function pushTarget(
   target: PackedTarget,
   repository: Repository,
@@ -26,7 +26,8 @@ export async function pushTarget(
   const known = await knownDigest(target);
   // Where layers are made anew the tag means something else, and whether there are images is mostly known from before.
   const asks = known !== undefined || !(await hasSome(target, repository, context));
-  const before = asks ? await manifestDigest(repository, tags[0]!) : undefined;
+  const asked = tags[0] ?? known;
+  const before = asks && asked !== undefined ? await manifestDigest(repository, asked) : undefined;
   const isSame = before !== undefined && before === known;
   const isLost = isSame && !(await seemsWhole(target, repository, context));
   if (isSame && !isLost && (await areAll(repository, tags.slice(1), before))) return { ...tally, digest: before };
@@ -42,7 +43,7 @@ export async function pushTarget(
       const { digest } = each.descriptor;
       if (digest !== top.descriptor.digest) await putManifest(repository, digest, each);
     }
-    for (const tag of tags) await putManifest(repository, tag, top);
+    for (const each of tags.length > 0 ? tags : [top.descriptor.digest]) await putManifest(repository, each, top);
   }
 
   for (const belief of isLost ? (["registry"] as const) : (["memory", "registry"] as const)) {

@@ -3,7 +3,8 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import type { BuildContext, BuildEvent, OutputImage } from "../../../core/index.ts";
+import type { BuildContext, BuildEvent } from "../../../core/index.ts";
+import type { NamedImage } from "../../../plugins/daemons/destination.ts";
 import { checkDocker } from "../../../plugins/daemons/doctor.ts";
 import { loadNamed } from "../../../plugins/daemons/docker/load-image.ts";
 import { loadAnywhere } from "../../../plugins/daemons/load-anywhere.ts";
@@ -22,7 +23,7 @@ const LAYER = 200_000;
 /** Of random texts, which no image of the daemon has. */
 const texts = (count: number) => Array.from({ length: count }, () => randomBytes(LAYER / 2).toString("hex"));
 
-const into = (host: string, image: OutputImage) =>
+const into = (host: string, image: NamedImage) =>
   onTestHost(async () => (await loadNamed(image, context)).message, { DOCKER_HOST: host });
 
 test.after(() => {
@@ -98,7 +99,7 @@ test("further names are given with the image, also where it is there already", a
 test("a dry run says what would be sent, and changes nothing", async () => {
   await using socket = await countingSocket();
   const old = texts(3);
-  const preview = (image: OutputImage) =>
+  const preview = (image: NamedImage) =>
     onTestHost(async () => (await loadNamed(image, { ...context, dryRun: true })).message, {
       DOCKER_HOST: socket.host,
     });
@@ -167,7 +168,7 @@ test("doctor tells the daemon's version, and what it takes", async () => {
 });
 
 /** The image under another name: its config and so its id stay. */
-async function renamed(layers: readonly string[], reference: string): Promise<OutputImage> {
+async function renamed(layers: readonly string[], reference: string): Promise<NamedImage> {
   return {
     ...(await textImage({ reference: `${name}-same:1`, texts: layers })),
     reference: () => Promise.resolve(reference),

@@ -1,8 +1,9 @@
 /** Small images for daemons: a layer for each text, whose digest is known or not. */
-import { inlineFile, treePath, FileTree, type OutputImage } from "../../../../core/index.ts";
+import { inlineFile, treePath, FileTree } from "../../../../core/index.ts";
 import { assembleImage, historyOf } from "../../../../core/image/assemble.ts";
 import { hashedTar, recipeLayer } from "../../../../core/image/layer.ts";
 import type { Layer } from "../../../../core/image/image.ts";
+import { named, type NamedImage } from "../../../../plugins/daemons/destination.ts";
 
 export interface TextImage {
   readonly reference: string;
@@ -16,7 +17,7 @@ export interface TextImage {
 
 const { signal } = new AbortController();
 
-export async function textImage(wish: TextImage): Promise<OutputImage> {
+export async function textImage(wish: TextImage): Promise<NamedImage> {
   const { reference, texts, known = texts.length, command = ["/sh"], architecture = "amd64" } = wish;
   const layers = texts.map(textLayer);
   for (const layer of layers.slice(0, known)) await layer.diffID();
@@ -31,7 +32,7 @@ export async function textImage(wish: TextImage): Promise<OutputImage> {
     history: layers.map(() => historyOf(1, "a text")),
     tree: FileTree.of([]),
   });
-  return { target: "app", image, reference: image.reference };
+  return named({ target: "app", image, reference: image.reference }, reference);
 }
 
 function textLayer(text: string, index: number): Layer {

@@ -12,7 +12,7 @@ import { credentialOf, type Credential } from "./credential.ts";
 
 /** Some ask a service in the cloud, or the user. */
 const PATIENCE = 60_000;
-/** What is kept of the output; more is no answer. */
+/** More is no answer, and not waited for. */
 const MAX_ANSWER = 64 * 1024;
 
 export function helperProgram(name: string): string {
@@ -32,7 +32,7 @@ export async function askHelper(name: string, server: string, signal: AbortSigna
     if (/credentials not found|no credentials|not found in/i.test(stdout)) return undefined;
     throw new Error(`${helperProgram(name)} ended with ${code === null ? `signal ${killed}` : `status ${code}`}`);
   }
-  const answer = stdout.length < MAX_ANSWER ? parse(stdout) : undefined;
+  const answer = parse(stdout);
   if (!isRecord(answer) || typeof answer["Username"] !== "string" || typeof answer["Secret"] !== "string") {
     throw new Error(`${helperProgram(name)} answered something else than a user and a secret`);
   }
@@ -42,17 +42,27 @@ export async function askHelper(name: string, server: string, signal: AbortSigna
 async function runHelper(program: string, server: string, signal: AbortSignal): Promise<RunResult> {
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), PATIENCE);
+  const flood = new AbortController();
+  let said = 0;
   try {
     return await runProgram(program, ["get"], {
       cwd: homeDirectory() ?? "/",
       env: Object.fromEntries(
         Object.entries(environment()).filter((entry): entry is [string, string] => entry[1] !== undefined),
       ),
-      signal: AbortSignal.any([signal, timeout.signal]),
+      signal: AbortSignal.any([signal, timeout.signal, flood.signal]),
       input: server,
+      onLine(line) {
+        said += line.length + 1;
+        if (said >= MAX_ANSWER) flood.abort();
+      },
     });
   } catch (error) {
     if (signal.aborted || !(error instanceof ImageDslError)) throw error;
+    if (flood.signal.aborted)
+      throw new Error(`${program} wrote more than ${MAX_ANSWER / 1024} KiB, where a user and a secret are wanted`, {
+        cause: error,
+      });
     if (timeout.signal.aborted)
       throw new Error(`${program} did not answer within ${PATIENCE / 1000} seconds`, { cause: error });
     throw new Error(`${program} cannot be started`, { cause: error });

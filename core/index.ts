@@ -274,6 +274,8 @@ export { imageShell } from "./run/image-shell.ts";
 export { outsidePrograms } from "./run/outside-programs.ts";
 export { MOUNT_POINTS, OUTSIDE, rootCommand, rootEnvironment, rootText } from "./run/root-script.ts";
 export { scriptEnvironment } from "./run/script-environment.ts";
+export { scriptFailure, scriptLog } from "./run/script-log.ts";
+export type { ScriptLog } from "./run/script-log.ts";
 export { BASH, FAKEROOT, checkTool, hostShell, requireTool } from "./run/host-tools.ts";
 export type { HostTool } from "./run/host-tools.ts";
 export { findProgram, readLines, run as runProgram } from "./process/child-process.ts";

@@ -68,6 +68,8 @@ export interface MachineSpec {
   readonly memoryMiB?: number;
   /** What the script may write. */
   readonly diskMiB?: number;
+  /** After which it is ended. It may take any time without. */
+  readonly timeoutSeconds?: number;
 }
 
 export interface RunSpec {

@@ -11,13 +11,13 @@ export interface SocketFolder {
   serve(name: string, on: (socket: Socket) => void): Promise<void>;
   /** Listens on `name` for one connection, which is paused. It rejects where nobody connected before `close`. */
   accept(name: string): Promise<{ readonly connected: Promise<Socket> }>;
-  /** Connects to who listens on `name`, or will within some seconds. */
+  /** Connects to who listens on `name`, or will within a minute. */
   connect(name: string, signal: AbortSignal): Promise<Socket>;
   /** Ends all of them. */
   close(): void;
 }
 
-const TRIES = 500;
+const TRIES = 6000;
 const PAUSE_MILLISECONDS = 10;
 
 export function socketFolder(directory: string): SocketFolder {
@@ -25,6 +25,7 @@ export function socketFolder(directory: string): SocketFolder {
   const path = (name: string): string => `/proc/self/fd/${fd}/${name}`;
   const servers = new Set<Server>();
   const sockets = new Set<Socket>();
+  let isClosed = false;
 
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
@@ -61,10 +62,12 @@ export function socketFolder(directory: string): SocketFolder {
         } catch (error) {
           if (left === 0) throw error;
           await delay(PAUSE_MILLISECONDS, undefined, { signal });
+          if (isClosed) throw error; // Its descriptor's number may be another folder's by now.
         }
       }
     },
     close() {
+      isClosed = true;
       for (const server of servers) server.close();
       for (const socket of sockets) socket.destroy();
       closeSync(fd);

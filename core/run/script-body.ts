@@ -10,13 +10,11 @@ import { idOfUser, type SourceDirectories } from "./script-inputs.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 import type { InnerCommand, ScriptPlace } from "./script-place.ts";
+import { scriptFailure, scriptLog } from "./script-log.ts";
 import { openShell, shellFlags } from "./script-shell.ts";
 import { shellTextReader, type ShellText } from "./shell-words.ts";
 import { staticPrograms } from "./static-programs.ts";
 import { markOf } from "./strays.ts";
-
-/** Lines of a failed script's output that its error shows. */
-const SHOWN_LINES = 20;
 
 /** One argument may have 128 KiB on Linux. */
 const TEXT_LIMIT = 120 * 1024;
@@ -38,20 +36,15 @@ export interface BodyOptions {
 /** Throws `E_SCRIPT_FAILED` with the exit code and the last lines, `E_ABORTED` after an interrupt. */
 export async function runBody(options: BodyOptions): Promise<void> {
   const { run, context } = options;
-  const lines: string[] = [];
-  const onLine = (line: string) => {
-    lines.push(line);
-    if (lines.length > SHOWN_LINES) lines.shift();
-    context.emit({ type: "script-output", target: context.target, script: run.name, line });
-  };
+  const log = scriptLog(run, context);
   try {
     const { script } = run;
-    if (typeof script === "string") await runText(script, options, onLine);
-    else await runFunction(script, options, onLine);
+    if (typeof script === "string") await runText(script, options, log.add);
+    else await runFunction(script, options, log.add);
   } catch (error) {
     if (context.signal.aborted) throw aborted();
     if (error instanceof ImageDslError && error.code !== "E_SCRIPT_FAILED") throw error;
-    throw failed(options, error, lines);
+    throw failed(options, error, log.lines);
   }
   if (context.signal.aborted) throw aborted();
 }
@@ -148,15 +141,11 @@ class ExitError extends Error {
 
 function failed({ run, context, names }: BodyOptions, error: unknown, lines: readonly string[]): ImageDslError {
   const lookHint = context.keepFailed ? undefined : "Run it again with --keep-failed to look into its work directory";
-  const output = lines.length === 0 ? "" : `; its last output:\n${lines.map((line) => `  ${line}`).join("\n")}`;
-  return new ImageDslError(
-    "E_SCRIPT_FAILED",
-    `Script "${run.name}" of "${context.target}" failed: ${reasonOf(error)}${output}`,
-    {
-      hint: error instanceof ImageDslError && error.hint !== undefined ? error.hint : (names?.mend(lines) ?? lookHint),
-      cause: error,
-    },
-  );
+  const hint = error instanceof ImageDslError ? error.hint : undefined;
+  return scriptFailure(`failed: ${reasonOf(error)}`, lines, run, context, {
+    hint: hint ?? names?.mend(lines) ?? lookHint,
+    cause: error,
+  });
 }
 
 /** zx throws what a command gave: its exit code and signal. Its own message holds the output a second time. */

@@ -43,6 +43,8 @@ export interface BuildImageOptions extends Pick<LayeredImageOptions, (typeof COM
   readonly diskSize?: number | undefined;
   /** MiB of the virtual machine's memory. @default 512 */
   readonly buildVMMemorySize?: number | undefined;
+  /** Seconds that `runAsRoot` may take, and `extraCommands` beside it. @default unbounded */
+  readonly buildVMTimeout?: number | undefined;
   /** Links to directories are respected in any case: what lies below one goes where it leads. @default false */
   readonly keepContentsDirlinks?: boolean | undefined;
   /** Put into a docker archive what Docker before 1.10 reads too. Its layers are then read twice. @default false */
@@ -51,6 +53,9 @@ export interface BuildImageOptions extends Pick<LayeredImageOptions, (typeof COM
 
 /** Below, the guest itself does not boot. */
 const MIN_MEMORY = 256;
+
+/** A week: timers know no longer ones. */
+const MAX_TIMEOUT = 7 * 24 * 60 * 60;
 
 const mebibytes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1024 * 1024));
 
@@ -64,15 +69,16 @@ export const buildImageSchema = v.pipe(
     runAsRoot: v.optional(v.string()),
     diskSize: v.optional(mebibytes),
     buildVMMemorySize: v.optional(v.pipe(mebibytes, v.minValue(MIN_MEMORY, `expected at least ${MIN_MEMORY} (MiB)`))),
+    buildVMTimeout: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(MAX_TIMEOUT))),
   }),
   v.check(
     ({ copyToRoot, contents }) => copyToRoot === undefined || contents === undefined,
     "has both copyToRoot and contents, which is its old name",
   ),
   v.check(
-    ({ runAsRoot, diskSize, buildVMMemorySize }) =>
-      runAsRoot !== undefined || (diskSize === undefined && buildVMMemorySize === undefined),
-    "has diskSize or buildVMMemorySize, which are of the virtual machine of runAsRoot, but no runAsRoot",
+    ({ runAsRoot, diskSize, buildVMMemorySize, buildVMTimeout }) =>
+      runAsRoot !== undefined || [diskSize, buildVMMemorySize, buildVMTimeout].every((each) => each === undefined),
+    "has diskSize, buildVMMemorySize or buildVMTimeout, which are of the virtual machine of runAsRoot, but no runAsRoot",
   ),
 );
 

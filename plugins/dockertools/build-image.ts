@@ -41,11 +41,13 @@ function runsOf({
   extraCommands,
   diskSize,
   buildVMMemorySize,
+  buildVMTimeout,
 }: ParsedBuildImageOptions): readonly RunSpec[] {
   if (runAsRoot === undefined) return runOf("extraCommands", "host", extraCommands);
   const machine = {
     ...(diskSize !== undefined && { diskMiB: diskSize }),
     ...(buildVMMemorySize !== undefined && { memoryMiB: buildVMMemorySize }),
+    ...(buildVMTimeout !== undefined && { timeoutSeconds: buildVMTimeout }),
   };
   const runner = typeof extraCommands === "function" ? "host" : "vm";
   const runs = [...runOf("runAsRoot", "vm", runAsRoot), ...runOf("extraCommands", runner, extraCommands)];

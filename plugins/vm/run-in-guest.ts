@@ -1,9 +1,8 @@
 /** A script over a tree, in a virtual machine: the tree goes in as a disk that is read where it is touched, what changed comes out as a tar. */
-import { symlink } from "node:fs/promises";
 import type { Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   FileTree,
-  ImageDslError,
   compareTrees,
   inTurns,
   inlineFile,
@@ -11,29 +10,27 @@ import {
   rootCommand,
   rootEnvironment,
   rootText,
+  scriptLog,
   secretSeed,
   treePath,
   type ExecutedScript,
+  type ImageDslError,
   type RunContext,
   type RunSpec,
 } from "../../core/index.ts";
+import { beginJob } from "./begun-job.ts";
 import { erofsImage } from "./erofs/image.ts";
 import type { Guest } from "./guest/assemble.ts";
-import { goLine } from "./guest/init.ts";
-import { jobText } from "./guest/job.ts";
-import { openJobFolder, type JobFolder } from "./job-folder.ts";
-import { diskServer } from "./nbd/server.ts";
-import type { MachineBoot } from "./qemu/arguments.ts";
-import { startMachine, type Machine } from "./qemu/machine.ts";
-import { findSnapshot } from "./qemu/snapshot.ts";
-import { guestDied, scriptFailed } from "./result/failure.ts";
+import { linkedNames } from "./guest/hard-links.ts";
+import { COPY_UP_LINKS, END_MARK, END_RECORD, jobText } from "./guest/job.ts";
+import type { Machine } from "./qemu/machine.ts";
+import { guestDied, resultDamaged, scriptFailed, scriptTookTooLong } from "./result/failure.ts";
 import { readChanges } from "./result/read-changes.ts";
-import { receiveResult, type Received } from "./result/receive.ts";
+import { receiveResult } from "./result/receive.ts";
 import { withUpper } from "./result/upper-tree.ts";
-import { makeSwap } from "./swap.ts";
 
 const MIB = 1024 * 1024;
-const SEED_BYTES = 64;
+const TOKEN_BYTES = 16;
 
 /** As nixpkgs' `diskSize` and `buildVMMemorySize`. */
 const DISK_MIB = 1024;
@@ -47,97 +44,95 @@ export async function runInGuest(
   tree: FileTree,
   context: RunContext,
 ): Promise<ExecutedScript> {
-  const folder = await openJobFolder(context.store);
-  const { sockets } = folder;
-  const { memoryMiB = MEMORY_MIB, diskMiB = DISK_MIB } = run.machine ?? {};
+  const { memoryMiB = MEMORY_MIB, diskMiB = DISK_MIB, timeoutSeconds } = run.machine ?? {};
+  const token = secretSeed(TOKEN_BYTES);
+  const boot = { ...guest, memoryMiB };
+  const disk = erofsImage({ image: tree, job: jobTree(run, tree, diskMiB, token, context) });
+  const { folder, machine, log, result, unread } = await beginJob(
+    { program, boot, disk, diskBytes: diskMiB * MIB },
+    context,
+  );
+  const late = deadline(timeoutSeconds);
   try {
-    let unread: unknown;
-    const disk = erofsImage({ image: tree, job: jobTree(run, tree, diskMiB, context) });
-    await sockets.serve(
-      "disk",
-      diskServer(disk, (error) => (unread ??= error)),
-    );
-    await makeSwap(folder.file("swap"), diskMiB * MIB);
-    const log = await sockets.accept("log");
-    const result = await sockets.accept("result");
-    const boot = { ...guest, memoryMiB };
-    const machine = await bootedMachine(program, boot, folder, context);
-    folder.closing(() => machine.close());
-
-    const lines = showLog(log.connected, run, context);
-    const received = receive(result.connected, folder.file("changes.tar"));
-    // A new seed each time: two guests from one snapshot must never make the same key.
-    machine.console.send(goLine(context.spec.mtime, secretSeed(SEED_BYTES)));
-    const end = await Promise.race([received, machine.process.ended.then(() => undefined)]);
-    if (unread !== undefined) throw unread;
-    if (end === undefined) throw guestDied(machine.console.words(), run, context);
-    if (end.record.script !== 0) throw scriptFailed(end.record.script, lines(), run, context);
-    const upper = await readChanges(folder.file("changes.tar"), end, context);
+    const output = showLog(log, token, run, context);
+    const file = folder.file("changes.tar");
+    const end = await Promise.race([
+      receiveResult(result, file, token),
+      machine.ended.then(() => undefined),
+      late.passed,
+    ]);
+    if (unread() !== undefined) throw unread();
+    if (end === "late") throw scriptTookTooLong(timeoutSeconds!, output.lines, run, context);
+    if (end === undefined) throw await failureOf(machine, result, run, context);
+    await output.whole;
+    if (end.record.script !== 0) throw scriptFailed(end.record.script, output.lines, run, context);
+    const upper = await readChanges(file, end, context);
     const after = withUpper(tree, upper, context.spec.mtime);
     return { changes: await inTurns(compareTrees(tree, after), context.signal), used: [] };
   } finally {
+    late.cancel();
     await folder.close();
   }
 }
 
-/** From a snapshot where that can be; else it boots. */
-async function bootedMachine(
-  program: string,
-  boot: MachineBoot,
-  folder: JobFolder,
-  context: RunContext,
-): Promise<Machine> {
-  const { signal, emit } = context;
-  const directory = folder.path;
-  const wires = {
-    log: "socket,path=log",
-    result: "socket,path=result",
-    disk: "driver=nbd,read-only=on,server.type=unix,server.path=disk",
-    swap: "driver=raw,file.driver=file,file.filename=swap",
-    memory: { file: "memory", share: false },
-  };
-  try {
-    await symlink(await findSnapshot(program, boot, context), folder.file("memory"));
-    return await startMachine({ program, boot, directory, wires, stateFrom: boot.memoryMiB * MIB, signal });
-  } catch (error) {
-    if (!(error instanceof ImageDslError) || error.code !== "E_VM") throw error;
-    emit({
-      type: "note",
-      message: `The virtual machine boots anew, as no snapshot of it can be used: ${error.message}`,
-    });
-    const cold = { ...wires, memory: { file: "booted-memory", share: false } };
-    return startMachine({ program, boot, directory, wires: cold, signal });
-  }
+interface Deadline {
+  readonly passed: Promise<"late">;
+  cancel(): void;
 }
 
-function jobTree(run: RunSpec, tree: FileTree, diskMiB: number, { spec }: RunContext): FileTree {
+/** Never without `seconds`: who knows how long a script takes is its author. */
+function deadline(seconds: number | undefined): Deadline {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<"late">((resolve) => {
+    if (seconds !== undefined) timer = setTimeout(resolve, seconds * 1000, "late");
+  });
+  return { passed, cancel: () => clearTimeout(timer) };
+}
+
+/** The result's end came, or the machine's, and no record that fits. */
+async function failureOf(machine: Machine, result: Socket, run: RunSpec, context: RunContext): Promise<ImageDslError> {
+  const end = await machine.ended;
+  // It ends itself where nobody took what it sent.
+  const isComplete = end.code === 0 && result.bytesRead >= END_RECORD;
+  const isOwnEnd = isComplete && !/Kernel panic|image-dsl: (?!waiting|begun)/.test(end.guestSaid);
+  return isOwnEnd ? resultDamaged(run, context) : guestDied(end, run, context);
+}
+
+function jobTree(run: RunSpec, tree: FileTree, diskMiB: number, token: string, { spec }: RunContext): FileTree {
   const script = rootText(run, "a virtual machine");
   const command = rootCommand(script, tree);
-  const main = jobText({ command, env: rootEnvironment(run, spec.mtime), diskBytes: diskMiB * MIB });
+  const main = jobText({ command, env: rootEnvironment(run, spec.mtime), diskBytes: diskMiB * MIB, token });
   return FileTree.of([
+    inlineFile(treePath("copy-up-links"), Buffer.from(COPY_UP_LINKS)),
+    inlineFile(treePath("linked-names"), linkedNames(tree)),
     inlineFile(treePath("main"), Buffer.from(main)),
     inlineFile(treePath("script"), Buffer.from(script)),
   ]);
 }
 
-/** Lines of a failed script's output that its error shows. */
-const SHOWN_LINES = 20;
+/** How long the rest of a log may take once the result is here, in milliseconds. */
+const LOG_PATIENCE = 5000;
 
-/** Tells each line; gives the last ones. */
-function showLog(connected: Promise<Socket>, run: RunSpec, { emit, target }: RunContext): () => readonly string[] {
-  const lines: string[] = [];
-  const show = (socket: Socket): void => {
-    readLines(socket, (line) => {
-      lines.push(line);
-      if (lines.length > SHOWN_LINES) lines.shift();
-      emit({ type: "script-output", target, script: run.name, line });
-    });
-    socket.resume();
-  };
-  connected.then(show, () => {});
-  return () => lines;
+interface ScriptOutput {
+  /** The last ones. */
+  readonly lines: readonly string[];
+  /** Once all is here: it comes another way than the result, and may be behind it. */
+  readonly whole: Promise<unknown>;
 }
 
-async function receive(connected: Promise<Socket>, file: string): Promise<Received | undefined> {
-  return receiveResult(await connected, file);
+/** Tells each line. */
+function showLog(socket: Socket, token: string, run: RunSpec, context: RunContext): ScriptOutput {
+  const log = scriptLog(run, context);
+  const end = `${END_MARK} ${token}`;
+  const ended = new Promise<void>((resolve) => {
+    readLines(socket, (line) => {
+      const isEnd = line.endsWith(end);
+      if (!isEnd) log.add(line);
+      else if (line !== end) log.add(line.slice(0, -end.length));
+      if (isEnd) resolve();
+    });
+    socket.once("close", () => resolve());
+  });
+  socket.resume();
+  return { lines: log.lines, whole: Promise.race([ended, delay(LOG_PATIENCE, undefined, { ref: false })]) };
 }

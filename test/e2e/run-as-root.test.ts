@@ -33,13 +33,26 @@ test("what a script does to the tree is what it does in a chroot of the host's r
     printf x > "/srv/$(printf 'new\\nline')"; printf y > "/srv/$(printf '\\377\\376')"
     mv /srv/renamed-folder /srv/after
     useradd -m somebody
+    setcap cap_net_raw=ep /srv/capable; setfattr -n user.note -v made /srv/noted; setfattr -n user.new -v '\\000\\377' /srv/one
+    mkdir /srv/many; (cd /srv/many; seq 10000 | xargs touch); truncate -s 1M /srv/zeros
+    chmod 600 /srv/linked/b; echo more >> /srv/linked/d
+    echo gone > /srv/linked/g; rm /srv/linked/g; rm /srv/linked/i; echo other > /srv/linked/i
+    mv /srv/linked/k /srv/moved; chown 7 /srv/moved
+    rm -r /srv/near /srv/far; echo file > /srv/near; ln -s /srv/linked /srv/far; chmod 600 /srv/linked/m
+    chown 9:9 /srv/owner-only
+    xargs -a /var/lib/dpkg/info/passwd.list -d '\\n' rm -d 2> /dev/null || true
     echo lost > /tmp/lost; echo lost > /dev/shm/lost
   `;
   const before = `
     mkdir -p /etc /srv/becomes-file/x /srv/becomes-link/x /srv/becomes-opaque/x /srv/renamed-folder/x
     echo 1 > /etc/motd-to-delete; echo 2 > /srv/mode-only; echo 3 > /srv/renamed-folder/x/y; echo 4 > /srv/becomes-opaque/x/y
+    mkdir /srv/linked; cd ./srv/linked; for each in a d f i k; do echo $each > $each; done; cd ../..
+    ln /srv/linked/a /srv/linked/b; cp -l /srv/linked/a "$(printf './srv/linked/c\\n\\377')"; ln /srv/linked/d /srv/linked/e
+    ln /srv/linked/f /srv/linked/g; ln /srv/linked/f /srv/linked/h; ln /srv/linked/i /srv/linked/j; ln /srv/linked/k /srv/linked/l
+    mkdir /srv/near /srv/far; echo m > /srv/linked/m; ln /srv/linked/m /srv/linked/n; ln /srv/linked/m /srv/near/m; ln /srv/linked/m /srv/far/m
+    echo 5 > /srv/capable; echo 6 > /srv/noted; echo 7 > /srv/owner-only
   `;
-  const packages = ["bash", "coreutils", "passwd"];
+  const packages = ["bash", "coreutils", "findutils", "passwd", "attr", "libcap2-bin"];
   const ours = project(packages, { runAsRoot: script }, before);
   const base = project(packages, { runAsRoot: "true" }, before);
   build(ours, "rootfs:image.tar");
@@ -48,11 +61,27 @@ test("what a script does to the tree is what it does in a chroot of the host's r
   mkdirSync(join(root, "dev/shm"), { recursive: true });
   must(["tar", "-xpf", join(base, "image.tar"), "-C", root], { cwd: "/" });
   writeFileSync(join(root, "script"), script);
+  must(["mknod", "-m", "666", join(root, "dev/null"), "c", "1", "3"], { cwd: "/" });
   must(["chroot", root, "/bin/bash", "-e", "/script"], {
     cwd: "/",
     env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", TZ: "UTC", SOURCE_DATE_EPOCH: "1" },
   });
-  assert.equal(differences(comparable(listTree(join(ours, "image.tar"))), comparable(listTree(root))), []);
+  const made = join(ours, "root");
+  mkdirSync(made);
+  must(["tar", "--xattrs", "--xattrs-include=*", "-xpf", join(ours, "image.tar"), "-C", made], { cwd: "/" });
+  assert.equal(differences(comparable(listTree(made)), comparable(listTree(root))), []);
+  const attributes = attributesIn(made);
+  assert.is(attributes, attributesIn(root));
+  assert.match(attributes, /srv\/capable\n(?:.*\n)*?security\.capability=.*\n[^]*srv\/noted\n.*user\.note="made"/);
+});
+
+test("a socket that a script leaves is refused", () => {
+  const folder = project(["bash", "coreutils", "perl-base"], {
+    runAsRoot: `perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un("/srv/a socket")) or die'`,
+  });
+  const { status, stderr } = tryBuild(folder, "digest");
+  assert.is(status, 1);
+  assert.match(stderr, /left the socket \/srv\/a socket, which no image can hold/);
 });
 
 test("an image without a shell is given the guest's, which stays outside", () => {
@@ -110,6 +139,12 @@ function build(folder: string, output: string): void {
 
 function tryBuild(folder: string, output: string) {
   return run(["node", CLI, "build", "-o", output], { cwd: folder, env: visitor.env, unprivileged: true });
+}
+
+/** Of all files, as the image's own programs read them. */
+function attributesIn(root: string): string {
+  const command = "cd /; find . -print0 | sort -z | xargs -0 getfattr -hdm-";
+  return must(["chroot", root, "/bin/bash", "-c", command], { cwd: "/", env: { LC_ALL: "C" } }).toString("latin1");
 }
 
 /** Without times, which the one has of the image and the other of the day; without mount points and what the referee needed. */

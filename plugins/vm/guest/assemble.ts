@@ -18,8 +18,8 @@ import type { GuestArchitecture } from "./architecture.ts";
 import { initramfs } from "./initramfs.ts";
 import { unpackKernel } from "./kernel.ts";
 
-/** Raised when the same packages come to make another guest. */
-const FORMAT_VERSION = 4;
+/** Raised when the same packages come to make another guest, or one that runs scripts in another way. */
+const FORMAT_VERSION = 5;
 
 export interface Guest {
   readonly architecture: GuestArchitecture;

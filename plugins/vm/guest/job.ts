@@ -1,13 +1,20 @@
 /** One script's run inside the guest, as shell text: overlay, script, what changed as a tar, and a record that says that it is whole. */
 import { MOUNT_POINTS, OUTSIDE as TOOLS } from "../../../core/index.ts";
+import { copyUpLinks } from "./hard-links.ts";
 import { DISK, TOOLS_IN_GUEST } from "./init.ts";
 
 /** Names of the virtio-serial ports. */
 export const PORT = { log: "image-dsl.log", result: "image-dsl.result" };
 
-/** Bytes of the record that ends the result, and what it begins with. */
-export const END_RECORD = 64;
+/** What the guest says once it has its job. */
+export const BEGUN = "image-dsl: begun";
+
+/** Bytes of the record that ends the result, and what it and the end of the log begin with; the job's token follows. */
+export const END_RECORD = 128;
 export const END_MARK = "image-dsl-end";
+
+/** What stands for a socket in the changes, as `mknod` takes it: tar leaves out sockets, and no device is this one. */
+export const SOCKET = "b 0 0";
 
 export interface GuestJob {
   /** Of the script, inside the image. */
@@ -15,23 +22,36 @@ export interface GuestJob {
   readonly env: Readonly<Record<string, string>>;
   /** Bytes that the script may write, at most. */
   readonly diskBytes: number;
+  /** What no file that a script writes can have in it by chance: where it stands the guest itself speaks. Letters and digits. */
+  readonly token: string;
 }
 
-export function jobText({ command, env, diskBytes }: GuestJob): string {
+/** For the guest's bash, beside the job. */
+export const COPY_UP_LINKS = copyUpLinks(`${DISK}/image`, "/work/changes/work/index", "/work/root");
+
+export function jobText({ command, env, diskBytes, token }: GuestJob): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const excluded = MOUNT_POINTS.map((name) => `--exclude=./${name}`).join(" ");
-  return `port() {
+  return `fail() {
+  echo "image-dsl: $1"
+  reboot -f
+}
+port() {
   for each in /sys/class/virtio-ports/*; do
     if [ "$(cat "$each/name")" = "$1" ]; then echo "/dev/\${each##*/}"; fi
   done
 }
+echo '${BEGUN}'
 umask 022
+# A port can be opened once: whatever a script writes to its device, nothing of it comes out.
+exec 8>"$(port ${PORT.result})" 9>"$(port ${PORT.log})"
 root=/work/root changes=/work/changes
 mkdir -p $root $changes
 swapon /dev/vdb
 mount -t tmpfs -o size=${diskBytes},nr_inodes=0,mode=755 tmpfs $changes
 mkdir $changes/upper $changes/work
-mount -t overlay -o lowerdir=${DISK}/image,upperdir=$changes/upper,workdir=$changes/work overlay $root
+mount -t overlay -o lowerdir=${DISK}/image,upperdir=$changes/upper,workdir=$changes/work,index=on overlay $root
+grep -q ' overlay .*,index=on' /proc/mounts || fail 'the overlay has no index'
 for each in ${MOUNT_POINTS.join(" ")}; do mkdir -p $root/$each; done
 mount -t proc proc $root/proc
 mount -t sysfs -o ro sysfs $root/sys
@@ -45,19 +65,25 @@ mount --bind ${TOOLS_IN_GUEST} $root${TOOLS}
 mount --bind /usr $root${TOOLS}/usr
 cp ${DISK}/job/script ${TOOLS_IN_GUEST}/script
 chmod 755 ${TOOLS_IN_GUEST}/script
-env -i ${variables.map(quoted).join(" ")} /usr/sbin/chroot $root ${command.map(quoted).join(" ")} </dev/null >"$(port ${PORT.log})" 2>&1
+env -i ${variables.map(quoted).join(" ")} /usr/sbin/chroot $root ${command.map(quoted).join(" ")} </dev/null >&9 2>&1 8>&- 9>&-
 script=$?
 kill -9 -1 2>/dev/null
-result=$(port ${PORT.result}) archive=0 size=0
+printf '%s\\n' '${END_MARK} ${token}' >&9
+archive=0 size=0
 if [ $script = 0 ]; then
+  ${TOOLS_IN_GUEST}/bash ${DISK}/job/copy-up-links || fail 'the names of a changed file are not known'
+  busybox find $changes/upper -type s '(' -exec rm {} ';' -exec mknod {} ${SOCKET} ';' -o -print ')' >/work/unmarked
+  [ ! -s /work/unmarked ] || fail 'a socket cannot be marked'
   /usr/bin/tar --format=pax --xattrs --xattrs-include='*' --numeric-owner --totals ${excluded} \\
-    -C $changes/upper -cf "$result" . 2>/work/totals
+    -C $changes/upper -cf - . 2>/work/totals >&8
   archive=$?
   size=$(sed -n 's/^Total bytes written: \\([0-9]*\\).*/\\1/p' /work/totals)
   sed 's/^/tar: /' /work/totals
 fi
-printf '%-${END_RECORD - 1}s\\n' "${END_MARK} script=$script archive=$archive size=$size" >>"$result"
-while :; do sleep 1; done
+printf '%-${END_RECORD - 1}s\\n' "${END_MARK} ${token} script=$script archive=$archive size=$size" >&8
+# It is ended from outside once that has arrived.
+sleep 60
+reboot -f
 `;
 }
 

@@ -61,7 +61,8 @@ export function machineArguments(boot: MachineBoot, wires: MachineWires): readon
     ["-blockdev", `node-name=disk,${disk}`],
     ["-device", "virtio-blk-pci,drive=disk"],
     ["-blockdev", `node-name=swap,${swap}`],
-    ["-device", "virtio-blk-pci,drive=swap"],
+    // A full disk of the host is an input error there: it would stand still for ever.
+    ["-device", "virtio-blk-pci,drive=swap,werror=report"],
     isIncoming ? ["-incoming", "defer"] : [],
   ];
   return options.flat();

@@ -7,6 +7,8 @@ export interface GuestConsole {
   send(line: string): void;
   /** The end of all that it said. */
   words(): string;
+  /** Once it can say nothing more. */
+  readonly closed: Promise<void>;
 }
 
 /** What is kept, in characters: a panic's text is within it. */
@@ -20,6 +22,7 @@ export function readConsole(socket: Socket): GuestConsole {
     text = (text + more).slice(-KEPT);
     for (const each of listeners) each();
   });
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   socket.resume();
   return {
     says: (wanted) =>
@@ -34,5 +37,6 @@ export function readConsole(socket: Socket): GuestConsole {
       }),
     send: (line) => void socket.write(`${line}\n`),
     words: () => text,
+    closed,
   };
 }

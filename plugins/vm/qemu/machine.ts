@@ -1,8 +1,8 @@
 /** One virtual machine: started cold, or from the snapshot of one that had booted. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { Socket } from "node:net";
 import { ImageDslError, socketFolder, type SocketFolder } from "../../../core/index.ts";
 import { WAITING } from "../guest/init.ts";
+import { causeOf, type QemuEnd } from "../result/failure.ts";
 import { machineArguments, type MachineBoot, type MachineWires } from "./arguments.ts";
 import { startQemu, type QemuProcess } from "./process.ts";
 import { openQmp, type Qmp } from "./qmp.ts";
@@ -24,47 +24,80 @@ export interface Machine {
   readonly console: GuestConsole;
   readonly qmp: Qmp;
   readonly process: QemuProcess;
+  /** How it ended by itself. Rejects with `E_ABORTED`, `E_TOOL_MISSING`. */
+  readonly ended: Promise<QemuEnd>;
+  /** Waits for what this guest is to do within some time. Throws `E_VM` where it does not, or dies meanwhile. */
+  within<Result>(work: Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
+
+/** Milliseconds for a step of a start: a restored guest takes a tenth of a second, one that boots on a busy host a minute. */
+const RESTORED_PATIENCE = 60_000;
+const BOOTED_PATIENCE = 600_000;
 
 /** A guest that waits for its job. Throws `E_VM`, `E_TOOL_MISSING`, `E_ABORTED`. */
 export async function startMachine(options: MachineOptions): Promise<Machine> {
   const { program, boot, directory, wires, stateFrom, signal } = options;
   const sockets = socketFolder(directory);
-  const serial = await sockets.accept("serial");
-  const args = machineArguments(boot, { ...wires, serial: "serial", qmp: "qmp", isIncoming: stateFrom !== undefined });
-  const process = startQemu(program, args, directory, signal);
+  let process: QemuProcess | undefined;
   const close = async (): Promise<void> => {
-    process.stop();
-    await process.ended.catch(() => {});
+    process?.stop();
+    await process?.ended.catch(() => {});
     sockets.close();
   };
   try {
-    const [socket, qmp] = await firstOf(process, connect(serial.connected, sockets, signal));
-    const guest = readConsole(socket);
-    const ready = stateFrom === undefined ? guest.says(WAITING) : restore(qmp, stateFrom, signal);
-    await firstOf(process, ready);
-    return { console: guest, qmp, process, close };
+    const isRestored = stateFrom !== undefined;
+    const serial = await sockets.accept("serial");
+    const args = machineArguments(boot, { ...wires, serial: "serial", qmp: "qmp", isIncoming: isRestored });
+    process = startQemu(program, args, directory, signal);
+    const guest = serial.connected.then(readConsole);
+    const ended = endOf(process, guest);
+    ended.catch(() => {}); // Who waits is told.
+    const within = <Result>(work: Promise<Result>): Promise<Result> =>
+      beforeEnd(ended, isRestored ? RESTORED_PATIENCE : BOOTED_PATIENCE, work);
+    const [console, qmp] = await within(connect(guest, sockets, signal));
+    await within(isRestored ? restore(qmp, stateFrom, signal) : console.says(WAITING));
+    return { console, qmp, process, ended, within, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function connect(serial: Promise<Socket>, sockets: SocketFolder, signal: AbortSignal): Promise<readonly [Socket, Qmp]> {
-  return Promise.all([serial, sockets.connect("qmp", signal).then(openQmp)]);
+function connect(
+  guest: Promise<GuestConsole>,
+  sockets: SocketFolder,
+  signal: AbortSignal,
+): Promise<readonly [GuestConsole, Qmp]> {
+  return Promise.all([guest, sockets.connect("qmp", signal).then(openQmp)]);
 }
 
+/** Its last words are often why it ended, and arrive after it has. */
+async function endOf({ ended }: QemuProcess, guest: Promise<GuestConsole>): Promise<QemuEnd> {
+  const { code, words } = await ended;
+  const console = await Promise.race([guest, delay(LAST_WORDS_MILLISECONDS, undefined, { ref: false })]);
+  await Promise.race([console?.closed, delay(LAST_WORDS_MILLISECONDS, undefined, { ref: false })]);
+  return { code, words, guestSaid: console?.words() ?? "" };
+}
+
+const LAST_WORDS_MILLISECONDS = 200;
+
 /** Never waits for a QEMU that is gone. */
-async function firstOf<Result>({ ended }: QemuProcess, work: Promise<Result>): Promise<Result> {
+async function beforeEnd<Result>(ended: Promise<QemuEnd>, patience: number, work: Promise<Result>): Promise<Result> {
   work.catch(() => {}); // Of two that fail the first is told.
-  const gone = ended.then(({ code, words }) => {
-    throw new ImageDslError(
-      "E_VM",
-      `The virtual machine did not start: QEMU ended with status ${code}${words && `: ${words}`}`,
-    );
+  const gone = ended.then((end) => {
+    throw new ImageDslError("E_VM", `The virtual machine did not start: ${causeOf(end).why}`);
   });
-  return Promise.race([work, gone]);
+  const waiting = new AbortController();
+  const late = delay(patience, undefined, { signal: waiting.signal }).then(() => {
+    throw new ImageDslError("E_VM", `The virtual machine did not start within ${patience / 1000} seconds`);
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([work, gone, late]);
+  } finally {
+    waiting.abort();
+  }
 }
 
 const POLL_MILLISECONDS = 5;

@@ -29,11 +29,12 @@ export function startQemu(
   stream.input.on("error", () => {});
   stream.output.resume();
   signal.addEventListener("abort", stop, { once: true });
-  const ended = stream.ended.then(({ code }) => {
-    signal.removeEventListener("abort", stop);
-    signal.throwIfAborted();
-    return { code, words: stream.lastWords() };
-  });
+  const ended = stream.ended
+    .finally(() => signal.removeEventListener("abort", stop))
+    .then(({ code }) => {
+      signal.throwIfAborted();
+      return { code, words: stream.lastWords() };
+    });
   ended.catch(() => {}); // Who waits is told.
   return { ended, stop };
 }

@@ -22,6 +22,7 @@ export async function openQmp(socket: Socket): Promise<Qmp> {
     // Its greeting, and what happens, come unasked.
     if ("return" in reply || "error" in reply) waiting.shift()?.resolve(reply as Reply);
   };
+  let isOver = false;
   let rest = "";
   socket.setEncoding("utf8");
   socket.on("data", (text: string) => {
@@ -29,13 +30,16 @@ export async function openQmp(socket: Socket): Promise<Qmp> {
     rest = lines.pop()!;
     for (const line of lines) if (line.trim() !== "") onLine(line);
   });
+  const gone = (): ImageDslError => new ImageDslError("E_VM", "QEMU ended unexpectedly");
   const end = (): void => {
-    for (const each of waiting.splice(0)) each.reject(new ImageDslError("E_VM", "QEMU ended unexpectedly"));
+    isOver = true;
+    for (const each of waiting.splice(0)) each.reject(gone());
   };
   socket.on("error", end);
   socket.on("close", end);
 
   async function execute(command: string, args: Readonly<Record<string, Json>> = {}): Promise<Json> {
+    if (isOver) throw gone();
     const reply = await new Promise<Reply>((resolve, reject) => {
       waiting.push({ resolve, reject });
       socket.write(`${JSON.stringify({ execute: command, arguments: args })}\n`);

@@ -1,37 +1,89 @@
-/** Why there is no result, from what the guest said. */
-import { ImageDslError, type RunContext, type RunSpec } from "../../../core/index.ts";
+/** Why there is no result, from what the guest said; each with its mend. */
+import { ImageDslError, scriptFailure, type RunContext, type RunSpec } from "../../../core/index.ts";
 
 export function scriptFailed(
   status: number,
   lines: readonly string[],
-  { name }: RunSpec,
-  { target }: Pick<RunContext, "target">,
+  run: RunSpec,
+  context: Pick<RunContext, "target">,
 ): ImageDslError {
-  const output = lines.length === 0 ? "" : `; its last output:\n${lines.map((line) => `  ${line}`).join("\n")}`;
-  const message = `Script "${name}" of "${target}" failed: exit code ${status}${output}`;
-  const hint = hintOf(status, lines);
-  return new ImageDslError("E_SCRIPT_FAILED", message, hint === undefined ? {} : { hint });
+  return scriptFailure(`failed: exit code ${status}`, lines, run, context, { hint: hintOf(status, lines) });
+}
+
+export function scriptTookTooLong(
+  seconds: number,
+  lines: readonly string[],
+  run: RunSpec,
+  context: Pick<RunContext, "target">,
+): ImageDslError {
+  return scriptFailure(`was ended: it was not done after ${seconds} seconds`, lines, run, context, {
+    hint: "See what it waits for, or raise buildVMTimeout (in seconds)",
+  });
 }
 
 function hintOf(status: number, lines: readonly string[]): string | undefined {
   if (lines.some((line) => line.includes("No space left on device")))
-    return "It wrote more than diskSize (in MiB) allows: raise it";
+    return "It wrote more than diskSize (in MiB) allows: raise it; /tmp and /dev/shm hold half of buildVMMemorySize each";
   if (status === 137) return "It was killed, perhaps for want of memory: raise buildVMMemorySize (in MiB)";
   return undefined;
 }
 
+/** How a QEMU ended: its exit status, its last line, and what its guest had said. */
+export interface QemuEnd {
+  readonly code: number | null;
+  readonly words: string;
+  readonly guestSaid: string;
+}
+
 /** It ended without its end record. */
-export function guestDied(words: string, { name }: RunSpec, { target }: Pick<RunContext, "target">): ImageDslError {
-  const panic = /Kernel panic - not syncing: ([^\r\n]*)/.exec(words)?.[1];
-  const outOfMemory = words.includes("Out of memory") || words.includes("deadlocked on memory");
-  const why = panic === undefined ? "QEMU ended" : `its kernel stopped (${panic})`;
+export function guestDied(end: QemuEnd, { name }: RunSpec, { target }: Pick<RunContext, "target">): ImageDslError {
+  const { why, hint } = causeOf(end);
   return new ImageDslError(
     "E_VM",
     `The virtual machine of script "${name}" of "${target}" died before it was done: ${why}`,
-    {
-      hint: outOfMemory
-        ? "It had no memory left: raise buildVMMemorySize (in MiB)"
-        : "Run the build again; it says more with --verbose",
-    },
+    { hint },
+  );
+}
+
+interface Cause {
+  readonly why: string;
+  readonly hint: string;
+}
+
+/** Why a QEMU ended that should not. Its status alone says little: it is 0 after a panic. */
+export function causeOf({ code, words, guestSaid }: QemuEnd): Cause {
+  const panic = /Kernel panic - not syncing: ([^\r\n]*)/.exec(guestSaid)?.[1];
+  if (guestSaid.includes("deadlocked on memory") || (panic !== undefined && guestSaid.includes("Out of memory"))) {
+    return { why: "it had no memory left", hint: "Raise buildVMMemorySize (in MiB)" };
+  }
+  if (panic !== undefined) {
+    return {
+      why: `its kernel stopped (${panic})`,
+      hint: "See whether the script does that, by /proc/sysrq-trigger for example; else run the build again",
+    };
+  }
+  const own = /image-dsl: (?!waiting|begun)([^\r\n]*)/.exec(guestSaid)?.[1];
+  if (own !== undefined) return { why: own, hint: "Run the build again; if this comes again, report it" };
+  if (code === 0) {
+    return {
+      why: "it was restarted or switched off",
+      hint: "Leave reboot, poweroff and halt out of the script",
+    };
+  }
+  if (code === null || code > 128) {
+    return {
+      why: `QEMU was killed${code === null ? "" : ` (signal ${code - 128})`}`,
+      hint: "If the host had no memory left, lower buildVMMemorySize (in MiB) or build fewer images at once",
+    };
+  }
+  return { why: `QEMU ended with status ${code}${words && `: ${words}`}`, hint: "See whether this QEMU works" };
+}
+
+/** All may have come, or half of it: the record at its end is not there, or is not this machine's. */
+export function resultDamaged({ name }: RunSpec, { target }: Pick<RunContext, "target">): ImageDslError {
+  return new ImageDslError(
+    "E_VM",
+    `What the virtual machine of script "${name}" of "${target}" sent has no valid record at its end, so none of it is believed`,
+    { hint: "Run the build again; if this comes again, see what the script does to the devices in /dev" },
   );
 }

@@ -10,8 +10,8 @@ export interface Received {
   readonly size: number;
 }
 
-/** Undefined where the connection ends without a record that fits. */
-export async function receiveResult(socket: Socket, file: string): Promise<Received | undefined> {
+/** Undefined where the connection ends without a record that fits. `token`: the job's. */
+export async function receiveResult(socket: Socket, file: string, token: string): Promise<Received | undefined> {
   const handle = await open(file, "wx", 0o600);
   let size = 0;
   let last = Buffer.alloc(0);
@@ -20,7 +20,7 @@ export async function receiveResult(socket: Socket, file: string): Promise<Recei
       await handle.writeFile(piece);
       size += piece.length;
       last = Buffer.concat([last, piece]).subarray(-END_RECORD);
-      const record = last.length === END_RECORD ? parseEndRecord(last) : undefined;
+      const record = last.length === END_RECORD ? parseEndRecord(last, token) : undefined;
       if (record !== undefined) return record.size === size - END_RECORD ? { record, size: record.size } : undefined;
     }
     return undefined;

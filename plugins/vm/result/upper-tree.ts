@@ -1,14 +1,23 @@
 /** A tree with what lies in an overlay mount's upper directory laid over it (Linux, Documentation/filesystems/overlayfs.rst). */
-import { withEntries, withoutPaths, type Entry, type FileTree, type TreePath } from "../../../core/index.ts";
+import {
+  ImageDslError,
+  displayPath,
+  withEntries,
+  withoutPaths,
+  type Entry,
+  type FileTree,
+  type TreePath,
+} from "../../../core/index.ts";
 
 const OVERLAYS_OWN = "trusted.overlay.";
 const OPAQUE = "trusted.overlay.opaque";
 
-/** `mtime`: seconds since 1970, of all that the upper directory has. */
+/** `mtime`: seconds since 1970, of all that the upper directory has. Throws `E_SCRIPT_FAILED` for sockets. */
 export function withUpper(before: FileTree, upper: FileTree, mtime: number): FileTree {
   const replaced = new Set<TreePath>();
   const laid: Entry[] = [];
   for (const entry of upper.entries()) {
+    if (isSocket(entry)) throw socketLeft(entry.path);
     const isMerged = entry.type === "directory" && entry.xattrs?.[OPAQUE] !== "y";
     if (!isMerged || before.get(entry.path)?.type !== "directory") replaced.add(entry.path);
     if (!isWhiteout(entry)) laid.push({ ...withoutOverlays(entry), mtime, origin: "image" });
@@ -19,6 +28,19 @@ export function withUpper(before: FileTree, upper: FileTree, mtime: number): Fil
 /** No overlay mount lets anybody make such a device. */
 function isWhiteout(entry: Entry): boolean {
   return entry.type === "character" && entry.major === 0 && entry.minor === 0;
+}
+
+/** As the guest's job marks it. */
+function isSocket(entry: Entry): boolean {
+  return entry.type === "block" && entry.major === 0 && entry.minor === 0;
+}
+
+function socketLeft(path: TreePath): ImageDslError {
+  return new ImageDslError(
+    "E_SCRIPT_FAILED",
+    `The script left the socket ${displayPath(path)}, which no image can hold`,
+    { hint: "Stop the server and remove its socket at the script's end" },
+  );
 }
 
 function withoutOverlays({ xattrs, ...entry }: Entry): Entry {

@@ -1,0 +1,37 @@
+/** What a script writes: told line by line, its last lines in the error where it fails. */
+import { ImageDslError } from "../error.ts";
+import type { RunSpec } from "../model/image-spec.ts";
+import type { RunContext } from "../pipeline/hooks.ts";
+
+/** Lines of a failed script's output that its error shows. */
+const SHOWN_LINES = 20;
+
+export interface ScriptLog {
+  /** The last ones. */
+  readonly lines: readonly string[];
+  add(line: string): void;
+}
+
+export function scriptLog({ name }: RunSpec, { emit, target }: Pick<RunContext, "emit" | "target">): ScriptLog {
+  const lines: string[] = [];
+  return {
+    lines,
+    add(line) {
+      lines.push(line);
+      if (lines.length > SHOWN_LINES) lines.shift();
+      emit({ type: "script-output", target, script: name, line });
+    },
+  };
+}
+
+/** `E_SCRIPT_FAILED`. `what`: the sentence that the script is the subject of. `lines`: its last ones. */
+export function scriptFailure(
+  what: string,
+  lines: readonly string[],
+  { name }: RunSpec,
+  { target }: Pick<RunContext, "target">,
+  options: { readonly hint?: string | undefined; readonly cause?: unknown },
+): ImageDslError {
+  const output = lines.length === 0 ? "" : `; its last output:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+  return new ImageDslError("E_SCRIPT_FAILED", `Script "${name}" of "${target}" ${what}${output}`, options);
+}

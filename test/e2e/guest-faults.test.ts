@@ -1,5 +1,5 @@
 // @runtimes node
-// @timeout 300
+// @timeout 600
 /** Guests that die, hang, lie or start from what is damaged: each is told with its mend, and nothing runs on or is left. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -98,8 +98,8 @@ test("a file that looks like the end of a result is but a file", async () => {
 });
 
 test("QEMU is killed", async () => {
-  const running = start("sleep infinity");
-  const [machine] = await runningMachine();
+  const running = await startEndless();
+  const [machine] = machines();
   process.kill(machine!, "SIGKILL");
   const { status, stderr } = await running.ended;
   assert.is(status, 1);
@@ -107,15 +107,13 @@ test("QEMU is killed", async () => {
 });
 
 test("Ctrl-C ends it", async () => {
-  const running = start("sleep infinity");
-  await runningMachine();
+  const running = await startEndless();
   running.child.kill("SIGINT");
   assert.is((await running.ended).status, 130);
 });
 
 test("image-dsl is killed: its machine ends too, and the next build removes what it left", async () => {
-  const running = start("sleep infinity");
-  await runningMachine();
+  const running = await startEndless();
   running.child.kill("SIGKILL");
   await running.ended;
   await eventually(() => assert.equal(machines(), []));
@@ -183,6 +181,19 @@ function start(script: string, options: object = {}, more = DIGEST, env: Readonl
   return { child, ended };
 }
 
+/** Once its script has begun: a machine that dies before is replaced by one that boots. */
+async function startEndless(): Promise<ReturnType<typeof start>> {
+  const running = start("echo has begun; sleep infinity", {}, [...DIGEST, "--verbose"]);
+  await new Promise<void>((resolve) => {
+    let shown = "";
+    running.child.stderr.on("data", (text: Buffer) => {
+      shown += text.toString();
+      if (shown.includes("| has begun")) resolve();
+    });
+  });
+  return running;
+}
+
 function build(script: string, options?: object, more?: string[]): Promise<Ended> {
   return start(script, options, more).ended;
 }
@@ -203,13 +214,6 @@ function machines(): readonly number[] {
       return [];
     }
   });
-}
-
-/** One whose script has begun. */
-async function runningMachine(): Promise<readonly number[]> {
-  await eventually(() => assert.is(machines().length, 1));
-  await delay(1500);
-  return machines();
 }
 
 async function eventually(holds: () => void): Promise<void> {

@@ -9,9 +9,12 @@ export const TOOLS_IN_GUEST = "/tools";
 /** What the guest says once all is ready that does not depend on a job. The answer is a line: `goLine`. */
 export const WAITING = "image-dsl: waiting";
 
+/** 1980, in seconds since 1970: no clock is set to a time before its machine's start, and zip knows none before. */
+const FIRST_TIME = 315_532_800;
+
 /** What ends the waiting. `time`: seconds since 1970. `seed`: random hex digits. */
 export function goLine(time: number, seed: string): string {
-  return `${time} ${seed}`;
+  return `${Math.max(time, FIRST_TIME)} ${seed}`;
 }
 
 /**

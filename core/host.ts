@@ -3,6 +3,7 @@
  * the lint refuses them elsewhere, so nothing of the host reaches a digest by accident.
  */
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import { availableParallelism, tmpdir, userInfo } from "node:os";
 import { isAbsolute } from "node:path";
 
@@ -49,14 +50,18 @@ export function ticks(): number {
   return performance.now();
 }
 
-/** Absolute: HOME's, else that of the system's user database; undefined where neither says one. */
+/**
+ * Absolute: HOME's, else that of the system's user database; undefined where neither says one, and where it is not there:
+ * `/nonexistent` is how systems say that somebody has none, and it is nobody's to make.
+ */
 export function homeDirectory(): string | undefined {
-  return [() => process.env["HOME"], () => userInfo().homedir]
+  const path = [() => process.env["HOME"], () => userInfo().homedir]
     .map(unlessThrown)
-    .find((path) => path && isAbsolute(path));
+    .find((each) => each && isAbsolute(each));
+  return path && unlessThrown(() => (statSync(path).isDirectory() ? path : undefined));
 }
 
-/** A user without an entry is an exception. */
+/** A user without an entry is an exception, and so is a folder that is not there. */
 function unlessThrown(ask: () => string | undefined): string | undefined {
   try {
     return ask();

@@ -12,9 +12,13 @@ export const COMPILED = "compiled";
 export function storeDirectory(): string {
   const directory = knownStoreDirectory();
   if (directory !== undefined) return directory;
-  throw new ImageDslError("E_STORE", "There is no place for the cache: this user has no home folder", {
-    hint: "Set IMAGE_DSL_CACHE to a folder that you may write to",
-  });
+  throw new ImageDslError(
+    "E_STORE",
+    "There is no place for the cache: this user has no home folder, or it is not there",
+    {
+      hint: "Set IMAGE_DSL_CACHE to a folder that you may write to",
+    },
+  );
 }
 
 export function knownStoreDirectory(): string | undefined {

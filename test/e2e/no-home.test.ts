@@ -62,8 +62,8 @@ for (const runtime of RUNTIMES) {
   });
 
   test(`${runtime}: without one, what needs it says so, and nothing lands in the working directory`, () => {
-    const homes = [[], ["HOME="], ["HOME=relative", "XDG_CACHE_HOME=relative"]];
-    const commands = [["build", "-o", "digest"], ["plan"], ["cache", "ls"]];
+    const homes = [[], ["HOME="], ["HOME=relative", "XDG_CACHE_HOME=relative"], ["HOME=/nonexistent"]];
+    const commands = [["build", "-o", "digest"], ["plan"], ["cache", "ls"], ["build", "-o", "digest"]];
     for (const [index, home] of homes.entries()) {
       const { status, stderr } = run(runtime, commands[index]!, home);
       assert.is(status, 1);

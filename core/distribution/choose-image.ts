@@ -9,6 +9,8 @@ export interface Candidate {
   readonly names: readonly string[];
   /** In an OCI layout, which of them is its own. */
   readonly nameInLayout?: string;
+  /** Equal of what is the same image under several names. */
+  readonly identity?: string;
   /** Where the index tells it. */
   readonly platform?: Platform;
 }
@@ -26,10 +28,10 @@ const SHOWN = 10;
 /** The first one that is as wished. Throws `E_BASE_IMAGE`, naming what there is. */
 export function chooseImage<Image extends Candidate>(images: readonly Image[], wish: Wish, shown: string): Image {
   const { platform, sole } = wish;
-  const named = namedImages(images, wish);
+  const named = requireNamed(images, wish, shown);
   const found = forPlatform(named, platform);
   const [chosen, ...others] = found;
-  if (chosen === undefined) throw nothing(images, named, wish, shown);
+  if (chosen === undefined) throw noneFor(shown, platform, named);
   if (!sole || others.length === 0) return chosen;
   throw new ImageDslError("E_BASE_IMAGE", `"${shown}" holds ${found.length} images, where one is wanted`, {
     hint: "Give each image an archive of its own",
@@ -43,6 +45,48 @@ export function namedImages<Image extends Candidate>(
 ): readonly Image[] {
   if (name === undefined && tag === undefined) return images;
   return images.filter(({ names }) => names.some((each) => isMeant(each, name, tag)));
+}
+
+/** The same, at least one. Throws `E_BASE_IMAGE`, naming what there is. */
+export function requireNamed<Image extends Candidate>(
+  images: readonly Image[],
+  wish: Pick<Wish, "name" | "tag">,
+  shown: string,
+): readonly Image[] {
+  if (images.length === 0) throw new ImageDslError("E_BASE_IMAGE", `"${shown}" holds no image at all`);
+  const { name, tag } = wish;
+  const named = namedImages(images, wish);
+  if (named.length > 0) return named;
+  const wanted = name === undefined ? `with the tag "${tag}"` : `"${name}${tag === undefined ? "" : `:${tag}`}"`;
+  const there = namesOfAll(images);
+  throw new ImageDslError("E_BASE_IMAGE", `"${shown}" holds no image ${wanted}`, {
+    hint: there.length === 0 ? "Its images have no names: leave out the name and the tag" : `It has ${listed(there)}`,
+  });
+}
+
+/** Different images of which any could be meant: one under several names is one. Empty where it is clear. */
+export function equallyMeant<Image extends Candidate>(
+  images: readonly Image[],
+  wish: Wish,
+  shown: string,
+): readonly Image[] {
+  const found = forPlatform(requireNamed(images, wish, shown), wish.platform);
+  const platformOf = ({ platform }: Candidate): string => (platform ? platformText(platform) : "");
+  const alike = found.filter((each) => platformOf(each) === platformOf(found[0]!));
+  const different = alike.filter(
+    ({ identity }, index) => identity === undefined || alike.findIndex((each) => each.identity === identity) === index,
+  );
+  return different.length > 1 ? different : [];
+}
+
+/** What each is called, as far as it has a name. */
+export function shownNames(images: readonly Candidate[]): string {
+  return listed(images.flatMap(({ names, nameInLayout }) => nameInLayout ?? names[0] ?? []));
+}
+
+/** All that one may be named by. */
+function namesOfAll(images: readonly Candidate[]): readonly string[] {
+  return images.flatMap(({ names, nameInLayout }) => (nameInLayout === undefined ? names : [nameInLayout]));
 }
 
 /**
@@ -67,23 +111,6 @@ export function fitting<Image extends Pick<Candidate, "platform">>(
 function fits(one: Platform, other: Platform): boolean {
   if (one.os !== other.os || one.architecture !== other.architecture) return false;
   return one.variant === undefined || other.variant === undefined || one.variant === other.variant;
-}
-
-function nothing(
-  images: readonly Candidate[],
-  named: readonly Candidate[],
-  { name, tag, platform }: Wish,
-  shown: string,
-): ImageDslError {
-  if (named.length > 0) return noneFor(shown, platform, named);
-  const wanted = name === undefined ? `with the tag "${tag}"` : `"${name}${tag === undefined ? "" : `:${tag}`}"`;
-  const there = images.flatMap(({ names }) => names);
-  return new ImageDslError("E_BASE_IMAGE", `"${shown}" holds no image ${images.length === 0 ? "at all" : wanted}`, {
-    hint:
-      there.length === 0
-        ? "Its images have no names: leave out fromImageName and fromImageTag"
-        : `It has ${listed(there)}`,
-  });
 }
 
 /** `images`: what is there for other platforms. */

@@ -33,7 +33,7 @@ import { readPlace, type ImageFiles } from "./files.ts";
 /** In the archive's order. Throws `E_BASE_IMAGE` for what is no image archive. */
 export async function listImages(files: ImageFiles): Promise<readonly StoredImage[]> {
   const { shown } = files;
-  const docker = files.find("manifest.json");
+  const docker = dockerManifest(files);
   if (docker !== undefined)
     return dockerImages(
       files,
@@ -48,6 +48,15 @@ export async function listImages(files: ImageFiles): Promise<readonly StoredImag
   );
 }
 
+/** An archive may be read in both ways, and is then Docker's. */
+export function isDockerArchive(files: ImageFiles): boolean {
+  return dockerManifest(files) !== undefined;
+}
+
+function dockerManifest(files: ImageFiles): FilePlace | undefined {
+  return files.find("manifest.json");
+}
+
 function dockerImages(files: ImageFiles, manifest: unknown): readonly StoredImage[] {
   const { shown } = files;
   if (!Array.isArray(manifest)) throw unsound(shown, "its manifest.json is no list");
@@ -59,6 +68,7 @@ function dockerImages(files: ImageFiles, manifest: unknown): readonly StoredImag
     checkLayerCount(shown, layers);
     return {
       names: isTexts(tags) ? tags : [],
+      identity: config,
       read: async () => {
         const places = layers.map((name) => placed(files, name));
         return {
@@ -75,6 +85,7 @@ async function ociImages(files: ImageFiles, index: Uint8Array): Promise<readonly
   return listed.map(({ names, nameInLayout, descriptor }) => ({
     names,
     ...(nameInLayout !== undefined && { nameInLayout }),
+    identity: descriptor.digest,
     ...(descriptor.platform && { platform: descriptor.platform }),
     read: () => readParts(files, descriptor),
   }));
@@ -86,7 +97,7 @@ export async function namedIndex(
   wish: Parameters<typeof namedImages>[1],
 ): Promise<ImageIndex | undefined> {
   const { shown } = files;
-  const place = files.find("manifest.json") === undefined ? files.find("index.json") : undefined;
+  const place = isDockerArchive(files) ? undefined : files.find("index.json");
   if (place === undefined) return undefined;
   const listed = readIndex(shown, await readPlace(place, MAX_DOCUMENT, "index.json"));
   const all = listed.filter((each) => !isNoImage(each)).map((each) => ({ names: namesOf(each), descriptor: each }));

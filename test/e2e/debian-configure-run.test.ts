@@ -15,7 +15,7 @@ requireTool("qemu-system-x86_64");
 /** What no evaluator of scripts would work out: a program of the package's own, an answer in its config, randomness. */
 const THING: TestPackage = {
   name: "thing",
-  fields: { Depends: "watcher" },
+  fields: { Depends: "watcher, activates" },
   files: {
     "etc/thing.conf": "shipped\n",
     "DEBIAN/conffiles": "/etc/thing.conf\n",
@@ -50,7 +50,14 @@ echo "$*" >> /var/lib/watched
 `,
   },
 };
-const ACTIVATES: TestPackage = { name: "activates", files: { "DEBIAN/triggers": "activate named-trigger\n" } };
+/** Configured before the package that needs it, whose configuration is not in place then. */
+const ACTIVATES: TestPackage = {
+  name: "activates",
+  files: {
+    "DEBIAN/triggers": "activate named-trigger\n",
+    "DEBIAN/postinst": "#!/bin/sh\nls /etc/thing.conf* > /var/lib/conffiles\n",
+  },
+};
 
 test("scripts run over what lies unpacked: answers, users, triggers; what is random is gone; twice the same", () => {
   const archive = openArchive([WATCHER, THING, ACTIVATES]);
@@ -86,6 +93,7 @@ export default { images: {
     assert.is(entries.get("var/lib/thing")?.uid, 777);
     assert.match(read("etc/passwd"), /^thing:x:777:/m);
     assert.is(read("etc/thing.conf"), "shipped\n");
+    assert.is(read("var/lib/conffiles"), "/etc/thing.conf.dpkg-new\n");
     const [first, ...triggered] = read("var/lib/watched").trimEnd().split("\n");
     assert.is(first, "configure ");
     assert.equal(triggered.flatMap((line) => line.replace("triggered ", "").split(" ")).toSorted(), [

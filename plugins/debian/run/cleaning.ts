@@ -13,6 +13,7 @@ const REMOVED: readonly (readonly [reason: string, patterns: readonly string[]])
     "records of the state before",
     ["/var/lib/dpkg/*-old", "/var/lib/dpkg/lock*", "/var/lib/dpkg/triggers/Lock", "/var/cache/debconf/*-old"],
   ],
+  ["answers that are passwords, which scripts may have made up", ["/var/cache/debconf/passwords.dat"]],
   [
     "caches, with the times of what they were made of",
     ["/var/cache/ldconfig/aux-cache", "/var/cache/man/*", "/var/cache/fontconfig/*", "/var/cache/apt/*.bin"],

@@ -21,6 +21,7 @@ import { withJavaTrustStore } from "../scripts/java-trust-store.ts";
 import { configuredBefore } from "./configured-before.ts";
 import { driverText, STAGING } from "./driver.ts";
 import { selectionsText } from "./selections.ts";
+import { waitingConffiles, withWaiting } from "./waiting-conffiles.ts";
 
 /** Of the machine: what the largest of Debian's own packages take. */
 const MACHINE = { memoryMiB: 1024, diskMiB: 8192 };
@@ -72,9 +73,10 @@ export async function configureByScripts(
   { spec }: Pick<RunContext, "spec">,
   execute: (run: RunSpec, tree: FileTree) => Promise<FileTree | undefined>,
 ): Promise<FileTree> {
-  const database = withDpkgDatabase(tree, tree, packages, "unpacked");
-  const dated = withTime(withEntries(database, packages.flatMap(stagedMembers)), spec.mtime);
-  const after = await execute({ ...run, runner: EXECUTOR }, dated);
+  const waiting = waitingConffiles(tree, packages);
+  const database = withDpkgDatabase(tree, tree, packages, waiting);
+  const unpacked = withEntries(withWaiting(database, waiting), packages.flatMap(stagedMembers));
+  const after = await execute({ ...run, runner: EXECUTOR }, withTime(unpacked, spec.mtime));
   if (after === undefined) {
     throw new ImageDslError("E_DEBIAN_CONFIGURE", `No plugin runs scripts by "${EXECUTOR}", which ${run.name} needs`);
   }

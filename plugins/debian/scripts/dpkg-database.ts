@@ -18,7 +18,7 @@ import {
   withoutPaths,
 } from "../../../core/index.ts";
 import { controlText } from "./control-member.ts";
-import { fieldOf, statusParagraph, type PackageState } from "./dpkg-stanza.ts";
+import { fieldOf, statusParagraph } from "./dpkg-stanza.ts";
 import { SKELETON_PACKAGES } from "./skeleton.ts";
 import type { ScriptPackage } from "./world.ts";
 
@@ -29,12 +29,15 @@ const INFO = "var/lib/dpkg/info";
 const TRIGGERS = "var/lib/dpkg/triggers";
 const SCRIPTS = new Set(["preinst", "postinst", "prerm", "postrm", "config"]);
 
-/** `unpacked`: the tree before the scripts ran. New entries have the origin `image`. */
+/**
+ * `unpacked`: the tree before the scripts ran. `waiting`: the packages are not configured yet, and these configuration files of theirs not
+ * in place. New entries have the origin `image`.
+ */
 export function withDpkgDatabase(
   tree: FileTree,
   unpacked: FileTree,
   packages: readonly ScriptPackage[],
-  state: PackageState = "installed",
+  waiting?: ReadonlySet<TreePath>,
 ): FileTree {
   if (tree.get(DPKG)?.type !== "file") return tree;
   const ours = stoodFor(packages);
@@ -42,7 +45,7 @@ export function withDpkgDatabase(
     (a, b) => compare(a.name, b.name) || compare(a.architecture, b.architecture),
   );
   const files = new Map<string, MadeFile>([
-    [STATUS, { text: statusText(tree, unpacked, sorted, (item) => (ours.includes(item) ? "installed" : state)) }],
+    [STATUS, { text: statusText(tree, unpacked, sorted, waiting && { waiting, but: ours }) }],
     ["var/lib/dpkg/available", { text: "" }],
     [`${INFO}/format`, { text: "1\n" }],
     ...sorted.flatMap((item) => [...controlFiles(item), listFile(item, unpacked)]),
@@ -92,7 +95,7 @@ function statusText(
   tree: FileTree,
   unpacked: FileTree,
   packages: readonly ScriptPackage[],
-  stateOf: (item: ScriptPackage) => PackageState,
+  open: { readonly waiting: ReadonlySet<TreePath>; readonly but: readonly ScriptPackage[] } | undefined,
 ): string {
   const stanzas = new Map<string, string>();
   for (const stanza of textIn(tree, STATUS)
@@ -102,10 +105,9 @@ function statusText(
   }
   for (const item of packages) {
     const control = controlText(item, "control") ?? "";
-    stanzas.set(
-      `${item.name} ${item.architecture}`,
-      statusParagraph(control, conffiles(item, unpacked), stateOf(item)),
-    );
+    const state = open === undefined || open.but.includes(item) ? "installed" : "unpacked";
+    const files = conffiles(item, unpacked, open?.waiting);
+    stanzas.set(`${item.name} ${item.architecture}`, statusParagraph(control, files, state));
   }
   return [...stanzas.keys()]
     .sort()
@@ -113,13 +115,18 @@ function statusText(
     .join("");
 }
 
-/** Each with the MD5 sum of what the package ships. */
-function conffiles(item: ScriptPackage, unpacked: FileTree): readonly string[] {
+/** Each with the MD5 sum of what the package ships, or dpkg's word for one that is not in place. */
+function conffiles(
+  item: ScriptPackage,
+  unpacked: FileTree,
+  waiting: ReadonlySet<TreePath> = new Set(),
+): readonly string[] {
   const lines = (controlText(item, "conffiles") ?? "").split("\n").map((line) => line.trim());
   return lines.flatMap((path) => {
     if (!path.startsWith("/")) return [];
     const entry = lookup(item.tree ?? unpacked, path);
     if (entry?.type !== "file") return [];
+    if (waiting.has(treePathFromBytes(path))) return [`${path} newconffile`];
     return [`${path} ${createHash("md5").update(readWhole(entry)).digest("hex")}`];
   });
 }

@@ -28,11 +28,12 @@ const ORDER = [
   "Description",
 ];
 
-/** How far dpkg is with a package. */
-export type PackageState = "installed" | "unpacked";
-
 /** `control`: the .deb's, a byte string. `conffiles`: `PATH MD5` each. Ends with one line end. */
-export function statusParagraph(control: string, conffiles: readonly string[], state: PackageState): string {
+export function statusParagraph(
+  control: string,
+  conffiles: readonly string[],
+  state: "installed" | "unpacked",
+): string {
   const fields = new Map<string, readonly [name: string, value: string]>();
   for (const [, name, value] of control.matchAll(/^([^\s:#][^\s:]*):[ \t]*(.*(?:\n[ \t].*)*)/gm)) {
     fields.set(name!.toLowerCase(), [name!, value!.trimEnd()]);

@@ -25,18 +25,23 @@ export function writeServers(folder: string, suite: string): void {
 
 /** Builds one server's image and gives its first answer that is right; else an error with what it said and logged. */
 export async function answerOf(name: string, folder: string, cache: string): Promise<string> {
-  requireTool("docker", "nsenter", "python3");
   const archive = join(folder, `${name}.tar`);
   cli(["build", name, "-o", `docker-archive:${archive}:server-${name}:${process.pid}`], {
     cwd: folder,
     env: { IMAGE_DSL_CACHE: cache },
   });
+  return answerOfArchive(archive, QUESTIONS[name]!);
+}
+
+/** Loads an image, which is removed afterwards with its archive, and asks it. */
+export async function answerOfArchive(archive: string, question: Question): Promise<string> {
+  requireTool("docker", "nsenter", "python3");
   const reference = load(ENGINE, archive);
   rmSync(archive);
   try {
     const container = start(ENGINE, reference);
     try {
-      return await eventually(() => ask(container, QUESTIONS[name]!));
+      return await eventually(() => ask(container, question));
     } catch (error) {
       throw new Error(`${(error as Error).message}\nIt logged: ${container.logs().slice(-3000)}`, { cause: error });
     } finally {

@@ -7,13 +7,15 @@ import {
   type FileTree,
   type TreePath,
 } from "../../../core/index.ts";
-import { comparableDigest, isKnown } from "./known-differences.ts";
+import { KNOWN_DIFFERENCES, comparableDigest, isKnown, type KnownDifference } from "./known-differences.ts";
 import { metaText, type RealEntry, type RealTree } from "./real-tree.ts";
 
 const LARGEST = 1 << 30;
 
-/** Gives `PATH: WHAT` for each difference. Files that most packages share are read once for all comparisons. */
-export function treeComparison(): (real: RealTree, tree: FileTree) => readonly string[] {
+/** Gives `PATH: WHAT` for each difference that is not known. Files that most packages share are read once for all comparisons. */
+export function treeComparison(
+  allowed: readonly KnownDifference[] = KNOWN_DIFFERENCES,
+): (real: RealTree, tree: FileTree) => readonly string[] {
   const digests = new Map<string, string>();
 
   function digestOf(entry: FileEntry): string {
@@ -43,7 +45,7 @@ export function treeComparison(): (real: RealTree, tree: FileTree) => readonly s
     const paths = new Set<string>([...Object.keys(real), ...tree.entries().map(({ path }) => path)]);
     return [...paths].sort().flatMap((path) => {
       const there = real[path];
-      if (isKnown(path, there?.kind === "symlink" ? there.value : undefined)) return [];
+      if (isKnown(path, there?.kind === "symlink" ? there.value : undefined, allowed)) return [];
       const problem = difference(there, tree.get(path as TreePath), tree);
       return problem === undefined ? [] : [`${displayBytes(path)}: ${problem}`];
     });

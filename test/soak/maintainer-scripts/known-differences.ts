@@ -87,10 +87,8 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
 ];
 
 /** `target`: where the path really leads, if it is a link. */
-export function isKnown(path: string, target: string | undefined): boolean {
-  return KNOWN_DIFFERENCES.some(
-    ({ paths, leadsTo }) => paths.test(path) && (leadsTo === undefined || leadsTo.test(target ?? "")),
-  );
+export function isKnown(path: string, target: string | undefined, known: readonly KnownDifference[]): boolean {
+  return known.some(({ paths, leadsTo }) => paths.test(path) && (leadsTo === undefined || leadsTo.test(target ?? "")));
 }
 
 /** Of what counts in a file. */

@@ -67,12 +67,13 @@ test("scripts run over what lies unpacked: answers, users, triggers; what is ran
       `debian(${JSON.stringify({ suite: SUITE, mirror: archive.uri, keyring: archive.keyring, essential: false, configure: "run", ...options })})`;
     writeFileSync(
       join(folder.path, "image.config.mjs"),
-      `import { buildLayeredImage, debian } from "image-dsl";
+      `import { buildLayeredImage, debian, text } from "image-dsl";
 const minimal = buildLayeredImage({ name: "minimal", contents: debian({ suite: "bookworm", packages: [], essential: true }) });
 const below = buildLayeredImage({ name: "below", fromImage: minimal, contents: ${source({ packages: ["watcher"] })} });
 export default { images: {
   on: buildLayeredImage({ name: "on", fromImage: below,
-    contents: ${source({ packages: ["thing", "activates"], debconf: { "thing/word": "héllo $x" } })},
+    contents: [${source({ packages: ["thing", "activates"], debconf: { "thing/word": "héllo $x" } })},
+      text("etc/ssh/ssh_host_given_key", "ours\\n")],
     fakeRootCommands: "cp var/lib/thing/made seen" }),
   mixed: buildLayeredImage({ name: "mixed", fromImage: minimal,
     contents: [${source({ packages: ["thing"] })}, ${source({ packages: ["activates"], configure: "work-out" })}] }),
@@ -103,9 +104,10 @@ export default { images: {
     assert.match(read("var/lib/dpkg/status"), /^Package: thing\nStatus: install ok installed$/m);
     assert.not.match(read("var/lib/dpkg/status"), /^Status: .* (unpacked|half-|triggers-)/m);
     const left = [...entries.keys()].filter((path) =>
-      /image-dsl|sbin\/policy-rc\.d|ssh_host|dpkg\.log|tmp\.ci|status-old|\.dpkg-/.test(path),
+      /image-dsl|sbin\/policy-rc\.d|ssh_host_rsa|dpkg\.log|tmp\.ci|status-old|\.dpkg-/.test(path),
     );
     assert.equal(left, []);
+    assert.is(read("etc/ssh/ssh_host_given_key"), "ours\n");
 
     const refused = runCli(["build", "mixed", "-o", "digest"], options);
     assert.match(refused.stderr, /E_DEBIAN_CONFIGURE|configured in one way/);

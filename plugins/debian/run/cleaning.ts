@@ -21,7 +21,7 @@ const REMOVED: readonly (readonly [reason: string, patterns: readonly string[]])
   ["certificates with the time at which each was taken in", ["/etc/ssl/certs/java/cacerts"]],
 ];
 
-/** As above, of what an image must not share with another one; it is told. */
+/** As above, of what an image must not share with another one; it is told. What was there before the scripts ran stays. */
 const SECRETS: readonly (readonly [advice: string, patterns: readonly string[]])[] = [
   ["ssh-keygen -A makes them", ["/etc/ssh/ssh_host_*"]],
   [
@@ -33,19 +33,30 @@ const SECRETS: readonly (readonly [advice: string, patterns: readonly string[]])
   ["slapadd makes one", ["/var/lib/ldap/*", "/etc/ldap/slapd.d/*"]],
 ];
 
+/** Before the scripts. */
+export function beforeCleaningText(): string {
+  const patterns = SECRETS.flatMap(([, each]) => each);
+  return `shopt -s nullglob dotglob
+declare -A given
+for each in ${patterns.join(" ")} /etc/machine-id; do if [ -e "$each" ]; then given[$each]=1; fi; done
+shopt -u nullglob dotglob
+`;
+}
+
+/** After them. */
 export function cleaningText(): string {
   return `shopt -s nullglob dotglob
 unlike() { # what makes it anew, files
   local advice=$1 each; shift
   for each; do
-    if [ ! -e "$each" ]; then continue; fi
+    if [ ! -e "$each" ] || [ -n "\${given[$each]}" ]; then continue; fi
     echo "Taken out, as it would be another each time: $each ($advice)"
     rm -rf -- "$each"
   done
 }
 ${SECRETS.map(([advice, patterns]) => `unlike '${advice}' ${patterns.join(" ")}\n`).join("")}${REMOVED.map(
     ([reason, patterns]) => `# ${reason}\nrm -rf -- ${patterns.join(" ")}\n`,
-  ).join("")}if [ -e /etc/machine-id ]; then : > /etc/machine-id; fi
+  ).join("")}if [ -e /etc/machine-id ] && [ -z "\${given[/etc/machine-id]}" ]; then : > /etc/machine-id; fi
 if [ ! -L /var/lib/dbus/machine-id ]; then rm -f /var/lib/dbus/machine-id; fi
 `;
 }

@@ -5,7 +5,7 @@
 import type { OrderedPackage } from "../ordered-packages.ts";
 import { BOOTSTRAP_CORE } from "../order/minimal-set.ts";
 import { infoName } from "../scripts/dpkg-database.ts";
-import { cleaningText } from "./cleaning.ts";
+import { beforeCleaningText, cleaningText } from "./cleaning.ts";
 import { activatedTriggers } from "./triggers.ts";
 
 /** Where the control files of packages that have a preinst are, by the package's name. It is gone afterwards. */
@@ -24,6 +24,7 @@ export function driverText({ packages, selections, triggersBelow }: DriverInput)
   const turns = [...new Set(packages.map(({ turn }) => turn.configured))].toSorted((a, b) => a - b);
   return [
     PROLOGUE,
+    beforeCleaningText(),
     selections === "" ? "" : `debconf-set-selections <<'${HERE}'\n${selections}${HERE}\n`,
     ...turns.map((turn) => turnText(turn, packages, triggersBelow)),
     EPILOGUE,

@@ -3,7 +3,7 @@
  * the lint refuses them elsewhere, so nothing of the host reaches a digest by accident.
  */
 import { randomBytes } from "node:crypto";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { availableParallelism, tmpdir, userInfo } from "node:os";
 import { isAbsolute } from "node:path";
 
@@ -97,6 +97,11 @@ export function jitter(): number {
 /** Chance that nobody can foretell, `bytes` of it in hexadecimal: what a virtual machine makes its random numbers of. It must reach no output of ours. */
 export function secretSeed(bytes: number): string {
   return randomBytes(bytes).toString("hex");
+}
+
+/** Names the time since the system was started; undefined where it says none. */
+export function bootId(): string | undefined {
+  return unlessThrown(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim());
 }
 
 /** The architecture of this process, as Node names it. */

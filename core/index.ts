@@ -108,6 +108,7 @@ export type { Owner } from "./config/option-schemas.ts";
 
 // host
 export {
+  bootId,
   environment,
   homeDirectory,
   hostArchitecture,
@@ -121,9 +122,12 @@ export {
 } from "./host.ts";
 
 // build
+export { ACCELERATIONS } from "./model/virtual-machine.ts";
+export type { VirtualMachineOptions } from "./model/virtual-machine.ts";
 export { checkConfig } from "./config/check.ts";
 export type { CheckedConfig } from "./config/check.ts";
 export { findAndLoadConfig } from "./config/load.ts";
+export { openStore } from "./store/disk-store.ts";
 export { knownStoreDirectory } from "./store/location.ts";
 export { createBuilder } from "./pipeline/builder.ts";
 export { tellFindings } from "./engine/findings.ts";

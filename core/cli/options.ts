@@ -2,6 +2,7 @@
 import type { InferredOptionTypes } from "yargs";
 import { ImageDslError } from "../error.ts";
 import { LAYER_COMPRESSIONS, MANIFEST_FORMATS } from "../model/image-spec.ts";
+import { ACCELERATIONS } from "../model/virtual-machine.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 
 export const configOptions = {
@@ -27,6 +28,14 @@ export const cacheOptions = {
   explain: { type: "boolean", describe: "Say of each layer whether it is known and, if not, what changed" },
 } as const;
 
+export const virtualMachineOptions = {
+  "vm-accel": {
+    choices: ACCELERATIONS,
+    requiresArg: true,
+    describe: "What runs the processor of virtual machines (default: KVM where it is seen to work)",
+  },
+} as const;
+
 export const workOptions = {
   jobs: { type: "number", requiresArg: true, describe: "How much to do at a time (default: the processors)" },
   "keep-failed": { type: "boolean", describe: "Keep the work directory of a script that fails" },
@@ -38,6 +47,7 @@ export const workOptions = {
     requiresArg: true,
     describe: "NAME:TAG, in place of the image's own; repeated: further names of it",
   },
+  ...virtualMachineOptions,
 } as const;
 
 export const outputOptions = {
@@ -129,6 +139,7 @@ export function readCacheOptions(given: CacheArguments & { readonly json: boolea
 /** What the engine calls these, without the ones that were not given. */
 export function readBuildOptions(given: LockArguments & WorkArguments) {
   const update = given["update-lock"];
+  const acceleration = given["vm-accel"];
   if (given.jobs !== undefined && !(Number.isSafeInteger(given.jobs) && given.jobs >= 1)) {
     throw new ImageDslError("E_USAGE", `--jobs "${given.jobs}" is no whole number of 1 or more`);
   }
@@ -137,6 +148,7 @@ export function readBuildOptions(given: LockArguments & WorkArguments) {
     ...(given.tag === undefined ? {} : { tags: given.tag }),
     ...(given["keep-failed"] === undefined ? {} : { keepFailed: given["keep-failed"] }),
     ...(given["require-sandbox"] === undefined ? {} : { requireSandbox: given["require-sandbox"] }),
+    ...(acceleration === undefined ? {} : { virtualMachine: { acceleration } }),
     ...(given["frozen-lock"] === undefined ? {} : { frozenLock: given["frozen-lock"] }),
     // Without a name the option's text is empty: everything.
     ...(update === undefined ? {} : { updateLock: update === "" ? (true as const) : update }),

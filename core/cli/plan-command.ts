@@ -1,13 +1,22 @@
 /** `image-dsl plan`: the layers that would be built, why, their sizes. */
 import type { CommandModule, InferredOptionTypes } from "yargs";
 import type { BuildEvent } from "../model/event.ts";
-import { configOptions, insecureOption, lockOptions, outputOptions, readBuildOptions, workOptions } from "./options.ts";
+import {
+  configOptions,
+  insecureOption,
+  lockOptions,
+  outputOptions,
+  readBuildOptions,
+  virtualMachineOptions,
+  workOptions,
+} from "./options.ts";
 import type { Program } from "./program.ts";
 
 const { jobs, "require-sandbox": requireSandbox } = workOptions;
 const options = {
   jobs,
   "require-sandbox": requireSandbox,
+  ...virtualMachineOptions,
   ...configOptions,
   ...lockOptions,
   insecure: insecureOption,

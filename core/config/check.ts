@@ -63,6 +63,7 @@ export async function checkConfig(value: unknown, options: CheckOptions): Promis
     byPlatform,
     outputs: Object.freeze([...shape.outputs]),
     ...(shape.unpacking && { unpacking: Object.freeze(shape.unpacking) }),
+    ...(shape.virtualMachine && { virtualMachine: Object.freeze(shape.virtualMachine) }),
     platforms: Object.freeze([...platforms]),
     ownPlatforms: own,
     isHostsPlatform: named === undefined,

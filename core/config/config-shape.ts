@@ -5,6 +5,7 @@ import { isImageCall } from "../graph/preset.ts";
 import { isSource } from "../model/source.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 import type { UnpackingOptions } from "../model/unpacking.ts";
+import { ACCELERATIONS, type VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { ConfigContext } from "./config-types.ts";
 import { unknownKeyMessage } from "./describe-issues.ts";
 import { describeValue, type Problem } from "./problem.ts";
@@ -14,13 +15,14 @@ export interface ConfigShape {
   readonly outputs: readonly string[];
   readonly platforms: readonly Platform[] | undefined;
   readonly unpacking: UnpackingOptions | undefined;
+  readonly virtualMachine: VirtualMachineOptions | undefined;
   /** How to get the images, still unchecked. Undefined where they are missing, which is then already told. */
   readonly images: ((context: ConfigContext) => unknown) | undefined;
   /** Whether the images may differ from platform to platform. */
   readonly perPlatform: boolean;
 }
 
-const KEYS = ["plugins", "outputs", "platforms", "unpacking", "images"];
+const KEYS = ["plugins", "outputs", "platforms", "unpacking", "virtualMachine", "images"];
 
 /** Tells problems by pushing them; what is left out of the answer was wrong. */
 export function readShape(value: unknown, problems: Problem[]): ConfigShape {
@@ -46,12 +48,20 @@ export function readShape(value: unknown, problems: Problem[]): ConfigShape {
     platforms:
       config["platforms"] === undefined ? undefined : listOf("platforms", config["platforms"], problems, readPlatform),
     unpacking: readUnpacking(config["unpacking"], problems),
+    virtualMachine: readVirtualMachine(config["virtualMachine"], problems),
     images: imagesFunction(images),
     perPlatform: typeof images === "function",
   };
 }
 
-const NOTHING = { plugins: [], outputs: [], platforms: undefined, unpacking: undefined, images: undefined };
+const NOTHING = {
+  plugins: [],
+  outputs: [],
+  platforms: undefined,
+  unpacking: undefined,
+  virtualMachine: undefined,
+  images: undefined,
+};
 
 const LIMITS = ["ratio", "bytes"];
 
@@ -69,6 +79,23 @@ function readUnpacking(value: unknown, problems: Problem[]): UnpackingOptions | 
       problems.push({ path, message: `expected a whole number above 0, found ${describeValue(limit)}` });
   }
   return value as UnpackingOptions;
+}
+
+function readVirtualMachine(value: unknown, problems: Problem[]): VirtualMachineOptions | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    problems.push({ path: ["virtualMachine"], message: `expected { acceleration }, found ${describeValue(value)}` });
+    return undefined;
+  }
+  const { acceleration, ...others } = value as Record<string, unknown>;
+  for (const key of Object.keys(others)) {
+    problems.push({ path: ["virtualMachine", key], message: unknownKeyMessage(key, ["acceleration"]) });
+  }
+  if (acceleration !== undefined && !(ACCELERATIONS as readonly unknown[]).includes(acceleration)) {
+    const message = `expected ${ACCELERATIONS.map((each) => `"${each}"`).join(", ")}, found ${describeValue(acceleration)}`;
+    problems.push({ path: ["virtualMachine", "acceleration"], message });
+  }
+  return value as VirtualMachineOptions;
 }
 
 function imagesFunction(images: unknown): ConfigShape["images"] {

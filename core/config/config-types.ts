@@ -4,6 +4,7 @@ import type { ImageCall } from "../graph/preset.ts";
 import type { ScriptShell } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
 import type { UnpackingOptions } from "../model/unpacking.ts";
+import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 
 /** Named images. A name is the target's: `image-dsl build NAME`. */
 export interface ImageRecord {
@@ -44,6 +45,12 @@ export interface ConfigObject {
    * @default { ratio: 250, bytes: 64 * 1024 ** 3 }
    */
   readonly unpacking?: UnpackingOptions;
+  /**
+   * The virtual machines that `runAsRoot` scripts run in.
+   *
+   * @default { acceleration: "auto" }
+   */
+  readonly virtualMachine?: VirtualMachineOptions;
   readonly images: Images;
 }
 

@@ -2,6 +2,7 @@
 import type { LockFile } from "../lock/lock-file.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
+import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { ScriptModules } from "./script-settings.ts";
 
 export interface BuildOptions {
@@ -26,6 +27,8 @@ export interface BuildOptions {
   readonly check?: boolean;
   /** Fail where a step cannot run in a sandbox. */
   readonly requireSandbox?: boolean;
+  /** In place of what the config says of virtual machines. */
+  readonly virtualMachine?: VirtualMachineOptions;
   /** Take no results of earlier builds. */
   readonly noCache?: boolean;
   /** Say of layers that have to be made anew what changed in them. */

@@ -79,6 +79,7 @@ export async function withSession<Result>(
         lock,
         tasks,
         scripts: scriptSettings(options),
+        virtualMachine: { ...graph.virtualMachine, ...options.virtualMachine },
         directory: graph.directory,
         unpacking: unpackLimits(graph.unpacking),
         dryRun: options.dryRun ?? false,

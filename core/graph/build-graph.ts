@@ -4,6 +4,7 @@ import { ImageDslError } from "../error.ts";
 import type { TargetSpec } from "../model/image-spec.ts";
 import { platformText, type Platform } from "../model/platform.ts";
 import type { UnpackingOptions } from "../model/unpacking.ts";
+import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 
 export interface BuildGraph {
   /** By target, in config order. For the first platform, where the config's images depend on the platform. */
@@ -14,6 +15,8 @@ export interface BuildGraph {
   readonly outputs: readonly string[];
   /** How much may come out of what is compressed, where the config says it. */
   readonly unpacking?: UnpackingOptions;
+  /** How virtual machines are made, where the config says it. */
+  readonly virtualMachine?: VirtualMachineOptions;
   /** What to build for: the command line's, else the config's, else the host's. At least one. */
   readonly platforms: readonly Platform[];
   /** By target, what its image says that it is for; the command line outranks it. */

@@ -1,5 +1,6 @@
 /** What every stage is given: the only way to cancel, tell, keep, pin or run in parallel. */
 import type { UnpackLimits } from "../model/unpacking.ts";
+import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { Lock } from "../lock/lock.ts";
 import type { Store } from "../store/store.ts";
@@ -13,6 +14,7 @@ export interface BuildContext {
   readonly lock: Lock;
   readonly tasks: Tasks;
   readonly scripts: ScriptSettings;
+  readonly virtualMachine: VirtualMachineOptions;
   /** The folder that relative paths of the config start from. */
   readonly directory: string;
   /** Absolute paths of what builds of this config write: outputs, the lock, the cache. No source takes them by the folder. */

@@ -8,15 +8,17 @@ import { openJobFolder, type JobFolder } from "./job-folder.ts";
 import { diskServer, type Disk } from "./nbd/server.ts";
 import type { MachineBoot } from "./qemu/arguments.ts";
 import { startMachine, type Machine } from "./qemu/machine.ts";
+import type { QemuProgram } from "./qemu/program.ts";
 import { findSnapshot } from "./qemu/snapshot.ts";
 import { makeSwap } from "./swap.ts";
 
 const MIB = 1024 * 1024;
 const SEED_BYTES = 64;
+/** Milliseconds: many times what it takes. */
+const KVM_PATIENCE = 20_000;
 
 export interface Job {
-  /** QEMU. */
-  readonly program: string;
+  readonly program: QemuProgram;
   readonly boot: MachineBoot;
   /** With the image's tree and the job. */
   readonly disk: Disk;
@@ -35,6 +37,8 @@ export interface BegunJob {
 
 /** Throws `E_VM`, `E_TOOL_MISSING`, `E_ABORTED`, and what reading the tree throws. The caller closes the folder. */
 export async function beginJob(job: Job, context: RunContext): Promise<BegunJob> {
+  // A snapshot belongs to what ran it, and starting by KVM takes no longer than going on from one by emulation.
+  if (job.boot.acceleration === "kvm") return begin(job, context, undefined);
   try {
     return await begin(job, context, await findSnapshot(job.program, job.boot, context));
   } catch (error) {
@@ -70,7 +74,16 @@ async function begin(job: Job, context: RunContext, snapshot: string | undefined
       memory: { file: "memory", share: false },
     };
     const from = snapshot === undefined ? {} : { stateFrom: boot.memoryMiB * MIB };
-    const machine = await startMachine({ program, boot, directory, wires, ...from, signal: context.signal });
+    const patience = boot.acceleration === "kvm" ? { patience: KVM_PATIENCE } : {};
+    const machine = await startMachine({
+      program,
+      boot,
+      directory,
+      wires,
+      ...from,
+      ...patience,
+      signal: context.signal,
+    });
     folder.closing(() => machine.close());
     // A new seed each time: two guests from one snapshot must never make the same key.
     machine.console.send(goLine(context.spec.mtime, secretSeed(SEED_BYTES)));

@@ -1,14 +1,6 @@
 /** Brings the script runner `vm`: as root in a virtual machine, with the image's tree as `/`. Needs QEMU, and neither KVM nor root. */
-import {
-  checkTool,
-  requireTool,
-  runScriptBy,
-  scriptIdentity,
-  type Plugin,
-  type RunContext,
-  type ScriptExecutor,
-} from "../../core/index.ts";
-import { GUEST_ARCHITECTURES, guestArchitecture, type GuestArchitecture } from "./guest/architecture.ts";
+import { runScriptBy, scriptIdentity, type Plugin, type RunContext, type ScriptExecutor } from "../../core/index.ts";
+import type { GuestArchitecture } from "./guest/architecture.ts";
 import type { Guest } from "./guest/assemble.ts";
 
 const NAME = "vm";
@@ -19,14 +11,16 @@ export const vmPlugin: Plugin = {
   apply(builder) {
     builder.hooks.build.tap(NAME, (build) => {
       build.hooks.run.for(NAME).tapPromise(NAME, async (run, tree, context) => {
+        const { guestArchitecture } = await import("./guest/architecture.ts");
+        const { findQemu } = await import("./qemu/program.ts");
         const architecture = guestArchitecture(context.platform);
-        const program = requireTool(architecture.qemu);
+        const program = findQemu(architecture.qemu);
         const guest = await guestFor(architecture, context);
-        const { runInGuest } = await import("./run-in-guest.ts");
+        const { runAccelerated } = await import("./run-accelerated.ts");
         const executor: ScriptExecutor = {
           kind: NAME,
           tools: [],
-          execute: (script, before, within) => runInGuest(program, guest, script, before, within),
+          execute: (script, before, within) => runAccelerated(program, guest, script, before, within),
         };
         return runScriptBy(executor, run, tree, context, (...each) => {
           const script = scriptIdentity(...each);
@@ -35,7 +29,8 @@ export const vmPlugin: Plugin = {
       });
     });
     builder.hooks.doctor.tapPromise(NAME, async (report) => {
-      for (const { qemu } of GUEST_ARCHITECTURES) report.add(await checkTool(qemu));
+      const { checkMachines } = await import("./doctor.ts");
+      for (const check of await checkMachines()) report.add(check);
     });
   },
 };

@@ -23,6 +23,8 @@ import { erofsImage } from "./erofs/image.ts";
 import type { Guest } from "./guest/assemble.ts";
 import { linkedNames } from "./guest/hard-links.ts";
 import { COPY_UP_LINKS, END_MARK, END_RECORD, jobText } from "./guest/job.ts";
+import type { Acceleration } from "./qemu/arguments.ts";
+import type { QemuProgram } from "./qemu/program.ts";
 import type { Machine } from "./qemu/machine.ts";
 import { guestDied, resultDamaged, scriptFailed, scriptTookTooLong } from "./result/failure.ts";
 import { readChanges } from "./result/read-changes.ts";
@@ -38,15 +40,16 @@ const MEMORY_MIB = 512;
 
 /** Throws `E_SCRIPT_FAILED`, `E_VM`, `E_TOOL_MISSING`, `E_ABORTED`, and what reading the tree throws. */
 export async function runInGuest(
-  program: string,
+  program: QemuProgram,
   guest: Guest,
+  acceleration: Acceleration,
   run: RunSpec,
   tree: FileTree,
   context: RunContext,
 ): Promise<ExecutedScript> {
   const { memoryMiB = MEMORY_MIB, diskMiB = DISK_MIB, timeoutSeconds } = run.machine ?? {};
   const token = secretSeed(TOKEN_BYTES);
-  const boot = { ...guest, memoryMiB };
+  const boot = { ...guest, acceleration, memoryMiB };
   const disk = erofsImage({ image: tree, job: jobTree(run, tree, diskMiB, token, context) });
   const { folder, machine, log, result, unread } = await beginJob(
     { program, boot, disk, diskBytes: diskMiB * MIB },

@@ -11,6 +11,8 @@ export interface GuestArchitecture {
   /** Board and processor: the same on every host. */
   readonly machine: string;
   readonly processor: string;
+  /** The host, as Node names it, whose KVM can run it, and the processor that it is then shown. */
+  readonly kvm?: { readonly host: string; readonly processor: string };
   /** Its first serial port, as the kernel names it, and what else it is told. */
   readonly kernelArguments: string;
 }
@@ -21,6 +23,8 @@ const AMD64: GuestArchitecture = Object.freeze({
   kernelPackage: "linux-image-cloud-amd64",
   machine: "q35",
   processor: "max",
+  // What images for amd64/v3 need, and the same on every host that has as much.
+  kvm: { host: "x64", processor: "Haswell-noTSX" },
   kernelArguments: "console=ttyS0 no_timer_check",
 });
 
@@ -60,6 +64,6 @@ function qemu(name: string, architecture: string, debianPackage: string): HostTo
   return Object.freeze({
     name,
     purpose: `runAsRoot of images for ${architecture}`,
-    mend: `Install QEMU (on Debian: apt-get install ${debianPackage})`,
+    mend: `Install QEMU (on Debian: apt-get install ${debianPackage}; without root: plugins/vm/README.md)`,
   });
 }

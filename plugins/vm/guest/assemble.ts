@@ -15,7 +15,7 @@ import {
   type Store,
 } from "../../../core/index.ts";
 import type { GuestArchitecture } from "./architecture.ts";
-import { initramfs } from "./initramfs.ts";
+import { initramfs, proofInitramfs } from "./initramfs.ts";
 import { unpackKernel } from "./kernel.ts";
 
 /** Raised when the same packages come to make another guest, or one that runs scripts in another way. */
@@ -26,6 +26,8 @@ export interface Guest {
   /** Paths in the store. */
   readonly kernel: string;
   readonly initramfs: string;
+  /** An initramfs that shows that a machine runs at all; made when it is asked for. */
+  readonly proof: () => Promise<string>;
   /** Of all that it is made of: what runs in it depends on nothing else. */
   readonly identity: Digest;
 }
@@ -52,6 +54,7 @@ export async function assembleGuest(architecture: GuestArchitecture, packages: F
     architecture,
     kernel: await derive("vm-kernel", () => kernelOf(packages)),
     initramfs: await derive("vm-initramfs", () => initramfs(packages)),
+    proof: () => derive("vm-proof", async () => proofInitramfs(packages)),
     identity,
   };
 }

@@ -1,6 +1,7 @@
 /** The guest's own file system, put together from Debian's packages. */
 import {
   FileTree,
+  ImageDslError,
   baseNameOf,
   directoryEntry,
   inlineFile,
@@ -14,7 +15,7 @@ import {
   type TreePath,
 } from "../../../core/index.ts";
 import { cpioArchive } from "./cpio.ts";
-import { TOOLS_IN_GUEST, initScript } from "./init.ts";
+import { TOOLS_IN_GUEST, WAITING, initScript } from "./init.ts";
 import { moduleOrder } from "./modules.ts";
 import { unpacked } from "./unpacked.ts";
 
@@ -42,17 +43,35 @@ export async function initramfs(packages: FileTree): Promise<Buffer> {
   const own: Entry[] = [
     ...packages.entries().filter(({ path }) => isKept(path)),
     ...modules,
-    { ...inlineFile(treePath("init"), Buffer.from(init)), mode: 0o755 },
-    directoryEntry(treePath("dev")),
-    { path: treePath("dev/console"), type: "character", mode: 0o600, uid: 0, gid: 0, mtime: 1, major: 5, minor: 1 },
+    initEntry(init),
+    ...CONSOLE,
     ...outsidePrograms(packages, TOOLS_IN_GUEST),
     ...busyboxLinks(packages),
   ];
   return cpioArchive(FileTree.of(own));
 }
 
+function initEntry(text: string): Entry {
+  return { ...inlineFile(treePath("init"), Buffer.from(text)), mode: 0o755 };
+}
+
+/** What the kernel gives its first process to speak by. */
+const CONSOLE: readonly Entry[] = [
+  directoryEntry(treePath("dev")),
+  { path: treePath("dev/console"), type: "character", mode: 0o600, uid: 0, gid: 0, mtime: 1, major: 5, minor: 1 },
+];
+
 function isKept(path: TreePath): boolean {
   return !LEFT_OUT.test(path) && KEPT.some((each) => path === each || isUnder(path, each));
+}
+
+/** All that a machine needs to say the word which the guest says once it has booted. */
+export function proofInitramfs(packages: FileTree): Buffer {
+  const init = `#!/usr/bin/busybox sh\necho '${WAITING}'\n/usr/bin/busybox sleep 60\n`;
+  const busybox = lookup(packages, "/usr/bin/busybox");
+  if (busybox?.type !== "file")
+    throw new ImageDslError("E_VM_KERNEL", "The packages of the virtual machine have no busybox");
+  return cpioArchive(FileTree.of([busybox, initEntry(init), ...CONSOLE]));
 }
 
 async function readModule(packages: FileTree, name: string): Promise<Buffer | undefined> {

@@ -2,9 +2,13 @@
 
 import type { GuestArchitecture } from "../guest/architecture.ts";
 
+/** What runs its processor: the host's own, or QEMU. */
+export type Acceleration = "kvm" | "tcg";
+
 /** What a machine boots, and how much memory it has. */
 export interface MachineBoot {
   readonly architecture: GuestArchitecture;
+  readonly acceleration: Acceleration;
   readonly kernel: string;
   readonly initramfs: string;
   readonly memoryMiB: number;
@@ -32,11 +36,11 @@ const KERNEL_ARGUMENTS =
 
 export function machineArguments(boot: MachineBoot, wires: MachineWires): readonly string[] {
   const { memory, log, result, disk, swap, serial, qmp, isIncoming } = wires;
-  const { architecture } = boot;
+  const { architecture, acceleration } = boot;
   const share = memory.share ? "on" : "off";
   const options: readonly (readonly string[])[] = [
-    ["-accel", "tcg"],
-    ["-cpu", architecture.processor],
+    ["-accel", acceleration],
+    ["-cpu", acceleration === "kvm" ? architecture.kvm!.processor : architecture.processor],
     ["-machine", `${architecture.machine},memory-backend=ram`],
     ["-smp", "1"],
     ["-m", `${boot.memoryMiB}`],

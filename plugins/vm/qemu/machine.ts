@@ -4,19 +4,21 @@ import { ImageDslError, socketFolder, type SocketFolder } from "../../../core/in
 import { WAITING } from "../guest/init.ts";
 import { causeOf, type QemuEnd } from "../result/failure.ts";
 import { machineArguments, type MachineBoot, type MachineWires } from "./arguments.ts";
+import type { QemuProgram } from "./program.ts";
 import { startQemu, type QemuProcess } from "./process.ts";
 import { openQmp, type Qmp } from "./qmp.ts";
 import { readConsole, type GuestConsole } from "./console.ts";
 
 export interface MachineOptions {
-  /** QEMU itself. */
-  readonly program: string;
+  readonly program: QemuProgram;
   readonly boot: MachineBoot;
   /** Its own directory, in which names of `wires` lie. */
   readonly directory: string;
   readonly wires: Omit<MachineWires, "isIncoming" | "serial" | "qmp">;
   /** Where the state of a snapshot stands in the file behind its memory. */
   readonly stateFrom?: number;
+  /** Milliseconds for a step of its start, where that takes less than is usual. */
+  readonly patience?: number;
   readonly signal: AbortSignal;
 }
 
@@ -37,7 +39,7 @@ const BOOTED_PATIENCE = 600_000;
 
 /** A guest that waits for its job. Throws `E_VM`, `E_TOOL_MISSING`, `E_ABORTED`. */
 export async function startMachine(options: MachineOptions): Promise<Machine> {
-  const { program, boot, directory, wires, stateFrom, signal } = options;
+  const { program, boot, directory, wires, stateFrom, patience, signal } = options;
   const sockets = socketFolder(directory);
   let process: QemuProcess | undefined;
   const close = async (): Promise<void> => {
@@ -54,7 +56,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     const ended = endOf(process, guest);
     ended.catch(() => {}); // Who waits is told.
     const within = <Result>(work: Promise<Result>): Promise<Result> =>
-      beforeEnd(ended, isRestored ? RESTORED_PATIENCE : BOOTED_PATIENCE, work);
+      beforeEnd(ended, patience ?? (isRestored ? RESTORED_PATIENCE : BOOTED_PATIENCE), work);
     const [console, qmp] = await within(connect(guest, sockets, signal));
     await within(isRestored ? restore(qmp, stateFrom, signal) : console.says(WAITING));
     return { console, qmp, process, ended, within, close };

@@ -1,5 +1,6 @@
 /** QEMU as a child that cannot outlive us: a shell holds a pipe of ours, and ends QEMU when that breaks, for whatever reason. */
-import { HELPER_ENVIRONMENT, programStream } from "../../../core/index.ts";
+import { programStream } from "../../../core/index.ts";
+import type { QemuProgram } from "./program.ts";
 
 const KEEPER = `exec 3<&0
 "$@" </dev/null 3<&- &
@@ -17,14 +18,14 @@ export interface QemuProcess {
 
 /** `directory`: what its arguments' paths begin from. */
 export function startQemu(
-  program: string,
+  { command, env }: QemuProgram,
   args: readonly string[],
   directory: string,
   signal: AbortSignal,
 ): QemuProcess {
   signal.throwIfAborted();
-  const options = { cwd: directory, env: HELPER_ENVIRONMENT };
-  const stream = programStream("/bin/sh", ["-c", KEEPER, "sh", program, ...args], options);
+  const options = { cwd: directory, env };
+  const stream = programStream("/bin/sh", ["-c", KEEPER, "sh", ...command, ...args], options);
   const stop = (): void => void stream.input.end();
   stream.input.on("error", () => {});
   stream.output.resume();

@@ -1,5 +1,5 @@
 /** A booted guest, saved: its memory, and behind it in the same file what its devices and processor had in mind. */
-import { appendFile, readFile, rename, stat } from "node:fs/promises";
+import { appendFile, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
@@ -13,6 +13,7 @@ import {
   type Digest,
 } from "../../../core/index.ts";
 import { machineArguments, type MachineBoot } from "./arguments.ts";
+import { programFacts, type QemuProgram } from "./program.ts";
 import { shareMemory, startMachine, type Machine } from "./machine.ts";
 
 /** Raised when a snapshot of the same name comes to hold something else. */
@@ -20,7 +21,7 @@ const FORMAT_VERSION = 1;
 const KIND = "vm-snapshots";
 
 /** Devices that have nothing behind them yet. */
-const UNCONNECTED = {
+export const UNCONNECTED = {
   log: "null",
   result: "null",
   disk: "driver=null-co,read-only=on,size=1048576",
@@ -28,13 +29,12 @@ const UNCONNECTED = {
 };
 
 /** The path of the snapshot, made where there is none. It is valid for this very QEMU, kernel, initramfs and size of memory alone. */
-export async function findSnapshot(program: string, boot: MachineBoot, context: BuildContext): Promise<string> {
+export async function findSnapshot(program: QemuProgram, boot: MachineBoot, context: BuildContext): Promise<string> {
   const key = await snapshotKey(program, boot);
   return context.store.derive(KIND, key, "", (file) => makeSnapshot(program, boot, file, context));
 }
 
-async function snapshotKey(program: string, boot: MachineBoot): Promise<string> {
-  const { size, mtimeMs, ino } = await stat(program);
+async function snapshotKey(program: QemuProgram, boot: MachineBoot): Promise<string> {
   const args = machineArguments(boot, {
     ...UNCONNECTED,
     memory: { file: "memory", share: true },
@@ -43,12 +43,12 @@ async function snapshotKey(program: string, boot: MachineBoot): Promise<string> 
     isIncoming: false,
   });
   return hexOf(
-    digestOf(canonicalJson({ formatVersion: FORMAT_VERSION, program: [program, size, mtimeMs, ino], args: [...args] })),
+    digestOf(canonicalJson({ formatVersion: FORMAT_VERSION, program: await programFacts(program), args: [...args] })),
   );
 }
 
 async function makeSnapshot(
-  program: string,
+  program: QemuProgram,
   boot: MachineBoot,
   file: string,
   { store, signal }: BuildContext,

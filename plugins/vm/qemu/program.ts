@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import {
   HELPER_ENVIRONMENT,
+  ImageDslError,
   hostPath,
   readElfOfHost,
   requireTool,
@@ -34,12 +35,12 @@ export async function programFacts({ path, command }: QemuProgram): Promise<Json
   return { command: [...command], size, mtimeMs, ino };
 }
 
-/** The first line that it prints for `--version`. */
+/** The first line that it prints for `--version`. Throws `E_VM` where it cannot even do that. */
 export async function qemuVersion({ command, env }: QemuProgram, signal: AbortSignal): Promise<string> {
   const [program, ...first] = command;
   const { code, stdout, stderr } = await runProgram(program, [...first, "--version"], { cwd: "/", env, signal });
-  const [line = ""] = (code === 0 ? stdout : stderr).trim().split("\n");
-  return line;
+  if (code !== 0) throw new ImageDslError("E_VM", stderr.trim().split("\n")[0] || `It ended with status ${code}`);
+  return stdout.split("\n", 1)[0]!;
 }
 
 /** Its loader, libraries and data are looked for where Debian installs them, below the folder. */

@@ -1,14 +1,17 @@
 // @runtimes node
 // @timeout 300
-/** What runs the processor of virtual machines: KVM where a guest under it was seen to work. A QEMU that plays KVM stands for hosts that have it. */
-import { chmodSync } from "node:fs";
+/**
+ * What virtual machines take of the host: KVM where a guest under it was seen to work, and QEMU wherever it lies. A QEMU that plays
+ * KVM stands for hosts that have it.
+ */
+import { chmodSync, copyFileSync, cpSync, mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { requireTool, suite } from "../harness.ts";
 import { CLI, folderForNobody, run, writeProject } from "./support.ts";
 import { openVisitor, type Visitor } from "./visitor.ts";
 
-const test = suite("e2e/kvm", { timeout: 120_000 });
+const test = suite("e2e/vm-host", { timeout: 120_000 });
 const qemu = requireTool("qemu-system-x86_64");
 requireTool("bwrap");
 requireTool("python3");
@@ -16,7 +19,7 @@ requireTool("python3");
 let visitor: Visitor;
 let folder = "";
 test.before(() => {
-  visitor = openVisitor("kvm");
+  visitor = openVisitor("vm-host");
   folder = visitor.folder("project");
   const makes = "mkdir /made; chown 7:8 /made; echo of > /made/guest";
   const scripts = { one: makes, other: "true", third: "echo 3 > /3", fourth: "echo 4 > /4" };
@@ -66,6 +69,28 @@ test("KVM under which a script's guest dies: told, emulated, and not tried again
 test("without /dev/kvm nothing is tried, and doctor says why", () => {
   const alone = ["bwrap", "--bind", "/", "/", "--dev", "/dev", "node", CLI, "doctor"];
   assert.match(visitor.run(alone, folder), /qemu-system-x86_64 .*emulated: there is no \/dev\/kvm/);
+});
+
+test("QEMU that was unpacked into a folder runs with that folder's files, where the host has none", () => {
+  const unpacked = visitor.folder("unpacked");
+  mkdirSync(join(unpacked, "usr/bin"), { recursive: true });
+  copyFileSync(qemu, join(unpacked, "usr/bin/qemu-system-x86_64"));
+  for (const name of ["qemu", "seabios"]) {
+    cpSync(`/usr/share/${name}`, join(unpacked, "usr/share", name), { recursive: true, dereference: true });
+  }
+  const libraries = "/usr/lib/x86_64-linux-gnu";
+  mkdirSync(join(unpacked, libraries), { recursive: true });
+  cpSync(join(libraries, "qemu"), join(unpacked, libraries, "qemu"), { recursive: true });
+  const own = realpathSync(join(libraries, "libfdt.so.1"));
+  copyFileSync(own, join(unpacked, libraries, "libfdt.so.1"));
+  const hidden = ["--tmpfs", "/usr/share/qemu", "--tmpfs", "/usr/share/seabios", "--bind", "/dev/null", own];
+  const without = ["bwrap", "--bind", "/", "/", "--dev", "/dev", ...hidden];
+  const env = { ...visitor.env, PATH: `${join(unpacked, "usr/bin")}:${process.env["PATH"]}` };
+  const host = (...args: readonly string[]) =>
+    run([...without, "node", CLI, ...args], { cwd: folder, env, unprivileged: true });
+  assert.match(host("doctor").stdout.toString(), /ok +qemu-system-x86_64 +QEMU emulator version/);
+  const built = host("build", "one", "--no-cache", "-o", "digest");
+  assert.is(built.stdout.toString().trim(), emulated(), built.stderr);
 });
 
 test.run();

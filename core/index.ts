@@ -122,7 +122,6 @@ export {
 } from "./host.ts";
 
 // build
-export { ACCELERATIONS } from "./model/virtual-machine.ts";
 export type { VirtualMachineOptions } from "./model/virtual-machine.ts";
 export { checkConfig } from "./config/check.ts";
 export type { CheckedConfig } from "./config/check.ts";
@@ -283,10 +282,8 @@ export { BASH, FAKEROOT, checkTool, hostShell, requireTool } from "./run/host-to
 export type { HostTool } from "./run/host-tools.ts";
 export { findProgram, readLines, run as runProgram } from "./process/child-process.ts";
 export type { RunOptions, RunResult } from "./process/child-process.ts";
-export { programStream } from "./process/program-stream.ts";
-export { socketFolder } from "./process/socket-folder.ts";
-export type { SocketFolder } from "./process/socket-folder.ts";
-export type { ProgramStream } from "./process/program-stream.ts";
+export { programStream, type ProgramStream } from "./process/program-stream.ts";
+export { socketFolder, type SocketFolder } from "./process/socket-folder.ts";
 export { moduleGraphDigest } from "./config/module-graph.ts";
 export type { ModuleGraphOptions } from "./config/module-graph.ts";
 export type { ModuleGraph } from "./model/module-graph.ts";

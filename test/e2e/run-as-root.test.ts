@@ -1,15 +1,17 @@
 // @runtimes node
-// @timeout 300
+// @timeout 600
 /** `runAsRoot` in a virtual machine, as an unprivileged user and without KVM; a chroot of the host's root is the referee. */
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { requireTool, suite } from "../harness.ts";
-import { CLI, must, run, writeProject } from "./support.ts";
-import { differences, listTree, type ListedEntry } from "./tree-listing.ts";
+import { compareWithChroot, rootProject } from "./chroot-referee.ts";
+import { CASE_PACKAGES, checkRandomScripts } from "./root-script-cases.ts";
+import { CLI, must, run } from "./support.ts";
+import { listTree } from "./tree-listing.ts";
 import { openVisitor, type Visitor } from "./visitor.ts";
 
-const test = suite("e2e/run-as-root", { timeout: 200_000 });
+const test = suite("e2e/run-as-root", { timeout: 400_000 });
 requireTool("qemu-system-x86_64");
 
 let visitor: Visitor;
@@ -52,27 +54,15 @@ test("what a script does to the tree is what it does in a chroot of the host's r
     mkdir /srv/near /srv/far; echo m > /srv/linked/m; ln /srv/linked/m /srv/linked/n; ln /srv/linked/m /srv/near/m; ln /srv/linked/m /srv/far/m
     echo 5 > /srv/capable; echo 6 > /srv/noted; echo 7 > /srv/owner-only
   `;
-  const packages = ["bash", "coreutils", "findutils", "passwd", "attr", "libcap2-bin"];
-  const ours = project(packages, { runAsRoot: script }, before);
-  const base = project(packages, { runAsRoot: "true" }, before);
-  build(ours, "rootfs:image.tar");
-  build(base, "rootfs:image.tar");
-  const root = join(base, "root");
-  mkdirSync(join(root, "dev/shm"), { recursive: true });
-  must(["tar", "-xpf", join(base, "image.tar"), "-C", root], { cwd: "/" });
-  writeFileSync(join(root, "script"), script);
-  must(["mknod", "-m", "666", join(root, "dev/null"), "c", "1", "3"], { cwd: "/" });
-  must(["chroot", root, "/bin/bash", "-e", "/script"], {
-    cwd: "/",
-    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", TZ: "UTC", SOURCE_DATE_EPOCH: "1" },
-  });
-  const made = join(ours, "root");
-  mkdirSync(made);
-  must(["tar", "--xattrs", "--xattrs-include=*", "-xpf", join(ours, "image.tar"), "-C", made], { cwd: "/" });
-  assert.equal(differences(comparable(listTree(made)), comparable(listTree(root))), []);
-  const attributes = attributesIn(made);
-  assert.is(attributes, attributesIn(root));
+  const verdict = compareWithChroot(visitor, "chroot", { packages: [...CASE_PACKAGES, "passwd"], before, script });
+  assert.equal(verdict.differences, []);
+  const { ours: attributes, theirs } = verdict.attributes;
+  assert.is(attributes, theirs);
   assert.match(attributes, /srv\/capable\n(?:.*\n)*?security\.capability=.*\n[^]*srv\/noted\n.*user\.note="made"/);
+});
+
+test("thirty scripts made at random do what they do in a chroot of the host's root", () => {
+  checkRandomScripts(visitor, { runs: 1, scripts: 30 });
 });
 
 test("a socket that a script leaves is refused", () => {
@@ -112,23 +102,8 @@ test("a script that fails says so with its last lines and status; nothing is lef
 
 test.run();
 
-interface Image {
-  readonly runAsRoot: string;
-}
-
-/** `before`: changes the base, by a script of its own. */
-function project(packages: readonly string[], image: Image, before = ""): string {
-  const folder = visitor.folder(`project-${String(++made)}`);
-  const text = `import { buildImage, buildLayeredImage, debian, defineConfig } from "image-dsl";
-const contents = debian({ suite: "bookworm", packages: ${JSON.stringify(packages)} });
-const base = buildLayeredImage({ name: "base", contents, fakeRootCommands: ${JSON.stringify(before.replaceAll(" /", " ./"))} });
-export default defineConfig({
-  images: { image: buildImage({ name: "run-as-root", tag: "1", fromImage: base, ...${JSON.stringify(image)} }) },
-});
-`;
-  writeProject(folder, { "image.config.ts": text });
-  must(["chown", "-R", "65534:65534", folder], { cwd: "/" });
-  return folder;
+function project(packages: readonly string[], { runAsRoot }: { readonly runAsRoot: string }): string {
+  return rootProject(visitor, `project-${String(++made)}`, { packages, script: runAsRoot });
 }
 
 let made = 0;
@@ -139,16 +114,4 @@ function build(folder: string, output: string): void {
 
 function tryBuild(folder: string, output: string) {
   return run(["node", CLI, "build", "-o", output], { cwd: folder, env: visitor.env, unprivileged: true });
-}
-
-/** Of all files, as the image's own programs read them. */
-function attributesIn(root: string): string {
-  const command = "cd /; find . -print0 | sort -z | xargs -0 getfattr -hdm-";
-  return must(["chroot", root, "/bin/bash", "-c", command], { cwd: "/", env: { LC_ALL: "C" } }).toString("latin1");
-}
-
-/** Without times, which the one has of the image and the other of the day; without mount points and what the referee needed. */
-function comparable(entries: ReadonlyMap<string, ListedEntry>): ReadonlyMap<string, ListedEntry> {
-  const left = [...entries].filter(([path]) => !/^(dev|proc|sys|tmp)(\/|$)|^script$/.test(path));
-  return new Map(left.map(([path, entry]) => [path, { ...entry, mtime: 0 }]));
 }

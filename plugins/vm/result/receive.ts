@@ -1,6 +1,5 @@
 /** What a guest sends: the changes as a tar, into a file while it comes, and the record that says that all came. */
 import { open } from "node:fs/promises";
-import type { Socket } from "node:net";
 import { END_RECORD } from "../guest/job.ts";
 import { parseEndRecord, type EndRecord } from "./end-record.ts";
 
@@ -11,12 +10,16 @@ export interface Received {
 }
 
 /** Undefined where the connection ends without a record that fits. `token`: the job's. */
-export async function receiveResult(socket: Socket, file: string, token: string): Promise<Received | undefined> {
+export async function receiveResult(
+  sent: AsyncIterable<Buffer>,
+  file: string,
+  token: string,
+): Promise<Received | undefined> {
   const handle = await open(file, "wx", 0o600);
   let size = 0;
   let last = Buffer.alloc(0);
   try {
-    for await (const piece of socket as AsyncIterable<Buffer>) {
+    for await (const piece of sent) {
       await handle.writeFile(piece);
       size += piece.length;
       last = Buffer.concat([last, piece]).subarray(-END_RECORD);

@@ -2,7 +2,26 @@
 import { isRecord, type HostTool, type RunResult, withRegistry } from "../../core/index.ts";
 
 /** Runs the tool. */
-export type RunTool = (args: readonly string[], input?: AsyncIterable<Uint8Array>) => Promise<RunResult>;
+export type RunTool = (args: readonly string[], more?: RunMore) => Promise<RunResult>;
+
+export interface RunMore {
+  readonly input?: AsyncIterable<Uint8Array>;
+  /** Where relative paths start. */
+  readonly cwd?: string;
+}
+
+/** How it takes an OCI layout that lacks the layers which it has. */
+export interface SparseLoad {
+  /** The diffIDs of the image that has the name there; none where there is no such image. */
+  layersOf(run: RunTool, reference: string): Promise<readonly string[]>;
+  /** `layout`: a folder's name in `cwd`, of small letters and digits. `id`: the config's digest. */
+  load(run: RunTool, layout: Layout, id: string, references: readonly string[]): Promise<RunResult>;
+}
+
+export interface Layout {
+  readonly cwd: string;
+  readonly name: string;
+}
 
 export interface Storage {
   readonly tool: HostTool;
@@ -10,6 +29,7 @@ export interface Storage {
   readonly load:
     | { readonly from: "stdin"; readonly args: readonly string[] }
     | { readonly from: "file"; args(file: string, reference: string): readonly string[] };
+  readonly sparse?: SparseLoad;
   /** What ends with one of the codes where its storage can be reached. */
   readonly probe?: { readonly args: readonly string[]; readonly codes: readonly number[] };
   /** The digest of the config of the image with that name, if there is one. */
@@ -23,6 +43,20 @@ export const PODMAN: Storage = {
     mend: "Install podman (on Debian: apt-get install podman)",
   },
   load: { from: "stdin", args: ["load", "--quiet"] },
+  sparse: {
+    async layersOf(run, reference) {
+      const { code, stdout } = await run(["image", "inspect", "--format", "{{json .RootFS.Layers}}", reference]);
+      return code === 0 ? textsOf(parsed(stdout)) : [];
+    },
+    async load(run, { cwd, name }, id, references) {
+      const loaded = await run(["load", "--quiet", "--input", name], { cwd });
+      if (loaded.code !== 0) return loaded;
+      const tagged = await run(["tag", id.replace(/^sha256:/, ""), ...references]);
+      // It calls what it loads by the folder's name, whatever the layout says.
+      await run(["untag", `localhost/${name}:latest`, `localhost/${name}:latest`]);
+      return tagged;
+    },
+  },
   // 1: there is no such image, as it saw in its storage.
   probe: { args: ["image", "exists", "image-dsl.invalid/none"], codes: [0, 1] },
   async idOf(run, reference) {
@@ -41,6 +75,21 @@ const SKOPEO: Storage = {
   load: {
     from: "file",
     args: (file, reference) => ["copy", "--quiet", `docker-archive:${file}`, `containers-storage:${reference}`],
+  },
+  sparse: {
+    async layersOf(run, reference) {
+      const { code, stdout } = await run(["inspect", "--config", `containers-storage:${reference}`]);
+      const config: unknown = code === 0 ? parsed(stdout) : undefined;
+      return isRecord(config) && isRecord(config["rootfs"]) ? textsOf(config["rootfs"]["diff_ids"]) : [];
+    },
+    async load(run, { cwd, name }, _id, references) {
+      let last: RunResult | undefined;
+      for (const reference of references) {
+        last = await run(["copy", "--quiet", `oci:${name}`, `containers-storage:${reference}`], { cwd });
+        if (last.code !== 0) break;
+      }
+      return last!;
+    },
   },
   async idOf(run, reference) {
     const { code, stdout } = await run(["inspect", "--raw", `containers-storage:${reference}`]);
@@ -75,13 +124,20 @@ export const STORAGES: Readonly<Record<string, Storage>> = Object.freeze({
 
 /** Of a manifest. */
 function configOf(manifest: string): string | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(manifest);
-  } catch {
-    return undefined;
-  }
+  const json = parsed(manifest);
   const config = isRecord(json) ? json["config"] : undefined;
   const digest = isRecord(config) ? config["digest"] : undefined;
   return typeof digest === "string" ? digest : undefined;
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }

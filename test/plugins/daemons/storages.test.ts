@@ -53,6 +53,63 @@ for (const [transport, tool, name] of [
   });
 }
 
+for (const [transport, tool, name] of [
+  ["podman", "podman", reference],
+  ["containers-storage", "skopeo", `docker.io/library/${reference}`],
+] as const) {
+  test(`${transport}: of an image that is there with other layers only those are given`, async () => {
+    requireTool("podman", tool);
+    const storage = STORAGES[transport]!;
+    const podman = (...args: string[]) => run(["podman", ...args], { cwd: "/" }).stdout.toString();
+    const texts = [transport, "x".repeat(3_000_000), "top"];
+    try {
+      await storeImage(await textImage({ reference, texts }), storage, context);
+      for (const [changed, given] of [
+        [[...texts.slice(0, 2), "new top"], "1 of 3 layers"],
+        [[transport, "new", "newer", "one more"], "3 of 4 layers"],
+        [["new bottom", "new"], "2 of 2 layers"],
+      ] as const) {
+        // What lies at the top is made while it is given.
+        const image = await textImage({ reference, texts: changed, known: changed.length - 1 });
+        const known = await textImage({ reference, texts: changed });
+        const dry = await storeImage(known, storage, { ...context, dryRun: true });
+        const isAll = given.startsWith("2 of 2");
+        assert.match(dry.message, isAll ? "all 2 layers" : given);
+        const { message } = await storeImage(image, storage, context);
+        assert.match(message, isAll ? /^Loaded \S+ by \w+$/ : `Loaded ${reference} by ${tool}: ${given}, `);
+        const [id, layers] = podman("image", "inspect", "--format", "{{.Id}} {{json .RootFS.Layers}}", name).split(" ");
+        assert.is(`sha256:${id}`, await image.image.configDigest());
+        const diffIDs = await Promise.all(image.image.layers.map((layer) => layer.diffID()));
+        assert.equal(JSON.parse(layers!), diffIDs);
+      }
+      assert.not.match(podman("images", "--format", "{{.Repository}}"), /localhost\/image-dsl-[0-9a-f]{16}$/m);
+      assert.is(statSync(join(temporary, "folder"), { throwIfNoEntry: false }), undefined);
+    } finally {
+      run(["podman", "rmi", "--force", name], { cwd: "/" });
+    }
+  });
+}
+
+test("a podman that wants all layers gets them", async () => {
+  const image = await textImage({ reference, texts: ["a", "b"] });
+  const [layer] = await Promise.all(image.image.layers.map((each) => each.diffID()));
+  const id = (await image.image.configDigest()).replace("sha256:", "");
+  await onTestHost(async (host) => {
+    host.program(
+      "podman",
+      `case "$*" in
+        *--input*) touch ${host.home}/refused; exit 125;;
+        load*) cat >/dev/null; touch ${host.home}/loaded;;
+        *RootFS*) echo '["${layer}"]';;
+        *) [ -e ${host.home}/loaded ] && echo ${id} || exit 1;;
+      esac`,
+    );
+    const { message } = await storeImage(image, STORAGES["podman"]!, context);
+    assert.is(message, `Loaded ${reference} by podman`);
+    assert.ok(statSync(join(host.home, "refused")).isFile());
+  });
+});
+
 test("podman gives an image all its names, and a dry run gives it none", async () => {
   requireTool("podman");
   const [first, second] = [`${reference}-a`, `${reference}-b`];

@@ -24,21 +24,19 @@ export type { Healthcheck, ImageConfig } from "./model/image-config.ts";
 export type * from "./model/image-spec.ts";
 export { MANIFEST_FORMATS, imagesOf } from "./model/image-spec.ts";
 export { canonicalJson, isRecord, prettyJson } from "./model/json.ts";
+export { repeatedKey } from "./model/repeated-key.ts";
 export type { Json } from "./model/json.ts";
 export * from "./model/path.ts";
 export type { LayerGroup, LayerPlan } from "./model/plan.ts";
 export { screenLine, screenText, withTexts } from "./model/screen-text.ts";
 export { architectureOfNode, parsePlatform, platformText, type Platform } from "./model/platform.ts";
 export { IMAGE_TAG, isImageName, isReference, isRepository } from "./model/reference.ts";
-export { splitReference, wholeReference, withRegistry } from "./model/reference.ts";
-export type { OwnName } from "./model/reference.ts";
+export { splitReference, wholeReference, withRegistry, type OwnName } from "./model/reference.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./model/schema.ts";
-export { defineSource, isSource } from "./model/source.ts";
-export type { Source, SourceDefinition } from "./model/source.ts";
+export { defineSource, isSource, type Source, type SourceDefinition } from "./model/source.ts";
 
 // tree
-export { hostStatOf, openContent, readWhole, sameStat } from "./tree/content.ts";
-export type { ContentReader } from "./tree/content.ts";
+export { hostStatOf, openContent, readWhole, sameStat, type ContentReader } from "./tree/content.ts";
 export { treeBelow } from "./tree/below.ts";
 export { FileTree, directoryEntry } from "./tree/file-tree.ts";
 export { hostPath, toFsPath } from "./tree/host.ts";
@@ -50,8 +48,7 @@ export { lookup, resolvePath } from "./tree/resolve.ts";
 export { hostEntry, listAll, walk } from "./tree/walk.ts";
 
 // tar
-export { decodeEntries, encodeEntries } from "./tar/entry-columns.ts";
-export type { TarPlace } from "./tar/entry-columns.ts";
+export { decodeEntries, encodeEntries, type TarPlace } from "./tar/entry-columns.ts";
 export { indexTar } from "./tar/index-tar.ts";
 export { readTarFiles } from "./tar/members.ts";
 export { readTar } from "./tar/reader.ts";
@@ -59,8 +56,7 @@ export { tarChunks, tarSize } from "./tar/writer.ts";
 
 // network
 export { gathered } from "./http/gathered.ts";
-export { httpGet } from "./http/get.ts";
-export type { HttpGetOptions } from "./http/get.ts";
+export { httpGet, type HttpGetOptions } from "./http/get.ts";
 export type { LeastSpeed } from "./http/least-speed.ts";
 export { isInnerHost } from "./http/inner-host.ts";
 export { isBrokenOff, isPassing, tlsTroubleOf } from "./http/failure.ts";

@@ -5,6 +5,7 @@
 import { ImageDslError } from "../error.ts";
 import { digestOf } from "../model/digest.ts";
 import { isRecord } from "../model/json.ts";
+import { repeatedKey } from "../model/repeated-key.ts";
 import { MAX_LAYERS } from "../image/validate.ts";
 import { annotationsOf, readDescriptor, type Descriptor } from "./descriptor.ts";
 import { CONFIG_TYPES, INDEX_TYPES, MANIFEST_TYPES, MEDIA_TYPE, compressionOfType } from "./media-types.ts";
@@ -91,10 +92,18 @@ export function checkLayerCount(shown: string, layers: readonly unknown[]): void
     throw unsound(shown, `it has ${layers.length} layers, and ${MAX_LAYERS} is the most that any runtime takes`);
 }
 
-/** What the parser says is not passed on: it shows a piece of the text. */
+/** What the parser says is not passed on: it shows a piece of the text. What could be read in two ways is refused. */
 export function parseJson(shown: string, bytes: Uint8Array, name: string): unknown {
+  const text = Buffer.from(bytes).toString("utf8");
+  const value = parse(shown, text, name);
+  const key = repeatedKey(text);
+  if (key === undefined) return value;
+  throw unsound(shown, `${name} has ${shownText(key)} twice, so that nobody can tell what it says`);
+}
+
+function parse(shown: string, text: string, name: string): unknown {
   try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8")) as unknown;
+    return JSON.parse(text);
   } catch {
     throw unsound(shown, `${name} in it is no JSON`);
   }

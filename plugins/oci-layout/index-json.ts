@@ -8,6 +8,7 @@ import {
   descriptorJson,
   isRecord,
   isReference,
+  repeatedKey,
   splitReference,
   withRegistry,
   type Descriptor,
@@ -123,8 +124,15 @@ export function readLayoutIndex(directory: string, bytes: Uint8Array): LayoutInd
 }
 
 function parse(directory: string, bytes: Uint8Array): unknown {
+  const text = Buffer.from(bytes).toString("utf8");
+  const value = parseWritable(directory, text);
+  if (repeatedKey(text) === undefined) return value;
+  throw unfit(directory, "its index.json has a key twice, so that nobody can tell what it says");
+}
+
+function parseWritable(directory: string, text: string): unknown {
   try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"), writable);
+    return JSON.parse(text, writable);
   } catch {
     throw unfit(directory, "its index.json is no JSON, or has numbers that cannot be kept");
   }

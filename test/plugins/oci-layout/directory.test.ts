@@ -154,6 +154,10 @@ const UNFIT: Readonly<Record<string, readonly [(layout: string) => void, RegExp]
     /oci-layout says no version/,
   ],
   "an index.json of no JSON": [made("index.json", "<html>"), /index.json is no JSON/],
+  "an index.json with a key twice": [
+    made("index.json", '{"schemaVersion":2,"manifests":[],"manifests":[]}'),
+    /index.json has a key twice/,
+  ],
   "an index.json that is a manifest": [made("index.json", `{"schemaVersion":2,"layers":[]}`), /no index of images/],
   "an index.json of another schema": [made("index.json", `{"schemaVersion":1,"manifests":[]}`), /no index of images/],
   "an index.json with a number beyond all": [

@@ -76,6 +76,11 @@ function stock({ blobs, manifests }: BlobRegistry) {
   return { blob, document, layer, config, manifest };
 }
 
+/** With one member more, which is there already. */
+function repeated(json: unknown, member: string): Buffer {
+  return Buffer.from(JSON.stringify(json).replace(/\}$/, () => `,${member}}`));
+}
+
 /** In place of the lock, which has nothing pinned. */
 const lock = { read: () => undefined, write: () => {} };
 
@@ -196,6 +201,29 @@ const UNSOUND: readonly (readonly [
     "both, and no type",
     ({ document, manifest }) => document({ ...manifest(), mediaType: undefined, manifests: [] }, MANIFEST, "1"),
     /has manifests and layers/,
+  ],
+  [
+    "layers twice in a manifest",
+    ({ manifests, manifest }) => manifests.set("1", { type: MANIFEST, bytes: repeated(manifest(), '"layers":[]') }),
+    /a manifest has layers twice, so that nobody can tell what it says/,
+  ],
+  [
+    "a digest twice in an index",
+    ({ manifests, document, manifest }) => {
+      const { digest, ...rest } = document(manifest(), MANIFEST);
+      const listed = repeated({ digest, ...rest }, `"digest":"${digest}"`).toString();
+      const bytes = Buffer.from(`{"schemaVersion":2,"mediaType":"${INDEX}","manifests":[${listed}]}`);
+      manifests.set("1", { type: INDEX, bytes });
+    },
+    /has digest twice/,
+  ],
+  [
+    "rootfs twice in a config",
+    ({ document, manifest, blob, config, blobs }) => {
+      const bytes = repeated(JSON.parse(blobs.get(config().digest)!.toString()), '"\\u0072ootfs":{}');
+      document(manifest({ config: blob(bytes, CONFIG) }), MANIFEST, "1");
+    },
+    /the config has rootfs twice/,
   ],
   [
     "another type than the registry says",

@@ -2,6 +2,7 @@
 import {
   ImageDslError,
   inlineFile,
+  platformText,
   treePath,
   treePathFromBytes,
   withEntries,
@@ -12,6 +13,7 @@ import {
   type RunSpec,
 } from "../../../core/index.ts";
 import { answersFor } from "../answers.ts";
+import { debianArchitecture } from "../architecture.ts";
 import type { CollectedPackage } from "../collect.ts";
 import type { InstallSettings } from "../install.ts";
 import { orderedPackages, type OrderedPackage } from "../ordered-packages.ts";
@@ -42,8 +44,15 @@ export function configurationOf(
   tree: FileTree,
   packages: ReadonlyMap<string, CollectedPackage>,
   { architecture, answers }: InstallSettings,
-  { base, target }: Pick<MergeContext, "base" | "target">,
+  { base, target, platform }: Pick<MergeContext, "base" | "target" | "platform">,
 ): Configuration {
+  if (architecture !== debianArchitecture(platform)) {
+    throw new ImageDslError(
+      "E_DEBIAN_CONFIGURE",
+      `The scripts of packages for ${architecture} cannot run in "${target}", which is for ${platformText(platform)}`,
+      { hint: "Leave architecture: out of debian({ … }) and build with --platform" },
+    );
+  }
   if (tree.get(treePath("usr/bin/dpkg"))?.type !== "file") {
     throw new ImageDslError(
       "E_DEBIAN_CONFIGURE",

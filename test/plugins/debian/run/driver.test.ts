@@ -3,6 +3,7 @@
 import * as assert from "uvu/assert";
 import { FileTree, inlineFile, treePath } from "../../../../core/index.ts";
 import type { OrderedPackage } from "../../../../plugins/debian/ordered-packages.ts";
+import { configurationOf } from "../../../../plugins/debian/run/configure.ts";
 import { configuredBefore } from "../../../../plugins/debian/run/configured-before.ts";
 import { driverText } from "../../../../plugins/debian/run/driver.ts";
 import { selectionsText } from "../../../../plugins/debian/run/selections.ts";
@@ -106,6 +107,19 @@ Version: 0.9
   assert.is(isConfigured(item("new", [1, 1])), false);
   assert.throws(() => isConfigured(item("other", [1, 1])), /other 1 of "image" would replace 0\.9 of the image below/);
   assert.is(configuredBefore(undefined, "image")(item("kept", [1, 1])), false);
+});
+
+test("packages of another architecture than the image's are refused, and so is an image without dpkg", () => {
+  const platform = { os: "linux", architecture: "amd64" } as const;
+  const configure = (architecture: string) => () =>
+    configurationOf(
+      FileTree.empty,
+      new Map(),
+      { architecture, suite: "bookworm", configure: "run", answers: [] },
+      { target: "image", platform },
+    );
+  assert.throws(configure("arm64"), /scripts of packages for arm64 cannot run in "image", which is for linux\/amd64/);
+  assert.throws(configure("amd64"), /the image has no dpkg/);
 });
 
 test.run();

@@ -40,7 +40,7 @@ const LINES: readonly ((address: string) => readonly string[])[] = [
   (address) => ["inspect", address, "--referrers"],
   (address) => ["diff", address, address],
   (address) => ["copy", address, "oci:o"],
-  (address) => ["copy", "image.config.mjs", address],
+  (address) => ["copy", "a.tar", address],
   (address) => ["attach", address, "image.config.mjs", "--type", "a/b"],
   (address) => ["prefetch", address],
   (address) => ["prefetch", "--image-name", address],
@@ -61,6 +61,7 @@ const LINES: readonly ((address: string) => readonly string[])[] = [
 
 test("no command shows the password of an address that it is given", async () => {
   const folder = project(`["digest"]`);
+  assert.is((await said(["build", "a", "-o", "docker-archive:a.tar"], folder, {})).status, 0);
   for (const address of ADDRESSES) {
     for (const line of LINES) {
       for (const options of [["--verbose"], ["--json"]]) await refused([...line(address), ...options], folder);

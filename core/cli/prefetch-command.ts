@@ -52,7 +52,6 @@ export function prefetchCommand(
         .positional("reference", { type: "string", describe: "A tag or a digest" })
         .options(options)
         .conflicts({ "image-digest": "image-tag", lock: ["final-image-name", "final-image-tag"] })
-        .implies("config", "lock")
         .example("$0 prefetch registry.example/team/base:1", "what to write into image.config.ts")
         .example(
           "$0 prefetch registry.example/team/base:1 --lock",
@@ -68,6 +67,7 @@ async function prefetch(program: Program, given: Arguments): Promise<number> {
   return runCommand(program, { mode, eventsTo: "stderr", verbose: false }, async (context) => {
     const { arch, os = "linux", variant } = given;
     requireArch(given);
+    requireLock(given);
     const platform = arch === undefined ? [] : [[os, arch, variant].filter(Boolean).join("/")];
     const { reading } = await openImageReading(
       program,
@@ -86,6 +86,14 @@ function requireArch({ arch, os = "linux", variant }: Arguments): void {
   if (arch !== undefined || (os === "linux" && variant === undefined)) return;
   throw new ImageDslError("E_USAGE", "--os and --variant say nothing without --arch", {
     hint: `Add --arch, such as --os ${os} --arch amd64`,
+  });
+}
+
+/** What is printed is for any config. */
+function requireLock({ config, lock }: Arguments): void {
+  if (config === undefined || lock) return;
+  throw new ImageDslError("E_USAGE", "--config says whose lock is meant, and nothing is pinned without --lock", {
+    hint: `Add --lock, or leave out --config ${config}`,
   });
 }
 

@@ -329,6 +329,22 @@ export default buildImage({ name: "app", fromImage: "docker://${image}" });\n`;
   assert.is(lock(), built);
 });
 
+test("pullImage says what it lacks: an arch beside os or variant, and the digest that prefetch prints", () => {
+  const cwd = tmp();
+  const digest = `imageDigest: "sha256:${"0".repeat(64)}"`;
+  for (const [more, message] of [
+    [`${digest}, os: "windows"`, /has os or variant, but no arch/],
+    [`${digest}, variant: "v7"`, /has os or variant, but no arch/],
+    ['os: "linux"', /imageDigest: is missing; expected sha256: .* which image-dsl prefetch NAME:TAG prints/],
+  ] as const) {
+    const call = `pullImage({ imageName: "registry.example/base", ${more} })`;
+    writeProject(cwd, { "image.config.mjs": `import { pullImage } from "image-dsl";\nexport default ${call};\n` });
+    const { status, stderr } = runCli(["build", "-o", "digest"], { ...inFolder, cwd });
+    assert.is(status, 2);
+    assert.match(stderr, message);
+  }
+});
+
 test("prefetch --lock says what it lacks: a config, and a tag", () => {
   const [reference, empty] = [`${registry.host}/moved/base:1`, tmp()];
   const refused = (args: string[], cwd: string) => {
@@ -341,7 +357,10 @@ test("prefetch --lock says what it lacks: a config, and a tag", () => {
   const byDigest = `${registry.host}/moved/base@sha256:${"0".repeat(64)}`;
   assert.match(refused([byDigest, "--lock"], folder), /needs no pin/);
   assert.match(refused([reference, "--lock", "--final-image-name", "x"], folder), /final-image-name/);
-  assert.match(refused([reference, "--config", "image.config.mjs"], folder), /lock/);
+  assert.match(
+    refused([reference, "--config", "image.config.mjs"], folder),
+    /nothing is pinned without --lock\n\s+→ Add --lock/,
+  );
   assert.not.ok(existsSync(join(folder, "image.lock.json")));
 });
 

@@ -83,7 +83,7 @@ export type { CompressionFormat } from "./compress/detect.ts";
 export { GZIP, ZSTD } from "./compress/codec.ts";
 export type { Codec } from "./compress/codec.ts";
 export { compressStream } from "./compress/compress-stream.ts";
-export type { CompressOptions } from "./compress/compress-stream.ts";
+export type { CompressOptions } from "./compress/compress-streams.ts";
 export type { UnpackInput, UnpackOutput } from "./compress/unpack.ts";
 
 // options

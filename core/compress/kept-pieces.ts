@@ -10,53 +10,76 @@ import type { EncodedPiece } from "./encoded-piece.ts";
 const KIND = "compressed";
 /** What a kept piece's file ends with. */
 const CRC_BYTES = 4;
+/** Smaller pieces are compressed again as soon as they would be read, and keeping one takes the disk milliseconds. */
+const MIN_BYTES = 1024 * 1024;
 /** While this many are being written, others are not kept: a slow disk must not hold up the stream. */
 const MAX_WRITING = 4;
 
 export interface KeptPieces {
   /** The piece from the store, else from `encode`. Whether it could be kept makes no difference. */
-  find(piece: Uint8Array, encode: () => Promise<EncodedPiece>): Promise<EncodedPiece>;
+  find(piece: Uint8Array, encode: () => Promise<EncodedPiece>): FoundPiece;
+  /** Nothing is being written any more. */
+  settled(): Promise<void>;
+}
+
+export interface FoundPiece {
+  readonly encoded: Promise<EncodedPiece>;
+  /** Its memory is not read any more in order to keep it. Never fails. */
+  readonly isKept: Promise<void>;
 }
 
 export function keptPieces(store: Store, { identity, extension }: Codec): KeptPieces {
-  let writing = 0;
+  const writing = new Set<Promise<void>>();
 
-  async function write(file: string, encoded: EncodedPiece): Promise<Digest> {
-    if (writing === MAX_WRITING) throw new Error("The disk is too slow to keep this piece");
-    writing++;
+  async function read(key: string): Promise<EncodedPiece | undefined> {
     try {
-      const parts = [encoded.bytes, crcBytes(encoded)];
-      const handle = await open(file, "wx", 0o600);
-      try {
-        // One call writes both, unless the disk is full.
-        const { bytesWritten } = await handle.writev(parts);
-        if (bytesWritten < encoded.bytes.length + CRC_BYTES) throw new Error("The disk takes no more");
-      } finally {
-        await handle.close();
-      }
-      const hash = createHash("sha256");
-      for (const part of parts) hash.update(part);
-      return digestFromHex(hash.digest("hex"));
-    } finally {
-      writing--;
+      const file = await store.findDerived(KIND, key, extension);
+      return file === undefined ? undefined : unpack(await readFile(file));
+    } catch {
+      // It is made anew.
+      return undefined;
     }
   }
 
+  async function keep(key: string, encoded: EncodedPiece): Promise<void> {
+    if (writing.size === MAX_WRITING) return;
+    // That it could not be kept is no failure.
+    const written = store.derive(KIND, key, extension, (file) => write(file, encoded)).then(ignore, ignore);
+    writing.add(written);
+    await written;
+    writing.delete(written);
+  }
+
   return {
-    async find(piece, encode) {
+    find(piece, encode) {
+      if (piece.length < MIN_BYTES) return { encoded: encode(), isKept: Promise.resolve() };
       const key = createHash("sha256").update(identity).update("\0").update(piece).digest("hex");
-      let made: Promise<EncodedPiece> | undefined;
-      const encodeOnce = (): Promise<EncodedPiece> => (made ??= encode());
-      try {
-        const make = async (file: string): Promise<Digest> => write(file, await encodeOnce());
-        const file = await store.derive(KIND, key, extension, make);
-        if (!made) return unpack(await readFile(file));
-      } catch {
-        // That it could not be kept, or read, is no failure. Where encoding failed, this is told below.
-      }
-      return encodeOnce();
+      const before = read(key);
+      const encoded = before.then((found) => found ?? encode());
+      const isKept = before.then(async (found) => found ?? keep(key, await encoded)).then(ignore, ignore);
+      return { encoded, isKept };
+    },
+    async settled() {
+      await Promise.all(writing);
     },
   };
+}
+
+const ignore = (): void => {};
+
+async function write(file: string, encoded: EncodedPiece): Promise<Digest> {
+  const parts = [encoded.bytes, crcBytes(encoded)];
+  const handle = await open(file, "wx", 0o600);
+  try {
+    // One call writes both, unless the disk is full.
+    const { bytesWritten } = await handle.writev(parts);
+    if (bytesWritten < encoded.bytes.length + CRC_BYTES) throw new Error("The disk takes no more");
+  } finally {
+    await handle.close();
+  }
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return digestFromHex(hash.digest("hex"));
 }
 
 function crcBytes({ crc32 }: EncodedPiece): Buffer {

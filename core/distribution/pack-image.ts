@@ -1,5 +1,5 @@
 /** Images and indexes as registries and layouts hold them: layers, config, manifest (OCI image spec; Docker's schema 2). */
-import type { CompressOptions } from "../compress/compress-stream.ts";
+import type { CompressOptions } from "../compress/compress-streams.ts";
 import type { Image } from "../image/image.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import type { Annotations, ImageAnnotations, IndexAnnotations, ManifestFormat } from "../model/image-spec.ts";
@@ -8,7 +8,7 @@ import { digestOfBlob, documentBlob, type Blob, type DocumentBlob } from "./blob
 import type { Descriptor } from "./descriptor.ts";
 import { requireDockersPlace } from "./docker-format.ts";
 import { MEDIA_TYPE, compressionOfType, formatOf } from "./media-types.ts";
-import { packLayer, type LayerPacking } from "./pack-layer.ts";
+import { packLayers, type LayerPacking } from "./pack-layer.ts";
 
 export interface ImagePacking extends LayerPacking {
   readonly annotations?: ImageAnnotations;
@@ -33,7 +33,7 @@ export function packImage(image: Image, packing: ImagePacking, options: Compress
   const types = MEDIA_TYPE[packing.format];
   const { manifest: annotations, manifestDescriptor } = packing.annotations ?? {};
   const kept = keptManifest(image, packing);
-  const layers = image.layers.map((layer) => packLayer(layer, packing, options));
+  const layers = packLayers(image.layers, packing, options);
   if (packing.format === "docker" && kept === undefined) {
     requireDockersPlace({
       name: image.name,

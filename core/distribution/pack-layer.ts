@@ -1,12 +1,13 @@
-/** A layer as a blob: compressed while it streams, or as its base image had it. What was found out is remembered. */
+/** Layers as blobs: compressed while they stream, or as a base image had them. What was found out is remembered. */
 import { GZIP, ZSTD, type Codec } from "../compress/codec.ts";
-import { compressStream, type CompressOptions } from "../compress/compress-stream.ts";
+import type { CompressOptions } from "../compress/compress-streams.ts";
 import type { Layer, LayerBlob } from "../image/image.ts";
 import { digestOf, hexOf, isDigest, type Digest } from "../model/digest.ts";
 import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import { isRecord, type Json } from "../model/json.ts";
 import type { Store } from "../store/store.ts";
 import { hashedBlob, type Blob, type BlobDigest } from "./blob.ts";
+import { layerCompressor } from "./compress-layers.ts";
 import { compressionOfType, layerType } from "./media-types.ts";
 
 export interface LayerPacking {
@@ -17,11 +18,22 @@ export interface LayerPacking {
 /** By diffID and codec, the digest and size of the compressed layer. */
 const KIND = "layer-blobs";
 
-export function packLayer(layer: Layer, { compression, format }: LayerPacking, options: CompressOptions): Blob {
-  if (layer.blob !== undefined) return asDistributed(layer.blob, format);
+/** Of one image, in its order. */
+export function packLayers(
+  layers: readonly Layer[],
+  { compression, format }: LayerPacking,
+  options: CompressOptions,
+): readonly Blob[] {
   const codec = CODECS[compression];
   const mediaType = layerType(format, compression);
-  return codec === undefined ? plain(layer, mediaType) : compressed(layer, codec, mediaType, options);
+  const isKnown = async (index: number): Promise<boolean> => (await blobs[index]!.known()) !== undefined;
+  const compress = codec && layerCompressor(layers, isKnown, codec, options);
+  const blobs = layers.map((layer, index) => {
+    if (layer.blob !== undefined) return asDistributed(layer.blob, format);
+    if (codec === undefined) return plain(layer, mediaType);
+    return compressed(layer, codec, mediaType, () => compress!(index), options);
+  });
+  return blobs;
 }
 
 const CODECS: Readonly<Record<LayerCompression, Codec | undefined>> = { none: undefined, gzip: GZIP, zstd: ZSTD };
@@ -57,8 +69,13 @@ function plain(layer: Layer, mediaType: string): Blob {
   };
 }
 
-function compressed(layer: Layer, codec: Codec, mediaType: string, options: CompressOptions): Blob {
-  const { store } = options;
+function compressed(
+  layer: Layer,
+  codec: Codec,
+  mediaType: string,
+  compress: () => AsyncIterable<Uint8Array>,
+  { store }: CompressOptions,
+): Blob {
   let found: BlobDigest | undefined;
 
   async function known(): Promise<BlobDigest | undefined> {
@@ -68,7 +85,7 @@ function compressed(layer: Layer, codec: Codec, mediaType: string, options: Comp
 
   async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
     const before = await known();
-    yield* hashedBlob(compressStream(layer.open(), codec, options), before, async (blob) => {
+    yield* hashedBlob(compress(), before, async (blob) => {
       found = blob;
       if (before === undefined) await remember(store, codec, await layer.diffID(), blob);
     });

@@ -1,6 +1,6 @@
 /** What a build made for one destination: images, or indexes of those that are one image for several platforms. */
 import { isDeepStrictEqual } from "node:util";
-import type { CompressOptions } from "../compress/compress-stream.ts";
+import type { CompressOptions } from "../compress/compress-streams.ts";
 import type { Image, ImageIndex } from "../image/image.ts";
 import { hexOf, type Digest } from "../model/digest.ts";
 import type { BuildEvent } from "../model/event.ts";

@@ -1,7 +1,7 @@
 /** Writing a tar of tree entries, in one pass over their content. */
 import type { Entry } from "../model/entry.ts";
 import { headerSize, paddedSize } from "./header.ts";
-import { CHUNK, END_SIZE, tarPieces, writeContent, writeFrame } from "./pieces.ts";
+import { CHUNK, END_SIZE, tarPieces, writeContent, writeFrame, type TarPiece } from "./pieces.ts";
 
 /** Bytes of the tar of these entries; reads no content. */
 export function tarSize(entries: Iterable<Entry>): number {
@@ -16,11 +16,17 @@ export function tarSize(entries: Iterable<Entry>): number {
  * it was when listed.
  */
 export function* tarChunks(entries: Iterable<Entry>): Generator<Uint8Array> {
-  let [next, other] = [Buffer.allocUnsafeSlow(CHUNK), Buffer.allocUnsafeSlow(CHUNK)];
+  const memory: Buffer[] = [];
+  let count = 0;
   for (const piece of tarPieces(entries)) {
-    [next, other] = [other, next];
+    const next = (memory[count++ % 2] ??= Buffer.allocUnsafeSlow(bound(piece)));
     const { length, contents } = writeFrame(piece, next);
     for (const place of contents) writeContent(place, next);
     yield next.subarray(0, length);
   }
+}
+
+/** Bytes of memory for it and all that follow. Images have many small layers, and what these do not need is garbage all the same. */
+function bound(piece: TarPiece): number {
+  return piece.kind === "entries" && piece.isEnd ? Math.min(tarSize(piece.entries), CHUNK) : CHUNK;
 }

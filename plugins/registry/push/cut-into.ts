@@ -17,8 +17,8 @@ export async function* cutInto(
   /** The piece before the last one is used no more when a new one is gathered. */
   async function gather(): Promise<Uint8Array> {
     const turn = count++ % 2;
-    // Images have many small layers, and a whole piece for each would be most of the memory that a push takes.
-    own[turn] ??= expected < size ? Buffer.allocUnsafeSlow(expected) : whole(size);
+    // Many small layers are sent at a time, and a whole piece for each would be most of the memory that a push takes.
+    own[turn] ??= expected < size / SMALL ? Buffer.allocUnsafeSlow(expected) : whole(size);
     let used = 0;
     for (;;) {
       if (rest.length === 0) {
@@ -62,7 +62,10 @@ export async function* cutInto(
   }
 }
 
-/** Those that are used again, as garbage of this size would be collected late. */
+/** This part of a piece: larger memory is kept, as garbage it would be collected late. */
+const SMALL = 8;
+
+/** Those that are used again. */
 const free: Buffer[] = [];
 const MAX_FREE = 4;
 

@@ -20,7 +20,8 @@ async function compressPieces(): Promise<void> {
     const { bytesRead: size } = await file.read(new Uint8Array(memory), 0, PIECE_BYTES, null);
     if (size === 0) return;
     const input: EncodePieceInput = { codec: GZIP.name, memory, size };
-    compressed += (await tasks.inWorker<EncodePieceInput, EncodePieceOutput>("encodePiece", input)).size;
+    const output = await tasks.inWorker<EncodePieceInput, EncodePieceOutput>("encodePiece", input);
+    compressed += output.size;
   }
 }
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import * as assert from "uvu/assert";
 import { digestOf, digestOfBlob, type Blob, type ImageDslError, type Layer } from "../../../core/index.ts";
-import { packLayer } from "../../../core/distribution/pack-layer.ts";
+import { packLayers } from "../../../core/distribution/pack-layer.ts";
 import { openStore } from "../../../core/store/disk-store.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { taskPool } from "../../../core/tasks/task-pool.ts";
@@ -41,6 +41,12 @@ async function bytesOf(blob: Blob): Promise<Buffer> {
   for await (const chunk of blob.open()) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
+
+function packLayer(one: Layer, ...settings: Tail<Parameters<typeof packLayers>>): Blob {
+  return packLayers([one], ...settings)[0]!;
+}
+
+type Tail<List extends readonly unknown[]> = List extends readonly [unknown, ...infer Rest] ? Rest : never;
 
 async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
   const store = await openStore(tmp(), { emit: () => {} });
@@ -130,6 +136,46 @@ test("a plain layer is its tar, and its digest the diffID", async () => {
       (await packed.known())!.digest.slice(7),
     );
   });
+});
+
+test("layers of one image are the same blobs in whichever order they are read, and each is read once", async () => {
+  const tars = [50, 0, 3_000_000, 70, 5_000_000, 20].map((size, index) => Buffer.alloc(size, `layer ${index} `));
+  const packing = { compression: "gzip", format: "oci" } as const;
+  const alone: Buffer[] = [];
+  await withStore(async (store) => {
+    for (const tar of tars)
+      alone.push(await bytesOf(packLayer(layer(tar, false).layer, packing, { store, tasks, signal })));
+  });
+  for (const order of [
+    [0, 1, 2, 3, 4, 5],
+    [5, 4, 3, 2, 1, 0],
+    [2, 4, 5, 0, 1, 3],
+  ]) {
+    await withStore(async (store) => {
+      const layers = tars.map((tar) => layer(tar, false));
+      const packed = packLayers(
+        layers.map((each) => each.layer),
+        packing,
+        { store, tasks, signal },
+      );
+      for (const index of order) assert.equal(await bytesOf(packed[index]!), alone[index]);
+      if (order[0] === 0) assert.ok(layers.every(({ reads }) => reads() === 1));
+    });
+    await withStore(async (store) => {
+      const packed = packLayers(
+        tars.map((tar) => layer(tar, false).layer),
+        packing,
+        { store, tasks, signal },
+      );
+      for (const pair of [order.slice(0, 2), order.slice(2, 4), order.slice(4)]) {
+        const found = await Promise.all(pair.map((index) => bytesOf(packed[index]!)));
+        assert.equal(
+          found,
+          pair.map((index) => alone[index]),
+        );
+      }
+    });
+  }
 });
 
 test.run();

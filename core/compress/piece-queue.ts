@@ -1,0 +1,45 @@
+/** A stream's pieces on their way from those who compress them to the one who reads them, in their order. */
+import type { EncodedPiece } from "./encoded-piece.ts";
+import type { PieceSlot } from "./piece-slots.ts";
+
+export interface Piece {
+  readonly slot: PieceSlot;
+  /** Lies in the slot, mostly. */
+  readonly encoded: Promise<EncodedPiece>;
+  /** Settles, without an error, once nobody but its reader uses the slot. */
+  readonly isDone: Promise<unknown>;
+}
+
+export interface PieceQueue {
+  add(piece: Piece): void;
+  /** There are no more, or no more because of this. */
+  end(failure?: { readonly error: unknown }): void;
+  isEnded(): boolean;
+  /** Waits until it is known whether it is the last one. Throws what the queue ended with. */
+  next(): Promise<{ readonly piece: Piece; readonly isLast: boolean }>;
+  /** What nobody is going to read. */
+  drop(): readonly Piece[];
+}
+
+export function pieceQueue(): PieceQueue {
+  const waiting: Piece[] = [];
+  let ended: { readonly failure?: { readonly error: unknown } } | undefined;
+  let changed = (): void => {};
+  return {
+    add(piece) {
+      waiting.push(piece);
+      changed();
+    },
+    end(failure) {
+      ended = failure ? { failure } : {};
+      changed();
+    },
+    isEnded: () => ended !== undefined,
+    async next() {
+      while (waiting.length < 2 && ended === undefined) await new Promise<void>((resolve) => (changed = resolve));
+      if (ended?.failure !== undefined) throw ended.failure.error;
+      return { piece: waiting.shift()!, isLast: waiting.length === 0 };
+    },
+    drop: () => waiting.splice(0),
+  };
+}

@@ -25,6 +25,7 @@ export function pieceQueue(): PieceQueue {
   const waiting: Piece[] = [];
   let ended: { readonly failure?: { readonly error: unknown } } | undefined;
   let changed = (): void => {};
+  const isNextKnown = (): boolean => waiting.length > 1 || ended !== undefined;
   return {
     add(piece) {
       waiting.push(piece);
@@ -36,7 +37,7 @@ export function pieceQueue(): PieceQueue {
     },
     isEnded: () => ended !== undefined,
     async next() {
-      while (waiting.length < 2 && ended === undefined) await new Promise<void>((resolve) => (changed = resolve));
+      while (!isNextKnown()) await new Promise<void>((resolve) => (changed = resolve));
       if (ended?.failure !== undefined) throw ended.failure.error;
       return { piece: waiting.shift()!, isLast: waiting.length === 0 };
     },

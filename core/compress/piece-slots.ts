@@ -27,9 +27,10 @@ export function pieceSlots(pieceBytes: number, count: number): PieceSlots {
   let inUse = 0;
   let closed: { readonly reason: unknown } | undefined;
   let changed = (): void => {};
+  const mayTake = (): boolean => inUse < count || closed !== undefined;
   return {
     async take() {
-      while (inUse === count && closed === undefined) await new Promise<void>((resolve) => (changed = resolve));
+      while (!mayTake()) await new Promise<void>((resolve) => (changed = resolve));
       if (closed !== undefined) throw closed.reason;
       inUse++;
       const found = free.findIndex(({ memory }) => memory.byteLength === bound);

@@ -55,6 +55,8 @@ export type BuiltinErrorCode =
   | "E_RUNNER_UNSUPPORTED"
   | "E_VM"
   | "E_VM_KERNEL"
+  | "E_NAMESPACE"
+  | "E_NEEDS_VM"
   | "E_SANDBOX"
   | "E_FILES"
   | "E_PASSWD_INVALID"

@@ -114,6 +114,16 @@ export function userId(): number | undefined {
   return process.getuid?.();
 }
 
+/** Undefined where the system knows no groups by number. */
+export function groupId(): number | undefined {
+  return process.getgid?.();
+}
+
+/** Undefined where the user has no entry in the system's database. */
+export function userName(): string | undefined {
+  return unlessThrown(() => userInfo().username);
+}
+
 export function isRoot(): boolean {
   return userId() === 0;
 }

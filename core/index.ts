@@ -106,6 +106,7 @@ export type { Owner } from "./config/option-schemas.ts";
 export {
   bootId,
   environment,
+  groupId,
   homeDirectory,
   hostArchitecture,
   isRoot,
@@ -115,6 +116,7 @@ export {
   secretSeed,
   temporaryDirectory,
   userId,
+  userName,
 } from "./host.ts";
 
 // build
@@ -258,16 +260,15 @@ export { captureTree } from "./tree/capture.ts";
 export type { CaptureOptions, Captured } from "./tree/capture.ts";
 export { inodeKey } from "./tree/file-identity.ts";
 export type { Escape, FakedStat } from "./tree/file-identity.ts";
-export { applyChanges, compareTrees, diffTrees } from "./tree/diff.ts";
-export type { TreeChanges } from "./tree/diff.ts";
+export { applyChanges, compareTrees, diffTrees, type TreeChanges } from "./tree/diff.ts";
 export { treeDigest } from "./tree/digest.ts";
 export { globMatcher } from "./tree/glob.ts";
 export { layOutTree, materializeTree } from "./tree/materialize.ts";
-export { giveTurn, inTurns, visitAll } from "./tree/turns.ts";
-export type { Pausing } from "./tree/turns.ts";
+export { giveTurn, inTurns, visitAll, type Pausing } from "./tree/turns.ts";
 export type { LaidTree } from "./tree/materialize.ts";
 export { definedGlibc, requiredGlibc } from "./format/elf/versions.ts";
 export type { GlibcVersion } from "./format/elf/versions.ts";
+export { keepArchive } from "./run/kept-archive.ts";
 export { imageShell } from "./run/image-shell.ts";
 export { outsidePrograms } from "./run/outside-programs.ts";
 export { MOUNT_POINTS, OUTSIDE, rootCommand, rootEnvironment, rootText } from "./run/root-script.ts";
@@ -288,9 +289,8 @@ export type { NameFiles } from "./run/names/name-files.ts";
 export { checkNames } from "./run/names/names.ts";
 export { runScript, runScriptBy } from "./run/run-script.ts";
 export type { ExecutedScript, ScriptExecutor } from "./run/script-executor.ts";
-export { scriptIdentity } from "./run/script-key.ts";
+export { functionIdentity, scriptIdentity } from "./run/script-key.ts";
 export { HELPER_ENVIRONMENT } from "./process/helper-environment.ts";
 export { namedInput } from "./run/script-inputs.ts";
-export { functionIdentity } from "./run/script-key.ts";
 export type { ScriptRunner } from "./run/script-runner.ts";
 export type { InnerCommand, ScriptPlace, ScriptShellProgram } from "./run/script-place.ts";

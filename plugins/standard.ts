@@ -22,6 +22,7 @@ import { popularityPlugin } from "./popularity/index.ts";
 import { registryPlugin } from "./registry/index.ts";
 import { rootfsPlugin } from "./rootfs/index.ts";
 import { stepPlugin } from "./step/index.ts";
+import { namespacePlugin } from "./namespace/index.ts";
 import { vmPlugin } from "./vm/index.ts";
 import { archivePlugin } from "./archive/index.ts";
 
@@ -44,6 +45,7 @@ export const standardPlugins: readonly Plugin[] = Object.freeze([
   fakerootPlugin,
   fakechrootPlugin,
   vmPlugin,
+  namespacePlugin,
   checksPlugin,
   dockerArchivePlugin,
   ociLayoutPlugin,

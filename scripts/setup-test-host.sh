@@ -16,6 +16,8 @@ packages=(
   golang-github-opencontainers-image-spec-dev python3-jsonschema
   # what the examples' images are asked with, and how they are watched
   redis-server redis-tools nix-bin strace hyperfine
+  # user namespaces with more than one id
+  uidmap
 )
 
 if [ "$(id -u)" -ne 0 ]; then
@@ -89,6 +91,15 @@ start_docker() {
   return 1
 }
 
+# For nobody, as whom tests run.
+give_subordinate_ids() {
+  local file
+  for file in /etc/subuid /etc/subgid; do
+    grep -qs '^nobody:' "$file" || echo 'nobody:1879048192:65536' >>"$file"
+  done
+}
+
 install_packages
+give_subordinate_ids
 start_docker
 echo "The test host is ready"

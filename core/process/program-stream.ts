@@ -3,6 +3,8 @@ import type { Readable, Writable } from "node:stream";
 import { ended, readLines, startProcess, terminateGroup, type RunOptions } from "./child-process.ts";
 
 export interface ProgramStream {
+  /** Undefined where it could not be started. */
+  readonly pid: number | undefined;
   readonly input: Writable;
   readonly output: Readable;
   /** How it ended; rejects with `E_TOOL_MISSING` where it cannot be started. */
@@ -12,20 +14,24 @@ export interface ProgramStream {
   stop(): void;
 }
 
+/** `onLine` is told each line of its stderr. */
 export function programStream(
   command: string,
   args: readonly string[],
   options: Pick<RunOptions, "cwd" | "env">,
+  onLine: (line: string) => void = () => {},
 ): ProgramStream {
   const child = startProcess(command, args, options);
   let last = "";
   readLines(child.stderr, (line) => {
+    onLine(line);
     if (line.trim() !== "") last = line.trim();
   });
   const over = ended(child, command);
   // Who asks is told; nobody has to.
   over.catch(() => {});
   return {
+    pid: child.pid,
     input: child.stdin!,
     output: child.stdout!,
     ended: over,

@@ -31,6 +31,11 @@ const COMMON = [
   "compressor",
 ] as const;
 
+/** Who runs scripts as root. */
+export type Executor = (typeof EXECUTORS)[number];
+
+const EXECUTORS = ["auto", "vm", "namespace"] as const;
+
 /** Arguments of `buildImage`. */
 export interface BuildImageOptions extends Pick<LayeredImageOptions, (typeof COMMON)[number]> {
   /** What is in the image: one source or several. A later one's file replaces an earlier one's, unless `collisions` says otherwise. @default [] */
@@ -39,6 +44,11 @@ export interface BuildImageOptions extends Pick<LayeredImageOptions, (typeof COM
   readonly contents?: Source | readonly Source[] | undefined;
   /** Bash text that runs as root in a virtual machine, with the image as `/` and without a network, before `extraCommands`. */
   readonly runAsRoot?: string | undefined;
+  /**
+   * Who runs `runAsRoot`: a virtual machine; namespaces of the host's kernel, at the host's speed, where what they cannot do is an error;
+   * or `auto`, namespaces where they can do all of it and else the virtual machine. @default "vm"
+   */
+  readonly executor?: Executor | undefined;
   /** MiB that `runAsRoot` may write. @default 1024 */
   readonly diskSize?: number | undefined;
   /** MiB of the virtual machine's memory. @default 512 */
@@ -67,6 +77,7 @@ export const buildImageSchema = v.pipe(
     keepContentsDirlinks: v.optional(v.boolean()),
     legacy: v.optional(v.boolean()),
     runAsRoot: v.optional(v.string()),
+    executor: v.optional(v.picklist(EXECUTORS)),
     diskSize: v.optional(mebibytes),
     buildVMMemorySize: v.optional(v.pipe(mebibytes, v.minValue(MIN_MEMORY, `expected at least ${MIN_MEMORY} (MiB)`))),
     buildVMTimeout: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(MAX_TIMEOUT))),
@@ -76,9 +87,14 @@ export const buildImageSchema = v.pipe(
     "has both copyToRoot and contents, which is its old name",
   ),
   v.check(
-    ({ runAsRoot, diskSize, buildVMMemorySize, buildVMTimeout }) =>
-      runAsRoot !== undefined || [diskSize, buildVMMemorySize, buildVMTimeout].every((each) => each === undefined),
-    "has diskSize, buildVMMemorySize or buildVMTimeout, which are of the virtual machine of runAsRoot, but no runAsRoot",
+    ({ runAsRoot, executor, diskSize, buildVMMemorySize, buildVMTimeout }) =>
+      runAsRoot !== undefined ||
+      [executor, diskSize, buildVMMemorySize, buildVMTimeout].every((each) => each === undefined),
+    "has executor, diskSize, buildVMMemorySize or buildVMTimeout, which are of runAsRoot, but no runAsRoot",
+  ),
+  v.check(
+    ({ executor, buildVMMemorySize }) => executor !== "namespace" || buildVMMemorySize === undefined,
+    'has buildVMMemorySize, which is of the virtual machine, and executor "namespace", which has none',
   ),
 );
 

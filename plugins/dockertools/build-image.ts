@@ -35,10 +35,11 @@ function expand(options: ParsedBuildImageOptions, specOf: SpecOf): ImageSpec {
   };
 }
 
-/** Where one text runs as root in a virtual machine, the other follows it there. */
+/** Where one text runs as root, the other follows it there. */
 function runsOf({
   runAsRoot,
   extraCommands,
+  executor = "vm",
   diskSize,
   buildVMMemorySize,
   buildVMTimeout,
@@ -49,8 +50,8 @@ function runsOf({
     ...(buildVMMemorySize !== undefined && { memoryMiB: buildVMMemorySize }),
     ...(buildVMTimeout !== undefined && { timeoutSeconds: buildVMTimeout }),
   };
-  const runner = typeof extraCommands === "function" ? "host" : "vm";
-  const runs = [...runOf("runAsRoot", "vm", runAsRoot), ...runOf("extraCommands", runner, extraCommands)];
+  const runner = typeof extraCommands === "function" ? "host" : executor;
+  const runs = [...runOf("runAsRoot", executor, runAsRoot), ...runOf("extraCommands", runner, extraCommands)];
   return runs.map((run) => ({ ...run, stage: "runAsRoot", machine }));
 }
 

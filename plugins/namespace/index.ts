@@ -1,0 +1,2 @@
+/** The script runner `namespace`. */
+export { namespacePlugin } from "./plugin.ts";

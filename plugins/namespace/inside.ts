@@ -1,0 +1,141 @@
+/**
+ * What runs in the namespaces, as shell text, process 1 of them: mounts, the tree, the script, and what it changed. Its input is a tar
+ * with `image` and `job`, after which it has to stay open: its end is the end of all. Its output is what `result.ts` reads.
+ *
+ * Changes are found by comparing two lists of all files with their inodes and times of change, which no program can set.
+ */
+import { MOUNT_POINTS, OUTSIDE } from "../../core/index.ts";
+import { WATCHED } from "./refusals.ts";
+
+export interface InsideJob {
+  /** Of the script, inside the image. */
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Bytes of the tree and of what the script may write. */
+  readonly bytes: number;
+}
+
+/** What the output begins with where it came to no end: at which stage. */
+export const STAGES = ["namespaces", "tree", "watch", "result", "socket"] as const;
+
+/** As the kernel gives them to process 1 of a machine, whatever this host's are. */
+const LIMITS = "ulimit -c 0; ulimit -S -n 1024; ulimit -H -n 4096";
+
+/** Characters of what was refused that are handed on. */
+const REFUSED = 65_536;
+
+export function insideText({ command, env, bytes }: InsideJob): string {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const inner = ["chroot", "/root", ...command].map(quoted).join(" ");
+  const pruned = MOUNT_POINTS.map((name) => `-path ./${name} -prune -o`).join(" ");
+  return `set -eu -o pipefail
+umask 022
+stage=namespaces
+trap 'exit 143' TERM INT HUP
+trap 'status=$?; if [ -n "$stage" ]; then echo "stage=$stage"; exit 1; fi; exit $status' EXIT
+export LC_ALL=C PATH=/nowhere
+busybox=./busybox
+box() { "$busybox" "$@"; }
+
+# /tmp is a directory on every host; what is mounted here no other process sees.
+box mount -t tmpfs -o mode=755 tmpfs /tmp
+box mkdir -p /tmp/tools /tmp/dev /tmp/proc /tmp/sys /tmp/work /tmp/root /tmp/host
+box tar -xof tools.tar -C /tmp/tools
+for each in null zero full random urandom tty; do
+  : >/tmp/dev/$each
+  box mount -o bind /dev/$each /tmp/dev/$each
+done
+box ln -s /tools /tmp${OUTSIDE}
+box cp busybox /tmp/busybox
+box mount -t proc proc /tmp/proc
+box mount -t sysfs -o ro sysfs /tmp/sys
+cd /tmp
+box pivot_root . host
+cd /
+busybox=/busybox
+box umount -l /host
+box hostname localhost
+box mount -t tmpfs -o size=${bytes},nr_inodes=0,mode=755 tmpfs /work
+loader() { set -- /tools/usr/lib*/ld-linux-*.so.*; echo "$1"; }
+libraries() { set -- /tools/usr/lib/*-linux-gnu; echo "$1"; }
+loader=$(loader) libraries=$(libraries)
+own() { name=$1; shift; "$loader" --library-path "$libraries" "/tools/usr/bin/$name" "$@"; }
+
+stage=tree
+own tar -xpf - --xattrs --xattrs-include='*' --numeric-owner --same-owner -C /work 2>/words || { box cat /words >&2; exit 1; }
+if [ -s /words ]; then box cat /words >&2; exit 1; fi
+for each in ${MOUNT_POINTS.join(" ")}; do box mkdir -p /work/image/$each; done
+list() { (cd /work/image; own find . ${pruned} -printf '%C@ %i %p\\0' | own sort -z); }
+names() { own cut -z -d ' ' -f 3- | own sort -z; }
+# A time of change is as coarse as the kernel's clock ticks.
+box usleep 20000
+list >/before
+
+stage=watch
+box mount -o bind /work/image /root
+box mount -t proc proc /root/proc
+box mount -o bind /sys /root/sys
+box mount -t tmpfs -o mode=755 tmpfs /root/dev
+box mount -t tmpfs -o mode=1777 tmpfs /root/tmp
+for each in null zero full random urandom tty; do
+  : >/root/dev/$each
+  box mount -o bind /dev/$each /root/dev/$each
+done
+box mkdir -p /root/dev/pts /root/dev/shm /root${OUTSIDE}
+box mount -t devpts -o newinstance,ptmxmode=0666 devpts /root/dev/pts
+box mount -t tmpfs -o mode=1777 tmpfs /root/dev/shm
+box ln -s pts/ptmx /root/dev/ptmx
+box ln -s /proc/self/fd /root/dev/fd
+box ln -s fd/0 /root/dev/stdin
+box ln -s fd/1 /root/dev/stdout
+box ln -s fd/2 /root/dev/stderr
+box cp /work/job/script /tools/script
+box chmod 755 /tools/script
+box mount -o bind /tools /root${OUTSIDE}
+exec 3<&0
+(box cat <&3 >/dev/null; kill -TERM 1) &
+box mkfifo /ended
+# strace waits for all that the script left running; nobody else does.
+(${LIMITS}
+  own strace -f --seccomp-bpf -qqq -s 128 -e signal=none -e status=failed -e trace=${WATCHED} -o /refused \\
+    /busybox env -i ${variables.map(quoted).join(" ")} /busybox sh -c '/busybox "$@"; echo $? >/ended' sh ${inner} </dev/null >&2 3<&-
+  echo unwatched >/ended
+) &
+(read -r status </ended; [ "$status" != unwatched ] || : >/unwatched; exit "$status") &
+script=0
+wait $! || script=$?
+while set -- /proc/[0-9]*; [ $# -gt 1 ]; do
+  kill -9 -1 2>/dev/null || true
+  box usleep 2000
+done
+[ ! -e /unwatched ] || exit 1
+
+stage=result
+box head -c ${REFUSED} /refused >/told
+: >/removed
+if [ $script = 0 ]; then
+  socket=$(cd /work/image; own find . ${pruned} -type s -print -quit)
+  if [ -n "$socket" ]; then
+    echo "$socket" >&2
+    stage=socket
+    exit 1
+  fi
+  list >/after
+  own comm -z -13 /before /after | names >/changed
+  names </before >/names-before
+  names </after >/names-after
+  own comm -z -23 /names-before /names-after >/removed
+fi
+stage=
+echo "script=$script refused=$(box stat -c %s /told) removed=$(box stat -c %s /removed)"
+box cat /told /removed
+if [ $script = 0 ]; then
+  own tar --format=pax --xattrs --xattrs-include='*' --xattrs-exclude=security.selinux --numeric-owner \\
+    --no-recursion --null -C /work/image -T /changed -cf -
+fi
+`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

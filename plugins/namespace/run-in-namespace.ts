@@ -1,0 +1,241 @@
+/** A script over a tree, as root of a user namespace: the tree goes in as a tar, what changed comes out as one. */
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import {
+  FileTree,
+  ImageDslError,
+  compareTrees,
+  displayPath,
+  inTurns,
+  inlineFile,
+  keepArchive,
+  rootCommand,
+  rootEnvironment,
+  rootText,
+  scriptFailure,
+  scriptLog,
+  tarChunks,
+  treeBelow,
+  treePath,
+  treePathFromBytes,
+  withEntries,
+  withoutPaths,
+  type Entry,
+  type ExecutedScript,
+  type ProgramStream,
+  type RunContext,
+  type RunSpec,
+  type TreePath,
+} from "../../core/index.ts";
+import { NoNamespace, enterNamespaces } from "./enter.ts";
+import { isDevice, laidEntries, misfit } from "./fitting.ts";
+import { idMap, type IdMap } from "./id-map.ts";
+import { insideText } from "./inside.ts";
+import { needsVM } from "./needs-vm.ts";
+import { refusalIn } from "./refusals.ts";
+import { readResult, type InsideResult, type Unfinished } from "./result.ts";
+import { layOutTools, type Tools } from "./needed-programs.ts";
+
+const MIB = 1024 * 1024;
+
+/** As the virtual machine's. */
+const DISK_MIB = 1024;
+
+/** Throws `E_NEEDS_VM`, `E_SCRIPT_FAILED`, `E_NAMESPACE`, `E_ABORTED`, and what reading the tree throws. */
+export async function runInNamespace(
+  tools: Tools,
+  run: RunSpec,
+  tree: FileTree,
+  context: RunContext,
+  again: boolean,
+): Promise<ExecutedScript> {
+  const { store, signal, spec } = context;
+  const temporary = await store.temporaryDirectory("namespace");
+  try {
+    await layOutTools(tools, temporary.path);
+    const entries = laidEntries(tree);
+    const map = await idMap(true);
+    const reason = misfit(entries, map);
+    if (reason !== undefined) throw needsVM(run, context, reason);
+    const file = join(temporary.path, "changes.tar");
+    const result = await runInside({ run, tree, entries, map, again, folder: temporary.path, file }, context);
+    const laid = result.size === 0 ? FileTree.empty : await keepArchive(file, result.size, context);
+    const device = laid.entries().find(isDevice);
+    // The one that anybody may make: no machine's root can in an overlay.
+    if (device !== undefined) throw needsVM(run, context, `the script made the device ${displayPath(device.path)}`);
+    const after = withChanges(tree, laid, result, spec.mtime);
+    return { changes: await inTurns(compareTrees(tree, after), signal), used: [] };
+  } finally {
+    await temporary.dispose();
+  }
+}
+
+interface Inside {
+  readonly run: RunSpec;
+  readonly tree: FileTree;
+  readonly entries: readonly Entry[];
+  readonly map: IdMap;
+  readonly again: boolean;
+  readonly folder: string;
+  /** Takes the tar of what changed. */
+  readonly file: string;
+}
+
+async function runInside(
+  { run, tree, entries, map, again, folder, file }: Inside,
+  context: RunContext,
+): Promise<InsideResult> {
+  const { signal, spec } = context;
+  const script = rootText(run, "a user namespace");
+  const text = insideText({
+    command: rootCommand(script, tree),
+    env: rootEnvironment(run, spec.mtime),
+    bytes: roomOf(entries) + (run.machine?.diskMiB ?? DISK_MIB) * MIB,
+  });
+  const log = scriptLog(run, context);
+  const { lines } = log;
+  const onLine = (line: string): void => log.add(line);
+  signal.throwIfAborted();
+  const inside = await entered(() => enterNamespaces(text, map, folder, signal, onLine), run, context);
+  const stop = () => inside.stop();
+  signal.addEventListener("abort", stop, { once: true });
+  const late = deadline(run.machine?.timeoutSeconds, stop);
+  try {
+    const read = readResult(inside.output, file);
+    await send(inputOf(script, entries, again), inside);
+    const result = await read;
+    inside.input.end();
+    const { code } = await inside.ended;
+    if (signal.aborted) throw new ImageDslError("E_ABORTED", "The build was interrupted");
+    if (late.passed()) throw scriptTookTooLong(run, context, lines);
+    if (result !== undefined && "stage" in result) throw unfinished(result.stage, run, context, lines);
+    if (result === undefined || code !== 0) throw endedEarly(run, context, lines);
+    const refusal = refusalIn(result.refused);
+    if (refusal !== undefined) throw needsVM(run, context, `a user namespace refused ${refusal}`);
+    if (result.script !== 0)
+      throw scriptFailure(`failed: exit code ${result.script}`, lines, run, context, { hint: hintOf(lines) });
+    return result;
+  } finally {
+    late.cancel();
+    signal.removeEventListener("abort", stop);
+    inside.stop();
+    await inside.ended.catch(() => {});
+  }
+}
+
+const WHY = {
+  namespaces: "namespaces cannot be set up here",
+  tree: "the image's files cannot be laid out in a user namespace",
+  watch: "the script cannot be watched in a user namespace",
+  result: "what the script changed cannot be read in a user namespace",
+} as const;
+
+function unfinished(
+  stage: Unfinished["stage"],
+  run: RunSpec,
+  context: RunContext,
+  lines: readonly string[],
+): ImageDslError {
+  const last = lines.at(-1) ?? "no reason was given";
+  if (stage !== "socket") return needsVM(run, context, `${WHY[stage]} (${last})`);
+  return new ImageDslError(
+    "E_SCRIPT_FAILED",
+    `The script left the socket ${last.replace(/^\.\//, "")}, which no image can hold`,
+    { hint: "Stop the server and remove its socket at the script's end" },
+  );
+}
+
+async function entered(enter: () => Promise<ProgramStream>, run: RunSpec, context: RunContext): Promise<ProgramStream> {
+  try {
+    return await enter();
+  } catch (error) {
+    throw error instanceof NoNamespace ? needsVM(run, context, error.message) : error;
+  }
+}
+
+/** `end` is called once the time is over. */
+function deadline(seconds: number | undefined, end: () => void): { passed(): boolean; cancel(): void } {
+  if (seconds === undefined) return { passed: () => false, cancel: () => {} };
+  let isPassed = false;
+  const timer = setTimeout(() => {
+    isPassed = true;
+    end();
+  }, seconds * 1000);
+  return { passed: () => isPassed, cancel: () => clearTimeout(timer) };
+}
+
+function scriptTookTooLong(run: RunSpec, context: RunContext, lines: readonly string[]): ImageDslError {
+  const what = `was ended: it was not done after ${run.machine?.timeoutSeconds} seconds`;
+  return scriptFailure(what, lines, run, context, {
+    hint: "See what it waits for, or raise buildVMTimeout (in seconds)",
+  });
+}
+
+function endedEarly({ name }: RunSpec, { target }: RunContext, lines: readonly string[]): ImageDslError {
+  const words = lines.at(-1);
+  return new ImageDslError(
+    "E_NAMESPACE",
+    `The namespaces of script "${name}" of "${target}" ended before it was done${words === undefined ? "" : `; the last output: ${words}`}`,
+    { hint: "Something killed them, perhaps for want of memory: the image's files lie in it while the script runs" },
+  );
+}
+
+function hintOf(lines: readonly string[]): string | undefined {
+  return lines.some((line) => line.includes("No space left on device"))
+    ? "It wrote more than diskSize (in MiB) allows: raise it"
+    : undefined;
+}
+
+const PAGE = 4096;
+
+/** What the tree takes of a file system in memory. */
+function roomOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, entry) => sum + (entry.type === "file" ? Math.ceil(entry.size / PAGE) * PAGE : 0), MIB);
+}
+
+/** What comes last is listed first, as is last made: so directories list their files in order. */
+function inputOf(script: string, entries: readonly Entry[], again: boolean): Iterable<Uint8Array> {
+  const image = treeBelow(FileTree.of(entries), treePath("image")).entries();
+  const job = FileTree.of([inlineFile(treePath("job/script"), Buffer.from(script))]).entries();
+  return tarChunks([...job, ...(again ? image : listedInOrder(image))]);
+}
+
+/** Directories first, since the rest goes into them, and files before their hard links. */
+function listedInOrder(entries: readonly Entry[]): readonly Entry[] {
+  const of = (...types: readonly Entry["type"][]) => entries.filter(({ type }) => types.includes(type));
+  const rest = entries.filter(({ type }) => type !== "directory" && type !== "hardlink");
+  return [...of("directory"), ...rest.toReversed(), ...of("hardlink")];
+}
+
+/** GNU tar's own size. */
+const TAR_RECORD = 10_240;
+
+/** What goes wrong in there shows in its output. */
+async function send(chunks: Iterable<Uint8Array>, { input }: ProgramStream): Promise<void> {
+  function* copies(): Generator<Buffer> {
+    let size = 0;
+    for (const chunk of chunks) {
+      size += chunk.length;
+      // A chunk is valid until the one after the next is asked for, and these wait in a queue.
+      yield Buffer.from(chunk);
+    }
+    // The input goes on, and tar waits until a record is whole.
+    yield Buffer.alloc((TAR_RECORD - (size % TAR_RECORD)) % TAR_RECORD);
+  }
+  try {
+    await pipeline(Readable.from(copies(), { objectMode: true, highWaterMark: 1 }), input, { end: false });
+  } catch (error) {
+    if (error instanceof ImageDslError) throw error;
+  }
+}
+
+function withChanges(before: FileTree, laid: FileTree, { removed }: InsideResult, mtime: number): FileTree {
+  const gone = new Set<TreePath>(removed.map((name) => treePathFromBytes(name)));
+  const changed = laid.entries().filter(({ path }) => !gone.has(path));
+  for (const { path, type } of changed) if (type !== "directory") gone.add(path);
+  return withEntries(
+    withoutPaths(before, gone),
+    changed.map((entry) => ({ ...entry, mtime, origin: "image" })),
+  );
+}

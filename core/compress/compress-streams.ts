@@ -27,7 +27,8 @@ export interface StreamSource {
 
 export interface CompressedStreams {
   /**
-   * The compressed bytes of a stream that was begun, once. Each chunk is valid until the one after the next is asked for.
+   * The compressed bytes of a stream that was begun, once, and before those of any later one. Each chunk is valid until the one
+   * after the next is asked for.
    * Throws what its input or a worker throws; ending the iteration ends the input.
    */
   read(index: number): AsyncGenerator<Uint8Array, void, undefined> | undefined;
@@ -124,6 +125,12 @@ export function compressStreams(
     }
   }
 
+  /** Its compressed bytes have become known elsewhere, so nobody asks for them: the memory may be what a later one waits for. */
+  function pass(index: number): void {
+    unread.get(index)?.drop().forEach(release);
+    unread.delete(index);
+  }
+
   /** A thread may be at work on it still. */
   function release({ slot, isDone }: Piece): void {
     void isDone.then(() => slots.release(slot));
@@ -139,8 +146,10 @@ export function compressStreams(
   return {
     read(index) {
       const queue = unread.get(index);
+      if (queue === undefined) return undefined;
+      for (const earlier of [...unread.keys()].filter((each) => each < index)) pass(earlier);
       unread.delete(index);
-      return queue && read(queue);
+      return read(queue);
     },
     isBeingRead: () => beginning !== undefined && !beginning.isEnded() && ![...unread.values()].includes(beginning),
     end,

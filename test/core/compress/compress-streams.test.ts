@@ -86,6 +86,19 @@ test("the next ones are begun before the first is read, and no more than there i
   });
 });
 
+test("one that nobody asks for, as its bytes became known elsewhere, does not keep its memory from the next", async () => {
+  await withOptions(async (options) => {
+    const { open, source, read } = inputs([1024, 4 * PIECE_BYTES, 20 * PIECE_BYTES]);
+    const alone = await bytesOf(compressStream(open(2), GZIP, options));
+    read[2] = 0;
+    const streams = compressStreams(source(0), [1, 2].map(source), GZIP, options);
+    await bytesOf(streams.read(0)!);
+    await until(() => read[2]! > 0);
+    assert.is(await bytesOf(streams.read(2)!), alone);
+    assert.is(streams.read(1), undefined, "it would be made anew");
+  });
+});
+
 test("a reader that stops ends what is being read for it, and nothing that another one reads", async () => {
   await withOptions(async (options) => {
     const { source, read, ended } = inputs([PIECE_BYTES, 40 * PIECE_BYTES]);

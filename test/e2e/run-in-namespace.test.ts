@@ -1,0 +1,198 @@
+// @runtimes node
+// @timeout 300
+/** `runAsRoot` in user namespaces: the virtual machine is the referee; what namespaces cannot do is told. */
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import * as assert from "uvu/assert";
+import { requireTool, suite } from "../harness.ts";
+import { CLI, run, writeProject, type Ran } from "./support.ts";
+import { openVisitor, type Visitor } from "./visitor.ts";
+
+const test = suite("e2e/run-in-namespace", { timeout: 200_000 });
+requireTool("qemu-system-x86_64");
+
+let visitor: Visitor;
+test.before(() => {
+  visitor = openVisitor("run-in-namespace");
+});
+test.after(() => visitor.dispose());
+
+/** scripts/setup-test-host.sh gives it subordinate ids. */
+const NOBODY = 65_534;
+
+/** Has none. */
+const SOMEBODY = 65_533;
+
+const CHANGES = `
+  echo new > /new; mkdir -p /a/b/c; echo deep > /a/b/c/d; chmod 700 /a
+  rm /etc/to-delete
+  rm -r /srv/becomes-file; echo file > /srv/becomes-file
+  rm -r /srv/becomes-link; ln -s /new /srv/becomes-link
+  rm -r /srv/emptied; mkdir /srv/emptied; echo alone > /srv/emptied/alone
+  chmod 4711 /srv/mode-only; touch /srv/touched-only
+  mkfifo /srv/fifo; echo linked > /srv/one; ln /srv/one /srv/two
+  truncate -s 5M /srv/sparse; echo end >> /srv/sparse
+  printf x > "/srv/$(printf 'new\\nline')"; printf y > "/srv/$(printf '\\377\\376')"; printf z > "/srv/ -rf"
+  mv /srv/renamed-folder /srv/after
+  echo lost > /tmp/lost; echo lost > /dev/shm/lost
+  (sleep 1000 &) ; umask > /umask; pwd > /pwd; echo "$PATH $HOME $TMPDIR" > /env; ulimit -n > /limit
+`;
+const BASE = `
+  mkdir -p etc srv/becomes-file/x srv/becomes-link/x srv/emptied/x srv/renamed-folder/x
+  echo 1 > etc/to-delete; echo 2 > srv/mode-only; echo 3 > srv/renamed-folder/x/y; echo 4 > srv/emptied/x/y; echo 5 > srv/touched-only
+`;
+const OWNERS = `${CHANGES}
+  chown 12:34 /srv/mode-only; groupadd -g 77 made; useradd -m -g made somebody; chown -h somebody /srv/becomes-link
+  chroot --userspec=somebody / bash -c 'id -u > /home/somebody/id'
+`;
+
+test("root's and an ordinary user's namespaces give the virtual machine's image, to the byte", () => {
+  const images = { vm: image("vm", OWNERS), namespace: image("namespace", OWNERS) };
+  const folder = project(["bash", "coreutils", "passwd"], images);
+  const digests = digestsOf(succeed(build(folder, NOBODY)));
+  assert.is(digests.length, 2);
+  assert.is(new Set(digests).size, 1, digests.join(" "));
+  const asRoot = run(["node", CLI, "build", "namespace", "-o", "digest", "--quiet"], {
+    cwd: folder,
+    env: { ...visitor.env, IMAGE_DSL_CACHE: `${visitor.home}/roots-cache` },
+  });
+  assert.equal(digestsOf(succeed(asRoot)), digests.slice(0, 1));
+});
+
+test("one id will do for an image without a shell whose files are root's; other owners need the VM", () => {
+  const images = {
+    fine: image("namespace", CHANGES),
+    owner: image("namespace", "chown 12:34 /etc || true; echo went on"),
+    strange: image("namespace", "true", `${BASE} chown 5:6 srv`),
+  };
+  const folder = project([], images);
+  const machine = project([], { fine: image("vm", CHANGES) });
+  assert.is(succeed(build(folder, SOMEBODY, "fine")), succeed(build(machine, NOBODY, "fine")));
+  assert.match(
+    failure(build(folder, SOMEBODY, "owner")),
+    /runAsRoot[^]*needs the VM: [^]*chown[^]*"\/etc", 12, 34[^]*EINVAL/,
+  );
+  assert.match(failure(build(folder, SOMEBODY, "strange")), /needs the VM: \/srv belongs to 5:6[^]*subuid/);
+});
+
+test("what namespaces cannot do is told, also where the script goes on; what fails by itself is the script's", () => {
+  const images = {
+    device: image("namespace", "mknod /null c 1 3 || true"),
+    mount: image("namespace", "exec 2>&1; ulimit -Hn 100000 || echo limited"),
+    tree: image("namespace", "true", `${BASE} mknod srv/null c 1 3`),
+    failed: image("namespace", "echo before; (exit 42); echo never"),
+    full: image("namespace", "head -c 20M /dev/zero > /large", BASE, { diskSize: 8 }),
+  };
+  const folder = project([], images);
+  assert.match(
+    failure(build(folder, NOBODY, "device")),
+    /needs the VM: [^]*mknodat\([^]*"\/null"[^]*EPERM[^]*executor: "vm"/,
+  );
+  assert.match(failure(build(folder, NOBODY, "mount")), /needs the VM: [^]*prlimit64/);
+  assert.match(failure(build(folder, NOBODY, "tree")), /needs the VM: \/srv\/null is a device/);
+  const failed = failure(build(folder, NOBODY, "failed"));
+  assert.match(failed, /runAsRoot[^]*exit code 42[^]*before/);
+  assert.not.match(failed, /never|needs the VM/);
+  assert.match(failure(build(folder, NOBODY, "full")), /No space left on device[^]*diskSize/);
+  assert.match(
+    failure(build(folder, NOBODY, "failed", "--platform", "linux/s390x")),
+    /needs the VM: linux\/s390x is not/,
+  );
+});
+
+test("no file of the host is seen, and root of the namespace is none outside", () => {
+  const secret = `${visitor.home}/secret`;
+  const script = `
+    for each in "${secret}" /host/etc/hostname /proc/1/root/host/etc/passwd /proc/1/root/../etc/passwd; do
+      if [ -e "$each" ]; then echo "sees $each"; exit 1; fi
+    done
+    if (echo 1 > /proc/sys/kernel/panic) 2>/dev/null; then echo 'writes /proc/sys'; exit 1; fi
+    [ "$(echo /sys/class/net/*)" = /sys/class/net/lo ]
+  `;
+  writeProject(visitor.home, { secret: "secret" });
+  chmodSync(secret, 0o644);
+  const folder = project([], { image: image("namespace", script) });
+  const panics = readFileSync("/proc/sys/kernel/panic", "utf8");
+  const env = { ...visitor.env, IMAGE_DSL_CACHE: `${visitor.home}/roots-cache` };
+  succeed(run(["node", CLI, "build", "-o", "digest", "--quiet"], { cwd: folder, env }));
+  assert.is(readFileSync("/proc/sys/kernel/panic", "utf8"), panics);
+});
+
+for (const [signal, what] of [
+  ["SIGINT", "Ctrl-C"],
+  ["SIGKILL", "the end of image-dsl itself"],
+] as const) {
+  test(`${what} ends the script and all that it started`, async () => {
+    const mark = `98765.${signal === "SIGINT" ? 1 : 2}`;
+    const folder = project([], { image: image("namespace", `(sleep ${mark} &); echo started; sleep ${mark}`) });
+    const child = spawn("node", [CLI, "build", "--verbose", "-o", "digest"], {
+      cwd: folder,
+      env: { ...process.env, ...visitor.env, IMAGE_DSL_CACHE: `${visitor.home}/roots-cache` },
+    });
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    await new Promise<void>((resolve) =>
+      child.stderr.on("data", (data: Buffer) => {
+        if (data.includes("| started")) resolve();
+      }),
+    );
+    assert.is(count(mark) > 0, true);
+    child.kill(signal);
+    assert.is(await ended, signal === "SIGINT" ? 130 : null);
+    while (count(mark) > 0) await delay(50);
+  });
+}
+
+test.run();
+
+/** Processes whose command line has `text`. */
+function count(text: string): number {
+  return spawnSync("pgrep", ["-f", `sleep ${text}`])
+    .stdout.toString()
+    .split("\n")
+    .filter(Boolean).length;
+}
+
+/** As it stands in the config. */
+function image(executor: string, runAsRoot: string, base = BASE, more: object = {}): string {
+  return `buildImage({ name: "image", tag: "1", fromImage: base(${JSON.stringify(base)}), ...${JSON.stringify({ executor, runAsRoot, ...more })} })`;
+}
+
+function project(packages: readonly string[], images: Readonly<Record<string, string>>): string {
+  const folder = visitor.folder(`project-${String(++made)}`);
+  const contents =
+    packages.length === 0 ? "[]" : `debian({ suite: "bookworm", packages: ${JSON.stringify(packages)} })`;
+  const list = Object.entries(images).map(([name, call]) => `${name}: ${call}`);
+  writeProject(folder, {
+    "image.config.ts": `import { buildImage, buildLayeredImage, debian, defineConfig } from "image-dsl";
+const base = (fakeRootCommands: string) => buildLayeredImage({ name: "base", contents: ${contents}, fakeRootCommands });
+export default defineConfig({ images: { ${list.join(", ")} } });
+`,
+  });
+  // Not the caches: what is kept there is believed as long as nobody touches it.
+  spawnSync("chmod", ["-R", "a+rwX", folder]);
+  chmodSync(visitor.home, 0o777);
+  return folder;
+}
+
+let made = 0;
+
+function build(folder: string, user: number, ...args: readonly string[]): Ran {
+  const command = ["node", CLI, "build", "-o", "digest", "--quiet", ...args];
+  const env = user === NOBODY ? visitor.env : { ...visitor.env, IMAGE_DSL_CACHE: `${visitor.home}/cache-${user}` };
+  return run(["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups", ...command], { cwd: folder, env });
+}
+
+function succeed({ status, stdout, stderr }: Ran): string {
+  assert.is(status, 0, stderr);
+  return stdout.toString();
+}
+
+function failure({ status, stderr }: Ran): string {
+  assert.is(status, 1, stderr);
+  return stderr;
+}
+
+function digestsOf(output: string): readonly string[] {
+  return output.match(/sha256:[0-9a-f]{64}/g) ?? [];
+}

@@ -390,7 +390,11 @@ test("refusals are errors with the registry's words: wrong digest, long pages, l
   for (const [fault, message, hint] of [
     [saying(PUT_BLOB, ({ refuse }) => refuse(400, "DIGEST_INVALID", "no")), "400 Bad Request: DIGEST_INVALID: no", ""],
     [saying(PATCH, ({ answer }) => answer(413, {}, page)), "413 Content Too Large: Too large", "client_max_body_size"],
-    [saying(/^POST/, ({ refuse }) => refuse(429, "X", "", { "retry-after": "9999" })), "429 Too Many", "after 9999"],
+    [
+      saying(/^POST/, ({ refuse }) => refuse(429, "X", "", { "retry-after": "9999" })),
+      "429 Too Many",
+      "try again in 3 hours",
+    ],
     [saying(PUT_MANIFEST, ({ refuse }) => refuse(500, "UNKNOWN")), "500 Internal Server Error", "try again later"],
     [
       saying(PUT_BLOB, ({ answer }) => answer(201, { "docker-content-digest": digestOf("other") })),

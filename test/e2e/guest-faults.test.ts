@@ -173,7 +173,9 @@ const DIGEST = ["-o", "digest"];
 
 function start(script: string, options: object = {}, more = DIGEST, env: Readonly<Record<string, string>> = {}) {
   const args = ["build", ...more, "--arg", `script=${script}`, "--arg", `options=${JSON.stringify(options)}`];
-  const child = spawn("node", [CLI, ...args], { cwd, env: { ...process.env, IMAGE_DSL_CACHE: cache, ...env } });
+  // CI would freeze the lock.
+  const { CI: _ci, ...inherited } = process.env;
+  const child = spawn("node", [CLI, ...args], { cwd, env: { ...inherited, IMAGE_DSL_CACHE: cache, ...env } });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
   child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));

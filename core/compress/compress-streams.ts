@@ -89,7 +89,8 @@ export function compressStreams(
   function beginPiece(slot: PieceSlot): Piece {
     const { encoded, isKept } = kept.find(new Uint8Array(slot.memory, 0, slot.size), () => encode(slot));
     // Its failure is met in its turn; until then it must not count as unhandled.
-    return { slot, encoded, isDone: Promise.allSettled([encoded, isKept]) };
+    const isDone = Promise.allSettled([encoded, isKept]).then(([{ status }]) => status === "fulfilled");
+    return { slot, encoded, isDone };
   }
 
   async function encode({ memory, size }: PieceSlot): Promise<EncodedPiece> {
@@ -131,9 +132,9 @@ export function compressStreams(
     unread.delete(index);
   }
 
-  /** A thread may be at work on it still. */
+  /** A thread may be at work on it still, and after an abort nobody knows for how long. */
   function release({ slot, isDone }: Piece): void {
-    void isDone.then(() => slots.release(slot));
+    void isDone.then((isFree) => (isFree ? slots.release(slot) : slots.abandon()));
   }
 
   async function end(): Promise<void> {

@@ -6,8 +6,8 @@ export interface Piece {
   readonly slot: PieceSlot;
   /** Lies in the slot, mostly. */
   readonly encoded: Promise<EncodedPiece>;
-  /** Settles, without an error, once nobody but its reader uses the slot. */
-  readonly isDone: Promise<unknown>;
+  /** Once nobody but its reader uses the slot: true; false where that cannot be known. Never fails. */
+  readonly isDone: Promise<boolean>;
 }
 
 export interface PieceQueue {

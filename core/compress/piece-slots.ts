@@ -13,6 +13,8 @@ export interface PieceSlots {
   take(): Promise<PieceSlot>;
   /** Nobody uses its memory any more. */
   release(slot: PieceSlot): void;
+  /** Its memory is never used again: a thread that was given up may write to it still. */
+  abandon(): void;
   /** None is given out any more. */
   close(reason: unknown): void;
 }
@@ -41,6 +43,10 @@ export function pieceSlots(pieceBytes: number, count: number): PieceSlots {
     release(slot) {
       inUse--;
       if (free.length < MAX_FREE) free.push(slot);
+      changed();
+    },
+    abandon() {
+      inUse--;
       changed();
     },
     close(reason) {

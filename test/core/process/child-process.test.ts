@@ -131,7 +131,7 @@ test("a background child neither holds the result up nor lives on", async () => 
 test("strays are known by the directory in their environment", async () => {
   const directory = tmp();
   await run([`HERE=${directory} setsid sleep 300 >/dev/null 2>&1 & sleep 0.2`]);
-  assert.is((await startedWith(directory)).length, 1);
+  assert.is((await startedWith(directory, "sleep ")).length, 1);
   await endStrays({ work: directory, root: directory, home: directory } as ScriptPlace);
   assert.equal(await survivorsWith(directory), []);
 });
@@ -146,7 +146,7 @@ test("strays are known by their mark where they have no environment, no folder a
   );
   const { signal } = new AbortController();
   await runProgram(program!, args, { cwd: "/", env: ENV, signal });
-  assert.is((await startedWith(length)).length, 1);
+  assert.is((await startedWith(length, "sleep ")).length, 1);
   await endStrays(other);
   assert.is(processesWith(length).length, 1, "not another script's");
   await endStrays(place);

@@ -106,10 +106,14 @@ export function processesWith(text: string): string[] {
     .map((pid) => readProc(pid, "cmdline").replaceAll("\0", " "));
 }
 
-/** Those that are there when what was started has had time to: in the middle of an exec a process has no command line. */
-export async function startedWith(text: string): Promise<string[]> {
-  for (let waited = 0; waited < 3000 && processesWith(text).length === 0; waited += 20) await delay(20);
-  return processesWith(text);
+/** Those that are there once one of them is the program that it is to become: in the middle of an exec a process has no command line. */
+export async function startedWith(text: string, program: string): Promise<string[]> {
+  let found = processesWith(text);
+  for (let waited = 0; waited < 3000 && !found.some((line) => line.startsWith(program)); waited += 20) {
+    await delay(20);
+    found = processesWith(text);
+  }
+  return found;
 }
 
 /** Processes that work in a directory, also one that is gone. */

@@ -128,9 +128,14 @@ test("a background child neither holds the result up nor lives on", async () => 
   assert.equal(await survivorsWith(marker), []);
 });
 
+/** For a shell that ends with its group: until what it started is out of that. */
+const untilLeft = (directory: string): string => `until [ -e ${directory}/left ]; do sleep 0.05; done`;
+
 test("strays are known by the directory in their environment", async () => {
   const directory = tmp();
-  await run([`HERE=${directory} setsid sleep 300 >/dev/null 2>&1 & sleep 0.2`]);
+  await run([
+    `HERE=${directory} setsid sh -c 'echo >$HERE/left; exec sleep 300' >/dev/null 2>&1 & ${untilLeft(directory)}`,
+  ]);
   assert.is((await startedWith(directory, "sleep ")).length, 1);
   await endStrays({ work: directory, root: directory, home: directory } as ScriptPlace);
   assert.equal(await survivorsWith(directory), []);
@@ -139,9 +144,13 @@ test("strays are known by the directory in their environment", async () => {
 test("strays are known by their mark where they have no environment, no folder and no open file of it", async () => {
   const place = { work: tmp(), root: "/nowhere/root", home: "/nowhere/home" } as ScriptPlace;
   const other = { ...place, work: tmp() };
-  const length = `341.${process.pid}`;
+  const [length, left] = [`341.${process.pid}`, tmp()];
   const [program, ...args] = prepared(
-    ["sh", "-c", `cd /; env -i setsid -f sleep ${length} < /dev/null > /dev/null 2>&1`],
+    [
+      "sh",
+      "-c",
+      `cd /; env -i setsid -f sh -c 'echo >${left}/left; exec sleep ${length}' < /dev/null > /dev/null 2>&1; ${untilLeft(left)}`,
+    ],
     markOf(place),
   );
   const { signal } = new AbortController();

@@ -11,6 +11,9 @@ export const MOUNT_POINTS = ["dev", "proc", "sys", "tmp"];
 /** Where programs for images without are while it runs (`outside-programs.ts`): below a mount point. */
 export const OUTSIDE = "/dev/.image-dsl";
 
+/** MiB that it may write where nobody says how many: nixpkgs' `diskSize`. */
+export const ROOT_DISK_MIB = 1024;
+
 /** Where its text is. */
 const ROOT_SCRIPT = `${OUTSIDE}/script`;
 

@@ -24,6 +24,18 @@ export function scriptLog({ name }: RunSpec, { emit, target }: Pick<RunContext, 
   };
 }
 
+/** `seconds`: what it was given. */
+export function scriptTookTooLong(
+  seconds: number,
+  lines: readonly string[],
+  run: RunSpec,
+  context: Pick<RunContext, "target">,
+): ImageDslError {
+  return scriptFailure(`was ended: it was not done after ${seconds} seconds`, lines, run, context, {
+    hint: "See what it waits for, or raise buildVMTimeout (in seconds)",
+  });
+}
+
 /** `E_SCRIPT_FAILED`. `what`: the sentence that the script is the subject of. `lines`: its last ones. */
 export function scriptFailure(
   what: string,

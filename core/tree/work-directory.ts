@@ -26,19 +26,20 @@ export function* walkDirectory(root: HostPath, leaveOut: readonly TreePath[]): P
     const path = pending.pop()!;
     const stat = statOf(root, path);
     if (stat.isSocket()) {
-      throw new ImageDslError(
-        "E_SCRIPT_FAILED",
-        `The script left the socket ${displayPath(path)}, which no image can hold`,
-        {
-          hint: "Stop the server and remove its socket at the script's end",
-        },
-      );
+      throw socketLeft(displayPath(path));
     }
     found.push({ path, stat });
     yield;
     if (stat.isDirectory()) for (const each of pathsIn(root, path, leaveOut).reverse()) pending.push(each);
   }
   return found;
+}
+
+/** `path`: as it is shown. */
+export function socketLeft(path: string): ImageDslError {
+  return new ImageDslError("E_SCRIPT_FAILED", `The script left the socket ${path}, which no image can hold`, {
+    hint: "Stop the server and remove its socket at the script's end",
+  });
 }
 
 /** In order. */

@@ -10,6 +10,7 @@ import {
   MEDIA_TYPE,
   sizeText,
   writeChunks,
+  oneChunk,
   type BuildContext,
   type Image,
 } from "../../core/index.ts";
@@ -26,7 +27,7 @@ export async function writeSparseLayout(
     writeChunks(join(folder, path), chunks, context.signal);
   const put = async (mediaType: string, bytes: Uint8Array) => {
     const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-    await write(blobPath(descriptor.digest), once(bytes));
+    await write(blobPath(descriptor.digest), oneChunk(bytes));
     return descriptor;
   };
   let [count, size] = [0, 0];
@@ -44,8 +45,8 @@ export async function writeSparseLayout(
   const config = await put(MEDIA_TYPE.oci.config, await image.configBytes());
   const { manifest: mediaType, index } = MEDIA_TYPE.oci;
   const manifest = await put(mediaType, json({ schemaVersion: 2, mediaType, config, layers }));
-  await write("index.json", once(json({ schemaVersion: 2, mediaType: index, manifests: [manifest] })));
-  await write("oci-layout", once(json({ imageLayoutVersion: "1.0.0" })));
+  await write("index.json", oneChunk(json({ schemaVersion: 2, mediaType: index, manifests: [manifest] })));
+  await write("oci-layout", oneChunk(json({ imageLayoutVersion: "1.0.0" })));
   return givenText(image, count, size);
 }
 
@@ -60,8 +61,4 @@ const UNNAMED = "blobs/sha256/layer";
 
 function json(document: object): Uint8Array {
   return Buffer.from(JSON.stringify(document));
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }

@@ -8,6 +8,8 @@ import {
   platformText,
   runtimeCommand,
   writeChunks,
+  oneChunk,
+  shellQuoted,
   type BuildContext,
   type OutputImage,
 } from "../../core/index.ts";
@@ -34,16 +36,8 @@ export async function writeStreamProgram(
     platformText(image.platform),
     ...Object.entries(config.args).flatMap(([name, value]) => ["--arg", `${name}=${value}`]),
   ];
-  const text = `#!/bin/sh\n# Writes the image ${target} to stdout as a docker archive: pipe it into docker load.\nexec ${words.map(quoted).join(" ")} "$@"\n`;
+  const text = `#!/bin/sh\n# Writes the image ${target} to stdout as a docker archive: pipe it into docker load.\nexec ${words.map(shellQuoted).join(" ")} "$@"\n`;
   const file = resolve(path);
-  await writeChunks(file, oneChunk(text), signal);
+  await writeChunks(file, oneChunk(Buffer.from(text)), signal);
   await chmod(file, 0o755);
-}
-
-async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

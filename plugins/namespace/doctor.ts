@@ -16,7 +16,7 @@ export async function checkNamespaces(): Promise<DoctorCheck> {
       mend: "Allow them: see the settings kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns and user.max_user_namespaces of sysctl, and in a container its seccomp profile",
     };
   }
-  const { by, users } = await idMap(true);
+  const { by, users } = await idMap();
   const ids = users.reduce((sum, { count }) => sum + count, 0);
   if (by !== "self") return { name: NAME, state: "ok", detail: `${ids} ids`, purpose: PURPOSE };
   return {

@@ -18,13 +18,11 @@ export interface IdMap {
 /** Ids that no host gives anybody: above all that Linux's own tools give (systemd, docs/UIDS-GIDS.md). No host's root is among them. */
 const UNUSED: IdRange = { inside: 0, outside: 2 ** 31, count: 2 ** 31 - 1 };
 
-/** The widest map that this user may have. `subordinate`: whether to look for ids that were given to them. */
-export async function idMap(subordinate: boolean): Promise<IdMap> {
+/** The widest map that this user may have. */
+export async function idMap(): Promise<IdMap> {
   if (isRoot()) return { by: "root", users: await rootRanges("uid_map"), groups: await rootRanges("gid_map") };
   const [uid, gid] = [userId() ?? 0, groupId() ?? 0];
-  const [users, groups] = subordinate
-    ? [await givenTo("/etc/subuid", uid), await givenTo("/etc/subgid", uid)]
-    : [[], []];
+  const [users, groups] = [await givenTo("/etc/subuid", uid), await givenTo("/etc/subgid", uid)];
   const own = (outside: number): IdRange => ({ inside: 0, outside, count: 1 });
   if (users.length === 0 || groups.length === 0) return { by: "self", users: [own(uid)], groups: [own(gid)] };
   return { by: "newuidmap", users: [own(uid), ...behind(users)], groups: [own(gid), ...behind(groups)] };

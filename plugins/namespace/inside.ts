@@ -4,7 +4,7 @@
  *
  * Changes are found by comparing two lists of all files with their inodes and times of change, which no program can set.
  */
-import { MOUNT_POINTS, OUTSIDE } from "../../core/index.ts";
+import { MOUNT_POINTS, OUTSIDE, shellQuoted } from "../../core/index.ts";
 import { WATCHED } from "./refusals.ts";
 
 export interface InsideJob {
@@ -26,7 +26,7 @@ const REFUSED = 65_536;
 
 export function insideText({ command, env, bytes }: InsideJob): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const inner = ["chroot", "/root", ...command].map(quoted).join(" ");
+  const inner = ["chroot", "/root", ...command].map(shellQuoted).join(" ");
   const pruned = MOUNT_POINTS.map((name) => `-path ./${name} -prune -o`).join(" ");
   return `set -eu -o pipefail
 umask 022
@@ -98,7 +98,7 @@ box mkfifo /ended
 # strace waits for all that the script left running; nobody else does.
 (${LIMITS}
   own strace -f --seccomp-bpf -qqq -s 128 -e signal=none -e status=failed -e trace=${WATCHED} -o /refused \\
-    /busybox env -i ${variables.map(quoted).join(" ")} /busybox sh -c '/busybox "$@"; echo $? >/ended' sh ${inner} </dev/null >&2 3<&-
+    /busybox env -i ${variables.map(shellQuoted).join(" ")} /busybox sh -c '/busybox "$@"; echo $? >/ended' sh ${inner} </dev/null >&2 3<&-
   echo unwatched >/ended
 ) &
 (read -r status </ended; [ "$status" != unwatched ] || : >/unwatched; exit "$status") &
@@ -134,8 +134,4 @@ if [ $script = 0 ]; then
     --no-recursion --null -C /work/image -T /changed -cf -
 fi
 `;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

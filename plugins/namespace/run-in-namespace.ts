@@ -5,7 +5,9 @@ import { pipeline } from "node:stream/promises";
 import {
   FileTree,
   ImageDslError,
+  ROOT_DISK_MIB,
   compareTrees,
+  deadline,
   displayPath,
   inTurns,
   inlineFile,
@@ -15,6 +17,8 @@ import {
   rootText,
   scriptFailure,
   scriptLog,
+  scriptTookTooLong,
+  socketLeft,
   tarChunks,
   treeBelow,
   treePath,
@@ -39,9 +43,6 @@ import { layOutTools, type Tools } from "./needed-programs.ts";
 
 const MIB = 1024 * 1024;
 
-/** As the virtual machine's. */
-const DISK_MIB = 1024;
-
 /** Throws `E_NEEDS_VM`, `E_SCRIPT_FAILED`, `E_NAMESPACE`, `E_ABORTED`, and what reading the tree throws. */
 export async function runInNamespace(
   tools: Tools,
@@ -55,7 +56,7 @@ export async function runInNamespace(
   try {
     await layOutTools(tools, temporary.path);
     const entries = laidEntries(tree);
-    const map = await idMap(true);
+    const map = await idMap();
     const reason = misfit(entries, map);
     if (reason !== undefined) throw needsVM(run, context, reason);
     const file = join(temporary.path, "changes.tar");
@@ -91,7 +92,7 @@ async function runInside(
   const text = insideText({
     command: rootCommand(script, tree),
     env: rootEnvironment(run, spec.mtime),
-    bytes: roomOf(entries) + (run.machine?.diskMiB ?? DISK_MIB) * MIB,
+    bytes: roomOf(entries) + (run.machine?.diskMiB ?? ROOT_DISK_MIB) * MIB,
   });
   const log = scriptLog(run, context);
   const { lines } = log;
@@ -100,7 +101,13 @@ async function runInside(
   const inside = await entered(() => enterNamespaces(text, map, folder, signal, onLine), run, context);
   const stop = () => inside.stop();
   signal.addEventListener("abort", stop, { once: true });
-  const late = deadline(run.machine?.timeoutSeconds, stop);
+  const seconds = run.machine?.timeoutSeconds;
+  const late = deadline(seconds);
+  let isLate = false;
+  void late.passed.then(() => {
+    isLate = true;
+    stop();
+  });
   try {
     const read = readResult(inside.output, file);
     await send(inputOf(script, entries, again), inside);
@@ -108,7 +115,7 @@ async function runInside(
     inside.input.end();
     const { code } = await inside.ended;
     if (signal.aborted) throw new ImageDslError("E_ABORTED", "The build was interrupted");
-    if (late.passed()) throw scriptTookTooLong(run, context, lines);
+    if (isLate) throw scriptTookTooLong(seconds!, lines, run, context);
     if (result !== undefined && "stage" in result) throw unfinished(result.stage, run, context, lines);
     if (result === undefined || code !== 0) throw endedEarly(run, context, lines);
     const refusal = refusalIn(result.refused);
@@ -139,11 +146,7 @@ function unfinished(
 ): ImageDslError {
   const last = lines.at(-1) ?? "no reason was given";
   if (stage !== "socket") return needsVM(run, context, `${WHY[stage]} (${last})`);
-  return new ImageDslError(
-    "E_SCRIPT_FAILED",
-    `The script left the socket ${last.replace(/^\.\//, "")}, which no image can hold`,
-    { hint: "Stop the server and remove its socket at the script's end" },
-  );
+  return socketLeft(last.replace(/^\./, ""));
 }
 
 async function entered(enter: () => Promise<ProgramStream>, run: RunSpec, context: RunContext): Promise<ProgramStream> {
@@ -152,24 +155,6 @@ async function entered(enter: () => Promise<ProgramStream>, run: RunSpec, contex
   } catch (error) {
     throw error instanceof NoNamespace ? needsVM(run, context, error.message) : error;
   }
-}
-
-/** `end` is called once the time is over. */
-function deadline(seconds: number | undefined, end: () => void): { passed(): boolean; cancel(): void } {
-  if (seconds === undefined) return { passed: () => false, cancel: () => {} };
-  let isPassed = false;
-  const timer = setTimeout(() => {
-    isPassed = true;
-    end();
-  }, seconds * 1000);
-  return { passed: () => isPassed, cancel: () => clearTimeout(timer) };
-}
-
-function scriptTookTooLong(run: RunSpec, context: RunContext, lines: readonly string[]): ImageDslError {
-  const what = `was ended: it was not done after ${run.machine?.timeoutSeconds} seconds`;
-  return scriptFailure(what, lines, run, context, {
-    hint: "See what it waits for, or raise buildVMTimeout (in seconds)",
-  });
 }
 
 function endedEarly({ name }: RunSpec, { target }: RunContext, lines: readonly string[]): ImageDslError {

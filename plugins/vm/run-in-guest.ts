@@ -3,7 +3,9 @@ import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   FileTree,
+  ROOT_DISK_MIB,
   compareTrees,
+  deadline,
   inTurns,
   inlineFile,
   readLines,
@@ -11,6 +13,7 @@ import {
   rootEnvironment,
   rootText,
   scriptLog,
+  scriptTookTooLong,
   secretSeed,
   treePath,
   type ExecutedScript,
@@ -26,7 +29,7 @@ import { COPY_UP_LINKS, END_MARK, END_RECORD, jobText } from "./guest/job.ts";
 import type { Acceleration } from "./qemu/arguments.ts";
 import type { QemuProgram } from "./qemu/program.ts";
 import type { Machine } from "./qemu/machine.ts";
-import { guestDied, resultDamaged, scriptFailed, scriptTookTooLong } from "./result/failure.ts";
+import { guestDied, resultDamaged, scriptFailed } from "./result/failure.ts";
 import { readChanges } from "./result/read-changes.ts";
 import { receiveResult } from "./result/receive.ts";
 import { withUpper } from "./result/upper-tree.ts";
@@ -34,8 +37,7 @@ import { withUpper } from "./result/upper-tree.ts";
 const MIB = 1024 * 1024;
 const TOKEN_BYTES = 16;
 
-/** As nixpkgs' `diskSize` and `buildVMMemorySize`. */
-const DISK_MIB = 1024;
+/** As nixpkgs' `buildVMMemorySize`. */
 const MEMORY_MIB = 512;
 
 /** Throws `E_SCRIPT_FAILED`, `E_VM`, `E_TOOL_MISSING`, `E_ABORTED`, and what reading the tree throws. */
@@ -47,7 +49,7 @@ export async function runInGuest(
   tree: FileTree,
   context: RunContext,
 ): Promise<ExecutedScript> {
-  const { memoryMiB = MEMORY_MIB, diskMiB = DISK_MIB, timeoutSeconds } = run.machine ?? {};
+  const { memoryMiB = MEMORY_MIB, diskMiB = ROOT_DISK_MIB, timeoutSeconds } = run.machine ?? {};
   const token = secretSeed(TOKEN_BYTES);
   const boot = { ...guest, acceleration, memoryMiB };
   const disk = erofsImage({ image: tree, job: jobTree(run, tree, diskMiB, token, context) });
@@ -76,20 +78,6 @@ export async function runInGuest(
     late.cancel();
     await folder.close();
   }
-}
-
-interface Deadline {
-  readonly passed: Promise<"late">;
-  cancel(): void;
-}
-
-/** Never without `seconds`: who knows how long a script takes is its author. */
-function deadline(seconds: number | undefined): Deadline {
-  let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<"late">((resolve) => {
-    if (seconds !== undefined) timer = setTimeout(resolve, seconds * 1000, "late");
-  });
-  return { passed, cancel: () => clearTimeout(timer) };
 }
 
 /** The result's end came, or the machine's, and no record that fits. */

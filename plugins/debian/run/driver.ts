@@ -2,6 +2,7 @@
  * The script that has dpkg configure what lies unpacked in the image, as bash text: as debootstrap does for the minimal set,
  * then as apt does in each of its runs of dpkg.
  */
+import { shellQuoted } from "../../../core/index.ts";
 import type { OrderedPackage } from "../ordered-packages.ts";
 import { BOOTSTRAP_CORE } from "../order/minimal-set.ts";
 import { infoName } from "../scripts/dpkg-database.ts";
@@ -80,7 +81,7 @@ function turnText(turn: number, packages: readonly OrderedPackage[], triggersBel
     triggersBelow,
   );
   return [
-    ...triggers.map((name) => `dpkg-trigger --no-await --by-package=dpkg ${quoted(name)}\n`),
+    ...triggers.map((name) => `dpkg-trigger --no-await --by-package=dpkg ${shellQuoted(name)}\n`),
     ...unpacked.map(preinst),
     configure(configured, "--no-triggers"),
   ].join("");
@@ -92,8 +93,4 @@ function preinst({ name, architecture, control }: OrderedPackage): string {
 
 function configure(items: readonly OrderedPackage[], option: string): string {
   return items.length === 0 ? "" : `dpkg ${option} --configure ${items.map(infoName).join(" ")}\n`;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,6 +1,6 @@
 /** What a shell for a derivation is given: variables, a start file, and the files that these name. */
 import { createHash } from "node:crypto";
-import { ImageDslError, inlineFile, treePath, type Entry, type ImageConfig } from "../../../core/index.ts";
+import { ImageDslError, inlineFile, treePath, shellQuoted, type Entry, type ImageConfig } from "../../../core/index.ts";
 import type { Derivation } from "../derivation.ts";
 import type { NixShellOptions } from "./source.ts";
 
@@ -89,9 +89,9 @@ function startFile(shell: string, path: string, last: string | undefined): strin
     "unset PATH",
     "dontAddDisableDepTrack=1",
     'if [ -n "${stdenv-}" ] && [ -e "$stdenv/setup" ]; then source "$stdenv/setup"; fi',
-    `PATH=${quote(path)}\${PATH:+:$PATH}`,
-    `SHELL=${quote(shell)}`,
-    `BASH=${quote(shell)}`,
+    `PATH=${shellQuoted(path)}\${PATH:+:$PATH}`,
+    `SHELL=${shellQuoted(shell)}`,
+    `BASH=${shellQuoted(shell)}`,
     "set +e",
     `if [ -n "\${PS1-}" ] && [ -z "\${NIX_SHELL_PRESERVE_PROMPT-}" ]; then PS1='\\n\\[\\033[1;32m\\][nix-shell:\\w]\\$\\[\\033[0m\\] '; fi`,
     'if [ "$(type -t runHook)" = function ]; then runHook shellHook; else eval "${shellHook-}"; fi',
@@ -105,11 +105,7 @@ function startFile(shell: string, path: string, last: string | undefined): strin
 
 /** Builds the derivation as Nix would begin to. */
 function buildProgram(shell: string, { builder, args }: Derivation): string {
-  return `#!${shell}\nexec ${[builder, ...args].map(quote).join(" ")}\n`;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  return `#!${shell}\nexec ${[builder, ...args].map(shellQuoted).join(" ")}\n`;
 }
 
 function textFile(path: string, text: string, mode: number): Entry {

@@ -8,6 +8,7 @@ import {
   isDigest,
   unsound,
   INDEX_TYPES,
+  oneChunk,
   type Descriptor,
   type Digest,
   type HttpResponse,
@@ -58,7 +59,7 @@ export async function fetchPinned(
 }
 
 async function keepManifest(repository: Repository, { digest, bytes }: FetchedDocument, store: Store): Promise<void> {
-  await store.putBlob(digest, once(bytes), "A manifest");
+  await store.putBlob(digest, oneChunk(bytes), "A manifest");
   await whereabouts(repository, store).remember(digest);
 }
 
@@ -83,7 +84,7 @@ export async function fetchDescribed(
     ? (await fetchManifest(repository, digest, signal)).bytes
     : await fetchConfig(repository, digest, signal);
   checkDocument(shown, bytes, descriptor);
-  await store.putBlob(digest, once(bytes), "A manifest or config");
+  await store.putBlob(digest, oneChunk(bytes), "A manifest or config");
   return bytes;
 }
 
@@ -118,8 +119,4 @@ function typeOf({ headers }: HttpResponse): string {
   return String(headers["content-type"] ?? "")
     .split(";", 1)[0]!
     .trim();
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -1,5 +1,5 @@
 /** One script's run inside the guest, as shell text: overlay, script, what changed as a tar, and a record that says that it is whole. */
-import { MOUNT_POINTS, OUTSIDE as TOOLS } from "../../../core/index.ts";
+import { MOUNT_POINTS, OUTSIDE as TOOLS, shellQuoted } from "../../../core/index.ts";
 import { copyUpLinks } from "./hard-links.ts";
 import { DISK, TOOLS_IN_GUEST } from "./init.ts";
 
@@ -65,7 +65,7 @@ mount --bind ${TOOLS_IN_GUEST} $root${TOOLS}
 mount --bind /usr $root${TOOLS}/usr
 cp ${DISK}/job/script ${TOOLS_IN_GUEST}/script
 chmod 755 ${TOOLS_IN_GUEST}/script
-env -i ${variables.map(quoted).join(" ")} /usr/sbin/chroot $root ${command.map(quoted).join(" ")} </dev/null >&9 2>&1 8>&- 9>&-
+env -i ${variables.map(shellQuoted).join(" ")} /usr/sbin/chroot $root ${command.map(shellQuoted).join(" ")} </dev/null >&9 2>&1 8>&- 9>&-
 script=$?
 kill -9 -1 2>/dev/null
 printf '%s\\n' '${END_MARK} ${token}' >&9
@@ -85,8 +85,4 @@ printf '%-${END_RECORD - 1}s\\n' "${END_MARK} ${token} script=$script archive=$a
 sleep 60
 reboot -f
 `;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -10,17 +10,6 @@ export function scriptFailed(
   return scriptFailure(`failed: exit code ${status}`, lines, run, context, { hint: hintOf(status, lines) });
 }
 
-export function scriptTookTooLong(
-  seconds: number,
-  lines: readonly string[],
-  run: RunSpec,
-  context: Pick<RunContext, "target">,
-): ImageDslError {
-  return scriptFailure(`was ended: it was not done after ${seconds} seconds`, lines, run, context, {
-    hint: "See what it waits for, or raise buildVMTimeout (in seconds)",
-  });
-}
-
 function hintOf(status: number, lines: readonly string[]): string | undefined {
   if (lines.some((line) => line.includes("No space left on device")))
     return "It wrote more than diskSize (in MiB) allows: raise it; /tmp and /dev/shm hold half of buildVMMemorySize each";

@@ -1,7 +1,7 @@
 /** A tree with what lies in an overlay mount's upper directory laid over it (Linux, Documentation/filesystems/overlayfs.rst). */
 import {
-  ImageDslError,
   displayPath,
+  socketLeft,
   withEntries,
   withoutPaths,
   type Entry,
@@ -17,7 +17,7 @@ export function withUpper(before: FileTree, upper: FileTree, mtime: number): Fil
   const replaced = new Set<TreePath>();
   const laid: Entry[] = [];
   for (const entry of upper.entries()) {
-    if (isSocket(entry)) throw socketLeft(entry.path);
+    if (isSocket(entry)) throw socketLeft(displayPath(entry.path));
     const isMerged = entry.type === "directory" && entry.xattrs?.[OPAQUE] !== "y";
     if (!isMerged || before.get(entry.path)?.type !== "directory") replaced.add(entry.path);
     if (!isWhiteout(entry)) laid.push({ ...withoutOverlays(entry), mtime, origin: "image" });
@@ -33,14 +33,6 @@ function isWhiteout(entry: Entry): boolean {
 /** As the guest's job marks it. */
 function isSocket(entry: Entry): boolean {
   return entry.type === "block" && entry.major === 0 && entry.minor === 0;
-}
-
-function socketLeft(path: TreePath): ImageDslError {
-  return new ImageDslError(
-    "E_SCRIPT_FAILED",
-    `The script left the socket ${displayPath(path)}, which no image can hold`,
-    { hint: "Stop the server and remove its socket at the script's end" },
-  );
 }
 
 function withoutOverlays({ xattrs, ...entry }: Entry): Entry {

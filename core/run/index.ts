@@ -1,0 +1,22 @@
+/** Scripts: what plugin authors use of them. Only re-exports. */
+
+export { keepArchive } from "./kept-archive.ts";
+export { shellQuoted } from "./shell-quoted.ts";
+export { imageShell } from "./image-shell.ts";
+export { outsidePrograms } from "./outside-programs.ts";
+export { deadline } from "./deadline.ts";
+export { MOUNT_POINTS, OUTSIDE, ROOT_DISK_MIB, rootCommand, rootEnvironment, rootText } from "./root-script.ts";
+export { scriptEnvironment } from "./script-environment.ts";
+export { scriptFailure, scriptLog, scriptTookTooLong } from "./script-log.ts";
+export type { ScriptLog } from "./script-log.ts";
+export { BASH, FAKEROOT, checkTool, hostShell, requireTool } from "./host-tools.ts";
+export type { HostTool } from "./host-tools.ts";
+export { imageNames } from "./names/name-files.ts";
+export type { NameFiles } from "./names/name-files.ts";
+export { checkNames } from "./names/names.ts";
+export { runScript, runScriptBy } from "./run-script.ts";
+export type { ExecutedScript, ScriptExecutor } from "./script-executor.ts";
+export { functionIdentity, scriptIdentity } from "./script-key.ts";
+export { namedInput } from "./script-inputs.ts";
+export type { ScriptRunner } from "./script-runner.ts";
+export type { InnerCommand, ScriptPlace, ScriptShellProgram } from "./script-place.ts";

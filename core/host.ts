@@ -40,7 +40,7 @@ export function processors(): number {
   return availableParallelism();
 }
 
-/** Milliseconds since 1970: for messages, locks and `created: "now"` only. */
+/** Milliseconds since 1970: for messages, locks, `created: "now"` and machines with a network only. */
 export function now(): number {
   return Date.now();
 }

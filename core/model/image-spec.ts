@@ -84,6 +84,8 @@ export interface RunSpec {
   /** Values declared by the user that the script may depend on; they are part of its key. */
   readonly env?: Readonly<Record<string, string>>;
   readonly machine?: MachineSpec;
+  /** The host's network, for runners that give none otherwise. What comes from there is not part of its key. */
+  readonly network?: boolean;
 }
 
 /**

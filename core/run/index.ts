@@ -6,6 +6,7 @@ export { imageShell } from "./image-shell.ts";
 export { outsidePrograms } from "./outside-programs.ts";
 export { deadline } from "./deadline.ts";
 export { MOUNT_POINTS, OUTSIDE, ROOT_DISK_MIB, rootCommand, rootEnvironment, rootText } from "./root-script.ts";
+export { mountResolver, unmountResolver } from "./resolver.ts";
 export { scriptEnvironment } from "./script-environment.ts";
 export { scriptFailure, scriptLog, scriptTookTooLong } from "./script-log.ts";
 export type { ScriptLog } from "./script-log.ts";

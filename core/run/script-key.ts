@@ -31,6 +31,7 @@ export async function scriptKey(
     platform: platformText(context.platform),
     env: run.env ?? {},
     needs: run.needs,
+    ...(run.network && { network: true }),
     mtime: context.spec.mtime,
     tree: treeDigest(tree),
     runner: executor.kind,

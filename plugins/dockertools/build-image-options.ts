@@ -42,13 +42,18 @@ export interface BuildImageOptions extends Pick<LayeredImageOptions, (typeof COM
   readonly copyToRoot?: Source | readonly Source[] | undefined;
   /** @deprecated `copyToRoot` is its name. */
   readonly contents?: Source | readonly Source[] | undefined;
-  /** Bash text that runs as root in a virtual machine, with the image as `/` and without a network, before `extraCommands`. */
+  /** Bash text that runs as root in a virtual machine, with the image as `/` and, without `network`, with none, before `extraCommands`. */
   readonly runAsRoot?: string | undefined;
   /**
    * Who runs `runAsRoot`: a virtual machine; namespaces of the host's kernel, at the host's speed, where what they cannot do is an error;
    * or `auto`, namespaces where they can do all of it and else the virtual machine. @default "vm"
    */
   readonly executor?: Executor | undefined;
+  /**
+   * Whether `runAsRoot`, and text of `extraCommands` beside it, reach the host's network. What they fetch may be another thing next time,
+   * while a result that is kept stays: `--no-cache` fetches anew. @default false
+   */
+  readonly network?: boolean | undefined;
   /** MiB that `runAsRoot` may write. @default 1024 */
   readonly diskSize?: number | undefined;
   /** MiB of the virtual machine's memory. @default 512 */
@@ -78,6 +83,7 @@ export const buildImageSchema = v.pipe(
     legacy: v.optional(v.boolean()),
     runAsRoot: v.optional(v.string()),
     executor: v.optional(v.picklist(EXECUTORS)),
+    network: v.optional(v.boolean()),
     diskSize: v.optional(mebibytes),
     buildVMMemorySize: v.optional(v.pipe(mebibytes, v.minValue(MIN_MEMORY, `expected at least ${MIN_MEMORY} (MiB)`))),
     buildVMTimeout: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(MAX_TIMEOUT))),
@@ -87,10 +93,10 @@ export const buildImageSchema = v.pipe(
     "has both copyToRoot and contents, which is its old name",
   ),
   v.check(
-    ({ runAsRoot, executor, diskSize, buildVMMemorySize, buildVMTimeout }) =>
+    ({ runAsRoot, executor, network, diskSize, buildVMMemorySize, buildVMTimeout }) =>
       runAsRoot !== undefined ||
-      [executor, diskSize, buildVMMemorySize, buildVMTimeout].every((each) => each === undefined),
-    "has executor, diskSize, buildVMMemorySize or buildVMTimeout, which are of runAsRoot, but no runAsRoot",
+      [executor, network, diskSize, buildVMMemorySize, buildVMTimeout].every((each) => each === undefined),
+    "has executor, network, diskSize, buildVMMemorySize or buildVMTimeout, which are of runAsRoot, but no runAsRoot",
   ),
   v.check(
     ({ executor, buildVMMemorySize }) => executor !== "namespace" || buildVMMemorySize === undefined,

@@ -40,6 +40,7 @@ function runsOf({
   runAsRoot,
   extraCommands,
   executor = "vm",
+  network,
   diskSize,
   buildVMMemorySize,
   buildVMTimeout,
@@ -52,7 +53,7 @@ function runsOf({
   };
   const runner = typeof extraCommands === "function" ? "host" : executor;
   const runs = [...runOf("runAsRoot", executor, runAsRoot), ...runOf("extraCommands", runner, extraCommands)];
-  return runs.map((run) => ({ ...run, stage: "runAsRoot", machine }));
+  return runs.map((run) => ({ ...run, stage: "runAsRoot", machine, ...(network && { network }) }));
 }
 
 export function planSingle({ nodes }: ClosureGraph): LayerPlan {

@@ -11,24 +11,27 @@ import {
 } from "../../core/index.ts";
 import { mapNumbers, type IdMap } from "./id-map.ts";
 
-const NAMESPACES = ["-m", "-p", "-f", "-i", "-n", "-u", "--propagation", "private"];
+const NAMESPACES = ["-m", "-p", "-f", "-i", "-u", "--propagation", "private"];
+const OWN_NETWORK = "-n";
 
 /** Why no user namespace could be had. */
 export class NoNamespace extends Error {}
 
-/** `folder`: as `layOutTools` left it. Throws `NoNamespace`. */
+/** `network`: whether the host's is kept. `folder`: as `layOutTools` left it. Throws `NoNamespace`. */
 export async function enterNamespaces(
   text: string,
   map: IdMap,
+  network: boolean,
   folder: string,
   signal: AbortSignal,
   onLine: (line: string) => void,
 ): Promise<ProgramStream> {
   const options = { cwd: folder, env: HELPER_ENVIRONMENT };
   const busybox = join(folder, "busybox");
+  const namespaces = network ? NAMESPACES : [...NAMESPACES, OWN_NETWORK];
   const inner = ["./busybox", "sh", "-c", text];
   const start = (...args: readonly string[]) => programStream(busybox, args, options, onLine);
-  if (map.by === "self") return start("unshare", "-U", "-r", ...NAMESPACES, ...inner);
+  if (map.by === "self") return start("unshare", "-U", "-r", ...namespaces, ...inner);
 
   // It only holds the namespace until the inside is in it.
   const holder = programStream(busybox, ["unshare", "-U", "./busybox", "sh", "-c", "echo; read -r end"], options);
@@ -46,7 +49,7 @@ export async function enterNamespaces(
       "0",
       "./busybox",
       "unshare",
-      ...NAMESPACES,
+      ...namespaces,
       ...inner,
     );
     const leave = () => void holder.input.end();

@@ -4,7 +4,7 @@
  *
  * Changes are found by comparing two lists of all files with their inodes and times of change, which no program can set.
  */
-import { MOUNT_POINTS, OUTSIDE, shellQuoted } from "../../core/index.ts";
+import { MOUNT_POINTS, OUTSIDE, mountResolver, shellQuoted, unmountResolver } from "../../core/index.ts";
 import { WATCHED } from "./refusals.ts";
 
 export interface InsideJob {
@@ -13,6 +13,8 @@ export interface InsideJob {
   readonly env: Readonly<Record<string, string>>;
   /** Bytes of the tree and of what the script may write. */
   readonly bytes: number;
+  /** Whether the network is the host's. */
+  readonly network: boolean;
 }
 
 /** What the output begins with where it came to no end: at which stage. */
@@ -24,7 +26,16 @@ const LIMITS = "ulimit -c 0; ulimit -S -n 1024; ulimit -H -n 4096";
 /** Characters of what was refused that are handed on. */
 const REFUSED = 65_536;
 
-export function insideText({ command, env, bytes }: InsideJob): string {
+const OWN_NETWORK = `box mount -t sysfs -o ro sysfs /tmp/sys
+box ip link set lo up`;
+
+/** The host's devices are not ours to show: only who owns a network may mount what shows it. */
+const HOSTS_NETWORK = `box unshare -n ./busybox mount -t sysfs -o ro sysfs /tmp/sys
+if [ -e /etc/resolv.conf ]; then box cat /etc/resolv.conf; fi >/tmp/resolv.conf`;
+
+const MOVED = "{ echo 'the script moved /etc/resolv.conf, which is mounted there' >&2; exit 1; }";
+
+export function insideText({ command, env, bytes, network }: InsideJob): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const inner = ["chroot", "/root", ...command].map(shellQuoted).join(" ");
   const pruned = MOUNT_POINTS.map((name) => `-path ./${name} -prune -o`).join(" ");
@@ -48,7 +59,7 @@ done
 box ln -s /tools /tmp${OUTSIDE}
 box cp busybox /tmp/busybox
 box mount -t proc proc /tmp/proc
-box mount -t sysfs -o ro sysfs /tmp/sys
+${network ? HOSTS_NETWORK : OWN_NETWORK}
 cd /tmp
 box pivot_root . host
 cd /
@@ -92,7 +103,7 @@ box ln -s fd/2 /root/dev/stderr
 box cp /work/job/script /tools/script
 box chmod 755 /tools/script
 box mount -o bind /tools /root${OUTSIDE}
-exec 3<&0
+${network ? mountResolver("/root", "/resolv.conf", "box", "exit 1") : ""}exec 3<&0
 (box cat <&3 >/dev/null; kill -TERM 1) &
 box mkfifo /ended
 # strace waits for all that the script left running; nobody else does.
@@ -111,7 +122,7 @@ done
 [ ! -e /unwatched ] || exit 1
 
 stage=result
-box head -c ${REFUSED} /refused >/told
+${network ? unmountResolver("box", MOVED) : ""}box head -c ${REFUSED} /refused >/told
 : >/removed
 if [ $script = 0 ]; then
   socket=$(cd /work/image; own find . ${pruned} -type s -print -quit)

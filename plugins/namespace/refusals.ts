@@ -22,6 +22,9 @@ const REFUSALS: readonly { readonly calls: readonly string[]; readonly errors: r
     calls: ["open_by_handle_at", "fanotify_init", "bpf", "syslog", "acct", "quotactl", "iopl", "ioperm"],
     errors: ["EPERM"],
   },
+  // In the host's network.
+  { calls: ["socket"], errors: ["EPERM"] },
+  { calls: ["bind"], errors: ["EACCES"] },
   // The script is being traced.
   { calls: ["ptrace"], errors: ["EPERM"] },
 ];

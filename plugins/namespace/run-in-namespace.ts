@@ -89,16 +89,18 @@ async function runInside(
 ): Promise<InsideResult> {
   const { signal, spec } = context;
   const script = rootText(run, "a user namespace");
+  const { network = false } = run;
   const text = insideText({
     command: rootCommand(script, tree),
     env: rootEnvironment(run, spec.mtime),
     bytes: roomOf(entries) + (run.machine?.diskMiB ?? ROOT_DISK_MIB) * MIB,
+    network,
   });
   const log = scriptLog(run, context);
   const { lines } = log;
   const onLine = (line: string): void => log.add(line);
   signal.throwIfAborted();
-  const inside = await entered(() => enterNamespaces(text, map, folder, signal, onLine), run, context);
+  const inside = await entered(() => enterNamespaces(text, map, network, folder, signal, onLine), run, context);
   const stop = () => inside.stop();
   signal.addEventListener("abort", stop, { once: true });
   const seconds = run.machine?.timeoutSeconds;

@@ -24,6 +24,8 @@ export interface Job {
   readonly disk: Disk;
   /** What it writes, at most. */
   readonly diskBytes: number;
+  /** When it begins, in seconds since 1970. */
+  readonly time: number;
 }
 
 export interface BegunJob {
@@ -86,7 +88,7 @@ async function begin(job: Job, context: RunContext, snapshot: string | undefined
     });
     folder.closing(() => machine.close());
     // A new seed each time: two guests from one snapshot must never make the same key.
-    machine.console.send(goLine(context.spec.mtime, secretSeed(SEED_BYTES)));
+    machine.console.send(goLine(job.time, secretSeed(SEED_BYTES)));
     await machine.within(machine.console.says(BEGUN));
     return { folder, machine, log: await log.connected, result: await result.connected, unread: () => unread };
   } catch (error) {

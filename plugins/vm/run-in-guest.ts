@@ -8,6 +8,7 @@ import {
   deadline,
   inTurns,
   inlineFile,
+  now,
   readLines,
   rootCommand,
   rootEnvironment,
@@ -51,10 +52,13 @@ export async function runInGuest(
 ): Promise<ExecutedScript> {
   const { memoryMiB = MEMORY_MIB, diskMiB = ROOT_DISK_MIB, timeoutSeconds } = run.machine ?? {};
   const token = secretSeed(TOKEN_BYTES);
-  const boot = { ...guest, acceleration, memoryMiB };
+  const { network = false } = run;
+  const boot = { ...guest, acceleration, memoryMiB, network };
   const disk = erofsImage({ image: tree, job: jobTree(run, tree, diskMiB, token, context) });
+  // Who is met in a network is believed by certificates, which are of our days.
+  const time = network ? Math.floor(now() / 1000) : context.spec.mtime;
   const { folder, machine, log, result, unread } = await beginJob(
-    { program, boot, disk, diskBytes: diskMiB * MIB },
+    { program, boot, disk, diskBytes: diskMiB * MIB, time },
     context,
   );
   const late = deadline(timeoutSeconds);
@@ -92,7 +96,8 @@ async function failureOf(machine: Machine, result: Socket, run: RunSpec, context
 function jobTree(run: RunSpec, tree: FileTree, diskMiB: number, token: string, { spec }: RunContext): FileTree {
   const script = rootText(run, "a virtual machine");
   const command = rootCommand(script, tree);
-  const main = jobText({ command, env: rootEnvironment(run, spec.mtime), diskBytes: diskMiB * MIB, token });
+  const env = rootEnvironment(run, spec.mtime);
+  const main = jobText({ command, env, diskBytes: diskMiB * MIB, network: run.network ?? false, token });
   return FileTree.of([
     inlineFile(treePath("copy-up-links"), Buffer.from(COPY_UP_LINKS)),
     inlineFile(treePath("linked-names"), linkedNames(tree)),

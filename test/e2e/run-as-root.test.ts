@@ -74,9 +74,9 @@ test("a socket that a script leaves is refused", () => {
   assert.match(stderr, /left the socket \/srv\/a socket, which no image can hold/);
 });
 
-test("an image without a shell is given the guest's, which stays outside", () => {
+test("an image without a shell is given the guest's, which stays outside; there is no network", () => {
   const folder = project(["base-files"], {
-    runAsRoot: `[[ -d /etc ]] && groupadd -g 77 made; stat -c %n /etc > /stat; ls /dev/.image-dsl > /dev/null`,
+    runAsRoot: `[[ -d /etc ]] && groupadd -g 77 made; stat -c %n /etc > /stat; ls /dev/.image-dsl > /dev/null; [ "$(ls /sys/class/net)" = lo ]`,
   });
   build(folder, "rootfs:image.tar");
   const entries = listTree(join(folder, "image.tar"));

@@ -17,11 +17,14 @@ export function goLine(time: number, seed: string): string {
   return `${Math.max(time, FIRST_TIME)} ${seed}`;
 }
 
+/** What the job calls for a script that has a network. */
+export const LOAD_NETWORK = "load_network";
+
 /**
  * `early`: modules that are loaded before it waits; `late`: those of the disks, which may be others after a snapshot, and of the host's
- * random numbers. The kernel's own begin with these: without that, all guests from one snapshot would have the same.
+ * random numbers. The kernel's own begin with these: without that, all guests from one snapshot would have the same. `network`: those that the network needs besides.
  */
-export function initScript(early: readonly string[], late: readonly string[]): string {
+export function initScript(early: readonly string[], late: readonly string[], network: readonly string[]): string {
   return `#!/usr/bin/busybox sh
 export PATH=/usr/bin:/usr/sbin HOME=/root
 mkdir -p /proc /sys /dev /tmp /work ${DISK}
@@ -30,6 +33,7 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 ${early.map(insmod).join("\n")}
 hostname localhost
+busybox ip link set lo up
 stty raw -echo
 is_random() { dmesg | grep -q 'random: crng init done'; }
 if is_random; then echo 'image-dsl: the kernel had random numbers too early'; reboot -f; fi
@@ -44,6 +48,10 @@ until is_random; do
   if [ $tries = 500 ]; then echo 'image-dsl: the kernel was given no random numbers'; reboot -f; fi
   usleep 10000
 done
+${LOAD_NETWORK}() {
+  :
+  ${network.map(insmod).join("\n  ")}
+}
 if mount -t erofs -o ro /dev/vda ${DISK}; then . ${DISK}/job/main; fi
 echo 'image-dsl: the disk cannot be read'
 reboot -f

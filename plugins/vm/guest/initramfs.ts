@@ -25,6 +25,9 @@ const MAX_MODULE = 64 * 1024 * 1024;
 const EARLY = ["virtio_pci", "virtio_console", "overlay", "erofs"];
 const LATE = ["virtio_rng", "virtio_blk"];
 
+/** Loaded for scripts that have a network. */
+const NETWORK = ["virtio_net"];
+
 /** What of the packages goes in, besides the modules. */
 const KEPT = ["usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "bin", "sbin", "lib", "lib64", "etc"].map(treePath);
 
@@ -34,12 +37,13 @@ const LEFT_OUT = /^usr\/lib\/(modules|linux-image-[^/]*)(\/|$)/;
 export async function initramfs(packages: FileTree): Promise<Buffer> {
   const early = await moduleOrder(EARLY, (name) => readModule(packages, name));
   const late = await moduleOrder(LATE, (name) => readModule(packages, name));
-  const lateOnly = [...late].filter(([name]) => !early.has(name));
-  const init = initScript(
-    [...early.keys()],
-    lateOnly.map(([name]) => name),
+  const network = await moduleOrder(NETWORK, (name) => readModule(packages, name));
+  const lateOnly = [...late.keys()].filter((name) => !early.has(name));
+  const networkOnly = [...network.keys()].filter((name) => !early.has(name) && !late.has(name));
+  const init = initScript([...early.keys()], lateOnly, networkOnly);
+  const modules = [...new Map([...early, ...late, ...network])].map(([name, bytes]) =>
+    inlineFile(treePath(`modules/${name}.ko`), bytes),
   );
-  const modules = [...early, ...lateOnly].map(([name, bytes]) => inlineFile(treePath(`modules/${name}.ko`), bytes));
   const own: Entry[] = [
     ...packages.entries().filter(({ path }) => isKept(path)),
     ...modules,

@@ -1,7 +1,7 @@
 /** One script's run inside the guest, as shell text: overlay, script, what changed as a tar, and a record that says that it is whole. */
-import { MOUNT_POINTS, OUTSIDE as TOOLS, shellQuoted } from "../../../core/index.ts";
+import { MOUNT_POINTS, OUTSIDE as TOOLS, mountResolver, shellQuoted, unmountResolver } from "../../../core/index.ts";
 import { copyUpLinks } from "./hard-links.ts";
-import { DISK, TOOLS_IN_GUEST } from "./init.ts";
+import { DISK, LOAD_NETWORK, TOOLS_IN_GUEST } from "./init.ts";
 
 /** Names of the virtio-serial ports. */
 export const PORT = { log: "image-dsl.log", result: "image-dsl.result" };
@@ -22,6 +22,7 @@ export interface GuestJob {
   readonly env: Readonly<Record<string, string>>;
   /** Bytes that the script may write, at most. */
   readonly diskBytes: number;
+  readonly network: boolean;
   /** What no file that a script writes can have in it by chance: where it stands the guest itself speaks. Letters and digits. */
   readonly token: string;
 }
@@ -29,7 +30,16 @@ export interface GuestJob {
 /** For the guest's bash, beside the job. */
 export const COPY_UP_LINKS = copyUpLinks(`${DISK}/image`, "/work/changes/work/index", "/work/root");
 
-export function jobText({ command, env, diskBytes, token }: GuestJob): string {
+/** Addresses as QEMU gives them (its documentation, "Using the user mode network stack"). */
+const JOIN_NETWORK = `${LOAD_NETWORK}
+busybox ip address add 10.0.2.15/24 dev eth0 && busybox ip link set eth0 up &&
+  busybox ip route add default via 10.0.2.2 || fail 'the network cannot be reached'
+echo 'nameserver 10.0.2.3' >/work/resolv.conf
+${mountResolver("/work/root", "/work/resolv.conf", "busybox", "fail 'nothing can be mounted at /etc/resolv.conf'")}`;
+
+const LEAVE_NETWORK = unmountResolver("busybox", "fail 'the script moved /etc/resolv.conf, which is mounted there'");
+
+export function jobText({ command, env, diskBytes, network, token }: GuestJob): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const excluded = MOUNT_POINTS.map((name) => `--exclude=./${name}`).join(" ");
   return `fail() {
@@ -65,13 +75,13 @@ mount --bind ${TOOLS_IN_GUEST} $root${TOOLS}
 mount --bind /usr $root${TOOLS}/usr
 cp ${DISK}/job/script ${TOOLS_IN_GUEST}/script
 chmod 755 ${TOOLS_IN_GUEST}/script
-env -i ${variables.map(shellQuoted).join(" ")} /usr/sbin/chroot $root ${command.map(shellQuoted).join(" ")} </dev/null >&9 2>&1 8>&- 9>&-
+${network ? JOIN_NETWORK : ""}env -i ${variables.map(shellQuoted).join(" ")} /usr/sbin/chroot $root ${command.map(shellQuoted).join(" ")} </dev/null >&9 2>&1 8>&- 9>&-
 script=$?
 kill -9 -1 2>/dev/null
 printf '%s\\n' '${END_MARK} ${token}' >&9
 archive=0 size=0
 if [ $script = 0 ]; then
-  ${TOOLS_IN_GUEST}/bash ${DISK}/job/copy-up-links || fail 'the names of a changed file are not known'
+  ${network ? LEAVE_NETWORK : ""}${TOOLS_IN_GUEST}/bash ${DISK}/job/copy-up-links || fail 'the names of a changed file are not known'
   busybox find $changes/upper -type s '(' -exec rm {} ';' -exec mknod {} ${SOCKET} ';' -o -print ')' >/work/unmarked
   [ ! -s /work/unmarked ] || fail 'a socket cannot be marked'
   /usr/bin/tar --format=pax --xattrs --xattrs-include='*' --numeric-owner --totals ${excluded} \\

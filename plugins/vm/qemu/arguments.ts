@@ -12,6 +12,8 @@ export interface MachineBoot {
   readonly kernel: string;
   readonly initramfs: string;
   readonly memoryMiB: number;
+  /** Whether it reaches the host's network. */
+  readonly network: boolean;
 }
 
 /** What differs from job to job, and may differ between a snapshot and who goes on from it. */
@@ -33,6 +35,12 @@ export interface MachineWires {
 /** Random numbers of the kernel begin with those that the host gives it behind a snapshot, and not before. */
 const KERNEL_ARGUMENTS =
   "panic=-1 quiet cryptomgr.notests mitigations=off nokaslr random.trust_cpu=off random.trust_bootloader=off";
+
+/** By sockets of QEMU's own, as any user's programs have them. Nothing boots from it. */
+const NETWORK: readonly (readonly string[])[] = [
+  ["-netdev", "user,id=network,ipv6=off"],
+  ["-device", "virtio-net-pci,netdev=network,romfile="],
+];
 
 export function machineArguments(boot: MachineBoot, wires: MachineWires): readonly string[] {
   const { memory, log, result, disk, swap, serial, qmp, isIncoming } = wires;
@@ -67,6 +75,7 @@ export function machineArguments(boot: MachineBoot, wires: MachineWires): readon
     ["-blockdev", `node-name=swap,${swap}`],
     // A full disk of the host is an input error there: it would stand still for ever.
     ["-device", "virtio-blk-pci,drive=swap,werror=report"],
+    ...(boot.network ? NETWORK : []),
     isIncoming ? ["-incoming", "defer"] : [],
   ];
   return options.flat();

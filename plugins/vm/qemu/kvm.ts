@@ -99,6 +99,7 @@ async function failureOf(
     kernel,
     initramfs: await guest.proof(),
     memoryMiB: PROOF_MIB,
+    network: false,
   } as const;
   const temporary = await store.temporaryDirectory("vm-kvm");
   const wires = { ...UNCONNECTED, memory: { file: "memory", share: false } };

@@ -1,5 +1,7 @@
 /** Scripts: what plugin authors use of them. Only re-exports. */
 
+export { EXECUTORS } from "./executors.ts";
+export type { Executor } from "./executors.ts";
 export { keepArchive } from "./kept-archive.ts";
 export { shellQuoted } from "./shell-quoted.ts";
 export { imageShell } from "./image-shell.ts";

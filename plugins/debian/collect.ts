@@ -9,6 +9,7 @@ import {
   type ClosureNode,
   type Collected,
   type Entry,
+  type Executor,
   type Platform,
   type StageContext,
   type TreePath,
@@ -41,6 +42,8 @@ export interface DebianCollection extends Collected {
   readonly architecture: string;
   readonly suite: string;
   readonly configure: NonNullable<DebianOptions["configure"]>;
+  /** Of the scripts that are run. */
+  readonly executor: Executor;
   /** The user's, to debconf's questions. */
   readonly answers: Answers;
   /** By node id, in the order in which they are configured. */
@@ -50,7 +53,7 @@ export interface DebianCollection extends Collected {
 }
 
 export async function collectDebian(asked: DebianOptions, context: StageContext): Promise<DebianCollection> {
-  const { configure = "work-out", essential = configure === "run" } = asked;
+  const { configure = "work-out", executor = "vm", essential = configure === "run" } = asked;
   const options = { ...asked, essential };
   const architecture = architectureOf(options, context);
   const { packages: pins, accounts, distribution } = await pinPackages(options, architecture, context);
@@ -78,6 +81,7 @@ export async function collectDebian(asked: DebianOptions, context: StageContext)
     architecture,
     suite: options.suite,
     configure,
+    executor,
     answers: options.debconf ?? {},
     packages: new Map(pins.map((pin) => [pin.id, { pin, strict: options.scripts === "strict", ...debs.get(pin.id)! }])),
     distribution: distribution === undefined ? [] : distributionEntries(debs.get(distribution.id)!.tree),

@@ -12,6 +12,7 @@ export interface InstallSettings {
   readonly architecture: string;
   readonly suite: string;
   readonly configure: DebianCollection["configure"];
+  readonly executor: DebianCollection["executor"];
   /** Of each source, in order. */
   readonly answers: readonly Answers[];
 }
@@ -24,7 +25,7 @@ export interface Installed {
 export async function installPackages(
   tree: FileTree,
   packages: ReadonlyMap<string, CollectedPackage>,
-  { architecture, suite, answers }: Omit<InstallSettings, "configure">,
+  { architecture, suite, answers }: Omit<InstallSettings, "configure" | "executor">,
   context: MergeContext,
 ): Promise<Installed> {
   const { orderedPackages } = await import("./ordered-packages.ts");

@@ -1,6 +1,6 @@
 /** `debian`: what users may say. */
 import * as v from "valibot";
-import { defineSource } from "../../core/index.ts";
+import { EXECUTORS, defineSource, type Executor } from "../../core/index.ts";
 import { isFlat } from "./suite-path.ts";
 
 export interface DebianOptions {
@@ -32,10 +32,15 @@ export interface DebianOptions {
   /** Answers to debconf's questions, by name, as debconf-set-selections takes them: `{ "tzdata/Areas": "Europe" }`. */
   readonly debconf?: Readonly<Record<string, string>>;
   /**
-   * How packages are configured: `"work-out"` (default), their maintainer scripts are read, or `"run"`, dpkg runs them, in a
-   * virtual machine.
+   * How packages are configured: `"work-out"` (default), their maintainer scripts are read, or `"run"`, dpkg runs them, as
+   * `executor` says.
    */
   readonly configure?: "work-out" | "run";
+  /**
+   * Who runs the scripts of `configure: "run"`: a virtual machine; namespaces of the host's kernel, at the host's speed, where what they
+   * cannot do is an error; or `auto`, namespaces where they can do all of it and else the virtual machine. @default "vm"
+   */
+  readonly executor?: Executor;
   /** What a maintainer script that cannot be worked out is: `"work-out"` (default) a warning, `"strict"` an error. */
   readonly scripts?: "work-out" | "strict";
   /** Further archives, such as a vendor's: packages are chosen from all of them together, as apt does. */
@@ -129,9 +134,14 @@ export const debian = defineSource<"debian", DebianOptions>(
         v.record(question, v.pipe(v.string(), v.regex(/^[^\0\r\n]*$/, "Expected an answer in one line"))),
       ),
       configure: v.optional(v.picklist(["work-out", "run"])),
+      executor: v.optional(v.picklist(EXECUTORS)),
       scripts: v.optional(v.picklist(["work-out", "strict"])),
     }),
     v.check((each) => hasNoComponentsIfFlat(each), NO_COMPONENTS),
+    v.check(
+      ({ configure, executor }) => executor === undefined || configure === "run",
+      'executor says who runs maintainer scripts, which only configure: "run" has run',
+    ),
     v.check(({ suite: name, mirror }) => !isFlat(name) || mirror !== undefined, "A flat archive needs a mirror"),
     // Told whatever else is wrong.
     v.forward(

@@ -95,16 +95,20 @@ function keyOf({ options }: Source): string {
   return JSON.stringify(options);
 }
 
-/** One dpkg configures all packages of an image. */
+/** One dpkg configures all packages of an image, in one place. */
 function refuseMixture({ spec, target }: MergeContext): void {
-  const ways = spec.contents
-    .filter(({ kind }) => kind === NAME)
-    .map(({ options }) => (options as DebianOptions).configure ?? "work-out");
-  if (new Set(ways).size < 2) return;
-  throw new ImageDslError(
-    "E_DEBIAN_CONFIGURE",
+  const sources = spec.contents.filter(({ kind }) => kind === NAME).map(({ options }) => options as DebianOptions);
+  const refuse = (of: (options: DebianOptions) => string, problem: string): void => {
+    if (new Set(sources.map(of)).size < 2) return;
+    throw new ImageDslError("E_DEBIAN_CONFIGURE", problem, { hint: "Say the same in all of them" });
+  };
+  refuse(
+    ({ configure = "work-out" }) => configure,
     `Some debian() of "${target}" say configure: "run" and some do not: all packages of an image are configured in one way`,
-    { hint: "Say the same in all of them" },
+  );
+  refuse(
+    ({ executor = "vm" }) => executor,
+    `The debian() of "${target}" name several executors: all packages of an image are configured by one`,
   );
 }
 
@@ -138,6 +142,13 @@ function byArchitecture(sources: readonly DebianCollection[]): readonly (Install
   return [...all.values()];
 }
 
-function emptyOf({ architecture, suite, configure }: DebianCollection) {
-  return { architecture, suite, configure, answers: [] as Answers[], packages: new Map<string, CollectedPackage>() };
+function emptyOf({ architecture, suite, configure, executor }: DebianCollection) {
+  return {
+    architecture,
+    suite,
+    configure,
+    executor,
+    answers: [] as Answers[],
+    packages: new Map<string, CollectedPackage>(),
+  };
 }

@@ -1,6 +1,6 @@
 /** The arguments of `buildImage`, in dockerTools' names, and what is allowed in each. */
 import * as v from "valibot";
-import type { Source } from "../../core/index.ts";
+import { EXECUTORS, type Executor, type Source } from "../../core/index.ts";
 import { layeredImageSchema, sources, type LayeredImageOptions } from "./options.ts";
 
 /** What it has in common with the layered images, under the same names. */
@@ -30,11 +30,6 @@ const COMMON = [
   "strict",
   "compressor",
 ] as const;
-
-/** Who runs scripts as root. */
-export type Executor = (typeof EXECUTORS)[number];
-
-const EXECUTORS = ["auto", "vm", "namespace"] as const;
 
 /** Arguments of `buildImage`. */
 export interface BuildImageOptions extends Pick<LayeredImageOptions, (typeof COMMON)[number]> {

@@ -1,12 +1,12 @@
 // @runtimes node
 // @timeout 900
-/** `debian({ configure: "run" })`: maintainer scripts run by the image's own dpkg, in a virtual machine. */
+/** `debian({ configure: "run" })`: maintainer scripts run by the image's own dpkg, in a virtual machine or in namespaces. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { requireTool, suite } from "../harness.ts";
 import { SUITE, openArchive, type TestPackage } from "./debian-archive.ts";
-import { cli, must, openFolder, runCli } from "./support.ts";
+import { cli, digestOf, must, openFolder, runCli } from "./support.ts";
 import { listTree } from "./tree-listing.ts";
 
 const test = suite("e2e/debian-configure-run", { timeout: 880_000 });
@@ -65,16 +65,20 @@ test("scripts run over what lies unpacked: answers, users, triggers; what is ran
   try {
     const source = (options: object): string =>
       `debian(${JSON.stringify({ suite: SUITE, mirror: archive.uri, keyring: archive.keyring, essential: false, configure: "run", ...options })})`;
+    const thing = { packages: ["thing", "activates"], debconf: { "thing/word": "héllo $x" } };
     writeFileSync(
       join(folder.path, "image.config.mjs"),
       `import { buildLayeredImage, debian, text } from "image-dsl";
 const minimal = buildLayeredImage({ name: "minimal", contents: debian({ suite: "bookworm", packages: [], essential: true }) });
 const below = buildLayeredImage({ name: "below", fromImage: minimal, contents: ${source({ packages: ["watcher"] })} });
+const on = (thing) => buildLayeredImage({ name: "on", fromImage: below,
+  contents: [thing, text("etc/ssh/ssh_host_given_key", "ours\\n")],
+  fakeRootCommands: "cp var/lib/thing/made seen" });
 export default { images: {
-  on: buildLayeredImage({ name: "on", fromImage: below,
-    contents: [${source({ packages: ["thing", "activates"], debconf: { "thing/word": "héllo $x" } })},
-      text("etc/ssh/ssh_host_given_key", "ours\\n")],
-    fakeRootCommands: "cp var/lib/thing/made seen" }),
+  on: on(${source(thing)}),
+  "on-namespace": on(${source({ ...thing, executor: "namespace" })}),
+  executors: buildLayeredImage({ name: "executors", fromImage: minimal,
+    contents: [${source({ packages: ["thing"] })}, ${source({ packages: ["activates"], executor: "auto" })}] }),
   mixed: buildLayeredImage({ name: "mixed", fromImage: minimal,
     contents: [${source({ packages: ["thing"] })}, ${source({ packages: ["activates"], configure: "work-out" })}] }),
   alone: buildLayeredImage({ name: "alone", contents: ${source({ packages: ["thing"] })} }),
@@ -109,6 +113,11 @@ export default { images: {
     assert.equal(left, []);
     assert.is(read("etc/ssh/ssh_host_given_key"), "ours\n");
 
+    assert.is(digestOf(["on-namespace"], options), digestOf(["on"], options));
+
+    const severalExecutors = runCli(["build", "executors", "-o", "digest"], options);
+    assert.match(severalExecutors.stderr, /"executors" name several executors/);
+    assert.is(severalExecutors.status, 1);
     const refused = runCli(["build", "mixed", "-o", "digest"], options);
     assert.match(refused.stderr, /E_DEBIAN_CONFIGURE|configured in one way/);
     assert.is(refused.status, 1);

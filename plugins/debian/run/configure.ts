@@ -7,6 +7,7 @@ import {
   treePathFromBytes,
   withEntries,
   type Entry,
+  type Executor,
   type FileTree,
   type MergeContext,
   type RunContext,
@@ -28,22 +29,21 @@ import { waitingConffiles, withWaiting } from "./waiting-conffiles.ts";
 /** Of the machine: what the largest of Debian's own packages take. */
 const MACHINE = { memoryMiB: 1024, diskMiB: 8192 };
 
-/** The runner of scripts that runs them: as root, with the image's tree as `/`. */
-const EXECUTOR = "vm";
-
 export interface Configuration {
   /** In the order in which they are configured. */
   readonly packages: readonly OrderedPackage[];
   readonly answers: Answers;
   /** Triggers that packages of an image below are interested in. */
   readonly triggersBelow: readonly string[];
+  /** Runs them. */
+  readonly executor: Executor;
 }
 
 /** What is to be configured of the packages that are present. Throws `E_DEBIAN_CONFIGURE`, `E_DEBIAN_DEBCONF`. */
 export function configurationOf(
   tree: FileTree,
   packages: ReadonlyMap<string, CollectedPackage>,
-  { architecture, answers }: InstallSettings,
+  { architecture, answers, executor }: Pick<InstallSettings, "architecture" | "answers" | "executor">,
   { base, target, platform }: Pick<MergeContext, "base" | "target" | "platform">,
 ): Configuration {
   if (architecture !== debianArchitecture(platform)) {
@@ -65,6 +65,7 @@ export function configurationOf(
     packages: orderedPackages(packages, architecture).filter((item) => !isConfigured(item)),
     answers: answersFor(answers, [...packages.values()]),
     triggersBelow: base === undefined ? [] : triggersIn(base),
+    executor,
   };
 }
 
@@ -76,7 +77,7 @@ export function configureSpec(runner: string, { packages, answers, triggersBelow
 
 /** `execute` runs a script over a tree. */
 export async function configureByScripts(
-  { packages }: Configuration,
+  { packages, executor }: Configuration,
   run: RunSpec,
   tree: FileTree,
   { spec }: Pick<RunContext, "spec">,
@@ -85,9 +86,9 @@ export async function configureByScripts(
   const waiting = waitingConffiles(tree, packages);
   const database = withDpkgDatabase(tree, tree, packages, waiting);
   const unpacked = withEntries(withWaiting(database, waiting), packages.flatMap(stagedMembers));
-  const after = await execute({ ...run, runner: EXECUTOR }, withTime(unpacked, spec.mtime));
+  const after = await execute({ ...run, runner: executor }, withTime(unpacked, spec.mtime));
   if (after === undefined) {
-    throw new ImageDslError("E_DEBIAN_CONFIGURE", `No plugin runs scripts by "${EXECUTOR}", which ${run.name} needs`);
+    throw new ImageDslError("E_DEBIAN_CONFIGURE", `No plugin runs scripts by "${executor}", which ${run.name} needs`);
   }
   return withJavaTrustStore(after);
 }

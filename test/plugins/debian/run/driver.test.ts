@@ -2,6 +2,7 @@
 /** What is told to dpkg: who is configured when, which triggers are set off, which answers there are, what stays as it is. */
 import * as assert from "uvu/assert";
 import { FileTree, inlineFile, treePath } from "../../../../core/index.ts";
+import { debian } from "../../../../plugins/debian/options.ts";
 import type { OrderedPackage } from "../../../../plugins/debian/ordered-packages.ts";
 import { configurationOf } from "../../../../plugins/debian/run/configure.ts";
 import { configuredBefore } from "../../../../plugins/debian/run/configured-before.ts";
@@ -115,11 +116,19 @@ test("packages of another architecture than the image's are refused, and so is a
     configurationOf(
       FileTree.empty,
       new Map(),
-      { architecture, suite: "bookworm", configure: "run", answers: [] },
+      { architecture, answers: [], executor: "vm" },
       { target: "image", platform },
     );
   assert.throws(configure("arm64"), /scripts of packages for arm64 cannot run in "image", which is for linux\/amd64/);
   assert.throws(configure("amd64"), /the image has no dpkg/);
+});
+
+test("an executor is of scripts that are run, and one of those that there are", () => {
+  const source = (options: object) => () => debian({ suite: "bookworm", packages: ["sed"], ...options });
+  for (const executor of ["vm", "namespace", "auto"]) source({ configure: "run", executor })();
+  assert.throws(source({ executor: "vm" }), /only configure: "run" has run/);
+  assert.throws(source({ configure: "work-out", executor: "vm" }), /only configure: "run" has run/);
+  assert.throws(source({ configure: "run", executor: "qemu" }), /executor/);
 });
 
 test.run();

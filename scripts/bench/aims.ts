@@ -3,6 +3,9 @@ import type { Measured, MeasuredTime } from "./measure.ts";
 import { COMPRESS, FIRST_PUSH } from "./shipping/first-push.ts";
 import { LOAD, LOAD_WHOLE } from "./shipping/load.ts";
 import { BUILDAH, DOCKER, PUSH, SKOPEO } from "./shipping/push.ts";
+import { WHOLE } from "./vm/nixpkgs.ts";
+import { PLAIN, RESTORED } from "./vm/start.ts";
+import { LARGE_TREE, SMALL_TREE } from "./vm/trees.ts";
 import { ONE_JOB, START, STAT, STREAM, TAR, WARM } from "./rows.ts";
 
 interface Aim {
@@ -46,6 +49,21 @@ const AIMS: Readonly<Record<string, readonly Aim[]>> = {
     by("first push", FIRST_PUSH, "compressing alone", COMPRESS, 1.3),
     { what: "peak memory of a first push", atMost: 200, unit: " MB", figure: (row) => row(FIRST_PUSH).peak },
   ],
+  start: [
+    by("whole job from the snapshot", RESTORED, "plain QEMU's", PLAIN, 0.2),
+    {
+      what: "first line from the snapshot by plain QEMU's",
+      atMost: 0.2,
+      figure: (row) => row(RESTORED).figures["first"]! / row(PLAIN).figures["first"]!,
+    },
+    {
+      what: "CPU from the snapshot by plain QEMU's",
+      atMost: 0.2,
+      figure: (row) => row(RESTORED).figures["cpu"]! / row(PLAIN).figures["cpu"]!,
+    },
+  ],
+  trees: [by("the largest tree", LARGE_TREE, "the smallest", SMALL_TREE, 1.5)],
+  nixpkgs: [by("ours", RESTORED, "the whole tree in and out", WHOLE)],
   load: [by("ours", LOAD, "building and docker load of the whole image", LOAD_WHOLE)],
 };
 

@@ -11,6 +11,8 @@ export interface BenchRow {
   /** Not measured, before each run and after it. */
   readonly before?: () => Promise<void> | void;
   readonly after?: () => Promise<void> | void;
+  /** What the run itself wrote down, beside its time and memory. */
+  readonly figures?: () => Figures;
   /** Another program: where it fails, its row says so. A failure of any other row ends the measurement. */
   readonly isPeer?: boolean;
   /** Measured in the first rounds only, without a trial. */
@@ -18,6 +20,8 @@ export interface BenchRow {
   /** Why it cannot be run at all. */
   readonly problem?: string;
 }
+
+export type Figures = Readonly<Record<string, number>>;
 
 export type Measured = MeasuredTime | MeasuredNot;
 
@@ -27,6 +31,8 @@ export interface MeasuredTime {
   readonly seconds: number;
   /** The highest resident memory of any process of the command in any round, in MB. */
   readonly peak: number;
+  /** Medians. */
+  readonly figures: Figures;
   readonly problem?: undefined;
 }
 
@@ -38,6 +44,7 @@ export interface MeasuredNot {
 interface Outcome {
   readonly seconds: number;
   readonly peak: number;
+  readonly figures: Figures;
 }
 
 /** Certificates cost Node 50 ms; they are for fetching, and nothing is fetched here. */
@@ -71,14 +78,15 @@ async function runOnce(row: BenchRow): Promise<Outcome | string> {
     await row.before?.();
     let peak: (() => number) | undefined;
     const started = process.hrtime.bigint();
-    const { code, stderr } = await run(row.shell, {
+    const { code, stdout, stderr } = await run(row.shell, {
       ...(row.cwd !== undefined && { cwd: row.cwd }),
       env: { ...ENVIRONMENT, ...row.env },
       onStart: (pid) => (peak = watchPeak(pid)),
     });
     const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-    const outcome = { seconds, peak: peak?.() ?? 0 };
-    if (code !== 0) throw new Error(`${row.name} failed with ${code}: ${stderr.trim()}`);
+    const memory = peak?.() ?? 0;
+    if (code !== 0) throw new Error(`${row.name} failed with ${code}: ${(stderr || stdout).trim()}`);
+    const outcome = { seconds, peak: memory, figures: row.figures?.() ?? {} };
     await row.after?.();
     return outcome;
   } catch (error) {
@@ -88,9 +96,11 @@ async function runOnce(row: BenchRow): Promise<Outcome | string> {
 }
 
 function summary(outcomes: readonly Outcome[]): Outcome {
+  const names = Object.keys(outcomes[0]?.figures ?? {});
   return {
     seconds: median(outcomes.map(({ seconds }) => seconds)),
     peak: Math.max(...outcomes.map(({ peak }) => peak)),
+    figures: Object.fromEntries(names.map((name) => [name, median(outcomes.map(({ figures }) => figures[name]!))])),
   };
 }
 

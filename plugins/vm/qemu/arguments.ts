@@ -32,9 +32,12 @@ export interface MachineWires {
   readonly isIncoming: boolean;
 }
 
-/** Random numbers of the kernel begin with those that the host gives it behind a snapshot, and not before. */
+/**
+ * Random numbers of the kernel begin with those that the host gives it behind a snapshot, and not before. A program lies at the same
+ * addresses each time it is started: what QEMU has translated of it is then used again.
+ */
 const KERNEL_ARGUMENTS =
-  "panic=-1 quiet cryptomgr.notests mitigations=off nokaslr random.trust_cpu=off random.trust_bootloader=off";
+  "panic=-1 quiet cryptomgr.notests mitigations=off nokaslr norandmaps random.trust_cpu=off random.trust_bootloader=off";
 
 /** By sockets of QEMU's own, as any user's programs have them. Nothing boots from it. */
 const NETWORK: readonly (readonly string[])[] = [

@@ -57,6 +57,7 @@ export type BuiltinErrorCode =
   | "E_VM_KERNEL"
   | "E_NAMESPACE"
   | "E_NEEDS_VM"
+  | "E_ACCOUNT"
   | "E_SANDBOX"
   | "E_FILES"
   | "E_PASSWD_INVALID"

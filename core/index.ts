@@ -20,7 +20,8 @@ export type { Digest } from "./model/digest.ts";
 export { metaOf, modeOf } from "./model/entry.ts";
 export type * from "./model/entry.ts";
 export type { BuildEvent, Stage } from "./model/event.ts";
-export type { Healthcheck, ImageConfig } from "./model/image-config.ts";
+export type { AbsolutePath, Healthcheck, ImageConfig, Port } from "./model/image-config.ts";
+export type { StopSignal } from "./model/stop-signal.ts";
 export type * from "./model/image-spec.ts";
 export { MANIFEST_FORMATS, imagesOf } from "./model/image-spec.ts";
 export { canonicalJson, isRecord, prettyJson } from "./model/json.ts";
@@ -34,6 +35,7 @@ export { IMAGE_TAG, isImageName, isReference, isRepository } from "./model/refer
 export { splitReference, wholeReference, withRegistry, type OwnName } from "./model/reference.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./model/schema.ts";
 export { defineSource, isSource, type Source, type SourceDefinition } from "./model/source.ts";
+export { parseTime } from "./model/time.ts";
 
 // tree
 export { hostStatOf, openContent, readWhole, sameStat, type ContentReader } from "./tree/content.ts";
@@ -88,19 +90,7 @@ export type { UnpackInput, UnpackOutput } from "./compress/unpack.ts";
 
 // options
 export { imageAnnotationsSchema, indexAnnotationsSchema } from "./config/annotation-schemas.ts";
-export {
-  idSchema,
-  imageNameSchema,
-  imagePathSchema,
-  layerCompressionSchema,
-  manifestFormatSchema,
-  modeSchema,
-  ownerIds,
-  ownerSchema,
-  platformsSchema,
-  tagSchema,
-} from "./config/option-schemas.ts";
-export type { Owner } from "./config/option-schemas.ts";
+export * from "./config/option-schemas.ts";
 
 // host
 export {

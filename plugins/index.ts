@@ -51,6 +51,8 @@ export type {
 } from "./environment/index.ts";
 export { files, text } from "./files/index.ts";
 export type { FilesSettings, TextSettings } from "./files/index.ts";
+export { image } from "./image/index.ts";
+export type { HealthcheckOptions, ImageOptions, LayersOptions, UserOptions } from "./image/index.ts";
 export { layering } from "./layering-pipeline/index.ts";
 export type { PipelineStep, Selector, Selectors } from "../core/index.ts";
 export { step } from "./step/index.ts";

@@ -12,6 +12,7 @@ import { environmentPlugin } from "./environment/index.ts";
 import { fakechrootPlugin } from "./fakechroot/index.ts";
 import { fakerootPlugin } from "./fakeroot/index.ts";
 import { filesPlugin } from "./files/index.ts";
+import { imagePlugin } from "./image/index.ts";
 import { imageArchivePlugin } from "./image-archive/index.ts";
 import { hostScriptPlugin } from "./host-script/index.ts";
 import { ldconfigPlugin } from "./ldconfig/index.ts";
@@ -27,6 +28,7 @@ import { vmPlugin } from "./vm/index.ts";
 import { archivePlugin } from "./archive/index.ts";
 
 export const standardPlugins: readonly Plugin[] = Object.freeze([
+  imagePlugin,
   dockertoolsPlugin,
   imageArchivePlugin,
   filesPlugin,

@@ -43,6 +43,13 @@ export async function checkImage(
   if (result.issues || problems.length > before) return undefined;
   try {
     const spec = Object.freeze(preset.expand(result.value, (call) => specOf(checked, call)));
+    if (spec.kind === "image" && spec.base !== undefined && isSource(spec.base.image)) {
+      // A text of the user's may have become this, so that its own words have no place in the config.
+      const found: Problem[] = [];
+      await checkParts(spec.base.image, path, builder, found, checked, depth);
+      problems.push(...found.map(({ message }) => ({ path, message })));
+      if (found.length > 0) return undefined;
+    }
     checked.set(image, spec);
     return spec;
   } catch (cause) {

@@ -1,26 +1,44 @@
 /** Checks for options that many plugins share: owners, modes, paths in the image, tags. For plugins' own schemas. */
 import * as v from "valibot";
-import { LAYER_COMPRESSIONS, MANIFEST_FORMATS } from "../model/image-spec.ts";
+import { isImageCall, type ImageCall } from "../graph/preset.ts";
+import { LAYER_COMPRESSIONS, MANIFEST_FORMATS, type Script } from "../model/image-spec.ts";
 import { PLATFORM, parsePlatform, type Platform } from "../model/platform.ts";
 import { IMAGE_TAG, isImageName } from "../model/reference.ts";
+import { isSource, type Source } from "../model/source.ts";
+import { parseTime } from "../model/time.ts";
 
-/** `"1000:1000"`, `1000` (user and group alike) or `{ uid, gid }`. */
+/** `"1000:1000"`, `1000` (user and group alike), `{ uid, gid }`, or names of the image's own: `"app"` (with the user's group), `"app:adm"`. */
 export type Owner = string | number | { readonly uid: number; readonly gid: number };
 
 const MAX_ID = 0xffff_fffe;
 
+function isOwnerWord(word: string): boolean {
+  return /^\d{1,10}$/.test(word) ? v.is(idSchema, Number(word)) : v.is(accountNameSchema, word);
+}
+
+/** What useradd takes (shadow-utils), and as long as utmp has room for. */
+export const accountNameSchema = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, "expected a name: letters, digits, and _ . -, at most 32 in all"),
+);
+
+const EXAMPLE_TIME = '"2026-01-31T12:00:00Z"';
+
 /** A user's or group's number. */
 export const idSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_ID));
 
-const ids = v.pipe(
+/** Each part a number or a name. */
+const ownerText = v.pipe(
   v.string(),
-  v.regex(/^\d{1,10}:\d{1,10}$/),
-  v.check((text) => text.split(":").every((each) => v.is(idSchema, Number(each)))),
+  v.check((text) => {
+    const [user = "", group = "0", ...more] = text.split(":");
+    return more.length === 0 && [user, group].every(isOwnerWord) && (text.includes(":") || !/^\d/.test(user));
+  }),
 );
 
 export const ownerSchema = v.union(
-  [idSchema, ids, v.strictObject({ uid: idSchema, gid: idSchema })],
-  'Expected "UID:GID", a number or { uid, gid }',
+  [idSchema, ownerText, v.strictObject({ uid: idSchema, gid: idSchema })],
+  'Expected "UID:GID", a number, { uid, gid }, or a user\'s name',
 );
 
 /** Permission bits, as a number: `0o755`. */
@@ -69,6 +87,30 @@ export const layerCompressionSchema = v.picklist(LAYER_COMPRESSIONS, `expected "
 /** How manifests are written where an output has the choice. */
 export const manifestFormatSchema = v.picklist(MANIFEST_FORMATS, `expected "oci" or "docker"`);
 
+/** One source or several. */
+export const sourcesSchema = v.union([sourceSchema(), v.array(sourceSchema())]);
+
+/** Bash text, or a function that is given zx's `$`. */
+export const scriptSchema = v.custom<Script>(
+  (value) => typeof value === "string" || typeof value === "function",
+  "expected bash text or a function of { $, root, … }",
+);
+
+/** What an image is built on: a text that says where it lies, another image of the config, or a source of one. */
+export const baseSchema = v.custom<string | ImageCall | Source>(
+  (value) => (typeof value === "string" && value !== "") || isImageCall(value) || isSource(value),
+  "expected the path of an archive, or another image of the config",
+);
+
+/** Of an image's files. */
+export const timeSchema = v.custom<string>(isTime, `expected a time with its zone, such as ${EXAMPLE_TIME}`);
+
+/** When an image was made. */
+export const createdSchema = v.custom<string>(
+  (value) => value === "now" || isTime(value),
+  `expected a time with its zone, such as ${EXAMPLE_TIME}, or "now"`,
+);
+
 /** 755 is 0o1363, which nobody means; 436 is 0o664, which somebody may have written so. */
 function isDecimalSlip(mode: number): boolean {
   const digits = String(mode);
@@ -86,10 +128,27 @@ function inOctal(mode: number): string {
   return `0o${mode.toString(8)}`;
 }
 
+/** Stands for an owner that is given by name, until the tree is merged and says who that is: the kernel's "no id". */
+export const NOT_YET_KNOWN = { uid: 0xffff_ffff, gid: 0xffff_ffff };
+
 export function ownerIds(owner: Owner | undefined): { readonly uid: number; readonly gid: number } {
   if (owner === undefined) return { uid: 0, gid: 0 };
   if (typeof owner === "number") return { uid: owner, gid: owner };
   if (typeof owner === "object") return owner;
+  if (ownerByName(owner) !== undefined) return NOT_YET_KNOWN;
   const [uid, gid] = owner.split(":");
   return { uid: Number(uid), gid: Number(gid) };
+}
+
+/** An owner of whom any part is a name. */
+export function ownerByName(owner: Owner | undefined): string | undefined {
+  return typeof owner === "string" && /[^\d:]/.test(owner) ? owner : undefined;
+}
+
+function sourceSchema() {
+  return v.custom<Source>(isSource, "expected a source, such as debian({ … }), files({ … }) or text(path, contents)");
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === "string" && parseTime(value) !== undefined;
 }

@@ -1,11 +1,17 @@
 /** "Did you mean …?": the known word that is nearest to a mistyped one. */
 
-/** The nearest of `known`, or undefined where none is near enough to be what was meant. Ties: the first. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
+/**
+ * The nearest of `known`, or undefined where none is near enough to be what was meant. Ties: the first. `most`: how many letters may
+ * differ; without it a third of them, of short words one.
+ */
+export function nearest(
+  word: string,
+  known: Iterable<string>,
+  most = Math.max(1, Math.floor(word.length / 3)),
+): string | undefined {
   const wanted = word.toLowerCase();
   let best: string | undefined;
-  // A third of the letters may differ; of short words one.
-  let limit = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let limit = most + 1;
   for (const candidate of known) {
     const distance = candidate.toLowerCase() === wanted ? 0 : editDistance(wanted, candidate.toLowerCase(), limit);
     if (distance < limit) {

@@ -1,7 +1,7 @@
 /** The arguments of `buildImage`, in dockerTools' names, and what is allowed in each. */
 import * as v from "valibot";
-import { EXECUTORS, type Executor, type Source } from "../../core/index.ts";
-import { layeredImageSchema, sources, type LayeredImageOptions } from "./options.ts";
+import { EXECUTORS, sourcesSchema, type Executor, type Source } from "../../core/index.ts";
+import { layeredImageSchema, type LayeredImageOptions } from "./options.ts";
 
 /** What it has in common with the layered images, under the same names. */
 const COMMON = [
@@ -72,8 +72,8 @@ const mebibytes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1024
 export const buildImageSchema = v.pipe(
   v.strictObject({
     ...v.pick(layeredImageSchema, COMMON).entries,
-    copyToRoot: v.optional(sources),
-    contents: v.optional(sources),
+    copyToRoot: v.optional(sourcesSchema),
+    contents: v.optional(sourcesSchema),
     keepContentsDirlinks: v.optional(v.boolean()),
     legacy: v.optional(v.boolean()),
     runAsRoot: v.optional(v.string()),

@@ -1,5 +1,5 @@
 /** What all of dockerTools' image functions have in common: from their arguments to an image's spec. */
-import { ImageDslError, isImageCall } from "../../core/index.ts";
+import { ImageDslError, isImageCall, parseTime } from "../../core/index.ts";
 import type {
   BaseSpec,
   EntryOwner,
@@ -12,7 +12,6 @@ import type {
   SpecOf,
 } from "../../core/index.ts";
 import type { ParsedStreamLayeredImageOptions } from "./options.ts";
-import { parseTime } from "./time.ts";
 
 /** One second after the epoch: some tools take 0 for "no time". */
 export const DEFAULT_TIME = 1;

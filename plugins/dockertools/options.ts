@@ -1,18 +1,21 @@
 /** The arguments of the layered images, in dockerTools' names, and what is allowed in each. */
 import * as v from "valibot";
 import {
+  baseSchema,
+  createdSchema,
   idSchema,
   imageAnnotationsSchema,
   imageConfigSchema,
   imageNameSchema,
-  isImageCall,
   isImageName,
-  isSource,
   layerCompressionSchema,
-  manifestFormatSchema,
   layeringPipelineSchema,
+  manifestFormatSchema,
   platformsSchema,
+  scriptSchema,
+  sourcesSchema,
   tagSchema,
+  timeSchema,
 } from "../../core/index.ts";
 import type {
   Annotations,
@@ -28,7 +31,6 @@ import type {
   Script,
   Source,
 } from "../../core/index.ts";
-import { parseTime } from "./time.ts";
 
 /** Arguments of `streamLayeredImage`; `buildLayeredImage` has one more. */
 export interface StreamLayeredImageOptions {
@@ -138,40 +140,22 @@ export interface LayeredImageOptions extends StreamLayeredImageOptions {
   readonly compressor?: Compressor | undefined;
 }
 
-const source = v.custom<Source>(
-  isSource,
-  "expected a source, such as debian({ … }), files({ … }) or text(path, contents)",
-);
 const FIELDS = Object.keys(imageConfigSchema.entries) as (keyof ImageConfig)[];
 
-export const sources = v.union([source, v.array(source)]);
-const fromImage = v.custom<string | ImageCall | Source>(
-  (value) => (typeof value === "string" && value !== "") || isImageCall(value) || isSource(value),
-  "expected the path of an archive, or another image of the config",
-);
 const inherit = v.union(
   [v.picklist(["env", "all"]), v.array(v.picklist(FIELDS))],
   `expected "env", "all" or a list of config fields`,
 );
 const ownerName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\$?$/, "expected a user's or group's name"));
-const script = v.custom<Script>(
-  (value) => typeof value === "string" || typeof value === "function",
-  "expected bash text or a function of { $, root, … }",
-);
-const time = (now: boolean) =>
-  v.custom<string>(
-    (value) => typeof value === "string" && ((now && value === "now") || parseTime(value) !== undefined),
-    `expected a time with its zone, such as "2026-01-31T12:00:00Z"${now ? `, or "now"` : ""}`,
-  );
 
 export const streamLayeredImageSchema = v.strictObject({
   name: imageNameSchema,
   tag: v.nullish(tagSchema),
-  fromImage: v.optional(fromImage),
+  fromImage: v.optional(baseSchema),
   fromImageName: v.optional(v.pipe(v.string(), v.check(isImageName, "expected an image's name, without its tag"))),
   fromImageTag: v.optional(tagSchema),
   inherit: v.optional(inherit),
-  contents: v.optional(sources),
+  contents: v.optional(sourcesSchema),
   config: v.nullish(imageConfigSchema),
   architecture: v.optional(
     v.pipe(v.string(), v.regex(/^[a-z0-9]+$/, `expected an architecture in Go's words, such as "amd64" or "arm64"`)),
@@ -182,11 +166,11 @@ export const streamLayeredImageSchema = v.strictObject({
   gid: v.optional(idSchema),
   uname: v.optional(ownerName),
   gname: v.optional(ownerName),
-  created: v.optional(time(true)),
-  mtime: v.optional(time(false)),
+  created: v.optional(createdSchema),
+  mtime: v.optional(timeSchema),
   maxLayers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2))),
-  extraCommands: v.optional(script),
-  fakeRootCommands: v.optional(script),
+  extraCommands: v.optional(scriptSchema),
+  fakeRootCommands: v.optional(scriptSchema),
   enableFakechroot: v.optional(v.boolean()),
   layering: v.optional(v.pipe(v.string(), v.nonEmpty())),
   layeringPipeline: v.nullish(layeringPipelineSchema),

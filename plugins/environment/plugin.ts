@@ -1,8 +1,18 @@
 /** Sources for what programs take for granted. */
-import { STAGE, type BuildHooks, type Plugin } from "../../core/index.ts";
+import {
+  STAGE,
+  directoryEntry,
+  lookup,
+  withEntries,
+  type BuildHooks,
+  type FileTree,
+  type Plugin,
+} from "../../core/index.ts";
+import { withAccount, type AccountOptions } from "./account.ts";
 import { collectBundleLinks, collectProgramLink, temporaryDirectories } from "./collect.ts";
 import { fakeNssTree, withNameServices, withUsers } from "./fake-nss.ts";
 import { settleLinks, warnOfDanglingLinks, withLinks, type SettledLinks, type WantedLinks } from "./links.ts";
+import { placeIn } from "./place.ts";
 import { requests } from "./requests.ts";
 import { shadowSetup, withShadowFiles } from "./shadow.ts";
 import {
@@ -11,6 +21,7 @@ import {
   type FakeNssOptions,
   type ProgramLinkOptions,
   type ShadowFilesOptions,
+  type WorkdirOptions,
 } from "./sources.ts";
 
 const NAME = "environment";
@@ -23,6 +34,7 @@ export const environmentPlugin: Plugin = {
       hooks.collect.for("tmp").tap(NAME, () => ({ nodes: [], roots: [], image: temporaryDirectories() }));
       tapUsers(hooks);
       tapLinks(hooks);
+      tapAccounts(hooks);
     });
   },
 };
@@ -54,6 +66,25 @@ function tapUsers({ collect, merge }: BuildHooks): void {
     }
     return setups.reduce(withShadowFiles, hasUsers ? withNameServices(tree) : tree);
   });
+}
+
+/** Last, so that users and directories that anything else brings are theirs. */
+function tapAccounts({ collect, merge }: BuildHooks): void {
+  const accounts = requests<AccountOptions>();
+  const workdirs = requests<WorkdirOptions>();
+  collect.for("account").tap(NAME, (source) => accounts.add(source, source.options as AccountOptions));
+  collect.for("workdir").tap(NAME, (source) => workdirs.add(source, source.options as WorkdirOptions));
+  merge.tap({ name: NAME, stage: STAGE.after }, (merged, context) => {
+    const users = accounts.of(context.closure);
+    const tree = users.reduce((before, asked) => withAccount(before, asked, context), merged);
+    return workdirs.of(context.closure).reduce((before, { path }) => withDirectory(before, path), tree);
+  });
+}
+
+/** As a Dockerfile's WORKDIR makes it: root's, where nothing is. */
+function withDirectory(tree: FileTree, path: string): FileTree {
+  if (lookup(tree, path) !== undefined) return tree;
+  return withEntries(tree, [{ ...directoryEntry(placeIn(tree, path)), origin: "image" }]);
 }
 
 function tapLinks({ collect, merge, image }: BuildHooks): void {

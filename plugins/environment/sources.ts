@@ -1,6 +1,7 @@
 /** `fakeNss`, `binSh`, `usrBinEnv`, `caCertificates`, `tmp`, `shadowFiles`: what users may say. */
 import * as v from "valibot";
-import { defineSource, imagePathSchema, isSource, type Source } from "../../core/index.ts";
+import { accountNameSchema, defineSource, idSchema, imagePathSchema, isSource, type Source } from "../../core/index.ts";
+import type { AccountOptions } from "./account.ts";
 import { problemOfGroupLines, problemOfPasswdLines } from "./account-lines.ts";
 
 export interface FakeNssOptions {
@@ -27,6 +28,10 @@ export interface CaCertificatesOptions {
 export interface ShadowFilesOptions {
   /** What passwords are hashed with from now on; musl's crypt knows no yescrypt. Default `yescrypt`. */
   readonly passwordHash?: "yescrypt" | "sha512";
+}
+
+export interface WorkdirOptions {
+  readonly path: string;
 }
 
 const source = v.custom<Source>(isSource, "expected a source, such as debian({ … })");
@@ -59,6 +64,21 @@ const shadowFilesSource = defineSource<"shadowFiles", ShadowFilesOptions>(
   v.strictObject({ passwordHash: v.optional(v.picklist(["yescrypt", "sha512"])) }),
 );
 
+/** Written by image functions, for a user that the image's config names. */
+const accountSource = defineSource<"account", AccountOptions>(
+  "account",
+  v.strictObject({
+    name: accountNameSchema,
+    group: v.optional(accountNameSchema),
+    uid: v.optional(idSchema),
+    gid: v.optional(idSchema),
+    home: v.optional(v.pipe(imagePathSchema, v.regex(/^\/[^:\n]*$/, "expected an absolute path without a colon"))),
+  }),
+);
+
+/** Written by image functions, for the directory that containers start in. */
+const workdirSource = defineSource<"workdir", WorkdirOptions>("workdir", v.strictObject({ path: imagePathSchema }));
+
 export const environmentSources = [
   fakeNssSource,
   binShSource,
@@ -66,6 +86,8 @@ export const environmentSources = [
   caCertificatesSource,
   tmpSource,
   shadowFilesSource,
+  accountSource,
+  workdirSource,
 ] as const;
 
 /**

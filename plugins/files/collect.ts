@@ -15,6 +15,7 @@ import {
   hostPath,
   joinPath,
   messageOf,
+  ownerByName,
   ownerIds,
   parentOf,
   treePath,
@@ -45,7 +46,7 @@ export async function collectFiles(options: FilesOptions, context: FilesContext)
   const tree = FileTree.of(ruled);
   await giveTurn(context.signal);
   const name = nameOf(from, context.directory);
-  const id = idOf("files", name, identityOf(tree));
+  const id = idOf("files", name, identityOf(tree, ownerByName(options.owner)));
   await giveTurn(context.signal);
   // Said here, so that the merged tree can take the entries as they are: there may be very many.
   return node(id, "files", name, tree.withOrigin(id));
@@ -64,7 +65,9 @@ export function collectText({ path, contents, mode, owner }: TextOptions): Colle
     size: bytes.length,
     content: { kind: "inline", bytes },
   };
-  const id = idOf("text", path, [canonicalJson({ path, mode, owner: ownerIds(owner), contents })]);
+  const id = idOf("text", path, [
+    canonicalJson({ path, mode, owner: ownerByName(owner) ?? ownerIds(owner), contents }),
+  ]);
   return node(id, "text", path, FileTree.of([entry]));
 }
 
@@ -145,8 +148,9 @@ function withRules(entry: Entry, { mode, owner }: FilesOptions): Entry {
  * What is told apart: the paths that were collected, with their rules. Not the options, since a function's text differs
  * between runtimes; and not the content, so that an edited file stays in its layer.
  */
-function* identityOf(tree: FileTree): Generator<string> {
+function* identityOf(tree: FileTree, owner: string | undefined): Generator<string> {
   let between = "";
+  if (owner !== undefined) yield `${owner}\n`;
   for (const { path, type, mode, uid, gid } of tree.entries()) {
     // A path holds no NUL, which parts it from what stands behind it.
     yield `${between}${path}\0${type} ${mode} ${uid} ${gid}`;

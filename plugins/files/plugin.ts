@@ -1,6 +1,7 @@
 /** Sources `files` and `text`. */
-import type { Plugin } from "../../core/index.ts";
+import { STAGE, ownerByName, type Collected, type Owner, type Plugin } from "../../core/index.ts";
 import { collectFiles, collectText } from "./collect.ts";
+import { withNamedOwners } from "./named-owners.ts";
 import { fileSources, type FilesOptions, type TextOptions } from "./sources.ts";
 
 const NAME = "files";
@@ -10,11 +11,26 @@ export const filesPlugin: Plugin = {
   sources: fileSources,
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
+      /** By node: the owner that is given by name. */
+      const owners = new Map<string, string>();
+      const noting = (collected: Collected, owner: Owner | undefined): Collected => {
+        const name = ownerByName(owner);
+        if (name !== undefined) for (const { id } of collected.nodes) owners.set(id, name);
+        return collected;
+      };
       // The config check has held the options against the schema.
-      hooks.collect
-        .for("files")
-        .tapPromise(NAME, ({ options }, context) => collectFiles(options as FilesOptions, context));
-      hooks.collect.for("text").tap(NAME, ({ options }) => collectText(options as TextOptions));
+      hooks.collect.for("files").tapPromise(NAME, async (source, context) => {
+        const options = source.options as FilesOptions;
+        return noting(await collectFiles(options, context), options.owner);
+      });
+      hooks.collect.for("text").tap(NAME, (source) => {
+        const options = source.options as TextOptions;
+        return noting(collectText(options), options.owner);
+      });
+      // Behind whoever makes users.
+      hooks.merge.tap({ name: NAME, stage: STAGE.report }, (tree, context) =>
+        owners.size === 0 ? tree : withNamedOwners(tree, owners, context),
+      );
     });
   },
 };

@@ -12,7 +12,7 @@ export interface FilesSettings {
   readonly filter?: (path: string) => boolean;
   /** `"keep"`: modes as on the host. A number: for regular files. Default: 0755 for what is executable or a directory, else 0644. */
   readonly mode?: "keep" | number;
-  /** Default 0:0. */
+  /** Numbers, or the name of a user that the image has. Default 0:0. */
   readonly owner?: Owner;
 }
 
@@ -23,7 +23,7 @@ export interface FilesOptions extends FilesSettings {
 export interface TextSettings {
   /** Default 0644. */
   readonly mode?: number;
-  /** Default 0:0. */
+  /** Numbers, or the name of a user that the image has. Default 0:0. */
   readonly owner?: Owner;
 }
 

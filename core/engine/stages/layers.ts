@@ -118,7 +118,7 @@ export async function plannedLayerKeys(
 function* datedLayers(build: Build, input: LayerInput, code: string, signal: AbortSignal): Pausing<DatedLayer[]> {
   const dated: DatedLayer[] = [];
   for (const { recipe, nodes } of yield* layerRecipes(build, input)) {
-    const comment = commentOf(nodes, input.graph, input.base);
+    const comment = commentOf(nodes, input.graph);
     dated.push(datedLayer(layerKey(recipe, code), recipe, comment, signal));
     yield;
   }
@@ -191,9 +191,9 @@ function hasRules({ hooks }: Build): boolean {
   return hooks.entry.taps.length > 0;
 }
 
-function commentOf(ids: readonly string[], graph: ClosureGraph, base: BaseImage | undefined): string {
-  // Of what the base brings nothing is here.
-  const nodes = base === undefined ? ids : ids.filter((id) => graph.nodes.get(id)?.tree.size !== 0);
+function commentOf(ids: readonly string[], graph: ClosureGraph): string {
+  // Of what the base brings nothing is here; nor of what only asks something of the whole image.
+  const nodes = ids.filter((id) => graph.nodes.get(id)?.tree.size !== 0);
   if (nodes.length === 0) return "what belongs to the whole image";
   const names = nodes.map((id) => graph.nodes.get(id)?.name ?? id);
   const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";

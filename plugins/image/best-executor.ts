@@ -1,0 +1,43 @@
+/**
+ * Who runs the scripts of `image`: the quickest of those that can. All give the same tree, or say what they cannot do, and then
+ * the next one is asked.
+ */
+import { ImageDslError, type BuildHooks, type FileTree, type RunContext, type RunSpec } from "../../core/index.ts";
+
+/** The key of the `run` hook. */
+export const BEST = "best";
+
+const EXECUTORS = ["namespace", "fakechroot", "vm"] as const;
+
+/** Before anything ran, or where what ran counts for nothing. */
+const CANNOT: ReadonlySet<string> = new Set(["E_NEEDS_VM", "E_RUNNER_UNSUPPORTED", "E_TOOL_MISSING"]);
+
+/** Throws `E_RUNNER_UNSUPPORTED` with what each of them lacks. */
+export async function runByBest(
+  hooks: BuildHooks,
+  run: RunSpec,
+  tree: FileTree,
+  context: RunContext,
+): Promise<FileTree> {
+  const refusals: string[] = [];
+  for (const executor of EXECUTORS) {
+    try {
+      const after = await hooks.run.for(executor).promise(run, tree, context);
+      if (after === undefined) continue;
+      context.emit({
+        type: "note",
+        message: `${context.target}: ${run.name} was run by ${executor}`,
+        detail: refusals,
+      });
+      return after;
+    } catch (error) {
+      if (!(error instanceof ImageDslError) || !CANNOT.has(error.code)) throw error;
+      refusals.push(`${executor}: ${error.message}`);
+    }
+  }
+  throw new ImageDslError(
+    "E_RUNNER_UNSUPPORTED",
+    `Nothing on this host runs the script "${run.name}" of "${context.target}"\n  ${refusals.join("\n  ")}`,
+    { hint: "image-dsl doctor says how to get one of them" },
+  );
+}

@@ -1,0 +1,186 @@
+/** `image({ … })` as a user types it: users, owners, bases, scripts, and what is refused. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { suite, tmp } from "../harness.ts";
+import { cli, must, runCli, writeProject, type Ran } from "./support.ts";
+
+const test = suite("e2e/image", { timeout: 60_000 });
+
+const NSS = 'fakeNss({ extraPasswdLines: ["redis:x:100:101::/:/bin/sh"], extraGroupLines: ["redis:x:101:"] })';
+
+/** A folder with a config of one image, `svc`, with these arguments. */
+function project(args: string, cwd = tmp()): string {
+  return writeProject(cwd, {
+    "image.config.ts": `import { defineConfig, fakeNss, files, image, text } from "image-dsl";
+export default defineConfig(() => image({ name: "svc", ${args} }));\n`,
+    "dist/server.js": "console.log(1);\n",
+  });
+}
+
+const env = { IMAGE_DSL_CACHE: tmp() };
+const build = (cwd: string, ...more: string[]): Ran =>
+  runCli(["build", "-o", "rootfs:root.tar", ...more], { cwd, env });
+
+/** The lines of a tar's listing, by path. */
+function listed(cwd: string): ReadonlyMap<string, string> {
+  const lines = must(["tar", "tvf", "root.tar", "--numeric-owner"], { cwd }).toString().trim().split("\n");
+  return new Map(lines.map((line) => [line.split(/\s+/)[5]!, line.split(/\s+/).slice(0, 2).join(" ")]));
+}
+
+const fileOf = (cwd: string, path: string): string => must(["tar", "xOf", "root.tar", path], { cwd }).toString();
+
+function built(args: string, cwd?: string): string {
+  const folder = project(args, cwd);
+  const { status, stderr } = build(folder);
+  assert.is(status, 0, stderr);
+  return folder;
+}
+
+test("a user that nobody brings is made, with its group, and owns what is given to it by name", () => {
+  const cwd = project(`user: "app", workdir: "/app", contents: [
+    ${NSS}, files("dist", { dest: "/app/dist", owner: "app" }), text("/etc/svc", "x", { owner: "redis:app" })]`);
+  const { status, stderr } = build(cwd);
+  assert.is(status, 0, stderr);
+  assert.match(stderr, "svc: makes the user app (999:999)");
+  assert.match(fileOf(cwd, "etc/passwd"), "\napp:x:999:999::/nonexistent:/usr/sbin/nologin\n");
+  assert.match(fileOf(cwd, "etc/group"), "\napp:x:999:\n");
+  const entries = listed(cwd);
+  assert.is(entries.get("app/dist/server.js"), "-rw-r--r-- 999/999");
+  assert.is(entries.get("etc/svc"), "-rw-r--r-- 100/999");
+  assert.is(entries.get("app/"), "drwxr-xr-x 0/0");
+});
+
+test("an image without a passwd file gets one with root and the user", () => {
+  const cwd = built(`user: "app"`);
+  assert.is(fileOf(cwd, "etc/passwd").split("\n")[0], "root:x:0:0:root:/root:/bin/sh");
+  assert.is(fileOf(cwd, "etc/group"), "root:x:0:\napp:x:999:\n");
+});
+
+test("the lock keeps a user's number, whoever comes and goes", () => {
+  const cwd = built(`user: "app", contents: fakeNss({ extraPasswdLines: ["web:x:999:999::/:/bin/sh"] })`);
+  assert.match(fileOf(cwd, "etc/passwd"), "\napp:x:998:998:");
+  built(`user: "app", contents: fakeNss()`, cwd);
+  assert.match(fileOf(cwd, "etc/passwd"), "\napp:x:998:998:");
+});
+
+test("users that are there are taken as they are, numbers too, and those that a script adds", () => {
+  for (const args of [`user: "redis"`, `user: 4000`, `user: "4000:4000"`, `user: "redis:redis"`]) {
+    const passwd = fileOf(built(`${args}, contents: ${NSS}`), "etc/passwd");
+    assert.equal(passwd.match(/^\w+/gm), ["root", "redis", "nobody"], args);
+  }
+  const script = `run: "echo 'useradd() { echo $1:x:7:7::/:/bin/sh >> /etc/passwd; }; useradd app' | bash"`;
+  const cwd = built(`user: "app", contents: ${NSS}, ${script}`);
+  assert.match(fileOf(cwd, "etc/passwd"), /\napp:x:7:7:.*\n$/);
+});
+
+test("a user may be said exactly", () => {
+  const cwd = built(`user: { name: "app", uid: 1000, gid: 2000, home: "/home/app" }, contents: ${NSS}`);
+  assert.match(fileOf(cwd, "etc/passwd"), "\napp:x:1000:2000::/home/app:/usr/sbin/nologin\n");
+  assert.is(listed(cwd).get("home/app/"), "drwxr-xr-x 1000/2000");
+});
+
+test("shadow files get a line too, and keep their modes", () => {
+  const cwd = built(
+    `user: "app", contents: [${NSS}, text("/etc/shadow", "root:!:::::::", { mode: 0o640, owner: "0:42" })]`,
+  );
+  assert.is(fileOf(cwd, "etc/shadow"), "root:!:::::::\napp:!:::::::\n");
+  assert.is(listed(cwd).get("etc/shadow"), "-rw-r----- 0/42");
+});
+
+const REFUSED: readonly (readonly [args: string, ...said: string[]])[] = [
+  [`user: "reddis"`, 'there is no user "reddis", but there is "redis"', 'Did you mean "redis"?'],
+  [`user: { name: "redis", uid: 7 }`, 'user "redis" is to be 7:101, but is there already, as 100:101'],
+  [`user: { name: "app", uid: 100 }`, "the uid 100, which is redis's"],
+  [`user: { name: "app", uid: 101 }`, "the gid 101, which is the group redis's; write gid too"],
+  [`contents: files("dist", { owner: "redsi" })`, 'owner "redsi" means the user "redsi", whom the image has not'],
+  [
+    `run: ({ $ }) => $\`true\``,
+    "Nothing on this host runs the script",
+    "fakechroot: Cannot run a script inside the image",
+  ],
+];
+
+for (const [args, ...said] of REFUSED) {
+  test(`refused: ${args}`, () => {
+    const own = args.startsWith("contents") ? args.replace("contents: ", `contents: [${NSS}, `) + "]" : args;
+    const { status, stderr } = build(project(args.startsWith("contents") ? own : `${args}, contents: ${NSS}`));
+    assert.is(status, 1, stderr);
+    for (const each of said) assert.match(stderr, each);
+  });
+}
+
+test("wrong arguments are told all at once, each with its place", () => {
+  const cwd = project(`
+    from: "base.tar", user: "my app", expose: [0, "x"], healthcheck: { cmd: "", interval: "30" },
+    env: { "A=B": "x" }, workdir: "app", cmd: "node x", platform: "linux/amd64", platforms: ["linux/arm64"],
+    layers: { strategi: 1, strategy: "auto", pipeline: [] }, nmae: 1`);
+  const { status, stderr } = build(cwd);
+  assert.is(status, 2);
+  assert.equal(
+    stderr.match(/^ {4}images.*$/gm)?.map((line) => line.trim()),
+    [
+      `images.env["A=B"]: expected a variable's name, found the text "A=B"`,
+      `images.user: expected a user's name or number, or { name, uid, gid, home }, found the text "my app"`,
+      'images.workdir: expected an absolute path, such as "/app", found the text "app"',
+      'images.cmd: expected a list of texts, such as ["node","x"], found the text "node x"',
+      'images.expose[0]: expected a port from 1 to 65535, such as 8080, "53/udp" or "38412/sctp", found 0',
+      'images.expose[1]: expected a port from 1 to 65535, such as 8080, "53/udp" or "38412/sctp", found the text "x"',
+      "images.healthcheck.cmd: names no program to run",
+      'images.healthcheck.interval: expected a duration, such as "30s" or "1m30s", found the text "30"',
+      'images.layers.strategi: is not known; did you mean "strategy"?',
+      'images.nmae: is not known; did you mean "name"?',
+    ],
+  );
+});
+
+test("from takes a path, an image of the config or a name in a registry; all of the config is kept", () => {
+  const cwd = writeProject(tmp(), {
+    "image.config.ts": `import { image, text } from "image-dsl";
+const base = image({ name: "base", env: { A: "1", B: "2" }, user: 7, cmd: ["/x"], labels: { a: "b" }, contents: text("/x", "x") });
+export default {
+  base,
+  own: image({ name: "own", from: base, env: { B: "3" } }),
+  path: image({ name: "path", from: "./base.tar", env: { B: "3" } }),
+  none: image({ name: "none", from: "scratch", cmd: ["/y"] }),
+};\n`,
+  });
+  cli(["build", "base", "-o", "docker-archive:base.tar"], { cwd, env });
+  for (const target of ["own", "path"]) {
+    cli(["build", target, "-o", "docker-archive:out.tar"], { cwd, env });
+    const inspected = cli(["inspect", "--json", "./out.tar"], { cwd, env }).toString();
+    const { images } = JSON.parse(inspected) as { images: [{ config: object }] };
+    assert.equal(images[0].config, { Cmd: ["/x"], Env: ["A=1", "B=3"], Labels: { a: "b" }, User: "7" }, target);
+  }
+  for (const [from, said] of [
+    ["base.tar", 'the path of an archive or layout is written "./base.tar"'],
+    ["oci:layout", 'is written "./layout"'],
+    ["Node:22", '"library/Node" is no name of a repository'],
+  ] as const) {
+    writeFileSync(
+      join(cwd, "image.config.ts"),
+      `import { image } from "image-dsl"; export default image({ name: "a", from: "${from}" });`,
+    );
+    const { status, stderr } = runCli(["build", "-o", "digest"], { cwd, env });
+    assert.is(status, 2);
+    assert.match(stderr, said);
+  }
+});
+
+test("the tag is latest, and may be the digest's digits", () => {
+  const cwd = project("");
+  for (const [tag, expected] of [
+    ["", /^svc:latest$/],
+    ["tag: null", /^svc:[0-9a-f]{32}$/],
+  ] as const) {
+    project(tag, cwd);
+    cli(["build", "-o", "docker-archive:out.tar"], { cwd, env });
+    const manifest = JSON.parse(must(["tar", "xOf", "out.tar", "manifest.json"], { cwd }).toString()) as [
+      { RepoTags: [string] },
+    ];
+    assert.match(manifest[0].RepoTags[0], expected);
+  }
+  assert.ok(readFileSync(join(cwd, "out.tar")).length > 0);
+});
+
+test.run();

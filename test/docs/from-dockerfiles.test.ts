@@ -14,10 +14,7 @@ const test = suite("docs/from-dockerfiles", { timeout: 120_000 });
 
 const BASE = "node:22-slim";
 /** Of the config: what OCI and Docker have in common. */
-const FIELDS = [
-  ...["Cmd", "Entrypoint", "Env", "ExposedPorts", "Healthcheck", "Labels"],
-  ...["StopSignal", "User", "Volumes", "WorkingDir"],
-];
+const FIELDS = "Cmd Entrypoint Env ExposedPorts Healthcheck Labels StopSignal User Volumes WorkingDir".split(" ");
 /** Where Docker mounts files of its own into every container that a RUN starts. */
 const MOUNTED = /^(dev|proc|sys|\.dockerenv|etc\/(hosts|hostname|resolv\.conf|mtab))(\/|$)/;
 
@@ -61,10 +58,10 @@ test.after(() => removeImage("docker", BASE));
 
 test("the page has an example for each instruction", () => {
   const instructions = new Set(examples.flatMap(({ dockerfile }) => dockerfile.match(/^[A-Z]+(?= )/gm) ?? []));
-  assert.equal([...instructions].toSorted(), [
-    ...["ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK"],
-    ...["LABEL", "RUN", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"],
-  ]);
+  assert.is(
+    [...instructions].toSorted().join(" "),
+    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL RUN STOPSIGNAL USER VOLUME WORKDIR",
+  );
 });
 
 for (const [index, { name, dockerfile, config }] of examples.entries()) {

@@ -82,6 +82,15 @@ class DiskStore implements Store {
     return place;
   }
 
+  async takeBlob(digest: Digest, file: string): Promise<string> {
+    const place = this.#place(BLOBS, hexOf(digest));
+    await this.#write(place, async (temporary) => {
+      await rename(file, temporary);
+      return digest;
+    });
+    return place;
+  }
+
   async fetchBlob(blob: { digest: Digest; size: number }, from: BytesFrom, expected: string): Promise<string> {
     const place = this.#place(BLOBS, hexOf(blob.digest));
     // An image may have a layer twice, and two images of one build the same base: their file on its way is one.

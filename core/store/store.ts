@@ -22,8 +22,11 @@ export interface Store {
    */
   putBlob(digest: Digest, bytes: AsyncIterable<Uint8Array>, expected: string): Promise<string>;
 
+  /** Makes a file of one of `temporaryDirectory`'s directories a blob. Whoever wrote it has seen that its digest is this one. */
+  takeBlob(digest: Digest, file: string): Promise<string>;
+
   /**
-   * The same for a blob of `size` bytes that can be had from any offset on: what an earlier process got of it before it
+   * As `putBlob`, for a blob of `size` bytes that can be had from any offset on: what an earlier process got of it before it
    * was killed, or this one before the connection broke, is not asked for again.
    */
   fetchBlob(blob: { digest: Digest; size: number }, from: BytesFrom, expected: string): Promise<string>;

@@ -7,6 +7,7 @@ export function withoutRecords(store: Store): Store {
     findBlob: (digest) => store.findBlob(digest),
     findDerived: (...place) => store.findDerived(...place),
     putBlob: (digest, bytes, expected) => store.putBlob(digest, bytes, expected),
+    takeBlob: (digest, file) => store.takeBlob(digest, file),
     fetchBlob: (blob, from, expected) => store.fetchBlob(blob, from, expected),
     derive: (kind, key, extension, make) => store.derive(kind, key, extension, make),
     readRecord: () => Promise.resolve(undefined),

@@ -1,15 +1,18 @@
 /** Takes exact numbers of bytes from a stream of chunks, counting. */
 import { ImageDslError } from "../error.ts";
+import type { PassingChunks } from "./passing-chunks.ts";
 
 export class ByteQueue {
   readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #pass: PassingChunks["pass"] | undefined;
   readonly #limit: number;
   #current: Uint8Array = new Uint8Array(0);
   #used = 0;
   #position = 0;
 
-  constructor(chunks: AsyncIterable<Uint8Array>, limit: number) {
+  constructor(chunks: AsyncIterable<Uint8Array> | PassingChunks, limit: number) {
     this.#chunks = chunks[Symbol.asyncIterator]();
+    this.#pass = "pass" in chunks ? chunks.pass : undefined;
     this.#limit = limit;
   }
 
@@ -45,7 +48,15 @@ export class ByteQueue {
     await this.#chunks.return?.();
   }
 
+  /** Throws `E_TAR_INVALID` when the stream ends inside; where the chunks can be passed over, the next `take` sees that it has ended. */
   async skip(size: number): Promise<void> {
+    const beyond = size - (this.#current.length - this.#used);
+    if (this.#pass !== undefined && beyond > 0) {
+      this.#pass(beyond);
+      this.#used = this.#current.length;
+      this.#count(size);
+      return;
+    }
     let left = size;
     while (left > 0) {
       if (this.#used === this.#current.length && !(await this.#pull())) throw cutOff();
@@ -57,6 +68,10 @@ export class ByteQueue {
 
   #advance(count: number): void {
     this.#used += count;
+    this.#count(count);
+  }
+
+  #count(count: number): void {
     this.#position += count;
     if (this.#position > this.#limit) {
       throw new ImageDslError("E_TAR_LIMIT", `The archive is larger than ${this.#limit} bytes`);

@@ -25,27 +25,38 @@ export function findStorePaths(data: string | Uint8Array, storeDir: string): str
 /** A set; or what is like one, and costs nothing before it is asked. */
 export type KnownHashes = Pick<ReadonlySet<string>, "has"> & Iterable<string>;
 
-/** The hashes out of `known` that stand anywhere in `data`, sorted: Nix's own rule. Each byte is looked at once. */
+/** The hashes out of `known` that stand anywhere in `data`, sorted: Nix's own rule. No byte is looked at twice, and most not once. */
 export function findHashes(data: Uint8Array, known: KnownHashes): string[] {
   const found = new Set<string>();
-  /** Digits up to here, and the last four of them as a number. */
-  let run = 0;
-  let end = 0;
   let ends: Uint8Array | undefined;
-  for (let at = 0; at < data.length; at++) {
-    const digit = DIGITS[data[at]!]!;
-    if (digit === NO_DIGIT) {
-      run = 0;
+  /** Where a hash could end; all of it before `digits` is known to be digits. */
+  let last = HASH_LENGTH - 1;
+  let digits = 0;
+  while (last < data.length) {
+    // From its end: what is no digit there rules out all places before it.
+    let at = last;
+    while (at >= digits && DIGITS[data[at]!] !== NO_DIGIT) at--;
+    const isRuledOut = at >= digits;
+    digits = last + 1;
+    if (isRuledOut) {
+      last = at + HASH_LENGTH;
       continue;
     }
-    end = ((end << DIGIT_BITS) | digit) & END_MASK;
-    if (++run < HASH_LENGTH) continue;
     ends ??= endsOf(known);
-    if (ends[end] === 0) continue;
-    const hash = bytesAsText(data.subarray(at + 1 - HASH_LENGTH, at + 1));
-    if (known.has(hash)) found.add(hash);
+    if (ends[endOf(data, last)] === 1) {
+      const hash = bytesAsText(data.subarray(last + 1 - HASH_LENGTH, last + 1));
+      if (known.has(hash)) found.add(hash);
+    }
+    last++;
   }
   return [...found].sort();
+}
+
+/** The last four digits of a hash as a number. */
+function endOf(data: Uint8Array, last: number): number {
+  let end = 0;
+  for (let at = last + 1 - END_DIGITS; at <= last; at++) end = (end << DIGIT_BITS) | DIGITS[data[at]!]!;
+  return end;
 }
 
 const NO_DIGIT = 255;

@@ -13,6 +13,7 @@ export interface EndRecord {
 /** Undefined where it is none. `token`: the job's. */
 export function parseEndRecord(bytes: Uint8Array, token: string): EndRecord | undefined {
   const text = Buffer.from(bytes).toString("latin1").trimEnd();
+  if (!text.startsWith(END_MARK)) return undefined;
   const match = new RegExp(`^${END_MARK} ${token} script=(\\d{1,3}) archive=(\\d{1,3}) size=(\\d{1,15})$`).exec(text);
   if (match === null) return undefined;
   return { script: Number(match[1]), archive: Number(match[2]), size: Number(match[3]) };

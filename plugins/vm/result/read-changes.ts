@@ -4,7 +4,7 @@ import type { Received } from "./receive.ts";
 
 export async function readChanges(
   file: string,
-  { record, size }: Received,
+  { record, size, digest }: Received,
   context: Pick<BuildContext, "store">,
 ): Promise<FileTree> {
   if (record.archive !== 0) {
@@ -13,5 +13,5 @@ export async function readChanges(
       `The virtual machine could not send all that the script changed (tar ended with status ${record.archive})`,
     );
   }
-  return keepArchive(file, size, context);
+  return keepArchive(file, size, context, digest);
 }

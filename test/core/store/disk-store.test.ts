@@ -88,6 +88,19 @@ test("other bytes than announced are refused by name, and nothing of them stays"
   assert.equal(leftovers(directory), []);
 });
 
+test("a file of a temporary directory becomes a blob without being copied", async () => {
+  const store = await openStore(tmp());
+  const temporary = await store.temporaryDirectory("made");
+  const made = join(temporary.path, "file");
+  writeFileSync(made, "hello");
+  const { ino } = statSync(made);
+  const blob = await store.takeBlob(digestOf("hello"), made);
+  await temporary.dispose();
+  assert.is(await store.findBlob(digestOf("hello")), blob);
+  assert.is(readFileSync(blob, "utf8"), "hello");
+  assert.is(statSync(blob).ino, ino);
+});
+
 test("what is derived is made once; a failing make leaves nothing", async () => {
   const directory = tmp();
   const store = await openStore(directory);

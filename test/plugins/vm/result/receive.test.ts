@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import * as assert from "uvu/assert";
+import { digestOf } from "../../../../core/index.ts";
 import { END_RECORD } from "../../../../plugins/vm/guest/job.ts";
 import { receiveResult } from "../../../../plugins/vm/result/receive.ts";
 import { suite, tmp } from "../../../harness.ts";
@@ -16,10 +17,11 @@ test("a result whose record is whole is taken, however it is cut into pieces", a
   const cuts = fc.array(fc.nat(300 + END_RECORD), { maxLength: 5 });
   const property = fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), cuts, async (tar, at) => {
     const file = join(folder, String(number++));
-    const sent = Buffer.concat([tar, record({ size: tar.length })]);
+    const sent = Buffer.concat([tar, recordOf({ size: tar.length })]);
     const received = await receiveResult(pieces(sent, at), file, TOKEN);
-    assert.equal(received, { record: { script: 0, archive: 0, size: tar.length }, size: tar.length });
-    assert.equal(readFileSync(file).subarray(0, tar.length), Buffer.from(tar));
+    const record = { script: 0, archive: 0, size: tar.length };
+    assert.equal(received, { record, size: tar.length, digest: digestOf(tar) });
+    assert.equal(readFileSync(file), Buffer.from(tar));
   });
   await fc.assert(property);
 });
@@ -27,11 +29,11 @@ test("a result whose record is whole is taken, however it is cut into pieces", a
 const DAMAGED: readonly (readonly [what: string, sent: Buffer])[] = [
   ["without a record", Buffer.from("tar")],
   ["with nothing", Buffer.alloc(0)],
-  ["with half a record", Buffer.concat([Buffer.from("tar"), record({ size: 3 }).subarray(0, 60)])],
-  ["with a record of another job", Buffer.concat([Buffer.from("tar"), record({ size: 3, token: "0ther" })])],
-  ["with a record that counts other bytes", Buffer.concat([Buffer.from("tar"), record({ size: 4 })])],
-  ["with a record that lost a byte", Buffer.concat([Buffer.from("ta"), record({ size: 3 })])],
-  ["with a record that has a changed letter", changed(Buffer.concat([Buffer.from("tar"), record({ size: 3 })]), 8)],
+  ["with half a record", Buffer.concat([Buffer.from("tar"), recordOf({ size: 3 }).subarray(0, 60)])],
+  ["with a record of another job", Buffer.concat([Buffer.from("tar"), recordOf({ size: 3, token: "0ther" })])],
+  ["with a record that counts other bytes", Buffer.concat([Buffer.from("tar"), recordOf({ size: 4 })])],
+  ["with a record that lost a byte", Buffer.concat([Buffer.from("ta"), recordOf({ size: 3 })])],
+  ["with a record that has a changed letter", changed(Buffer.concat([Buffer.from("tar"), recordOf({ size: 3 })]), 8)],
 ];
 for (const [what, sent] of DAMAGED) {
   test(`a result ${what} is not`, async () => {
@@ -41,7 +43,7 @@ for (const [what, sent] of DAMAGED) {
 
 test.run();
 
-function record({ size, token = TOKEN }: { readonly size: number; readonly token?: string }): Buffer {
+function recordOf({ size, token = TOKEN }: { readonly size: number; readonly token?: string }): Buffer {
   const text = `image-dsl-end ${token} script=0 archive=0 size=${size}`;
   return Buffer.from(`${text.padEnd(END_RECORD - 1)}\n`);
 }

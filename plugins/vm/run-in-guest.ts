@@ -26,7 +26,7 @@ import { beginJob } from "./begun-job.ts";
 import { erofsImage } from "./erofs/image.ts";
 import type { Guest } from "./guest/assemble.ts";
 import { linkedNames } from "./guest/hard-links.ts";
-import { COPY_UP_LINKS, END_MARK, END_RECORD, jobText } from "./guest/job.ts";
+import { COPY_UP_LINKS, END_MARK, END_RECORD, MOUNTS, jobText } from "./guest/job.ts";
 import type { Acceleration } from "./qemu/arguments.ts";
 import type { QemuProgram } from "./qemu/program.ts";
 import type { Machine } from "./qemu/machine.ts";
@@ -102,7 +102,8 @@ function jobTree(run: RunSpec, tree: FileTree, diskMiB: number, token: string, {
     inlineFile(treePath("copy-up-links"), Buffer.from(COPY_UP_LINKS)),
     inlineFile(treePath("linked-names"), linkedNames(tree)),
     inlineFile(treePath("main"), Buffer.from(main)),
-    inlineFile(treePath("script"), Buffer.from(script)),
+    inlineFile(treePath("mounts"), Buffer.from(MOUNTS)),
+    { ...inlineFile(treePath("script"), Buffer.from(script)), mode: 0o755 },
   ]);
 }
 

@@ -19,7 +19,7 @@ import { initramfs, proofInitramfs } from "./initramfs.ts";
 import { unpackKernel } from "./kernel.ts";
 
 /** Raised when the same packages come to make another guest, or one that runs scripts in another way. */
-const FORMAT_VERSION = 6;
+const FORMAT_VERSION = 7;
 
 export interface Guest {
   readonly architecture: GuestArchitecture;

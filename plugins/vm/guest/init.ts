@@ -1,4 +1,5 @@
 /** What runs in the guest before the job: it makes the machine usable, waits, and hands over to the job on the disk. */
+import { OUTSIDE } from "../../../core/index.ts";
 
 /** Where the disk, on it the image's tree and the job, are in the guest. */
 export const DISK = "/work/disk";
@@ -8,6 +9,10 @@ export const TOOLS_IN_GUEST = "/tools";
 
 /** What the guest says once all is ready that does not depend on a job. The answer is a line: `goLine`. */
 export const WAITING = "image-dsl: waiting";
+
+/** Where a job's tree of changes, and the script's root, are mounted. */
+export const CHANGES_IN_GUEST = "/work/changes";
+export const ROOT_IN_GUEST = "/work/root";
 
 /** 1980, in seconds since 1970: no clock is set to a time before its machine's start, and zip knows none before. */
 const FIRST_TIME = 315_532_800;
@@ -20,30 +25,44 @@ export function goLine(time: number, seed: string): string {
 /** What the job calls for a script that has a network. */
 export const LOAD_NETWORK = "load_network";
 
-/**
- * `early`: modules that are loaded before it waits; `late`: those of the disks, which may be others after a snapshot, and of the host's
- * random numbers. The kernel's own begin with these: without that, all guests from one snapshot would have the same. `network`: those that the network needs besides.
- */
-export function initScript(early: readonly string[], late: readonly string[], network: readonly string[]): string {
+export interface GuestModules {
+  /** Of what is the same after a snapshot. */
+  readonly early: readonly string[];
+  /** Of the disks, which may be others then: they are loaded before, and see no disk yet. */
+  readonly disks: readonly string[];
+  /** Of the host's random numbers. The kernel's own begin with these: if it had them before, all guests from one snapshot would have the same. */
+  readonly late: readonly string[];
+  /** Those that the network needs besides. */
+  readonly network: readonly string[];
+}
+
+export function initScript({ early, disks, late, network }: GuestModules): string {
   return `#!/usr/bin/busybox sh
 export PATH=/usr/bin:/usr/sbin HOME=/root
-mkdir -p /proc /sys /dev /tmp /work ${DISK}
+mkdir -p /proc /sys /dev /tmp ${DISK} ${CHANGES_IN_GUEST} ${ROOT_IN_GUEST} ${TOOLS_IN_GUEST}/usr
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
+mkdir -p /dev/pts /dev/shm ${OUTSIDE}
 ${early.map(insmod).join("\n")}
 hostname localhost
 busybox ip link set lo up
 stty raw -echo
 is_random() { dmesg | grep -q 'random: crng init done'; }
 if is_random; then echo 'image-dsl: the kernel had random numbers too early'; reboot -f; fi
+echo 0 >/sys/bus/virtio/drivers_autoprobe
+${disks.map(insmod).join("\n")}
 echo '${WAITING}'
 read -r now seed
 date -u -s "@$now" >/dev/null
 echo "$seed" >/dev/urandom
+echo 1 >/sys/bus/virtio/drivers_autoprobe
 ${late.map(insmod).join("\n")}
+for each in /sys/bus/virtio/devices/*; do echo "\${each##*/}" >/sys/bus/virtio/drivers_probe; done
+# As many bits make the kernel say that it is done. To look at what it said takes longer.
+has_entropy() { [ "$(cat /proc/sys/kernel/random/entropy_avail)" -ge 256 ]; }
 tries=0
-until is_random; do
+until has_entropy; do
   tries=$((tries + 1))
   if [ $tries = 500 ]; then echo 'image-dsl: the kernel was given no random numbers'; reboot -f; fi
   usleep 10000

@@ -23,7 +23,8 @@ const MAX_MODULE = 64 * 1024 * 1024;
 
 /** Loaded before the snapshot, and after it. */
 const EARLY = ["virtio_pci", "virtio_console", "overlay", "erofs"];
-const LATE = ["virtio_rng", "virtio_blk"];
+const DISKS = ["virtio_blk"];
+const LATE = ["virtio_rng"];
 
 /** Loaded for scripts that have a network. */
 const NETWORK = ["virtio_net"];
@@ -35,15 +36,20 @@ const KEPT = ["usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "bin", "sbin", "lib
 const LEFT_OUT = /^usr\/lib\/(modules|linux-image-[^/]*)(\/|$)/;
 
 export async function initramfs(packages: FileTree): Promise<Buffer> {
-  const early = await moduleOrder(EARLY, (name) => readModule(packages, name));
-  const late = await moduleOrder(LATE, (name) => readModule(packages, name));
-  const network = await moduleOrder(NETWORK, (name) => readModule(packages, name));
-  const lateOnly = [...late.keys()].filter((name) => !early.has(name));
-  const networkOnly = [...network.keys()].filter((name) => !early.has(name) && !late.has(name));
-  const init = initScript([...early.keys()], lateOnly, networkOnly);
-  const modules = [...new Map([...early, ...late, ...network])].map(([name, bytes]) =>
-    inlineFile(treePath(`modules/${name}.ko`), bytes),
-  );
+  const found = new Map<string, Buffer>();
+  const load = async (wanted: readonly string[]): Promise<readonly string[]> => {
+    const modules = await moduleOrder(wanted, (name) => readModule(packages, name));
+    const more = [...modules].filter(([name]) => !found.has(name));
+    for (const [name, bytes] of more) found.set(name, bytes);
+    return more.map(([name]) => name);
+  };
+  const init = initScript({
+    early: await load(EARLY),
+    disks: await load(DISKS),
+    late: await load(LATE),
+    network: await load(NETWORK),
+  });
+  const modules = [...found].map(([name, bytes]) => inlineFile(treePath(`modules/${name}.ko`), bytes));
   const own: Entry[] = [
     ...packages.entries().filter(({ path }) => isKept(path)),
     ...modules,

@@ -1,10 +1,27 @@
 /** One script's run inside the guest, as shell text: overlay, script, what changed as a tar, and a record that says that it is whole. */
 import { MOUNT_POINTS, OUTSIDE as TOOLS, mountResolver, shellQuoted, unmountResolver } from "../../../core/index.ts";
 import { copyUpLinks } from "./hard-links.ts";
-import { DISK, LOAD_NETWORK, TOOLS_IN_GUEST } from "./init.ts";
+import { CHANGES_IN_GUEST, DISK, LOAD_NETWORK, ROOT_IN_GUEST, TOOLS_IN_GUEST } from "./init.ts";
 
 /** Names of the virtio-serial ports. */
 export const PORT = { log: "image-dsl.log", result: "image-dsl.result" };
+
+/** What the kernel takes at a time, in bytes. */
+const PORT_WRITE = 32 * 1024;
+
+/** Mounts of the script's root, as a table (fstab): one process mounts all. What it needs in `/dev` is there. */
+export const MOUNTS = [
+  "proc /proc proc defaults",
+  "sysfs /sys sysfs ro",
+  "devtmpfs /dev devtmpfs defaults",
+  "tmpfs /tmp tmpfs mode=1777",
+  "devpts /dev/pts devpts newinstance,ptmxmode=0666",
+  "tmpfs /dev/shm tmpfs mode=1777",
+  `${TOOLS_IN_GUEST} ${TOOLS} none bind`,
+  `/usr ${TOOLS}/usr none bind`,
+]
+  .map((line) => `${line.replace(" ", ` ${ROOT_IN_GUEST}`)}\n`)
+  .join("");
 
 /** What the guest says once it has its job. */
 export const BEGUN = "image-dsl: begun";
@@ -47,35 +64,29 @@ export function jobText({ command, env, diskBytes, network, token }: GuestJob): 
   reboot -f
 }
 port() {
+  port=
   for each in /sys/class/virtio-ports/*; do
-    if [ "$(cat "$each/name")" = "$1" ]; then echo "/dev/\${each##*/}"; fi
+    read -r name <"$each/name"
+    if [ "$name" = "$1" ]; then port=/dev/\${each##*/}; fi
   done
 }
 echo '${BEGUN}'
 umask 022
 # A port can be opened once: whatever a script writes to its device, nothing of it comes out.
-exec 8>"$(port ${PORT.result})" 9>"$(port ${PORT.log})"
-root=/work/root changes=/work/changes
-mkdir -p $root $changes
+port ${PORT.result}
+exec 8>"$port"
+port ${PORT.log}
+exec 9>"$port"
+root=${ROOT_IN_GUEST} changes=${CHANGES_IN_GUEST}
 swapon /dev/vdb
 mount -t tmpfs -o size=${diskBytes},nr_inodes=0,mode=755 tmpfs $changes
 mkdir $changes/upper $changes/work
 mount -t overlay -o lowerdir=${DISK}/image,upperdir=$changes/upper,workdir=$changes/work,index=on overlay $root
 grep -q ' overlay .*,index=on' /proc/mounts || fail 'the overlay has no index'
-for each in ${MOUNT_POINTS.join(" ")}; do mkdir -p $root/$each; done
-mount -t proc proc $root/proc
-mount -t sysfs -o ro sysfs $root/sys
-mount -t devtmpfs devtmpfs $root/dev
-mount -t tmpfs -o mode=1777 tmpfs $root/tmp
-mkdir -p $root/dev/pts $root/dev/shm $root${TOOLS}
-mount -t devpts -o newinstance,ptmxmode=0666 devpts $root/dev/pts
-mount -t tmpfs -o mode=1777 tmpfs $root/dev/shm
-mkdir -p ${TOOLS_IN_GUEST}/usr
-mount --bind ${TOOLS_IN_GUEST} $root${TOOLS}
-mount --bind /usr $root${TOOLS}/usr
+mkdir -p ${MOUNT_POINTS.map((name) => `$root/${name}`).join(" ")}
+mount -a -T ${DISK}/job/mounts
 cp ${DISK}/job/script ${TOOLS_IN_GUEST}/script
-chmod 755 ${TOOLS_IN_GUEST}/script
-${network ? JOIN_NETWORK : ""}env -i ${variables.map(shellQuoted).join(" ")} /usr/sbin/chroot $root ${command.map(shellQuoted).join(" ")} </dev/null >&9 2>&1 8>&- 9>&-
+${network ? JOIN_NETWORK : ""}env -i ${variables.map(shellQuoted).join(" ")} /usr/bin/busybox chroot $root ${command.map(shellQuoted).join(" ")} </dev/null >&9 2>&1 8>&- 9>&-
 script=$?
 kill -9 -1 2>/dev/null
 printf '%s\\n' '${END_MARK} ${token}' >&9
@@ -84,11 +95,13 @@ if [ $script = 0 ]; then
   ${network ? LEAVE_NETWORK : ""}${TOOLS_IN_GUEST}/bash ${DISK}/job/copy-up-links || fail 'the names of a changed file are not known'
   busybox find $changes/upper -type s '(' -exec rm {} ';' -exec mknod {} ${SOCKET} ';' -o -print ')' >/work/unmarked
   [ ! -s /work/unmarked ] || fail 'a socket cannot be marked'
-  /usr/bin/tar --format=pax --xattrs --xattrs-include='*' --numeric-owner --totals ${excluded} \\
+  /usr/bin/tar -b ${PORT_WRITE / 512} --format=pax --xattrs --xattrs-include='*' --numeric-owner --totals ${excluded} \\
     -C $changes/upper -cf - . 2>/work/totals >&8
   archive=$?
-  size=$(sed -n 's/^Total bytes written: \\([0-9]*\\).*/\\1/p' /work/totals)
-  sed 's/^/tar: /' /work/totals
+  while read -r line; do
+    case $line in 'Total bytes written: '*) size=\${line#*: } size=\${size%% *} ;; esac
+    echo "tar: $line"
+  done </work/totals
 fi
 printf '%-${END_RECORD - 1}s\\n' "${END_MARK} ${token} script=$script archive=$archive size=$size" >&8
 # It is ended from outside once that has arrived.

@@ -23,6 +23,13 @@ export const STAGES = ["namespaces", "tree", "watch", "result", "socket"] as con
 /** As the kernel gives them to process 1 of a machine, whatever this host's are. */
 const LIMITS = "ulimit -c 0; ulimit -S -n 1024; ulimit -H -n 4096";
 
+/** For bash: names of files of which another name differs, since a directory above that one was renamed. */
+const OTHER_NAMES = `declare -A changed
+while IFS=" " read -r -d "" time inode path; do changed[$inode]=1; done </differ
+while IFS= read -r -d "" line; do
+  if [ "\${changed[\${line%% *}]}" ]; then printf '%s\\0' "\${line#* }"; fi
+done </linked`;
+
 /** Characters of what was refused that are handed on. */
 const REFUSED = 65_536;
 
@@ -38,7 +45,6 @@ const MOVED = "{ echo 'the script moved /etc/resolv.conf, which is mounted there
 export function insideText({ command, env, bytes, network }: InsideJob): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const inner = ["chroot", "/root", ...command].map(shellQuoted).join(" ");
-  const pruned = MOUNT_POINTS.map((name) => `-path ./${name} -prune -o`).join(" ");
   return `set -eu -o pipefail
 umask 022
 stage=namespaces
@@ -76,7 +82,7 @@ stage=tree
 own tar -xpf - --xattrs --xattrs-include='*' --numeric-owner --same-owner -C /work 2>/words || { box cat /words >&2; exit 1; }
 if [ -s /words ]; then box cat /words >&2; exit 1; fi
 for each in ${MOUNT_POINTS.join(" ")}; do box mkdir -p /work/image/$each; done
-list() { (cd /work/image; own find . ${pruned} -printf '%C@ %i %p\\0' | own sort -z); }
+list() { (cd /work/image; own find . -printf '%C@ %i %p\\0' | own sort -z); }
 names() { own cut -z -d ' ' -f 3- | own sort -z; }
 # A time of change is as coarse as the kernel's clock ticks.
 box usleep 20000
@@ -125,14 +131,16 @@ stage=result
 ${network ? unmountResolver("box", MOVED) : ""}box head -c ${REFUSED} /refused >/told
 : >/removed
 if [ $script = 0 ]; then
-  socket=$(cd /work/image; own find . ${pruned} -type s -print -quit)
+  socket=$(cd /work/image; own find . -type s -print -quit)
   if [ -n "$socket" ]; then
     echo "$socket" >&2
     stage=socket
     exit 1
   fi
   list >/after
-  own comm -z -13 /before /after | names >/changed
+  own comm -z -13 /before /after >/differ
+  (cd /work/image; own find . -links +1 ! -type d -printf '%i %p\\0') >/linked
+  { names </differ; /tools/bash -c ${shellQuoted(OTHER_NAMES)}; } | own sort -zu >/changed
   names </before >/names-before
   names </after >/names-after
   own comm -z -23 /names-before /names-after >/removed

@@ -219,7 +219,10 @@ async function send(chunks: Iterable<Uint8Array>, { input }: ProgramStream): Pro
 
 function withChanges(before: FileTree, laid: FileTree, { removed }: InsideResult, mtime: number): FileTree {
   const gone = new Set<TreePath>(removed.map((name) => treePathFromBytes(name)));
-  const changed = laid.entries().filter(({ path }) => !gone.has(path));
+  // A directory that did not change was not sent, though what lies in it was.
+  const changed = laid
+    .entries()
+    .filter((entry) => !gone.has(entry.path) && !(entry.type === "directory" && entry.implicit));
   for (const { path, type } of changed) if (type !== "directory") gone.add(path);
   return withEntries(
     withoutPaths(before, gone),

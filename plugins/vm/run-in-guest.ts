@@ -25,8 +25,7 @@ import {
 import { beginJob } from "./begun-job.ts";
 import { erofsImage } from "./erofs/image.ts";
 import type { Guest } from "./guest/assemble.ts";
-import { linkedNames } from "./guest/hard-links.ts";
-import { COPY_UP_LINKS, END_MARK, END_RECORD, MOUNTS, jobText } from "./guest/job.ts";
+import { END_MARK, END_RECORD, MOUNTS, jobText } from "./guest/job.ts";
 import type { Acceleration } from "./qemu/arguments.ts";
 import type { QemuProgram } from "./qemu/program.ts";
 import type { Machine } from "./qemu/machine.ts";
@@ -75,8 +74,8 @@ export async function runInGuest(
     if (end === undefined) throw await failureOf(machine, result, run, context);
     await output.whole;
     if (end.record.script !== 0) throw scriptFailed(end.record.script, output.lines, run, context);
-    const upper = await readChanges(file, end, context);
-    const after = withUpper(tree, upper, context.spec.mtime);
+    const sent = await readChanges(file, end, context);
+    const after = withUpper({ tree, linked: disk.linked }, sent, context.spec.mtime);
     return { changes: await inTurns(compareTrees(tree, after), context.signal), used: [] };
   } finally {
     late.cancel();
@@ -99,8 +98,6 @@ function jobTree(run: RunSpec, tree: FileTree, diskMiB: number, token: string, {
   const env = rootEnvironment(run, spec.mtime);
   const main = jobText({ command, env, diskBytes: diskMiB * MIB, network: run.network ?? false, token });
   return FileTree.of([
-    inlineFile(treePath("copy-up-links"), Buffer.from(COPY_UP_LINKS)),
-    inlineFile(treePath("linked-names"), linkedNames(tree)),
     inlineFile(treePath("main"), Buffer.from(main)),
     inlineFile(treePath("mounts"), Buffer.from(MOUNTS)),
     { ...inlineFile(treePath("script"), Buffer.from(script)), mode: 0o755 },

@@ -7,16 +7,15 @@ import type { Visitor } from "./visitor.ts";
 /** What the scripts need. */
 export const CASE_PACKAGES = ["bash", "coreutils", "findutils", "attr", "libcap2-bin"];
 
-/** Files of the base; a and b are one, as are d/x and l/x. Only m and n are moved whole: no hard link leads into them. */
+/** Files of the base; a and b are one, as are d/x and l/x. */
 const BASE = `mkdir -p d/e l m/s
 echo 1 > a; echo 2 > d/x; echo 3 > d/e/z; echo 4 > m/f; echo 5 > m/s/g; echo 6 > c
 ln a b; ln d/x l/x; ln -s d link; ln -s nowhere dangling; printf 7 > "d/new"$'\\n'"line"
 chmod 2750 d/e; chmod 4711 c; truncate -s 70000 sparse; chown 5:6 c m/f`;
 
 const FILES = ["a", "b", "c", "d/x", "l/x", "d/e/z", "fresh", "d/fresh", "sparse", `$'d/new\\nline'`, `$'\\377\\376'`];
-const FOLDERS = ["d", "d/e", "l", "new", "link"];
-const LONE_FOLDERS = ["m", "m/s", "n"];
-const LONE_FILES = ["m/f", "m/s/g", "n/f"];
+const FOLDERS = ["d", "d/e", "l", "new", "link", "m", "m/s", "n"];
+const MOVED_FILES = ["m/f", "m/s/g", "n/f", "n/x", "l/e/z"];
 
 const MAX_COMMANDS = 12;
 
@@ -59,9 +58,8 @@ function tellFirst<Values>({ failed, seed, errorInstance }: fc.RunDetails<Values
 function command(): fc.Arbitrary<string> {
   const file = fc.constantFrom(...FILES);
   const folder = fc.constantFrom(...FOLDERS);
-  const lone = fc.constantFrom(...LONE_FOLDERS);
-  const any = fc.constantFrom(...FILES, ...FOLDERS, ...LONE_FOLDERS, ...LONE_FILES);
-  const content = fc.constantFrom(...FILES, ...LONE_FILES);
+  const any = fc.constantFrom(...FILES, ...FOLDERS, ...MOVED_FILES);
+  const content = fc.constantFrom(...FILES, ...MOVED_FILES);
   const number = fc.nat(4000);
   const mode = fc.nat(0o7777).map((value) => value.toString(8));
   const made = (text: (...parts: string[]) => string, ...parts: fc.Arbitrary<unknown>[]): fc.Arbitrary<string> =>
@@ -71,12 +69,12 @@ function command(): fc.Arbitrary<string> {
     made((to, what) => `echo ${what} >> ${to}`, content, number),
     made((to, size) => `truncate -s ${size}00 ${to}`, content, number),
     made((name) => `rm -rf ${name}`, any),
-    made((name) => `mkdir -p ${name}`, fc.oneof(folder, lone)),
+    made((name) => `mkdir -p ${name}`, folder),
     made((name) => `rm -rf ${name}; mkdir ${name}`, any),
     made((name, to) => `rm -rf ${name}; ln -s ${to} ${name}`, any, any),
-    made((name) => `rm -rf ${name}; echo file > ${name}`, fc.oneof(folder, lone)),
+    made((name) => `rm -rf ${name}; echo file > ${name}`, folder),
     made((from, to) => `mv -T ${from} ${to}`, file, file),
-    made((from, to) => `mv -T ${from} ${to}`, lone, lone),
+    made((from, to) => `mv -T ${from} ${to}`, folder, folder),
     made((from, to) => `ln -fT ${from} ${to}`, file, file),
     made((from, to) => `cp -aT ${from} ${to}`, file, file),
     made((name, to) => `chmod ${to} ${name}`, any, mode),

@@ -33,7 +33,13 @@ test("what a script does to the tree is what it does in a chroot of the host's r
     echo linked > /srv/one; ln /srv/one /srv/two
     truncate -s 5M /srv/sparse; echo end >> /srv/sparse
     printf x > "/srv/$(printf 'new\\nline')"; printf y > "/srv/$(printf '\\377\\376')"
-    mv /srv/renamed-folder /srv/after
+    rename() { perl -e 'rename($ARGV[0], $ARGV[1]) or die "$!\\n"' "$@"; }
+    rename /srv/renamed-folder /srv/after; rename /srv/after/x /x; rename /srv/twice/a /srv/once; rename /srv/once /srv/twice/b
+    rename /srv/twice /srv/thrice; rename /srv/thrice/b/c /srv/thrice/b/d; echo more >> /srv/thrice/b/d/e; rm /srv/thrice/b/gone
+    mkdir -p /srv/new/folder; rename /srv/linked-folder /srv/new/folder/here; echo more >> /srv/linked-into
+    mkdir /srv/linked-folder; echo other > /srv/linked-folder/x; echo more >> /srv/linked-tmp; rename /srv/emptied /srv/full
+    rm -r /srv/full/x; mkdir /srv/full/x; echo alone > /srv/full/x/alone; setfattr -n trusted.overlay.opaque -v y /srv/full/x
+    long=$(printf 'a%.0s' {1..200}); rename /srv/long /srv/longer; rename /srv/longer/$long/$long/z /srv/z
     useradd -m somebody
     setcap cap_net_raw=ep /srv/capable; setfattr -n user.note -v made /srv/noted; setfattr -n user.new -v '\\000\\377' /srv/one
     mkdir /srv/many; (cd /srv/many; seq 10000 | xargs touch); truncate -s 1M /srv/zeros
@@ -51,10 +57,17 @@ test("what a script does to the tree is what it does in a chroot of the host's r
     mkdir /srv/linked; cd ./srv/linked; for each in a d f i k; do echo $each > $each; done; cd ../..
     ln /srv/linked/a /srv/linked/b; cp -l /srv/linked/a "$(printf './srv/linked/c\\n\\377')"; ln /srv/linked/d /srv/linked/e
     ln /srv/linked/f /srv/linked/g; ln /srv/linked/f /srv/linked/h; ln /srv/linked/i /srv/linked/j; ln /srv/linked/k /srv/linked/l
+    mkdir -p /srv/twice/a/c /srv/linked-folder /srv/emptied/x tmp; echo 8 > /srv/twice/a/c/e; echo 9 > /srv/twice/a/gone; echo 10 > /srv/emptied/x/y
+    echo 11 > /srv/linked-into; ln /srv/linked-into /srv/linked-folder/x; echo 12 > /srv/linked-tmp; ln /srv/linked-tmp tmp/name
+    long=$(printf 'a%.0s' {1..200}); mkdir -p /srv/long/$long/$long/z; echo 13 > /srv/long/$long/$long/z/file
     mkdir /srv/near /srv/far; echo m > /srv/linked/m; ln /srv/linked/m /srv/linked/n; ln /srv/linked/m /srv/near/m; ln /srv/linked/m /srv/far/m
     echo 5 > /srv/capable; echo 6 > /srv/noted; echo 7 > /srv/owner-only
   `;
-  const verdict = compareWithChroot(visitor, "chroot", { packages: [...CASE_PACKAGES, "passwd"], before, script });
+  const verdict = compareWithChroot(visitor, "chroot", {
+    packages: [...CASE_PACKAGES, "passwd", "perl-base"],
+    before,
+    script,
+  });
   assert.equal(verdict.differences, []);
   const { ours: attributes, theirs } = verdict.attributes;
   assert.is(attributes, theirs);

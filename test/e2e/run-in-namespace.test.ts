@@ -34,13 +34,16 @@ const CHANGES = `
   mkfifo /srv/fifo; echo linked > /srv/one; ln /srv/one /srv/two
   truncate -s 5M /srv/sparse; echo end >> /srv/sparse
   printf x > "/srv/$(printf 'new\\nline')"; printf y > "/srv/$(printf '\\377\\376')"; printf z > "/srv/ -rf"
-  mv /srv/renamed-folder /srv/after
+  mv /srv/renamed-folder /srv/after; mv /srv/linked-folder /srv/linked-after; echo more >> /srv/linked-tmp; echo more >> /srv/private/deep/file
   echo lost > /tmp/lost; echo lost > /dev/shm/lost
   (sleep 1000 &) ; umask > /umask; pwd > /pwd; echo "$PATH $HOME $TMPDIR" > /env; ulimit -n > /limit
 `;
 const BASE = `
   mkdir -p etc srv/becomes-file/x srv/becomes-link/x srv/emptied/x srv/renamed-folder/x
   echo 1 > etc/to-delete; echo 2 > srv/mode-only; echo 3 > srv/renamed-folder/x/y; echo 4 > srv/emptied/x/y; echo 5 > srv/touched-only
+  mkdir -p srv/private/deep; echo 8 > srv/private/deep/file; chmod 700 srv/private; chmod 2750 srv/private/deep
+  mkdir -p srv/linked-folder tmp; echo 6 > srv/linked-folder/x; ln srv/linked-folder/x srv/linked-name
+  echo 7 > srv/linked-tmp; ln srv/linked-tmp tmp/name; ln srv/linked-tmp srv/linked-other
 `;
 const OWNERS = `${CHANGES}
   chown 12:34 /srv/mode-only; groupadd -g 77 made; useradd -m -g made somebody; chown -h somebody /srv/becomes-link

@@ -22,6 +22,8 @@ export interface ErofsImage {
   readonly size: number;
   /** `length` bytes from `offset` into `target`. Throws `E_CONTENT_CHANGED`, `E_CONTENT_UNREADABLE`. */
   read(target: Uint8Array, offset: number, length: number): void;
+  /** Files with several names, by the numbers that Linux has for them: the path that has no hard link's entry. */
+  readonly linked: ReadonlyMap<number, TreePath>;
 }
 
 type Own = Exclude<Entry, { type: "hardlink" }>;
@@ -59,6 +61,7 @@ export function erofsImage(trees: Readonly<Record<string, FileTree>>): ErofsImag
   return {
     size: files.blocks * BLOCK,
     read: (target, offset, length) => readPart(head, files.inodes, target, offset, length),
+    linked: new Map(inodes.filter(isLinked).map((inode) => [nidOf(inode), inode.entry.path])),
   };
 }
 
@@ -193,6 +196,10 @@ function firstReaching(files: readonly Inode[], offset: number): number {
 
 function nidOf({ at }: Inode): number {
   return (at - BLOCK) / SLOT;
+}
+
+function isLinked({ entry, links }: Inode): boolean {
+  return entry.type === "file" && links > 1;
 }
 
 function isDirectory({ entry }: Inode): boolean {

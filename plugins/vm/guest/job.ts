@@ -1,6 +1,5 @@
 /** One script's run inside the guest, as shell text: overlay, script, what changed as a tar, and a record that says that it is whole. */
 import { MOUNT_POINTS, OUTSIDE as TOOLS, mountResolver, shellQuoted, unmountResolver } from "../../../core/index.ts";
-import { copyUpLinks } from "./hard-links.ts";
 import { CHANGES_IN_GUEST, DISK, LOAD_NETWORK, ROOT_IN_GUEST, TOOLS_IN_GUEST } from "./init.ts";
 
 /** Names of the virtio-serial ports. */
@@ -30,6 +29,9 @@ export const BEGUN = "image-dsl: begun";
 export const END_RECORD = 128;
 export const END_MARK = "image-dsl-end";
 
+/** What the archive of the changes holds: the overlay's upper directory, and its index of files with several names below. */
+export const CHANGES = { upper: "upper", index: "work/index" };
+
 /** What stands for a socket in the changes, as `mknod` takes it: tar leaves out sockets, and no device is this one. */
 export const SOCKET = "b 0 0";
 
@@ -44,9 +46,6 @@ export interface GuestJob {
   readonly token: string;
 }
 
-/** For the guest's bash, beside the job. */
-export const COPY_UP_LINKS = copyUpLinks(`${DISK}/image`, "/work/changes/work/index", "/work/root");
-
 /** Addresses as QEMU gives them (its documentation, "Using the user mode network stack"). */
 const JOIN_NETWORK = `${LOAD_NETWORK}
 busybox ip address add 10.0.2.15/24 dev eth0 && busybox ip link set eth0 up &&
@@ -58,7 +57,7 @@ const LEAVE_NETWORK = unmountResolver("busybox", "fail 'the script moved /etc/re
 
 export function jobText({ command, env, diskBytes, network, token }: GuestJob): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const excluded = MOUNT_POINTS.map((name) => `--exclude=./${name}`).join(" ");
+  const excluded = [...MOUNT_POINTS.map((name) => `${CHANGES.upper}/${name}`), `${CHANGES.index}/#*`];
   return `fail() {
   echo "image-dsl: $1"
   reboot -f
@@ -80,9 +79,12 @@ exec 9>"$port"
 root=${ROOT_IN_GUEST} changes=${CHANGES_IN_GUEST}
 swapon /dev/vdb
 mount -t tmpfs -o size=${diskBytes},nr_inodes=0,mode=755 tmpfs $changes
-mkdir $changes/upper $changes/work
-mount -t overlay -o lowerdir=${DISK}/image,upperdir=$changes/upper,workdir=$changes/work,index=on overlay $root
-grep -q ' overlay .*,index=on' /proc/mounts || fail 'the overlay has no index'
+mkdir $changes/${CHANGES.upper} $changes/work
+# Else directories with long paths cannot be renamed.
+echo 65535 >/sys/module/overlay/parameters/redirect_max
+layers=lowerdir=${DISK}/image,upperdir=$changes/${CHANGES.upper},workdir=$changes/work
+mount -t overlay -o $layers,redirect_dir=on,index=on overlay $root
+grep -q ' overlay .*,redirect_dir=on,index=on' /proc/mounts || fail 'the overlay has no index or does not rename'
 mkdir -p ${MOUNT_POINTS.map((name) => `$root/${name}`).join(" ")}
 mount -a -T ${DISK}/job/mounts
 cp ${DISK}/job/script ${TOOLS_IN_GUEST}/script
@@ -92,11 +94,11 @@ kill -9 -1 2>/dev/null
 printf '%s\\n' '${END_MARK} ${token}' >&9
 archive=0 size=0
 if [ $script = 0 ]; then
-  ${network ? LEAVE_NETWORK : ""}${TOOLS_IN_GUEST}/bash ${DISK}/job/copy-up-links || fail 'the names of a changed file are not known'
-  busybox find $changes/upper -type s '(' -exec rm {} ';' -exec mknod {} ${SOCKET} ';' -o -print ')' >/work/unmarked
+  ${network ? LEAVE_NETWORK : ""}busybox find $changes/${CHANGES.upper} -type s '(' -exec rm {} ';' -exec mknod {} ${SOCKET} ';' -o -print ')' >/work/unmarked
   [ ! -s /work/unmarked ] || fail 'a socket cannot be marked'
-  /usr/bin/tar -b ${PORT_WRITE / 512} --format=pax --xattrs --xattrs-include='*' --numeric-owner --totals ${excluded} \\
-    -C $changes/upper -cf - . 2>/work/totals >&8
+  /usr/bin/tar -b ${PORT_WRITE / 512} --format=pax --xattrs --xattrs-include='*' --numeric-owner --totals \\
+    --anchored ${excluded.map((each) => `--exclude='${each}'`).join(" ")} \\
+    -C $changes -cf - ${CHANGES.upper} ${CHANGES.index} 2>/work/totals >&8
   archive=$?
   while read -r line; do
     case $line in 'Total bytes written: '*) size=\${line#*: } size=\${size%% *} ;; esac

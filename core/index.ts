@@ -210,6 +210,8 @@ export { pump } from "./format/pump.ts";
 export { oneChunk, writeChunks } from "./format/write-chunks.ts";
 export { exclusively } from "./store/exclusively.ts";
 export { fileFact } from "./store/file-facts.ts";
+export { madeFile } from "./store/made-file.ts";
+export type { MadeFile } from "./store/made-file.ts";
 export { makeDirectory } from "./store/make-directory.ts";
 export { ownOwner, ownerState } from "./store/owner.ts";
 export { renameWhenWhole, replaceFile } from "./store/replace-file.ts";

@@ -1,26 +1,21 @@
 /** The programs that a run in namespaces needs, from Debian's packages: nothing of the host's own has a part in it. */
-import { chmod, copyFile, open, writeFile } from "node:fs/promises";
+import { chmod, copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   FileTree,
   ImageDslError,
   canonicalJson,
   digestOf,
-  digestOfChunks,
-  hexOf,
   lookup,
+  madeFile,
   outsidePrograms,
   readWhole,
-  streamRegular,
   tarChunks,
   treeDigest,
   treePath,
   type Digest,
   type Store,
 } from "../../core/index.ts";
-
-/** Raised when the same packages come to make other tools. */
-const FORMAT_VERSION = 1;
 
 /** Those for images without a shell, as a virtual machine has them, and what sets up, watches and reads back. */
 export const TOOL_PACKAGES = {
@@ -36,17 +31,11 @@ export interface Tools {
 }
 
 export async function assembleTools(packages: FileTree, store: Store): Promise<Tools> {
-  const identity = digestOf(canonicalJson({ formatVersion: FORMAT_VERSION, packages: treeDigest(packages) }));
-  const key = hexOf(identity);
-  return {
-    busybox: await store.derive("namespace-busybox", key, "", async (file) => {
-      const bytes = busyboxOf(packages);
-      await writeFile(file, bytes, { mode: 0o600 });
-      return digestOf(bytes);
-    }),
-    archive: await store.derive("namespace-tools", key, ".tar", (file) => writeArchive(packages, file)),
-    identity,
-  };
+  const from = treeDigest(packages);
+  const busybox = await madeFile(store, "namespace-busybox", from, async () => busyboxOf(packages));
+  const archive = await madeFile(store, "namespace-tools", from, async () => archiveOf(packages));
+  const identity = digestOf(canonicalJson([busybox.digest, archive.digest]));
+  return { busybox: busybox.path, archive: archive.path, identity };
 }
 
 /** In a folder that a process without any right on this host may read, once it is in it. */
@@ -66,14 +55,11 @@ function busyboxOf(packages: FileTree): Buffer {
 
 const KEPT = ["usr/bin", "usr/sbin", "usr/lib", "usr/lib64"].map(treePath);
 
-async function writeArchive(packages: FileTree, file: string): Promise<Digest> {
+function archiveOf(packages: FileTree): Buffer {
   const own = KEPT.flatMap((folder) => packages.under(folder));
   const tree = FileTree.of([...own, ...outsidePrograms(packages, "")]);
-  const handle = await open(file, "wx", 0o600);
-  try {
-    for (const chunk of tarChunks(tree.entries())) await handle.writeFile(chunk);
-  } finally {
-    await handle.close();
-  }
-  return digestOfChunks(streamRegular(file));
+  const copies = function* (): Generator<Buffer> {
+    for (const chunk of tarChunks(tree.entries())) yield Buffer.from(chunk);
+  };
+  return Buffer.concat([...copies()]);
 }

@@ -43,7 +43,7 @@ async function runHere(run: RunSpec, tree: FileTree, context: RunContext): Promi
   const { TOOL_PACKAGES, assembleTools } = await import("./needed-programs.ts");
   const packages = await context.treeOf({ kind: "debian", options: TOOL_PACKAGES } as never);
   const tools = await assembleTools(packages, context.store);
-  const { runInNamespace } = await import("./run-in-namespace.ts");
+  const { insideIdentity, runInNamespace } = await import("./run-in-namespace.ts");
   const executor: ScriptExecutor = {
     kind: NAME,
     tools: [],
@@ -51,7 +51,7 @@ async function runHere(run: RunSpec, tree: FileTree, context: RunContext): Promi
   };
   return runScriptBy(executor, run, tree, context, (...each) => {
     const script = scriptIdentity(...each);
-    return script && { script, tools: tools.identity };
+    return script && { script, tools: tools.identity, inside: insideIdentity(run, tree, context) };
   });
 }
 

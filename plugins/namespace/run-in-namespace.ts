@@ -8,6 +8,7 @@ import {
   ROOT_DISK_MIB,
   compareTrees,
   deadline,
+  digestOf,
   displayPath,
   inTurns,
   inlineFile,
@@ -25,6 +26,7 @@ import {
   treePathFromBytes,
   withEntries,
   withoutPaths,
+  type Digest,
   type Entry,
   type ExecutedScript,
   type ProgramStream,
@@ -42,6 +44,9 @@ import { readResult, type InsideResult, type Unfinished } from "./result.ts";
 import { layOutTools, type Tools } from "./needed-programs.ts";
 
 const MIB = 1024 * 1024;
+
+/** For scripts that are no texts. */
+const WHERE = "a user namespace";
 
 /** Throws `E_NEEDS_VM`, `E_SCRIPT_FAILED`, `E_NAMESPACE`, `E_ABORTED`, and what reading the tree throws. */
 export async function runInNamespace(
@@ -87,15 +92,11 @@ async function runInside(
   { run, tree, entries, map, again, folder, file }: Inside,
   context: RunContext,
 ): Promise<InsideResult> {
-  const { signal, spec } = context;
-  const script = rootText(run, "a user namespace");
+  const { signal } = context;
+  const script = rootText(run, WHERE);
   const { network = false } = run;
-  const text = insideText({
-    command: rootCommand(script, tree),
-    env: rootEnvironment(run, spec.mtime),
-    bytes: roomOf(entries) + (run.machine?.diskMiB ?? ROOT_DISK_MIB) * MIB,
-    network,
-  });
+  const bytes = roomOf(entries) + (run.machine?.diskMiB ?? ROOT_DISK_MIB) * MIB;
+  const text = textOf(run, tree, bytes, context);
   const log = scriptLog(run, context);
   const { lines } = log;
   const onLine = (line: string): void => log.add(line);
@@ -131,6 +132,16 @@ async function runInside(
     inside.stop();
     await inside.ended.catch(() => {});
   }
+}
+
+/** Of what is done in the namespaces; how much the script may write, it does not see. */
+export function insideIdentity(run: RunSpec, tree: FileTree, context: RunContext): Digest {
+  return digestOf(textOf(run, tree, 0, context));
+}
+
+function textOf(run: RunSpec, tree: FileTree, bytes: number, { spec }: RunContext): string {
+  const command = rootCommand(rootText(run, WHERE), tree);
+  return insideText({ command, env: rootEnvironment(run, spec.mtime), bytes, network: run.network ?? false });
 }
 
 const WHY = {

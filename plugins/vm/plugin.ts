@@ -17,6 +17,7 @@ export const vmPlugin: Plugin = {
         const program = findQemu(architecture.qemu);
         const guest = await guestFor(architecture, context);
         const { runAccelerated } = await import("./run-accelerated.ts");
+        const { jobIdentity } = await import("./run-in-guest.ts");
         const executor: ScriptExecutor = {
           kind: NAME,
           tools: [],
@@ -24,7 +25,7 @@ export const vmPlugin: Plugin = {
         };
         return runScriptBy(executor, run, tree, context, (...each) => {
           const script = scriptIdentity(...each);
-          return script && { script, guest: guest.identity };
+          return script && { script, guest: guest.identity, job: jobIdentity(run, tree, context) };
         });
       });
     });

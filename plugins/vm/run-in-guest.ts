@@ -16,7 +16,9 @@ import {
   scriptLog,
   scriptTookTooLong,
   secretSeed,
+  treeDigest,
   treePath,
+  type Digest,
   type ExecutedScript,
   type ImageDslError,
   type RunContext,
@@ -90,6 +92,11 @@ async function failureOf(machine: Machine, result: Socket, run: RunSpec, context
   const isComplete = end.code === 0 && result.bytesRead >= END_RECORD;
   const isOwnEnd = isComplete && !/Kernel panic|image-dsl: (?!waiting|begun)/.test(end.guestSaid);
   return isOwnEnd ? resultDamaged(run, context) : guestDied(end, run, context);
+}
+
+/** Of what the guest is told to do; how much the script may write, it does not see. */
+export function jobIdentity(run: RunSpec, tree: FileTree, context: RunContext): Digest {
+  return treeDigest(jobTree(run, tree, 0, "", context));
 }
 
 function jobTree(run: RunSpec, tree: FileTree, diskMiB: number, token: string, { spec }: RunContext): FileTree {

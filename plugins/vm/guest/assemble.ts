@@ -1,10 +1,9 @@
 /** The guest's kernel and initramfs, from Debian's packages, kept in the store. */
-import { writeFile } from "node:fs/promises";
 import {
   ImageDslError,
   canonicalJson,
   digestOf,
-  hexOf,
+  madeFile,
   nameStartsWith,
   readWhole,
   treeDigest,
@@ -14,12 +13,10 @@ import {
   type FileTree,
   type Store,
 } from "../../../core/index.ts";
+import { UNCONNECTED, machineArguments } from "../qemu/arguments.ts";
 import type { GuestArchitecture } from "./architecture.ts";
 import { initramfs, proofInitramfs } from "./initramfs.ts";
 import { unpackKernel } from "./kernel.ts";
-
-/** Raised when the same packages come to make another guest, or one that runs scripts in another way. */
-const FORMAT_VERSION = 7;
 
 export interface Guest {
   readonly architecture: GuestArchitecture;
@@ -28,7 +25,7 @@ export interface Guest {
   readonly initramfs: string;
   /** An initramfs that shows that a machine runs at all; made when it is asked for. */
   readonly proof: () => Promise<string>;
-  /** Of all that it is made of: what runs in it depends on nothing else. */
+  /** Of the machine and all that is in it. */
   readonly identity: Digest;
 }
 
@@ -42,21 +39,24 @@ export function guestPackages({ kernelPackage }: GuestArchitecture) {
 }
 
 export async function assembleGuest(architecture: GuestArchitecture, packages: FileTree, store: Store): Promise<Guest> {
-  const identity = digestOf(canonicalJson({ formatVersion: FORMAT_VERSION, packages: treeDigest(packages) }));
-  const key = hexOf(identity);
-  const derive = (kind: string, make: () => Promise<Buffer>): Promise<string> =>
-    store.derive(kind, key, "", async (file) => {
-      const bytes = await make();
-      await writeFile(file, bytes, { mode: 0o600 });
-      return digestOf(bytes);
-    });
+  const from = treeDigest(packages);
+  const kernel = await madeFile(store, "vm-kernel", from, () => kernelOf(packages));
+  const own = await madeFile(store, "vm-initramfs", from, () => initramfs(packages));
   return {
     architecture,
-    kernel: await derive("vm-kernel", () => kernelOf(packages)),
-    initramfs: await derive("vm-initramfs", () => initramfs(packages)),
-    proof: () => derive("vm-proof", async () => proofInitramfs(packages)),
-    identity,
+    kernel: kernel.path,
+    initramfs: own.path,
+    proof: async () => (await madeFile(store, "vm-proof", from, async () => proofInitramfs(packages))).path,
+    identity: machineIdentity(architecture, kernel.digest, own.digest),
   };
+}
+
+/** Their digests stand for the files, and nothing for what differs from script to script. */
+function machineIdentity(architecture: GuestArchitecture, kernel: Digest, own: Digest): Digest {
+  const boot = { architecture, acceleration: "tcg", kernel, initramfs: own, memoryMiB: 0, network: true } as const;
+  const memory = { file: "", share: true };
+  const args = machineArguments(boot, { ...UNCONNECTED, memory, serial: "", qmp: "", isIncoming: false });
+  return digestOf(canonicalJson([...args]));
 }
 
 function kernelOf(packages: FileTree): Promise<Buffer> {

@@ -32,6 +32,14 @@ export interface MachineWires {
   readonly isIncoming: boolean;
 }
 
+/** Devices that have nothing behind them yet. */
+export const UNCONNECTED = {
+  log: "null",
+  result: "null",
+  disk: "driver=null-co,read-only=on,size=1048576",
+  swap: "driver=null-co,size=1048576",
+};
+
 /**
  * Random numbers of the kernel begin with those that the host gives it behind a snapshot, and not before. A program lies at the same
  * addresses each time it is started: what QEMU has translated of it is then used again.

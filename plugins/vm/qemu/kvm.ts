@@ -13,9 +13,9 @@ import {
 } from "../../../core/index.ts";
 import type { GuestArchitecture } from "../guest/architecture.ts";
 import type { Guest } from "../guest/assemble.ts";
+import { UNCONNECTED } from "./arguments.ts";
 import { startMachine } from "./machine.ts";
 import { programFacts, type QemuProgram } from "./program.ts";
-import { UNCONNECTED } from "./snapshot.ts";
 
 export interface KvmVerdict {
   readonly works: boolean;

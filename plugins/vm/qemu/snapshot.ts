@@ -12,21 +12,13 @@ import {
   type BuildContext,
   type Digest,
 } from "../../../core/index.ts";
-import { machineArguments, type MachineBoot } from "./arguments.ts";
+import { UNCONNECTED, machineArguments, type MachineBoot } from "./arguments.ts";
 import { programFacts, type QemuProgram } from "./program.ts";
 import { shareMemory, startMachine, type Machine } from "./machine.ts";
 
 /** Raised when a snapshot of the same name comes to hold something else. */
 const FORMAT_VERSION = 1;
 const KIND = "vm-snapshots";
-
-/** Devices that have nothing behind them yet. */
-export const UNCONNECTED = {
-  log: "null",
-  result: "null",
-  disk: "driver=null-co,read-only=on,size=1048576",
-  swap: "driver=null-co,size=1048576",
-};
 
 /** The path of the snapshot, made where there is none. It is valid for this very QEMU, kernel, initramfs and size of memory alone. */
 export async function findSnapshot(program: QemuProgram, boot: MachineBoot, context: BuildContext): Promise<string> {

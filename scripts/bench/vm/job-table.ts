@@ -12,9 +12,13 @@ export function jobTable(rows: readonly Measured[]): string {
 /** What all tables of jobs have, and one column more. */
 export function jobColumns(more: Column): readonly Column[] {
   const column = (title: string, name: JobFigure): Column => {
-    return { title, cell: ({ figures }) => (figures[name] ?? NaN).toFixed(2) };
+    return { title, cell: ({ figures }) => figureText(figures[name]) };
   };
   return [more, column("first line", "first"), column("CPU", "cpu"), column("image-dsl's CPU", "own")];
+}
+
+function figureText(figure = NaN): string {
+  return Number.isNaN(figure) ? "" : figure.toFixed(2);
 }
 
 function ratio(seconds: number, base: Measured | undefined): string {

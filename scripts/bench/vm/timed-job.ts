@@ -23,6 +23,7 @@ export function timedJob(row: BenchRow & { readonly cwd: string }): BenchRow {
     ...row,
     shell: `echo "$EPOCHREALTIME" > ${CLOCK}; TIMEFORMAT='%3U %3S'; { time { ${shell}; } 2>&1 | ${stamped}; } 2> ${CPU}`,
     figures: () => {
+      // A script that does not run prints nothing.
       const [begun = NaN, first = NaN] = told(CLOCK);
       const cpu = told(CPU).reduce((sum, each) => sum + each, 0);
       const own = shell.includes(OWN_CPU) ? told(OWN)[0]! : 0;

@@ -24,12 +24,13 @@ export function sizeText({ megabytes, files }: TreeSize): string {
   return `${megabytes.toLocaleString("en")} MB in ${files.toLocaleString("en")} files`;
 }
 
-/** A project whose base has the folder `tree`, which is beside it. `script`: of `runAsRoot`. */
-export function writeProject(project: string, script: string): void {
+/** A project whose base has the folder `tree`, which is beside it. `script`: of `runAsRoot`. `edit`: what makes it another config than before. */
+export function writeProject(project: string, script: string, edit: number): void {
   mkdirSync(project, { recursive: true });
   writeFileSync(
     join(project, "image.config.ts"),
-    `import { buildImage, buildLayeredImage, files } from "image-dsl";
+    `// ${edit}
+import { buildImage, buildLayeredImage, files } from "image-dsl";
 const base = buildLayeredImage({ name: "base", contents: files("../tree") });
 export default buildImage({
   name: "bench", fromImage: base, diskSize: 2048, runAsRoot: ${JSON.stringify(script)},

@@ -28,15 +28,16 @@ export const LOAD_NETWORK = "load_network";
 export interface GuestModules {
   /** Of what is the same after a snapshot. */
   readonly early: readonly string[];
-  /** Of the disks, which may be others then: they are loaded before, and see no disk yet. */
-  readonly disks: readonly string[];
-  /** Of the host's random numbers. The kernel's own begin with these: if it had them before, all guests from one snapshot would have the same. */
+  /**
+   * Loaded as well, but shown no device before there is a job: the disks may be others behind a snapshot, and the kernel's own random
+   * numbers begin with the host's. If it had them before, all guests from one snapshot would have the same.
+   */
   readonly late: readonly string[];
   /** Those that the network needs besides. */
   readonly network: readonly string[];
 }
 
-export function initScript({ early, disks, late, network }: GuestModules): string {
+export function initScript({ early, late, network }: GuestModules): string {
   return `#!/usr/bin/busybox sh
 export PATH=/usr/bin:/usr/sbin HOME=/root
 mkdir -p /proc /sys /dev /tmp ${DISK} ${CHANGES_IN_GUEST} ${ROOT_IN_GUEST} ${TOOLS_IN_GUEST}/usr
@@ -48,16 +49,14 @@ ${early.map(insmod).join("\n")}
 hostname localhost
 busybox ip link set lo up
 stty raw -echo
-is_random() { dmesg | grep -q 'random: crng init done'; }
-if is_random; then echo 'image-dsl: the kernel had random numbers too early'; reboot -f; fi
 echo 0 >/sys/bus/virtio/drivers_autoprobe
-${disks.map(insmod).join("\n")}
+${late.map(insmod).join("\n")}
+if dmesg | grep -q 'random: crng init done'; then echo 'image-dsl: the kernel had random numbers too early'; reboot -f; fi
 echo '${WAITING}'
 read -r now seed
 date -u -s "@$now" >/dev/null
 echo "$seed" >/dev/urandom
 echo 1 >/sys/bus/virtio/drivers_autoprobe
-${late.map(insmod).join("\n")}
 for each in /sys/bus/virtio/devices/*; do echo "\${each##*/}" >/sys/bus/virtio/drivers_probe; done
 # As many bits make the kernel say that it is done. To look at what it said takes longer.
 has_entropy() { [ "$(cat /proc/sys/kernel/random/entropy_avail)" -ge 256 ]; }

@@ -21,10 +21,9 @@ import { unpacked } from "./unpacked.ts";
 
 const MAX_MODULE = 64 * 1024 * 1024;
 
-/** Loaded before the snapshot, and after it. */
+/** At work before the snapshot, and after it. */
 const EARLY = ["virtio_pci", "virtio_console", "overlay", "erofs"];
-const DISKS = ["virtio_blk"];
-const LATE = ["virtio_rng"];
+const LATE = ["virtio_rng", "virtio_blk"];
 
 /** Loaded for scripts that have a network. */
 const NETWORK = ["virtio_net"];
@@ -45,7 +44,6 @@ export async function initramfs(packages: FileTree): Promise<Buffer> {
   };
   const init = initScript({
     early: await load(EARLY),
-    disks: await load(DISKS),
     late: await load(LATE),
     network: await load(NETWORK),
   });

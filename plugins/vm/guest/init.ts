@@ -58,14 +58,8 @@ date -u -s "@$now" >/dev/null
 echo "$seed" >/dev/urandom
 echo 1 >/sys/bus/virtio/drivers_autoprobe
 for each in /sys/bus/virtio/devices/*; do echo "\${each##*/}" >/sys/bus/virtio/drivers_probe; done
-# As many bits make the kernel say that it is done. To look at what it said takes longer.
-has_entropy() { [ "$(cat /proc/sys/kernel/random/entropy_avail)" -ge 256 ]; }
-tries=0
-until has_entropy; do
-  tries=$((tries + 1))
-  if [ $tries = 500 ]; then echo 'image-dsl: the kernel was given no random numbers'; reboot -f; fi
-  usleep 10000
-done
+# Until the kernel has random numbers; no process is started to wait.
+if ! read -r -t 60 -n 1 byte </dev/random; then echo 'image-dsl: the kernel was given no random numbers'; reboot -f; fi
 ${LOAD_NETWORK}() {
   :
   ${network.map(insmod).join("\n  ")}

@@ -27,7 +27,7 @@ export function outsidePrograms(packages: FileTree, place: string): readonly Ent
   if (bash?.type !== "file")
     throw new ImageDslError("E_VM_KERNEL", "The packages of the virtual machine have no bash-static");
   const programs = ["usr/bin", "usr/sbin"].flatMap((folder) =>
-    packages.under(treePath(folder)).filter(({ type, path }) => type !== "directory" && !OWN_WAY.has(baseNameOf(path))),
+    packages.under(treePath(folder)).filter(({ type, origin = "" }) => type !== "directory" && PROMISED.test(origin)),
   );
   const names = new Set(programs.map(({ path }) => baseNameOf(path)));
   return [
@@ -38,7 +38,8 @@ export function outsidePrograms(packages: FileTree, place: string): readonly Ent
   ];
 }
 
-const OWN_WAY = new Set(["busybox", "bash-static", "bash"]);
+/** Ids of packages: what else an executor has for itself is no script's. */
+const PROMISED = /^debian:[^/]*\/(coreutils|passwd)=/;
 
 function link(place: string, name: string, target: string): Entry {
   const path = treePath(`${place}/bin/${name}`);

@@ -22,7 +22,7 @@ export async function madeFile(
   code: string | undefined = codeIdentity,
 ): Promise<MadeFile> {
   const key = code === undefined ? undefined : hexOf(digestOf(canonicalJson({ code, from })));
-  const known = key && (await store.readRecord(kind, key));
+  const known = key && (await store.readRecord(`known-${kind}`, key));
   const kept = isDigest(known) ? await store.findDerived(kind, hexOf(known), "") : undefined;
   if (isDigest(known) && kept !== undefined) return { path: kept, digest: known };
   const bytes = await make();
@@ -31,6 +31,6 @@ export async function madeFile(
     await writeFile(file, bytes, { mode: 0o600 });
     return digest;
   });
-  if (key !== undefined) await store.writeRecord(kind, key, digest);
+  if (key !== undefined) await store.writeRecord(`known-${kind}`, key, digest);
   return { path, digest };
 }

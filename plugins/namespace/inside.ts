@@ -115,7 +115,7 @@ box mkfifo /ended
 # strace waits for all that the script left running; nobody else does.
 (${LIMITS}
   own strace -f --seccomp-bpf -qqq -s 128 -e signal=none -e status=failed -e trace=${WATCHED} -o /refused \\
-    /busybox env -i ${variables.map(shellQuoted).join(" ")} /busybox sh -c '/busybox "$@"; echo $? >/ended' sh ${inner} </dev/null >&2 3<&-
+    /busybox env -i ${variables.map(shellQuoted).join(" ")} /busybox sh -c 'unset SHLVL; /busybox "$@"; echo $? >/ended' sh ${inner} </dev/null >&2 3<&-
   echo unwatched >/ended
 ) &
 (read -r status </ended; [ "$status" != unwatched ] || : >/unwatched; exit "$status") &

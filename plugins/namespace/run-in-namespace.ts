@@ -120,7 +120,7 @@ async function runInside(
     if (signal.aborted) throw new ImageDslError("E_ABORTED", "The build was interrupted");
     if (isLate) throw scriptTookTooLong(seconds!, lines, run, context);
     if (result !== undefined && "stage" in result) throw unfinished(result.stage, run, context, lines);
-    if (result === undefined || code !== 0) throw endedEarly(run, context, lines);
+    if (result === undefined || code !== 0) throw endedEarly(run, context, lines, roomOf(entries));
     const refusal = refusalIn(result.refused);
     if (refusal !== undefined) throw needsVM(run, context, `a user namespace refused ${refusal}`);
     if (result.script !== 0)
@@ -170,12 +170,14 @@ async function entered(enter: () => Promise<ProgramStream>, run: RunSpec, contex
   }
 }
 
-function endedEarly({ name }: RunSpec, { target }: RunContext, lines: readonly string[]): ImageDslError {
+function endedEarly({ name }: RunSpec, { target }: RunContext, lines: readonly string[], room: number): ImageDslError {
   const words = lines.at(-1);
   return new ImageDslError(
     "E_NAMESPACE",
     `The namespaces of script "${name}" of "${target}" ended before it was done${words === undefined ? "" : `; the last output: ${words}`}`,
-    { hint: "Something killed them, perhaps for want of memory: the image's files lie in it while the script runs" },
+    {
+      hint: `Something killed them, as the kernel does for want of memory: the image's files take ${Math.ceil(room / MIB)} MiB of it, and what the script writes comes on top. Build fewer images at once, or write executor: "vm", which leaves the files where they are`,
+    },
   );
 }
 

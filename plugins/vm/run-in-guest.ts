@@ -73,6 +73,7 @@ export async function runInGuest(
     ]);
     if (unread() !== undefined) throw unread();
     if (end === "late") throw scriptTookTooLong(timeoutSeconds!, output.lines, run, context);
+    if (end === "damaged") throw resultDamaged(run, context);
     if (end === undefined) throw await failureOf(machine, result, run, context);
     await output.whole;
     if (end.record.script !== 0) throw scriptFailed(end.record.script, output.lines, run, context);

@@ -104,6 +104,39 @@ test("what namespaces cannot do is told, also where the script goes on; what fai
   );
 });
 
+test("a script sees the same programs, variables and limits in both, and nothing of what runs it", () => {
+  const script = `
+    compgen -c | sort -u > /commands; env | sort > /env; umask > /umask
+    pwd > /pwd; cat /proc/sys/kernel/hostname > /hostname; id > /id
+    cat <(echo substituted) > /substituted
+    for each in awk busybox find kmod mount strace tar; do if type $each; then exit 1; fi; done
+    for each in bash ls useradd groupmod chpasswd realpath; do type -P $each; done > /types
+    names=(null zero full random urandom tty ptmx pts shm fd); (cd /dev; ls -d "\${names[@]}"; stat -Lc '%n %F %a' null zero full random urandom tty) > /devices
+    for each in c d f l m n s t v; do ulimit -S$each; ulimit -H$each; done > /limits
+  `;
+  const folder = project([], { vm: image("vm", script), namespace: image("namespace", script) });
+  const digests = digestsOf(succeed(build(folder, NOBODY)));
+  assert.is(digests.length, 2);
+  assert.is(new Set(digests).size, 1, digests.join(" "));
+});
+
+test("where the host makes no namespaces, auto goes on in the virtual machine and says why; namespace is refused", () => {
+  const images = { vm: image("vm", CHANGES), auto: image("auto", CHANGES), namespace: image("namespace", CHANGES) };
+  const folder = project([], images);
+  // None can be made inside of this one.
+  const barred = ["unshare", "--user", "--map-root-user", "sh", "-c"];
+  const host = (...args: readonly string[]) => {
+    const command = ["node", CLI, "build", "-o", "digest", ...args];
+    const bar = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"';
+    return run([...barred, bar, "sh", ...command], { cwd: folder, env: visitor.env, unprivileged: true });
+  };
+  const auto = host("auto");
+  assert.is(auto.status, 0, auto.stderr);
+  assert.match(auto.stderr, /needs the VM: a user namespace cannot be made/);
+  assert.equal(digestsOf(auto.stdout.toString()), digestsOf(succeed(build(folder, NOBODY, "vm"))));
+  assert.match(failure(host("namespace")), /needs the VM: a user namespace cannot be made/);
+});
+
 test("no file of the host is seen, and root of the namespace is none outside", () => {
   const secret = `${visitor.home}/secret`;
   const script = `

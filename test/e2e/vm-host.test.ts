@@ -42,6 +42,7 @@ test("KVM that hangs is found out once, told and not used; asked for by name it 
   assert.is(first.stdout.toString().trim(), emulated());
   assert.match(NOTE.exec(first.stderr)?.[1] ?? "", /within 2 s/);
   assert.not.match(host("build", "other", "-o", "digest").stderr, NOTE);
+  assert.not.match(host("build", "other", "--no-cache", "-o", "digest").stderr, NOTE);
   assert.match(host("doctor").stdout.toString(), /qemu-system-x86_64 .*emulated: KVM does not work: .* within 2 s/);
   const refused = host("build", "other", "--no-cache", "--vm-accel", "kvm", "-o", "digest");
   assert.is(refused.status, 1);

@@ -44,6 +44,7 @@ mkdir -p /proc /sys /dev /tmp ${DISK} ${CHANGES_IN_GUEST} ${ROOT_IN_GUEST} ${TOO
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
+ln -s /proc/self/fd /dev/fd
 mkdir -p /dev/pts /dev/shm ${OUTSIDE}
 ${early.map(insmod).join("\n")}
 hostname localhost

@@ -71,6 +71,7 @@ port() {
 }
 echo '${BEGUN}'
 umask 022
+ulimit -c 0
 # A port can be opened once: whatever a script writes to its device, nothing of it comes out.
 port ${PORT.result}
 exec 8>"$port"
@@ -107,7 +108,7 @@ if [ $script = 0 ]; then
 fi
 printf '%-${END_RECORD - 1}s\\n' "${END_MARK} ${token} script=$script archive=$archive size=$size" >&8
 # It is ended from outside once that has arrived.
-sleep 60
+sleep 15
 reboot -f
 `;
 }

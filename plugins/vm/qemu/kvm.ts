@@ -24,7 +24,7 @@ export interface KvmVerdict {
 }
 
 const DEVICE = "/dev/kvm";
-const KIND = "vm-kvm";
+const KIND = "known-kvm";
 
 /** The word comes after half a second. */
 const PATIENCE = 2000;

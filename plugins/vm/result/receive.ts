@@ -15,12 +15,12 @@ export interface Received {
 /** Bytes that are written at once. */
 const GATHERED = 1024 * 1024;
 
-/** Undefined where the connection ends without a record that fits. `token`: the job's. */
+/** Undefined where the connection ends without a record, `damaged` where the record is of another size. `token`: the job's. */
 export async function receiveResult(
   sent: AsyncIterable<Buffer>,
   file: string,
   token: string,
-): Promise<Received | undefined> {
+): Promise<Received | "damaged" | undefined> {
   const handle = await open(file, "wx", 0o600);
   const hash = createHash("sha256");
   let size = 0;
@@ -44,7 +44,7 @@ export async function receiveResult(
       gatheredSize = bytes.length - tar.length;
       if (record === undefined) continue;
       const isWhole = record.size === size - END_RECORD;
-      return isWhole ? { record, size: record.size, digest: digestFromHex(hash.digest("hex")) } : undefined;
+      return isWhole ? { record, size: record.size, digest: digestFromHex(hash.digest("hex")) } : "damaged";
     }
     return undefined;
   } finally {

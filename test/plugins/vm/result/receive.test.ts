@@ -37,9 +37,18 @@ const DAMAGED: readonly (readonly [what: string, sent: Buffer])[] = [
 ];
 for (const [what, sent] of DAMAGED) {
   test(`a result ${what} is not`, async () => {
-    assert.is(await receiveResult(pieces(sent, [2]), join(tmp(), "changes"), TOKEN), undefined);
+    const received = await receiveResult(pieces(sent, [2]), join(tmp(), "changes"), TOKEN);
+    assert.ok(received === undefined || received === "damaged");
   });
 }
+
+test("a record that counts other bytes is told while the connection is open", async () => {
+  async function* sent(): AsyncGenerator<Buffer> {
+    yield Buffer.concat([Buffer.from("tar"), recordOf({ size: 4 })]);
+    await new Promise(() => {});
+  }
+  assert.is(await receiveResult(sent(), join(tmp(), "changes"), TOKEN), "damaged");
+});
 
 test.run();
 

@@ -81,6 +81,7 @@ export { decompress } from "./compress/decompress.ts";
 export type { DecompressLimits } from "./compress/decompress.ts";
 export { readRange } from "./compress/read-range.ts";
 export { compressionOfFile } from "./compress/detect-file.ts";
+export { detectCompression } from "./compress/detect.ts";
 export type { CompressionFormat } from "./compress/detect.ts";
 export { GZIP, ZSTD } from "./compress/codec.ts";
 export type { Codec } from "./compress/codec.ts";

@@ -1,8 +1,9 @@
 /** The options that several commands share, in the words of the reference; and how their values are read. */
+import { resolve } from "node:path";
 import type { InferredOptionTypes } from "yargs";
 import { ImageDslError } from "../error.ts";
 import { LAYER_COMPRESSIONS, MANIFEST_FORMATS } from "../model/image-spec.ts";
-import { ACCELERATIONS } from "../model/virtual-machine.ts";
+import { ACCELERATIONS, type VirtualMachineOptions } from "../model/virtual-machine.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 
 export const configOptions = {
@@ -33,6 +34,16 @@ export const virtualMachineOptions = {
     choices: ACCELERATIONS,
     requiresArg: true,
     describe: "What runs the processor of virtual machines (default: KVM where it is seen to work)",
+  },
+  "vm-kernel": {
+    type: "string",
+    requiresArg: true,
+    describe: "A kernel's file for virtual machines (default: Debian's for virtual machines)",
+  },
+  "vm-modules": {
+    type: "string",
+    requiresArg: true,
+    describe: "The folder of that kernel's modules (default: none)",
   },
 } as const;
 
@@ -139,7 +150,6 @@ export function readCacheOptions(given: CacheArguments & { readonly json: boolea
 /** What the engine calls these, without the ones that were not given. */
 export function readBuildOptions(given: LockArguments & WorkArguments) {
   const update = given["update-lock"];
-  const acceleration = given["vm-accel"];
   if (given.jobs !== undefined && !(Number.isSafeInteger(given.jobs) && given.jobs >= 1)) {
     throw new ImageDslError("E_USAGE", `--jobs "${given.jobs}" is no whole number of 1 or more`);
   }
@@ -148,9 +158,23 @@ export function readBuildOptions(given: LockArguments & WorkArguments) {
     ...(given.tag === undefined ? {} : { tags: given.tag }),
     ...(given["keep-failed"] === undefined ? {} : { keepFailed: given["keep-failed"] }),
     ...(given["require-sandbox"] === undefined ? {} : { requireSandbox: given["require-sandbox"] }),
-    ...(acceleration === undefined ? {} : { virtualMachine: { acceleration } }),
+    virtualMachine: readVirtualMachine(given),
     ...(given["frozen-lock"] === undefined ? {} : { frozenLock: given["frozen-lock"] }),
     // Without a name the option's text is empty: everything.
     ...(update === undefined ? {} : { updateLock: update === "" ? (true as const) : update }),
+  };
+}
+
+/** The modules of the config are of the config's kernel. */
+function readVirtualMachine({
+  "vm-accel": acceleration,
+  "vm-kernel": kernel,
+  "vm-modules": modules,
+}: WorkArguments): VirtualMachineOptions {
+  const folder = modules === undefined ? undefined : resolve(modules);
+  return {
+    ...(acceleration && { acceleration }),
+    ...(folder !== undefined && { modules: folder }),
+    ...(kernel !== undefined && { kernel: resolve(kernel), modules: folder }),
   };
 }

@@ -81,15 +81,24 @@ function readUnpacking(value: unknown, problems: Problem[]): UnpackingOptions | 
   return value as UnpackingOptions;
 }
 
+const MACHINE_KEYS = ["acceleration", "kernel", "modules"];
+
 function readVirtualMachine(value: unknown, problems: Problem[]): VirtualMachineOptions | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    problems.push({ path: ["virtualMachine"], message: `expected { acceleration }, found ${describeValue(value)}` });
+    problems.push({
+      path: ["virtualMachine"],
+      message: `expected { ${MACHINE_KEYS.join(", ")} }, found ${describeValue(value)}`,
+    });
     return undefined;
   }
-  const { acceleration, ...others } = value as Record<string, unknown>;
+  const { acceleration, kernel, modules, ...others } = value as Record<string, unknown>;
   for (const key of Object.keys(others)) {
-    problems.push({ path: ["virtualMachine", key], message: unknownKeyMessage(key, ["acceleration"]) });
+    problems.push({ path: ["virtualMachine", key], message: unknownKeyMessage(key, MACHINE_KEYS) });
+  }
+  for (const [key, path] of Object.entries({ kernel, modules })) {
+    if (path === undefined || (typeof path === "string" && path !== "")) continue;
+    problems.push({ path: ["virtualMachine", key], message: `expected a path, found ${describeValue(path)}` });
   }
   if (acceleration !== undefined && !(ACCELERATIONS as readonly unknown[]).includes(acceleration)) {
     const message = `expected ${ACCELERATIONS.map((each) => `"${each}"`).join(", ")}, found ${describeValue(acceleration)}`;

@@ -10,4 +10,8 @@ export interface VirtualMachineOptions {
    * @default "auto"
    */
   readonly acceleration?: (typeof ACCELERATIONS)[number];
+  /** A kernel's file (bzImage or vmlinux for amd64, Image for arm64). Default: Debian's for virtual machines. */
+  readonly kernel?: string | undefined;
+  /** The folder of that kernel's modules, such as /lib/modules/VERSION. Default: none. */
+  readonly modules?: string | undefined;
 }

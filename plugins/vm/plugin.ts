@@ -38,6 +38,8 @@ export const vmPlugin: Plugin = {
 
 async function guestFor(architecture: GuestArchitecture, context: RunContext): Promise<Guest> {
   const { assembleGuest, guestPackages } = await import("./guest/assemble.ts");
-  const packages = await context.treeOf({ kind: "debian", options: guestPackages(architecture) } as never);
-  return assembleGuest(architecture, packages, context.store);
+  const { ownKernel } = await import("./guest/own-kernel.ts");
+  const own = await ownKernel(context);
+  const packages = await context.treeOf({ kind: "debian", options: guestPackages(architecture, own) } as never);
+  return assembleGuest(architecture, packages, own, context.store);
 }

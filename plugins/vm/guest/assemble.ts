@@ -16,7 +16,9 @@ import {
 import { UNCONNECTED, machineArguments } from "../qemu/arguments.ts";
 import type { GuestArchitecture } from "./architecture.ts";
 import { initramfs, proofInitramfs } from "./initramfs.ts";
-import { unpackKernel } from "./kernel.ts";
+import { readKernel, type Kernel } from "./kernel.ts";
+import { moduleReader } from "./modules.ts";
+import type { OwnKernel } from "./own-kernel.ts";
 
 export interface Guest {
   readonly architecture: GuestArchitecture;
@@ -29,19 +31,29 @@ export interface Guest {
   readonly identity: Digest;
 }
 
-/** What the guest is made of: the kernel for virtual machines, what starts it, who sends the result, and tools for images without. */
-export function guestPackages({ kernelPackage }: GuestArchitecture) {
-  return {
-    suite: "trixie",
-    // tiny-initramfs stands for what Debian would make an initramfs with: of those it is the smallest.
-    packages: [kernelPackage, "tiny-initramfs", "busybox-static", "tar", "bash-static", "coreutils", "passwd"],
-  };
+/** What the guest is made of: the kernel for virtual machines, unless there is another, who sends the result, and tools for images without. */
+export function guestPackages({ kernelPackage }: GuestArchitecture, own: OwnKernel | undefined) {
+  // tiny-initramfs stands for what Debian would make an initramfs with: of those it is the smallest.
+  const kernel = own === undefined ? [kernelPackage, "tiny-initramfs"] : [];
+  return { suite: "trixie", packages: [...kernel, "busybox-static", "tar", "bash-static", "coreutils", "passwd"] };
 }
 
-export async function assembleGuest(architecture: GuestArchitecture, packages: FileTree, store: Store): Promise<Guest> {
-  const from = treeDigest(packages);
-  const kernel = await madeFile(store, "vm-kernel", from, () => kernelOf(packages));
-  const own = await madeFile(store, "vm-initramfs", from, () => initramfs(packages));
+/** `packages`: of `guestPackages`. Throws `E_VM_KERNEL`. */
+export async function assembleGuest(
+  architecture: GuestArchitecture,
+  packages: FileTree,
+  named: OwnKernel | undefined,
+  store: Store,
+): Promise<Guest> {
+  const kernels = named && { kernel: digestOf(named.bytes), modules: treeDigest(named.modules) };
+  const from = digestOf(canonicalJson({ packages: treeDigest(packages), ...kernels }));
+  const readOf = ({ bytes, name }: KernelFile): Promise<Kernel> => readKernel(bytes, name, architecture);
+  let read: Promise<Kernel> | undefined;
+  const linux = (): Promise<Kernel> => (read ??= readOf(named ?? packagedKernel(packages)));
+  const kernel = await madeFile(store, "vm-kernel", from, async () => (await linux()).image);
+  const own = await madeFile(store, "vm-initramfs", from, async () =>
+    initramfs(packages, moduleReader(named?.modules ?? packages, (await linux()).release)),
+  );
   return {
     architecture,
     kernel: kernel.path,
@@ -59,10 +71,12 @@ function machineIdentity(architecture: GuestArchitecture, kernel: Digest, own: D
   return digestOf(canonicalJson([...args]));
 }
 
-function kernelOf(packages: FileTree): Promise<Buffer> {
+type KernelFile = Pick<OwnKernel, "bytes" | "name">;
+
+function packagedKernel(packages: FileTree): KernelFile {
   const file = packages
     .under(treePath("boot"))
     .find((entry): entry is FileEntry => entry.type === "file" && nameStartsWith(entry.path, "vmlinuz-"));
   if (file === undefined) throw new ImageDslError("E_VM_KERNEL", "The packages of the virtual machine have no kernel");
-  return unpackKernel(Buffer.from(readWhole(file)), file.path);
+  return { bytes: Buffer.from(readWhole(file)), name: file.path };
 }

@@ -14,6 +14,9 @@ export const WAITING = "image-dsl: waiting";
 export const CHANGES_IN_GUEST = "/work/changes";
 export const ROOT_IN_GUEST = "/work/root";
 
+/** What it says of a kernel without what it needs, before the name of that. */
+export const LACKS = "image-dsl: the kernel has no ";
+
 /** 1980, in seconds since 1970: no clock is set to a time before its machine's start, and zip knows none before. */
 const FIRST_TIME = 315_532_800;
 
@@ -47,11 +50,21 @@ mount -t devtmpfs devtmpfs /dev
 ln -s /proc/self/fd /dev/fd
 mkdir -p /dev/pts /dev/shm ${OUTSIDE}
 ${early.map(insmod).join("\n")}
+lacks() { echo "${LACKS}$1"; reboot -f; }
+for each in devtmpfs tmpfs overlay erofs; do grep -qw $each /proc/filesystems || lacks $each; done
+[ -d /sys/bus/pci/drivers/virtio-pci ] || lacks virtio_pci
+driver() { [ -d /sys/bus/virtio/drivers/$1 ] || lacks $1; }
+driver virtio_console
 hostname localhost
 busybox ip link set lo up
 stty raw -echo
+for each in virtio_rng virtio_blk; do
+  if [ -d /sys/bus/virtio/drivers/$each ]; then echo "image-dsl: $each is built into the kernel, and has to be a module"; reboot -f; fi
+done
 echo 0 >/sys/bus/virtio/drivers_autoprobe
 ${late.map(insmod).join("\n")}
+driver virtio_rng
+driver virtio_blk
 if dmesg | grep -q 'random: crng init done'; then echo 'image-dsl: the kernel had random numbers too early'; reboot -f; fi
 echo '${WAITING}'
 read -r now seed
@@ -62,8 +75,8 @@ for each in /sys/bus/virtio/devices/*; do echo "\${each##*/}" >/sys/bus/virtio/d
 # Until the kernel has random numbers; no process is started to wait.
 if ! read -r -t 60 -n 1 byte </dev/random; then echo 'image-dsl: the kernel was given no random numbers'; reboot -f; fi
 ${LOAD_NETWORK}() {
-  :
   ${network.map(insmod).join("\n  ")}
+  driver virtio_net
 }
 if mount -t erofs -o ro /dev/vda ${DISK}; then . ${DISK}/job/main; fi
 echo 'image-dsl: the disk cannot be read'

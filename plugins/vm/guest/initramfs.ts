@@ -2,24 +2,18 @@
 import {
   FileTree,
   ImageDslError,
-  baseNameOf,
   directoryEntry,
   inlineFile,
   isUnder,
   lookup,
   outsidePrograms,
-  readWhole,
   treePath,
   type Entry,
-  type FileEntry,
   type TreePath,
 } from "../../../core/index.ts";
 import { cpioArchive } from "./cpio.ts";
 import { TOOLS_IN_GUEST, WAITING, initScript } from "./init.ts";
-import { moduleOrder } from "./modules.ts";
-import { unpacked } from "./unpacked.ts";
-
-const MAX_MODULE = 64 * 1024 * 1024;
+import { moduleOrder, type ModuleReader } from "./modules.ts";
 
 /** At work before the snapshot, and after it. */
 const EARLY = ["virtio_pci", "virtio_console", "overlay", "erofs"];
@@ -34,10 +28,10 @@ const KEPT = ["usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "bin", "sbin", "lib
 /** Modules that are not loaded, and descriptions of boards. */
 const LEFT_OUT = /^usr\/lib\/(modules|linux-image-[^/]*)(\/|$)/;
 
-export async function initramfs(packages: FileTree): Promise<Buffer> {
+export async function initramfs(packages: FileTree, reader: ModuleReader): Promise<Buffer> {
   const found = new Map<string, Buffer>();
   const load = async (wanted: readonly string[]): Promise<readonly string[]> => {
-    const modules = await moduleOrder(wanted, (name) => readModule(packages, name));
+    const modules = await moduleOrder(wanted, reader);
     const more = [...modules].filter(([name]) => !found.has(name));
     for (const [name, bytes] of more) found.set(name, bytes);
     return more.map(([name]) => name);
@@ -80,17 +74,6 @@ export function proofInitramfs(packages: FileTree): Buffer {
   if (busybox?.type !== "file")
     throw new ImageDslError("E_VM_KERNEL", "The packages of the virtual machine have no busybox");
   return cpioArchive(FileTree.of([busybox, initEntry(init), ...CONSOLE]));
-}
-
-async function readModule(packages: FileTree, name: string): Promise<Buffer | undefined> {
-  const file = packages
-    .entries()
-    .find((entry): entry is FileEntry => entry.type === "file" && moduleName(entry.path) === name);
-  return file && unpacked(readWhole(file), "xz", MAX_MODULE);
-}
-
-function moduleName(path: TreePath): string | undefined {
-  return /^(.*)\.ko(?:\.xz|\.zst|\.gz)?$/.exec(baseNameOf(path))?.[1]?.replaceAll("-", "_");
 }
 
 /** Applets of busybox that no package has a program for. */

@@ -1,7 +1,7 @@
-/** What lies compressed in Debian's packages: a kernel, its modules. */
-import { decompress, gathered, oneChunk, type CompressionFormat } from "../../../core/index.ts";
+/** What may lie compressed in a kernel's packages: the kernel, its modules. */
+import { decompress, detectCompression, gathered, oneChunk } from "../../../core/index.ts";
 
-/** All of it, in memory. Throws `E_COMPRESSION`. */
-export function unpacked(bytes: Uint8Array, format: CompressionFormat, maxBytes: number): Promise<Buffer> {
-  return gathered(decompress(oneChunk(bytes), format, { maxBytes }));
+/** All of it, in memory; as it is where it is not compressed. Throws `E_COMPRESSION`. */
+export function unpacked(bytes: Uint8Array, maxBytes: number): Promise<Buffer> {
+  return gathered(decompress(oneChunk(bytes), detectCompression(bytes), { maxBytes }));
 }

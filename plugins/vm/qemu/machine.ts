@@ -88,7 +88,8 @@ const LAST_WORDS_MILLISECONDS = 200;
 async function beforeEnd<Result>(ended: Promise<QemuEnd>, patience: number, work: Promise<Result>): Promise<Result> {
   work.catch(() => {}); // Of two that fail the first is told.
   const gone = ended.then((end) => {
-    throw new ImageDslError("E_VM", `The virtual machine did not start: ${causeOf(end).why}`);
+    const { code, why, hint } = causeOf(end);
+    throw new ImageDslError(code, `The virtual machine did not start: ${why}`, { hint });
   });
   const waiting = new AbortController();
   const late = delay(patience, undefined, { signal: waiting.signal }).then(() => {

@@ -1,4 +1,5 @@
 /** Why there is no result, from what the guest said; each with its mend. */
+import { LACKS } from "../guest/init.ts";
 import { ImageDslError, scriptFailure, type RunContext, type RunSpec } from "../../../core/index.ts";
 
 export function scriptFailed(
@@ -26,21 +27,32 @@ export interface QemuEnd {
 
 /** It ended without its end record. */
 export function guestDied(end: QemuEnd, { name }: RunSpec, { target }: Pick<RunContext, "target">): ImageDslError {
-  const { why, hint } = causeOf(end);
+  const { code, why, hint } = causeOf(end);
   return new ImageDslError(
-    "E_VM",
+    code,
     `The virtual machine of script "${name}" of "${target}" died before it was done: ${why}`,
     { hint },
   );
 }
 
 interface Cause {
+  readonly code: "E_VM" | "E_VM_KERNEL";
   readonly why: string;
   readonly hint: string;
 }
 
 /** Why a QEMU ended that should not. Its status alone says little: it is 0 after a panic. */
-export function causeOf({ code, words, guestSaid }: QemuEnd): Cause {
+export function causeOf(end: QemuEnd): Cause {
+  const lacking = new RegExp(`${LACKS}(.*)`).exec(end.guestSaid)?.[1]?.trim();
+  if (lacking === undefined) return { code: "E_VM", ...machinesCause(end) };
+  return {
+    code: "E_VM_KERNEL",
+    why: `its kernel has no ${lacking}`,
+    hint: "Name a kernel that has it built in (--vm-kernel), or the folder of this one's modules (--vm-modules)",
+  };
+}
+
+function machinesCause({ code, words, guestSaid }: QemuEnd): Omit<Cause, "code"> {
   const panic = /Kernel panic - not syncing: ([^\r\n]*)/.exec(guestSaid)?.[1];
   if (guestSaid.includes("deadlocked on memory") || (panic !== undefined && guestSaid.includes("Out of memory"))) {
     return { why: "it had no memory left", hint: "Raise buildVMMemorySize (in MiB)" };

@@ -71,9 +71,10 @@ async function makeInitramfs(packages: string, file: string, script: string): Pr
     rmSync(join(root, name), { recursive: true, force: true });
   }
   const paths = await modulePaths(packages);
-  const modules = await moduleOrder(MODULES, async (name) =>
-    paths.has(name) ? readFileSync(paths.get(name)!) : undefined,
-  );
+  const modules = await moduleOrder(MODULES, {
+    read: async (name) => (paths.has(name) ? readFileSync(paths.get(name)!) : undefined),
+    aliased: async () => [],
+  });
   for (const [name, bytes] of modules) writeFileSync(join(root, "modules", `${name}.ko`), bytes);
   writeFileSync(join(root, "init"), initText([...modules.keys()], script), { mode: 0o755 });
   await runOrThrow(`find . | busybox cpio -o -H newc 2>/dev/null | gzip -9 > '${file}'`, { cwd: root });

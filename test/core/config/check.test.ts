@@ -93,7 +93,7 @@ test("all problems are told at once, each with its path", async () => {
     outputs: ["digest", 5, ""],
     platforms: ["linux/amd64", "amd64"],
     unpacking: { ratio: 0, bites: 1 },
-    virtualMachine: { acceleration: "fast", kernels: 1 },
+    virtualMachine: { acceleration: "fast", kernel: 6, kernels: 1 },
     plugins: [{ name: "x" }, () => plugin],
     images: {
       redis: image({
@@ -117,7 +117,8 @@ test("all problems are told at once, each with its path", async () => {
     `platforms[1]: "amd64" is not a platform`,
     `unpacking.ratio: expected a whole number above 0, found 0`,
     `unpacking.bites: is not known; did you mean "bytes"?`,
-    `virtualMachine.kernels: is not known; known are acceleration`,
+    `virtualMachine.kernels: is not known; did you mean "kernel"?`,
+    `virtualMachine.kernel: expected a path, found 6`,
     `virtualMachine.acceleration: expected "auto", "kvm", "tcg", found the text "fast"`,
     `images.redis.name: is missing; expected a text`,
     `images.redis.config.Cmd: expected a list of texts, such as ["/usr/bin/redis","-v"], found the text "/usr/bin/redis -v"`,

@@ -6,7 +6,7 @@ export { kindOf, openRegular, readRegular, readRegularSync, streamRegular } from
 export { ImageDslError, messageOf, placedIn, systemCodeOf } from "./error.ts";
 export type { BuiltinErrorCode, ErrorCode, ErrorDetails, ErrorPlace } from "./error.ts";
 export { decodeText, displayBytes, displayShort, encodeText } from "./model/bytes.ts";
-export type { ClosureGraph, ClosureNode } from "./closure/closure.ts";
+export type { ClosureGraph, ClosureNode, Volatility } from "./closure/closure.ts";
 export {
   digestFromHex,
   digestOf,
@@ -34,7 +34,7 @@ export { architectureOfNode, parsePlatform, platformText, type Platform } from "
 export { IMAGE_TAG, isImageName, isReference, isRepository } from "./model/reference.ts";
 export { splitReference, wholeReference, withRegistry, type OwnName } from "./model/reference.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./model/schema.ts";
-export { defineSource, isSource, type Source, type SourceDefinition } from "./model/source.ts";
+export { defineSource, isSource, type Source, type SourceDefinition, type SourcePlacement } from "./model/source.ts";
 export { parseTime } from "./model/time.ts";
 
 // tree

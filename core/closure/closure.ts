@@ -1,6 +1,12 @@
 /** The closure: what an image needs and why, as a graph. Plain data, printable as JSON but for the trees. */
 import type { FileTree } from "../tree/file-tree.ts";
 
+/** How often something becomes another: what is pinned by a hash, what commands make, the project's own files, texts of its config. */
+export type Volatility = (typeof VOLATILITIES)[number];
+
+/** From the bottom of an image to its top. */
+export const VOLATILITIES = ["pinned", "made", "project", "text"] as const;
+
 /** One thing that is needed whole or not at all: a package, a store path, a library, a folder of files. */
 export interface ClosureNode {
   /** Unique in the graph and stable from build to build, such as `debian:amd64/redis-server=5:7.0.15-1`. */
@@ -14,6 +20,10 @@ export interface ClosureNode {
   readonly size: number;
   /** Ids of the nodes it needs. */
   readonly needs: readonly string[];
+  /** It shares no layer with what changes more or less often. Absent: `made`. */
+  readonly volatility?: Volatility;
+  /** Those of one layer's name are that layer; `top`: they join what belongs to the whole image. Absent: as the strategy says. */
+  readonly layer?: string;
   /** Ids of nodes whose files it may take over without a collision (Debian's `Replaces`). */
   readonly overrides?: readonly string[];
 }

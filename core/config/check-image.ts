@@ -3,7 +3,7 @@ import type { Builder } from "../pipeline/plugin.ts";
 import { ImageDslError } from "../error.ts";
 import { isImageCall, type ImageCall } from "../graph/preset.ts";
 import type { ImageSpec, TargetSpec } from "../model/image-spec.ts";
-import { isSource } from "../model/source.ts";
+import { isSource, type Source } from "../model/source.ts";
 import { describeIssues } from "./describe-issues.ts";
 import { nearest } from "../model/nearest.ts";
 import { describeValue, type Problem } from "./problem.ts";
@@ -88,6 +88,7 @@ async function checkParts(
     }
     const result = await schema["~standard"].validate(value.options);
     if (result.issues) problems.push(...describeIssues(result.issues, schema, path));
+    problems.push(...placementProblems(value, path));
     await checkParts(value.options, path, builder, problems, checked, depth + 1);
   } else if (Array.isArray(value)) {
     for (const [index, item] of value.entries())
@@ -97,6 +98,25 @@ async function checkParts(
       await checkParts(member, [...path, key], builder, problems, checked, depth + 1);
     }
   }
+}
+
+const LAYER_NAME = /^[A-Za-z0-9][\w.-]*$/;
+
+function placementProblems({ name, layer }: Source, path: readonly PropertyKey[]): readonly Problem[] {
+  const found = (value: unknown): string => `found ${describeValue(value)}`;
+  const isName = name === undefined || (typeof name === "string" && name.trim() !== "");
+  const isLayer = layer === undefined || (typeof layer === "string" && LAYER_NAME.test(layer));
+  return [
+    ...(isName ? [] : [{ path: [...path, "name"], message: `expected a text that is not empty, ${found(name)}` }]),
+    ...(isLayer
+      ? []
+      : [
+          {
+            path: [...path, "layer"],
+            message: `expected "own", "top" or a name of letters and digits, ${found(layer)}`,
+          },
+        ]),
+  ];
 }
 
 function unknownName(what: string, name: string, known: Iterable<string>): string {

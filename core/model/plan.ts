@@ -16,10 +16,12 @@ export interface LayerGroup {
   readonly size: number;
 }
 
-/** Bottom layer first. Every node of the graph is in exactly one group. */
+/** Bottom layer first. Every node of the graph is in exactly one group, or in `top`. */
 export interface LayerPlan {
   readonly strategy: string;
   /** The layer of the groups holds what belongs to no node, and what scripts change, too: there is one layer in all. */
   readonly joinsTop?: true;
   readonly groups: readonly LayerGroup[];
+  /** Nodes that join what belongs to no node, in the layer above the groups. */
+  readonly top?: readonly string[];
 }

@@ -1,27 +1,52 @@
 /** Sources: what users put into an image. Plain data, told apart by `kind`; a plugin knows how to collect each kind. */
 import type { StandardSchema } from "./schema.ts";
 
+/** What every source may say, whatever its kind. */
+export interface SourcePlacement {
+  /** What its layer and messages call it. @default what the kind calls it */
+  readonly name?: string | undefined;
+  /**
+   * Where it lies: `own`, in a layer of its own; `top`, with what belongs to the whole image; or a name, in one layer with all sources
+   * of that name. @default as the image's layering says
+   */
+  readonly layer?: "own" | "top" | (string & {}) | undefined;
+}
+
 export interface Source<Kind extends string = string, Options = unknown> {
   readonly kind: Kind;
   readonly options: Options;
+  readonly name?: string;
+  readonly layer?: string;
 }
 
 /** The function that makes sources of one kind, with what the config check needs to know of it. */
 export interface SourceDefinition<Kind extends string, Options> {
-  (options: Options): Source<Kind, Options>;
+  (options: Options & SourcePlacement): Source<Kind, Options>;
   readonly kind: Kind;
   readonly schema: StandardSchema;
 }
 
 /**
  * Defines a kind of source. The schema checks options when the config is read, not when the function is
- * called, so that all problems of a config are reported at once, each with its path.
+ * called, so that all problems of a config are reported at once, each with its path. `hasName`: `name` is one of the kind's own options.
  */
 export function defineSource<const Kind extends string, Options>(
   kind: Kind,
   schema: StandardSchema,
+  { hasName = false }: { readonly hasName?: boolean } = {},
 ): SourceDefinition<Kind, Options> {
-  const make = (options: Options): Source<Kind, Options> => Object.freeze({ kind, options });
+  const make = (asked: Options & SourcePlacement): Source<Kind, Options> => {
+    if (typeof asked !== "object" || asked === null) return Object.freeze({ kind, options: asked });
+    const { layer, ...named } = asked;
+    const { name, ...bare } = named;
+    const isOwn = hasName || name === undefined;
+    return Object.freeze({
+      kind,
+      options: (isOwn ? named : bare) as Options,
+      ...(!isOwn && { name }),
+      ...(layer !== undefined && { layer }),
+    });
+  };
   return Object.assign(make, { kind, schema });
 }
 

@@ -4,12 +4,12 @@ import { displayBytes, encodeText } from "../model/bytes.ts";
 import type { ClosureGraph } from "../closure/closure.ts";
 import type { LayerPlan } from "../model/plan.ts";
 
-/** Throws `E_LAYERS` unless every node of the graph is in exactly one group, and nothing else is in any. */
+/** Throws `E_LAYERS` unless every node of the graph is in exactly one group or in the top layer, and nothing else is in any. */
 export function checkPlan(graph: ClosureGraph, plan: LayerPlan): void {
   const planned = new Set<string>();
   const unknown: string[] = [];
   const repeated: string[] = [];
-  for (const id of plan.groups.flatMap((group) => group.nodes)) {
+  for (const id of [...plan.groups.flatMap((group) => group.nodes), ...(plan.top ?? [])]) {
     if (!graph.nodes.has(id)) unknown.push(id);
     else if (planned.has(id)) repeated.push(id);
     planned.add(id);

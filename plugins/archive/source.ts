@@ -1,8 +1,8 @@
 /** `archive`: what users may say. */
 import * as v from "valibot";
-import { defineSource, imagePathSchema, type Source } from "../../core/index.ts";
+import { defineSource, imagePathSchema, type Source, type SourcePlacement } from "../../core/index.ts";
 
-export interface ArchiveSettings {
+export interface ArchiveSettings extends SourcePlacement {
   /** Where it lands in the image; default `/`. */
   readonly dest?: string;
 }

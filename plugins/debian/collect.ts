@@ -121,6 +121,7 @@ function nodeOf(pin: PinnedPackage, { tree, control }: DebPackage): ClosureNode 
     tree: complete,
     size: complete.contentSize(),
     needs: pin.depends,
+    volatility: "pinned",
     ...(pin.replaces.length > 0 && { overrides: pin.replaces }),
   };
 }

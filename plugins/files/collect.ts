@@ -27,6 +27,7 @@ import {
   type Collected,
   type Entry,
   type TreePath,
+  type Volatility,
 } from "../../core/index.ts";
 import { matches } from "./globs.ts";
 import type { FilesOptions, TextOptions } from "./sources.ts";
@@ -49,7 +50,7 @@ export async function collectFiles(options: FilesOptions, context: FilesContext)
   const id = idOf("files", name, identityOf(tree, ownerByName(options.owner)));
   await giveTurn(context.signal);
   // Said here, so that the merged tree can take the entries as they are: there may be very many.
-  return node(id, "files", name, tree.withOrigin(id));
+  return node(id, "files", name, tree.withOrigin(id), "project");
 }
 
 export type FilesContext = Pick<CollectContext, "directory" | "written" | "target" | "emit" | "signal">;
@@ -68,7 +69,7 @@ export function collectText({ path, contents, mode, owner }: TextOptions): Colle
   const id = idOf("text", path, [
     canonicalJson({ path, mode, owner: ownerByName(owner) ?? ownerIds(owner), contents }),
   ]);
-  return node(id, "text", path, FileTree.of([entry]));
+  return node(id, "text", path, FileTree.of([entry]), "text");
 }
 
 /** A link that is named stands for what it leads to, as for `cp`; links in a folder stay links. */
@@ -175,8 +176,8 @@ function idOf(kind: string, name: string, identity: Iterable<string>): string {
   return `${kind}:${name}#${hexOf(digestOfTexts(identity)).slice(0, 12)}`;
 }
 
-function node(id: string, kind: string, name: string, tree: FileTree): Collected {
-  return { nodes: [{ id, kind, name, tree, size: tree.contentSize(), needs: [] }], roots: [id] };
+function node(id: string, kind: string, name: string, tree: FileTree, volatility: Volatility): Collected {
+  return { nodes: [{ id, kind, name, tree, size: tree.contentSize(), needs: [], volatility }], roots: [id] };
 }
 
 function isDirectory(from: string, path: string): boolean {

@@ -1,8 +1,16 @@
 /** `files` and `text`: what users may say. */
 import * as v from "valibot";
-import { defineSource, imagePathSchema, modeSchema, ownerSchema, type Owner, type Source } from "../../core/index.ts";
+import {
+  defineSource,
+  imagePathSchema,
+  modeSchema,
+  ownerSchema,
+  type Owner,
+  type Source,
+  type SourcePlacement,
+} from "../../core/index.ts";
 
-export interface FilesSettings {
+export interface FilesSettings extends SourcePlacement {
   /** Where it lands in the image; default `/`. */
   readonly dest?: string;
   /**
@@ -20,7 +28,7 @@ export interface FilesOptions extends FilesSettings {
   readonly from: string | readonly string[];
 }
 
-export interface TextSettings {
+export interface TextSettings extends SourcePlacement {
   /** Default 0644. */
   readonly mode?: number;
   /** Numbers, or the name of a user that the image has. Default 0:0. */

@@ -33,6 +33,7 @@ export function nodeOf({ path, references, narHash }: PathInfo): ClosureNode {
   return {
     id: path,
     kind: "nix",
+    volatility: "pinned",
     name: parseStorePath(path).name,
     tree,
     size: tree.contentSize(),

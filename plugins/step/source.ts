@@ -1,6 +1,13 @@
 /** `step`: what users may say. */
 import * as v from "valibot";
-import { defineSource, imagePathSchema, isSource, type ScriptShell, type Source } from "../../core/index.ts";
+import {
+  defineSource,
+  imagePathSchema,
+  isSource,
+  type ScriptShell,
+  type Source,
+  type SourcePlacement,
+} from "../../core/index.ts";
 
 /** What a step's function is given. */
 export interface StepContext<Name extends string = string> {
@@ -14,7 +21,7 @@ export interface StepContext<Name extends string = string> {
   readonly signal: AbortSignal;
 }
 
-export interface StepOptions<Name extends string = string> {
+export interface StepOptions<Name extends string = string> extends Pick<SourcePlacement, "layer"> {
   /** For messages and the layers' comments. @default "step" */
   readonly name?: string | undefined;
   /** Sources that the step reads, each by a name that is one of the shell's: `{ src: files("src") }`. @default {} */
@@ -55,6 +62,7 @@ export const stepSource = defineSource<"step", StepOptions>(
     ),
     dest: v.optional(imagePathSchema),
   }),
+  { hasName: true },
 );
 
 /**

@@ -12,7 +12,7 @@ const NSS = 'fakeNss({ extraPasswdLines: ["redis:x:100:101::/:/bin/sh"], extraGr
 /** A folder with a config of one image, `svc`, with these arguments. */
 function project(args: string, cwd = tmp()): string {
   return writeProject(cwd, {
-    "image.config.ts": `import { defineConfig, fakeNss, files, image, text } from "image-dsl";
+    "image.config.ts": `import { defineConfig, fakeNss, files, image, step, text } from "image-dsl";
 export default defineConfig(() => image({ name: "svc", ${args} }));\n`,
     "dist/server.js": "console.log(1);\n",
   });
@@ -165,6 +165,30 @@ export default {
     assert.is(status, 2);
     assert.match(stderr, said);
   }
+});
+
+test("sources say which layer they lie in, and the project's own lie above what commands make", () => {
+  const cwd = project(`contents: [
+    text("/t", "t"), files("dist", { dest: "/a" }), files("dist", { dest: "/b", layer: "own", name: "the b" }),
+    text("/c", "c", { layer: "conf" }), files("dist", { dest: "/d", layer: "conf" }), text("/e", "e", { layer: "top" }),
+    step({ name: "made", run: "echo m > $out/m" })]`);
+  const { images } = JSON.parse(cli(["plan", "--json"], { cwd, env }).toString()) as {
+    images: [{ layers: { reason: string; nodes: { name: string }[] }[] }];
+  };
+  assert.equal(
+    images[0].layers.map(({ nodes }) => nodes.map(({ name }) => name)),
+    [["made"], ["dist"], ["the b"], ["/t"], ["/c", "dist"]],
+  );
+  assert.match(images[0].layers.at(-1)!.reason, 'the layer "conf"');
+  cli(["build", "-o", "docker-archive:out.tar"], { cwd, env });
+  const inspected = cli(["inspect", "--json", "./out.tar"], { cwd, env }).toString();
+  assert.equal(
+    inspected.match(/"comment": "[^"]*"/g)?.map((line) => line.slice(12, -1)),
+    [...["made", "dist", "the b", "/t", "/c, dist"], "what belongs to the whole image"],
+  );
+  const { status, stderr } = build(project(`contents: text("/t", "t", { layer: "no way" })`, cwd));
+  assert.is(status, 2);
+  assert.match(stderr, 'images.contents.layer: expected "own", "top" or a name of letters and digits');
 });
 
 test("the tag is latest, and may be the digest's digits", () => {

@@ -66,7 +66,21 @@ export async function collectSource(build: Build, context: StageContext, source:
       hint: "Add the plugin that brings it to plugins: [] of the config",
     });
   }
-  return collected;
+  return source.name === undefined && source.layer === undefined ? collected : placed(collected, source);
+}
+
+/** With the name and the layer that the source asks for. */
+function placed(collected: Collected, { name, layer }: Source): Collected {
+  const own = layer === "own" ? `own:${collected.roots[0]}` : layer;
+  const isOne = collected.nodes.length === 1;
+  return {
+    ...collected,
+    nodes: collected.nodes.map((node) => ({
+      ...node,
+      ...(name !== undefined && isOne && { name }),
+      ...(own !== undefined && { layer: own }),
+    })),
+  };
 }
 
 /** The tree of one source with all that it needs. */

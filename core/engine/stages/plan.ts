@@ -3,6 +3,7 @@ import { ImageDslError } from "../../error.ts";
 import type { ClosureGraph } from "../../closure/closure.ts";
 import type { LayerPlan } from "../../model/plan.ts";
 import { checkPlan } from "../../plan/check-plan.ts";
+import { planInStrata } from "../../plan/strata.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { StageContext } from "../../pipeline/hooks.ts";
 
@@ -15,18 +16,22 @@ export async function planLayers(
 ): Promise<LayerPlan> {
   const { layering, layeringPipeline, maxLayers } = build.spec;
   // The top layer holds what belongs to no node.
-  const proposed = build.hooks.plan.for(layering).call(graph, {
-    layers: maxLayers - 1 - below,
-    ...(layeringPipeline && { pipeline: layeringPipeline }),
-  });
-  if (proposed === undefined) {
-    throw new ImageDslError("E_CONFIG_INVALID", `No plugin plans layers by "${layering}"`, {
-      hint: 'Set layering to "auto" or "popularity", or add the plugin that brings it',
-      place: { path: `images.${build.target}.layering` },
-    });
-  }
+  const all = maxLayers - 1 - below;
+  const strategy = (part: ClosureGraph, layers: number): LayerPlan => {
+    const limits = { layers, ...(layeringPipeline && { pipeline: layeringPipeline }) };
+    return build.hooks.plan.for(layering).call(part, limits) ?? refuseLayering(build);
+  };
+  // A pipeline is obeyed as it is written.
+  const proposed = layeringPipeline ? strategy(graph, all) : planInStrata(graph, all, strategy);
   const plan = await build.hooks.planned.promise(proposed, context);
   checkPlan(graph, plan);
   context.emit({ type: "planned", target: build.target, plan });
   return plan;
+}
+
+function refuseLayering({ spec: { layering }, target }: Build): never {
+  throw new ImageDslError("E_CONFIG_INVALID", `No plugin plans layers by "${layering}"`, {
+    hint: 'Set layering to "auto" or "popularity", or add the plugin that brings it',
+    place: { path: `images.${target}.layering` },
+  });
 }

@@ -184,7 +184,7 @@ test("sources say which layer they lie in, and the project's own lie above what 
   const inspected = cli(["inspect", "--json", "./out.tar"], { cwd, env }).toString();
   assert.equal(
     inspected.match(/"comment": "[^"]*"/g)?.map((line) => line.slice(12, -1)),
-    [...["made", "dist", "the b", "/t", "/c, dist"], "what belongs to the whole image"],
+    ["made", "dist", "the b", "/t", "/c, dist", "what belongs to the whole image"],
   );
   const { status, stderr } = build(project(`contents: text("/t", "t", { layer: "no way" })`, cwd));
   assert.is(status, 2);

@@ -29,6 +29,7 @@ test("what fails for everybody needs no VM", () => {
     'mknodat(AT_FDCWD, "/x", S_IFCHR|0666, makedev(0x1, 0x3)) = -1 EEXIST (File exists)',
     'fchownat(AT_FDCWD, "/none", 5, 5, 0) = -1 ENOENT (No such file or directory)',
     "setuid(0)                             = -1 EPERM (Operation not permitted)",
+    "prlimit64(0, RLIMIT_NOFILE, {rlim_cur=RLIM64_INFINITY, rlim_max=RLIM64_INFINITY}, NULL) = -1 EPERM (Operation not permitted)",
     'mount("/a", "/b", NULL, MS_BIND, NULL) = -1 ENOENT (No such file or directory)',
   ];
   assert.is(refusalIn(usual.map((line) => `12 ${line}\n`).join("")), undefined);

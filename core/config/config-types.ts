@@ -16,7 +16,7 @@ export interface ConfigContext {
   /** zx's `$`, quiet, in the config's folder. */
   readonly $: ScriptShell;
   /** `--arg K=V` of the command line. */
-  readonly args: Readonly<Record<string, string>>;
+  readonly args: Readonly<Record<string, string | undefined>>;
   /** The platform that images are wanted for; the function is called once for each. */
   readonly platform: Platform;
 }

@@ -5,13 +5,14 @@ import { inheritConfig, type BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
 import { DOCKER_LAYERS, validateInPieces } from "../image/validate.ts";
 import { digestOf, type Digest } from "../model/digest.ts";
+import type { ImageConfig } from "../model/image-config.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
 import { wholeReference } from "../model/reference.ts";
 import { platformText, type Platform } from "../model/platform.ts";
 import { buildHistory } from "./build-history.ts";
 import type { Build } from "../pipeline/build.ts";
 import type { BuildContext } from "../pipeline/context.ts";
-import type { CheckContext } from "../pipeline/hooks.ts";
+import type { CheckContext, StageContext } from "../pipeline/hooks.ts";
 import { createdTime } from "./created.ts";
 import type { OutputJob } from "./destination.ts";
 import { tellFindings } from "./findings.ts";
@@ -109,6 +110,7 @@ async function buildImage(
   const ran = await stage(context, "command", () => runScripts(build, context, first.tree, first.runs));
   const { planned, scripts } = await withNamed(build, context, first, ran);
   const { base, graph, tree, plan, runs } = planned;
+  if (base !== undefined && build.spec.base?.isDefault) tellDropped(base.config, build.spec.config, context);
   const { started, explain, threads, prepareFor } = settings;
   const { layers, comments, keepHistory } = await stage(context, "layer", () =>
     makeLayers(
@@ -146,6 +148,20 @@ async function buildImage(
     });
   }
   return { build, image, keepHistory };
+}
+
+/** Of a base's config, how a container is run, which nobody said is not wanted. */
+function tellDropped(base: ImageConfig, own: ImageConfig, { emit, target }: StageContext): void {
+  const fields = (["User", "Entrypoint", "Cmd", "WorkingDir"] as const).filter(
+    (field) => own[field] === undefined && (base[field]?.length ?? 0) > 0,
+  );
+  if (fields.length === 0) return;
+  emit({
+    type: "warning",
+    code: "W_BASE_CONFIG",
+    message: `${target}: of the base's config ${fields.map((field) => `${field} (${JSON.stringify(base[field])})`).join(", ")} is dropped`,
+    hint: 'Only Env is kept, as in dockerTools; write inherit: "all" to keep what a Dockerfile\'s FROM keeps, or inherit: "env" to mean this',
+  });
 }
 
 /** What the checks are told besides the image. One that is several targets goes where each of them goes. */

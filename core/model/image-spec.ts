@@ -98,6 +98,8 @@ export type Inherit = "env" | "all" | readonly (keyof ImageConfig)[];
 export interface BaseSpec {
   readonly image: ImageSpec | Source;
   readonly inherit: Inherit;
+  /** Nobody wrote what is inherited: what is dropped is told. */
+  readonly isDefault?: true;
 }
 
 export type EntryOwner = Pick<EntryMeta, "uid" | "gid" | "uname" | "gname">;

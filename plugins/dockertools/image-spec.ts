@@ -71,17 +71,18 @@ export function baseOf(
     fromImage,
     fromImageName,
     fromImageTag,
-    inherit = "env",
+    inherit: asked,
   }: Pick<CommonOptions, "fromImage" | "fromImageName" | "fromImageTag" | "inherit">,
   specOf: SpecOf,
 ): BaseSpec | undefined {
+  const inherited = { inherit: asked ?? ("env" as const), ...(asked === undefined && { isDefault: true as const }) };
   const selects = fromImageName !== undefined || fromImageTag !== undefined;
   if (typeof fromImage === "string" && !isInRegistry(fromImage)) {
     const wish = {
       ...(fromImageName !== undefined && { name: fromImageName }),
       ...(fromImageTag !== undefined && { tag: fromImageTag }),
     };
-    return { image: imageSource(fromImage, wish), inherit };
+    return { image: imageSource(fromImage, wish), ...inherited };
   }
   if (selects) {
     throw new ImageDslError(
@@ -90,8 +91,8 @@ export function baseOf(
     );
   }
   if (fromImage === undefined) return undefined;
-  if (typeof fromImage === "string") return { image: imageSource(fromImage, {}), inherit };
-  return { image: isImageCall(fromImage) ? specOf(fromImage) : fromImage, inherit };
+  if (typeof fromImage === "string") return { image: imageSource(fromImage, {}), ...inherited };
+  return { image: isImageCall(fromImage) ? specOf(fromImage) : fromImage, ...inherited };
 }
 
 /** `docker://` and an image's name in a registry, or the path of an archive or layout and which of its images. */

@@ -167,6 +167,22 @@ export default {
   }
 });
 
+test("what dockerTools' functions drop of a base's config is told, unless somebody says that it is meant", () => {
+  const config = (inherit: string) => ({
+    "image.config.ts": `import { buildLayeredImage, image } from "image-dsl";
+const base = image({ name: "base", user: 7, cmd: ["/x"], workdir: "/w" });
+export default { own: buildLayeredImage({ name: "own", fromImage: base, config: { Cmd: ["/y"] }, ${inherit} }) };\n`,
+  });
+  const cwd = writeProject(tmp(), config(""));
+  const said = runCli(["build", "-o", "digest"], { cwd, env }).stderr;
+  assert.match(said, 'own: of the base\'s config User ("7"), WorkingDir ("/w") is dropped');
+  assert.match(said, 'inherit: "all"');
+  for (const inherit of ['inherit: "all"', 'inherit: "env"']) {
+    writeProject(cwd, config(inherit));
+    assert.not.match(runCli(["build", "-o", "digest"], { cwd, env }).stderr, "is dropped");
+  }
+});
+
 test("sources say which layer they lie in, and the project's own lie above what commands make", () => {
   const cwd = project(`contents: [
     text("/t", "t"), files("dist", { dest: "/a" }), files("dist", { dest: "/b", layer: "own", name: "the b" }),

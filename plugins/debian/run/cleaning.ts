@@ -31,6 +31,7 @@ const SECRETS: readonly (readonly [advice: string, patterns: readonly string[]])
   ["pg_createcluster makes one", ["/var/lib/postgresql/*/*", "/etc/postgresql/*/*"]],
   ["mariadb-install-db makes one", ["/var/lib/mysql/*"]],
   ["fmtutil-sys makes them, and mktexfmt for whoever needs one", ["/var/lib/texmf/web2c/lua*/*.fmt"]],
+  ["Erlang makes one when it starts", ["/var/lib/rabbitmq/.erlang.cookie"]],
   ["slapadd makes one", ["/var/lib/ldap/*", "/etc/ldap/slapd.d/*"]],
 ];
 

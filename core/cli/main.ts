@@ -23,8 +23,9 @@ export async function runCli(program: Program, args: readonly string[]): Promise
   const ended = (endStatus: Promise<number>): void => {
     status = endStatus;
   };
-  const destinations = args.includes("--help") ? await destinationsOf(program) : [];
-  const parser = yargs([...args])
+  const words = helpAsked(args);
+  const destinations = words.includes("--help") || words.includes("-h") ? await destinationsOf(program) : [];
+  const parser = yargs([...words])
     .scriptName("image-dsl")
     .usage("$0 <command>\n\nDocker and OCI images from a typed image.config.ts, without Docker, a daemon or root.")
     // A `-o` takes one value, so that a target may follow; `--no-cache` is a word, not the negation of another.
@@ -46,11 +47,12 @@ export async function runCli(program: Program, args: readonly string[]): Promise
     .command(doctorCommand(program, ended))
     .command(initCommand(program, ended))
     .command(cacheCommand(program, ended))
-    .demandCommand(1, "A command is missing")
     .strictCommands()
     .strictOptions()
     .version(program.exports.version)
+    .alias("version", "V")
     .help()
+    .alias("help", "h")
     .detectLocale(false)
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
@@ -67,12 +69,19 @@ export async function runCli(program: Program, args: readonly string[]): Promise
     const reporter = await program.reporter({
       mode: json ? "json" : "lines",
       eventsTo: "stdout",
-      verbose: args.includes("--verbose"),
+      verbose: args.includes("--verbose") || args.includes("-v"),
     });
     reporter.error(error);
     reporter.close();
     return error instanceof ImageDslError ? error.exitStatus : 1;
   }
+}
+
+/** `help COMMAND`, and what is shown where nothing is asked for. */
+function helpAsked(args: readonly string[]): readonly string[] {
+  const [first, ...more] = args;
+  if (first === undefined) return ["--help"];
+  return first === "help" ? [...more, "--help"] : args;
 }
 
 /** As the plugins that are always there say it: they are loaded for nobody but who asks. */

@@ -7,7 +7,12 @@ import { ACCELERATIONS, type VirtualMachineOptions } from "../model/virtual-mach
 import { parsePlatform, type Platform } from "../model/platform.ts";
 
 export const configOptions = {
-  config: { type: "string", requiresArg: true, describe: "The config file, in place of the one that is found" },
+  config: {
+    alias: "c",
+    type: "string",
+    requiresArg: true,
+    describe: "The config file, in place of the one that is found",
+  },
   arg: { type: "string", array: true, requiresArg: true, describe: "A value for the config's images function: K=V" },
   platform: { type: "string", array: true, requiresArg: true, describe: "Build for OS/ARCH, such as linux/arm64" },
 } as const;
@@ -48,7 +53,12 @@ export const virtualMachineOptions = {
 } as const;
 
 export const workOptions = {
-  jobs: { type: "number", requiresArg: true, describe: "How much to do at a time (default: the processors)" },
+  jobs: {
+    alias: "j",
+    type: "number",
+    requiresArg: true,
+    describe: "How much to do at a time (default: the processors)",
+  },
   "keep-failed": { type: "boolean", describe: "Keep the work directory of a script that fails" },
   "require-sandbox": { type: "boolean", describe: "Fail where a step cannot run in a sandbox (bubblewrap)" },
   tag: {
@@ -56,18 +66,19 @@ export const workOptions = {
     type: "string",
     array: true,
     requiresArg: true,
-    describe: "NAME:TAG, in place of the image's own; repeated: further names of it",
+    describe: "NAME:TAG, or :TAG of the same name, in place of the image's own; repeated: further names of it",
   },
   ...virtualMachineOptions,
 } as const;
 
 export const outputOptions = {
   json: { type: "boolean", describe: "Say everything in JSON" },
-  verbose: { type: "boolean", describe: "Say more: script output, layers, stacks of errors" },
+  verbose: { alias: "v", type: "boolean", describe: "Say more: script output, layers, stacks of errors" },
 } as const;
 
 export const quietOption = {
   quiet: {
+    alias: "q",
     type: "boolean",
     describe:
       "Nothing but errors, and of each image the digest: what a registry knows it by where it was pushed, else its id",

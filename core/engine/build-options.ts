@@ -14,7 +14,7 @@ export interface BuildOptions {
   readonly push?: boolean;
   /** Besides those: into the daemon that is there. */
   readonly load?: boolean;
-  /** `NAME:TAG` in place of the image's own; the others are further names of it. */
+  /** `NAME:TAG`, or `:TAG` of the same name, in place of the image's own; the others are further names of it. */
   readonly tags?: readonly string[];
   /** What layers are compressed with where an image is distributed, in place of the image's own `layerCompression`. */
   readonly compression?: LayerCompression;

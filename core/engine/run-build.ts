@@ -19,7 +19,7 @@ import { newBuild, withSession, type Session } from "./session.ts";
 import { plannedLayerKeys } from "./stages/layers.ts";
 import { writeOutputs, type FinishedBuild } from "./stages/outputs.ts";
 import { checkFormats } from "./manifest-format.ts";
-import { checkCompression, checkTags } from "./output-wishes.ts";
+import { checkCompression, checkTags, tagsOf } from "./output-wishes.ts";
 
 export interface PlannedImage {
   readonly target: string;
@@ -155,7 +155,8 @@ function codecOf({ outputs }: Builder, { spec }: Build, { destination }: OutputJ
   return outputs.get(destination.transport)?.compresses?.(spec);
 }
 
-async function resultOf({ build, image }: FinishedBuild, [tag]: readonly string[] = []): Promise<BuildResult> {
+async function resultOf({ build, image }: FinishedBuild, tags: readonly string[] = []): Promise<BuildResult> {
+  const [tag] = tagsOf(tags, build);
   return {
     target: build.target,
     platform: build.platform,

@@ -7,6 +7,7 @@ import type { IndexSpec, LayerCompression, ManifestFormat } from "../../model/im
 import { splitReference } from "../../model/reference.ts";
 import type { OutputJob } from "../destination.ts";
 import { wantedFormat } from "../manifest-format.ts";
+import { tagsOf } from "../output-wishes.ts";
 import type { OutputImage } from "../../pipeline/hooks.ts";
 
 export interface FinishedBuild {
@@ -16,7 +17,7 @@ export interface FinishedBuild {
 
 /** What the command line wants in place of what the images say. */
 export interface OutputWish {
-  /** `NAME:TAG`, and further ones. */
+  /** `NAME:TAG` or `:TAG`, and further ones. */
   readonly tags?: readonly string[];
   readonly compression?: LayerCompression;
   readonly format?: ManifestFormat;
@@ -49,7 +50,7 @@ async function itself({ target, image, reference }: OutputImage) {
 }
 
 function outputImage({ build, image }: FinishedBuild, { tags = [], compression, format }: OutputWish): OutputImage {
-  const [tag, ...aliases] = new Set(tags);
+  const [tag, ...aliases] = new Set(tagsOf(tags, build));
   const { compressor } = build.bundle ?? build.spec;
   const { annotations, legacyArchive } = build.spec;
   const layerCompression = compression ?? build.spec.layerCompression;

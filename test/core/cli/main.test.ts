@@ -32,7 +32,6 @@ async function run(...args: readonly string[]): Promise<Run> {
 
 test("every wrong command line ends with status 2 and says what was meant", async () => {
   const cases: readonly (readonly [readonly string[], RegExp, RegExp])[] = [
-    [[], /A command is missing/, /--help/],
     [["bild"], /Unknown command: bild/, /Did you mean build\?/],
     [["build", "--tga", "a:b"], /Unknown argument: tga/, /Did you mean --tag\?/],
     [["build", "--no-cahe"], /Unknown argument: no-cahe/, /Did you mean --no-cache\?/],

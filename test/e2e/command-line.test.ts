@@ -1,0 +1,64 @@
+// @runtimes node
+/** The command line as people type it by habit: short options, help, a tag alone. */
+import * as assert from "uvu/assert";
+import { suite, tmp } from "../harness.ts";
+import { cli, must, runCli, writeProject } from "./support.ts";
+
+const test = suite("e2e/command-line", { timeout: 60_000 });
+
+const env = { IMAGE_DSL_CACHE: tmp() };
+const cwd = writeProject(tmp(), {
+  "other.config.ts": `import { image, text } from "image-dsl";
+export default {
+  one: image({ name: "team/one", contents: text("/a", "1") }),
+  two: image({ name: "two", contents: text("/a", "2") }),
+};\n`,
+});
+const typed = (...args: string[]): string => cli(args, { cwd, env }).toString();
+
+test("help is shown where nothing is asked for, by -h, and of a command by help", () => {
+  const whole = typed("--help");
+  assert.match(whole, "image-dsl build [targets..]");
+  assert.is(typed(), whole);
+  assert.is(typed("-h"), whole);
+  assert.is(typed("help"), whole);
+  const build = typed("build", "--help");
+  assert.match(build, "docker-archive:PATH[:NAME:TAG]");
+  assert.is(typed("build", "-h"), build);
+  assert.is(typed("help", "build"), build);
+  assert.is(typed("-V"), typed("--version"));
+  const { status, stderr } = runCli(["help", "bild"], { cwd, env });
+  assert.is(status, 2);
+  assert.match(stderr, "Did you mean build?");
+});
+
+test("short options mean what the long ones do", () => {
+  const long = typed("build", "--config", "other.config.ts", "--quiet", "--jobs", "1", "--output", "digest");
+  assert.match(long, /^(sha256:[0-9a-f]{64}\n){2}$/);
+  assert.is(typed("build", "-c", "other.config.ts", "-q", "-j", "1", "-o", "digest"), long);
+  assert.is(runCli(["build", "-v", "-q", "-c", "other.config.ts"], { cwd, env }).status, 2);
+});
+
+const namesIn = (archive: string): unknown => {
+  const manifest = must(["tar", "xOf", archive, "manifest.json"], { cwd }).toString();
+  return (JSON.parse(manifest) as { RepoTags: string[] }[]).flatMap(({ RepoTags }) => RepoTags);
+};
+
+test("a tag alone keeps each image's name", () => {
+  typed("build", "-c", "other.config.ts", "-t", ":1.2", "-o", "docker-archive:{target}.tar");
+  assert.equal(namesIn("one.tar"), ["team/one:1.2"]);
+  assert.equal(namesIn("two.tar"), ["two:1.2"]);
+  typed("build", "one", "-c", "other.config.ts", "-t", ":1.2", "-t", "x:3", "-t", ":4", "-o", "docker-archive:one.tar");
+  assert.equal(namesIn("one.tar"), ["team/one:1.2", "x:3", "team/one:4"]);
+  for (const [tag, said] of [
+    [":", '":" is no NAME:TAG and no :TAG'],
+    [":a b", "is no NAME:TAG"],
+    ["x:1", "One tag cannot name 2 images (team/one, two)"],
+  ] as const) {
+    const { status, stderr } = runCli(["build", "-c", "other.config.ts", "-t", tag, "-o", "digest"], { cwd, env });
+    assert.is(status, 2);
+    assert.match(stderr, said);
+  }
+});
+
+test.run();

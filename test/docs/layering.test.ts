@@ -23,10 +23,12 @@ function layersOf(pipeline: LayeringPipeline): string[][] {
   return nodesOf(plan).map((ids) => ids.map((id) => graph.nodes.get(id)!.name));
 }
 
-test("every example in TypeScript stands word for word in a file that tsc checks", () => {
+/** Modules of their own are another test's (docs/blocks). */
+test("every pipeline in TypeScript stands word for word in a file that tsc checks", () => {
   const checked = readFileSync(join(project, "test/types/layering.ts"), "utf8").replaceAll("export const", "const");
-  assert.is(examples("ts").length, 3);
-  for (const example of examples("ts")) assert.ok(checked.includes(example), example);
+  const pipelines = examples("ts").filter((example) => !example.startsWith("import "));
+  assert.is(pipelines.length, 3);
+  for (const example of pipelines) assert.ok(checked.includes(example), example);
 });
 
 test("every example does what the page says of it", () => {

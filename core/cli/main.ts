@@ -10,7 +10,7 @@ import { diffCommand } from "./diff-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { initCommand } from "./init-command.ts";
 import { inspectCommand } from "./inspect-command.ts";
-import { optionNames } from "./options.ts";
+import { lettersWithValue, optionNames, singleOptions } from "./options.ts";
 import { planCommand } from "./plan-command.ts";
 import { prefetchCommand } from "./prefetch-command.ts";
 import type { Program } from "./program.ts";
@@ -32,6 +32,7 @@ export async function runCli(program: Program, args: readonly string[]): Promise
     .parserConfiguration({
       "greedy-arrays": false,
       "boolean-negation": false,
+      "short-option-groups": false,
       "camel-case-expansion": false,
       "dot-notation": false,
       "parse-positional-numbers": false,
@@ -49,6 +50,7 @@ export async function runCli(program: Program, args: readonly string[]): Promise
     .command(cacheCommand(program, ended))
     .strictCommands()
     .strictOptions()
+    .check((given) => refuseTwice(given))
     .version(program.exports.version)
     .alias("version", "V")
     .help()
@@ -77,11 +79,21 @@ export async function runCli(program: Program, args: readonly string[]): Promise
   }
 }
 
+/** yargs makes a list of what is given twice. */
+function refuseTwice(given: Readonly<Record<string, unknown>>): true {
+  const twice = singleOptions.find((name) => Array.isArray(given[name]));
+  if (twice === undefined) return true;
+  throw new ImageDslError("E_USAGE", `--${twice} is given more than once`, { hint: "Leave all but one of them out" });
+}
+
 /** `help COMMAND`, and what is shown where nothing is asked for. */
 function helpAsked(args: readonly string[]): readonly string[] {
-  const [first, ...more] = args;
+  const [first, command, ...more] = args;
   if (first === undefined) return ["--help"];
-  return first === "help" ? [...more, "--help"] : args;
+  if (first !== "help") return args;
+  if (command === undefined) return ["--help"];
+  // Of a command that there is not, yargs would show all.
+  return COMMANDS.includes(command) ? [command, ...more, "--help"] : [command];
 }
 
 /** As the plugins that are always there say it: they are loaded for nobody but who asks. */
@@ -95,8 +107,10 @@ function usageError(message: string): ImageDslError {
   const [, unknown] = /^Unknown (?:arguments?|commands?): (.*)$/.exec(message) ?? [];
   const words = (unknown ?? "").split(", ").filter((word) => word !== "");
   const near = words.flatMap((word) => {
+    const letter = lettersWithValue.has(word[0]!) && word.length > 1 ? word[0]! : undefined;
     const [option, command] = [nearest(word, optionNames), nearest(word, COMMANDS)];
     if (option !== undefined) return [`--${option}`];
+    if (letter !== undefined && command === undefined) return [`-${letter} ${word.slice(1)}`];
     return command === undefined ? [] : [command];
   });
   const hint =

@@ -43,7 +43,13 @@ export async function runWithConfig(
       cacheDirectory: knownStoreDirectory(),
     });
     const plugins = await program.plugins();
-    const config = await checkConfig(value, { plugins, directory, configFile: file, ...words });
+    const config = await checkConfig(value, {
+      plugins,
+      directory,
+      configFile: file,
+      exports: program.exports,
+      ...words,
+    });
     growHeap("usual");
     await work(context, { ...config, modules: modulesOf(found, program, words.args) });
   };

@@ -124,6 +124,18 @@ export const buildOptions = {
   ...quietOption,
 } as const;
 
+/** Those that say one thing. */
+export const singleOptions: readonly string[] = Object.entries(buildOptions)
+  .filter(([, option]) => !("array" in option) && !("type" in option && option.type === "boolean"))
+  .map(([name]) => name);
+
+/** By their letters, those that take a value. */
+export const lettersWithValue: ReadonlyMap<string, string> = new Map(
+  Object.entries(buildOptions).flatMap(([name, option]) =>
+    "alias" in option && !("type" in option && option.type === "boolean") ? [[option.alias, name] as const] : [],
+  ),
+);
+
 /** All of them, for "did you mean". */
 export const optionNames: readonly string[] = [...Object.keys(buildOptions), "list", "max-size", "help", "version"];
 
@@ -162,7 +174,8 @@ export function readCacheOptions(given: CacheArguments & { readonly json: boolea
 export function readBuildOptions(given: LockArguments & WorkArguments) {
   const update = given["update-lock"];
   if (given.jobs !== undefined && !(Number.isSafeInteger(given.jobs) && given.jobs >= 1)) {
-    throw new ImageDslError("E_USAGE", `--jobs "${given.jobs}" is no whole number of 1 or more`);
+    const said = Number.isNaN(given.jobs) ? "--jobs" : `--jobs "${given.jobs}"`;
+    throw new ImageDslError("E_USAGE", `${said} is no whole number of 1 or more`);
   }
   return {
     ...(given.jobs === undefined ? {} : { jobs: given.jobs }),

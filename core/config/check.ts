@@ -4,7 +4,7 @@
  */
 import { createBuilder } from "../pipeline/builder.ts";
 import type { Builder, Plugin } from "../pipeline/plugin.ts";
-import { ImageDslError, messageOf } from "../error.ts";
+import { ImageDslError, messageOf, type ErrorPlace } from "../error.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
 import { isImageCall } from "../graph/preset.ts";
 import { hostArchitecture } from "../host.ts";
@@ -14,7 +14,10 @@ import { architectureOfNode, parsePlatform, platformText, type Platform } from "
 import { checkImage, type CheckedImages } from "./check-image.ts";
 import { readShape, type ConfigShape } from "./config-shape.ts";
 import { describeValue, pathText, type Problem } from "./problem.ts";
+import type { OwnExports } from "./own-exports.ts";
 import { configShell } from "./shell.ts";
+import { placeInStack } from "./stack-place.ts";
+import { unknownExportHint } from "./unknown-export.ts";
 
 export interface CheckOptions {
   /** The built-in plugins; the config's own come after them. */
@@ -24,6 +27,8 @@ export interface CheckOptions {
   readonly configFile?: string | undefined;
   /** `--arg`. */
   readonly args?: Readonly<Record<string, string>> | undefined;
+  /** What image-dsl exports, for names that it does not. */
+  readonly exports?: OwnExports | undefined;
   /** `--platform`; outranks the config's `platforms`. */
   readonly platforms?: readonly Platform[] | undefined;
 }
@@ -92,17 +97,22 @@ export function hostPlatform(): Platform {
 async function callImages(
   images: NonNullable<ConfigShape["images"]>,
   platform: Platform,
-  { args = {}, directory, configFile }: CheckOptions,
+  { args = {}, directory, configFile, exports }: CheckOptions,
 ): Promise<unknown> {
   try {
     return await images(Object.freeze({ $: configShell(directory), args: Object.freeze({ ...args }), platform }));
   } catch (cause) {
+    const unknownExport = exports && (await unknownExportHint(cause, exports));
     throw new ImageDslError("E_CONFIG_LOAD", `The config's images function failed: ${messageOf(cause)}`, {
       cause,
-      hint: cause instanceof ImageDslError ? cause.hint : undefined,
-      place: configFile === undefined ? undefined : { file: configFile, path: "images" },
+      hint: unknownExport ?? (cause instanceof ImageDslError ? cause.hint : undefined),
+      place: configFile === undefined ? undefined : placeInImages(cause, configFile),
     });
   }
+}
+
+function placeInImages(cause: unknown, file: string): ErrorPlace {
+  return { ...(placeInStack(cause, [file]) ?? { file }), path: "images" };
 }
 
 /** A single image's target is the last component of its name. */

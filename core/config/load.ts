@@ -4,7 +4,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Jiti from "jiti";
-import { ImageDslError, messageOf, systemCodeOf, type ErrorPlace } from "../error.ts";
+import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import { runtime } from "../host.ts";
 import { isFullDisk } from "../store/full-disk.ts";
 import { TRANSLATED } from "../store/location.ts";
@@ -14,6 +14,8 @@ import { checkImports, type ConfigFiles, type ConfigImports } from "./check-impo
 import { findConfig, type FoundConfig } from "./find.ts";
 import { canHookModules, hookModules } from "./module-hooks.ts";
 import type { OwnExports } from "./own-exports.ts";
+import { placeInStack } from "./stack-place.ts";
+import { unknownExportHint } from "./unknown-export.ts";
 
 export interface LoadedConfig {
   /** Absolute. */
@@ -44,8 +46,8 @@ export async function loadConfig(found: FoundConfig, options: LoadOptions): Prom
 async function loadModule(file: string, { exports, cacheDirectory }: LoadOptions): Promise<unknown> {
   const imports = await checkImports(file, new Set(exports.urls.keys()));
   const importConfig = await chooseImport(file, imports, exports, cacheDirectory);
-  const namespace = await importConfig(file).catch((cause: unknown) => {
-    throw loadError(file, imports.files, cause);
+  const namespace = await importConfig(file).catch(async (cause: unknown) => {
+    throw loadError(file, imports.files, cause, await unknownExportHint(cause, exports));
   });
   if (
     typeof namespace === "object" &&
@@ -149,9 +151,9 @@ async function throughJiti(
   };
 }
 
-function loadError(file: string, files: ConfigFiles, cause: unknown): ImageDslError {
-  const place = placeOf(cause, [...files.keys()]) ?? { file };
-  const details = { place, cause, hint: hintFor(cause) };
+function loadError(file: string, files: ConfigFiles, cause: unknown, unknownExport: string | undefined) {
+  const place = placeInStack(cause, [...files.keys()]) ?? { file };
+  const details = { place, cause, hint: unknownExport ?? hintFor(cause) };
   // Which file it was stands in the place, so the first line of the message is what matters.
   const [message] = messageOf(cause).trim().split("\n");
   const what = cause instanceof SyntaxError ? "cannot be read" : "failed while it was loaded";
@@ -166,21 +168,4 @@ function hintFor(cause: unknown): string | undefined {
   }
   const missing = /^Cannot find (?:package|module) '((?:@[^/']+\/)?[^./'][^/']*)/.exec(messageOf(cause))?.[1];
   return missing === undefined ? undefined : `Install it: npm install ${missing}`;
-}
-
-/** Where the uppermost stack frame within the config's own files points. Runtimes write frames as paths or as URLs. */
-function placeOf(cause: unknown, files: readonly string[]): ErrorPlace | undefined {
-  const stack = cause instanceof Error ? (cause.stack ?? "") : "";
-  let best: { readonly at: number; readonly place: ErrorPlace } | undefined;
-  for (const file of files) {
-    for (const written of [file, pathToFileURL(file).href]) {
-      for (let at = stack.indexOf(`${written}:`); at >= 0; at = stack.indexOf(`${written}:`, at + 1)) {
-        const line = /^\d+/.exec(stack.slice(at + written.length + 1))?.[0];
-        if (line === undefined) continue;
-        if (!best || at < best.at) best = { at, place: { file, line: Number(line) } };
-        break;
-      }
-    }
-  }
-  return best?.place;
 }

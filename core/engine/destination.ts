@@ -1,5 +1,6 @@
 /** Parsing `--output`: `transport:rest`, placeholders replaced. What cannot work is refused before anything is built. */
 import { ImageDslError } from "../error.ts";
+import { nearest } from "../model/nearest.ts";
 import { platformText, type Platform } from "../model/platform.ts";
 import type { Destination, OutputDefinition } from "../pipeline/hooks.ts";
 import { refuseSharedPlaces } from "./shared-places.ts";
@@ -37,6 +38,8 @@ export function outputJobs(
   return jobs;
 }
 
+const PLACEHOLDERS = ["{target}", "{platform}"];
+
 /** The text with its placeholders replaced. */
 export function withTarget(text: string, { target, platform }: MadeImage): string {
   return text.replaceAll("{target}", target).replaceAll("{platform}", platformText(platform).replaceAll("/", "-"));
@@ -61,6 +64,12 @@ function jobsOf(
     });
   }
 
+  const unknown = text.match(/\{\w+\}/g)?.find((each) => !PLACEHOLDERS.includes(each));
+  if (unknown !== undefined) {
+    throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" has ${unknown}, which stands for nothing`, {
+      hint: `Did you mean ${nearest(unknown, PLACEHOLDERS) ?? PLACEHOLDERS.join(" or ")}?`,
+    });
+  }
   const groups = new Map<string, number[]>();
   for (const index of indexes) {
     const filled = withTarget(text, made[index]!);

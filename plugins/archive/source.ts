@@ -13,7 +13,14 @@ export interface ArchiveOptions extends ArchiveSettings {
 
 export const archiveSource = defineSource<"archive", ArchiveOptions>(
   "archive",
-  v.strictObject({ file: v.pipe(v.string(), v.nonEmpty()), dest: v.optional(imagePathSchema) }),
+  v.strictObject({
+    file: v.pipe(
+      v.string(),
+      v.nonEmpty(),
+      v.check(isPath, "is an address; archive reads a file of this host, so fetch it first"),
+    ),
+    dest: v.optional(imagePathSchema),
+  }),
 );
 
 /**
@@ -23,4 +30,8 @@ export const archiveSource = defineSource<"archive", ArchiveOptions>(
  */
 export function archive(file: string, settings: ArchiveSettings = {}): Source<"archive", ArchiveOptions> {
   return archiveSource({ file, ...settings });
+}
+
+function isPath(file: string): boolean {
+  return !/^[a-z][a-z0-9+.-]*:\/\//i.test(file);
 }

@@ -72,6 +72,19 @@ export function collectText({ path, contents, mode, owner }: TextOptions): Colle
   return node(id, "text", path, FileTree.of([entry]), "text");
 }
 
+/** The user's filter, whose failures are said to be its own. */
+function filterOf({ from, filter }: FilesOptions): ((path: string) => boolean) | undefined {
+  if (filter === undefined) return undefined;
+  return (path) => {
+    try {
+      return filter(path);
+    } catch (cause) {
+      const what = `files(${JSON.stringify(from)}): its filter failed for "${path}": ${messageOf(cause)}`;
+      throw new ImageDslError("E_FILES", what, { cause, hint: "--verbose shows the stack" });
+    }
+  };
+}
+
 /** A link that is named stands for what it leads to, as for `cp`; links in a folder stay links. */
 async function fromPath(from: string, options: FilesOptions, dest: TreePath, context: FilesContext): Promise<Entry[]> {
   const path = resolve(context.directory, from);
@@ -80,7 +93,7 @@ async function fromPath(from: string, options: FilesOptions, dest: TreePath, con
     const name = baseNameOf(hostPath(path) as TreePath);
     return [hostEntry(hostPath(realpathSync(path)), joinPath(dest, name), modes)];
   }
-  const { filter } = options;
+  const filter = filterOf(options);
   const written = writtenBelow(path, context.written);
   const keep = (below: TreePath): boolean =>
     !written.has(below) && (filter === undefined || filter(decodeText(below) ?? below));
@@ -96,7 +109,7 @@ async function fromGlobs(
   context: FilesContext,
 ): Promise<Entry[]> {
   const { directory } = context;
-  const { filter } = options;
+  const filter = filterOf(options);
   const written = writtenBelow(directory, context.written);
   const isKept = (path: string): boolean => {
     const bytes = encodeText(path) as TreePath;

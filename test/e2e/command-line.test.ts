@@ -61,4 +61,53 @@ test("a tag alone keeps each image's name", () => {
   }
 });
 
+/** What is typed or written wrong, and all that is said of it; the config is of one image. */
+const WRONG: readonly (readonly [typed: string, config: string, status: number, ...said: string[]])[] = [
+  ["build -c a.config.ts -c b.config.ts", "", 2, "--config is given more than once"],
+  ["build -j zero", "", 2, "--jobs is no whole number of 1 or more"],
+  ["build -odigest", "", 2, "Did you mean -o digest?"],
+  ["build -o rootfs:{tagret}", "", 2, "has {tagret}, which stands for nothing", "Did you mean {target}?"],
+  [
+    "build -o digest",
+    "contents: files('.', { filter: () => { throw new Error('boom') } })",
+    1,
+    'files("."): its filter failed for',
+    "boom",
+  ],
+  [
+    "build -o digest",
+    "contents: archive('https://example.org/x.tar')",
+    2,
+    "contents.file: is an address; archive reads a file of this host",
+  ],
+  ["build -o digest", "contents: text.nothing.at.all", 2, "a.config.ts:2", "Cannot read properties of undefined"],
+  ["build -o digest", "contents: image.txet('/a')", 2, "a.config.ts:2"],
+];
+
+for (const [words, config, status, ...said] of WRONG) {
+  test(`${words} of { ${config} }: ${said[0]}`, () => {
+    const folder = writeProject(tmp(), {
+      "a.config.ts": `import { archive, files, image, text } from "image-dsl";
+export default () => image({ name: "a", ${config} });\n`,
+      "b.config.ts": "",
+    });
+    const args = words.includes("-c") ? words.split(" ") : [...words.split(" "), "--config", "a.config.ts"];
+    const ran = runCli(args, { cwd: folder, env });
+    assert.is(ran.status, status, ran.stderr);
+    for (const each of said) assert.ok(ran.stderr.includes(each), ran.stderr);
+    assert.not.match(ran.stderr, "fault of image-dsl");
+  });
+}
+
+test("a name that image-dsl does not export: the nearest one, when the config is loaded and when images are asked for", () => {
+  for (const value of ["imgae({ name: 'a' })", "() => imgae({ name: 'a' })"]) {
+    const folder = writeProject(tmp(), {
+      "image.config.ts": `import { imgae } from "image-dsl";\nexport default ${value};\n`,
+    });
+    const { status, stderr } = runCli(["build", "-o", "digest"], { cwd: folder, env });
+    assert.is(status, 2);
+    assert.match(stderr, 'image-dsl has no export "imgae"; did you mean "image"?');
+  }
+});
+
 test.run();

@@ -48,6 +48,7 @@ export async function runCli(program: Program, args: readonly string[]): Promise
     .command(doctorCommand(program, ended))
     .command(initCommand(program, ended))
     .command(cacheCommand(program, ended))
+    .completion("completion", "Print a script that completes commands and options, for bash or zsh")
     .strictCommands()
     .strictOptions()
     .check((given) => refuseTwice(given))
@@ -130,4 +131,5 @@ const COMMANDS = [
   "doctor",
   "init",
   "cache",
+  "completion",
 ];

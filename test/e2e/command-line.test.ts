@@ -1,8 +1,8 @@
 // @runtimes node
 /** The command line as people type it by habit: short options, help, a tag alone. */
 import * as assert from "uvu/assert";
-import { suite, tmp } from "../harness.ts";
-import { cli, must, runCli, writeProject } from "./support.ts";
+import { requireTool, suite, tmp } from "../harness.ts";
+import { CLI, cli, must, runCli, writeProject } from "./support.ts";
 
 const test = suite("e2e/command-line", { timeout: 60_000 });
 
@@ -30,6 +30,25 @@ test("help is shown where nothing is asked for, by -h, and of a command by help"
   const { status, stderr } = runCli(["help", "bild"], { cwd, env });
   assert.is(status, 2);
   assert.match(stderr, "Did you mean build?");
+});
+
+test("bash completes commands and options by what completion prints", () => {
+  requireTool("bash");
+  writeProject(cwd, { "bin/image-dsl": `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n` });
+  const completed = (...line: string[]): string =>
+    must(
+      [
+        "bash",
+        "-c",
+        `chmod +x bin/image-dsl; PATH=$PWD/bin:$PATH; eval "$(image-dsl completion)"
+         COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _image-dsl_yargs_completions; echo "\${COMPREPLY[@]}"`,
+        "bash",
+        ...line,
+      ],
+      { cwd, env: { ...env, SHELL: "/bin/bash" } },
+    ).toString();
+  assert.is(completed("image-dsl", "pl"), "plan\n");
+  assert.is(completed("image-dsl", "build", "--comp"), "--compression\n");
 });
 
 test("short options mean what the long ones do", () => {

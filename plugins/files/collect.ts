@@ -30,6 +30,7 @@ import {
   type Volatility,
 } from "../../core/index.ts";
 import { matches } from "./globs.ts";
+import { privateNames, type PrivateNames } from "./private-names.ts";
 import type { FilesOptions, TextOptions } from "./sources.ts";
 import { writtenBelow, type WrittenBelow } from "./written.ts";
 
@@ -95,10 +96,12 @@ async function fromPath(from: string, options: FilesOptions, dest: TreePath, con
   }
   const filter = filterOf(options);
   const written = writtenBelow(path, context.written);
+  const own = privateNames();
   const keep = (below: TreePath): boolean =>
-    !written.has(below) && (filter === undefined || filter(decodeText(below) ?? below));
+    !written.has(below) && !own.has(below) && (filter === undefined || filter(decodeText(below) ?? below));
   const entries = await inTurns(listAll(hostPath(path), { dest, modes, keep }), context.signal);
   tellWritten(from, written, context);
+  tellPrivate(from, own, context);
   return withoutEmptied(entries, written, dest);
 }
 
@@ -111,12 +114,15 @@ async function fromGlobs(
   const { directory } = context;
   const filter = filterOf(options);
   const written = writtenBelow(directory, context.written);
+  const own = privateNames(globs);
   const isKept = (path: string): boolean => {
     const bytes = encodeText(path) as TreePath;
+    if (own.holds(bytes)) return false;
     return !written.holds(bytes) && !written.folders.includes(bytes) && (filter === undefined || filter(path));
   };
   const kept = await matches(globs, directory, isKept, context.signal);
   tellWritten(globs.join(" "), written, context);
+  tellPrivate(globs.join(" "), own, context);
   if (kept.length === 0) {
     throw new ImageDslError(
       "E_FILES",
@@ -150,6 +156,15 @@ function tellWritten(from: string, { met }: WrittenBelow, { emit, target }: File
   emit({
     type: "note",
     message: `${target}: files("${from}") leaves out what builds of this config write: ${names.join(", ")}`,
+  });
+}
+
+function tellPrivate(from: string, { met }: PrivateNames, { emit, target }: FilesContext): void {
+  if (met.size === 0) return;
+  const names = [...met].sort().map((name) => displayBytes(encodeText(name)));
+  emit({
+    type: "note",
+    message: `${target}: files("${from}") leaves out ${names.join(", ")}; what is named outright comes along`,
   });
 }
 

@@ -230,4 +230,34 @@ test("text is one file with these bytes", () => {
   assert.equal([entry.path, entry.mode, entry.uid, entry.size], ["motd", 0o600, 5, 7]);
 });
 
+test("a repository's history and files of secrets come along only where they are named", async () => {
+  const directory = tmp();
+  for (const folder of [".git", "sub/.git"]) mkdirSync(join(directory, folder), { recursive: true });
+  for (const file of [
+    ".env",
+    ".env.local",
+    ".git/config",
+    "sub/.git/config",
+    "sub/.env",
+    "sub/a",
+    ".gitignore",
+    ".environ",
+  ])
+    writeFileSync(join(directory, file), "x");
+  const paths = async (from: string | string[]): Promise<readonly string[]> => {
+    const { nodes } = await collectFiles({ from }, contextOf(directory));
+    return nodes[0]!.tree
+      .entries()
+      .filter(({ type }) => type === "file")
+      .map(({ path }) => path);
+  };
+  assert.equal(await paths("."), [".gitignore", "sub/a"]);
+  assert.equal(await paths(["**"]), [".gitignore", "sub/a"]);
+  assert.equal(await paths("sub/.env"), [".env"]);
+  assert.equal(await paths([".env.local", "sub/**"]), [".env.local", "sub/a"]);
+  assert.equal(await paths([".env*"]), [".env", ".env.local", ".environ"]);
+  assert.equal(await paths([".git/**"]), [".git/config"]);
+  assert.equal(await paths(".git"), ["config"]);
+});
+
 test.run();

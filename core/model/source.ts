@@ -28,18 +28,17 @@ export interface SourceDefinition<Kind extends string, Options> {
 
 /**
  * Defines a kind of source. The schema checks options when the config is read, not when the function is
- * called, so that all problems of a config are reported at once, each with its path. `hasName`: `name` is one of the kind's own options.
+ * called, so that all problems of a config are reported at once, each with its path.
  */
 export function defineSource<const Kind extends string, Options>(
   kind: Kind,
   schema: StandardSchema,
-  { hasName = false }: { readonly hasName?: boolean } = {},
 ): SourceDefinition<Kind, Options> {
   const make = (asked: Options & SourcePlacement): Source<Kind, Options> => {
     if (typeof asked !== "object" || asked === null) return Object.freeze({ kind, options: asked });
     const { layer, ...named } = asked;
     const { name, ...bare } = named;
-    const isOwn = hasName || name === undefined;
+    const isOwn = name === undefined || mayKnowName(schema);
     return Object.freeze({
       kind,
       options: (isOwn ? named : bare) as Options,
@@ -48,6 +47,11 @@ export function defineSource<const Kind extends string, Options>(
     });
   };
   return Object.assign(make, { kind, schema });
+}
+
+/** Whether `name` may be one of the kind's own options, which it then is: of schemas other than valibot's nothing is known. */
+function mayKnowName(schema: StandardSchema & { readonly entries?: object }): boolean {
+  return schema.entries === undefined || "name" in schema.entries;
 }
 
 export function isSource(value: unknown): value is Source {

@@ -62,7 +62,6 @@ export const stepSource = defineSource<"step", StepOptions>(
     ),
     dest: v.optional(imagePathSchema),
   }),
-  { hasName: true },
 );
 
 /**

@@ -35,11 +35,12 @@ export { IMAGE_TAG, isImageName, isReference, isRepository } from "./model/refer
 export { splitReference, wholeReference, withRegistry, type OwnName } from "./model/reference.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./model/schema.ts";
 export { defineSource, isSource, type Source, type SourceDefinition, type SourcePlacement } from "./model/source.ts";
-export { parseTime } from "./model/time.ts";
+export { DEFAULT_MTIME, parseTime } from "./model/time.ts";
 
 // tree
 export { hostStatOf, openContent, readWhole, sameStat, type ContentReader } from "./tree/content.ts";
 export { treeBelow } from "./tree/below.ts";
+export { fileText } from "./tree/file-text.ts";
 export { FileTree, directoryEntry } from "./tree/file-tree.ts";
 export { hostPath, toFsPath } from "./tree/host.ts";
 export { inlineFile } from "./tree/inline-file.ts";
@@ -144,7 +145,7 @@ export type { ImageCall, ImagePreset, PresetDefinition, SpecOf } from "./graph/p
 export type { BuildGraph } from "./graph/build-graph.ts";
 export { defineConfig } from "./config/config-types.ts";
 export type { Config, ConfigContext, ConfigObject, ImageRecord, Images } from "./config/config-types.ts";
-export { imageConfigSchema } from "./config/image-config-schema.ts";
+export { MAX_PORT, imageConfigSchema, isPort } from "./config/image-config-schema.ts";
 export { nearest } from "./model/nearest.ts";
 
 // format: ELF
@@ -204,6 +205,7 @@ export { storedIndex } from "./distribution/stored-index.ts";
 // image and output
 export { asIs } from "./image/as-is.ts";
 export { flattenInPieces, flattenLayers } from "./image/flatten.ts";
+export { layerChoice } from "./image/layer-choice.ts";
 export { MAX_LAYERS, validateImage } from "./image/validate.ts";
 export { dockerArchive } from "./format/docker-archive.ts";
 export { archiveEnd, member, smallMember } from "./format/archive-member.ts";

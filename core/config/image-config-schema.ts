@@ -8,7 +8,7 @@ import { isRecord } from "../model/json.ts";
 import { isStopSignal } from "../model/stop-signal.ts";
 
 const MILLISECOND = 1_000_000;
-const MAX_PORT = 65_535;
+export const MAX_PORT = 65_535;
 
 /** Go's way to write a set: keys with empty objects. */
 const emptyObject = v.strictObject({});
@@ -102,9 +102,14 @@ function textBy(rule: Rule) {
   );
 }
 
-function portRule(text: string): string | undefined {
+/** `80`, `80/tcp`, `53/udp`, `38412/sctp`. */
+export function isPort(text: string): boolean {
   const [, number] = /^(\d{1,5})(?:\/(?:tcp|udp|sctp))?$/.exec(text) ?? [];
-  if (number !== undefined && Number(number) >= 1 && Number(number) <= MAX_PORT) return undefined;
+  return number !== undefined && Number(number) >= 1 && Number(number) <= MAX_PORT;
+}
+
+function portRule(text: string): string | undefined {
+  if (isPort(text)) return undefined;
   return `expected a port from 1 to ${MAX_PORT}, such as "80/tcp", "53/udp" or "38412/sctp"`;
 }
 

@@ -2,6 +2,9 @@
 
 const TIME = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
+/** Of files, where nobody says it: one second after the epoch, as some tools take 0 for "no time". Seconds since 1970. */
+export const DEFAULT_MTIME = 1;
+
 /** Seconds since 1970, or undefined where the text is no such time. Without a zone the answer would depend on the host. */
 export function parseTime(text: string): number | undefined {
   const [, year, month, day] = TIME.exec(text) ?? [];

@@ -5,19 +5,17 @@ import { ImageDslError } from "../error.ts";
 import { displayBytes, encodeText } from "../model/bytes.ts";
 import type { Json } from "../model/json.ts";
 import type { Source } from "../model/source.ts";
-import { readWhole } from "../tree/content.ts";
 import { treeDigest } from "../tree/digest.ts";
+import { fileText } from "../tree/file-text.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
 import { layOutTree, placeOf, type LaidTree } from "../tree/materialize.ts";
 import { inTurns, type Pausing } from "../tree/turns.ts";
-import { lookup } from "../tree/resolve.ts";
 import type { UsedSource } from "./script-result.ts";
 
 /** `uid:gid` of a user of the tree's passwd file. Throws `E_SCRIPT_FAILED` where there is no such user. */
 export function idOfUser(tree: FileTree, user: string): string {
-  const entry = lookup(tree, "etc/passwd");
-  const text = entry?.type === "file" ? Buffer.from(readWhole(entry)).toString("latin1") : "";
+  const text = fileText(tree, "etc/passwd") ?? "";
   const lines = text.split("\n").map((line) => line.split(":"));
   const found = lines.find(([name, , uid, gid]) => name === encodeText(user) && isID(uid) && isID(gid));
   if (found) return `${found[2]}:${found[3]}`;

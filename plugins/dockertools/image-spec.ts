@@ -1,5 +1,5 @@
 /** What all of dockerTools' image functions have in common: from their arguments to an image's spec. */
-import { ImageDslError, isImageCall, parseTime } from "../../core/index.ts";
+import { DEFAULT_MTIME, ImageDslError, isImageCall, parseTime } from "../../core/index.ts";
 import type {
   BaseSpec,
   EntryOwner,
@@ -12,9 +12,6 @@ import type {
   SpecOf,
 } from "../../core/index.ts";
 import type { ParsedStreamLayeredImageOptions } from "./options.ts";
-
-/** One second after the epoch: some tools take 0 for "no time". */
-export const DEFAULT_TIME = 1;
 
 export type CommonOptions = Pick<
   ParsedStreamLayeredImageOptions,
@@ -51,7 +48,7 @@ export function commonSpec(options: CommonOptions, specOf: SpecOf) {
     name: options.name,
     tag: options.tag ?? null,
     config: withoutUndefined(options.config ?? {}),
-    mtime: mtime === undefined ? DEFAULT_TIME : requireTime(mtime),
+    mtime: mtime === undefined ? DEFAULT_MTIME : requireTime(mtime),
     ...(base && { base }),
     ...(platform && { platform }),
     ...(options.platforms && { platforms: options.platforms }),

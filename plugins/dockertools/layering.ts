@@ -1,11 +1,9 @@
 /** How the layered images' arguments choose a layering. */
-import { ImageDslError, MAX_LAYERS } from "../../core/index.ts";
+import { ImageDslError, layerChoice } from "../../core/index.ts";
 import type { ImageSpec } from "../../core/index.ts";
 import type { ParsedStreamLayeredImageOptions } from "./options.ts";
 
-const DEFAULT_MAX_LAYERS = 100;
-
-/** A pipeline says itself how many layers it makes, so that without `maxLayers` it may make all that there can be. */
+/** Throws `E_CONFIG_INVALID` where two of them say it, or neither. */
 export function layeringOf({
   layering,
   layeringPipeline,
@@ -15,7 +13,7 @@ export function layeringOf({
   "layering" | "layeringPipeline" | "maxLayers"
 > {
   if (layeringPipeline === undefined || layeringPipeline === null) {
-    if (layering !== "pipeline") return { layering: layering ?? "auto", maxLayers: maxLayers ?? DEFAULT_MAX_LAYERS };
+    if (layering !== "pipeline") return layerChoice(layering, undefined, maxLayers);
     throw new ImageDslError(
       "E_CONFIG_INVALID",
       'layering says "pipeline", but there is no layeringPipeline; give its steps there, without layering',
@@ -27,5 +25,5 @@ export function layeringOf({
       `layering says "${layering}", but there is a layeringPipeline too; leave one of them out`,
     );
   }
-  return { layering: "pipeline", layeringPipeline, maxLayers: Math.min(maxLayers ?? MAX_LAYERS, MAX_LAYERS) };
+  return layerChoice(undefined, layeringPipeline, maxLayers);
 }

@@ -4,13 +4,13 @@ import {
   ImageDslError,
   decodeText,
   directoryEntry,
+  fileText,
   inlineFile,
   lookup,
   nearest,
   parseGroup,
   parsePasswd,
   platformText,
-  readWhole,
   withEntries,
   type Entry,
   type FileTree,
@@ -153,10 +153,8 @@ function written(tree: FileTree, path: string, text: string): Entry {
 
 /** As a byte string, whose last line has its end. */
 function textIn(tree: FileTree, path: string): string | undefined {
-  const entry = lookup(tree, path);
-  if (entry?.type !== "file") return undefined;
-  const text = Buffer.from(readWhole(entry)).toString("latin1");
-  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+  const text = fileText(tree, path);
+  return text === undefined || text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
 const pinSchema = v.strictObject({ uid: v.pipe(v.number(), v.integer(), v.minValue(LOWEST), v.maxValue(HIGHEST)) });

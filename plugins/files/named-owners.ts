@@ -4,11 +4,10 @@ import {
   NOT_YET_KNOWN,
   decodeText,
   encodeText,
-  lookup,
+  fileText,
   nearest,
   parseGroup,
   parsePasswd,
-  readWhole,
   withEntries,
   type FileTree,
   type MergeContext,
@@ -43,8 +42,8 @@ export function withNamedOwners(
 
 function readIds(tree: FileTree, owner: string, target: string): Ids {
   const [user = "", group] = owner.split(":");
-  const users = parsePasswd(textOf(tree, "/etc/passwd"));
-  const groups = parseGroup(textOf(tree, "/etc/group"));
+  const users = parsePasswd(fileText(tree, "/etc/passwd") ?? "");
+  const groups = parseGroup(fileText(tree, "/etc/group") ?? "");
   const account = users.find(({ name }) => name === encodeText(user));
   if (account === undefined && !isNumber(user)) throw unknown("user", user, users, owner, target);
   if (group === undefined) return { uid: account!.uid, gid: account!.gid };
@@ -72,11 +71,6 @@ function unknown(
           : `Did you mean "${near}"?`,
     },
   );
-}
-
-function textOf(tree: FileTree, path: string): string {
-  const entry = lookup(tree, path);
-  return entry?.type === "file" ? Buffer.from(readWhole(entry)).toString("latin1") : "";
 }
 
 function isNumber(word: string): boolean {

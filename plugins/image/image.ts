@@ -1,7 +1,8 @@
 /** `image`: an image in the words that people know from Dockerfiles. */
 import {
-  MAX_LAYERS,
+  DEFAULT_MTIME,
   definePreset,
+  layerChoice,
   parseTime,
   type ImageSpec,
   type RunSpec,
@@ -12,10 +13,6 @@ import { baseOf } from "./base.ts";
 import { containerConfig } from "./container-config.ts";
 import { imageSchema, type ImageOptions, type ParsedImageOptions } from "./options.ts";
 import { BEST } from "./best-executor.ts";
-
-const DEFAULT_MAX_LAYERS = 100;
-/** One second after the epoch: some tools take 0 for "no time". */
-const DEFAULT_TIME = 1;
 
 export const image = definePreset<"image", ImageOptions, ParsedImageOptions>("image", imageSchema, expand);
 
@@ -30,11 +27,11 @@ function expand(options: ParsedImageOptions, specOf: SpecOf): ImageSpec {
     contents: [...listOf<Source>(options.contents), ...askedOfTree(options)],
     placement: "link",
     config: containerConfig(options),
-    mtime: mtime === undefined ? DEFAULT_TIME : parseTime(mtime)!,
+    mtime: mtime === undefined ? DEFAULT_MTIME : parseTime(mtime)!,
     ...(created !== undefined && { created: created === "now" ? created : parseTime(created)! }),
     ...(platform && { platform: platform[0]! }),
     ...(platforms && { platforms }),
-    ...layeringOf(layers),
+    ...layerChoice(layers?.strategy, layers?.pipeline, layers?.max),
     ...(layers?.compression && { layerCompression: layers.compression }),
     ...(annotations && { annotations }),
     ...(manifestFormat && { manifestFormat }),
@@ -66,14 +63,6 @@ function adds(script: string, name: string): boolean {
   return script
     .split("\n")
     .some((line) => /\b(?:useradd|adduser)\b/.test(line) && line.split(/[\s"'`;&|)]+/).includes(name));
-}
-
-function layeringOf({ max, strategy, pipeline }: NonNullable<ParsedImageOptions["layers"]> = {}): Pick<
-  ImageSpec,
-  "layering" | "layeringPipeline" | "maxLayers"
-> {
-  if (pipeline === undefined) return { layering: strategy ?? "auto", maxLayers: max ?? DEFAULT_MAX_LAYERS };
-  return { layering: "pipeline", layeringPipeline: pipeline, maxLayers: Math.min(max ?? MAX_LAYERS, MAX_LAYERS) };
 }
 
 function runsOf({ run }: ParsedImageOptions): readonly RunSpec[] {

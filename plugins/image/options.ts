@@ -1,6 +1,7 @@
 /** The arguments of `image`, in the words of Dockerfiles, and what is allowed in each. */
 import * as v from "valibot";
 import {
+  MAX_PORT,
   accountNameSchema,
   baseSchema,
   createdSchema,
@@ -8,6 +9,7 @@ import {
   imageAnnotationsSchema,
   imageConfigSchema,
   imageNameSchema,
+  isPort,
   layerCompressionSchema,
   layeringPipelineSchema,
   manifestFormatSchema,
@@ -132,7 +134,6 @@ export interface LayersOptions {
   readonly compression?: LayerCompression | undefined;
 }
 
-const MAX_PORT = 65_535;
 const { User, WorkingDir, Entrypoint, Cmd, Labels, StopSignal: signal } = imageConfigSchema.entries;
 
 const variable = v.pipe(v.string(), v.regex(/^[^=\0]+$/, "expected a variable's name"));
@@ -140,7 +141,7 @@ const value = v.pipe(v.string(), v.regex(/^[^\0]*$/, "expected a text without NU
 const absolute = v.pipe(v.string(), v.regex(/^\/[^\0]*$/, 'expected an absolute path, such as "/data"'));
 const portMessage = `expected a port from 1 to ${MAX_PORT}, such as 8080, "53/udp" or "38412/sctp"`;
 const port = v.pipe(
-  v.custom<number | string>(isPort, portMessage),
+  v.custom<number | string>((value) => isPort(String(value)), portMessage),
   v.transform((each) => (String(each).includes("/") ? String(each) : `${each}/tcp`)),
 );
 const userMessage = "expected a user's name or number, or { name, uid, gid, home }";
@@ -239,8 +240,3 @@ export const imageSchema = v.pipe(
 );
 
 export type ParsedImageOptions = v.InferOutput<typeof imageSchema>;
-
-function isPort(value: unknown): boolean {
-  const [, number] = /^(\d{1,5})(?:\/(?:tcp|udp|sctp))?$/.exec(String(value)) ?? [];
-  return number !== undefined && Number(number) >= 1 && Number(number) <= MAX_PORT;
-}

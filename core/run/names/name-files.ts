@@ -1,9 +1,8 @@
 /** The users and groups that names in a script mean: the image's, as they are before the script. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readWhole } from "../../tree/content.ts";
+import { fileText } from "../../tree/file-text.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
-import { lookup } from "../../tree/resolve.ts";
 
 /** Texts of passwd(5) and its like, as byte strings. */
 export interface NameFiles {
@@ -21,8 +20,7 @@ export const HOST_FILE = /(?<![\w.}"'/)])\/+etc\/+(?:passwd|group|shadow|gshadow
 /** An image without such files has no names: then a look-up fails, and numbers work. */
 export function imageNames(tree: FileTree): NameFiles {
   const lines = (path: string, isEntry: RegExp): string => {
-    const entry = lookup(tree, path);
-    const text = entry?.type === "file" ? Buffer.from(readWhole(entry)).toString("latin1") : "";
+    const text = fileText(tree, path) ?? "";
     // What is no entry means one thing to the C library and another to nss_wrapper.
     return text
       .split("\n")

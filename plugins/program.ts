@@ -2,10 +2,12 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
+  ImageDslError,
   checkConfig,
   findAndLoadConfig,
   planBuild,
   runBuild,
+  unknownKeyMessage,
   knownStoreDirectory,
   type BuildOptions,
   type BuildResult,
@@ -35,14 +37,20 @@ export interface ProgramOptions extends Omit<BuildOptions, "modules"> {
  * const [result] = await build(buildLayeredImage({ name: "site", contents: [files("dist")] }), { outputs: ["digest"] });
  */
 export async function build(config: Config, options: ProgramOptions = {}): Promise<BuildResult[]> {
-  const { builder, graph } = await check(config, options);
-  return runBuild(builder, graph, { ...options, modules: modulesOf(options) });
+  requireKnown("build", options);
+  return unlessAborted(options.signal, async () => {
+    const { builder, graph } = await check(config, options);
+    return runBuild(builder, graph, { ...options, modules: modulesOf(options) });
+  });
 }
 
 /** The layers that `build` would make, and why. */
 export async function plan(config: Config, options: ProgramOptions = {}): Promise<PlannedImage[]> {
-  const { builder, graph } = await check(config, options);
-  return planBuild(builder, graph, { ...options, modules: modulesOf(options) });
+  requireKnown("plan", options);
+  return unlessAborted(options.signal, async () => {
+    const { builder, graph } = await check(config, options);
+    return planBuild(builder, graph, { ...options, modules: modulesOf(options) });
+  });
 }
 
 /** Loads a config file as the CLI does: the given one, or the nearest from `directory` upwards. */
@@ -53,6 +61,55 @@ export async function loadConfig(file?: string, directory: string = resolve()): 
   });
   // What it says is checked when it is built.
   return loaded.value as Config;
+}
+
+/** Complete, as the compiler sees to: a name that is not here would be without effect. */
+const OPTIONS: Readonly<Record<keyof ProgramOptions, true>> = {
+  from: true,
+  directory: true,
+  args: true,
+  platforms: true,
+  targets: true,
+  outputs: true,
+  push: true,
+  load: true,
+  tags: true,
+  compression: true,
+  format: true,
+  jobs: true,
+  keepFailed: true,
+  check: true,
+  requireSandbox: true,
+  virtualMachine: true,
+  noCache: true,
+  explain: true,
+  pins: true,
+  frozenLock: true,
+  updateLock: true,
+  insecureHosts: true,
+  dryRun: true,
+  store: true,
+  signal: true,
+  onEvent: true,
+};
+
+/** Throws `E_USAGE`: what is misspelt must not be as if it were not there. */
+function requireKnown(of: string, options: ProgramOptions): void {
+  const known = Object.keys(OPTIONS);
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  throw new ImageDslError("E_USAGE", `${of}(): option "${unknown}" ${unknownKeyMessage(unknown, known)}`);
+}
+
+/** What breaks off because the caller's signal says so is told as that. */
+async function unlessAborted<Result>(signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> {
+  try {
+    signal?.throwIfAborted();
+    return await work();
+  } catch (cause) {
+    if (signal?.aborted !== true || (cause instanceof ImageDslError && cause.code === "E_ABORTED")) throw cause;
+    throw new ImageDslError("E_ABORTED", "The build was interrupted", { cause });
+  }
 }
 
 function modulesOf({ from, args = {} }: ProgramOptions): BuildOptions["modules"] {

@@ -13,7 +13,7 @@ export const configOptions = {
     requiresArg: true,
     describe: "The config file, in place of the one that is found",
   },
-  arg: { type: "string", array: true, requiresArg: true, describe: "A value for the config's images function: K=V" },
+  arg: { type: "string", array: true, requiresArg: true, describe: "A value for the config's functions: K=V" },
   platform: { type: "string", array: true, requiresArg: true, describe: "Build for OS/ARCH, such as linux/arm64" },
 } as const;
 

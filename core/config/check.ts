@@ -1,6 +1,6 @@
 /**
  * From what a config says to a build graph: every part is checked, all problems are told at once, each with its path.
- * Checking runs nothing but the config's own `images` function.
+ * Checking runs nothing but the config's own functions.
  */
 import { createBuilder } from "../pipeline/builder.ts";
 import type { Builder, Plugin } from "../pipeline/plugin.ts";
@@ -9,10 +9,12 @@ import type { BuildGraph } from "../graph/build-graph.ts";
 import { isImageCall } from "../graph/preset.ts";
 import { hostArchitecture } from "../host.ts";
 import type { TargetSpec } from "../model/image-spec.ts";
+import { canonicalJson, type Json } from "../model/json.ts";
 import { isSource } from "../model/source.ts";
 import { architectureOfNode, parsePlatform, platformText, type Platform } from "../model/platform.ts";
 import { checkImage, type CheckedImages } from "./check-image.ts";
 import { readShape, type ConfigShape } from "./config-shape.ts";
+import type { ConfigContext } from "./config-types.ts";
 import { describeValue, pathText, type Problem } from "./problem.ts";
 import type { OwnExports } from "./own-exports.ts";
 import { configShell } from "./shell.ts";
@@ -38,23 +40,33 @@ export interface CheckedConfig {
   readonly graph: BuildGraph;
 }
 
-/** Throws `E_CONFIG_INVALID` with every problem in its message, or what the `images` function threw as its cause. */
+/** Throws `E_CONFIG_INVALID` with every problem in its message, or what a function of the config threw as its cause. */
 export async function checkConfig(value: unknown, options: CheckOptions): Promise<CheckedConfig> {
   const problems: Problem[] = [];
-  const shape = readShape(value, problems);
+  const shapes = new Map<string, ConfigShape>();
+  const shapeFor = async (platform: Platform): Promise<ConfigShape> => {
+    const known = shapes.get(platformText(platform));
+    if (known) return known;
+    const shape = readShape(await saidFor(value, platform, options), problems);
+    shapes.set(platformText(platform), shape);
+    return shape;
+  };
+  const shape = await shapeFor(options.platforms?.[0] ?? hostPlatform());
   const builder = createBuilder([...options.plugins, ...shape.plugins]);
   const named = [options.platforms, shape.platforms].find((each) => each?.length);
   const platforms = named ?? [hostPlatform()];
 
   const byPlatform = new Map<string, ReadonlyMap<string, TargetSpec>>();
   const imagesFor = async (platform: Platform): Promise<ReadonlyMap<string, TargetSpec>> => {
-    const images = shape.images && (await callImages(shape.images, platform, options));
+    const said = await shapeFor(platform);
+    requireSameSettings(shape, said, options.configFile);
+    const images = said.images && (await callConfig("images", said.images, platform, options));
     const checked = await checkImages(images, builder, problems);
     byPlatform.set(platformText(platform), checked);
     return checked;
   };
   const own = options.platforms?.length ? new Map<string, never>() : ownPlatforms(await imagesFor(platforms[0]!));
-  if (shape.perPlatform) {
+  if (typeof value === "function" || shape.perPlatform) {
     for (const platform of [...platforms, ...[...own.values()].flat()]) {
       if (!byPlatform.has(platformText(platform))) await imagesFor(platform);
     }
@@ -94,25 +106,57 @@ export function hostPlatform(): Platform {
   return parsePlatform(`linux/${architectureOfNode(hostArchitecture())}`);
 }
 
-async function callImages(
-  images: NonNullable<ConfigShape["images"]>,
+/** What a config says for a platform, in whatever way it comes by that. */
+async function saidFor(value: unknown, platform: Platform, options: CheckOptions): Promise<unknown> {
+  if (typeof value !== "function") return callConfig("promise", () => value, platform, options);
+  const make = value as (context: ConfigContext) => unknown;
+  return callConfig("function", make, platform, options);
+}
+
+const FAILED = {
+  function: "The config's function failed",
+  images: "The config's images function failed",
+  promise: "The promise that is the config was not kept",
+};
+
+async function callConfig(
+  what: keyof typeof FAILED,
+  make: (context: ConfigContext) => unknown,
   platform: Platform,
   { args = {}, directory, configFile, exports }: CheckOptions,
 ): Promise<unknown> {
   try {
-    return await images(Object.freeze({ $: configShell(directory), args: Object.freeze({ ...args }), platform }));
+    return await make(Object.freeze({ $: configShell(directory), args: Object.freeze({ ...args }), platform }));
   } catch (cause) {
     const unknownExport = exports && (await unknownExportHint(cause, exports));
-    throw new ImageDslError("E_CONFIG_LOAD", `The config's images function failed: ${messageOf(cause)}`, {
+    throw new ImageDslError("E_CONFIG_LOAD", `${FAILED[what]}: ${messageOf(cause)}`, {
       cause,
       hint: unknownExport ?? (cause instanceof ImageDslError ? cause.hint : undefined),
-      place: configFile === undefined ? undefined : placeInImages(cause, configFile),
+      place: configFile === undefined ? undefined : placeInConfig(cause, configFile, what),
     });
   }
 }
 
-function placeInImages(cause: unknown, file: string): ErrorPlace {
-  return { ...(placeInStack(cause, [file]) ?? { file }), path: "images" };
+function placeInConfig(cause: unknown, file: string, what: keyof typeof FAILED): ErrorPlace {
+  return { ...(placeInStack(cause, [file]) ?? { file }), ...(what === "images" && { path: "images" }) };
+}
+
+/** A function that gives a whole config is asked for each platform; only the images may differ. */
+function requireSameSettings(a: ConfigShape, b: ConfigShape, file: string | undefined): void {
+  const differing = PLATFORMLESS.find((key) => canonicalJson(settingOf(a, key)) !== canonicalJson(settingOf(b, key)));
+  if (differing === undefined) return;
+  throw new ImageDslError("E_CONFIG_INVALID", `The config's ${differing} depend on the platform it is asked for`, {
+    hint: "Only images may; in outputs, {platform} is replaced by the platform's name",
+    place: file === undefined ? undefined : { file, path: differing },
+  });
+}
+
+const PLATFORMLESS = ["plugins", "outputs", "platforms", "unpacking", "virtualMachine"] as const;
+
+function settingOf(shape: ConfigShape, key: (typeof PLATFORMLESS)[number]): Json {
+  if (key === "plugins") return shape.plugins.map(({ name }) => name);
+  if (key === "platforms") return shape.platforms?.map(platformText) ?? null;
+  return (shape[key] ?? null) as Json;
 }
 
 /** A single image's target is the last component of its name. */

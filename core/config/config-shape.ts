@@ -112,9 +112,9 @@ function imagesFunction(images: unknown): ConfigShape["images"] {
   return typeof images === "object" && images !== null ? () => images : undefined;
 }
 
-/** A bare image, record or function is short for `images`. */
+/** A bare image or record is short for `images`. */
 function withoutShortForm(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  if (typeof value === "function" || isImageCall(value)) return { images: value };
+  if (isImageCall(value)) return { images: value };
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Promise) return undefined;
   const record = value as Readonly<Record<string, unknown>>;
   const isRecord = !Object.keys(record).some((key) => KEYS.includes(key)) && Object.values(record).some(isMeantAsImage);

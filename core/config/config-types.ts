@@ -54,10 +54,17 @@ export interface ConfigObject {
   readonly images: Images;
 }
 
-export type Config = ConfigObject | Images;
+/** A whole config, or what is short for one with nothing but `images`. */
+type Said = ConfigObject | ImageCall | ImageRecord;
+
+/** What is asked for the config, once for each platform. Only the images may differ from platform to platform. */
+export type ConfigFunction = (context: ConfigContext) => Said | Promise<Said>;
+
+export type Config = Said | Promise<Said> | ConfigFunction;
 
 /**
- * Gives the config back as it is; it is there for the editor. A bare image, record or function is short for `images`.
+ * Gives the config back as it is; it is there for the editor. A bare image or record is short for `images`; a function
+ * or a promise may give any of these.
  *
  * @example
  * export default defineConfig({
@@ -65,7 +72,8 @@ export type Config = ConfigObject | Images;
  * });
  */
 export function defineConfig(config: ImageCall): ImageCall;
-export function defineConfig<Make extends Extract<Images, (context: never) => unknown>>(config: Make): Make;
+export function defineConfig<Make extends ConfigFunction>(config: Make): Make;
+export function defineConfig<Said extends Promise<ConfigObject | ImageCall | ImageRecord>>(config: Said): Said;
 export function defineConfig(config: ImageRecord): ImageRecord;
 export function defineConfig(config: ConfigObject): ConfigObject;
 export function defineConfig(config: Config): Config {

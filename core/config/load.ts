@@ -46,17 +46,15 @@ export async function loadConfig(found: FoundConfig, options: LoadOptions): Prom
 async function loadModule(file: string, { exports, cacheDirectory }: LoadOptions): Promise<unknown> {
   const imports = await checkImports(file, new Set(exports.urls.keys()));
   const importConfig = await chooseImport(file, imports, exports, cacheDirectory);
-  const namespace = await importConfig(file).catch(async (cause: unknown) => {
+  let said: unknown;
+  try {
+    const namespace = (await importConfig(file)) as { readonly default?: unknown };
+    // It may be a promise, whose failing would be nobody's if it were waited for later.
+    said = await namespace.default;
+  } catch (cause) {
     throw loadError(file, imports.files, cause, await unknownExportHint(cause, exports));
-  });
-  if (
-    typeof namespace === "object" &&
-    namespace !== null &&
-    "default" in namespace &&
-    namespace.default !== undefined
-  ) {
-    return namespace.default;
   }
+  if (said !== undefined) return said;
   throw new ImageDslError("E_CONFIG_LOAD", `"${basename(file)}" has no default export`, {
     hint: "Write `export default defineConfig({ … })`",
     place: { file },

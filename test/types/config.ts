@@ -30,6 +30,9 @@ defineConfig(async ({ $, args, platform }) => {
 declare const plugin: Plugin;
 defineConfig({ plugins: [plugin], outputs: ["digest"], platforms: ["linux/arm64"], images: { a: image } });
 defineConfig({ images: () => ({ a: image }) });
+defineConfig(({ args }) => ({ outputs: [`rootfs:${args["to"]}`], images: { a: image } }));
+defineConfig(async () => ({ images: () => image }));
+defineConfig(Promise.resolve({ images: { a: image } }));
 
 // Everything an image takes.
 buildLayeredImage({

@@ -1,11 +1,13 @@
 import * as assert from "uvu/assert";
 import * as v from "valibot";
 import { checkConfig, type CheckOptions } from "../../../core/config/check.ts";
+import type { ConfigContext } from "../../../core/config/config-types.ts";
 import {
   defineSource,
   ImageDslError,
   imageConfigSchema,
   parsePlatform,
+  platformText,
   type ImageSpec,
   type Plugin,
 } from "../../../core/index.ts";
@@ -145,9 +147,14 @@ test("what is no config at all is told as such", async () => {
   assert.equal(await problemsOf({}), ["images: is missing; expected an image or named images"]);
   assert.equal(await problemsOf({ images: {} }), ["images: expected at least one image, found none"]);
   assert.equal(await problemsOf({ images: [] }), ["images: expected an image or named images, found an empty list"]);
-  assert.equal(await problemsOf(() => 3), ["images: expected an image or named images, found 3"]);
-  assert.equal(await problemsOf(Promise.resolve(1)), [
-    "config: expected { images }, an image, named images or a function, found a promise (is an await missing?)",
+  assert.equal(await problemsOf({ images: () => 3 }), ["images: expected an image or named images, found 3"]);
+  for (const value of [() => 3, Promise.resolve(3), async () => Promise.resolve(3)]) {
+    assert.equal(await problemsOf(value), [
+      "config: expected { images }, an image, named images or a function, found 3",
+    ]);
+  }
+  assert.equal(await problemsOf(() => ({ images: image({ name: "a" }), outputs: "digest" })), [
+    'outputs: expected a list, found the text "digest"',
   ]);
 });
 
@@ -194,16 +201,58 @@ test("targets must not depend on the platform", async () => {
   }
 });
 
-test("an images function that throws is told with its message and hint", async () => {
-  const cause = new ImageDslError("E_PLUGIN_X", "No token", { hint: "Log in" });
+test("a function or a promise may give a whole config, for each platform its images", async () => {
+  const whole = { outputs: ["digest"], platforms: ["linux/arm64", "linux/amd64"] };
+  const asked: string[] = [];
+  const config = async ({ platform }: ConfigContext) => {
+    asked.push(platform.architecture);
+    return { ...whole, images: { a: image({ name: `a-${platform.architecture}` }) } };
+  };
+  const { graph } = await checkConfig(config, options);
+  assert.equal(graph.outputs, ["digest"]);
+  assert.equal(graph.platforms.map(platformText), whole.platforms);
+  const names = [...graph.byPlatform].map(([platform, images]) => [platform, imagesOf(images.get("a")!)[0]?.name]);
+  assert.equal(names, [
+    ["linux/arm64", "a-arm64"],
+    ["linux/amd64", "a-amd64"],
+  ]);
+  assert.equal(asked.toSorted(), ["amd64", "arm64"], "once for each");
+
+  const promised = await checkConfig(Promise.resolve({ ...whole, images: image({ name: "b" }) }), options);
+  assert.equal([...promised.graph.images.keys()], ["b"]);
+});
+
+test("what is no image must not depend on the platform", async () => {
+  const config = ({ platform }: ConfigContext) => ({
+    platforms: ["linux/amd64", "linux/arm64"],
+    outputs: [`docker-archive:${platform.architecture}.tar`],
+    images: image({ name: "a" }),
+  });
   try {
-    await checkConfig(() => Promise.reject(cause), options);
+    await checkConfig(config, options);
     assert.unreachable();
   } catch (error) {
-    assert.instance(error, ImageDslError);
-    assert.is((error as ImageDslError).code, "E_CONFIG_LOAD");
-    assert.is((error as ImageDslError).message, "The config's images function failed: No token");
-    assert.is((error as ImageDslError).hint, "Log in");
+    assert.is((error as Error).message, "The config's outputs depend on the platform it is asked for");
+  }
+});
+
+test("a function of the config that throws is told with its message and hint", async () => {
+  const fail = () => Promise.reject(new ImageDslError("E_PLUGIN_X", "No token", { hint: "Log in" }));
+  const told = {
+    "The config's function failed: No token": fail,
+    "The config's images function failed: No token": { images: fail },
+    "The promise that is the config was not kept: No token": fail(),
+  };
+  for (const [message, value] of Object.entries(told)) {
+    try {
+      await checkConfig(value, options);
+      assert.unreachable();
+    } catch (error) {
+      assert.instance(error, ImageDslError);
+      assert.is((error as ImageDslError).code, "E_CONFIG_LOAD");
+      assert.is((error as ImageDslError).message, message);
+      assert.is((error as ImageDslError).hint, "Log in");
+    }
   }
 });
 

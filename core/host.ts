@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { availableParallelism, tmpdir, userInfo } from "node:os";
+import { availableParallelism, release, tmpdir, userInfo } from "node:os";
 import { isAbsolute } from "node:path";
 
 export type Runtime = "node" | "deno" | "bun";
@@ -102,6 +102,11 @@ export function secretSeed(bytes: number): string {
 /** Names the time since the system was started; undefined where it says none. */
 export function bootId(): string | undefined {
   return unlessThrown(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim());
+}
+
+/** The version of the system's kernel, as `uname -r` has it. */
+export function kernelRelease(): string {
+  return release();
 }
 
 /** The architecture of this process, as Node names it. */

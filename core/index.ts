@@ -102,6 +102,7 @@ export {
   homeDirectory,
   hostArchitecture,
   isRoot,
+  kernelRelease,
   now,
   runtime,
   runtimeCommand,

@@ -16,8 +16,8 @@ packages=(
   golang-github-opencontainers-image-spec-dev python3-jsonschema
   # what the examples' images are asked with, and how they are watched
   redis-server redis-tools nix-bin strace hyperfine
-  # user namespaces with more than one id
-  uidmap
+  # user namespaces with more than one id, and programs of other architectures in them
+  uidmap qemu-user-static
 )
 
 if [ "$(id -u)" -ne 0 ]; then

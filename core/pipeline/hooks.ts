@@ -128,8 +128,8 @@ export interface ReferencesContext extends StageContext {
 }
 
 export interface RunContext extends StageContext {
-  /** The tree of any source, laid out read-only, for `path(source)`. */
-  treeOf(source: Source): Promise<FileTree>;
+  /** The tree of any source, laid out read-only, for `path(source)`. `platform`: whose programs are wanted, where not the image's. */
+  treeOf(source: Source, platform?: Platform): Promise<FileTree>;
   /** Keep the work directory of a script that fails. */
   readonly keepFailed: boolean;
   /** Run each script twice, and fail where its second result is another one. */

@@ -1,12 +1,13 @@
 /** What `image-dsl doctor` says of this host's user namespaces. */
-import { HELPER_ENVIRONMENT, findProgram, runProgram, type DoctorCheck } from "../../core/index.ts";
+import { HELPER_ENVIRONMENT, checkTool, findProgram, runProgram, type DoctorCheck } from "../../core/index.ts";
+import { EMULATED_ARCHITECTURES, emulatorTool, findEmulator, hostPlatform } from "./emulator.ts";
 import { idMap } from "./id-map.ts";
 
 const NAME = "user namespaces";
 const PURPOSE = 'runAsRoot with executor: "namespace"';
 
 export async function checkNamespaces(): Promise<DoctorCheck> {
-  const refused = await refusal();
+  const refused = await refusal("true");
   if (refused !== undefined) {
     return {
       name: NAME,
@@ -28,12 +29,30 @@ export async function checkNamespaces(): Promise<DoctorCheck> {
   };
 }
 
-/** Why the kernel makes none, by the host's own program for it. */
-async function refusal(): Promise<string | undefined> {
+const VM = 'Without it executor: "auto" takes the virtual machine; it needs Linux 6.7 or newer with binfmt_misc';
+
+/** Scripts of the other architecture that there are virtual machines for. */
+export async function checkEmulator(): Promise<DoctorCheck> {
+  const architecture = EMULATED_ARCHITECTURES.find((each) => each !== hostPlatform().architecture)!;
+  const emulator = findEmulator({ os: "linux", architecture });
+  const check = { name: `programs for ${architecture}`, purpose: emulatorTool("", architecture).purpose };
+  if ("why" in emulator) return { ...check, state: "missing", detail: emulator.why, mend: emulator.mend ?? VM };
+  const refused = await refusal("mount", "-t", "binfmt_misc", "binfmt_misc", "/tmp");
+  if (refused === undefined) return { ...check, state: "ok", detail: (await checkTool(emulator.tool)).detail };
+  return {
+    ...check,
+    state: "missing",
+    detail: `binfmt_misc cannot be mounted in a user namespace: ${refused}`,
+    mend: VM,
+  };
+}
+
+/** Why the kernel makes none, or does not do this in one, by the host's own programs. */
+async function refusal(...command: readonly string[]): Promise<string | undefined> {
   const unshare = findProgram("unshare");
   if (unshare === undefined) return undefined;
   const { signal } = new AbortController();
   const options = { cwd: "/", env: HELPER_ENVIRONMENT, signal };
-  const { code, stderr } = await runProgram(unshare, ["--map-root-user", "--mount", "true"], options);
+  const { code, stderr } = await runProgram(unshare, ["--map-root-user", "--mount", ...command], options);
   return code === 0 ? undefined : stderr.trim();
 }

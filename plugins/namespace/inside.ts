@@ -15,10 +15,12 @@ export interface InsideJob {
   readonly bytes: number;
   /** Whether the network is the host's. */
   readonly network: boolean;
+  /** Of programs of the image's architecture, where it is not the host's: what tells the kernel who runs them. */
+  readonly format: string | undefined;
 }
 
 /** What the output begins with where it came to no end: at which stage. */
-export const STAGES = ["namespaces", "tree", "watch", "result", "socket"] as const;
+export const STAGES = ["namespaces", "emulator", "tree", "watch", "result", "socket"] as const;
 
 /** As the kernel gives them to process 1 of a machine, whatever this host's are. */
 const LIMITS = "ulimit -c 0; ulimit -S -n 1024; ulimit -H -n 4096";
@@ -33,6 +35,17 @@ done </linked`;
 /** Characters of what was refused that are handed on. */
 const REFUSED = 65_536;
 
+/** For the time that what it is mounted from is mounted. The file is opened here, and needs no name later. */
+function emulated(format: string): string {
+  return `stage=emulator
+box mkdir /tmp/formats /tmp/foreign
+box mount -t binfmt_misc binfmt_misc /tmp/formats
+echo ${shellQuoted(format)} >/tmp/formats/register
+box tar -xof foreign.tar -C /tmp/foreign
+stage=namespaces
+`;
+}
+
 const OWN_NETWORK = `box mount -t sysfs -o ro sysfs /tmp/sys
 box ip link set lo up`;
 
@@ -42,7 +55,9 @@ if [ -e /etc/resolv.conf ]; then box cat /etc/resolv.conf; fi >/tmp/resolv.conf`
 
 const MOVED = "{ echo 'the script moved /etc/resolv.conf, which is mounted there' >&2; exit 1; }";
 
-export function insideText({ command, env, bytes, network }: InsideJob): string {
+export function insideText({ command, env, bytes, network, format }: InsideJob): string {
+  // What stands outside the image is for its architecture.
+  const outside = format === undefined ? "/tools" : "/foreign";
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const inner = ["chroot", "/root", ...command].map(shellQuoted).join(" ");
   return `set -eu -o pipefail
@@ -64,7 +79,7 @@ for each in null zero full random urandom tty; do
 done
 box ln -s /tools /tmp${OUTSIDE}
 box cp busybox /tmp/busybox
-box mount -t proc proc /tmp/proc
+${format === undefined ? "" : emulated(format)}box mount -t proc proc /tmp/proc
 ${network ? HOSTS_NETWORK : OWN_NETWORK}
 cd /tmp
 box pivot_root . host
@@ -106,9 +121,9 @@ box ln -s /proc/self/fd /root/dev/fd
 box ln -s fd/0 /root/dev/stdin
 box ln -s fd/1 /root/dev/stdout
 box ln -s fd/2 /root/dev/stderr
-box cp /work/job/script /tools/script
-box chmod 755 /tools/script
-box mount -o bind /tools /root${OUTSIDE}
+box cp /work/job/script ${outside}/script
+box chmod 755 ${outside}/script
+box mount -o bind ${outside} /root${OUTSIDE}
 ${network ? mountResolver("/root", "/resolv.conf", "box", "exit 1") : ""}exec 3<&0
 (box cat <&3 >/dev/null; kill -TERM 1) &
 box mkfifo /ended

@@ -14,8 +14,10 @@ import {
   treeDigest,
   treePath,
   type Digest,
+  type MadeFile,
   type Store,
 } from "../../core/index.ts";
+import { EMULATOR, type Emulator } from "./emulator.ts";
 
 /** Those for images without a shell, as a virtual machine has them, and what sets up, watches and reads back. */
 export const TOOL_PACKAGES = {
@@ -23,28 +25,48 @@ export const TOOL_PACKAGES = {
   packages: ["busybox-static", "bash-static", "coreutils", "passwd", "findutils", "tar", "strace"],
 };
 
+/** Those for images without a shell, where these are of another architecture than what sets up. */
+export const FOREIGN_PACKAGES = { suite: "trixie", packages: ["bash-static", "coreutils", "passwd"] };
+
 export interface Tools {
   /** Paths in the store: a program that needs no library, and a tar of all others. */
   readonly busybox: string;
   readonly archive: string;
+  /** For images of another architecture than the host's: a tar of programs for them, and who runs those. */
+  readonly foreign?: { readonly archive: string; readonly emulator: Emulator };
   readonly identity: Digest;
 }
 
-export async function assembleTools(packages: FileTree, store: Store): Promise<Tools> {
-  const from = treeDigest(packages);
-  const busybox = await madeFile(store, "namespace-busybox", from, async () => busyboxOf(packages));
-  const archive = await madeFile(store, "namespace-tools", from, async () => archiveOf(packages));
-  const identity = digestOf(canonicalJson([busybox.digest, archive.digest]));
-  return { busybox: busybox.path, archive: archive.path, identity };
+export async function assembleTools(
+  packages: FileTree,
+  foreign: { readonly packages: FileTree; readonly emulator: Emulator } | undefined,
+  store: Store,
+): Promise<Tools> {
+  const archived = (tree: FileTree): Promise<MadeFile> =>
+    madeFile(store, "namespace-tools", treeDigest(tree), async () => archiveOf(tree));
+  const busybox = await madeFile(store, "namespace-busybox", treeDigest(packages), async () => busyboxOf(packages));
+  const archive = await archived(packages);
+  const other = foreign && (await archived(foreign.packages));
+  return {
+    busybox: busybox.path,
+    archive: archive.path,
+    ...(foreign && other && { foreign: { archive: other.path, emulator: foreign.emulator } }),
+    identity: digestOf(canonicalJson([busybox.digest, archive.digest, ...(other ? [other.digest] : [])])),
+  };
 }
 
 /** In a folder that a process without any right on this host may read, once it is in it. */
-export async function layOutTools({ busybox, archive }: Tools, folder: string): Promise<void> {
+export async function layOutTools({ busybox, archive, foreign }: Tools, folder: string): Promise<void> {
   await chmod(folder, 0o755);
-  await copyFile(busybox, join(folder, "busybox"));
-  await chmod(join(folder, "busybox"), 0o755);
-  await copyFile(archive, join(folder, "tools.tar"));
-  await chmod(join(folder, "tools.tar"), 0o644);
+  const lay = async (from: string, name: string, mode: number): Promise<void> => {
+    await copyFile(from, join(folder, name));
+    await chmod(join(folder, name), mode);
+  };
+  await lay(busybox, "busybox", 0o755);
+  await lay(archive, "tools.tar", 0o644);
+  if (foreign === undefined) return;
+  await lay(foreign.archive, "foreign.tar", 0o644);
+  await lay(foreign.emulator.path, EMULATOR, 0o755);
 }
 
 function busyboxOf(packages: FileTree): Buffer {

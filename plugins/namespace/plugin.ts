@@ -1,11 +1,11 @@
 /** Brings the script runner `namespace`: as root of a user namespace, with the image's tree as `/`, at the host's speed. */
 import {
   ImageDslError,
-  hostArchitecture,
   platformText,
   runScriptBy,
   scriptIdentity,
   type FileTree,
+  type Platform,
   type Plugin,
   type RunContext,
   type RunSpec,
@@ -32,34 +32,35 @@ export const namespacePlugin: Plugin = {
       });
     });
     builder.hooks.doctor.tapPromise(NAME, async (report) => {
-      const { checkNamespaces } = await import("./doctor.ts");
+      const { checkEmulator, checkNamespaces } = await import("./doctor.ts");
       report.add(await checkNamespaces());
+      report.add(await checkEmulator());
     });
   },
 };
 
 async function runHere(run: RunSpec, tree: FileTree, context: RunContext): Promise<FileTree> {
-  checkPlatform(run, context);
-  const { TOOL_PACKAGES, assembleTools } = await import("./needed-programs.ts");
-  const packages = await context.treeOf({ kind: "debian", options: TOOL_PACKAGES } as never);
-  const tools = await assembleTools(packages, context.store);
+  const { findEmulator, hostPlatform } = await import("./emulator.ts");
+  const { platform } = context;
+  const host = hostPlatform();
+  const isForeign = platform.os !== host.os || platform.architecture !== host.architecture;
+  const emulator = isForeign ? findEmulator(platform) : undefined;
+  if (emulator !== undefined && "why" in emulator)
+    throw needsVM(run, context, `${platformText(platform)} is not this host's own, and ${emulator.why}`);
+  const { FOREIGN_PACKAGES, TOOL_PACKAGES, assembleTools } = await import("./needed-programs.ts");
+  const treeOf = (options: object, of: Platform): Promise<FileTree> =>
+    context.treeOf({ kind: "debian", options } as never, of);
+  const own = await treeOf(TOOL_PACKAGES, isForeign ? host : platform);
+  const foreign = emulator && { emulator, packages: await treeOf(FOREIGN_PACKAGES, platform) };
+  const tools = await assembleTools(own, foreign, context.store);
   const { insideIdentity, runInNamespace } = await import("./run-in-namespace.ts");
   const executor: ScriptExecutor = {
     kind: NAME,
-    tools: [],
+    tools: emulator === undefined ? [] : [emulator.tool],
     execute: (script, before, within, again) => runInNamespace(tools, script, before, within, again),
   };
   return runScriptBy(executor, run, tree, context, (...each) => {
     const script = scriptIdentity(...each);
-    return script && { script, tools: tools.identity, inside: insideIdentity(run, tree, context) };
+    return script && { script, tools: tools.identity, inside: insideIdentity(run, tree, tools, context) };
   });
-}
-
-/** Node's names of architectures by Go's. */
-const OWN: Readonly<Record<string, string>> = { x64: "linux/amd64", arm64: "linux/arm64" };
-
-function checkPlatform(run: RunSpec, context: RunContext): void {
-  const { os, architecture } = context.platform;
-  if (OWN[hostArchitecture()] === `${os}/${architecture}`) return;
-  throw needsVM(run, context, `${platformText(context.platform)} is not this host's own`);
 }

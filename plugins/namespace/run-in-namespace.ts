@@ -65,7 +65,7 @@ export async function runInNamespace(
     const reason = misfit(entries, map);
     if (reason !== undefined) throw needsVM(run, context, reason);
     const file = join(temporary.path, "changes.tar");
-    const result = await runInside({ run, tree, entries, map, again, folder: temporary.path, file }, context);
+    const result = await runInside({ tools, run, tree, entries, map, again, folder: temporary.path, file }, context);
     const laid = result.size === 0 ? FileTree.empty : await keepArchive(file, result.size, context);
     const device = laid.entries().find(isDevice);
     // The one that anybody may make: no machine's root can in an overlay.
@@ -78,6 +78,7 @@ export async function runInNamespace(
 }
 
 interface Inside {
+  readonly tools: Tools;
   readonly run: RunSpec;
   readonly tree: FileTree;
   readonly entries: readonly Entry[];
@@ -89,14 +90,14 @@ interface Inside {
 }
 
 async function runInside(
-  { run, tree, entries, map, again, folder, file }: Inside,
+  { tools, run, tree, entries, map, again, folder, file }: Inside,
   context: RunContext,
 ): Promise<InsideResult> {
   const { signal } = context;
   const script = rootText(run, WHERE);
   const { network = false } = run;
   const bytes = roomOf(entries) + (run.machine?.diskMiB ?? ROOT_DISK_MIB) * MIB;
-  const text = textOf(run, tree, bytes, context);
+  const text = textOf(run, tree, tools, bytes, context);
   const log = scriptLog(run, context);
   const { lines } = log;
   const onLine = (line: string): void => log.add(line);
@@ -124,7 +125,7 @@ async function runInside(
     const refusal = refusalIn(result.refused);
     if (refusal !== undefined) throw needsVM(run, context, `a user namespace refused ${refusal}`);
     if (result.script !== 0)
-      throw scriptFailure(`failed: exit code ${result.script}`, lines, run, context, { hint: hintOf(lines) });
+      throw scriptFailure(`failed: exit code ${result.script}`, lines, run, context, { hint: hintOf(lines, tools) });
     return result;
   } finally {
     late.cancel();
@@ -135,17 +136,25 @@ async function runInside(
 }
 
 /** Of what is done in the namespaces; how much the script may write, it does not see. */
-export function insideIdentity(run: RunSpec, tree: FileTree, context: RunContext): Digest {
-  return digestOf(textOf(run, tree, 0, context));
+export function insideIdentity(run: RunSpec, tree: FileTree, tools: Tools, context: RunContext): Digest {
+  return digestOf(textOf(run, tree, tools, 0, context));
 }
 
-function textOf(run: RunSpec, tree: FileTree, bytes: number, { spec }: RunContext): string {
+function textOf(run: RunSpec, tree: FileTree, { foreign }: Tools, bytes: number, { spec }: RunContext): string {
   const command = rootCommand(rootText(run, WHERE), tree);
-  return insideText({ command, env: rootEnvironment(run, spec.mtime), bytes, network: run.network ?? false });
+  const { network = false } = run;
+  return insideText({
+    command,
+    env: rootEnvironment(run, spec.mtime),
+    bytes,
+    network,
+    format: foreign?.emulator.format,
+  });
 }
 
 const WHY = {
   namespaces: "namespaces cannot be set up here",
+  emulator: "the kernel cannot be told in a user namespace who runs programs of the image's architecture",
   tree: "the image's files cannot be laid out in a user namespace",
   watch: "the script cannot be watched in a user namespace",
   result: "what the script changed cannot be read in a user namespace",
@@ -181,10 +190,11 @@ function endedEarly({ name }: RunSpec, { target }: RunContext, lines: readonly s
   );
 }
 
-function hintOf(lines: readonly string[]): string | undefined {
-  return lines.some((line) => line.includes("No space left on device"))
-    ? "It wrote more than diskSize (in MiB) allows: raise it"
-    : undefined;
+function hintOf(lines: readonly string[], { foreign }: Tools): string | undefined {
+  if (lines.some((line) => line.includes("No space left on device")))
+    return "It wrote more than diskSize (in MiB) allows: raise it";
+  if (foreign === undefined) return undefined;
+  return `Its programs were run by ${foreign.emulator.tool.name}; executor: "vm" gives them a whole machine of theirs`;
 }
 
 const PAGE = 4096;

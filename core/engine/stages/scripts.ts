@@ -26,7 +26,7 @@ export async function runScripts(
     keepFailed,
     check,
     ...(moduleGraph && { moduleGraph }),
-    treeOf: (source) => treeOfSource(build, context, source),
+    treeOf: (source, platform = context.platform) => treeOfSource(build, { ...context, platform }, source),
   };
   let tree = merged;
   for (const run of runs) {

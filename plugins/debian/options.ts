@@ -13,11 +13,11 @@ export interface DebianOptions {
   readonly packages: readonly string[];
   /** Debian's name of an architecture (`amd64`, `arm64`, `armhf`, …). Default: the platform's. */
   readonly architecture?: string;
-  /** The archive's address, or several for suites that lie apart. Default: the host's own apt configuration. */
+  /** The archive's address, or several for suites that lie apart. Default: as the host's own apt says, else Debian's public archive. */
   readonly mirror?: string | readonly string[];
   /** The address of an archive that keeps old files, tried where a pinned file is gone from the mirror. */
   readonly snapshot?: string;
-  /** Files with the keys to trust. Default: what the host's apt trusts. */
+  /** Files with the keys to trust. Default: what the host's apt trusts, and Debian's own keys. */
   readonly keyring?: string | readonly string[];
   /** Take suites that nobody signed. */
   readonly allowUnsigned?: boolean;
@@ -55,7 +55,7 @@ export interface DebianArchive {
   readonly suite: string;
   /** Default `["main"]`. A flat archive has none. */
   readonly components?: readonly string[];
-  /** Files with the keys to trust for this archive, and for no other. Default: what the host's apt trusts. */
+  /** Files with the keys to trust for this archive, and for no other. Default: what the host's apt trusts, and Debian's own keys. */
   readonly keyring?: string | readonly string[];
   /** Take it where nobody signed it. */
   readonly allowUnsigned?: boolean;

@@ -1,4 +1,5 @@
 /** What `image-dsl doctor` says of this host's user namespaces. */
+import { existsSync } from "node:fs";
 import { HELPER_ENVIRONMENT, checkTool, findProgram, runProgram, type DoctorCheck } from "../../core/index.ts";
 import { EMULATED_ARCHITECTURES, emulatorTool, findEmulator, hostPlatform } from "./emulator.ts";
 import { idMap } from "./id-map.ts";
@@ -49,6 +50,7 @@ export async function checkEmulator(): Promise<DoctorCheck> {
 
 /** Why the kernel makes none, or does not do this in one, by the host's own programs. */
 async function refusal(...command: readonly string[]): Promise<string | undefined> {
+  if (!existsSync("/proc/self/uid_map")) return "no Linux with user namespaces and /proc";
   const unshare = findProgram("unshare");
   if (unshare === undefined) return undefined;
   const { signal } = new AbortController();

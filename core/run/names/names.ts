@@ -127,11 +127,12 @@ const PROBE_FILES: NameFiles = {
 
 /** Asks a program of this host for a name that only the given files have. */
 async function tryMeans(writable: string): Promise<Means> {
+  const command = ["id", "-u", PROBE.name];
+  if (findProgram(command[0]!) === undefined) return "none";
   const parent = mkdtempSync(join(writable, "image-dsl-names-"));
   try {
     const directory = join(parent, "names");
     writeNameFiles(PROBE_FILES, directory);
-    const command = ["id", "-u", PROBE.name];
     const namespace = openNamespace(directory);
     if (namespace !== undefined && (await answers(namespace(command, HELPER_ENVIRONMENT)))) return "namespace";
     return (await answers(preloadNames(directory, command, HELPER_ENVIRONMENT))) ? "library" : "none";

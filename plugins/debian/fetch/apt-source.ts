@@ -15,8 +15,9 @@ export interface AptSource {
   readonly place: ErrorPlace;
 }
 
-/** Which keys may sign: files, an inline keyring, or fingerprints of keys that apt trusts. */
+/** Which keys may sign: files, an inline keyring, fingerprints of keys that apt trusts, or Debian's and no others. */
 export type SignedBy =
+  | { readonly kind: "debian" }
   | { readonly kind: "files"; readonly files: readonly string[] }
   | { readonly kind: "inline"; readonly armored: string }
   | { readonly kind: "fingerprints"; readonly fingerprints: readonly string[] };

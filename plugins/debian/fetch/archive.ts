@@ -1,14 +1,14 @@
 /** Opening a release: all its suites, trusted, with the package indexes of one architecture. */
-import { ImageDslError, redactUrl } from "../../../core/index.ts";
+import { ImageDslError } from "../../../core/index.ts";
 import { isFlat } from "../suite-path.ts";
 import { readAptSettings } from "./apt-conf.ts";
-import { warnOfFailedPlace } from "./failed-place.ts";
+import { at, notThere, warnOfFailedPlace } from "./failed-place.ts";
 import { loadKeyring, type Keyring } from "./keyring.ts";
 import { locateSuites, suitesOf, type ArchivePlace, type LocateOptions, type SuiteLocation } from "./locate.ts";
 import { openRelease, type OpenedRelease } from "./open-release.ts";
 import { indexPaths, readPackagesFile } from "./packages-file.ts";
 import { metadataError, type Release } from "./release.ts";
-import { readAptSources } from "./sources-list.ts";
+import { readAptHost } from "./sources-list.ts";
 import type { FetchContext, Transport } from "./transport.ts";
 
 export interface ArchiveOptions extends LocateOptions {
@@ -38,7 +38,10 @@ export interface PackagesText {
 
 /** The places of a release, by the host's configuration and the options; reads no network. */
 export async function locateArchive(options: LocateOptions, root: string = "/"): Promise<readonly SuiteLocation[]> {
-  return locateSuites(options, options.mirror === undefined ? await readAptSources(root) : []);
+  return locateSuites(
+    options,
+    options.mirror === undefined ? await readAptHost(root) : { sources: [], isDebian: false },
+  );
 }
 
 /** Whether a suite at this place need not be signed. */
@@ -64,10 +67,14 @@ export async function openArchive(
   const transport = { signal: context.signal, settings: await readAptSettings(root) };
   const keyringOf = keyrings(root);
   const progress = progressOf(context);
-  const opened = await context.tasks.map("net", locations, async (location) => {
-    const found = await findRelease(location, options, keyringOf, context, transport);
+  const find = (location: SuiteLocation) => findRelease(location, options, keyringOf, context, transport);
+  const first = isOneOfTwo(locations[0]!) ? await find(locations[0]!) : undefined;
+  const opened = await context.tasks.map("net", locations, async (location, index) => {
+    const found = index === 0 && first ? first : await find(besides(location, first));
     if (!found) return undefined;
-    const packagesTexts = await readIndexes(location, found, options, progress, context, transport);
+    const packagesTexts = await at(found.place, () =>
+      readIndexes(location, found, options, progress, context, transport),
+    );
     return { label: location.label, baseUri: found.place.uri, ...found.opened, packagesTexts };
   });
   const archives = opened.filter((archive) => archive !== undefined);
@@ -75,6 +82,18 @@ export async function openArchive(
   refuseGone(options, archives);
   warnOfMissing(options, archives, context);
   return { archives };
+}
+
+/** Whether the release may lie beside the host's own or in the public archive, which only the network knows. */
+function isOneOfTwo({ places }: SuiteLocation): boolean {
+  return new Set(places.map(({ origin }) => origin === "default")).size === 2;
+}
+
+/** The suites of one release are taken from the same of the two. */
+function besides(location: SuiteLocation, first: FoundRelease | undefined): SuiteLocation {
+  if (first === undefined || location.isFurther) return location;
+  const isDefault = first.place.origin === "default";
+  return { ...location, places: location.places.filter(({ origin }) => (origin === "default") === isDefault) };
 }
 
 interface FoundRelease {
@@ -97,6 +116,7 @@ async function findRelease(
   const { suite, label, places, optional, isFurther } = location;
   let first: FoundRelease | undefined;
   const failures: unknown[] = [];
+  const without: ArchivePlace[] = [];
   for (const place of places) {
     const trust = {
       keyring: () => keyringOf(location, place),
@@ -104,8 +124,11 @@ async function findRelease(
       notBefore: options.known?.get(label),
     };
     try {
-      const opened = await openRelease(place, location, trust, transport);
-      if (!opened) continue;
+      const opened = await at(place, () => openRelease(place, location, trust, transport));
+      if (!opened) {
+        without.push(place);
+        continue;
+      }
       first ??= { place, opened };
       if (isFurther || opened.release.origin === "Debian" || options.mirror !== undefined) {
         first = { place, opened };
@@ -117,9 +140,11 @@ async function findRelease(
     }
   }
   if (!first) {
-    if (failures.length > 0) throw failures[0];
-    if (optional) return undefined;
-    throw notThere(suite, places);
+    // That the host's own archive lacks it is the news then, not that the public one cannot be reached.
+    const isOutOfReach = without.length > 0 && places.at(-1)?.origin === "default";
+    if (failures.length > 0 && !isOutOfReach) throw failures[0];
+    if (optional && failures.length === 0) return undefined;
+    throw notThere(suite, without, failures);
   }
   for (const failure of failures) warnOfFailedPlace(failure, context);
   return first;
@@ -154,10 +179,10 @@ type KeyringOf = (location: SuiteLocation, place: ArchivePlace) => Promise<Keyri
 function keyrings(root: string): KeyringOf {
   const loaded = new Map<string, Promise<Keyring>>();
   return ({ keyring }, place) => {
-    const key = JSON.stringify([keyring ?? null, place.signedBy ?? null]);
+    const key = JSON.stringify([keyring ?? null, place.signedBy ?? null, place.origin]);
     const known = loaded.get(key);
     if (known) return known;
-    const loading = loadKeyring(keyring, place.signedBy, root);
+    const loading = loadKeyring(keyring, place, root);
     loaded.set(key, loading);
     return loading;
   };
@@ -203,13 +228,6 @@ function warnOfMissing(options: ArchiveOptions, archives: readonly OpenedArchive
     code: "E_DEBIAN_SUITE",
     message: `No source for ${security}: packages come without security updates`,
     hint: "Add its address to mirror: in debian({ … }), or the suite to the host's apt configuration",
-  });
-}
-
-function notThere(suite: string, places: readonly ArchivePlace[]): ImageDslError {
-  const where = places.map(({ uri }) => redactUrl(uri)).join(", ");
-  return new ImageDslError("E_DEBIAN_SUITE", `There is no suite "${suite}" at ${where}`, {
-    hint: "Check suite: in debian({ … }), or set mirror: to an archive that has it",
   });
 }
 

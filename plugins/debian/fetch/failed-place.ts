@@ -1,6 +1,8 @@
-/** A place that failed, where another one answered: told, as the answer may be older, and the next build may need it. */
-import { ImageDslError, messageOf, type BuildContext } from "../../../core/index.ts";
+/** What went wrong at one of the places where an archive may be. */
+import { ImageDslError, messageOf, redactUrl, type BuildContext } from "../../../core/index.ts";
+import type { ArchivePlace } from "./locate.ts";
 
+/** Told where another place answered, as that answer may be older, and the next build may need this one. */
 export function warnOfFailedPlace(failure: unknown, { emit }: Pick<BuildContext, "emit">): void {
   const known = failure instanceof ImageDslError ? failure : undefined;
   emit({
@@ -8,5 +10,36 @@ export function warnOfFailedPlace(failure: unknown, { emit }: Pick<BuildContext,
     code: known?.code ?? "E_NETWORK",
     message: `${messageOf(failure)}; another place was taken`,
     ...(known?.hint !== undefined && { hint: known.hint }),
+  });
+}
+
+/** Does what is to be done at a place; what goes wrong says where its address is from, since that is where to mend it. */
+export async function at<Result>({ namedBy, origin }: ArchivePlace, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ImageDslError) || error.code === "E_ABORTED") throw error;
+    const { code, message, place, cause } = error;
+    const mirror = "set mirror: in debian({ … }) to an archive that this host reaches";
+    const hint =
+      origin === "default" && code === "E_NETWORK" ? `${error.hint ?? "Check the network"}; or ${mirror}` : error.hint;
+    throw new ImageDslError(code, `${message} (address from ${namedBy})`, {
+      ...(hint !== undefined && { hint }),
+      ...(place !== undefined && { place }),
+      cause,
+    });
+  }
+}
+
+/** No place has the suite; of those that failed nobody knows. */
+export function notThere(
+  suite: string,
+  places: readonly ArchivePlace[],
+  failures: readonly unknown[] = [],
+): ImageDslError {
+  const where = places.map(({ uri, namedBy }) => `${redactUrl(uri)} (address from ${namedBy})`).join(", nor at ");
+  const unknown = failures.map((failure) => `; ${messageOf(failure)}`).join("");
+  return new ImageDslError("E_DEBIAN_SUITE", `There is no suite "${suite}" at ${where}${unknown}`, {
+    hint: "Check suite: in debian({ … }), or set mirror: to an archive that has it",
   });
 }

@@ -7,4 +7,5 @@ export type { DebPackage, PoolFile, PoolPlaces } from "./pool.ts";
 export { archiveAddresses } from "./locate.ts";
 export type { Release } from "./release.ts";
 export type { FetchContext } from "./transport.ts";
-export { readAptSources } from "./sources-list.ts";
+export { readAptHost } from "./sources-list.ts";
+export { defaultAddress } from "./default-archive.ts";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { PublicKey } from "openpgp";
 import { ImageDslError, messageOf, systemCodeOf, readRegular } from "../../../core/index.ts";
 import type { SignedBy } from "./apt-source.ts";
+import type { ArchivePlace } from "./locate.ts";
 
 export interface Keyring {
   readonly keys: readonly PublicKey[];
@@ -16,16 +17,23 @@ const MEND = "Set keyring: in debian({ … }) to the archive's key file, or inst
 
 /**
  * The keys to check against: those of the option `keyring`, else what the source's `Signed-By` says, else all that
- * the host's apt trusts and the keyring package of Debian. Throws `E_DEBIAN_KEYRING` where there are none.
- * `root` is where the host's files begin.
+ * the host's apt trusts and Debian's. Where it is a guess that Debian is at the place, Debian's count in any case: the host's
+ * configuration knows those of its own release. Throws `E_DEBIAN_KEYRING`. `root` is where the host's files begin.
  */
-export function loadKeyring(
+export async function loadKeyring(
   option: readonly string[] | undefined,
-  signedBy: SignedBy | undefined,
+  { signedBy, origin = "host" }: Partial<Pick<ArchivePlace, "signedBy" | "origin">>,
   root: string,
 ): Promise<Keyring> {
   if (option !== undefined) return fromFiles(option, "the option keyring");
+  const keyring = await signersOf(signedBy, root);
+  return origin === "beside-host" ? joined([keyring, await debianKeys(root)]) : keyring;
+}
+
+function signersOf(signedBy: SignedBy | undefined, root: string): Promise<Keyring> {
   switch (signedBy?.kind) {
+    case "debian":
+      return debianKeys(root);
     case "files":
       return fromFiles(
         signedBy.files.map((file) => join(root, file)),
@@ -59,10 +67,22 @@ async function fromInline(armored: string): Promise<Keyring> {
   return { keys: await parse(Buffer.from(armored.trim(), "utf8"), origin), origin };
 }
 
-/** What cannot be read in these folders is passed over, as apt does, as long as some key is found. */
 async function trustedByHost(root: string): Promise<Keyring> {
+  return joined([await readThere(root, TRUSTED), await debianKeys(root)]);
+}
+
+/** Those that are shipped, and those of the host's package, which may be newer. */
+async function debianKeys(root: string): Promise<Keyring> {
+  const { ARCHIVE_KEYRING, ARCHIVE_KEYRING_VERSION } = await import("./archive-keys.ts");
+  const origin = `image-dsl's copy of debian-archive-keyring ${ARCHIVE_KEYRING_VERSION}`;
+  const keys = await parse(Buffer.from(ARCHIVE_KEYRING, "base64"), origin);
+  return joined([await readThere(root, DEBIAN), { keys, origin }]);
+}
+
+/** What cannot be read is passed over, as apt does. */
+async function readThere(root: string, places: readonly KeyringPlace[]): Promise<Keyring> {
   const files: string[] = [];
-  for (const [directory, pattern] of PLACES) {
+  for (const [directory, pattern] of places) {
     const names = await readdir(join(root, directory)).catch(() => []);
     files.push(
       ...names
@@ -71,24 +91,22 @@ async function trustedByHost(root: string): Promise<Keyring> {
         .map((name) => join(root, directory, name)),
     );
   }
-  const keys: PublicKey[] = [];
-  const used: string[] = [];
-  for (const file of files) {
-    const found = await fromFiles([file], "the host's apt").catch(() => undefined);
-    if (!found) continue;
-    keys.push(...found.keys);
-    used.push(file);
-  }
-  if (keys.length === 0)
-    throw keyringError("Found no keyring that could verify a release: the host's apt trusts no key");
-  return { keys, origin: used.join(", ") };
+  const found = await Promise.all(files.map((file) => fromFiles([file], "the host's apt").catch(() => undefined)));
+  return joined(found.filter((keyring) => keyring !== undefined));
 }
 
-const PLACES: readonly (readonly [string, RegExp])[] = [
+function joined(keyrings: readonly Keyring[]): Keyring {
+  const used = keyrings.filter(({ keys }) => keys.length > 0);
+  return { keys: used.flatMap(({ keys }) => keys), origin: used.map(({ origin }) => origin).join(", ") };
+}
+
+type KeyringPlace = readonly [directory: string, names: RegExp];
+
+const TRUSTED: readonly KeyringPlace[] = [
   ["etc/apt", /^trusted\.gpg$/],
   ["etc/apt/trusted.gpg.d", /^[A-Za-z0-9_.-]+\.(gpg|asc)$/],
-  ["usr/share/keyrings", /^debian-archive-keyring\.(gpg|pgp|asc)$/],
 ];
+const DEBIAN: readonly KeyringPlace[] = [["usr/share/keyrings", /^debian-archive-keyring\.(gpg|pgp|asc)$/]];
 
 async function onlyNamed(all: Promise<Keyring>, fingerprints: readonly string[]): Promise<Keyring> {
   const { keys, origin } = await all;

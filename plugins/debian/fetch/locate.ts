@@ -4,8 +4,9 @@
  * - With the option `mirror`, each of the three is taken from the first address of the list that has it. The suite
  *   itself must be there; updates and security may be missing, since they often lie at another address, which is then
  *   named in the list too.
- * - Else the host's apt configuration says it, by the suites' names. What it lists must be there. A release that it does not
- *   know is looked for where the host's own is.
+ * - Else the host's apt configuration says it, by the suites' names. What it lists must be there.
+ * - A release that it does not know, or that a host without apt is asked for, is looked for where a Debian host has its own
+ *   one, and then at Debian's public archive. All its suites are taken from the same of these two.
  *
  * Further archives follow, each with what the config says of it alone.
  */
@@ -13,6 +14,8 @@ import { ImageDslError, redactUrl } from "../../../core/index.ts";
 import type { DebianArchive } from "../options.ts";
 import { isFlat } from "../suite-path.ts";
 import { sourcesError, type AptSource, type SignedBy } from "./apt-source.ts";
+import { defaultAddress } from "./default-archive.ts";
+import type { AptHost } from "./sources-list.ts";
 
 export interface LocateOptions {
   readonly suite: string;
@@ -49,15 +52,22 @@ export interface ArchivePlace {
   /** The archive's address, without a slash at its end; `dists` and `pool` are below it. */
   readonly uri: string;
   readonly components: readonly string[];
+  /** Who named the place. */
+  readonly origin: PlaceOrigin;
+  /** Where its address is from, for messages: `mirror: in debian({ … })`. */
+  readonly namedBy: string;
   readonly signedBy?: SignedBy;
   readonly trusted?: boolean;
   readonly checkValidUntil?: boolean;
 }
 
+/** The config; the host's apt; nobody: where the host's apt has another release, or Debian's public archive. */
+export type PlaceOrigin = "config" | "host" | "beside-host" | "default";
+
 /** The suite comes first, then updates, then security, then further ones: the order of the archives in all that follows. */
-export function locateSuites(options: LocateOptions, sources: readonly AptSource[]): readonly SuiteLocation[] {
+export function locateSuites(options: LocateOptions, host: AptHost): readonly SuiteLocation[] {
   const suites = suitesOf(options.suite);
-  const found = options.mirror === undefined ? fromHost(options, suites, sources) : fromMirrors(options, suites);
+  const found = options.mirror === undefined ? fromHost(options, suites, host) : fromMirrors(options, suites);
   const own = found.map((each) => ({
     ...each,
     label: each.suite,
@@ -78,7 +88,12 @@ export function suitesOf(suite: string): readonly string[] {
 type FoundSuite = Pick<SuiteLocation, "suite" | "optional" | "places">;
 
 function fromMirrors({ mirror = [], components }: LocateOptions, suites: readonly string[]): readonly FoundSuite[] {
-  return suites.map((suite, index) => ({ suite, optional: index > 0, places: mirrorsOf(mirror, suite, components) }));
+  const namedBy = "mirror: in debian({ … })";
+  return suites.map((suite, index) => ({
+    suite,
+    optional: index > 0,
+    places: mirrorsOf(mirror, suite, components, namedBy),
+  }));
 }
 
 function furtherSuite(archive: DebianArchive): SuiteLocation {
@@ -88,7 +103,7 @@ function furtherSuite(archive: DebianArchive): SuiteLocation {
     label: archiveLabel(archive),
     isFurther: true,
     optional: false,
-    places: mirrorsOf(mirror, suite, components),
+    places: mirrorsOf(mirror, suite, components, "archives: in debian({ … })"),
     keyring: listOf(keyring),
     allowUnsigned,
     priority,
@@ -113,52 +128,59 @@ function mirrorsOf(
   mirror: string | readonly string[],
   suite: string,
   components: readonly string[] = ["main"],
+  namedBy: string,
 ): readonly ArchivePlace[] {
   const uris = (listOf(mirror) ?? []).map((uri) => uri.replace(/\/+$/, ""));
-  return uris.map((uri) => ({ uri, components: isFlat(suite) ? [] : components }));
+  return uris.map((uri) => ({ uri, components: isFlat(suite) ? [] : components, origin: "config", namedBy }));
 }
 
 function listOf(value: string | readonly string[] | undefined): readonly string[] | undefined {
   return typeof value === "string" ? [value] : value;
 }
 
-function fromHost(
-  options: LocateOptions,
-  suites: readonly string[],
-  sources: readonly AptSource[],
-): readonly FoundSuite[] {
-  if (sources.length === 0) {
-    throw new ImageDslError("E_DEBIAN_SOURCES", "This host has no apt configuration that names a Debian archive", {
-      hint: "Set mirror: in debian({ … }) to the address of a Debian archive",
-    });
-  }
+function fromHost(options: LocateOptions, suites: readonly string[], host: AptHost): readonly FoundSuite[] {
+  const { sources } = host;
   const locations = suites.flatMap((suite) => {
     const places = placesOf(suite, options, sources);
     return places.length === 0 ? [] : [{ suite, optional: false, places }];
   });
   if (locations[0]?.suite === options.suite) return locations;
-  const elsewhere = besideHostsRelease(options, suites, sources);
-  if (elsewhere[0]?.suite !== options.suite) throw unknownSuite(options, sources);
-  return elsewhere;
+  if (sources.some((source) => source.suites.includes(options.suite))) throw notForArchitecture(options, sources);
+  return suites.map((suite, index) => ({
+    suite,
+    optional: index > 0,
+    places: [...besideHostsRelease(index, options, host), defaultPlace(suite, options)],
+  }));
 }
 
 /**
- * A release of which the host's configuration says nothing lies where the host's own does: Debian's archives hold them side by
- * side. Whose it is, signatures tell.
+ * A release of which a Debian host's configuration says nothing lies where the host's own does: Debian's archives hold them
+ * side by side. Whose it is, signatures tell. What a derivative has there is its own.
  */
 function besideHostsRelease(
+  index: number,
   options: LocateOptions,
-  suites: readonly string[],
-  sources: readonly AptSource[],
-): readonly FoundSuite[] {
+  { sources, isDebian }: AptHost,
+): readonly ArchivePlace[] {
   const known = new Set(sources.flatMap((source) => source.suites));
-  if (known.has(options.suite)) return [];
   const own = [...known].find((name) => known.has(`${name}-updates`) || known.has(`${name}-security`));
-  if (own === undefined) return [];
-  return suitesOf(own).flatMap((name, index) => {
-    const places = placesOf(name, options, sources);
-    return places.length === 0 ? [] : [{ suite: suites[index]!, optional: index > 0, places }];
-  });
+  if (!isDebian || own === undefined) return [];
+  const places = placesOf(suitesOf(own)[index]!, options, sources);
+  return places.map((place) => ({
+    ...place,
+    origin: "beside-host",
+    namedBy: `${place.namedBy}, which has ${own} there`,
+  }));
+}
+
+function defaultPlace(suite: string, { components = ["main"] }: LocateOptions): ArchivePlace {
+  return {
+    uri: defaultAddress(suite),
+    components,
+    origin: "default",
+    namedBy: "image-dsl's default, as neither mirror: nor this host's apt has another",
+    signedBy: { kind: "debian" },
+  };
 }
 
 /**
@@ -186,6 +208,8 @@ function placesOf(suite: string, options: LocateOptions, sources: readonly AptSo
       places.set(uri, {
         uri,
         components: wanted.filter((name) => components.includes(name) || known?.components.includes(name)),
+        origin: "host",
+        namedBy: known?.namedBy ?? source.place.file ?? "this host's apt",
         ...trust,
       });
     }
@@ -214,16 +238,12 @@ function differing(one: Trust, other: Trust): string | undefined {
   return TRUST.find(([key]) => JSON.stringify(one[key]) !== JSON.stringify(other[key]))?.[1];
 }
 
-function unknownSuite(options: LocateOptions, sources: readonly AptSource[]): ImageDslError {
+function notForArchitecture(options: LocateOptions, sources: readonly AptSource[]): ImageDslError {
   const { suite, architecture, components = ["main"] } = options;
   const named = sources.filter((source) => source.suites.includes(suite));
-  const others = [...new Set(sources.flatMap((source) => source.suites))].toSorted().join(", ");
-  const what =
-    named.length === 0
-      ? `has no source for the suite "${suite}"; it knows ${others}`
-      : `has the suite "${suite}", but not with ${components.join(", ")} for ${architecture}`;
-  const uris = named.flatMap((source) => source.uris.map(redactUrl));
+  const [uri] = named.flatMap((source) => source.uris.map(redactUrl));
+  const what = `has the suite "${suite}", but not with ${components.join(", ")} for ${architecture}`;
   return new ImageDslError("E_DEBIAN_SUITE", `The host's apt configuration ${what}`, {
-    hint: `Set mirror: in debian({ … }) to the address of an archive that has it${uris.length > 0 ? `, such as ${uris[0]}` : ""}`,
+    hint: `Set mirror: in debian({ … }) to the address of an archive that has it${uri === undefined ? "" : `, such as ${uri}`}`,
   });
 }

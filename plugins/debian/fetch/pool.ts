@@ -6,7 +6,7 @@ import { readAptSettings } from "./apt-conf.ts";
 import { readDeb } from "./deb.ts";
 import { warnOfFailedPlace } from "./failed-place.ts";
 import type { DebContents } from "./deb-index.ts";
-import type { SuiteLocation } from "./locate.ts";
+import type { ArchivePlace, SuiteLocation } from "./locate.ts";
 import { joinUrl, openUrl, type FetchContext, type Transport } from "./transport.ts";
 import { findVerified, putVerified } from "./verified-file.ts";
 
@@ -23,7 +23,9 @@ export interface PoolFile {
   readonly archive: string;
 }
 
-type PoolLocation = Pick<SuiteLocation, "label" | "isFurther" | "places">;
+interface PoolLocation extends Pick<SuiteLocation, "label" | "isFurther"> {
+  readonly places: readonly Pick<ArchivePlace, "uri">[];
+}
 
 export interface PoolPlaces {
   /** Asked for only when something has to be fetched. */

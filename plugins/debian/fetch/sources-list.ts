@@ -10,6 +10,19 @@ import { parseOneLineSources } from "./one-line-sources.ts";
 const NAME = /^[A-Za-z0-9_.-]+\.(list|sources)$/;
 const MAX_FILE = 1024 * 1024;
 
+/** `root` is where the host's files begin. Throws `E_DEBIAN_SOURCES`. */
+export async function readAptHost(root: string): Promise<AptHost> {
+  const sources = await readAptSources(root);
+  const release = await readRegular(join(root, "etc/os-release"), MAX_FILE).catch(() => "");
+  return { sources, isDebian: /^ID=["']?debian["']?$/m.test(release.toString()) };
+}
+
+/** What is known of this host: its apt's sources, and whether it is Debian itself, none of its derivatives. */
+export interface AptHost {
+  readonly sources: readonly AptSource[];
+  readonly isDebian: boolean;
+}
+
 /** Sources in apt's order; none where the host has no apt. `root` is where the host's files begin. Throws `E_DEBIAN_SOURCES`. */
 export async function readAptSources(root: string): Promise<readonly AptSource[]> {
   const directory = join(root, "etc/apt");

@@ -1,6 +1,11 @@
 import * as assert from "uvu/assert";
 import { ImageDslError } from "../../../../core/error.ts";
-import { locateSuites, type LocateOptions, type SuiteLocation } from "../../../../plugins/debian/fetch/locate.ts";
+import {
+  locateSuites,
+  type ArchivePlace,
+  type LocateOptions,
+  type SuiteLocation,
+} from "../../../../plugins/debian/fetch/locate.ts";
 import type { AptSource } from "../../../../plugins/debian/fetch/apt-source.ts";
 import { indexPaths } from "../../../../plugins/debian/fetch/packages-file.ts";
 import { checkFresh, checkNotOlder, checkSuite, parseRelease } from "../../../../plugins/debian/fetch/release.ts";
@@ -87,7 +92,10 @@ test("the host's suites are found by name, with the components asked for", () =>
     source({ uris: ["http://o.example"], suites: ["trixie", "bookworm-backports"], components: ["main"] }),
     source({ uris: ["http://v.example"], suites: ["bookworm"], components: ["stable"] }),
   ];
-  const locations = locateSuites({ ...OPTIONS, components: ["main", "contrib", "non-free"] }, sources);
+  const locations = locateSuites(
+    { ...OPTIONS, components: ["main", "contrib", "non-free"] },
+    { sources, isDebian: true },
+  );
   assert.equal(locations.map(foundOf), [
     { suite: "bookworm", optional: false, places: [{ uri: "http://a.example", components: ["main", "contrib"] }] },
     { suite: "bookworm-updates", optional: false, places: [{ uri: "http://a.example", components: ["main"] }] },
@@ -106,21 +114,41 @@ test("an entry for other architectures does not count", () => {
     components: ["main"],
     architectures: ["amd64"],
   });
-  assert.is(locateSuites(OPTIONS, [only]).length, 1);
-  const error = throws(() => locateSuites({ ...OPTIONS, architecture: "arm64" }, [only]), "E_DEBIAN_SUITE");
+  assert.is(locateSuites(OPTIONS, host(only)).length, 1);
+  const error = throws(() => locateSuites({ ...OPTIONS, architecture: "arm64" }, host(only)), "E_DEBIAN_SUITE");
   assert.match(error.message, "arm64");
 });
 
-test("a suite or a configuration that the host lacks is an error that names the option", () => {
-  const only = source({ uris: ["http://a.example"], suites: ["trixie"], components: ["main"] });
-  const missing = throws(() => locateSuites(OPTIONS, [only]), "E_DEBIAN_SUITE");
-  assert.match(missing.message, "trixie");
-  assert.match(missing.hint ?? "", "mirror:");
-  assert.match(throws(() => locateSuites(OPTIONS, []), "E_DEBIAN_SOURCES").hint ?? "", "mirror:");
+test("a suite that the host lacks is looked for where a Debian host has its own, then at the public archive", () => {
+  const only = source({ uris: ["http://a.example"], suites: ["trixie", "trixie-security"], components: ["main"] });
+  const places = (isDebian: boolean) =>
+    locateSuites(OPTIONS, { sources: [only], isDebian }).map((location) => [
+      location.suite,
+      location.optional,
+      location.places.map(({ uri, origin }) => (origin === "default" ? "default" : uri)),
+    ]);
+  assert.equal(places(true), [
+    ["bookworm", false, ["http://a.example", "default"]],
+    ["bookworm-updates", true, ["default"]],
+    ["bookworm-security", true, ["http://a.example", "default"]],
+  ]);
+  // What a derivative has at its own address under a name of Debian's is none of Debian's.
+  assert.equal(
+    places(false).map(([, , uris]) => uris),
+    [["default"], ["default"], ["default"]],
+  );
+  const bare = locateSuites(OPTIONS, host());
+  assert.equal(
+    bare.map(({ suite: name }) => name),
+    ["bookworm", "bookworm-updates", "bookworm-security"],
+  );
+  const addresses = bare.map(({ places: [place] }) => place!.uri);
+  assert.is(addresses[0], addresses[1]);
+  assert.is.not(addresses[0], addresses[2]);
 });
 
 test("mirrors: each suite may be at each of them, and only the suite itself must be", () => {
-  const locations = locateSuites({ ...OPTIONS, mirror: ["http://a.example/", "http://b.example"] }, []);
+  const locations = locateSuites({ ...OPTIONS, mirror: ["http://a.example/", "http://b.example"] }, host());
   const places = ["http://a.example", "http://b.example"].map((uri) => ({ uri, components: ["main"] }));
   assert.equal(
     locations.map(foundOf),
@@ -130,7 +158,7 @@ test("mirrors: each suite may be at each of them, and only the suite itself must
       places,
     })),
   );
-  assert.equal(locateSuites({ ...OPTIONS, mirror: "http://a.example" }, [])[0]?.places.length, 1);
+  assert.equal(locateSuites({ ...OPTIONS, mirror: "http://a.example" }, host())[0]?.places.length, 1);
 });
 
 test("paths become addresses in which nothing is special", () => {
@@ -145,7 +173,7 @@ test("further archives come last, each with what the config says of it alone; a 
     { mirror: "http://f.example/repo", suite: "./" },
   ];
   const own = { mirror: "http://a.example", keyring: "debian.gpg", allowUnsigned: true };
-  const locations = locateSuites({ ...OPTIONS, ...own, archives }, []);
+  const locations = locateSuites({ ...OPTIONS, ...own, archives }, host());
   assert.equal(
     locations.slice(0, 3).map(({ keyring: keys, allowUnsigned }) => [keys, allowUnsigned]),
     [1, 2, 3].map(() => [["debian.gpg"], true]),
@@ -153,9 +181,9 @@ test("further archives come last, each with what the config says of it alone; a 
   const [vendor, flat] = locations.slice(3);
   assert.is(vendor?.label, "https://v.example/debian stable");
   assert.equal([vendor?.keyring, vendor?.allowUnsigned, vendor?.priority], [["own.gpg"], false, 600]);
-  assert.equal(vendor?.places, [{ uri: "https://joe:secret@v.example/debian", components: ["x"] }]);
+  assert.equal(vendor?.places.map(placeOf), [{ uri: "https://joe:secret@v.example/debian", components: ["x"] }]);
   assert.equal([flat?.label, flat?.keyring, flat?.allowUnsigned], ["http://f.example/repo ./", undefined, false]);
-  assert.is(locateSuites({ ...OPTIONS, suite: "./", mirror: "http://f.example" }, []).length, 1);
+  assert.is(locateSuites({ ...OPTIONS, suite: "./", mirror: "http://f.example" }, host()).length, 1);
 });
 
 test("a flat archive's files lie where its suite says, a release's below dists", () => {
@@ -178,9 +206,17 @@ test("priorities are apt_preferences(5)'s", () => {
   assert.equal([...priorities, priority("ButAutomaticUpgrades: yes\n")], [500, 1, 100, 500]);
 });
 
-/** Whom to trust is another test's. */
+/** Whom to trust, and who named the place, is another test's. */
 function foundOf({ suite: name, optional, places }: SuiteLocation) {
-  return { suite: name, optional, places };
+  return { suite: name, optional, places: places.map(placeOf) };
+}
+
+function placeOf({ origin: _origin, namedBy: _namedBy, ...place }: ArchivePlace) {
+  return place;
+}
+
+function host(...sources: readonly AptSource[]) {
+  return { sources, isDebian: true };
 }
 
 function source(fields: Omit<AptSource, "place">): AptSource {
@@ -226,10 +262,10 @@ for (const [option, one, other] of [
       source({ ...place, components: ["contrib"], ...other }),
     ];
     const options = { ...OPTIONS, components: ["main", "contrib"] };
-    assert.match(throws(() => locateSuites(options, sources), "E_DEBIAN_SOURCES").message, option);
+    assert.match(throws(() => locateSuites(options, host(...sources)), "E_DEBIAN_SOURCES").message, option);
     const [first] = sources;
-    const [location] = locateSuites(options, [first!, { ...first!, components: ["contrib"] }]);
-    assert.equal(location?.places, [{ uri: "http://a.example", components: ["main", "contrib"], ...one }]);
+    const [location] = locateSuites(options, host(first!, { ...first!, components: ["contrib"] }));
+    assert.equal(location?.places.map(placeOf), [{ uri: "http://a.example", components: ["main", "contrib"], ...one }]);
   });
 }
 

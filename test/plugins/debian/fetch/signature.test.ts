@@ -106,25 +106,41 @@ test("keyrings: armored, binary, several blocks, inline, by fingerprint, from th
   const prints = async (loading: Promise<Keyring>) =>
     (await loading).keys.map((one) => one.getFingerprint()).toSorted();
   const both = [key, other].map((one) => one.publicKey.getFingerprint()).toSorted();
-  assert.equal(await prints(loadKeyring([armored], undefined, root)), both);
-  assert.equal(await prints(loadKeyring([binary], undefined, root)), both);
-  assert.equal(await prints(loadKeyring(undefined, { kind: "files", files: ["/binary.gpg"] }, root)), both);
+  assert.equal(await prints(loadKeyring([armored], {}, root)), both);
+  assert.equal(await prints(loadKeyring([binary], {}, root)), both);
+  assert.equal(
+    await prints(loadKeyring(undefined, { signedBy: { kind: "files", files: ["/binary.gpg"] } }, root)),
+    both,
+  );
   const one = [key.publicKey.getFingerprint()];
   assert.equal(
-    await prints(loadKeyring(undefined, { kind: "inline", armored: `\n${key.publicKey.armor()}` }, root)),
+    await prints(loadKeyring(undefined, { signedBy: { kind: "inline", armored: `\n${key.publicKey.armor()}` } }, root)),
     one,
   );
 
-  await rejects(loadKeyring(undefined, undefined, root), "E_DEBIAN_KEYRING");
+  // Debian's own always count where nobody says whose may sign.
+  const shipped = await prints(loadKeyring(undefined, {}, root));
+  assert.ok(shipped.length > 0);
   put(join(root, "etc/apt/trusted.gpg.d/a.asc"), key.publicKey.armor());
   put(join(root, "etc/apt/trusted.gpg.d/broken.gpg"), "nonsense");
   put(join(root, "usr/share/keyrings/debian-archive-keyring.gpg"), other.publicKey.write());
-  assert.equal(await prints(loadKeyring(undefined, undefined, root)), both);
-  assert.equal(await prints(loadKeyring(undefined, { kind: "fingerprints", fingerprints: one }, root)), one);
+  assert.equal(await prints(loadKeyring(undefined, {}, root)), [...both, ...shipped].toSorted());
+  const beside = { origin: "beside-host", signedBy: { kind: "files", files: ["/binary.gpg"] } } as const;
+  assert.equal(
+    await prints(loadKeyring(undefined, beside, root)),
+    [...both, other.publicKey.getFingerprint(), ...shipped].toSorted(),
+  );
+  assert.equal(
+    await prints(loadKeyring(undefined, { signedBy: { kind: "fingerprints", fingerprints: one } }, root)),
+    one,
+  );
   const sub = key.publicKey.subkeys[0]!.getFingerprint();
-  assert.equal(await prints(loadKeyring(undefined, { kind: "fingerprints", fingerprints: [sub] }, root)), one);
+  assert.equal(
+    await prints(loadKeyring(undefined, { signedBy: { kind: "fingerprints", fingerprints: [sub] } }, root)),
+    one,
+  );
   await rejects(
-    loadKeyring(undefined, { kind: "fingerprints", fingerprints: ["0".repeat(40)] }, root),
+    loadKeyring(undefined, { signedBy: { kind: "fingerprints", fingerprints: ["0".repeat(40)] } }, root),
     "E_DEBIAN_KEYRING",
   );
 });
@@ -138,10 +154,10 @@ test("keyrings that are missing, empty, broken or of gpg's own kind are errors t
     ["no-block.asc", "-----BEGIN PGP\n"],
   ] as const) {
     writeFileSync(join(root, name), bytes, "latin1");
-    const error = await rejects(loadKeyring([join(root, name)], undefined, root), "E_DEBIAN_KEYRING", name);
+    const error = await rejects(loadKeyring([join(root, name)], {}, root), "E_DEBIAN_KEYRING", name);
     assert.match(error.hint ?? "", "keyring:");
   }
-  const error = await rejects(loadKeyring([join(root, "none.gpg")], undefined, root), "E_DEBIAN_KEYRING");
+  const error = await rejects(loadKeyring([join(root, "none.gpg")], {}, root), "E_DEBIAN_KEYRING");
   assert.match(error.message, "no such file");
 });
 

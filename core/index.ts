@@ -207,6 +207,7 @@ export { storedIndex } from "./distribution/stored-index.ts";
 export { asIs } from "./image/as-is.ts";
 export { flattenInPieces, flattenLayers } from "./image/flatten.ts";
 export { layerChoice } from "./image/layer-choice.ts";
+export { runHint } from "./image/run-hint.ts";
 export { MAX_LAYERS, validateImage } from "./image/validate.ts";
 export { dockerArchive } from "./format/docker-archive.ts";
 export { archiveEnd, member, smallMember } from "./format/archive-member.ts";
@@ -246,7 +247,7 @@ export * from "./format/passwd.ts";
 
 // command line
 export { sizeText } from "./cli/size-text.ts";
-export { ownStdout } from "./cli/own-stdout.ts";
+export { textWriter, type TextWriter } from "./cli/text-writer.ts";
 export { writeToStdout } from "./cli/stdout.ts";
 export type { Program, Reporter, ReporterOptions } from "./cli/program.ts";
 export { ticks } from "./host.ts";

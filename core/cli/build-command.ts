@@ -45,7 +45,7 @@ async function build(program: Program, given: Arguments): Promise<number> {
     given,
     async (context, config) => {
       refuseStdout(given.output ?? []);
-      const asked: string[] = [];
+      const asked: Asked[] = [];
       const pushed = new Map<string, readonly string[]>();
       const { runBuild } = await import("../engine/run-build.ts");
       const results = await runBuild(config.builder, config.graph, {
@@ -63,7 +63,7 @@ async function build(program: Program, given: Arguments): Promise<number> {
         ...readCacheOptions(given),
         signal: context.signal,
         onEvent(event) {
-          if (event.type === "output" && event.destination === "digest") asked.push(event.digest);
+          if (event.type === "output" && event.destination === "digest") asked.push(event);
           if (event.type === "output" && event.manifest !== undefined && knowsManifests(config.builder, event)) {
             pushed.set(event.target, [...(pushed.get(event.target) ?? []), event.manifest]);
           }
@@ -72,7 +72,7 @@ async function build(program: Program, given: Arguments): Promise<number> {
       });
       const outputs = given.output ?? config.graph.outputs;
       if (outputs.includes("digest")) {
-        if (!given.json) await printDigests(asked);
+        if (!given.json) await printDigests(asked.map(asked.length === 1 || given.quiet ? bare : named));
       } else if (given.quiet) await printDigests(digestsOf(results, pushed));
     },
   );
@@ -90,6 +90,15 @@ function digestsOf(results: readonly BuildResult[], pushed: ReadonlyMap<string, 
     return pushed.has(target) ? [...new Set(pushed.get(target))] : ids;
   });
 }
+
+interface Asked {
+  readonly target: string;
+  readonly digest: string;
+}
+
+const bare = ({ digest }: Asked): string => digest;
+/** As sha256sum says of which file a sum is. */
+const named = ({ digest, target }: Asked): string => `${digest}  ${target}`;
 
 /** `build` says on stdout what it made; an archive among that would be spoilt. */
 function refuseStdout(outputs: readonly string[]): void {

@@ -12,7 +12,7 @@ import { knownStoreDirectory } from "../store/location.ts";
 import { handOver } from "./hand-over.ts";
 import { readArgs, readPlatforms, type ConfigArguments } from "./options.ts";
 import type { Program, ReporterOptions } from "./program.ts";
-import { keepingStdout } from "./own-stdout.ts";
+import { keepingStdout } from "./keep-stdout.ts";
 import { runCommand, runQuietly, type CommandContext } from "./run-command.ts";
 
 export interface OpenedConfig extends CheckedConfig {

@@ -25,6 +25,8 @@ export interface ReporterOptions {
 export interface Reporter {
   event(event: BuildEvent): void;
   error(error: unknown): void;
+  /** Waits until what was made is told. Throws `E_NO_SPACE` or `E_OUTPUT` where it could not be. */
+  finish(): Promise<void>;
   /** Leaves the terminal as it was. */
   close(): void;
 }

@@ -22,6 +22,7 @@ export async function runCommand(
   });
   try {
     await Promise.race([work({ reporter, signal: interruption.signal }), longAfter(interruption.signal)]);
+    await reporter.finish();
     return 0;
   } catch (error) {
     // What broke because it was asked to stop is no news.

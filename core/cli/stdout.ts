@@ -54,25 +54,36 @@ function blockingStdout(): number {
 }
 
 async function writeAll(descriptor: number, chunk: Uint8Array): Promise<void> {
-  let offset = 0;
-  while (offset < chunk.length) {
+  try {
+    await writeWhole(descriptor, chunk);
+  } catch (cause) {
+    throw cannotWrite("stdout", cause);
+  }
+}
+
+/** Waits for a reader that is slow. Throws what the system says. */
+export async function writeWhole(descriptor: number, chunk: Uint8Array): Promise<void> {
+  for (let offset = 0; offset < chunk.length;) {
     try {
       offset += await writeSome(descriptor, chunk, offset);
-    } catch (cause) {
-      const code = systemCodeOf(cause);
-      if (code === "EAGAIN") {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
-      } else if (code === "EPIPE") {
-        throw new ImageDslError("E_OUTPUT", "The program that reads stdout ended before everything was written", {
-          cause,
-        });
-      } else if (code === "ENOSPC") {
-        throw new ImageDslError("E_NO_SPACE", "No space is left for what stdout is written to", { cause });
-      } else {
-        throw new ImageDslError("E_OUTPUT", `Cannot write to stdout: ${messageOf(cause)}`, { cause });
-      }
+    } catch (error) {
+      if (systemCodeOf(error) !== "EAGAIN") throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
     }
   }
+}
+
+/** `E_NO_SPACE` or `E_OUTPUT`. */
+export function cannotWrite(stream: "stdout" | "stderr", cause: unknown): ImageDslError {
+  const code = systemCodeOf(cause);
+  if (code === "ENOSPC") {
+    return new ImageDslError("E_NO_SPACE", `No space is left for what ${stream} is written to`, { cause });
+  }
+  const message =
+    code === "EPIPE"
+      ? `The program that reads ${stream} ended before everything was written`
+      : `Cannot write to ${stream}: ${messageOf(cause)}`;
+  return new ImageDslError("E_OUTPUT", message, { cause });
 }
 
 function writeSome(descriptor: number, chunk: Uint8Array, offset: number): Promise<number> {

@@ -35,6 +35,8 @@ export type BuildEvent =
       readonly destination: string;
       /** What was made and how to use it, for the last line. */
       readonly message: string;
+      /** What to type to run it. */
+      readonly run?: string;
       /** Of the image's config, which is its id; of an index, its own. */
       readonly digest: Digest;
       /** Of its manifest, or of the index of an image for several platforms, where one was written. */

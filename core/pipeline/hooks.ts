@@ -234,6 +234,8 @@ export interface InputDefinition {
 export interface OutputResult {
   /** What was made and how to use it, in one line. */
   readonly message: string;
+  /** What to type to run it, once it is where that program finds it. */
+  readonly run?: string | undefined;
   /** What was written, where an image for several platforms is one. Otherwise each image was. */
   readonly written?: readonly WrittenImage[];
   /** Of an image's further names, those that it has there now. */

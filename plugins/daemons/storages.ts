@@ -25,6 +25,8 @@ export interface Layout {
 
 export interface Storage {
   readonly tool: HostTool;
+  /** What runs the images of its storage. */
+  readonly runs?: string;
   /** Makes it read an archive, in which the image has its name: from its standard input, or a file where it reads only those. */
   readonly load:
     | { readonly from: "stdin"; readonly args: readonly string[] }
@@ -37,6 +39,7 @@ export interface Storage {
 }
 
 export const PODMAN: Storage = {
+  runs: "podman",
   tool: {
     name: "podman",
     purpose: "podman:, and --load where there is no Docker daemon",
@@ -66,6 +69,7 @@ export const PODMAN: Storage = {
 };
 
 const SKOPEO: Storage = {
+  runs: "podman",
   tool: {
     name: "skopeo",
     purpose: "containers-storage:",

@@ -6,6 +6,7 @@ import {
   hexOf,
   ImageDslError,
   requireTool,
+  runHint,
   runProgram,
   sizeText,
   writeChunks,
@@ -31,7 +32,8 @@ export async function storeImage(output: NamedImage, storage: Storage, context: 
   const isKnown = context.dryRun || image.layers.every((layer) => layer.knownDiffID() !== undefined);
   if (isKnown && (await firstOther(output, idOf, run)) === undefined) {
     const what = context.dryRun ? "is there already: nothing would be" : "was there already: nothing was";
-    return { message: `${await output.reference()} ${what} given to ${tool.name}`, aliases };
+    const message = `${await output.reference()} ${what} given to ${tool.name}`;
+    return { message, aliases, ...(!context.dryRun && (await howToRun(output, storage))) };
   }
   if (context.dryRun) {
     const present = await presentLayers(output, storage, run);
@@ -49,7 +51,12 @@ export async function storeImage(output: NamedImage, storage: Storage, context: 
     throw new ImageDslError("E_DAEMON", message, { hint: "See whether somebody else stores images of that name" });
   }
   const what = given === undefined ? "" : `: ${given}`;
-  return { message: `Loaded ${await output.reference()} by ${tool.name}${what}`, aliases };
+  const message = `Loaded ${await output.reference()} by ${tool.name}${what}`;
+  return { message, aliases, ...(await howToRun(output, storage)) };
+}
+
+async function howToRun({ image, reference }: NamedImage, { runs }: Storage): Promise<Pick<OutputResult, "run">> {
+  return runs === undefined ? {} : { run: runHint(runs, image, await reference()) };
 }
 
 /** The first of the image's names that is not this image's there, and whose it is. */

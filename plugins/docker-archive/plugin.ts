@@ -7,6 +7,8 @@ import {
   compressStream,
   dockerArchive,
   isReference,
+  runHint,
+  shellWord,
   writeChunks,
   writeToStdout,
   type Codec,
@@ -55,7 +57,8 @@ export const dockerArchivePlugin: Plugin = {
           nameless === undefined
             ? ""
             : `; ${nameless} has no NAME:TAG in it, which ${TRANSPORT}:PATH:NAME:TAG would give it`;
-        return { message: `Wrote ${path}; load it with: docker load -i ${path}${lack}`, aliases };
+        const message = `Wrote ${path}; load it with: docker load -i ${shellWord(path)}${lack}`;
+        return { message, run: await runOf(named), aliases };
       });
       hooks.check.tapPromise(NAME, async (findings, context) => {
         const archives = context.destinations.filter(({ transport }) => transport === TRANSPORT);
@@ -71,7 +74,9 @@ export const dockerArchivePlugin: Plugin = {
       });
       hooks.output.for(STREAM).tapPromise(NAME, async ([image], { rest }, context) => {
         await writeStreamProgram(image!, rest, context);
-        return { message: `Wrote ${rest}; load the image with: ./${rest} | docker load` };
+        return {
+          message: `Wrote ${rest}; load the image with: ${shellWord(rest.startsWith("/") ? rest : `./${rest}`)} | docker load`,
+        };
       });
     });
   },
@@ -112,6 +117,12 @@ function parse({ rest, text }: Destination, images: number): { path: string; ref
   }
   if (images > 1) throw new ImageDslError("E_OUTPUT_INVALID", `"${text}" gives one name to ${images} images`);
   return { path, reference };
+}
+
+/** Of several, none is the one to run. */
+async function runOf([first, ...others]: readonly OutputImage[]): Promise<string | undefined> {
+  const reference = others.length === 0 ? await first!.reference() : undefined;
+  return reference && runHint("docker", first!.image, reference);
 }
 
 async function firstNameless(images: readonly OutputImage[]): Promise<string | undefined> {

@@ -1,14 +1,12 @@
 /** One JSON object a line: the events as they are, and errors as events of the type `error`. */
-import type { Reporter } from "../../core/index.ts";
-import { ignoreClosedPipe, type Output } from "./output.ts";
+import type { Reporter, TextWriter } from "../../core/index.ts";
 import { errorEvent } from "./error-text.ts";
 import { progressFilter } from "./progress-filter.ts";
 
-export function jsonReporter(output: Output): Reporter {
-  ignoreClosedPipe(output);
+export function jsonReporter(answers: TextWriter): Reporter {
   const isWorthIt = progressFilter();
   const print = (value: object): void => {
-    output.write(`${JSON.stringify(value)}\n`);
+    answers.write(`${JSON.stringify(value)}\n`);
   };
   return {
     event(event) {
@@ -17,6 +15,7 @@ export function jsonReporter(output: Output): Reporter {
     error(error) {
       print(errorEvent(error));
     },
+    finish: () => answers.finish(),
     close() {},
   };
 }

@@ -1,8 +1,7 @@
 /** Text for people: what is under way in lines that are redrawn, what happened in lines that stay. */
 import { screenText, sizeText, withTexts } from "../../core/index.ts";
-import type { BuildEvent, Reporter } from "../../core/index.ts";
+import type { BuildEvent, Reporter, TextWriter } from "../../core/index.ts";
 import { errorText } from "./error-text.ts";
-import { ignoreClosedPipe, type Output } from "./output.ts";
 import { painter } from "./paint.ts";
 import type { Status } from "./status.ts";
 import { statusLines, type Activity } from "./activity.ts";
@@ -13,7 +12,7 @@ export interface LineReporterOptions {
   readonly explain: boolean;
   readonly status: Status;
   /** Where what was made is told. */
-  readonly answers: Output;
+  readonly answers: TextWriter;
   readonly colour: boolean;
 }
 
@@ -21,7 +20,6 @@ export interface LineReporterOptions {
 const DETAILS_SHOWN = 10;
 
 export function lineReporter({ quiet, verbose, explain, status, answers, colour }: LineReporterOptions): Reporter {
-  ignoreClosedPipe(answers);
   const paint = painter(colour);
   const activity: Activity = { stages: new Map(), progress: new Map() };
   const told = new Set<string>();
@@ -88,12 +86,13 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
     reference,
     aliases = [],
     message,
+    run,
   }: Extract<BuildEvent, { readonly type: "output" }>): void {
     if (destination === "digest") return;
     status.close();
-    answers.write(
-      `${paint("green", "✓")} ${[reference, ...aliases].join(", ")}: ${message[0]?.toLowerCase()}${message.slice(1)}\n`,
-    );
+    const names = [reference, ...aliases].join(", ");
+    const how = run === undefined ? "" : `; run it with: ${run}`;
+    answers.write(`${paint("green", "✓")} ${names}: ${message[0]?.toLowerCase()}${message.slice(1)}${how}\n`);
   }
 
   return {
@@ -104,6 +103,7 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
       status.close();
       status.line(errorText(error, paint, verbose));
     },
+    finish: () => answers.finish(),
     close: () => status.close(),
   };
 }

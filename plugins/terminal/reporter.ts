@@ -1,6 +1,6 @@
 /** The reporter for the command line's wishes and the terminal at hand. */
 import type { Reporter, ReporterOptions } from "../../core/index.ts";
-import { environment, ownStdout } from "../../core/index.ts";
+import { environment, textWriter } from "../../core/index.ts";
 import { jsonReporter } from "./json-reporter.ts";
 import { lineReporter } from "./line-reporter.ts";
 import { redacting } from "./redact.ts";
@@ -11,7 +11,8 @@ export function createReporter(options: ReporterOptions): Reporter {
 }
 
 function reporterFor({ mode, eventsTo, verbose, explain = false }: ReporterOptions): Reporter {
-  if (mode === "json") return jsonReporter(eventsTo === "stdout" ? ownStdout() : process.stderr);
+  const answers = textWriter(eventsTo);
+  if (mode === "json") return jsonReporter(answers);
   const { TERM: terminal, CI: ci } = environment();
   const canRedraw = process.stderr.isTTY === true && terminal !== "dumb" && !ci;
   return lineReporter({
@@ -19,7 +20,7 @@ function reporterFor({ mode, eventsTo, verbose, explain = false }: ReporterOptio
     verbose,
     explain,
     status: canRedraw && mode !== "quiet" ? terminalStatus(process.stderr) : plainStatus(process.stderr),
-    answers: eventsTo === "stdout" ? ownStdout() : process.stderr,
+    answers,
     colour: wantsColour(),
   });
 }

@@ -1,6 +1,6 @@
 /** The lines at the end of a terminal that are drawn again and again; elsewhere nothing. */
 import { stripVTControlCharacters } from "node:util";
-import { ignoreClosedPipe, type Output } from "./output.ts";
+import { unheard, type Output } from "./output.ts";
 
 export interface Status {
   /** A line that stays. */
@@ -16,7 +16,7 @@ const FRAME_MILLISECONDS = 80;
 const MOST_LINES = 8;
 
 export function terminalStatus(output: Output): Status {
-  ignoreClosedPipe(output);
+  unheard(output);
   let wanted: readonly string[] = [];
   let drawn = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -52,7 +52,7 @@ export function terminalStatus(output: Output): Status {
 }
 
 export function plainStatus(output: Output): Status {
-  ignoreClosedPipe(output);
+  unheard(output);
   return {
     line: (text) => void output.write(`${text}\n`),
     show() {},

@@ -4,9 +4,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { RUNTIMES } from "../../scripts/runtimes.ts";
+import { RUNTIMES, javaScriptCommand } from "../../scripts/runtimes.ts";
 import { requireTool, suite } from "../harness.ts";
-import { must, openFolder, runCli, writeProject } from "./support.ts";
+import { CLI, must, openFolder, run, runCli, writeProject } from "./support.ts";
 
 const test = suite("e2e/stdout", { timeout: 120_000 });
 const folder = openFolder("stdout");
@@ -76,6 +76,49 @@ for (const runtime of RUNTIMES) {
     const plan = runCli(["plan", "--json"], options).stdout.toString();
     assert.type(JSON.parse(plan), "object");
   });
+
+  test(`${runtime}: where stdout is full, what would have been said is a failure`, () => {
+    const env = { IMAGE_DSL_CACHE: join(folder.path, `cache-${runtime}`) };
+    const { program, args } = javaScriptCommand(runtime);
+    for (const line of ["build", "build --json", "build --quiet", "build -o digest", "plan", "stream"]) {
+      const words = [program, ...args, CLI, ...line.split(" ")];
+      const { status, stderr } = run(["sh", "-c", '"$@" > /dev/full', "sh", ...words], { cwd: folder.path, env });
+      assert.is(status, 1, `${line}: ${stderr}`);
+      if (line !== "build --json") assert.match(stderr, /Error: No space is left for what stdout is written to\n/);
+      assert.not.match(stderr, /^ +at /m, "a stack");
+    }
+    const lost = run(["sh", "-c", '"$@" 2> /dev/full', "sh", program, ...args, CLI, "build", "--quiet"], {
+      cwd: folder.path,
+      env,
+    });
+    assert.is(lost.status, 0, "what is said beside the answer may be lost");
+    assert.match(lost.stdout.toString(), /^sha256:/);
+  });
 }
+
+test("digests of several targets stand beside their names; alone, or quietly, they are bare", () => {
+  const several = openFolder("digests");
+  try {
+    const cwd = writeProject(several.path, {
+      "image.config.ts": `import { image, text } from "image-dsl";
+        export default {
+          one: image({ name: "team/one", tag: "1", contents: text("/a", "1", { mode: 0o755 }), cmd: ["/a"] }),
+          two: image({ name: "two", tag: "1", contents: text("/a", "2") }),
+        };`,
+    });
+    const env = { IMAGE_DSL_CACHE: join(folder.path, "cache-several") };
+    const said = (...words: string[]) => runCli(["build", "-o", "digest", ...words], { cwd, env }).stdout.toString();
+    const [one, two] = [said("one"), said("two")].map((line) => line.trim());
+    assert.match(one!, /^sha256:[0-9a-f]{64}$/);
+    assert.is(said(), `${one}  one\n${two}  two\n`);
+    assert.is(said("--quiet"), `${one}\n${two}\n`);
+    const [archive, nothingToRun] = runCli(["build"], { cwd, env }).stdout.toString().trim().split("\n");
+    const load = "load it with: docker load -i one.docker.tar";
+    assert.is(archive, `✓ team/one:1: wrote one.docker.tar; ${load}; run it with: docker run --rm team/one:1`);
+    assert.is(nothingToRun, "✓ two:1: wrote two.docker.tar; load it with: docker load -i two.docker.tar");
+  } finally {
+    several.dispose();
+  }
+});
 
 test.run();

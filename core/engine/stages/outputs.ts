@@ -38,8 +38,8 @@ export async function writeOutputs(
     if (result === undefined) {
       throw new ImageDslError("E_INTERNAL", `The plugin that brings "${destination.transport}" does not write to it`);
     }
-    const { message, written = await Promise.all(chosen.map(itself)), aliases = [] } = result;
-    const also = aliases.length > 0 && { aliases };
+    const { message, run, written = await Promise.all(chosen.map(itself)), aliases = [] } = result;
+    const also = { ...(run !== undefined && { run }), ...(aliases.length > 0 && { aliases }) };
     for (const each of written)
       context.emit({ type: "output", destination: destination.text, message, ...each, ...also });
   }

@@ -3,6 +3,7 @@ import {
   dockerArchive,
   ImageDslError,
   isRecord,
+  runHint,
   sizeText,
   splitReference,
   type BuildContext,
@@ -40,7 +41,8 @@ export async function loadImage(client: DockerClient, output: NamedImage, contex
   const [reference, aliases] = [await output.reference(), output.aliases ?? []];
   for (const name of [reference, ...aliases]) await verify(client, output, name);
   const what = `${countText(image, sent.leftOut)} sent, ${sizeText(sent.bytes)}`;
-  return { message: `Loaded ${reference} into the Docker daemon at ${client.text}: ${what}`, aliases };
+  const message = `Loaded ${reference} into the Docker daemon at ${client.text}: ${what}`;
+  return { message, run: runHint("docker", image, reference), aliases };
 }
 
 /** Asks, and changes nothing. */
@@ -84,7 +86,8 @@ async function nameOnly(client: DockerClient, output: NamedImage): Promise<Outpu
     await verify(client, output, reference);
   }
   const there = "it was there already, nothing was sent";
-  return { message: `Named ${own} in the Docker daemon at ${client.text}: ${there}`, aliases };
+  const message = `Named ${own} in the Docker daemon at ${client.text}: ${there}`;
+  return { message, run: runHint("docker", image, own), aliases };
 }
 
 interface Sent {

@@ -24,7 +24,7 @@ async function run(...args: readonly string[]): Promise<Run> {
     plugins: () => Promise.resolve([]),
     reporter: (options) => {
       reporters.push(options);
-      return Promise.resolve({ event() {}, error: (error) => void errors.push(error), close() {} });
+      return Promise.resolve({ event() {}, error: (error) => void errors.push(error), async finish() {}, close() {} });
     },
   };
   return { status: await runCli(program, args), errors, reporters };

@@ -3,24 +3,10 @@
  * to stderr, as it would spoil that.
  */
 
-export interface TextOutput {
-  write(text: string): unknown;
-  on(event: "error", handler: (error: Error) => void): unknown;
-}
-
-let own: TextOutput | undefined;
-
-/** Stdout as it was when the program began. */
-export function ownStdout(): TextOutput {
-  const { stdout } = process;
-  return (own ??= { write: stdout.write.bind(stdout), on: stdout.on.bind(stdout) });
-}
-
 /**
- * While the work lasts, `console` and `process.stdout` write to stderr; `ownStdout` and descriptor 1 are what they were.
+ * While the work lasts, `console` and `process.stdout` write to stderr; descriptor 1 is what it was.
  */
 export async function keepingStdout<Result>(work: () => Promise<Result>): Promise<Result> {
-  ownStdout();
   // Deno's and Bun's console does not write by process.stdout.
   const { Console } = await import("node:console");
   const [methods, { write }] = [{ ...console }, process.stdout];

@@ -1,5 +1,5 @@
 /** What to type to run an image that was written. */
-import { shellWord } from "../run/shell-quoted.ts";
+import { shellWord } from "../model/shell-quoted.ts";
 import type { Image } from "./image.ts";
 
 /** `docker run --rm svc:1.2`; undefined of an image that says nothing of what runs in it. */

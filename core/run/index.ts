@@ -3,7 +3,7 @@
 export { EXECUTORS } from "./executors.ts";
 export type { Executor } from "./executors.ts";
 export { keepArchive } from "./kept-archive.ts";
-export { shellQuoted, shellWord } from "./shell-quoted.ts";
+export { shellQuoted, shellWord } from "../model/shell-quoted.ts";
 export { imageShell } from "./image-shell.ts";
 export { outsidePrograms } from "./outside-programs.ts";
 export { deadline } from "./deadline.ts";

@@ -88,7 +88,11 @@ export type ErrorCode = BuiltinErrorCode | `E_PLUGIN_${string}`;
 /** Where in the user's world a problem sits: a file with a line, or a path inside the config. */
 export interface ErrorPlace {
   readonly file?: string;
+  /** Counted from 1, as columns are. */
   readonly line?: number;
+  readonly column?: number;
+  /** The line itself. */
+  readonly lineText?: string;
   /** A path in the config, such as `images.redis.config.Cmd`. */
   readonly path?: string;
 }
@@ -114,8 +118,7 @@ export class ImageDslError extends Error {
     this.name = "ImageDslError";
     this.code = code;
     this.hint = details.hint && redactText(details.hint);
-    const file = details.place?.file;
-    this.place = file === undefined ? details.place : { ...details.place, file: redactText(file) };
+    this.place = details.place && withoutSecrets(details.place);
   }
 
   /** 2 where the config or the command line is wrong, 130 after an interrupt, else 1. */
@@ -125,15 +128,28 @@ export class ImageDslError extends Error {
   }
 }
 
+function withoutSecrets({ file, lineText, ...place }: ErrorPlace): ErrorPlace {
+  return {
+    ...(file !== undefined && { file: redactText(file) }),
+    ...place,
+    ...(lineText !== undefined && { lineText: redactText(lineText) }),
+  };
+}
+
 /** Errors of `work` that have no place say that it is `file`, as the user knows it: a reader of formats is not told. */
 export async function placedIn<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof ImageDslError) || error.place !== undefined || error.code === "E_ABORTED") throw error;
-    const { code, message, hint, cause } = error;
-    throw new ImageDslError(code, message, { hint, cause, place: { file } });
+    throw withDetails(error, { place: { file } });
   }
+}
+
+/** The same error, of which some details are others. */
+export function withDetails(error: ImageDslError, details: ErrorDetails): ImageDslError {
+  const { code, message, hint, place, cause } = error;
+  return new ImageDslError(code, message, { hint, place, cause, ...details });
 }
 
 /** The text of any thrown value, for messages. */

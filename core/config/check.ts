@@ -5,6 +5,7 @@
 import { createBuilder } from "../pipeline/builder.ts";
 import type { Builder, Plugin } from "../pipeline/plugin.ts";
 import { ImageDslError, messageOf, type ErrorPlace } from "../error.ts";
+import { sourcePlace } from "../source-place.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
 import { isImageCall } from "../graph/preset.ts";
 import { hostArchitecture } from "../host.ts";
@@ -18,7 +19,6 @@ import type { ConfigContext } from "./config-types.ts";
 import { describeValue, pathText, type Problem } from "./problem.ts";
 import type { OwnExports } from "./own-exports.ts";
 import { configShell } from "./shell.ts";
-import { placeInStack } from "./stack-place.ts";
 import { unknownExportHint } from "./unknown-export.ts";
 
 export interface CheckOptions {
@@ -138,7 +138,7 @@ async function callConfig(
 }
 
 function placeInConfig(cause: unknown, file: string, what: keyof typeof FAILED): ErrorPlace {
-  return { ...(placeInStack(cause, [file]) ?? { file }), ...(what === "images" && { path: "images" }) };
+  return { file, ...sourcePlace(cause), ...(what === "images" && { path: "images" }) };
 }
 
 /** A function that gives a whole config is asked for each platform; only the images may differ. */

@@ -6,15 +6,16 @@ import { pathToFileURL } from "node:url";
 import type * as Jiti from "jiti";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import { runtime } from "../host.ts";
+import { isParsersOwn, sourcePlace, translateFrames } from "../source-place.ts";
 import { isFullDisk } from "../store/full-disk.ts";
 import { TRANSLATED } from "../store/location.ts";
 import { privateDirectory } from "../store/private-directory.ts";
 import { removeUnsealed, sealFiles } from "../store/sealed-folder.ts";
-import { checkImports, type ConfigFiles, type ConfigImports } from "./check-imports.ts";
+import { checkImports, type ConfigImports } from "./check-imports.ts";
 import { findConfig, type FoundConfig } from "./find.ts";
 import { canHookModules, hookModules } from "./module-hooks.ts";
+import { jitiToSource } from "./jiti-source.ts";
 import type { OwnExports } from "./own-exports.ts";
-import { placeInStack } from "./stack-place.ts";
 import { unknownExportHint } from "./unknown-export.ts";
 
 export interface LoadedConfig {
@@ -52,7 +53,7 @@ async function loadModule(file: string, { exports, cacheDirectory }: LoadOptions
     // It may be a promise, whose failing would be nobody's if it were waited for later.
     said = await namespace.default;
   } catch (cause) {
-    throw loadError(file, imports.files, cause, await unknownExportHint(cause, exports));
+    throw loadError(file, cause, await unknownExportHint(cause, exports));
   }
   if (said !== undefined) return said;
   throw new ImageDslError("E_CONFIG_LOAD", `"${basename(file)}" has no default export`, {
@@ -108,7 +109,7 @@ function isMarkedCommonJs(file: string): boolean {
  */
 async function throughJiti(
   file: string,
-  { specifiers }: ConfigImports,
+  { files, specifiers }: ConfigImports,
   exports: OwnExports,
   cacheDirectory: LoadOptions["cacheDirectory"],
 ) {
@@ -136,6 +137,10 @@ async function throughJiti(
     tsconfigPaths: false,
     extensions: [".ts", ".mts", ".js", ".mjs", ".cjs", ".json"],
   };
+  translateFrames(
+    files.keys(),
+    jitiToSource(() => createJiti(file, { ...options, fsCache: false, sourceMaps: true })),
+  );
   return async (path: string): Promise<unknown> => {
     try {
       const loaded: unknown = await createJiti(file, options).import(path);
@@ -149,14 +154,19 @@ async function throughJiti(
   };
 }
 
-function loadError(file: string, files: ConfigFiles, cause: unknown, unknownExport: string | undefined) {
-  const place = placeInStack(cause, [...files.keys()]) ?? { file };
+function loadError(file: string, cause: unknown, unknownExport: string | undefined) {
+  const place = sourcePlace(cause) ?? { file };
   const details = { place, cause, hint: unknownExport ?? hintFor(cause) };
   // Which file it was stands in the place, so the first line of the message is what matters.
-  const [message] = messageOf(cause).trim().split("\n");
-  const what = cause instanceof SyntaxError ? "cannot be read" : "failed while it was loaded";
+  const [told = ""] = messageOf(cause).trim().split("\n");
+  const message = told.replace(PARSE_ERROR, "").trim();
+  const isUnread = cause instanceof SyntaxError || PARSE_ERROR.test(told) || isParsersOwn(cause);
+  const what = isUnread ? "cannot be read" : "failed while it was loaded";
   return new ImageDslError("E_CONFIG_LOAD", `"${basename(file)}" ${what}: ${message}`, details);
 }
+
+/** What jiti and Deno begin with where they cannot parse. */
+const PARSE_ERROR = /^(?:Parse|Syntax)Error: /;
 
 function hintFor(cause: unknown): string | undefined {
   if (cause instanceof ImageDslError) return cause.hint;

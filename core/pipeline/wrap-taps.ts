@@ -4,6 +4,7 @@
  */
 import type { FullTap, HookInterceptor, HookMap } from "tapable";
 import { ImageDslError, messageOf, type ErrorCode } from "../error.ts";
+import { sourcePlace } from "../source-place.ts";
 
 interface Interceptable {
   intercept(interceptor: HookInterceptor<never, never>): void;
@@ -60,6 +61,7 @@ export function blame(hook: string, plugin: string, error: unknown): unknown {
   if (error instanceof Error && error.name === "AbortError") return error;
   return new ImageDslError("E_HOOK", message, {
     hint: `Look into the plugin "${plugin}", or leave it out of plugins; --verbose shows the stack`,
+    place: sourcePlace(error),
     cause: error,
   });
 }

@@ -1,6 +1,6 @@
 /** One run of a script: a work directory, the tree in it, a session, the script, and what it changed. */
 import { basename, join } from "node:path";
-import { ImageDslError } from "../error.ts";
+import { ImageDslError, withDetails } from "../error.ts";
 import { encodeText, displayBytes } from "../model/bytes.ts";
 import type { RunSpec } from "../model/image-spec.ts";
 import { fullStore } from "../store/full-disk.ts";
@@ -107,16 +107,12 @@ async function inSession(
 /** The disk that is full is the one of the work directory: the store's. */
 function namingFullDisk(error: unknown, store: string): unknown {
   if (!(error instanceof ImageDslError)) return fullStore(error, store) ?? error;
-  const { code, message, hint, cause } = error;
+  const { code, message, hint, place, cause } = error;
   if (code !== "E_NO_SPACE" || message.includes(store)) return error;
-  return new ImageDslError(code, `${message} in the cache ${store}`, { hint, cause });
+  return new ImageDslError(code, `${message} in the cache ${store}`, { hint, place, cause });
 }
 
 function withKeptDirectory(error: ImageDslError, directory: string): ImageDslError {
   const kept = `The work directory was kept: ${displayBytes(encodeText(directory))}`;
-  return new ImageDslError(error.code, error.message, {
-    hint: error.hint === undefined ? kept : `${error.hint}. ${kept}`,
-    place: error.place,
-    cause: error.cause,
-  });
+  return withDetails(error, { hint: error.hint === undefined ? kept : `${error.hint}. ${kept}` });
 }

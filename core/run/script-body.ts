@@ -1,5 +1,6 @@
 /** The script itself: bash text as one command, or a function with a shell to run commands by. */
-import { ImageDslError, messageOf } from "../error.ts";
+import { ImageDslError, messageOf, withDetails } from "../error.ts";
+import { sourcePlace } from "../source-place.ts";
 import type { RunSpec, Script } from "../model/image-spec.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { warnOfStaticPrograms } from "./escapes.ts";
@@ -43,7 +44,9 @@ export async function runBody(options: BodyOptions): Promise<void> {
     else await runFunction(script, options, log.add);
   } catch (error) {
     if (context.signal.aborted) throw aborted();
-    if (error instanceof ImageDslError && error.code !== "E_SCRIPT_FAILED") throw error;
+    if (error instanceof ImageDslError && error.code !== "E_SCRIPT_FAILED") {
+      throw error.place === undefined ? withDetails(error, { place: sourcePlace(error) }) : error;
+    }
     throw failed(options, error, log.lines);
   }
   if (context.signal.aborted) throw aborted();
@@ -144,6 +147,7 @@ function failed({ run, context, names }: BodyOptions, error: unknown, lines: rea
   const hint = error instanceof ImageDslError ? error.hint : undefined;
   return scriptFailure(`failed: ${reasonOf(error)}`, lines, run, context, {
     hint: hint ?? names?.mend(lines) ?? lookHint,
+    place: sourcePlace(error),
     cause: error,
   });
 }

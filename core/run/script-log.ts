@@ -1,5 +1,5 @@
 /** What a script writes: told line by line, its last lines in the error where it fails. */
-import { ImageDslError } from "../error.ts";
+import { ImageDslError, type ErrorDetails } from "../error.ts";
 import type { RunSpec } from "../model/image-spec.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
 
@@ -42,8 +42,8 @@ export function scriptFailure(
   lines: readonly string[],
   { name }: RunSpec,
   { target }: Pick<RunContext, "target">,
-  options: { readonly hint?: string | undefined; readonly cause?: unknown },
+  details: ErrorDetails,
 ): ImageDslError {
   const output = lines.length === 0 ? "" : `; its last output:\n${lines.map((line) => `  ${line}`).join("\n")}`;
-  return new ImageDslError("E_SCRIPT_FAILED", `Script "${name}" of "${target}" ${what}${output}`, options);
+  return new ImageDslError("E_SCRIPT_FAILED", `Script "${name}" of "${target}" ${what}${output}`, details);
 }

@@ -1,6 +1,7 @@
 /** zx's `$` for functions: each command is a child of ours, in the runner's session, and none outlives the function. */
 import type { ChildProcess } from "node:child_process";
 import { ImageDslError } from "../error.ts";
+import { rememberCall, thisCall } from "../source-place.ts";
 import type { ScriptShell } from "../model/image-spec.ts";
 import { aborted, ended, readLines, startProcess, terminateGroup } from "../process/child-process.ts";
 import { prepared } from "./script-environment.ts";
@@ -78,9 +79,10 @@ export async function openShell(options: ShellOptions): Promise<RunningShell> {
   });
   return {
     $: (pieces, ...values) => {
+      const call = thisCall();
       const command = shell(pieces, ...(values as string[]));
       // A failure that the function does not wait for must not end the whole program.
-      command.catch(() => {});
+      command.catch((error: object) => rememberCall(error, call));
       return command;
     },
     async close() {

@@ -18,6 +18,7 @@ import {
   ownerByName,
   ownerIds,
   parentOf,
+  sourcePlace,
   treePath,
   giveTurn,
   inTurns,
@@ -81,7 +82,7 @@ function filterOf({ from, filter }: FilesOptions): ((path: string) => boolean) |
       return filter(path);
     } catch (cause) {
       const what = `files(${JSON.stringify(from)}): its filter failed for "${path}": ${messageOf(cause)}`;
-      throw new ImageDslError("E_FILES", what, { cause, hint: "--verbose shows the stack" });
+      throw new ImageDslError("E_FILES", what, { cause, place: sourcePlace(cause) });
     }
   };
 }

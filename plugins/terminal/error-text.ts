@@ -7,9 +7,12 @@ import type { Paint } from "./paint.ts";
 const CAUSES_SHOWN = 5;
 
 export function errorText(error: unknown, paint: Paint, verbose: boolean): string {
-  const { message, place, causes, hint, code, stacks } = textsOf(error, (text) => screenText(redactText(text)));
+  const { message, place, excerpt, causes, hint, code, stacks } = textsOf(error, (text) =>
+    screenText(redactText(text)),
+  );
   const lines = [`${paint("red", "Error:")} ${withIndent(message)}`];
   if (place !== "") lines.push(`  ${paint("dim", "at")} ${place}`);
+  for (const line of excerpt) lines.push(`  ${paint("dim", line)}`);
   for (const cause of causes) lines.push(`  ${paint("dim", "because")} ${withIndent(cause)}`);
   if (code !== undefined) {
     if (hint !== undefined) lines.push(`  ${paint("cyan", "→")} ${withIndent(hint)}`);
@@ -39,6 +42,7 @@ interface ErrorTexts {
   readonly message: string;
   /** Empty where none is known. */
   readonly place: string;
+  readonly excerpt: readonly string[];
   readonly causes: readonly string[];
   readonly hint: string | undefined;
   /** None of a plain error. */
@@ -52,6 +56,7 @@ function textsOf(error: unknown, change: (text: string) => string): ErrorTexts {
   const texts: ErrorTexts = {
     message: messageOf(error),
     place: placeText(known?.place),
+    excerpt: excerptOf(known?.place),
     causes: causesOf(error),
     hint: known?.hint,
     code: known?.code,
@@ -60,11 +65,25 @@ function textsOf(error: unknown, change: (text: string) => string): ErrorTexts {
   return withTexts(texts, change);
 }
 
-/** `image.config.ts:12`, `images.redis.config.Cmd`, or both. */
+/** `image.config.ts:12:8`, `images.redis.config.Cmd`, or both. */
 export function placeText(place: ErrorPlace | undefined): string {
   if (!place) return "";
-  const file = place.file === undefined ? "" : place.line === undefined ? place.file : `${place.file}:${place.line}`;
-  return [file, place.path ?? ""].filter((part) => part !== "").join(", ");
+  const { file, line, column, path } = place;
+  const position = [file, line, column].filter((part) => part !== undefined).join(":");
+  return [position, path ?? ""].filter((part) => part !== "").join(", ");
+}
+
+/** Of a longer line, this much before the column, and after it. */
+const SHOWN_AROUND = 80;
+
+/** The line of the source, and a caret below its column. */
+function excerptOf({ line, column, lineText }: ErrorPlace = {}): readonly string[] {
+  if (line === undefined || column === undefined || lineText === undefined) return [];
+  const cut = Math.max(0, column - 1 - SHOWN_AROUND);
+  const shown = lineText.slice(cut, column + SHOWN_AROUND);
+  const margin = " ".repeat(String(line).length);
+  const indent = shown.slice(0, column - 1 - cut).replace(/[^\t]/g, " ");
+  return [`  ${line} │ ${shown}`, `  ${margin} ╵ ${indent}^`];
 }
 
 /** Messages of the causes that say more than what wraps them already does. */

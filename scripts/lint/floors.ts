@@ -5,6 +5,7 @@ import type { Problem, SourceFile } from "./source-file.ts";
 export const FLOORS: readonly (readonly string[])[] = [
   ["redact.ts"],
   ["error.ts", "regular-file.ts"],
+  ["source-place.ts"],
   ["model", "host.ts", "code-identity.ts"],
   ["process", "http", "tree"],
   ["tar", "store", "closure", "graph"],

@@ -187,7 +187,10 @@ test("a config that throws is told with its file and line", async () => {
   const error = await failure(directory);
   assert.is(error.code, "E_CONFIG_LOAD");
   assert.match(error.message, /"image\.config\.ts" failed while it was loaded: No credentials/);
-  assert.equal(error.place, { file: join(directory, "boom.ts"), line: 3 });
+  const { column = 0, lineText, ...place } = error.place ?? {};
+  assert.equal(place, { file: join(directory, "boom.ts"), line: 3 });
+  assert.is(lineText, `  throw new Error("No credentials");`);
+  assert.ok(column >= 9 && column <= 13);
 });
 
 test("a config that cannot be read, is empty or exports nothing is told", async () => {

@@ -8,8 +8,8 @@ import {
   canonicalJson,
   decodeText,
   digestOfTexts,
-  displayBytes,
   encodeText,
+  globMatcher,
   hexOf,
   hostEntry,
   hostPath,
@@ -30,10 +30,12 @@ import {
   type TreePath,
   type Volatility,
 } from "../../core/index.ts";
-import { matches } from "./globs.ts";
-import { privateNames, type PrivateNames } from "./private-names.ts";
+import { globsByFolder, matches } from "./globs.ts";
+import { ignoredIn, type Ignored } from "./ignore/ignored.ts";
+import { tellLeftOut, type TellingContext } from "./left-out.ts";
+import { privateNames } from "./private-names.ts";
 import type { FilesOptions, TextOptions } from "./sources.ts";
-import { writtenBelow, type WrittenBelow } from "./written.ts";
+import { writtenBelow } from "./written.ts";
 
 /** Throws `E_FILES` where nothing is there or nothing matches. */
 export async function collectFiles(options: FilesOptions, context: FilesContext): Promise<Collected> {
@@ -55,7 +57,7 @@ export async function collectFiles(options: FilesOptions, context: FilesContext)
   return node(id, "files", name, tree.withOrigin(id), "project");
 }
 
-export type FilesContext = Pick<CollectContext, "directory" | "written" | "target" | "emit" | "signal">;
+export type FilesContext = Pick<CollectContext, "directory" | "written" | "signal"> & TellingContext;
 
 export function collectText({ path, contents, mode, owner }: TextOptions): Collected {
   const bytes = Buffer.from(contents, "utf8");
@@ -74,14 +76,17 @@ export function collectText({ path, contents, mode, owner }: TextOptions): Colle
   return node(id, "text", path, FileTree.of([entry]), "text");
 }
 
-/** The user's filter, whose failures are said to be its own. */
-function filterOf({ from, filter }: FilesOptions): ((path: string) => boolean) | undefined {
-  if (filter === undefined) return undefined;
+/** What the options leave: a filter's failures are said to be its own. */
+function wantedBy({ from, filter, exclude = [] }: FilesOptions): (path: TreePath) => boolean {
+  const isExcluded = globMatcher(exclude);
   return (path) => {
+    if (isExcluded(path)) return false;
+    if (filter === undefined) return true;
+    const text = decodeText(path) ?? path;
     try {
-      return filter(path);
+      return filter(text);
     } catch (cause) {
-      const what = `files(${JSON.stringify(from)}): its filter failed for "${path}": ${messageOf(cause)}`;
+      const what = `files(${JSON.stringify(from)}): its filter failed for "${text}": ${messageOf(cause)}`;
       throw new ImageDslError("E_FILES", what, { cause, place: sourcePlace(cause) });
     }
   };
@@ -95,16 +100,22 @@ async function fromPath(from: string, options: FilesOptions, dest: TreePath, con
     const name = baseNameOf(hostPath(path) as TreePath);
     return [hostEntry(hostPath(realpathSync(path)), joinPath(dest, name), modes)];
   }
-  const filter = filterOf(options);
+  const isWanted = wantedBy(options);
   const written = writtenBelow(path, context.written);
   const own = privateNames();
+  const ignored = ignoredIn(path, context.directory, options.ignore);
   const keep = (below: TreePath): boolean =>
-    !written.has(below) && !own.has(below) && (filter === undefined || filter(decodeText(below) ?? below));
+    !written.has(below) && !own.has(below) && !ignored.has(below) && isWanted(below);
   const entries = await inTurns(listAll(hostPath(path), { dest, modes, keep }), context.signal);
-  tellWritten(from, written, context);
-  tellPrivate(from, own, context);
-  return withoutEmptied(entries, written, dest);
+  tellLeftOut(from, { written, own, ignored: [ignored] }, context);
+  const taken = withoutEmptied(entries, new Set([...written.folders, ...ignored.passages]), dest);
+  if (taken.length === 0 && ignored.met.size > 0) {
+    throw new ImageDslError("E_FILES", `${ignored.file} leaves out all that "${from}" holds`, { hint: TAKE_ALL });
+  }
+  return taken;
 }
+
+const TAKE_ALL = "Write ignore: false to take what ignore files list";
 
 async function fromGlobs(
   globs: readonly string[],
@@ -113,22 +124,26 @@ async function fromGlobs(
   context: FilesContext,
 ): Promise<Entry[]> {
   const { directory } = context;
-  const filter = filterOf(options);
+  const isWanted = wantedBy(options);
   const written = writtenBelow(directory, context.written);
   const own = privateNames(globs);
-  const isKept = (path: string): boolean => {
-    const bytes = encodeText(path) as TreePath;
-    if (own.holds(bytes)) return false;
-    return !written.holds(bytes) && !written.folders.includes(bytes) && (filter === undefined || filter(path));
-  };
-  const kept = await matches(globs, directory, isKept, context.signal);
-  tellWritten(globs.join(" "), written, context);
-  tellPrivate(globs.join(" "), own, context);
-  if (kept.length === 0) {
-    throw new ImageDslError(
-      "E_FILES",
-      `Nothing below ${directory} matches ${globs.map((glob) => `"${glob}"`).join(", ")}`,
-    );
+  const isTaken = (path: TreePath): boolean =>
+    !own.holds(path) && !written.holds(path) && !written.folders.includes(path) && isWanted(path);
+  const kept = new Set<string>();
+  const ignored: Ignored[] = [];
+  for (const { folder, globs: together } of globsByFolder(globs)) {
+    const left = folder === undefined ? undefined : ignoredIn(resolve(directory, folder), directory, options.ignore);
+    if (left !== undefined) ignored.push(left);
+    const isIgnored = (path: string): boolean => left !== undefined && ignoresMatch(left, folder!, path);
+    const isKept = (path: string): boolean => isTaken(encodeText(path) as TreePath) && !isIgnored(path);
+    for (const path of await matches(together, directory, isKept, context.signal)) kept.add(path);
+  }
+  tellLeftOut(globs.join(" "), { written, own, ignored }, context);
+  if (kept.size === 0) {
+    const leaving = ignored.find(({ met }) => met.size > 0);
+    const but = leaving === undefined ? "" : ` that ${leaving.file} does not leave out`;
+    const what = `Nothing below ${directory}${but} matches ${globs.map((glob) => `"${glob}"`).join(", ")}`;
+    throw new ImageDslError("E_FILES", what, leaving && { hint: TAKE_ALL });
   }
   const modes = options.mode === "keep" ? "keep" : "git";
   const entries: Entry[] = [];
@@ -139,34 +154,24 @@ async function fromGlobs(
   return entries;
 }
 
-/** Folders that builds write into, and in which nothing else lies, may be there for that alone. */
-function withoutEmptied(entries: Entry[], { folders }: WrittenBelow, dest: TreePath): Entry[] {
-  if (folders.length === 0) return entries;
-  const gone = new Set<TreePath>();
-  for (const folder of folders) {
-    const path = joinPath(dest, folder);
-    const inside = entries.some((entry) => parentOf(entry.path) === path && !gone.has(entry.path));
-    if (!inside) gone.add(path);
-  }
-  return entries.filter(({ path }) => !gone.has(path));
+/** A folder that is walked through for what is taken again in it is itself no match. */
+function ignoresMatch(ignored: Ignored, folder: string, match: string): boolean {
+  const path = encodeText(folder === "." ? match : match.slice(folder.length + 1)) as TreePath;
+  return ignored.has(path) || ignored.passages.has(path);
 }
 
-function tellWritten(from: string, { met }: WrittenBelow, { emit, target }: FilesContext): void {
-  if (met.size === 0) return;
-  const names = [...met].sort().map(displayBytes);
-  emit({
-    type: "note",
-    message: `${target}: files("${from}") leaves out what builds of this config write: ${names.join(", ")}`,
+/** Folders that builds write into, or in which an ignore file takes something again, may be there for that alone. */
+function withoutEmptied(entries: Entry[], folders: ReadonlySet<TreePath>, dest: TreePath): Entry[] {
+  if (folders.size === 0) return entries;
+  const inQuestion = new Set([...folders].map((folder) => joinPath(dest, folder)));
+  const holding = new Set<TreePath>();
+  // What a folder holds comes behind it.
+  const kept = entries.toReversed().filter(({ path }) => {
+    if (inQuestion.has(path) && !holding.has(path)) return false;
+    holding.add(parentOf(path));
+    return true;
   });
-}
-
-function tellPrivate(from: string, { met }: PrivateNames, { emit, target }: FilesContext): void {
-  if (met.size === 0) return;
-  const names = [...met].sort().map((name) => displayBytes(encodeText(name)));
-  emit({
-    type: "note",
-    message: `${target}: files("${from}") leaves out ${names.join(", ")}; what is named outright comes along`,
-  });
+  return kept.reverse();
 }
 
 function withRules(entry: Entry, { mode, owner }: FilesOptions): Entry {

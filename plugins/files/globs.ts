@@ -3,7 +3,7 @@
  * nothing at all. So `app/**` takes what the folder `app` holds.
  */
 import { lstatSync, readdir, type Dirent } from "node:fs";
-import { resolve } from "node:path";
+import { posix, resolve } from "node:path";
 import {
   ImageDslError,
   comparePaths,
@@ -42,6 +42,36 @@ export async function matches(
   return kept.reverse();
 }
 
+/**
+ * Globs by the folder that they name before their first sign, from the config's, each group with those that exclude. Without
+ * a folder: those that name what they take outright.
+ */
+export function globsByFolder(globs: readonly string[]): readonly GlobsOfFolder[] {
+  const excluding = globs.filter(isExcluding);
+  const groups = new Map<string | undefined, string[]>();
+  for (const glob of globs.filter((each) => !isExcluding(each))) {
+    const names = glob.split("/");
+    const magic = names.findIndex(isMagic);
+    const folder =
+      magic < 0 ? undefined : withoutEnd(posix.normalize(names.slice(0, magic).join("/") || leading(glob)));
+    groups.set(folder, [...(groups.get(folder) ?? []), glob]);
+  }
+  return Array.from(groups, ([folder, taking]) => ({ folder, globs: [...taking, ...excluding] }));
+}
+
+export interface GlobsOfFolder {
+  readonly folder: string | undefined;
+  readonly globs: readonly string[];
+}
+
+function leading(glob: string): string {
+  return glob.startsWith("/") ? "/" : ".";
+}
+
+function withoutEnd(folder: string): string {
+  return folder.replace(/(?<=.)\/$/, "");
+}
+
 interface Listing {
   readonly paths: ReadonlySet<string>;
   /** Those of `paths` that are. */
@@ -71,10 +101,14 @@ function isExcluding(glob: string): boolean {
 
 function leadsThroughLink(glob: string, directory: string): boolean {
   const folders = glob.split("/").slice(0, -1);
-  const magic = folders.findIndex((name) => /[*?[\]{}()!+@\\]/.test(name));
+  const magic = folders.findIndex(isMagic);
   return folders
     .slice(0, magic < 0 ? undefined : magic)
     .some((_, index, names) => isLink(resolve(directory, names.slice(0, index + 1).join("/") || "/")));
+}
+
+function isMagic(name: string): boolean {
+  return /[*?[\]{}()!+@\\]/.test(name);
 }
 
 function isLink(path: string): boolean {

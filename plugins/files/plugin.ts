@@ -10,6 +10,7 @@ export const filesPlugin: Plugin = {
   name: NAME,
   sources: fileSources,
   apply(builder) {
+    const told = new Set<string>();
     builder.hooks.build.tap(NAME, ({ hooks }) => {
       /** By node: the owner that is given by name. */
       const owners = new Map<string, string>();
@@ -21,7 +22,7 @@ export const filesPlugin: Plugin = {
       // The config check has held the options against the schema.
       hooks.collect.for("files").tapPromise(NAME, async (source, context) => {
         const options = source.options as FilesOptions;
-        return noting(await collectFiles(options, context), options.owner);
+        return noting(await collectFiles(options, { ...context, told }), options.owner);
       });
       hooks.collect.for("text").tap(NAME, (source) => {
         const options = source.options as TextOptions;

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import {
   defineSource,
+  globMatcher,
   imagePathSchema,
   modeSchema,
   ownerSchema,
@@ -18,6 +19,17 @@ export interface FilesSettings extends SourcePlacement {
    * directory, by its path from the config's folder.
    */
   readonly filter?: (path: string) => boolean;
+  /**
+   * Globs of what stays out, with all below it: paths below the directory; for globs, paths from the config's folder. `*` stays
+   * within a name, `**` does not: `"**\/*.map"`.
+   */
+  readonly exclude?: readonly string[];
+  /**
+   * Which ignore file is obeyed below a directory that is taken: `"docker"`, the `.dockerignore` of that directory or else the one
+   * beside the config; `"git"`, the `.gitignore` files as git has them; false, none. What is named outright is taken in any case.
+   * @default "docker"
+   */
+  readonly ignore?: "docker" | "git" | false;
   /** `"keep"`: modes as on the host. A number: for regular files. Default: 0755 for what is executable or a directory, else 0644. */
   readonly mode?: "keep" | number;
   /** Numbers, or the name of a user that the image has. Default 0:0. */
@@ -46,10 +58,23 @@ const filesSource = defineSource<"files", FilesOptions>(
     from: v.union([v.pipe(v.string(), v.nonEmpty()), v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.nonEmpty())]),
     dest: v.optional(imagePathSchema),
     filter: v.optional(v.function()),
+    exclude: v.optional(
+      v.array(v.pipe(v.string(), v.nonEmpty(), v.check(isGlob, "expected a glob, with its brackets closed"))),
+    ),
+    ignore: v.optional(v.union([v.picklist(["docker", "git"]), v.literal(false)])),
     mode: v.optional(v.union([v.literal("keep"), modeSchema])),
     owner: v.optional(ownerSchema),
   }),
 );
+
+function isGlob(text: string): boolean {
+  try {
+    globMatcher([text]);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const textSource = defineSource<"text", TextOptions>(
   "text",

@@ -3,11 +3,12 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import type { BuildEvent, Entry, ImageDslError } from "../../../core/index.ts";
+import type { Entry, ImageDslError } from "../../../core/index.ts";
 import { displayPath } from "../../../core/index.ts";
-import { collectFiles, collectText, type FilesContext } from "../../../plugins/files/collect.ts";
+import { collectFiles, collectText } from "../../../plugins/files/collect.ts";
 import type { FilesOptions } from "../../../plugins/files/sources.ts";
 import { suite, tmp } from "../../harness.ts";
+import { filesContext } from "./files-context.ts";
 
 const test = suite("plugins/files");
 
@@ -24,14 +25,8 @@ function tree(): string {
   return folder;
 }
 
-function contextOf(directory: string, written: readonly string[] = []): FilesContext & { readonly notes: string[] } {
-  const notes: string[] = [];
-  const emit = (event: BuildEvent) => void notes.push(JSON.stringify(event));
-  return { directory, written, signal: new AbortController().signal, target: "t", emit, notes };
-}
-
 async function entries(options: FilesOptions, directory: string): Promise<readonly Entry[]> {
-  return (await collectFiles(options, contextOf(directory))).nodes[0]!.tree.entries();
+  return (await collectFiles(options, filesContext(directory))).nodes[0]!.tree.entries();
 }
 
 function shape(list: readonly Entry[]): string[] {
@@ -181,14 +176,14 @@ test("what builds write is taken by no folder and no glob, and told; what is nam
       mkdirSync(join(folder, "app/root/etc"), { recursive: true });
     }
     for (const from of [".", ["**"]]) {
-      const context = contextOf(folder, written);
+      const context = filesContext(folder, written);
       const { nodes } = await collectFiles({ from }, context);
       assert.equal(shape(nodes[0]!.tree.entries()), plain, `${String(from)} ${made}`);
       const told = made ? /t\.tar, .*root/ : /elsewhere\.tar, through/;
       assert.match(context.notes.join(), told);
     }
   }
-  assert.equal(shape((await collectFiles({ from: "t.tar" }, contextOf(folder, written))).nodes[0]!.tree.entries()), [
+  assert.equal(shape((await collectFiles({ from: "t.tar" }, filesContext(folder, written))).nodes[0]!.tree.entries()), [
     "/t.tar file 644 0:0",
   ]);
 });
@@ -196,7 +191,9 @@ test("what builds write is taken by no folder and no glob, and told; what is nam
 test("what is not there, and what cannot be put into an image, is named", async () => {
   const folder = tree();
   const refusal = async (options: FilesOptions): Promise<string> => {
-    const error = (await collectFiles(options, contextOf(folder)).catch((thrown: unknown) => thrown)) as ImageDslError;
+    const error = (await collectFiles(options, filesContext(folder)).catch(
+      (thrown: unknown) => thrown,
+    )) as ImageDslError;
     assert.is(error.code, "E_FILES");
     return error.message;
   };
@@ -210,7 +207,8 @@ test("what is not there, and what cannot be put into an image, is named", async 
 
 test("calls that bring other paths or rules are other nodes, whatever the function's text and the folder's place", async () => {
   const [here, there] = [tree(), tree()];
-  const id = async (options: FilesOptions, folder = here) => (await collectFiles(options, contextOf(folder))).roots[0];
+  const id = async (options: FilesOptions, folder = here) =>
+    (await collectFiles(options, filesContext(folder))).roots[0];
   const plain = await id({ from: "dist" });
   assert.is(await id({ from: "dist", filter: () => true }), plain);
   assert.is(await id({ from: join(here, "dist") }), plain);
@@ -219,7 +217,7 @@ test("calls that bring other paths or rules are other nodes, whatever the functi
   assert.is.not(await id({ from: "dist", filter: ending(".js") }), await id({ from: "dist", filter: ending("run") }));
   for (const more of [{ dest: "/x" }, { owner: 1 }, { mode: 0o600 }])
     assert.is.not(await id({ from: "dist", ...more }), plain);
-  const { nodes } = await collectFiles({ from: join(here, "dist") }, contextOf(here));
+  const { nodes } = await collectFiles({ from: join(here, "dist") }, filesContext(here));
   assert.is(nodes[0]!.name, "dist");
 });
 
@@ -245,7 +243,7 @@ test("a repository's history and files of secrets come along only where they are
   ])
     writeFileSync(join(directory, file), "x");
   const paths = async (from: string | string[]): Promise<readonly string[]> => {
-    const { nodes } = await collectFiles({ from }, contextOf(directory));
+    const { nodes } = await collectFiles({ from }, filesContext(directory));
     return nodes[0]!.tree
       .entries()
       .filter(({ type }) => type === "file")

@@ -1,0 +1,110 @@
+/**
+ * Patterns of files that others wrote, held against paths in time that grows with the path and no faster: the states that a
+ * pattern may be in are followed together, and what was found out of them is kept.
+ */
+
+/** Consumes one character, or any number of them. */
+export interface Step {
+  readonly takes: (code: number) => boolean;
+  readonly repeats?: boolean;
+  /** How many steps further it may go on without consuming anything. */
+  readonly skips?: readonly number[];
+}
+
+export interface Automaton {
+  matches(text: string): boolean;
+  /** Whether something that begins with this may match. */
+  mayGoOn(prefix: string): boolean;
+}
+
+interface State {
+  readonly steps: readonly number[];
+  readonly accepts: boolean;
+  readonly next: Map<number, State>;
+}
+
+/** Why a pattern is none, in words that go on from "the pattern …". */
+export class PatternFault extends Error {}
+
+/** No path has more bytes. */
+const MOST_STEPS = 4096;
+
+/** Of hostile patterns there would be a state for each place of each path. */
+const KEPT_STATES = 1000;
+
+export function automaton(steps: readonly Step[]): Automaton {
+  if (steps.length > MOST_STEPS) throw new PatternFault("is longer than any path");
+  const states = new Map<string, State>();
+
+  /** The state of being before each of these steps, and of what they may skip to. */
+  function stateOf(reached: ReadonlySet<number>): State {
+    const all = new Set(reached);
+    for (const at of all) for (const skip of steps[at]?.skips ?? []) all.add(at + skip);
+    const sorted = [...all].sort((a, b) => a - b);
+    const key = sorted.join(" ");
+    const known = states.get(key);
+    if (known !== undefined) return known;
+    if (states.size >= KEPT_STATES) states.clear();
+    const state = { steps: sorted, accepts: all.has(steps.length), next: new Map<number, State>() };
+    states.set(key, state);
+    return state;
+  }
+
+  function after(state: State, code: number): State {
+    const known = state.next.get(code);
+    if (known !== undefined) return known;
+    const reached = new Set<number>();
+    for (const at of state.steps) {
+      const step = steps[at];
+      if (step?.takes(code)) reached.add(step.repeats ? at : at + 1);
+    }
+    const next = stateOf(reached);
+    if (state.next.size < KEPT_STATES) state.next.set(code, next);
+    return next;
+  }
+
+  const start = stateOf(new Set([0]));
+  const run = (text: string): State => {
+    let state = start;
+    for (const char of text) {
+      state = after(state, char.codePointAt(0)!);
+      if (state.steps.length === 0) break;
+    }
+    return state;
+  };
+  return {
+    matches: (text) => run(text).accepts,
+    mayGoOn: (prefix) => run(prefix).steps.some((at) => at < steps.length),
+  };
+}
+
+export const SLASH = 0x2f;
+
+export const literal = (code: number): Step => ({ takes: (each) => each === code });
+
+export const literals = (text: string): Step[] => Array.from(text, (char) => literal(char.codePointAt(0)!));
+
+const anything = (): boolean => true;
+const noSlash = (code: number): boolean => code !== SLASH;
+
+/** `?`. */
+export const ONE: Step = { takes: noSlash };
+
+/** `*`. */
+export const MANY: Step = { takes: noSlash, repeats: true, skips: [1] };
+
+/** What `**` is at the end. */
+export const ALL: Step = { takes: anything, repeats: true, skips: [1] };
+
+/** What `**` with its slash is elsewhere: whole folders, or none. */
+export const FOLDERS: readonly Step[] = [{ takes: () => false, skips: [1, 3] }, ALL, literal(SLASH)];
+
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const inRanges =
+  (ranges: readonly Range[]) =>
+  (code: number): boolean =>
+    ranges.some(({ from, to }) => from <= code && code <= to);

@@ -1,0 +1,95 @@
+/**
+ * A .dockerignore: which paths it leaves out, as Docker's builder has it. Lines count in their order; the last one that fits
+ * decides, where one that fits a folder fits all in it. What `!` takes again may lie in a folder that is left out.
+ */
+import { ROOT, decodeText, parentOf, type TreePath } from "../../../core/index.ts";
+import { PatternFault, type Automaton } from "./automaton.ts";
+import { clean, dockerPattern } from "./docker-pattern.ts";
+import { readLines, type IgnoreRules } from "./ignore-rules.ts";
+
+interface Line {
+  /** Cleaned, without its `!`. */
+  readonly text: string;
+  readonly isException: boolean;
+  readonly pattern: Automaton;
+}
+
+/** `taken`: the folder that is taken, from the file's own; what excludes just that does not count. */
+export function dockerIgnore(file: string, taken: TreePath): IgnoreRules {
+  const lines = countingFor(taken, readLines(file, "utf8", readLine));
+  const known = new Map<TreePath, Verdict>();
+
+  /** Kept for folders: of each path the folder is asked about first. */
+  function verdict(path: TreePath): Verdict {
+    if (path === taken || path === ROOT) return { isOut: false, fits: lines.map(() => false) };
+    const folder = parentOf(path);
+    const above = known.get(folder) ?? verdict(folder);
+    known.set(folder, above);
+    return judge(lines, textOf(path), above.fits);
+  }
+
+  return {
+    excludes: (path) => verdict(path).isOut,
+    mayHold: (path) => lines.some(({ isException, pattern }) => isException && pattern.mayGoOn(`${textOf(path)}/`)),
+  };
+}
+
+interface Verdict {
+  readonly isOut: boolean;
+  /** By line: whether it was found to fit the path or a folder above it. */
+  readonly fits: readonly boolean[];
+}
+
+/** A line that could change nothing is not looked at, nor are its folders later: so does Docker. */
+function judge(lines: readonly Line[], path: string, above: readonly boolean[]): Verdict {
+  let isOut = false;
+  const fits = lines.map(({ isException, pattern }, index) => {
+    const isFitting = above[index]! || (isException === isOut && pattern.matches(path));
+    if (isFitting) isOut = !isException;
+    return isFitting;
+  });
+  return { isOut, fits };
+}
+
+/** Ignore files list what is built, and who names it wants it: the folder itself, or, where nothing in it is taken again, all in it. */
+function countingFor(taken: TreePath, lines: readonly Line[]): readonly Line[] {
+  if (taken === ROOT) return lines;
+  const folder = textOf(taken);
+  const folders = folder.split("/").map((_, index, names) => names.slice(0, index + 1).join("/"));
+  const fits = (pattern: Automaton): boolean => folders.some((each) => pattern.matches(each));
+  const hasExceptions = lines.some(({ isException, pattern }) => isException && pattern.mayGoOn(`${folder}/`));
+  const fitsAllIn = (text: string): boolean => {
+    const head = /^(.*)\/\*\*?$/s.exec(text)?.[1];
+    return head !== undefined && (fits(dockerPattern(head)) || fitsAllIn(head));
+  };
+  return lines.filter(
+    ({ isException, text, pattern }) => isException || !(fits(pattern) || (!hasExceptions && fitsAllIn(text))),
+  );
+}
+
+/** Undefined for a comment and for nothing. */
+function readLine(given: string): Line | undefined {
+  const line = trim(given);
+  if (given.startsWith("#") || line === "") return undefined;
+  const isException = line.startsWith("!");
+  const bare = isException ? trim(line.slice(1)) : line;
+  if (bare === "") throw new PatternFault("takes nothing again");
+  const fromFolder = clean(bare).replace(/^\/(?=.)/, "");
+  // Docker cleans it again, with its mark, and sees the mark anew.
+  const again = clean(trim(isException ? `!${fromFolder}` : fromFolder));
+  const isMarked = again.startsWith("!");
+  const text = isMarked ? again.slice(1) : again;
+  if (text === "") throw new PatternFault("takes nothing again");
+  return { text, isException: isMarked, pattern: dockerPattern(text) };
+}
+
+function trim(text: string): string {
+  return text.replace(GO_SPACE, "");
+}
+
+const SPACES = "[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
+const GO_SPACE = new RegExp(`^${SPACES}|${SPACES}$`, "g");
+
+function textOf(path: TreePath): string {
+  return decodeText(path) ?? Buffer.from(path, "latin1").toString("utf8");
+}

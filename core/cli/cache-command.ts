@@ -91,19 +91,13 @@ async function listText(
   total: { readonly files: number; readonly bytes: number },
 ): Promise<string> {
   const { sizeText } = await import("./size-text.ts");
+  const { alignColumns } = await import("./table.ts");
   const rows = [...kinds, ["total", total] as const].map(([kind, { files, bytes }]) => [
     kind,
-    String(files),
+    files === 1 ? "1 file " : `${files} files`,
     sizeText(bytes),
   ]);
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]!.length));
-  const [kindWidth, filesWidth, sizeWidth] = [width(0), width(1), width(2)];
-  return rows
-    .map(
-      ([kind = "", files = "", size = ""]) =>
-        `${kind.padEnd(kindWidth)}  ${files.padStart(filesWidth)} ${files === "1" ? "file " : "files"}  ${size.padStart(sizeWidth)}\n`,
-    )
-    .join("");
+  return `${alignColumns(rows, [1, 2]).join("\n")}\n`;
 }
 
 async function verify(

@@ -86,5 +86,5 @@ function differenceLines({ files, config, layers }: ImageDifference): readonly s
 function fileLine({ path, kind, before, after, layer }: FileDifference): string {
   const sizes = [before, after].flatMap((size) => (size === undefined ? [] : [sizeText(size)]));
   const size = sizes.length === 0 ? "" : `  ${[...new Set(sizes)].join(" → ")}`;
-  return `${MARK[kind]} ${path}${size}  (layer ${layer})`;
+  return `${MARK[kind]} ${path}${size}  (layer ${layer + 1})`;
 }

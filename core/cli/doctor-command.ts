@@ -3,6 +3,7 @@ import type { CommandModule } from "yargs";
 import type { DoctorCheck } from "../pipeline/builder-hooks.ts";
 import { outputOptions } from "./options.ts";
 import type { Program } from "./program.ts";
+import { hangingLines, screenColumns } from "./table.ts";
 
 interface Arguments {
   readonly json: boolean | undefined;
@@ -40,7 +41,9 @@ async function doctor(program: Program, { json = false, verbose = false }: Argum
     const own = await ownChecks();
     // Plugins look in parallel; the order of their answers is no order.
     const checks = [...own, ...fromPlugins.sort((a, b) => (a.name < b.name ? -1 : 1))];
-    await (json ? printJson({ checks: checks.map((check) => ({ ...check })) }) : printLines(doctorText(checks)));
+    await (json
+      ? printJson({ checks: checks.map((check) => ({ ...check })) })
+      : printLines(doctorText(checks, screenColumns())));
 
     const broken = own.find(({ state }) => state === "missing");
     if (broken) {
@@ -50,12 +53,16 @@ async function doctor(program: Program, { json = false, verbose = false }: Argum
   });
 }
 
-function doctorText(checks: readonly DoctorCheck[]): string {
+function doctorText(checks: readonly DoctorCheck[], columns: number | undefined): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
-  const margin = " ".repeat("limited".length + 2 + width + 2);
-  const lines = checks.flatMap(({ name, state, detail, purpose, mend }) => [
-    `${state.padEnd("limited".length)}  ${name.padEnd(width)}  ${detail}`,
-    ...(state === "ok" ? [] : [`${margin}for ${purpose}`, ...(mend === undefined ? [] : [`${margin}→ ${mend}`])]),
-  ]);
+  const margin = "limited".length + 2 + width + 2;
+  const lines = checks.flatMap(({ name, state, detail, purpose, mend }) => {
+    const told = state === "ok" ? [detail] : [detail, `for ${purpose}`, ...(mend === undefined ? [] : [`→ ${mend}`])];
+    const [first, ...others] = told.map((text) => hangingLines(text, margin, columns));
+    return [
+      `${state.padEnd("limited".length)}  ${name.padEnd(width)}  ${first}`,
+      ...others.map((text) => `${" ".repeat(margin)}${text}`),
+    ];
+  });
   return `${lines.join("\n")}\n`;
 }

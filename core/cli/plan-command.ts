@@ -49,6 +49,7 @@ async function plan(program: Program, given: Arguments): Promise<number> {
   return runWithConfig(program, { mode: "lines", eventsTo: "stderr", verbose }, given, async (context, config) => {
     const { planBuild } = await import("../engine/run-build.ts");
     const { planDocument, planText } = await import("./plan-text.ts");
+    const { screenColumns } = await import("./table.ts");
     const { printJson, printLines } = await import("./stdout.ts");
     const remarks: BuildEvent[] = [];
     const planned = await planBuild(config.builder, config.graph, {
@@ -65,6 +66,8 @@ async function plan(program: Program, given: Arguments): Promise<number> {
     });
     context.reporter.close();
     const document = planDocument(planned, remarks);
-    await (given.json ? printJson(document) : printLines(planText(document, verbose)));
+    await (given.json
+      ? printJson(document)
+      : printLines(planText(document, verbose, verbose ? undefined : screenColumns())));
   });
 }

@@ -4,6 +4,7 @@ import type { BuildEvent } from "../model/event.ts";
 import { platformText } from "../model/platform.ts";
 import { screenLine, screenText, withTexts } from "../model/screen-text.ts";
 import { sizeText } from "./size-text.ts";
+import { alignColumns } from "./table.ts";
 
 // Types, not interfaces: only a type alias is known to be plain JSON.
 export type PlanDocument = {
@@ -31,7 +32,8 @@ type PlannedImageDocument = {
 };
 
 type PlannedLayer = {
-  readonly size: number;
+  /** Bytes of its tar, uncompressed; 0 where the base has all of it, null where scripts decide it. */
+  readonly size: number | null;
   readonly reason: string;
   /** Other targets that have this very layer. */
   readonly sharedWith: readonly string[];
@@ -56,15 +58,11 @@ export function planDocument(planned: readonly PlannedImage[], remarks: readonly
 }
 
 function imageDocument(image: PlannedImage, all: readonly PlannedImage[]): PlannedImageDocument {
-  const { target, platform, spec, base, graph: closure, plan, layerKeys } = image;
-  const layers = plan.groups.map(({ nodes, reason, size }, index) => ({
-    size,
+  const { target, platform, spec, base, graph: closure, plan, tars } = image;
+  const layers = plan.groups.map(({ nodes, reason }, index) => ({
+    size: tars === undefined ? null : (tars[index]?.size ?? 0),
     reason,
-    sharedWith: all
-      .filter(
-        (other) => other !== image && layerKeys[index] !== undefined && other.layerKeys.includes(layerKeys[index]),
-      )
-      .map((other) => other.target),
+    sharedWith: all.filter((other) => other !== image && hasTar(other, tars?.[index]?.key)).map(({ target }) => target),
     nodes: nodes.map((id) => {
       const node = closure.nodes.get(id);
       const version = node?.version === undefined ? {} : { version: node.version };
@@ -75,7 +73,7 @@ function imageDocument(image: PlannedImage, all: readonly PlannedImage[]): Plann
     target,
     platform: platformText(platform),
     strategy: plan.strategy,
-    size: layers.reduce((total, layer) => total + layer.size, 0),
+    size: plan.groups.reduce((total, group) => total + group.size, 0),
     nodes: closure.nodes.size,
     baseLayers: base,
     layers,
@@ -84,14 +82,19 @@ function imageDocument(image: PlannedImage, all: readonly PlannedImage[]): Plann
   };
 }
 
+function hasTar({ tars = [] }: PlannedImage, key: string | undefined): boolean {
+  return key !== undefined && tars.some((tar) => tar?.key === key);
+}
+
 /** Names of nodes that a line of the table shows. */
 const NAMES_SHOWN = 4;
 const DETAILS_SHOWN = 20;
 
-export function planText(document: PlanDocument, verbose: boolean): string {
+/** `columns`: what the screen has room for. */
+export function planText(document: PlanDocument, verbose: boolean, columns?: number): string {
   const images = withTexts(document.images, screenLine);
   const { notes, warnings } = withTexts(document, screenText);
-  const lines = images.flatMap((image) => [...imageLines(image, verbose), ""]);
+  const lines = images.flatMap((image) => [...imageLines(image, verbose, columns), ""]);
   for (const { message, detail } of notes) {
     const shown = verbose ? detail : detail.slice(0, DETAILS_SHOWN);
     const hidden = detail.length - shown.length;
@@ -104,33 +107,24 @@ export function planText(document: PlanDocument, verbose: boolean): string {
   return lines.slice(0, -1).join("\n") + "\n";
 }
 
-function imageLines(image: PlannedImageDocument, verbose: boolean): string[] {
+function imageLines(image: PlannedImageDocument, verbose: boolean, columns = Infinity): string[] {
   const below = image.baseLayers === 0 ? "" : `, over ${count(image.baseLayers, "layer")} of the base`;
   const heading =
     `${image.target} (${image.platform}): ${count(image.nodes, "node")} in ${count(image.layers.length, "layer")}` +
-    `${image.hasTop ? " and the top one" : ""}${below}, ${sizeText(image.size)}, strategy ${image.strategy}`;
-  const rows = image.layers.map(({ size, nodes, reason, sharedWith }, index) => {
+    `${image.hasTop ? " and the top one" : ""}${below}, ${sizeText(image.size)} of files, strategy ${image.strategy}`;
+  let made = 0;
+  const rows = image.layers.map(({ size, nodes, reason, sharedWith }) => {
     const names = nodes.map(({ name }) => name);
     const shown = verbose ? names : names.slice(0, NAMES_SHOWN);
     const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : "";
     const why = sharedWith.length === 0 ? reason : `${reason}; also in ${sharedWith.join(", ")}`;
-    return [String(index), sizeText(size), String(nodes.length), why, shown.join(", ") + more];
+    const number = size === 0 ? "" : String((made += 1));
+    return [number, size === null ? "?" : sizeText(size), String(nodes.length), why, shown.join(", ") + more];
   });
   const scripts = image.scripts.length === 0 ? "" : `, and what ${image.scripts.join(" and ")} change`;
   const top = image.hasTop ? [["top", "", "", `what several nodes make together${scripts}`, ""]] : [];
-  const table = alignColumns([["layer", "size", "nodes", "reason", "names"], ...rows, ...top], [1, 2]);
+  const table = alignColumns([["layer", "size", "nodes", "reason", "names"], ...rows, ...top], [0, 1, 2], columns - 2);
   return [heading, ...table.map((line) => `  ${line}`)];
-}
-
-/** Columns two spaces apart; those named in `right` end flush, the last one has no end. */
-export function alignColumns(rows: readonly (readonly string[])[], right: readonly number[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (right.includes(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
-      .join("  ")
-      .trimEnd(),
-  );
 }
 
 function count(number: number, noun: string): string {

@@ -16,7 +16,7 @@ import type { BuildResult } from "../pipeline/builder-hooks.ts";
 import { refuseSharedNames } from "./shared-names.ts";
 import { outputTexts } from "./output-texts.ts";
 import { newBuild, withSession, type Session } from "./session.ts";
-import { plannedLayerKeys } from "./stages/layers.ts";
+import { plannedTars, type PlannedTar } from "./stages/layers.ts";
 import { writeOutputs, type FinishedBuild } from "./stages/outputs.ts";
 import { checkFormats } from "./manifest-format.ts";
 import { checkCompression, checkTags, tagsOf } from "./output-wishes.ts";
@@ -29,8 +29,8 @@ export interface PlannedImage {
   readonly base: number;
   readonly graph: ClosureGraph;
   readonly plan: LayerPlan;
-  /** By the plan's groups, what their layers' bytes hang on: equal for equal layers. Undefined where that is not known yet. */
-  readonly layerKeys: readonly (string | undefined)[];
+  /** The layers' tars by the plan's groups, undefined for one that the base has all of; none where scripts decide them. */
+  readonly tars: readonly (PlannedTar | undefined)[] | undefined;
 }
 
 /** Builds the targets, for every platform of the graph, and writes the outputs. */
@@ -111,7 +111,7 @@ export async function planBuild(
         base: base?.layers.length ?? 0,
         graph: closure,
         plan,
-        layerKeys: await plannedLayerKeys(build, session.context, { base, tree, scripts, graph: closure, plan, runs }),
+        tars: await plannedTars(build, session.context, { base, tree, scripts, graph: closure, plan, runs }),
       });
     }
     await session.lock.save(false);

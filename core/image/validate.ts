@@ -31,7 +31,7 @@ export function* validateInPieces(image: Image): Pausing<void> {
   const isTree = isLoneLayerTheTree(image);
   for (const [index, layer] of image.layers.entries()) {
     for (const what of [...(isTree ? [] : placeProblems(layer)), ...entryProblems(layer)]) {
-      problems.push(`layer ${index}: ${what}`);
+      problems.push(`layer ${index + 1}: ${what}`);
     }
     yield;
   }

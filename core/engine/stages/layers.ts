@@ -13,6 +13,7 @@ import { giveTurn, inTurns, visitAll, type Pausing } from "../../tree/turns.ts";
 import type { Build } from "../../pipeline/build.ts";
 import { datedLayer, type BuildHistory, type DatedLayer } from "../build-history.ts";
 import type { StageContext } from "../../pipeline/hooks.ts";
+import { tarSize } from "../../tar/writer.ts";
 import { layerKey, mayChangeUnseen } from "../layer-key.ts";
 import { layerReader } from "../../tasks/read-ahead.ts";
 import type { TarThreads } from "../../tasks/tar-threads.ts";
@@ -95,24 +96,28 @@ export async function makeLayers(
   };
 }
 
-/**
- * By the plan's groups, what their layers' bytes hang on: equal for equal layers. Undefined for a group that the base has
- * all of, and for the one layer of a plan that scripts may still change.
- */
-export async function plannedLayerKeys(
+export interface PlannedTar {
+  /** Equal for equal layers. */
+  readonly key: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** By the plan's groups; undefined for one that the base has all of. None of a plan of one layer that scripts may still change. */
+export async function plannedTars(
   build: Build,
   { signal }: Pick<StageContext, "signal">,
   input: LayerInput,
-): Promise<readonly (string | undefined)[]> {
+): Promise<readonly (PlannedTar | undefined)[] | undefined> {
   const { groups, joinsTop } = input.plan;
-  if (joinsTop && input.runs.length > 0) return groups.map(() => undefined);
-  const keys = new Map<string, string>();
+  if (joinsTop && input.runs.length > 0) return undefined;
+  const tars = new Map<string, PlannedTar>();
   for (const { recipe, nodes } of await inTurns(layerRecipes(build, input), signal)) {
     await giveTurn(signal);
-    const key = layerKey(recipe, "");
-    for (const id of nodes) keys.set(id, key);
+    const tar = { key: layerKey(recipe, ""), size: tarSize(recipe.entries) };
+    for (const id of nodes) tars.set(id, tar);
   }
-  return groups.map(({ nodes: [first] }) => (first === undefined ? undefined : keys.get(first)));
+  return groups.map(({ nodes: [first] }) => (first === undefined ? undefined : tars.get(first)));
 }
 
 function* datedLayers(build: Build, input: LayerInput, code: string, signal: AbortSignal): Pausing<DatedLayer[]> {

@@ -60,7 +60,8 @@ export async function runBuild(
       for (const build of session.builds) finished.push(await builds.image(build));
       // What was pinned is worth keeping even where an output fails.
       const all = options.updateLock === true && !graph.narrowed && session.targets.length === graph.images.size;
-      await session.lock.save(all);
+      session.lock.refuseUnknownName();
+      if (!options.dryRun) await session.lock.save(all);
       const results = await outputAll(wanted, finished, builds, session, options);
       await builder.hooks.done.promise(results);
       session.context.emit({ type: "build-done", milliseconds: Math.round(ticks() - started) });
@@ -92,7 +93,7 @@ async function outputAll(
   }
 }
 
-/** Collects, merges and plans the targets; writes nothing but the lock. */
+/** Collects, merges and plans the targets; writes nothing but the cache. */
 export async function planBuild(
   builder: Builder,
   graph: BuildGraph,
@@ -114,7 +115,7 @@ export async function planBuild(
         tars: await plannedTars(build, session.context, { base, tree, scripts, graph: closure, plan, runs }),
       });
     }
-    await session.lock.save(false);
+    session.lock.refuseUnknownName();
     return planned;
   });
 }

@@ -6,6 +6,7 @@ import { lstat, writeFile } from "node:fs/promises";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import { kindOf, readRegular } from "../regular-file.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
+import { nearest } from "../model/nearest.ts";
 import { canonicalJson, isRecord, prettyJson, type Json } from "../model/json.ts";
 import { replaceFile } from "../store/replace-file.ts";
 import { checkedAnswer, type AnswerSchema } from "./answer.ts";
@@ -32,10 +33,9 @@ export interface LockOptions {
 }
 
 export interface LockFile extends Lock {
-  /**
-   * Writes the file if anything changed, and gives whether it did. `prune` drops the entries that this run did not use. Throws
-   * `E_USAGE` where nothing has the name that was to be renewed.
-   */
+  /** Throws `E_USAGE` where nothing has the name that was to be renewed. */
+  refuseUnknownName(): void;
+  /** Writes the file if anything changed, and gives whether it did. `prune` drops the entries that this run did not use. */
   save(prune: boolean): Promise<boolean>;
 }
 
@@ -67,9 +67,9 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
   }
   const used = new Set<string>();
   const renewed = new Set<string>();
-  let isNameKnown = false;
+  const names = new Set<string>();
   const isToRenew = (name: string): boolean => {
-    isNameKnown ||= update === name;
+    names.add(name);
     return update === true || update === name;
   };
 
@@ -118,8 +118,11 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
       renewed.add(`${kind} ${key}`);
     },
 
+    refuseUnknownName() {
+      if (typeof update === "string" && !names.has(update)) throw unknownName(update, names);
+    },
+
     async save(prune) {
-      if (typeof update === "string" && !isNameKnown && renewed.size === 0) throw unknownName(update);
       if (frozen) return false;
       if (prune) dropUnused(entries, used);
       // Other builds may have pinned something since this one began: it stays, and only what this one pinned is added.
@@ -162,12 +165,15 @@ function frozenError(what: string): ImageDslError {
   });
 }
 
-function unknownName(name: string): ImageDslError {
+function unknownName(name: string, known: ReadonlySet<string>): ImageDslError {
+  const near = nearest(name, [...known].toSorted());
+  const others =
+    "The lock has the names of images, image-dsl plan those of packages; without a name everything is renewed";
   return new ImageDslError(
     "E_USAGE",
-    `--update-lock "${name}": no target, no image and no package of the lock has this name`,
+    `--update-lock "${name}": no target, no image and no package of this build has this name`,
     {
-      hint: "The lock has the names of images, image-dsl plan those of packages; without a name everything is renewed",
+      hint: near === undefined ? others : `Did you mean "${near}"?`,
     },
   );
 }

@@ -82,11 +82,14 @@ test("a lock that was made unsigned is not obeyed once signatures are wanted", (
   assert.is(lockText(), lock);
 });
 
-test("a version that falls is told, and so is a missing security suite", () => {
+test("a version that falls is told, and so is a missing security suite, by each build", () => {
   archive.publish([{ name: "common", version: "2.0" }]);
   writeImages({ image: [source(["common"])] });
   const first = runCli(["build", "-o", "digest"], base);
-  assert.match(first.stderr, `${SUITE}-security`);
+  assert.match(first.stderr, `No source for ${SUITE}-security`);
+  for (const command of [["build", "-o", "digest"], ["plan"]]) {
+    assert.match(runCli(command, base).stderr, `No source for ${SUITE}-security`, command[0]);
+  }
   rmSync(archive.deb("common", "2.0"));
   archive.sign();
   const { status, stderr } = runCli(["build", "--update-lock", "-o", "digest"], base);

@@ -1,5 +1,5 @@
 // @runtimes node
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { suite } from "../harness.ts";
@@ -96,9 +96,30 @@ test("--update-lock NAME with a name that nothing has is refused, and the lock i
   const { status, stderr } = runCli(["build", "--update-lock", "servr", "-o", "docker-archive:out.tar"], base);
   assert.is(status, 2, stderr);
   assert.match(stderr, `"servr"`);
+  assert.match(stderr, 'Did you mean "server"?');
   assert.is(lockText(), lock);
+  // Also where a request is new, so that something is pinned all the same; and where nothing was pinned so far.
+  writeConfig(["server", "other", "extra"]);
+  assert.is(runCli(["build", "--update-lock", "servr", "-o", "digest"], base).status, 2);
+  assert.is(lockText(), lock);
+  rmSync(join(folder.path, "image.lock.json"));
+  assert.match(runCli(["build", "--update-lock", "xtra", "-o", "digest"], base).stderr, 'Did you mean "extra"?');
+  digestOf(["--update-lock", "extra"], base);
   assert.not(existsSync(join(folder.path, "out.tar")));
 });
+
+for (const state of ["no lock", "a lock", "a lock that is to be renewed"])
+  test(`plan and --dry-run write nothing: ${state}`, () => {
+    if (state !== "no lock") digestOf([], base);
+    publishTwo();
+    const renewal = state === "a lock that is to be renewed" ? ["--update-lock"] : [];
+    const before = treeOf(folder.path);
+    for (const args of [["plan"], ["plan", "--json"], ["build", "--dry-run"], ["build", "--dry-run", "-o", "digest"]]) {
+      const said = cli([...args, ...renewal], base).toString();
+      assert.equal(treeOf(folder.path), before, args.join(" "));
+      if (args[1] === "--json") assert.match(said, `"version": "${state === "a lock" ? 1 : 2}.0"`);
+    }
+  });
 
 test("building one target keeps the other's pins", () => {
   writeTargets({ one: ["server"], two: ["other"] });
@@ -231,6 +252,17 @@ interface LockEntry {
     readonly accounts: { readonly name: string; readonly version: string };
     readonly packages: readonly { readonly name: string; readonly version: string }[];
   };
+}
+
+/** All but the cache: kinds, sizes, times of change. */
+function treeOf(path: string): readonly string[] {
+  const names = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => !/^cache(\/|$)/.test(name));
+  return ["", ...names.toSorted()].map((name) => {
+    // The cache's folder comes and goes in the project's own.
+    if (name === "") return names.join(" ");
+    const { mode, size, mtimeNs, ctimeNs } = lstatSync(join(path, name), { bigint: true });
+    return [name, mode, size, mtimeNs, ctimeNs].join(" ");
+  });
 }
 
 function lockText(): string {

@@ -27,6 +27,12 @@ export interface OpenedArchive {
   readonly packagesTexts: readonly PackagesText[];
 }
 
+export interface OpenedArchives {
+  readonly archives: readonly OpenedArchive[];
+  /** Security updates are missing that Debian has for this release. */
+  readonly lacksSecurity: boolean;
+}
+
 export interface PackagesText {
   readonly text: Buffer;
   /** `bookworm-security/main`. */
@@ -62,7 +68,7 @@ export async function openArchive(
   options: ArchiveOptions,
   context: FetchContext,
   root: string = "/",
-): Promise<{ readonly archives: readonly OpenedArchive[] }> {
+): Promise<OpenedArchives> {
   const locations = await locateArchive(options, root);
   const transport = { signal: context.signal, settings: await readAptSettings(root) };
   const keyringOf = keyrings(root);
@@ -80,8 +86,7 @@ export async function openArchive(
   const archives = opened.filter((archive) => archive !== undefined);
   if (archives[0]?.label !== options.suite) throw notThere(options.suite, locations[0]?.places ?? []);
   refuseGone(options, archives);
-  warnOfMissing(options, archives, context);
-  return { archives };
+  return { archives, lacksSecurity: lacksSecurity(options, archives) };
 }
 
 /** Whether the release may lie beside the host's own or in the public archive, which only the network knows. */
@@ -213,22 +218,24 @@ function refuseGone({ suite: release, known = new Map() }: ArchiveOptions, archi
 /** These have no suite of security updates. */
 const WITHOUT_SECURITY = new Set(["unstable", "experimental"]);
 
-function warnOfMissing(options: ArchiveOptions, archives: readonly OpenedArchive[], context: FetchContext): void {
-  const security = `${options.suite}-security`;
+/** A release of Debian's that has security updates somewhere, and here comes without. */
+function lacksSecurity({ suite: asked }: ArchiveOptions, archives: readonly OpenedArchive[]): boolean {
   const { origin, suite = "" } = archives[0]!.release;
-  if (
-    isFlat(options.suite) ||
-    origin !== "Debian" ||
-    WITHOUT_SECURITY.has(suite) ||
-    archives.some(({ label }) => label === security)
-  )
-    return;
-  context.emit({
+  if (isFlat(asked) || origin !== "Debian" || WITHOUT_SECURITY.has(suite)) return false;
+  return !archives.some(({ label }) => label === securityOf(asked));
+}
+
+export function warnWithoutSecurity(suite: string, { emit }: Pick<FetchContext, "emit">): void {
+  emit({
     type: "warning",
     code: "E_DEBIAN_SUITE",
-    message: `No source for ${security}: packages come without security updates`,
-    hint: "Add its address to mirror: in debian({ … }), or the suite to the host's apt configuration",
+    message: `No source for ${securityOf(suite)}: packages come without security updates`,
+    hint: "Add its address to mirror: in debian({ … }), or the suite to the host's apt configuration, and build with --update-lock",
   });
+}
+
+function securityOf(suite: string): string {
+  return `${suite}-security`;
 }
 
 function noIndex(

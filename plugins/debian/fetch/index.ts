@@ -1,5 +1,5 @@
 /** Getting Debian packages from an archive: what the rest of the plugin uses of this folder. */
-export { locateArchive, mayBeUnsigned, openArchive } from "./archive.ts";
+export { locateArchive, mayBeUnsigned, openArchive, warnWithoutSecurity } from "./archive.ts";
 export type { ArchiveOptions, OpenedArchive, PackagesText } from "./archive.ts";
 export type { DebContents } from "./deb-index.ts";
 export { fetchPackages } from "./pool.ts";

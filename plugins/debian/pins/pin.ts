@@ -1,6 +1,6 @@
 /** From what a config asks for to pinned packages: the lock's, or resolved anew. */
 import { ImageDslError, canonicalJson, type Source, type StageContext } from "../../../core/index.ts";
-import { archiveAddresses, locateArchive, mayBeUnsigned } from "../fetch/index.ts";
+import { archiveAddresses, locateArchive, mayBeUnsigned, warnWithoutSecurity } from "../fetch/index.ts";
 import type { DebianArchive, DebianOptions } from "../options.ts";
 import { isFlat } from "../suite-path.ts";
 import {
@@ -15,6 +15,12 @@ import {
 
 /** Obeys the lock while the request is unchanged; else resolves, preferring what is pinned for the same suite. */
 export async function pinPackages(options: DebianOptions, architecture: string, context: StageContext): Promise<Pins> {
+  const pins = await pinnedOrResolved(options, architecture, context);
+  if (pins.lacksSecurity) warnWithoutSecurity(options.suite, context);
+  return pins;
+}
+
+async function pinnedOrResolved(options: DebianOptions, architecture: string, context: StageContext): Promise<Pins> {
   const { lock, target } = context;
   const request = requestOf(options, architecture, context);
   const pinned = lock.read(LOCK_KIND, target, requestJson(request), pinsSchema);
@@ -24,6 +30,8 @@ export async function pinPackages(options: DebianOptions, architecture: string, 
   }
   const { resolvePins } = await import("./resolve-pins.ts");
   const pins = await resolvePins(options, request, context);
+  // Also where nothing was pinned so far, --update-lock may name a package.
+  for (const { name } of pins.packages) lock.renews(name);
   lock.write(LOCK_KIND, target, requestJson(request), pinsJson(pins));
   return pins;
 }

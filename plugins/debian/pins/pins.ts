@@ -45,6 +45,8 @@ export interface PinnedSuite {
 
 export interface Pins {
   readonly suites: readonly PinnedSuite[];
+  /** They were chosen without the security updates that Debian has: each build says so. */
+  readonly lacksSecurity?: true;
   /** In the order in which they are configured. */
   readonly packages: readonly PinnedPackage[];
   /** Where Debian's fixed users and groups are from; not itself in the image unless it is among `packages`. */
@@ -85,6 +87,7 @@ const date = v.pipe(
 /** Of an answer in the lock. */
 export const pinsSchema: AnswerSchema<Pins> = v.strictObject({
   suites: v.array(v.strictObject({ name: text, date: v.exactOptional(date), signed: v.boolean() })),
+  lacksSecurity: v.exactOptional(v.literal(true)),
   packages: v.pipe(v.array(pinnedPackage), v.nonEmpty(), v.maxLength(MOST_PACKAGES, TOO_MANY)),
   accounts: pinnedPackage,
   distribution: v.exactOptional(pinnedPackage),
@@ -94,9 +97,10 @@ export function pinOf({ reason, ...resolved }: ResolvedPackage): PinnedPackage {
   return { ...resolved, reason: reasonText(reason) };
 }
 
-export function pinsJson({ suites, packages, accounts, distribution }: Pins): Json {
+export function pinsJson({ suites, lacksSecurity, packages, accounts, distribution }: Pins): Json {
   return {
     suites: suites.map((each) => ({ ...each })),
+    ...(lacksSecurity && { lacksSecurity }),
     packages: packages.map(packageJson),
     accounts: packageJson(accounts),
     ...(distribution !== undefined && { distribution: packageJson(distribution) }),

@@ -30,7 +30,7 @@ async function resolve(
   earlier: EarlierPins,
   context: StageContext,
 ): Promise<Pins> {
-  const { archives } = await openArchive({ ...options, architecture, known: earlier.suites }, context);
+  const { archives, lacksSecurity } = await openArchive({ ...options, architecture, known: earlier.suites }, context);
   const index = packageIndex(
     archives.flatMap(({ packagesTexts }) => packagesTexts),
     architecture,
@@ -57,6 +57,7 @@ async function resolve(
     pinned.find((each) => each.name === name) ?? filesPin(name, reason, index, prefer);
   return {
     suites: archives.map(suiteOf),
+    ...(lacksSecurity && { lacksSecurity }),
     packages: pinned,
     accounts: pinFor(ACCOUNTS, "Debian's fixed users and groups"),
     ...(index.packages.has(DISTRIBUTION) && { distribution: pinFor(DISTRIBUTION, "which distribution it is") }),

@@ -211,6 +211,7 @@ export { layerChoice } from "./image/layer-choice.ts";
 export { runHint } from "./image/run-hint.ts";
 export { MAX_LAYERS, validateImage } from "./image/validate.ts";
 export { dockerArchive } from "./format/docker-archive.ts";
+export { firstBytes, isArchiveFile } from "./format/archive-file.ts";
 export { archiveEnd, member, smallMember } from "./format/archive-member.ts";
 export { pump } from "./format/pump.ts";
 export { oneChunk, writeChunks } from "./format/write-chunks.ts";

@@ -13,6 +13,7 @@ import type { BuildOptions } from "./build-options.ts";
 import { outputJobs, type OutputJob } from "./destination.ts";
 import { imageBuilds, type BuiltImage, type ImageBuilds, type ImageSettings } from "./build-image.ts";
 import type { BuildResult } from "../pipeline/builder-hooks.ts";
+import { refuseOverwriting } from "./kept-files.ts";
 import { refuseSharedNames } from "./shared-names.ts";
 import { outputTexts } from "./output-texts.ts";
 import { newBuild, withSession, type Session } from "./session.ts";
@@ -47,6 +48,11 @@ export async function runBuild(
       const jobs = outputJobs(
         session.builds,
         (index) => outputTexts(session.builds[index]!, graph, options),
+        builder.outputs,
+      );
+      refuseOverwriting(
+        jobs.map(({ destination }) => destination),
+        graph,
         builder.outputs,
       );
       if ((options.tags ?? []).length === 0) refuseSharedNames(jobs, session.builds, builder.outputs);

@@ -84,7 +84,7 @@ export async function withSession<Result>(
         unpacking: unpackLimits(graph.unpacking),
         dryRun: options.dryRun ?? false,
         insecureHosts: options.insecureHosts ?? [],
-        written: writtenPaths(graph, {
+        ...writtenPaths(graph, {
           outputs: options.outputs ?? [],
           known: builder.outputs,
           store: store.directory,

@@ -1,4 +1,5 @@
 /** What builds of a config write: outputs, the lock, the cache. Sources that take whole folders leave it out. */
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { imagesFor, platformsOf, type BuildGraph } from "../graph/build-graph.ts";
 import { imagesOf } from "../model/image-spec.ts";
@@ -15,8 +16,13 @@ export interface Writing {
   readonly store: string;
 }
 
-/** Absolute; outputs of all targets, whichever this build is for, since another build may have written them before. */
-export function writtenPaths(graph: BuildGraph, { outputs, known, store }: Writing): readonly string[] {
+export interface WrittenPaths {
+  /** Absolute; outputs of all targets, whichever this build is for, since another build may have written them before. */
+  readonly written: readonly string[];
+  isForeign(path: string): boolean;
+}
+
+export function writtenPaths(graph: BuildGraph, { outputs, known, store }: Writing): WrittenPaths {
   const made = [...graph.images.keys()].flatMap((target) =>
     platformsOf(graph, target).flatMap((platform) =>
       imagesOf(imagesFor(graph, platform).get(target)!).map((spec) => ({
@@ -29,15 +35,28 @@ export function writtenPaths(graph: BuildGraph, { outputs, known, store }: Writi
   const places = made.flatMap(({ target, spec, platform }) =>
     [...outputs, ...ownOutputs(spec, graph)].flatMap((text) => placeOf(withTarget(text, { target, platform }), known)),
   );
-  return [...new Set([lockFileOf(graph), store, ...places])];
+  return {
+    written: [...new Set([lockFileOf(graph), store, ...places.map(({ path }) => path)])],
+    isForeign: (path) => places.some((place) => place.path === path && !mayReplace(place)),
+  };
+}
+
+interface Place {
+  readonly path: string;
+  readonly definition: OutputDefinition;
+}
+
+function mayReplace({ path, definition }: Place): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined || !stat.isFile() || stat.size === 0 || (definition.mayReplace?.(path) ?? true);
 }
 
 /** None of a destination without a place, or that nobody knows: that is told where it is to be written. */
-function placeOf(text: string, known: ReadonlyMap<string, OutputDefinition>): readonly string[] {
+function placeOf(text: string, known: ReadonlyMap<string, OutputDefinition>): readonly Place[] {
   const [transport = "", ...parts] = text.split(":");
   const definition = known.get(transport);
   if (definition === undefined) return [];
   const rest = parts.join(":");
   const path = definition.pathOf?.(rest) ?? rest;
-  return path === "" || path === "-" ? [] : [resolve(path)];
+  return path === "" || path === "-" ? [] : [{ path: resolve(path), definition }];
 }

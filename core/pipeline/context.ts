@@ -19,6 +19,8 @@ export interface BuildContext {
   readonly directory: string;
   /** Absolute paths of what builds of this config write: outputs, the lock, the cache. No source takes them by the folder. */
   readonly written: readonly string[];
+  /** Whether what is there at one of those paths is nothing that a build has written. */
+  readonly isForeign: (path: string) => boolean;
   /** How much may come out of archives, layers and packages that are compressed. */
   readonly unpacking: UnpackLimits;
   /** `--dry-run`: outputs say what they would do. */

@@ -213,6 +213,8 @@ export interface OutputDefinition {
   readonly adds?: true;
   /** The path in what stands behind the colon, where that is not all of it. */
   pathOf?(rest: string): string;
+  /** Whether a file that is there may be what an earlier build wrote: no other is replaced where a source takes it. Without it, all are. */
+  mayReplace?(file: string): boolean;
   /**
    * Throws `E_OUTPUT_INVALID` for a destination that cannot take that many images, before any is built. The same image for
    * several platforms counts once.

@@ -6,6 +6,7 @@ import {
   ZSTD,
   compressStream,
   dockerArchive,
+  isArchiveFile,
   isReference,
   runHint,
   shellWord,
@@ -18,7 +19,7 @@ import {
   type OutputImage,
   type Plugin,
 } from "../../core/index.ts";
-import { writeStreamProgram } from "./stream-program.ts";
+import { isStreamProgram, writeStreamProgram } from "./stream-program.ts";
 
 const NAME = "docker-archive";
 const TRANSPORT = "docker-archive";
@@ -33,10 +34,11 @@ export const dockerArchivePlugin: Plugin = {
       bundles: true,
       keepsNames: true,
       pathOf,
+      mayReplace: isArchiveFile,
       check: parse,
       compresses,
     },
-    { transport: STREAM, usage: "stream:PATH", bundles: false },
+    { transport: STREAM, usage: "stream:PATH", bundles: false, mayReplace: isStreamProgram },
   ],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import {
   ImageDslError,
   commandUrl,
+  firstBytes,
   platformText,
   runtimeCommand,
   writeChunks,
@@ -13,6 +14,12 @@ import {
   type BuildContext,
   type OutputImage,
 } from "../../core/index.ts";
+
+const HEAD = "#!/bin/sh\n# Writes the image ";
+
+export function isStreamProgram(file: string): boolean {
+  return firstBytes(file, HEAD.length).toString("latin1") === HEAD;
+}
 
 /** Throws `E_OUTPUT` for an image that no config file says. */
 export async function writeStreamProgram(
@@ -36,7 +43,7 @@ export async function writeStreamProgram(
     platformText(image.platform),
     ...Object.entries(config.args).flatMap(([name, value]) => ["--arg", `${name}=${value}`]),
   ];
-  const text = `#!/bin/sh\n# Writes the image ${target} to stdout as a docker archive: pipe it into docker load.\nexec ${words.map(shellQuoted).join(" ")} "$@"\n`;
+  const text = `${HEAD}${target} to stdout as a docker archive: pipe it into docker load.\nexec ${words.map(shellQuoted).join(" ")} "$@"\n`;
   const file = resolve(path);
   await writeChunks(file, oneChunk(Buffer.from(text)), signal);
   await chmod(file, 0o755);

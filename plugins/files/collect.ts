@@ -57,7 +57,7 @@ export async function collectFiles(options: FilesOptions, context: FilesContext)
   return node(id, "files", name, tree.withOrigin(id), "project");
 }
 
-export type FilesContext = Pick<CollectContext, "directory" | "written" | "signal"> & TellingContext;
+export type FilesContext = Pick<CollectContext, "directory" | "written" | "isForeign" | "signal"> & TellingContext;
 
 export function collectText({ path, contents, mode, owner }: TextOptions): Collected {
   const bytes = Buffer.from(contents, "utf8");
@@ -101,11 +101,11 @@ async function fromPath(from: string, options: FilesOptions, dest: TreePath, con
     return [hostEntry(hostPath(realpathSync(path)), joinPath(dest, name), modes)];
   }
   const isWanted = wantedBy(options);
-  const written = writtenBelow(path, context.written);
+  const written = writtenBelow(path, from, context);
   const own = privateNames();
   const ignored = ignoredIn(path, context.directory, options.ignore);
   const keep = (below: TreePath): boolean =>
-    !written.has(below) && !own.has(below) && !ignored.has(below) && isWanted(below);
+    !own.has(below) && !ignored.has(below) && isWanted(below) && !written.has(below);
   const entries = await inTurns(listAll(hostPath(path), { dest, modes, keep }), context.signal);
   tellLeftOut(from, { written, own, ignored: [ignored] }, context);
   const taken = withoutEmptied(entries, new Set([...written.folders, ...ignored.passages]), dest);
@@ -125,17 +125,20 @@ async function fromGlobs(
 ): Promise<Entry[]> {
   const { directory } = context;
   const isWanted = wantedBy(options);
-  const written = writtenBelow(directory, context.written);
+  const written = writtenBelow(directory, globs.join(" "), context);
   const own = privateNames(globs);
-  const isTaken = (path: TreePath): boolean =>
-    !own.holds(path) && !written.holds(path) && !written.folders.includes(path) && isWanted(path);
+  const isBuilt = (path: TreePath): boolean => written.holds(path) || written.folders.includes(path);
   const kept = new Set<string>();
   const ignored: Ignored[] = [];
   for (const { folder, globs: together } of globsByFolder(globs)) {
     const left = folder === undefined ? undefined : ignoredIn(resolve(directory, folder), directory, options.ignore);
     if (left !== undefined) ignored.push(left);
     const isIgnored = (path: string): boolean => left !== undefined && ignoresMatch(left, folder!, path);
-    const isKept = (path: string): boolean => isTaken(encodeText(path) as TreePath) && !isIgnored(path);
+    const isKept = (match: string): boolean => {
+      const path = encodeText(match) as TreePath;
+      if (own.holds(path) || isIgnored(match) || !isWanted(path)) return false;
+      return folder === undefined || !isBuilt(path);
+    };
     for (const path of await matches(together, directory, isKept, context.signal)) kept.add(path);
   }
   tellLeftOut(globs.join(" "), { written, own, ignored }, context);

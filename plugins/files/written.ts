@@ -1,10 +1,21 @@
 /** Keeping out of a folder's files what builds of the config write there: each build would take in what the last one made. */
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ROOT, encodeText, isUnder, parentOf, type TreePath } from "../../core/index.ts";
+import {
+  ImageDslError,
+  ROOT,
+  encodeText,
+  isUnder,
+  parentOf,
+  type CollectContext,
+  type TreePath,
+} from "../../core/index.ts";
 
 export interface WrittenBelow {
-  /** By its path below the folder. What is asked about and is one of them is `met`. */
+  /**
+   * By its path below the folder, if it would be taken otherwise. What is asked about and is one of them is `met`. Throws
+   * `E_OUTPUT_INVALID` where no build has written it.
+   */
   has(path: TreePath): boolean;
   /** Whether it is one of them, or lies in one. */
   holds(path: TreePath): boolean;
@@ -13,20 +24,28 @@ export interface WrittenBelow {
   readonly met: ReadonlySet<TreePath>;
 }
 
-/** `written`: absolute paths. The folder itself is none of them: who names it wants it. */
-export function writtenBelow(folder: string, written: readonly string[]): WrittenBelow {
+/** `from`: what is taken, for messages. The folder itself is none of what is written: who names it wants it. */
+export function writtenBelow(
+  folder: string,
+  from: string,
+  { written, isForeign }: Pick<CollectContext, "written" | "isForeign">,
+): WrittenBelow {
   const root = realPath(folder) ?? folder;
-  const own = new Set<TreePath>();
+  /** By the path below, as it was given. */
+  const own = new Map<TreePath, string>();
   const folders = new Set<TreePath>();
-  for (const place of written.flatMap(realPlaces)) {
+  for (const [given, place] of written.flatMap((each) => realPlaces(each).map((real) => [each, real] as const))) {
     if (!place.startsWith(root === "/" ? root : `${root}/`)) continue;
     const path = encodeText(place.slice(root === "/" ? 1 : root.length + 1)) as TreePath;
-    own.add(path);
+    own.set(path, given);
     for (let above = parentOf(path); above !== ROOT; above = parentOf(above)) folders.add(above);
   }
   const met = new Set<TreePath>();
   const has = (path: TreePath): boolean => {
-    const isOwn = own.size > 0 && (own.has(path) || own.has(path.replace(HALF_WRITTEN, "") as TreePath));
+    if (own.size === 0) return false;
+    const given = own.get(path);
+    if (given !== undefined && isForeign(given)) throw foreign(given, from);
+    const isOwn = given !== undefined || own.has(path.replace(HALF_WRITTEN, "") as TreePath);
     if (isOwn) met.add(path);
     return isOwn;
   };
@@ -40,6 +59,14 @@ export function writtenBelow(folder: string, written: readonly string[]): Writte
     folders: [...folders].sort((a, b) => (isUnder(a, b) ? -1 : isUnder(b, a) ? 1 : a < b ? -1 : 1)),
     met,
   };
+}
+
+function foreign(path: string, from: string): ImageDslError {
+  return new ImageDslError(
+    "E_OUTPUT_INVALID",
+    `An output would overwrite ${path}, which files("${from}") takes and no build has written`,
+    { hint: "Give the output a path of its own, or remove what is there" },
+  );
 }
 
 /** Behind the name of an output, while it is written and where that was interrupted. */

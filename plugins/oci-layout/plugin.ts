@@ -1,5 +1,5 @@
 /** Outputs `oci` and `oci-archive`: OCI layouts, which skopeo, podman, umoci, buildah and containerd read. */
-import type { Codec, ImageSpec, OutputDefinition, Plugin } from "../../core/index.ts";
+import { isArchiveFile, type Codec, type ImageSpec, type OutputDefinition, type Plugin } from "../../core/index.ts";
 import { pathOf, readPlace } from "./place.ts";
 
 const NAME = "oci-layout";
@@ -19,7 +19,7 @@ export const ociLayoutPlugin: Plugin = {
   name: NAME,
   outputs: [
     { transport: DIRECTORY, usage: "oci:DIR[:TAG]", adds: true, ...common },
-    { transport: ARCHIVE, usage: "oci-archive:PATH[:TAG]", ...common },
+    { transport: ARCHIVE, usage: "oci-archive:PATH[:TAG]", mayReplace: isArchiveFile, ...common },
   ],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {

@@ -1,13 +1,21 @@
 /** Output `rootfs`: the image's file system, flattened: one tar, or a directory. */
 import { resolve } from "node:path";
-import { flattenInPieces, inTurns, tarChunks, writeChunks, type FileTree, type Plugin } from "../../core/index.ts";
+import {
+  flattenInPieces,
+  inTurns,
+  isArchiveFile,
+  tarChunks,
+  writeChunks,
+  type FileTree,
+  type Plugin,
+} from "../../core/index.ts";
 import { writeDirectory } from "./directory.ts";
 
 const NAME = "rootfs";
 
 export const rootfsPlugin: Plugin = {
   name: NAME,
-  outputs: [{ transport: NAME, usage: "rootfs:PATH", bundles: false }],
+  outputs: [{ transport: NAME, usage: "rootfs:PATH", bundles: false, mayReplace: isArchiveFile }],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
       hooks.output.for(NAME).tapPromise(NAME, async ([first], { rest }, context) => {

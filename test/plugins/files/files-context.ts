@@ -8,5 +8,14 @@ export function filesContext(
 ): FilesContext & { readonly notes: string[] } {
   const notes: string[] = [];
   const emit = (event: BuildEvent) => void notes.push(JSON.stringify(event));
-  return { directory, written, signal: new AbortController().signal, target: "t", emit, told: new Set(), notes };
+  return {
+    directory,
+    written,
+    isForeign: () => false,
+    signal: new AbortController().signal,
+    target: "t",
+    emit,
+    told: new Set(),
+    notes,
+  };
 }

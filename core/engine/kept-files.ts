@@ -1,0 +1,81 @@
+/** Files that no output takes the place of: the config, the lock, and what sources name. */
+import { statSync, type Stats } from "node:fs";
+import { resolve } from "node:path";
+import { ImageDslError } from "../error.ts";
+import type { BuildGraph } from "../graph/build-graph.ts";
+import { imagesOf, type ImageSpec } from "../model/image-spec.ts";
+import { isSource } from "../model/source.ts";
+import type { Destination, OutputDefinition } from "../pipeline/hooks.ts";
+import { lockFileOf } from "./lock-place.ts";
+
+/** Throws `E_OUTPUT_INVALID` where an output would overwrite one, by whatever name it is given. */
+export function refuseOverwriting(
+  destinations: readonly Destination[],
+  graph: BuildGraph,
+  known: ReadonlyMap<string, OutputDefinition>,
+): void {
+  for (const { transport, rest, text } of destinations) {
+    const path = known.get(transport)!.pathOf?.(rest) ?? rest;
+    if (path === "" || path === "-") continue;
+    const place = resolve(path);
+    if (place === lockFileOf(graph)) throw refused(text, "the config's lock");
+    const there = fileAt(place);
+    if (there === undefined) continue;
+    const what = keptAs(there, graph);
+    if (what !== undefined) throw refused(text, what);
+  }
+}
+
+function refused(text: string, what: string): ImageDslError {
+  return new ImageDslError("E_OUTPUT_INVALID", `"${text}" would overwrite ${what}`, {
+    hint: "Give the output a path of its own",
+  });
+}
+
+function keptAs(there: Stats, graph: BuildGraph): string | undefined {
+  const { configFile, directory } = graph;
+  const isThere = (path: string): boolean => isSame(there, fileAt(path));
+  if (configFile !== undefined && isThere(configFile)) return "the config";
+  if (isThere(lockFileOf(graph))) return "the config's lock";
+  for (const [target, spec] of [graph.images, ...graph.byPlatform.values()].flatMap((images) => [...images])) {
+    for (const text of imagesOf(spec).flatMap((image) => [...textsIn(image)])) {
+      if (isThere(resolve(directory, text))) return `${text}, which ${target} is made of`;
+    }
+  }
+  return undefined;
+}
+
+/** The texts in the options of sources, which a file may be named by. */
+function* textsIn({ contents, base }: ImageSpec): Generator<string> {
+  yield* textsOf(contents);
+  if (base !== undefined && isSource(base.image)) yield* textsOf(base.image.options);
+  else if (base !== undefined) yield* textsIn(base.image as ImageSpec);
+}
+
+/** Sources are nested in others; deeper than this none is. */
+const DEPTH_LIMIT = 50;
+
+/** No path is longer. */
+const LONGEST = 4096;
+
+function* textsOf(value: unknown, depth = 0): Generator<string> {
+  if (typeof value === "string") {
+    if (value.length <= LONGEST && !/[\0\n]/.test(value)) yield value;
+  } else if (typeof value === "object" && value !== null && depth < DEPTH_LIMIT) {
+    for (const member of Object.values(value)) yield* textsOf(member, depth + 1);
+  }
+}
+
+/** Links followed, as whoever reads it would. */
+function fileAt(path: string): Stats | undefined {
+  try {
+    const stat = statSync(path);
+    return stat.isFile() ? stat : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSame(one: Stats, other: Stats | undefined): boolean {
+  return other !== undefined && one.dev === other.dev && one.ino === other.ino;
+}

@@ -147,9 +147,9 @@ export async function placedIn<Result>(file: string, work: () => Promise<Result>
 }
 
 /** The same error, of which some details are others. */
-export function withDetails(error: ImageDslError, details: ErrorDetails): ImageDslError {
-  const { code, message, hint, place, cause } = error;
-  return new ImageDslError(code, message, { hint, place, cause, ...details });
+export function withDetails(error: ImageDslError, details: ErrorDetails, message = error.message): ImageDslError {
+  const { code, hint, place, cause, stack } = error;
+  return Object.assign(new ImageDslError(code, message, { hint, place, cause, ...details }), { stack });
 }
 
 /** The text of any thrown value, for messages. */

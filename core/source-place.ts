@@ -24,6 +24,8 @@ const FRAMES = 8;
 const translated = new Map<string, ToSource>();
 /** Errors made where something was called. Runtimes write their stacks out when they are read. */
 const calls = new WeakMap<object, Error>();
+/** Of parts of configs: one may stand in several places. */
+const paths = new WeakMap<object, readonly string[]>();
 
 export function translateFrames(files: Iterable<string>, toSource: ToSource): void {
   for (const file of files) translated.set(file, toSource);
@@ -40,6 +42,24 @@ export function thisCall(): Error {
   const call = new Error();
   Error.stackTraceLimit = limit;
   return call;
+}
+
+/** What `rememberCall` remembered. */
+export function callOf(made: object): Error | undefined {
+  return calls.get(made);
+}
+
+/** Remembers where in the config this stands. */
+export function rememberPath(part: object, path: string): void {
+  const known = paths.get(part) ?? [];
+  if (!known.includes(path)) paths.set(part, [...known, path]);
+}
+
+/** Where in the config a part of this target stands, and where the call was that made it. */
+export function configPlace(part: object, target: string): ErrorPlace {
+  const known = paths.get(part) ?? [];
+  const path = known.find((each) => each.startsWith(`images.${target}`)) ?? known[0];
+  return { ...sourcePlace(part), ...(path !== undefined && { path }) };
 }
 
 /**
@@ -62,9 +82,16 @@ export function sourcePlace(of: unknown): ErrorPlace | undefined {
     const ran = { line: frame.line, column };
     const at = translated.get(frame.file)?.(frame.file, ran) ?? ran;
     const lineText = lineOf(frame.file, at.line);
-    return { file: frame.file, ...at, ...(lineText !== undefined && { lineText }) };
+    if (lineText === undefined) return { file: frame.file, ...at };
+    return { file: frame.file, line: at.line, column: nameBefore(lineText, at.column), lineText };
   }
   return undefined;
+}
+
+/** Some runtimes say of a call where its name is, others where its parenthesis is. */
+function nameBefore(line: string, column: number): number {
+  const name = line[column - 1] === "(" ? /[\w$]*$/.exec(line.slice(0, column - 1))![0] : "";
+  return column - name.length;
 }
 
 /** Bun's error for what it cannot parse: it has no stack, and says where in fields. */

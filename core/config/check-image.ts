@@ -6,7 +6,8 @@ import type { ImageSpec, TargetSpec } from "../model/image-spec.ts";
 import { isSource, type Source } from "../model/source.ts";
 import { describeIssues } from "./describe-issues.ts";
 import { nearest } from "../model/nearest.ts";
-import { describeValue, type Problem } from "./problem.ts";
+import { callOf, rememberCall, rememberPath } from "../source-place.ts";
+import { describeValue, pathText, type Problem } from "./problem.ts";
 
 /** Images by what the config says of them: one that stands in several places is one image. */
 export type CheckedImages = Map<ImageCall, TargetSpec>;
@@ -26,37 +27,60 @@ export async function checkImage(
   if (!isImageCall(image)) {
     const source = isSource(image) ? "; put it into the contents of an image" : "";
     const example = `an image, such as buildLayeredImage({ … })`;
-    problems.push({ path, message: `expected ${example}, found ${describeValue(image)}${source}` });
+    const message = `expected ${example}, found ${describeValue(image)}${source}`;
+    problems.push({ path, message, ...(isSource(image) && { of: image }) });
     return undefined;
   }
   const known = checked.get(image);
   if (known !== undefined) return known;
   const preset = builder.presets.get(image.preset);
   if (!preset) {
-    problems.push({ path, message: unknownName("image function", image.preset, builder.presets.keys()) });
+    const message = unknownName("image function", image.preset, builder.presets.keys());
+    problems.push({ path, message, of: image });
     return undefined;
   }
   const before = problems.length;
   const result = await preset.schema["~standard"].validate(image.options);
-  if (result.issues) problems.push(...describeIssues(result.issues, preset.schema, path));
+  if (result.issues) problems.push(...ofCall(image, describeIssues(result.issues, preset.schema, path)));
   await checkParts(image.options, path, builder, problems, checked, depth);
   if (result.issues || problems.length > before) return undefined;
   try {
     const spec = Object.freeze(preset.expand(result.value, (call) => specOf(checked, call)));
+    if (spec.kind === "image") rememberParts(spec, image, path);
     if (spec.kind === "image" && spec.base !== undefined && isSource(spec.base.image)) {
       // A text of the user's may have become this, so that its own words have no place in the config.
       const found: Problem[] = [];
       await checkParts(spec.base.image, path, builder, found, checked, depth);
-      problems.push(...found.map(({ message }) => ({ path, message })));
+      problems.push(...found.map(({ message }) => ({ path, message, of: image })));
       if (found.length > 0) return undefined;
     }
     checked.set(image, spec);
     return spec;
   } catch (cause) {
     if (!(cause instanceof ImageDslError)) throw cause;
-    problems.push({ path, message: cause.message });
+    problems.push({ path, message: cause.message, of: image });
     return undefined;
   }
+}
+
+/** Where errors of the build say that they come from. */
+function rememberParts({ base, contents, runs }: ImageSpec, image: ImageCall, path: readonly PropertyKey[]): void {
+  const call = callOf(image);
+  const baseKey = ["from", "fromImage"].find((key) => Object.hasOwn(image.options as object, key));
+  const parts: readonly (readonly [part: object, key: string | undefined])[] = [
+    ...(base ? [[base, baseKey] as const] : []),
+    ...runs.map((run) => [run, run.name] as const),
+    // Those that the config wrote have places of their own.
+    ...contents.filter((source) => callOf(source) === undefined).map((source) => [source, undefined] as const),
+  ];
+  for (const [part, key] of parts) {
+    rememberPath(part, pathText(key === undefined ? path : [...path, key]));
+    if (call !== undefined) rememberCall(part, call);
+  }
+}
+
+function ofCall(call: object, problems: readonly Problem[]): readonly Problem[] {
+  return problems.map((problem) => ({ ...problem, of: call }));
 }
 
 function specOf(checked: CheckedImages, call: ImageCall): ImageSpec {
@@ -81,14 +105,16 @@ async function checkParts(
   if (isImageCall(value)) {
     await checkImage(value, path, builder, problems, checked, depth + 1);
   } else if (isSource(value)) {
+    rememberPath(value, pathText(path));
     const schema = builder.sources.get(value.kind);
     if (!schema) {
-      problems.push({ path, message: unknownName("kind of source", value.kind, builder.sources.keys()) });
+      const message = unknownName("kind of source", value.kind, builder.sources.keys());
+      problems.push({ path, message, of: value });
       return;
     }
     const result = await schema["~standard"].validate(value.options);
-    if (result.issues) problems.push(...describeIssues(result.issues, schema, path));
-    problems.push(...placementProblems(value, path));
+    if (result.issues) problems.push(...ofCall(value, describeIssues(result.issues, schema, path)));
+    problems.push(...ofCall(value, placementProblems(value, path)));
     await checkParts(value.options, path, builder, problems, checked, depth + 1);
   } else if (Array.isArray(value)) {
     for (const [index, item] of value.entries())

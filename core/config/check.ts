@@ -2,6 +2,7 @@
  * From what a config says to a build graph: every part is checked, all problems are told at once, each with its path.
  * Checking runs nothing but the config's own functions.
  */
+import { basename } from "node:path";
 import { createBuilder } from "../pipeline/builder.ts";
 import type { Builder, Plugin } from "../pipeline/plugin.ts";
 import { ImageDslError, messageOf, type ErrorPlace } from "../error.ts";
@@ -201,13 +202,21 @@ function requireSameTargets(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<stri
 
 function invalid(problems: readonly Problem[], file: string | undefined): ImageDslError {
   // Several platforms find the same problem again.
-  const lines = [...new Set(problems.map(({ path, message }) => `${pathText(path) || "config"}: ${message}`))];
-  const [only] = lines;
-  const path = problems[0] === undefined ? "" : pathText(problems[0].path);
-  const place = { ...(file === undefined ? {} : { file }), ...(lines.length === 1 && path !== "" ? { path } : {}) };
-  const message =
-    lines.length === 1
-      ? `The config is wrong: ${only}`
-      : `The config has ${lines.length} problems\n  ${lines.join("\n  ")}`;
-  return new ImageDslError("E_CONFIG_INVALID", message, { place });
+  const told = new Map(problems.map((each) => [`${pathText(each.path) || "config"}: ${each.message}`, each]));
+  const [first] = told;
+  if (told.size === 1 && first !== undefined) {
+    const [text, { path, of }] = first;
+    const place = {
+      ...(file !== undefined && { file }),
+      ...sourcePlace(of),
+      ...(path.length > 0 && { path: pathText(path) }),
+    };
+    return new ImageDslError("E_CONFIG_INVALID", `The config is wrong: ${text}`, { place });
+  }
+  const lines = [...told].map(([text, { of }]) => {
+    const at = sourcePlace(of);
+    return at?.file === undefined ? text : `${text} (${basename(at.file)}:${at.line})`;
+  });
+  const message = `The config has ${told.size} problems\n  ${lines.join("\n  ")}`;
+  return new ImageDslError("E_CONFIG_INVALID", message, { place: file === undefined ? {} : { file } });
 }

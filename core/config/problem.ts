@@ -5,6 +5,8 @@ export interface Problem {
   readonly path: readonly PropertyKey[];
   /** What was found and what is allowed: one phrase, no full stop. */
   readonly message: string;
+  /** The call that it is about: an image's, or a source's. */
+  readonly of?: object;
 }
 
 /** `images.redis.contents[0].packages`. Keys that are no plain words stand in brackets. */

@@ -3,6 +3,7 @@
  * asked for; the config check validates it and expands it, so that all problems of a config are reported at once, in
  * the words of the user's own arguments, whether the config is TypeScript or JSON.
  */
+import { rememberCall } from "../source-place.ts";
 import type { ImageSpec, TargetSpec } from "../model/image-spec.ts";
 import type { StandardSchema } from "../model/schema.ts";
 
@@ -36,7 +37,11 @@ export function definePreset<const Name extends string, Options, Parsed>(
   schema: StandardSchema,
   expand: (options: Parsed, specOf: SpecOf) => TargetSpec,
 ): PresetDefinition<Name, Options> {
-  const call = (options: Options): ImageCall<Name, Options> => Object.freeze({ kind: "image", preset: name, options });
+  const call = (options: Options): ImageCall<Name, Options> => {
+    const made: ImageCall<Name, Options> = Object.freeze({ kind: "image", preset: name, options });
+    rememberCall(made);
+    return made;
+  };
   return Object.assign(call, {
     preset: { name, schema, expand: (options: unknown, specOf: SpecOf) => expand(options as Parsed, specOf) },
   });

@@ -1,4 +1,5 @@
 /** Sources: what users put into an image. Plain data, told apart by `kind`; a plugin knows how to collect each kind. */
+import { rememberCall } from "../source-place.ts";
 import type { StandardSchema } from "./schema.ts";
 
 /** What every source may say, whatever its kind. */
@@ -35,6 +36,11 @@ export function defineSource<const Kind extends string, Options>(
   schema: StandardSchema,
 ): SourceDefinition<Kind, Options> {
   const make = (asked: Options & SourcePlacement): Source<Kind, Options> => {
+    const source = written(asked);
+    rememberCall(source);
+    return source;
+  };
+  const written = (asked: Options & SourcePlacement): Source<Kind, Options> => {
     if (typeof asked !== "object" || asked === null) return Object.freeze({ kind, options: asked });
     const { layer, ...named } = asked;
     const { name, ...bare } = named;

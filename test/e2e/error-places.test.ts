@@ -107,13 +107,65 @@ for (const runtime of RUNTIMES) {
   });
 }
 
+/** Sources, scripts and bases (Bun has no frame of what returns a call as it is) that are wrong or not there, and the place in the config that is told. */
+const PARTS: readonly (readonly [part: string, said: string, path: string, line: number])[] = [
+  ["contents: [text('/a', ''), nowhere()]", 'There is no "nowhere"', "contents[1]", 2],
+  ["contents: archive('no.tar')", "no.tar: ENOENT", "contents", 5],
+  ["contents: archive('broken.tar')", "broken.tar: ", "contents", 5],
+  ["contents: step({ inputs: { src: nowhere() }, run: 'true' })", 'There is no "nowhere"', "contents.inputs.src", 2],
+  ["contents: step({ run: 'exit 3' })", "exit code 3", "contents", 5],
+  ["from: './no.tar'", "no.tar", "from", 4],
+  ["contents: text('/a', 5 as never)", "expected a text, found 5", "contents.contents", 5],
+  ["contents: text('/a', '', { layer: '' })", 'expected "own", "top"', "contents.layer", 5],
+  ["cmd: 'node x' as never", "expected a list of texts", "cmd", 4],
+];
+
+for (const runtime of RUNTIMES) {
+  test(`${runtime}: what is wrong with a part of an image is told where the config calls it`, () => {
+    const parts = runtime === "node" ? PARTS : PARTS.slice(0, 1);
+    for (const [part, said, path, line] of parts) {
+      const cwd = writeProject(tmp(), {
+        "image.config.ts": `import { archive, files, image, step, text } from "image-dsl";
+const nowhere = () => [files("nowhere" as string)][0] as ReturnType<typeof text>;
+export default {
+  svc: image({ name: "svc",
+    ${part} }),
+};\n`,
+        "broken.tar": "no archive".repeat(100),
+      });
+      const { stderr, status } = runCli(["build", "-o", "digest"], { cwd, env, runtime });
+      assert.is.not(status, 0);
+      assert.ok(stderr.includes(said), stderr);
+      const [, column = "", places = ""] =
+        new RegExp(`^  at ${cwd}/image.config.ts:${line}:(\\d+), (.*)$`, "m").exec(stderr) ?? [];
+      assert.is(places, `images.svc.${path}`, stderr);
+      const word = line === 2 ? "files" : line === 4 ? "image" : /(\w+)\(/.exec(part)![1]!;
+      const text = stderr.split("\n").find((each) => each.startsWith(`    ${line} │ `)) ?? "";
+      assert.is(text.slice(`    ${line} │ `.length + Number(column) - 1).slice(0, word.length), word, stderr);
+    }
+  });
+}
+
+test("several problems at once have a line each", () => {
+  const cwd = writeProject(tmp(), {
+    "image.config.ts": `import { image, text } from "image-dsl";
+const two = text(1 as never, 2 as never);
+export default {
+  a: image({ nmae: "a", contents: two } as never),
+};\n`,
+  });
+  const { stderr } = runCli(["build", "-o", "digest"], { cwd, env });
+  assert.match(stderr, /images\.a\.nmae: is not known; did you mean "name"\? \(image\.config\.ts:4\)/);
+  assert.match(stderr, /images\.a\.contents\.path: expected a text, found 1 \(image\.config\.ts:2\)/);
+});
+
 test("--json has the place as fields", () => {
   const cwd = writeProject(tmp(), PROJECT);
   const { stdout } = runCli(["build", "-o", "digest", "--json", "--arg", "which=images"], { cwd, env });
   const { type, place } = JSON.parse(stdout.toString().trim().split("\n").at(-1)!) as Record<string, unknown>;
   assert.is(type, "error");
   const column = FAIL.indexOf("new Error") + 2;
-  assert.equal(place, { file: `${cwd}/own/fail.ts`, line: 5, column, path: "images", lineText: `\t${FAIL}` });
+  assert.equal(place, { file: `${cwd}/own/fail.ts`, line: 5, column, lineText: `\t${FAIL}` });
 });
 
 test.run();

@@ -5,13 +5,14 @@ import type { Image } from "../../image/image.ts";
 import type { ClosureGraph } from "../../closure/closure.ts";
 import { impossibleIn } from "../../image/impossible-config.ts";
 import type { ImageConfig } from "../../model/image-config.ts";
-import type { ImageSpec, Inherit } from "../../model/image-spec.ts";
+import type { BaseSpec, ImageSpec, Inherit } from "../../model/image-spec.ts";
 import { platformText } from "../../model/platform.ts";
 import { isSource } from "../../model/source.ts";
 import { FileTree } from "../../tree/file-tree.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { StageContext } from "../../pipeline/hooks.ts";
 import { tellFindings } from "../findings.ts";
+import { ofPart } from "../of-part.ts";
 
 /** Undefined for an image from nothing. `imageOf` builds another image of the config. */
 export async function findBase(
@@ -20,14 +21,20 @@ export async function findBase(
   imageOf: (spec: ImageSpec) => Promise<Image>,
 ): Promise<BaseImage | undefined> {
   const { base: spec } = build.spec;
-  if (spec === undefined) return undefined;
+  return spec && ofPart(spec, context, () => readBase(build, context, spec, imageOf));
+}
+
+async function readBase(
+  build: Build,
+  context: StageContext,
+  spec: BaseSpec,
+  imageOf: (spec: ImageSpec) => Promise<Image>,
+): Promise<BaseImage> {
   const base = isSource(spec.image)
     ? await build.hooks.base.for(spec.image.kind).promise(spec.image, context)
     : baseOf(await imageOf(spec.image));
   if (base === undefined) {
-    throw new ImageDslError("E_CONFIG_INVALID", `The source "${spec.image.kind}" cannot be built on: it is no image`, {
-      place: { path: `images.${build.target}.fromImage` },
-    });
+    throw new ImageDslError("E_CONFIG_INVALID", `The source "${spec.image.kind}" cannot be built on: it is no image`);
   }
   if (!build.spec.asIs) refuseImpossible(build, base.config, spec.inherit);
   if (!build.spec.isWhole) tellPlatform(build, base, context);
@@ -45,7 +52,6 @@ function refuseImpossible({ spec, target }: Build, base: ImageConfig, inherit: I
     `No container could start with what ${target} inherits of its base: ${what}`,
     {
       hint: `Give ${fields} in config, or take a list without that for inherit`,
-      place: { path: `images.${target}.fromImage` },
     },
   );
 }

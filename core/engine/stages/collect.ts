@@ -10,6 +10,7 @@ import { inTurns } from "../../tree/turns.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { CollectContext, Collected, StageContext } from "../../pipeline/hooks.ts";
 import { allUnlessInterrupted } from "../../tasks/settled.ts";
+import { ofPart } from "../of-part.ts";
 
 export interface Closure {
   readonly graph: ClosureGraph;
@@ -54,7 +55,11 @@ function joinNodes(collected: readonly Collected[]): Iterable<ClosureNode> {
   return nodes.values();
 }
 
-export async function collectSource(build: Build, context: StageContext, source: Source): Promise<Collected> {
+export function collectSource(build: Build, context: StageContext, source: Source): Promise<Collected> {
+  return ofPart(source, context, () => collectByPlugin(build, context, source));
+}
+
+async function collectByPlugin(build: Build, context: StageContext, source: Source): Promise<Collected> {
   const collectContext: CollectContext = {
     ...context,
     collect: (other) => collectSource(build, context, other),

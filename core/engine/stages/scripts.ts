@@ -6,6 +6,7 @@ import { giveTurn, inTurns } from "../../tree/turns.ts";
 import type { RunSpec } from "../../model/image-spec.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { RunContext, StageContext } from "../../pipeline/hooks.ts";
+import { ofPart } from "../of-part.ts";
 import { treeOfSource } from "./collect.ts";
 
 export interface ScriptResult {
@@ -31,17 +32,12 @@ export async function runScripts(
   let tree = merged;
   for (const run of runs) {
     await giveTurn(context.signal);
-    const after = await build.hooks.run.for(run.runner).promise(run, tree, runContext);
-    if (after === undefined) {
-      throw new ImageDslError(
-        "E_CONFIG_INVALID",
-        `No plugin runs scripts by "${run.runner}", which ${run.name} needs`,
-        {
-          place: { path: `images.${build.target}.${run.name}` },
-        },
-      );
-    }
-    tree = after;
+    const before = tree;
+    tree = await ofPart(run, context, async () => {
+      const after = await build.hooks.run.for(run.runner).promise(run, before, runContext);
+      if (after !== undefined) return after;
+      throw new ImageDslError("E_CONFIG_INVALID", `No plugin runs scripts by "${run.runner}", which ${run.name} needs`);
+    });
   }
   return { tree, changes: await changesBetween(merged, tree, context.signal) };
 }

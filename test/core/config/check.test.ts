@@ -61,11 +61,11 @@ async function problemsOf(value: unknown): Promise<readonly string[]> {
     if (!(error instanceof ImageDslError)) throw error;
     assert.is(error.code, "E_CONFIG_INVALID");
     assert.is(error.exitStatus, 2);
-    assert.is(error.place?.file, "/project/image.config.ts");
+    assert.ok(["/project/image.config.ts", import.meta.filename].includes(error.place?.file ?? ""));
     const [heading, ...lines] = error.message.split("\n");
     if (lines.length === 0) return [heading!.replace("The config is wrong: ", "")];
     assert.is(heading, `The config has ${lines.length} problems`);
-    return lines.map((line) => line.trim());
+    return lines.map((line) => line.trim().replace(/ \(check\.test\.ts:\d+\)$/, ""));
   }
   return [];
 }

@@ -132,6 +132,7 @@ export { STAGE } from "./pipeline/hooks.ts";
 export type * from "./pipeline/builder-hooks.ts";
 export type * from "./pipeline/hooks.ts";
 export type { AnswerSchema } from "./lock/answer.ts";
+export { movedPinText, movedPins } from "./lock/moved-pins.ts";
 export type { Lock, PreviousAnswer } from "./lock/lock.ts";
 export type { BuildContext } from "./pipeline/context.ts";
 export type { Builder, Plugin } from "./pipeline/plugin.ts";

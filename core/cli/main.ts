@@ -11,6 +11,7 @@ import { doctorCommand } from "./doctor-command.ts";
 import { initCommand } from "./init-command.ts";
 import { inspectCommand } from "./inspect-command.ts";
 import { lettersWithValue, optionNames, singleOptions } from "./options.ts";
+import { outdatedCommand } from "./outdated-command.ts";
 import { planCommand } from "./plan-command.ts";
 import { prefetchCommand } from "./prefetch-command.ts";
 import type { Program } from "./program.ts";
@@ -40,6 +41,7 @@ export async function runCli(program: Program, args: readonly string[]): Promise
     .command(buildCommand(program, ended, destinations))
     .command(streamCommand(program, ended))
     .command(planCommand(program, ended))
+    .command(outdatedCommand(program, ended))
     .command(inspectCommand(program, ended))
     .command(diffCommand(program, ended))
     .command(copyCommand(program, ended))
@@ -123,6 +125,7 @@ const COMMANDS = [
   "build",
   "stream",
   "plan",
+  "outdated",
   "inspect",
   "diff",
   "copy",

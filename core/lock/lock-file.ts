@@ -10,7 +10,7 @@ import { nearest } from "../model/nearest.ts";
 import { canonicalJson, isRecord, prettyJson, type Json } from "../model/json.ts";
 import { replaceFile } from "../store/replace-file.ts";
 import { checkedAnswer, type AnswerSchema } from "./answer.ts";
-import type { Lock } from "./lock.ts";
+import type { Lock, LockReview, PinName } from "./lock.ts";
 
 /** Names the bytes that this version of image-dsl makes; a change of any byte of output is a new one. */
 export const FORMAT_VERSION = 1;
@@ -35,6 +35,8 @@ export interface LockOptions {
 export interface LockFile extends Lock {
   /** Throws `E_USAGE` where nothing has the name that was to be renewed. */
   refuseUnknownName(): void;
+  /** How what this run asked for compares with what the file holds. */
+  review(): LockReview;
   /** Writes the file if anything changed, and gives whether it did. `prune` drops the entries that this run did not use. */
   save(prune: boolean): Promise<boolean>;
 }
@@ -65,6 +67,7 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
       `${file} was made for images of the format ${formatVersion}, and this image-dsl makes the format ${FORMAT_VERSION}`,
     );
   }
+  const pinnedBefore = namesIn(entries);
   const used = new Set<string>();
   const renewed = new Set<string>();
   const names = new Set<string>();
@@ -121,6 +124,11 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
     refuseUnknownName() {
       if (typeof update === "string" && !names.has(update)) throw unknownName(update, names);
     },
+
+    review: () => ({
+      unpinned: [...namesIn(entries)].flatMap(([key, name]) => (pinnedBefore.has(key) ? [] : [name])),
+      unasked: [...pinnedBefore].flatMap(([key, name]) => (used.has(key) ? [] : [name])),
+    }),
 
     async save(prune) {
       if (frozen) return false;
@@ -186,6 +194,14 @@ function withPins(others: Entries, own: Entries, pinned: ReadonlySet<string>): E
     }
   }
   return others;
+}
+
+/** By kind and key. */
+function namesIn(entries: Entries): ReadonlyMap<string, PinName> {
+  const all = Object.entries(entries).flatMap(([kind, ofKind]) =>
+    Object.entries(ofKind).map(([key, { name }]) => [`${kind} ${key}`, { kind, name }] as const),
+  );
+  return new Map(all);
 }
 
 function dropUnused(entries: Entries, used: ReadonlySet<string>): void {

@@ -33,3 +33,16 @@ export interface PreviousAnswer<Answer> {
   /** Checked when it is asked for. */
   answer(): Answer;
 }
+
+/** How what a run asked for compares with what was pinned before it. */
+export interface LockReview {
+  /** Asked for, and not in the file. */
+  readonly unpinned: readonly PinName[];
+  /** In the file, and not asked for. */
+  readonly unasked: readonly PinName[];
+}
+
+export interface PinName {
+  readonly kind: string;
+  readonly name: string;
+}

@@ -17,6 +17,7 @@ export function passingLock(): LockFile {
     previous: () => [],
     renews: () => false,
     write: (kind, _, request, answer) => void answers.set(keyOf(kind, request), answer),
+    review: () => ({ unpinned: [], unasked: [] }),
     refuseUnknownName: () => {},
     save: () => Promise.resolve(false),
   };

@@ -15,6 +15,14 @@ export type BuildEvent =
     }
   | { readonly type: "warning"; readonly code: string; readonly message: string; readonly hint?: string }
   | { readonly type: "note"; readonly message: string; readonly detail?: readonly string[] }
+  /** What the lock had pinned, and what it is pinned to now. */
+  | {
+      readonly type: "moved";
+      readonly target: string;
+      /** What kind of pins they are: `packages of bookworm (amd64)`. */
+      readonly what: string;
+      readonly pins: readonly MovedPin[];
+    }
   | { readonly type: "planned"; readonly target: string; readonly plan: LayerPlan }
   | { readonly type: "script-output"; readonly target: string; readonly script: string; readonly line: string }
   | {
@@ -46,5 +54,12 @@ export type BuildEvent =
       readonly aliases?: readonly string[];
     }
   | { readonly type: "build-done"; readonly milliseconds: number };
+
+/** In words; `from` is undefined of what is new, `to` of what is gone. */
+export interface MovedPin {
+  readonly name: string;
+  readonly from?: string;
+  readonly to?: string;
+}
 
 export type Stage = "collect" | "merge" | "plan" | "command" | "runAsRoot" | "layer" | "image" | "output";

@@ -1,6 +1,7 @@
 /** One run for one image and one platform: its hooks. The stages beside this file call them in order. */
 import {
   AsyncSeriesBailHook,
+  AsyncSeriesHook,
   AsyncSeriesWaterfallHook,
   HookMap,
   SyncBailHook,
@@ -58,6 +59,7 @@ export class Build {
       "referrers",
       new HookMap(() => new AsyncSeriesBailHook<[Source, BuildContext], readonly Descriptor[]>(["source", "context"])),
     ),
+    pin: namedMap("pin", new HookMap(() => new AsyncSeriesHook<[Source, StageContext]>(["source", "context"]))),
     collect: namedMap(
       "collect",
       new HookMap(() => new AsyncSeriesBailHook<[Source, CollectContext], Collected>(["source", "context"])),

@@ -7,6 +7,7 @@
  */
 import type {
   AsyncSeriesBailHook,
+  AsyncSeriesHook,
   AsyncSeriesWaterfallHook,
   HookMap,
   SyncBailHook,
@@ -53,6 +54,8 @@ export interface BuildHooks {
   readonly attach: HookMap<AsyncSeriesBailHook<[Source, Artifact, BuildContext], Attached>>;
   /** By the source's kind: what refers to the image that is there. */
   readonly referrers: HookMap<AsyncSeriesBailHook<[Source, BuildContext], readonly Descriptor[]>>;
+  /** By the source's kind: pins what it asks for, as `context.lock` has it, and makes nothing else. Kinds that pin nothing tap none. */
+  readonly pin: HookMap<AsyncSeriesHook<[Source, StageContext]>>;
   /** By the source's kind: what it brings. The first tap that answers wins; runs in parallel per source. */
   readonly collect: HookMap<AsyncSeriesBailHook<[Source, CollectContext], Collected>>;
   /** The whole closure, once collected: prune, tag, add. */

@@ -52,9 +52,19 @@ export interface DebianCollection extends Collected {
   readonly distribution: readonly Entry[];
 }
 
+/** Its packages, pinned; nothing of them is fetched. */
+export async function pinDebian(asked: DebianOptions, context: StageContext): Promise<void> {
+  const options = withDefaults(asked);
+  await pinPackages(options, architectureOf(options, context), context);
+}
+
+function withDefaults<Asked extends DebianOptions>({ essential, ...asked }: Asked) {
+  return { ...asked, essential: essential ?? asked.configure === "run" };
+}
+
 export async function collectDebian(asked: DebianOptions, context: StageContext): Promise<DebianCollection> {
-  const { configure = "work-out", executor = "vm", essential = configure === "run" } = asked;
-  const options = { ...asked, essential };
+  const options = withDefaults(asked);
+  const { configure = "work-out", executor = "vm" } = options;
   const architecture = architectureOf(options, context);
   const { packages: pins, accounts, distribution } = await pinPackages(options, architecture, context);
   const wanted = [

@@ -19,6 +19,11 @@ export const debianPlugin: Plugin = {
       let missing: readonly NotWorkedOut[] = [];
       let toRun: Configuration | undefined;
 
+      hooks.pin.for(NAME).tapPromise(NAME, async ({ options }, context) => {
+        const { pinDebian } = await import("./collect.ts");
+        await pinDebian(options as DebianOptions, context);
+      });
+
       hooks.collect.for(NAME).tapPromise(NAME, async (source, context) => {
         const key = keyOf(source);
         const collecting = collected.get(key) ?? collect(source.options as DebianOptions, context);

@@ -86,7 +86,7 @@ function accountsIn(tree: FileTree): Accounts {
 function idsOf(
   { name, group = name, uid, gid }: AccountOptions,
   { users, groups }: Accounts,
-  { lock, target, platform }: MergeContext,
+  { lock, target, platform, emit }: MergeContext,
 ): { readonly uid: number; readonly gid: number } {
   const taken = new Set([...[...users.values()].map((user) => user.uid), ...groups.values()]);
   const given = groups.get(group) ?? gid;
@@ -98,7 +98,11 @@ function idsOf(
   const request = { target, platform: platformText(platform), name };
   const pinned = lock.read(LOCK_KIND, name, request, pinSchema, [target]);
   const free = pinned !== undefined && !taken.has(pinned.uid) ? pinned.uid : nextFree(taken, target);
+  const before = lock.peek(LOCK_KIND, request, pinSchema)?.uid;
   lock.write(LOCK_KIND, name, request, { uid: free });
+  if (before !== undefined && before !== free) {
+    emit({ type: "moved", target, what: "users", pins: [{ name, from: `${before}`, to: `${free}` }] });
+  }
   return { uid: free, gid: given ?? free };
 }
 

@@ -37,6 +37,10 @@ export const registryPlugin: Plugin = {
         const { readImage } = await import("./pull/read-image.ts");
         return readImage(options as RegistryImageOptions, context);
       });
+      hooks.pin.for(registryImage.kind).tapPromise(NAME, async ({ options }, context) => {
+        const { listImages } = await import("./pull/read-image.ts");
+        await listImages(options as RegistryImageOptions, context);
+      });
       hooks.images.for(registryImage.kind).tapPromise(NAME, async ({ options }, context) => {
         const { listImages } = await import("./pull/read-image.ts");
         return listImages(options as RegistryImageOptions, context);

@@ -1,5 +1,5 @@
 /** Text for people: what is under way in lines that are redrawn, what happened in lines that stay. */
-import { screenText, sizeText, withTexts } from "../../core/index.ts";
+import { movedPinText, screenText, sizeText, withTexts } from "../../core/index.ts";
 import type { BuildEvent, Reporter, TextWriter } from "../../core/index.ts";
 import { errorText } from "./error-text.ts";
 import { painter } from "./paint.ts";
@@ -39,6 +39,9 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
         break;
       case "note":
         note(each.message, each.detail ?? []);
+        break;
+      case "moved":
+        note(`${each.target}, ${each.what}: ${each.pins.length} moved in the lock`, each.pins.map(movedPinText));
         break;
       case "planned":
         if (verbose) status.line(`${each.target}: ${each.plan.groups.length} layers planned (${each.plan.strategy})`);

@@ -73,6 +73,83 @@ test("--update-lock renews everything and drops what no config asks for any more
   assert.equal(pinned(), { "base-passwd": "2.0", library: "2.0", server: "2.0" });
 });
 
+test("a renewal lists what moved, is new and is gone; a further package what it moved of the others", () => {
+  digestOf([], base);
+  publishTwo();
+  const renewal = runCli(["build", "--update-lock", "library", "-o", "digest"], base);
+  assert.match(renewal.stderr, /image, packages of test \(amd64\): 1 moved in the lock\n {2}library 1\.0 → 2\.0\n/);
+  assert.not.match(runCli(["build", "-o", "digest"], base).stderr, "moved");
+  const plan = runCli(["plan", "--update-lock"], base);
+  assert.match(plan.stderr, /3 moved in the lock\n {2}base-passwd 1\.0 → 2\.0\n {2}other .*\n {2}server /);
+  archive.publish([
+    { name: "server", version: "3.0", fields: { Depends: "library (>= 3.0), extra" } },
+    { name: "library", version: "3.0" },
+  ]);
+  const events = cli(["build", "--update-lock", "server", "-o", "digest", "--json"], base).toString().split("\n");
+  const moved = events.map((line) => (line === "" ? {} : JSON.parse(line)) as MovedEvent).filter(isMoved);
+  assert.equal(
+    moved.map(({ pins }) => pins),
+    [
+      [
+        { name: "extra", to: "2.0" },
+        { name: "library", from: "2.0", to: "3.0" },
+        { name: "server", from: "1.0", to: "3.0" },
+      ],
+    ],
+  );
+  archive.publish([
+    { name: "newer", fields: { Depends: "library (>= 4.0)" } },
+    { name: "library", version: "4.0" },
+  ]);
+  writeConfig(["server", "other", "newer"]);
+  assert.match(runCli(["build", "-o", "digest"], base).stderr, /: 1 moved in the lock\n {2}library 3\.0 → 4\.0\n/);
+  writeConfig(["server", "other"]);
+});
+
+test("outdated says what a renewal would move, writes nothing, and its status tells", () => {
+  writeFileSync(
+    join(folder.path, "image.config.mjs"),
+    `import { buildLayeredImage, debian, step } from "image-dsl";
+const packages = (...names) => debian({ suite: "${SUITE}", mirror: "${archive.uri}", keyring: "${archive.keyring}", packages: names });
+const base = buildLayeredImage({ name: "base", contents: packages("server") });
+const made = step({ inputs: { other: packages("other") }, run: "mkdir -p $out/x" });
+export default { app: buildLayeredImage({ name: "app", fromImage: base, contents: [made] }) };
+`,
+  );
+  const before = treeOf(folder.path);
+  const unpinned = runCli(["outdated"], base);
+  assert.is(unpinned.status, 3, unpinned.stderr);
+  assert.match(unpinned.stdout.toString(), "Not pinned yet: debian app, debian app's base");
+  assert.equal(treeOf(folder.path), before);
+  cli(["build", "-o", "digest"], base);
+  const current = runCli(["outdated"], base);
+  assert.equal([current.status, current.stdout.toString()], [0, "Nothing would move\n"]);
+  publishTwo();
+  const locked = treeOf(folder.path);
+  const { status, stdout } = runCli(["outdated"], base);
+  assert.is(status, 3);
+  assert.is(
+    stdout.toString(),
+    `app, packages of test (amd64): 2 would move
+  base-passwd 1.0 → 2.0
+  other 1.0 → 2.0
+app's base, packages of test (amd64): 3 would move
+  base-passwd 1.0 → 2.0
+  library 1.0 → 2.0
+  server 1.0 → 2.0
+`,
+  );
+  const json = JSON.parse(runCli(["outdated", "--json"], base).stdout.toString()) as { moved: MovedEvent[] };
+  assert.equal(
+    json.moved.map(({ target, pins }) => [target, pins.length]),
+    [
+      ["app", 2],
+      ["app's base", 3],
+    ],
+  );
+  assert.equal(treeOf(folder.path), locked);
+});
+
 test("--update-lock NAME renews one package", () => {
   digestOf([], base);
   publishTwo();
@@ -252,6 +329,16 @@ interface LockEntry {
     readonly accounts: { readonly name: string; readonly version: string };
     readonly packages: readonly { readonly name: string; readonly version: string }[];
   };
+}
+
+interface MovedEvent {
+  readonly type: string;
+  readonly target: string;
+  readonly pins: readonly unknown[];
+}
+
+function isMoved({ type }: MovedEvent): boolean {
+  return type === "moved";
 }
 
 /** All but the cache: kinds, sizes, times of change. */

@@ -247,6 +247,13 @@ export default { app: buildLayeredImage({ name: "app", fromImage: "docker://${ow
     assert.match(stderr, "image.lock.json");
   }
   writeFileSync(lock, sound);
+  const outdated = runCli(["outdated", "--insecure", own.host], inProject);
+  assert.is(outdated.status, 3, outdated.stderr);
+  assert.match(
+    outdated.stdout.toString(),
+    new RegExp(`base:1 ${manifestDigest("team/shell:1")} → ${manifestDigest("team/small:1")}`),
+  );
+  assert.is(readFileSync(lock, "utf8"), sound);
   const moved = build("--update-lock", `${own.host}/base:1`);
   assert.is.not(moved, first);
   await own.close();

@@ -10,6 +10,8 @@ export interface EarlierPins {
   readonly preferElsewhere: ReadonlyMap<string, string>;
   /** Versions by name that the source had last, whatever it asked for then. */
   readonly held: ReadonlyMap<string, string>;
+  /** Those of this very request, all of them: what is not there any more is gone. */
+  readonly same: ReadonlyMap<string, string> | undefined;
   /** The suites that the source was resolved from, with the newest date of their releases. */
   readonly suites: ReadonlyMap<string, string | undefined>;
 }
@@ -31,6 +33,7 @@ export function earlierPins(kind: string, request: PinRequest, lock: Lock): Earl
     prefer: new Map([...like!, ...last].filter(isKept)),
     preferElsewhere: new Map(elsewhere!.filter(isKept)),
     held: new Map([...versionsIn(own), ...last]),
+    same: pinned && new Map(last),
     suites: suitesIn(own),
   };
 }
@@ -53,7 +56,7 @@ function isRecord(value: Json): value is Record<string, Json> {
 }
 
 /** The highest version of each name. */
-function versionsIn(all: readonly Pins[]): readonly (readonly [name: string, version: string])[] {
+export function versionsIn(all: readonly Pins[]): readonly (readonly [name: string, version: string])[] {
   const versions = new Map<string, string>();
   for (const { name, version } of all.flatMap(packagesOf)) {
     const known = versions.get(name);

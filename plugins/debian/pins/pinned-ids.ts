@@ -1,6 +1,6 @@
 /** Ids of the users that packages make: as on an empty system, then kept, so that no other package renumbers a volume's owner. */
 import * as v from "valibot";
-import { platformText, type MergeContext } from "../../../core/index.ts";
+import { movedPins, platformText, type MergeContext } from "../../../core/index.ts";
 import type { PinnedIDs } from "../scripts/accounts.ts";
 
 const LOCK_KIND = "debian-ids";
@@ -11,18 +11,26 @@ const LOCK_KIND = "debian-ids";
  */
 export async function withPinnedIDs<Result extends { readonly ids: PinnedIDs }>(
   configure: (pinned: PinnedIDs | undefined) => Promise<Result>,
-  { lock, target, platform }: Pick<MergeContext, "lock" | "target" | "platform">,
+  { lock, target, platform, emit }: Pick<MergeContext, "lock" | "target" | "platform" | "emit">,
 ): Promise<Result> {
   const request = { target, platform: platformText(platform) };
-  const pinned = lock.renews(target) ? undefined : lock.peek(LOCK_KIND, request, schema);
+  const before = lock.peek(LOCK_KIND, request, schema);
+  const pinned = lock.renews(target) ? undefined : before;
   const result = await configure(pinned);
   const { users, groups } = result.ids;
   if (Object.keys(users).length + Object.keys(groups).length === 0) return result;
-  lock.write(LOCK_KIND, target, request, {
-    users: { ...pinned?.users, ...users },
-    groups: { ...pinned?.groups, ...groups },
-  });
+  const after = { users: { ...pinned?.users, ...users }, groups: { ...pinned?.groups, ...groups } };
+  lock.write(LOCK_KIND, target, request, after);
+  const pins = before === undefined ? [] : movedPins(idsByName(before), idsByName(after));
+  if (pins.length > 0) emit({ type: "moved", target, what: "ids of users", pins });
   return result;
+}
+
+function idsByName({ users, groups }: PinnedIDs): ReadonlyMap<string, string> {
+  return new Map([
+    ...Object.entries(users).map(([user, { uid, gid }]) => [`user ${user}`, `${uid}:${gid}`] as const),
+    ...Object.entries(groups).map(([group, gid]) => [`group ${group}`, `${gid}`] as const),
+  ]);
 }
 
 /** The last id of all means "unchanged" to the kernel. */

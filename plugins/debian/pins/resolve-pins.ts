@@ -1,6 +1,6 @@
 /** Packages resolved anew, from the archive's signed indexes. */
-import { ImageDslError, type StageContext } from "../../../core/index.ts";
-import { earlierPins, type EarlierPins } from "./earlier-pins.ts";
+import { ImageDslError, movedPins, type StageContext } from "../../../core/index.ts";
+import { earlierPins, versionsIn, type EarlierPins } from "./earlier-pins.ts";
 import { openArchive, type OpenedArchive } from "../fetch/index.ts";
 import type { DebianOptions } from "../options.ts";
 import { LOCK_KIND, pinOf, type PinRequest, type PinnedPackage, type Pins } from "./pins.ts";
@@ -21,6 +21,7 @@ export async function resolvePins(options: DebianOptions, request: PinRequest, c
   const earlier = earlierPins(LOCK_KIND, request, context.lock);
   const pins = await resolve(options, request.architecture, earlier, context);
   warnOfFallen(pins, earlier, context);
+  tellMoved(pins, earlier, request, context);
   return pins;
 }
 
@@ -121,4 +122,17 @@ function warnOfFallen({ packages, accounts }: Pins, { held }: EarlierPins, conte
       hint: "If nobody asked for that, the mirror may be out of date or hide updates: compare with another one",
     });
   }
+}
+
+/** Of a request that was changed, what it asks for anew is not news. */
+function tellMoved(
+  pins: Pins,
+  { same, held }: EarlierPins,
+  { suite, architecture }: PinRequest,
+  { target, emit }: StageContext,
+): void {
+  const after = new Map(versionsIn([pins]));
+  const moved = movedPins(same ?? new Map([...held].filter(([name]) => after.has(name))), after);
+  const news = same === undefined ? moved.filter(({ from }) => from !== undefined) : moved;
+  if (news.length > 0) emit({ type: "moved", target, what: `packages of ${suite} (${architecture})`, pins: news });
 }

@@ -98,8 +98,17 @@ async function pinned(
   // By its own name: whoever of several targets asked first makes no other lock, and neither does `prefetch`.
   const pin = lock.read(LOCK_KIND, name, request, pinSchema, [target]);
   if (pin !== undefined) return byDigest(pin.digest, true);
+  const before = lock.peek(LOCK_KIND, request, pinSchema)?.digest;
   const found = await explained({ reference, given, isPinned: false }, () => fetchTagged(repository, tag!, context));
   lock.write(LOCK_KIND, name, request, { digest: found.digest });
+  if (before !== undefined && before !== found.digest) {
+    context.emit({
+      type: "moved",
+      target,
+      what: "images of registries",
+      pins: [{ name, from: before, to: found.digest }],
+    });
+  }
   return found;
 }
 

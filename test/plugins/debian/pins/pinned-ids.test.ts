@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import type { BuildEvent } from "../../../../core/model/event.ts";
 import { openLock, type LockFile, type LockOptions } from "../../../../core/lock/lock-file.ts";
 import type { ImageDslError } from "../../../../core/error.ts";
 import { withPinnedIDs } from "../../../../plugins/debian/pins/pinned-ids.ts";
@@ -20,9 +21,13 @@ async function run(file: string, made: PinnedIDs, options: Partial<LockOptions> 
   return given;
 }
 
-async function configure(lock: LockFile, made: PinnedIDs): Promise<PinnedIDs | undefined> {
+async function configure(
+  lock: LockFile,
+  made: PinnedIDs,
+  emit: (event: BuildEvent) => void = () => {},
+): Promise<PinnedIDs | undefined> {
   const runs: (PinnedIDs | undefined)[] = [];
-  const context = { lock, target: "t", platform: { os: "linux", architecture: "amd64" } } as const;
+  const context = { lock, emit, target: "t", platform: { os: "linux", architecture: "amd64" } } as const;
   await withPinnedIDs(async (pinned) => {
     runs.push(pinned);
     return { ids: made };
@@ -30,6 +35,26 @@ async function configure(lock: LockFile, made: PinnedIDs): Promise<PinnedIDs | u
   assert.is(runs.length, 1, "scripts are worked out once");
   return runs[0];
 }
+
+test("a renewal that gives other ids says which, as volumes are theirs", async () => {
+  const file = join(tmp(), "image.lock.json");
+  await run(file, REDIS);
+  const events: BuildEvent[] = [];
+  const lock = await openLock({ file, frozen: false, update: "t" });
+  await configure(
+    lock,
+    { users: { redis: { uid: 101, gid: 101 } }, groups: { redis: 101 } },
+    (event) => void events.push(event),
+  );
+  assert.equal(events, [
+    {
+      type: "moved",
+      target: "t",
+      what: "ids of users",
+      pins: [{ name: "user redis", from: "100:101", to: "101:101" }],
+    },
+  ]);
+});
 
 test("ids are kept from one build to the next, also of users that are gone meanwhile", async () => {
   const file = join(tmp(), "image.lock.json");

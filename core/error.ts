@@ -22,6 +22,7 @@ export type BuiltinErrorCode =
   | "E_REFERENCE"
   // The build failed: exit status 1.
   | "E_ABORTED"
+  | "E_TARGETS_FAILED"
   | "E_INTERNAL"
   | "E_HOOK"
   | "E_PATH_INVALID"

@@ -122,6 +122,7 @@ export { openStore } from "./store/disk-store.ts";
 export { knownStoreDirectory } from "./store/location.ts";
 export { createBuilder } from "./pipeline/builder.ts";
 export { tellFindings } from "./engine/findings.ts";
+export { TargetsFailed, type TargetFailure } from "./engine/failures.ts";
 export { planBuild, runBuild, type PlannedImage } from "./engine/run-build.ts";
 export type { BuildOptions } from "./engine/build-options.ts";
 export { allUnlessInterrupted } from "./tasks/settled.ts";

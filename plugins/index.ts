@@ -2,7 +2,7 @@
  * `image-dsl`: what config authors use. Every source and image function, and `build`, `plan` and `loadConfig` for
  * programs, with the standard plugins bound.
  */
-export { ImageDslError, defineConfig } from "../core/index.ts";
+export { ImageDslError, TargetsFailed, defineConfig } from "../core/index.ts";
 export type {
   BuildEvent,
   BuildResult,

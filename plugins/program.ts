@@ -78,6 +78,7 @@ const OPTIONS: Readonly<Record<keyof ProgramOptions, true>> = {
   format: true,
   jobs: true,
   keepFailed: true,
+  keepGoing: true,
   check: true,
   requireSandbox: true,
   virtualMachine: true,

@@ -9,7 +9,7 @@ packages=(
   # who has to accept the images
   docker.io docker-registry podman skopeo umoci buildah
   # referees: Debian's own tools
-  apt-utils debootstrap dpkg-dev gpgv gnupg binutils openssl dash python3 xz-utils bzip2 zstd bubblewrap busybox-static
+  apt-utils debootstrap dpkg-dev gpgv gnupg binutils openssl dash python3 xz-utils bzip2 zstd bubblewrap busybox-static fish
   # virtual machines, and a referee for the disks that they are given
   qemu-system-x86 qemu-system-arm erofs-utils
   # referees: the OCI image specification's schemas

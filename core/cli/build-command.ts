@@ -27,7 +27,10 @@ export function buildCommand(
           describe: "The images to build; all without",
         })
         .options(buildOptions)
-        .describe("output", `${buildOptions.output.describe}: ${destinations.join(", ")}`)
+        .describe(
+          "output",
+          `${buildOptions.output.describe}; default: the config's outputs, else docker-archive:{target}.docker.tar. One of ${destinations.join(", ")}`,
+        )
         .conflicts({ quiet: ["json", "verbose"], "frozen-lock": "update-lock" })
         .example("$0 build", "build all images of image.config.ts")
         .example("$0 build redis -o docker-archive:redis.docker.tar", "then: docker load -i redis.docker.tar"),
@@ -48,7 +51,8 @@ async function build(program: Program, given: Arguments): Promise<number> {
       const asked: Asked[] = [];
       const pushed = new Map<string, readonly string[]>();
       const { runBuild } = await import("../engine/run-build.ts");
-      const results = await runBuild(config.builder, config.graph, {
+      const { TargetsFailed } = await import("../engine/failures.ts");
+      const outcome = await runBuild(config.builder, config.graph, {
         ...chosen,
         modules: config.modules,
         targets: given.targets,
@@ -58,6 +62,7 @@ async function build(program: Program, given: Arguments): Promise<number> {
         push: given.push ?? false,
         load: given.load ?? false,
         frozenLock: isLockFrozen(config.graph, given),
+        keepGoing: given["keep-going"] ?? false,
         dryRun: given["dry-run"] ?? false,
         insecureHosts: given.insecure ?? [],
         ...readCacheOptions(given),
@@ -69,11 +74,17 @@ async function build(program: Program, given: Arguments): Promise<number> {
           }
           context.reporter.event(event);
         },
+      }).catch((error: unknown) => {
+        if (error instanceof TargetsFailed) return error;
+        throw error;
       });
+      const results = outcome instanceof TargetsFailed ? outcome.results : outcome;
       const outputs = given.output ?? config.graph.outputs;
       if (outputs.includes("digest")) {
-        if (!given.json) await printDigests(asked.map(asked.length === 1 || given.quiet ? bare : named));
+        const isLone = asked.length === 1 && outcome === results;
+        if (!given.json) await printDigests(asked.map(isLone || given.quiet ? bare : named));
       } else if (given.quiet) await printDigests(digestsOf(results, pushed));
+      if (outcome instanceof TargetsFailed) throw outcome;
     },
   );
 }

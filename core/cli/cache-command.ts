@@ -49,6 +49,7 @@ export function cacheCommand(program: Program, ended: (status: Promise<number>) 
             collect,
           ),
         )
+        .command(command("clear", "Remove all that no running build may use", {}, clear))
         .demandCommand(1, "A command for the cache is missing")
         .example("$0 cache gc --max-size 5GB", "leave at most 5 GB"),
     handler: () => {},
@@ -129,16 +130,20 @@ async function verify(
   }
 }
 
-async function collect(directory: string, given: Arguments, { reporter, signal }: CommandContext): Promise<void> {
+async function collect(directory: string, given: Arguments, context: CommandContext): Promise<void> {
   const { readSize } = await import("./read-size.ts");
+  await shrink(directory, readSize("max-size", given["max-size"] ?? DEFAULT_SIZE), context);
+}
+
+function clear(directory: string, _: Arguments, context: CommandContext): Promise<void> {
+  return shrink(directory, 0, context);
+}
+
+async function shrink(directory: string, size: number, { reporter, signal }: CommandContext): Promise<void> {
   const { collectGarbage } = await import("../store/collect-garbage.ts");
   const { sizeText } = await import("./size-text.ts");
   const { printLines } = await import("./stdout.ts");
-  const { files, bytes, workDirectories, left, isSpared } = await collectGarbage(
-    directory,
-    readSize("max-size", given["max-size"] ?? DEFAULT_SIZE),
-    signal,
-  );
+  const { files, bytes, workDirectories, left, isSpared } = await collectGarbage(directory, size, signal);
   const work = workDirectories > 0 ? `, and what ${workDirectories} ended builds left` : "";
   await printLines(`Removed ${filesText(files)}${work}: ${sizeText(bytes)} freed, ${sizeText(left)} left\n`);
   if (isSpared) {

@@ -1,6 +1,5 @@
 /** The command line: yargs with one file per command. What a command needs is imported when it runs. */
-import yargs from "yargs";
-import { nearest } from "../model/nearest.ts";
+import yargs, { type Argv } from "yargs";
 import { ImageDslError } from "../error.ts";
 import { attachCommand } from "./attach-command.ts";
 import { buildCommand } from "./build-command.ts";
@@ -10,12 +9,13 @@ import { diffCommand } from "./diff-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { initCommand } from "./init-command.ts";
 import { inspectCommand } from "./inspect-command.ts";
-import { lettersWithValue, optionNames, singleOptions } from "./options.ts";
+import { singleOptions } from "./options.ts";
 import { outdatedCommand } from "./outdated-command.ts";
 import { planCommand } from "./plan-command.ts";
 import { prefetchCommand } from "./prefetch-command.ts";
 import type { Program } from "./program.ts";
 import { streamCommand } from "./stream-command.ts";
+import { COMMANDS, UsageFault, usageError } from "./usage-error.ts";
 
 /** Runs one command line and gives the exit status: 0 done, 1 failed, 2 wrong config or command line, 130 interrupted. */
 export async function runCli(program: Program, args: readonly string[]): Promise<number> {
@@ -26,60 +26,76 @@ export async function runCli(program: Program, args: readonly string[]): Promise
   };
   const words = helpAsked(args);
   const destinations = words.includes("--help") || words.includes("-h") ? await destinationsOf(program) : [];
-  const parser = yargs([...words])
-    .scriptName("image-dsl")
-    .usage("$0 <command>\n\nDocker and OCI images from a typed image.config.ts, without Docker, a daemon or root.")
-    // A `-o` takes one value, so that a target may follow; `--no-cache` is a word, not the negation of another.
-    .parserConfiguration({
-      "greedy-arrays": false,
-      "boolean-negation": false,
-      "short-option-groups": false,
-      "camel-case-expansion": false,
-      "dot-notation": false,
-      "parse-positional-numbers": false,
-    })
-    .command(buildCommand(program, ended, destinations))
-    .command(streamCommand(program, ended))
-    .command(planCommand(program, ended))
-    .command(outdatedCommand(program, ended))
-    .command(inspectCommand(program, ended))
-    .command(diffCommand(program, ended))
-    .command(copyCommand(program, ended))
-    .command(attachCommand(program, ended))
-    .command(prefetchCommand(program, ended))
-    .command(doctorCommand(program, ended))
-    .command(initCommand(program, ended))
-    .command(cacheCommand(program, ended))
-    .completion("completion", "Print a script that completes commands and options, for bash or zsh")
-    .strictCommands()
-    .strictOptions()
-    .check((given) => refuseTwice(given))
-    .version(program.exports.version)
-    .alias("version", "V")
-    .help()
-    .alias("help", "h")
-    .detectLocale(false)
-    .wrap(Math.min(100, process.stdout.columns ?? 100))
-    .exitProcess(false)
-    .fail((message: string | undefined, error: Error | undefined) => {
-      // yargs' own complaints come with an error now and then, commands' errors always do.
-      if (error !== undefined && error.name !== "YError") throw error;
-      throw usageError(message ?? error?.message ?? "The command line is wrong");
-    });
   try {
-    await parser.parseAsync();
+    await parserOf(program, ended, destinations).parseAsync([...words]);
     return await status;
   } catch (error) {
+    const helpOf = (command: string) => helpText(parserOf(program, ended, []), command);
+    const told = error instanceof UsageFault ? await usageError(error, args, helpOf) : error;
     const json = args.includes("--json");
     const reporter = await program.reporter({
       mode: json ? "json" : "lines",
       eventsTo: "stdout",
       verbose: args.includes("--verbose") || args.includes("-v"),
     });
-    reporter.error(error);
+    reporter.error(told);
     reporter.close();
-    return error instanceof ImageDslError ? error.exitStatus : 1;
+    return told instanceof ImageDslError ? told.exitStatus : 1;
   }
+}
+
+function parserOf(program: Program, ended: (status: Promise<number>) => void, destinations: readonly string[]): Argv {
+  return (
+    yargs()
+      .scriptName("image-dsl")
+      .usage("$0 <command>\n\nDocker and OCI images from a typed image.config.ts, without Docker, a daemon or root.")
+      // A `-o` takes one value, so that a target may follow; `--no-cache` is a word, not the negation of another.
+      .parserConfiguration({
+        "greedy-arrays": false,
+        "boolean-negation": false,
+        "short-option-groups": false,
+        "camel-case-expansion": false,
+        "dot-notation": false,
+        "parse-positional-numbers": false,
+      })
+      .command(buildCommand(program, ended, destinations))
+      .command(streamCommand(program, ended))
+      .command(planCommand(program, ended))
+      .command(outdatedCommand(program, ended))
+      .command(inspectCommand(program, ended))
+      .command(diffCommand(program, ended))
+      .command(copyCommand(program, ended))
+      .command(attachCommand(program, ended))
+      .command(prefetchCommand(program, ended))
+      .command(doctorCommand(program, ended))
+      .command(initCommand(program, ended))
+      .command(cacheCommand(program, ended))
+      .completion("completion", "Print a script that completes commands and options, for bash, zsh or fish")
+      .strictCommands()
+      .strictOptions()
+      .check((given) => refuseTwice(given))
+      .version(program.exports.version)
+      .alias("version", "V")
+      .help()
+      .alias("help", "h")
+      .detectLocale(false)
+      .wrap(Math.min(100, process.stdout.columns ?? 100))
+      .exitProcess(false)
+      .fail((message: string | undefined, error: Error | undefined) => {
+        // yargs' own complaints come with an error now and then, commands' errors always do.
+        if (error !== undefined && error.name !== "YError") throw error;
+        throw new UsageFault(message ?? error?.message ?? "The command line is wrong");
+      })
+  );
+}
+
+/** As `COMMAND --help` shows it, without showing it. */
+function helpText(parser: Argv, command: string): Promise<string> {
+  return new Promise((resolve) => {
+    void parser.parse([...command.split(" "), "--help"], (_error: unknown, _given: unknown, text: string) =>
+      resolve(text),
+    );
+  });
 }
 
 /** yargs makes a list of what is given twice. */
@@ -104,35 +120,3 @@ async function destinationsOf(program: Program): Promise<readonly string[]> {
   const plugins = await program.plugins();
   return plugins.flatMap(({ outputs = [] }) => outputs.map(({ usage }) => usage)).toSorted();
 }
-
-/** yargs' words, with the nearest known option or command where one was mistyped. */
-function usageError(message: string): ImageDslError {
-  const [, unknown] = /^Unknown (?:arguments?|commands?): (.*)$/.exec(message) ?? [];
-  const words = (unknown ?? "").split(", ").filter((word) => word !== "");
-  const near = words.flatMap((word) => {
-    const letter = lettersWithValue.has(word[0]!) && word.length > 1 ? word[0]! : undefined;
-    const [option, command] = [nearest(word, optionNames), nearest(word, COMMANDS)];
-    if (option !== undefined) return [`--${option}`];
-    if (letter !== undefined && command === undefined) return [`-${letter} ${word.slice(1)}`];
-    return command === undefined ? [] : [command];
-  });
-  const hint =
-    near.length > 0 ? `Did you mean ${[...new Set(near)].join(", ")}?` : "image-dsl --help shows what there is";
-  return new ImageDslError("E_USAGE", message.replace(/\n+/g, "; ").replace(/\.$/, ""), { hint });
-}
-
-const COMMANDS = [
-  "build",
-  "stream",
-  "plan",
-  "outdated",
-  "inspect",
-  "diff",
-  "copy",
-  "attach",
-  "prefetch",
-  "doctor",
-  "init",
-  "cache",
-  "completion",
-];

@@ -114,6 +114,7 @@ export const buildOptions = {
   format: formatOption,
   push: { type: "boolean", describe: "Push each image to the registry that its name begins with" },
   load: { type: "boolean", describe: "Load each image into the daemon that is there: docker's, else podman's" },
+  "keep-going": { type: "boolean", describe: "Where a target fails, make the others all the same" },
   ...workOptions,
   ...configOptions,
   ...lockOptions,
@@ -135,9 +136,6 @@ export const lettersWithValue: ReadonlyMap<string, string> = new Map(
     "alias" in option && !("type" in option && option.type === "boolean") ? [[option.alias, name] as const] : [],
   ),
 );
-
-/** All of them, for "did you mean". */
-export const optionNames: readonly string[] = [...Object.keys(buildOptions), "list", "max-size", "help", "version"];
 
 export type ConfigArguments = InferredOptionTypes<typeof configOptions>;
 export type LockArguments = InferredOptionTypes<typeof lockOptions>;

@@ -23,6 +23,8 @@ export interface BuildOptions {
   /** Default: processors. */
   readonly jobs?: number;
   readonly keepFailed?: boolean;
+  /** Where a target fails, make the others all the same; throws `TargetsFailed` at the end. */
+  readonly keepGoing?: boolean;
   /** Run each script twice, and fail where its second result is another one. */
   readonly check?: boolean;
   /** Fail where a step cannot run in a sandbox. */

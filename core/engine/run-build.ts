@@ -4,6 +4,7 @@ import type { BuildGraph } from "../graph/build-graph.ts";
 import { keepYoungHeapSmall, ticks } from "../host.ts";
 import type { ClosureGraph } from "../closure/closure.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
+import type { BuildEvent } from "../model/event.ts";
 import type { LayerPlan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Build } from "../pipeline/build.ts";
@@ -11,6 +12,7 @@ import type { Destination } from "../pipeline/hooks.ts";
 import type { Builder } from "../pipeline/plugin.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { outputJobs, type OutputJob } from "./destination.ts";
+import { gatherFailures, type Failures } from "./failures.ts";
 import { imageBuilds, type BuiltImage, type ImageBuilds, type ImageSettings } from "./build-image.ts";
 import type { BuildResult } from "../pipeline/builder-hooks.ts";
 import { refuseOverwriting } from "./kept-files.ts";
@@ -18,7 +20,7 @@ import { refuseSharedNames } from "./shared-names.ts";
 import { outputTexts } from "./output-texts.ts";
 import { newBuild, withSession, type Session } from "./session.ts";
 import { plannedTars, type PlannedTar } from "./stages/layers.ts";
-import { writeOutputs, type FinishedBuild } from "./stages/outputs.ts";
+import { writeOutput, type FinishedBuild } from "./stages/outputs.ts";
 import { checkFormats } from "./manifest-format.ts";
 import { checkCompression, checkTags, tagsOf } from "./output-wishes.ts";
 
@@ -62,13 +64,18 @@ export async function runBuild(
       // Compressing takes more memory than all else.
       if (wanted.some((job) => compresses(builder, session.builds, job))) keepYoungHeapSmall();
       const builds = imageBuilds(imageSettings(builder, session, options, wanted));
-      const finished: BuiltImage[] = [];
-      for (const build of session.builds) finished.push(await builds.image(build));
+      const failures = gatherFailures(options.keepGoing ?? false, session.context);
+      const finished: (BuiltImage | undefined)[] = [];
+      for (const build of session.builds) {
+        finished.push(await failures.attempt(build.target, () => builds.image(build)));
+      }
       // What was pinned is worth keeping even where an output fails.
-      const all = options.updateLock === true && !graph.narrowed && session.targets.length === graph.images.size;
-      session.lock.refuseUnknownName();
-      if (!options.dryRun) await session.lock.save(all);
-      const results = await outputAll(wanted, finished, builds, session, options);
+      const whole = !failures.any && !graph.narrowed && session.targets.length === graph.images.size;
+      // What failed may have been what the name is of.
+      if (!failures.any) session.lock.refuseUnknownName();
+      if (!options.dryRun) await session.lock.save(options.updateLock === true && whole);
+      const results = await outputAll(wanted, finished, builds, session, options, failures);
+      failures.throwIfAny(session.targets.length, results);
       await builder.hooks.done.promise(results);
       session.context.emit({ type: "build-done", milliseconds: Math.round(ticks() - started) });
       return results;
@@ -83,20 +90,47 @@ function previews({ outputs }: Builder, { transport }: Destination): boolean {
   return outputs.get(transport)?.previews ?? false;
 }
 
+/** `finished`: undefined for what failed. */
 async function outputAll(
   jobs: readonly OutputJob[],
-  finished: readonly BuiltImage[],
+  finished: readonly (BuiltImage | undefined)[],
   builds: ImageBuilds,
   { context }: Session,
   options: BuildOptions,
+  failures: Failures,
 ): Promise<BuildResult[]> {
   try {
-    await writeOutputs(jobs, finished, options, context);
-    return await Promise.all(finished.map((each) => resultOf(each, options.tags)));
+    // One after the other: a second destination then profits from what the first one's pass found out.
+    for (const { destination, images } of jobs) {
+      context.signal.throwIfAborted();
+      const [made, missing] = parted(images.map((index) => finished[index]));
+      if (missing === 0) {
+        await failures.attempt(made[0]!.build.target, () => writeOutput(destination, made, options, context));
+      } else if (made.length > 0) context.emit(leftOut(destination, images.length, missing));
+    }
+    const known = parted(finished)[0].map((each) =>
+      resultOf(each, options.tags).catch((error: unknown) => {
+        // What its output could not read has no digest either, and that was told.
+        if (!failures.any) throw error;
+      }),
+    );
+    return (await Promise.all(known)).filter((result) => result !== undefined);
   } finally {
     // Also where an output failed: the next build need not find out again what this one knows by now.
-    for (const { keepHistory } of await Promise.all(builds.begun())) await keepHistory();
+    const [begun] = parted(await Promise.all(builds.begun().map((each) => each.catch(() => undefined))));
+    for (const { keepHistory } of begun) await keepHistory();
   }
+}
+
+/** Those that are there, and how many are not. */
+function parted<Item>(items: readonly (Item | undefined)[]): readonly [readonly Item[], number] {
+  const made = items.filter((item) => item !== undefined);
+  return [made, items.length - made.length];
+}
+
+function leftOut({ text }: Destination, count: number, missing: number): BuildEvent {
+  const message = `Nothing is written to ${text}: ${missing} of the ${count} images for it could not be made`;
+  return { type: "warning", code: "W_OUTPUT_LEFT_OUT", message };
 }
 
 /** Collects, merges and plans the targets; writes nothing but the cache. */

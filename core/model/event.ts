@@ -15,6 +15,8 @@ export type BuildEvent =
     }
   | { readonly type: "warning"; readonly code: string; readonly message: string; readonly hint?: string }
   | { readonly type: "note"; readonly message: string; readonly detail?: readonly string[] }
+  /** One of several targets could not be made, and the others are: the whole of it comes at the end, as the error. */
+  | { readonly type: "failed"; readonly target: string; readonly message: string }
   /** What the lock had pinned, and what it is pinned to now. */
   | {
       readonly type: "moved";

@@ -1,5 +1,5 @@
 /** An error for people, and as an event. */
-import { ImageDslError, messageOf, redactText, screenText, withTexts } from "../../core/index.ts";
+import { ImageDslError, messageOf, redactText, screenText, TargetsFailed, withTexts } from "../../core/index.ts";
 import type { ErrorPlace } from "../../core/index.ts";
 import type { Paint } from "./paint.ts";
 
@@ -35,6 +35,9 @@ export function errorEvent(error: unknown): object {
     ...(hint !== undefined && { hint }),
     ...(place !== undefined && { place }),
     causes,
+    ...(error instanceof TargetsFailed && {
+      failures: error.failures.map((each) => ({ target: each.target, ...errorEvent(each.error) })),
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Text for people: what is under way in lines that are redrawn, what happened in lines that stay. */
-import { movedPinText, screenText, sizeText, withTexts } from "../../core/index.ts";
+import { movedPinText, screenText, sizeText, TargetsFailed, withTexts } from "../../core/index.ts";
 import type { BuildEvent, Reporter, TextWriter } from "../../core/index.ts";
 import { errorText } from "./error-text.ts";
 import { painter } from "./paint.ts";
@@ -42,6 +42,9 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
         break;
       case "moved":
         note(`${each.target}, ${each.what}: ${each.pins.length} moved in the lock`, each.pins.map(movedPinText));
+        break;
+      case "failed":
+        status.line(`${paint("red", "✗")} ${each.target}: ${each.message.split("\n", 1)[0]}`);
         break;
       case "planned":
         if (verbose) status.line(`${each.target}: ${each.plan.groups.length} layers planned (${each.plan.strategy})`);
@@ -104,6 +107,8 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
     },
     error(error) {
       status.close();
+      for (const each of error instanceof TargetsFailed ? error.failures : [])
+        status.line(`${errorText(each.error, paint, verbose)}\n  ${paint("dim", `target ${screenText(each.target)}`)}`);
       status.line(errorText(error, paint, verbose));
     },
     finish: () => answers.finish(),

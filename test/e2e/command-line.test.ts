@@ -1,5 +1,7 @@
 // @runtimes node
 /** The command line as people type it by habit: short options, help, a tag alone. */
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { requireTool, suite, tmp } from "../harness.ts";
 import { CLI, cli, must, runCli, writeProject } from "./support.ts";
@@ -32,15 +34,19 @@ test("help is shown where nothing is asked for, by -h, and of a command by help"
   assert.match(stderr, "Did you mean build?");
 });
 
+test.before(() => {
+  writeProject(cwd, { "bin/image-dsl": `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n` });
+  chmodSync(join(cwd, "bin/image-dsl"), 0o755);
+});
+
 test("bash completes commands and options by what completion prints", () => {
   requireTool("bash");
-  writeProject(cwd, { "bin/image-dsl": `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n` });
   const completed = (...line: string[]): string =>
     must(
       [
         "bash",
         "-c",
-        `chmod +x bin/image-dsl; PATH=$PWD/bin:$PATH; eval "$(image-dsl completion)"
+        `PATH=$PWD/bin:$PATH; eval "$(image-dsl completion)"
          COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _image-dsl_yargs_completions; echo "\${COMPREPLY[@]}"`,
         "bash",
         ...line,
@@ -49,6 +55,41 @@ test("bash completes commands and options by what completion prints", () => {
     ).toString();
   assert.is(completed("image-dsl", "pl"), "plan\n");
   assert.is(completed("image-dsl", "build", "--comp"), "--compression\n");
+});
+
+test("fish completes them too, with what each is for", () => {
+  requireTool("fish");
+  const completed = (line: string): string =>
+    must(["fish", "-c", `image-dsl completion | source; complete -C '${line}'`], {
+      cwd,
+      env: { ...env, SHELL: "/usr/bin/fish", PATH: `${cwd}/bin:${process.env["PATH"]}` },
+    }).toString();
+  assert.match(completed("image-dsl pl"), /^plan\tShow the layers/);
+  assert.match(completed("image-dsl build --comp"), /^--compression\t/);
+});
+
+test("what was mistyped is looked for among what the command itself has", () => {
+  const hints = {
+    "build --ouput x": "Did you mean --output?",
+    "build -ooci:x": "Did you mean -o oci:x?",
+    "build --list": "image-dsl init has such an option; image-dsl build --help shows what there is",
+    "init --push": "image-dsl build has such an option; image-dsl init --help shows what there is",
+    "cache gx": "Did you mean gc?",
+    "cache gc --maxsize 3": "Did you mean --max-size?",
+    bild: "Did you mean build?",
+  };
+  for (const [words, hint] of Object.entries(hints)) {
+    const { status, stderr } = runCli(words.split(" "), { cwd, env });
+    assert.is(status, 2, words);
+    assert.match(stderr, `→ ${hint}`);
+  }
+});
+
+test("cache clear leaves nothing", () => {
+  const own = { IMAGE_DSL_CACHE: tmp() };
+  cli(["build", "-c", "other.config.ts", "-q", "-o", "digest"], { cwd, env: own });
+  assert.match(cli(["cache", "clear"], { cwd, env: own }).toString(), /^Removed [0-9]+ files: .* freed, 0 B left\n$/);
+  assert.match(cli(["cache", "ls"], { cwd, env: own }).toString(), /^total +0 files +0 B\n$/);
 });
 
 test("short options mean what the long ones do", () => {

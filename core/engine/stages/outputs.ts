@@ -5,10 +5,9 @@ import type { Build } from "../../pipeline/build.ts";
 import type { BuildContext } from "../../pipeline/context.ts";
 import type { IndexSpec, LayerCompression, ManifestFormat } from "../../model/image-spec.ts";
 import { splitReference } from "../../model/reference.ts";
-import type { OutputJob } from "../destination.ts";
 import { wantedFormat } from "../manifest-format.ts";
 import { tagsOf } from "../output-wishes.ts";
-import type { OutputImage } from "../../pipeline/hooks.ts";
+import type { Destination, OutputImage } from "../../pipeline/hooks.ts";
 
 export interface FinishedBuild {
   readonly build: Build;
@@ -23,26 +22,23 @@ export interface OutputWish {
   readonly format?: ManifestFormat;
 }
 
-export async function writeOutputs(
-  jobs: readonly OutputJob[],
-  finished: readonly FinishedBuild[],
+/** All of them into one destination. */
+export async function writeOutput(
+  destination: Destination,
+  images: readonly FinishedBuild[],
   wish: OutputWish,
   context: BuildContext,
 ): Promise<void> {
-  // One after the other: a second destination then profits from what the first one's pass found out.
-  for (const { destination, images } of jobs) {
-    context.signal.throwIfAborted();
-    const chosen = images.map((index) => outputImage(finished[index]!, wish));
-    const first = finished[images[0]!]!;
-    const result = await first.build.hooks.output.for(destination.transport).promise(chosen, destination, context);
-    if (result === undefined) {
-      throw new ImageDslError("E_INTERNAL", `The plugin that brings "${destination.transport}" does not write to it`);
-    }
-    const { message, run, written = await Promise.all(chosen.map(itself)), aliases = [] } = result;
-    const also = { ...(run !== undefined && { run }), ...(aliases.length > 0 && { aliases }) };
-    for (const each of written)
-      context.emit({ type: "output", destination: destination.text, message, ...each, ...also });
+  const chosen = images.map((each) => outputImage(each, wish));
+  const { hooks } = images[0]!.build;
+  const result = await hooks.output.for(destination.transport).promise(chosen, destination, context);
+  if (result === undefined) {
+    throw new ImageDslError("E_INTERNAL", `The plugin that brings "${destination.transport}" does not write to it`);
   }
+  const { message, run, written = await Promise.all(chosen.map(itself)), aliases = [] } = result;
+  const also = { ...(run !== undefined && { run }), ...(aliases.length > 0 && { aliases }) };
+  for (const each of written)
+    context.emit({ type: "output", destination: destination.text, message, ...each, ...also });
 }
 
 async function itself({ target, image, reference }: OutputImage) {

@@ -222,6 +222,8 @@ export { fileFact } from "./store/file-facts.ts";
 export { madeFile } from "./store/made-file.ts";
 export type { MadeFile } from "./store/made-file.ts";
 export { makeDirectory } from "./store/make-directory.ts";
+export { fetchPinned } from "./store/pinned-file.ts";
+export type { FetchedFile, FetchPinnedContext, PinnedFile } from "./store/pinned-file.ts";
 export { ownOwner, ownerState } from "./store/owner.ts";
 export { renameWhenWhole, replaceFile } from "./store/replace-file.ts";
 export { sweepAbandoned } from "./store/temporary-files.ts";

@@ -48,8 +48,8 @@ export type {
   ProgramLinkOptions,
   ShadowFilesOptions,
 } from "./environment/index.ts";
-export { files, text } from "./files/index.ts";
-export type { FilesSettings, TextSettings } from "./files/index.ts";
+export { fetchFile, files, text } from "./files/index.ts";
+export type { FetchFileOptions, FilesSettings, TextSettings } from "./files/index.ts";
 export { image } from "./image/index.ts";
 export type { HealthcheckOptions, ImageOptions, LayersOptions, UserOptions } from "./image/index.ts";
 export { layering } from "./layering-pipeline/index.ts";
@@ -65,7 +65,7 @@ export type {
   StreamNixShellImageOptions,
 } from "./nix/index.ts";
 export { archive } from "./archive/index.ts";
-export type { ArchiveSettings } from "./archive/index.ts";
+export type { ArchiveSettings, WebArchiveSettings } from "./archive/index.ts";
 
 export { build, loadConfig, plan } from "./program.ts";
 export type { ProgramOptions } from "./program.ts";

@@ -60,6 +60,25 @@ export const imagePathSchema = v.pipe(
   v.check((path) => !path.split("/").includes(".."), "Expected a path inside the image, without .."),
 );
 
+/** Where a file of the web is. */
+export const webAddressSchema = v.pipe(
+  v.string(),
+  v.check(isWebAddress, 'expected an address that begins with "https://" or "http://"'),
+);
+
+/** Of a file of the web; empty: the build says it. */
+export const pinnedSha256Schema = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?:(?:sha256:)?[0-9a-f]{64})?$/,
+    'expected the 64 hex digits of a sha256, or "" to have the build say them',
+  ),
+);
+
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
 /** Of an image, without its tag; in small letters, whatever is given. */
 export const imageNameSchema = v.pipe(
   v.string(),

@@ -1,11 +1,13 @@
-/** A tar archive of the host as one closure node: decompressed once into the store, read in place. */
-import { basename, resolve } from "node:path";
+/** A tar archive, of the host or of the web, as one closure node: decompressed once into the store, read in place. */
+import { basename, posix, resolve } from "node:path";
 import {
   ImageDslError,
   compressionOfFile,
+  fetchPinned,
   indexTar,
   messageOf,
   placedIn,
+  redactUrl,
   streamRegular,
   treeBelow,
   treePath,
@@ -16,23 +18,31 @@ import {
 } from "../../core/index.ts";
 import type { ArchiveOptions } from "./source.ts";
 
-/** Throws `E_FILES` where it cannot be read, `E_COMPRESSION` and `E_TAR_INVALID` where it is damaged. */
-export function collectArchive(options: ArchiveOptions, context: BuildContext): Promise<Collected> {
-  return placedIn(options.file, () => readArchive(options, context));
+/** Throws `E_FILES` where it cannot be read, `E_COMPRESSION` and `E_TAR_INVALID` where it is damaged, and what `fetchPinned` throws. */
+export async function collectArchive(options: ArchiveOptions, context: BuildContext): Promise<Collected> {
+  if ("url" in options) {
+    const { file } = await fetchPinned(options, context);
+    const shown = redactUrl(options.url);
+    const collected = await placedIn(shown, () => readArchive(file, posix.basename(shown), options.dest, context));
+    return { ...collected, nodes: collected.nodes.map((node) => ({ ...node, volatility: "pinned" as const })) };
+  }
+  const path = resolve(context.directory, options.file);
+  return placedIn(options.file, () => readArchive(path, basename(options.file), options.dest, context));
 }
 
-async function readArchive({ file, dest }: ArchiveOptions, context: BuildContext): Promise<Collected> {
-  const path = resolve(context.directory, file);
+async function readArchive(
+  path: string,
+  name: string,
+  dest: string | undefined,
+  context: BuildContext,
+): Promise<Collected> {
   const { file: tarFile, digest } = await unpackedArchive(path, await formatOf(path), context);
   const tree = treeBelow(
     await indexTar(streamRegular(tarFile, 1024 * 1024), { file: tarFile, archive: digest }),
     treePath(dest ?? "/"),
   );
   const id = `archive:${dest ?? "/"}@${digest}`;
-  return {
-    nodes: [{ id, kind: "archive", name: basename(file), tree, size: tree.contentSize(), needs: [] }],
-    roots: [id],
-  };
+  return { nodes: [{ id, kind: "archive", name, tree, size: tree.contentSize(), needs: [] }], roots: [id] };
 }
 
 async function formatOf(path: string): Promise<CompressionFormat> {

@@ -1,4 +1,4 @@
 /** Source `archive`. */
 export { archivePlugin } from "./plugin.ts";
 export { archive } from "./source.ts";
-export type { ArchiveOptions, ArchiveSettings } from "./source.ts";
+export type { ArchiveOptions, ArchiveSettings, WebArchiveSettings } from "./source.ts";

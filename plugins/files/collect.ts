@@ -1,4 +1,4 @@
-/** Host files and texts as closure nodes. */
+/** Host files, texts and files of the web as closure nodes. */
 import { lstatSync, realpathSync, statSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
 import {
@@ -9,6 +9,7 @@ import {
   decodeText,
   digestOfTexts,
   encodeText,
+  fetchPinned,
   globMatcher,
   hexOf,
   hostEntry,
@@ -27,6 +28,7 @@ import {
   type CollectContext,
   type Collected,
   type Entry,
+  type FetchPinnedContext,
   type TreePath,
   type Volatility,
 } from "../../core/index.ts";
@@ -34,7 +36,7 @@ import { globsByFolder, matches } from "./globs.ts";
 import { ignoredIn, type Ignored } from "./ignore/ignored.ts";
 import { tellLeftOut, type TellingContext } from "./left-out.ts";
 import { privateNames } from "./private-names.ts";
-import type { FilesOptions, TextOptions } from "./sources.ts";
+import { fetchedPath, type FetchFileOptions, type FilesOptions, type TextOptions } from "./sources.ts";
 import { writtenBelow } from "./written.ts";
 
 /** Throws `E_FILES` where nothing is there or nothing matches. */
@@ -74,6 +76,26 @@ export function collectText({ path, contents, mode, owner }: TextOptions): Colle
     canonicalJson({ path, mode, owner: ownerByName(owner) ?? ownerIds(owner), contents }),
   ]);
   return node(id, "text", path, FileTree.of([entry]), "text");
+}
+
+/** Throws what `fetchPinned` throws. */
+export async function collectFetched(options: FetchFileOptions, context: FetchPinnedContext): Promise<Collected> {
+  const { mode, owner } = options;
+  const { file, digest } = await fetchPinned(options, context);
+  const path = fetchedPath(options);
+  const entry: Entry = {
+    type: "file",
+    path: treePath(path),
+    mode: mode ?? 0o644,
+    ...ownerIds(owner),
+    mtime: 1,
+    size: statSync(file).size,
+    content: { kind: "slice", file, archive: digest, offset: 0 },
+  };
+  const id = idOf("fetchFile", path, [
+    canonicalJson({ path, mode, owner: ownerByName(owner) ?? ownerIds(owner), digest }),
+  ]);
+  return node(id, "fetchFile", path, FileTree.of([entry]), "pinned");
 }
 
 /** What the options leave: a filter's failures are said to be its own. */

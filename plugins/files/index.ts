@@ -1,4 +1,4 @@
-/** Sources `files` and `text`. */
+/** Sources `files`, `text` and `fetchFile`. */
 export { filesPlugin } from "./plugin.ts";
-export { files, text } from "./sources.ts";
-export type { FilesOptions, FilesSettings, TextOptions, TextSettings } from "./sources.ts";
+export { fetchFile, files, text } from "./sources.ts";
+export type { FetchFileOptions, FilesOptions, FilesSettings, TextOptions, TextSettings } from "./sources.ts";

@@ -1,8 +1,8 @@
-/** Sources `files` and `text`. */
+/** Sources `files`, `text` and `fetchFile`. */
 import { STAGE, ownerByName, type Collected, type Owner, type Plugin } from "../../core/index.ts";
-import { collectFiles, collectText } from "./collect.ts";
+import { collectFetched, collectFiles, collectText } from "./collect.ts";
 import { withNamedOwners } from "./named-owners.ts";
-import { fileSources, type FilesOptions, type TextOptions } from "./sources.ts";
+import { fileSources, type FetchFileOptions, type FilesOptions, type TextOptions } from "./sources.ts";
 
 const NAME = "files";
 
@@ -27,6 +27,10 @@ export const filesPlugin: Plugin = {
       hooks.collect.for("text").tap(NAME, (source) => {
         const options = source.options as TextOptions;
         return noting(collectText(options), options.owner);
+      });
+      hooks.collect.for("fetchFile").tapPromise(NAME, async (source, context) => {
+        const options = source.options as FetchFileOptions;
+        return noting(await collectFetched(options, context), options.owner);
       });
       // Behind whoever makes users.
       hooks.merge.tap({ name: NAME, stage: STAGE.report }, (tree, context) =>

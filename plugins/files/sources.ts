@@ -1,4 +1,4 @@
-/** `files` and `text`: what users may say. */
+/** `files`, `text` and `fetchFile`: what users may say. */
 import * as v from "valibot";
 import {
   defineSource,
@@ -6,6 +6,8 @@ import {
   imagePathSchema,
   modeSchema,
   ownerSchema,
+  pinnedSha256Schema,
+  webAddressSchema,
   type Owner,
   type Source,
   type SourcePlacement,
@@ -52,6 +54,19 @@ export interface TextOptions extends TextSettings {
   readonly contents: string;
 }
 
+export interface FetchFileOptions extends SourcePlacement {
+  /** Where it is: `https://…` or `http://…`, since its sha256 says which file it is. */
+  readonly url: string;
+  /** Its 64 hex digits. With `""` the build fetches the file and says what they are. */
+  readonly sha256: string;
+  /** The file's path in the image. With a slash at its end: a directory, in which it has the name that it has in `url`. */
+  readonly dest: string;
+  /** Default 0644. */
+  readonly mode?: number;
+  /** Numbers, or the name of a user that the image has. Default 0:0. */
+  readonly owner?: Owner;
+}
+
 const filesSource = defineSource<"files", FilesOptions>(
   "files",
   v.strictObject({
@@ -86,7 +101,40 @@ const textSource = defineSource<"text", TextOptions>(
   }),
 );
 
-export const fileSources = [filesSource, textSource] as const;
+const fetchFileSource = defineSource<"fetchFile", FetchFileOptions>(
+  "fetchFile",
+  v.pipe(
+    v.strictObject({
+      url: webAddressSchema,
+      sha256: pinnedSha256Schema,
+      dest: v.pipe(imagePathSchema, v.nonEmpty()),
+      mode: v.optional(modeSchema),
+      owner: v.optional(ownerSchema),
+    }),
+    v.check(
+      (options) => /[^/.]/.test(fetchedPath(options)),
+      "has no name in its url: expected the path of a file as dest",
+    ),
+  ),
+);
+
+/** Where it lies in the image. */
+export function fetchedPath({ url, dest }: Pick<FetchFileOptions, "url" | "dest">): string {
+  if (!dest.endsWith("/") || !URL.canParse(url)) return dest;
+  const name = new URL(url).pathname.split("/").at(-1)!;
+  return name === "" ? "" : dest + decoded(name);
+}
+
+/** A slash that was hidden in it would make it another path. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name).replaceAll(/[/\0]/g, "_");
+  } catch {
+    return name;
+  }
+}
+
+export const fileSources = [filesSource, textSource, fetchFileSource] as const;
 
 /**
  * Files of the host. A directory: its content lands in `dest`. A file: it lands in `dest` under its name. A link that is
@@ -107,4 +155,13 @@ export function files(from: string | readonly string[], settings: FilesSettings 
  */
 export function text(path: string, contents: string, settings: TextSettings = {}): Source<"text", TextOptions> {
   return textSource({ path, contents, ...settings });
+}
+
+/**
+ * One file of the web, pinned by its sha256: fetched once and kept in the store, so that later builds need no network.
+ *
+ * @example fetchFile({ url: "https://example.org/tini-amd64", sha256: "93dc…", dest: "/usr/local/bin/tini", mode: 0o755 })
+ */
+export function fetchFile(options: FetchFileOptions): Source<"fetchFile", FetchFileOptions> {
+  return fetchFileSource(options);
 }

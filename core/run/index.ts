@@ -7,7 +7,15 @@ export { shellQuoted, shellWord } from "../model/shell-quoted.ts";
 export { imageShell } from "./image-shell.ts";
 export { outsidePrograms } from "./outside-programs.ts";
 export { deadline } from "./deadline.ts";
-export { MOUNT_POINTS, OUTSIDE, ROOT_DISK_MIB, rootCommand, rootEnvironment, rootText } from "./root-script.ts";
+export {
+  MOUNT_POINTS,
+  OUTSIDE,
+  ROOT_DISK_MIB,
+  ROOT_LIMITS,
+  rootCommand,
+  rootEnvironment,
+  rootText,
+} from "./root-script.ts";
 export { mountResolver, unmountResolver } from "./resolver.ts";
 export { scriptEnvironment } from "./script-environment.ts";
 export { scriptFailure, scriptLog, scriptTookTooLong } from "./script-log.ts";

@@ -14,6 +14,12 @@ export const OUTSIDE = "/dev/.image-dsl";
 /** MiB that it may write where nobody says how many: nixpkgs' `diskSize`. */
 export const ROOT_DISK_MIB = 1024;
 
+/**
+ * For a shell: as Linux and systemd give them to whatever they start. systemd's own programs and databases ask for more open files than
+ * the kernel alone would let them have.
+ */
+export const ROOT_LIMITS = "ulimit -S -c 0; ulimit -S -n 1024; ulimit -H -n 524288";
+
 /** Where its text is. */
 const ROOT_SCRIPT = `${OUTSIDE}/script`;
 

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   HELPER_ENVIRONMENT,
+  ROOT_LIMITS,
   findProgram,
   messageOf,
   programStream,
@@ -13,6 +14,9 @@ import { mapNumbers, type IdMap } from "./id-map.ts";
 
 const NAMESPACES = ["-m", "-p", "-f", "-i", "-u", "--propagation", "private"];
 const OWN_NETWORK = "-n";
+
+/** The host's root may allow itself more than it has; nobody may once in a user namespace. */
+const WITH_LIMITS = `{ ${ROOT_LIMITS}; } 2>/dev/null || :; exec ./busybox "$@"`;
 
 /** Why no user namespace could be had. */
 export class NoNamespace extends Error {}
@@ -30,7 +34,8 @@ export async function enterNamespaces(
   const busybox = join(folder, "busybox");
   const namespaces = network ? NAMESPACES : [...NAMESPACES, OWN_NETWORK];
   const inner = ["./busybox", "sh", "-c", text];
-  const start = (...args: readonly string[]) => programStream(busybox, args, options, onLine);
+  const start = (...args: readonly string[]) =>
+    programStream(busybox, ["sh", "-c", WITH_LIMITS, "sh", ...args], options, onLine);
   if (map.by === "self") return start("unshare", "-U", "-r", ...namespaces, ...inner);
 
   // It only holds the namespace until the inside is in it.

@@ -4,7 +4,7 @@
  *
  * Changes are found by comparing two lists of all files with their inodes and times of change, which no program can set.
  */
-import { MOUNT_POINTS, OUTSIDE, mountResolver, shellQuoted, unmountResolver } from "../../core/index.ts";
+import { MOUNT_POINTS, OUTSIDE, ROOT_LIMITS, mountResolver, shellQuoted, unmountResolver } from "../../core/index.ts";
 import { WATCHED } from "./refusals.ts";
 
 export interface InsideJob {
@@ -21,9 +21,6 @@ export interface InsideJob {
 
 /** What the output begins with where it came to no end: at which stage. */
 export const STAGES = ["namespaces", "emulator", "tree", "watch", "result", "socket"] as const;
-
-/** As the kernel gives them to process 1 of a machine, whatever this host's are. */
-const LIMITS = "ulimit -c 0; ulimit -S -n 1024; ulimit -H -n 4096";
 
 /** For bash: names of files of which another name differs, since a directory above that one was renamed. */
 const OTHER_NAMES = `declare -A changed
@@ -62,6 +59,8 @@ export function insideText({ command, env, bytes, network, format }: InsideJob):
   const inner = ["chroot", "/root", ...command].map(shellQuoted).join(" ");
   return `set -eu -o pipefail
 umask 022
+# Where the host allows fewer, a script that wants more is told so.
+{ ${ROOT_LIMITS}; } 2>/dev/null || :
 stage=namespaces
 trap 'exit 143' TERM INT HUP
 trap 'status=$?; if [ -n "$stage" ]; then echo "stage=$stage"; exit 1; fi; exit $status' EXIT
@@ -128,8 +127,7 @@ ${network ? mountResolver("/root", "/resolv.conf", "box", "exit 1") : ""}exec 3<
 (box cat <&3 >/dev/null; kill -TERM 1) &
 box mkfifo /ended
 # strace waits for all that the script left running; nobody else does.
-(${LIMITS}
-  own strace -f --seccomp-bpf -qqq -s 128 -e signal=none -e status=failed -e trace=${WATCHED} -o /refused \\
+(own strace -f --seccomp-bpf -qqq -s 128 -e signal=none -e status=failed -e trace=${WATCHED} -o /refused \\
     /busybox env -i ${variables.map(shellQuoted).join(" ")} /busybox sh -c 'unset SHLVL; /busybox "$@"; echo $? >/ended' sh ${inner} </dev/null >&2 3<&-
   echo unwatched >/ended
 ) &

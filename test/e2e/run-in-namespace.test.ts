@@ -82,7 +82,7 @@ test("one id will do for an image without a shell whose files are root's; other 
 test("what namespaces cannot do is told, also where the script goes on; what fails by itself is the script's", () => {
   const images = {
     device: image("namespace", "mknod /null c 1 3 || true"),
-    mount: image("namespace", "exec 2>&1; ulimit -Hn 100000 || echo limited"),
+    mount: image("namespace", "exec 2>&1; ulimit -Hn 1000000 || echo limited"),
     tree: image("namespace", "true", `${BASE} mknod srv/null c 1 3`),
     failed: image("namespace", "echo before; (exit 42); echo never"),
     full: image("namespace", "head -c 20M /dev/zero > /large", BASE, { diskSize: 8 }),
@@ -104,6 +104,12 @@ test("what namespaces cannot do is told, also where the script goes on; what fai
   );
 });
 
+/** Whether a namespace of this host can have as many as the machine. */
+function allowsOpenFiles(): boolean {
+  const hard = succeed(run(["sh", "-c", "ulimit -Hn"], { cwd: "/" })).trim();
+  return hard === "unlimited" || Number(hard) >= 524_288;
+}
+
 test("a script sees the same programs, variables and limits in both, and nothing of what runs it", () => {
   const script = `
     compgen -c | sort -u > /commands; env | sort > /env; umask > /umask
@@ -112,7 +118,8 @@ test("a script sees the same programs, variables and limits in both, and nothing
     for each in awk busybox find kmod mount strace tar; do if type $each; then exit 1; fi; done
     for each in bash ls useradd groupmod chpasswd realpath; do type -P $each; done > /types
     names=(null zero full random urandom tty ptmx pts shm fd); (cd /dev; ls -d "\${names[@]}"; stat -Lc '%n %F %a' null zero full random urandom tty) > /devices
-    for each in c d f l m n s t v; do ulimit -S$each; ulimit -H$each; done > /limits
+    for each in c d f l m s t v; do ulimit -S$each; ulimit -H$each; done > /limits
+    ulimit -Sn >> /limits; ${allowsOpenFiles() ? "ulimit -Hn >> /limits" : ""}
   `;
   const folder = project([], { vm: image("vm", script), namespace: image("namespace", script) });
   const digests = digestsOf(succeed(build(folder, NOBODY)));

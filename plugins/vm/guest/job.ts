@@ -1,5 +1,12 @@
 /** One script's run inside the guest, as shell text: overlay, script, what changed as a tar, and a record that says that it is whole. */
-import { MOUNT_POINTS, OUTSIDE as TOOLS, mountResolver, shellQuoted, unmountResolver } from "../../../core/index.ts";
+import {
+  MOUNT_POINTS,
+  OUTSIDE as TOOLS,
+  ROOT_LIMITS,
+  mountResolver,
+  shellQuoted,
+  unmountResolver,
+} from "../../../core/index.ts";
 import { CHANGES_IN_GUEST, DISK, LOAD_NETWORK, ROOT_IN_GUEST, TOOLS_IN_GUEST } from "./init.ts";
 
 /** Names of the virtio-serial ports. */
@@ -71,7 +78,7 @@ port() {
 }
 echo '${BEGUN}'
 umask 022
-ulimit -c 0
+${ROOT_LIMITS}
 # A port can be opened once: whatever a script writes to its device, nothing of it comes out.
 port ${PORT.result}
 exec 8>"$port"

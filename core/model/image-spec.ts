@@ -86,6 +86,11 @@ export interface RunSpec {
   readonly machine?: MachineSpec;
   /** The host's network, for runners that give none otherwise. What comes from there is not part of its key. */
   readonly network?: boolean;
+  /**
+   * When `--check` runs it again, directories list their files in the same order as the first time: for scripts that are not the user's to
+   * mend, by runners that always list them in one order.
+   */
+  readonly keepsOrder?: true;
 }
 
 /**

@@ -25,7 +25,7 @@ export async function checkRepeats(
   executor: ScriptExecutor,
 ): Promise<void> {
   await sleep(ANOTHER_TIME, undefined, { signal: context.signal });
-  const second = await executor.execute(run, tree, context, true);
+  const second = await executor.execute(run, tree, context, run.keepsOrder !== true);
   const [once, again] = [applyChanges(tree, first.changes), applyChanges(tree, second.changes)];
   const { changed, removed } = diffTrees(once, again);
   const [path] = [...changed.map((entry) => entry.path), ...removed].sort(comparePaths);

@@ -19,6 +19,7 @@ const THING: TestPackage = {
   files: {
     "etc/thing.conf": "shipped\n",
     "DEBIAN/conffiles": "/etc/thing.conf\n",
+    "usr/share/thing/another": "",
     "usr/share/thing/make": "#!/usr/bin/perl\nprint 6 * 7, qq(\\n);\n",
     "DEBIAN/templates": "Template: thing/word\nType: string\nDefault: nothing\nDescription: A word\n",
     "DEBIAN/preinst": `#!/bin/sh
@@ -34,7 +35,9 @@ install -d -o thing /var/lib/thing
 echo "$RET" > /var/lib/thing/answer
 perl /usr/share/thing/make > /var/lib/thing/made
 invoke-rc.d --force thing start > /dev/null 2>&1 || true
-mkdir -p /etc/ssh; head -c 16 /dev/urandom > /etc/ssh/ssh_host_rsa_key
+find /usr/share/thing -type f > /var/lib/thing/unsorted
+mkdir -p /var/log/thing; date +%N > /var/log/thing/when; : > /var/log/thing/empty
+mkdir -p /etc/ssh; head -c 16 /dev/urandom > /etc/ssh/ssh_host_rsa_key; ln -s ssh_host_rsa_key "/etc/ssh/$(md5sum < /etc/ssh/ssh_host_rsa_key)"
 echo "$DPKG_MAINTSCRIPT_NAME $*" > /var/lib/thing-postinst
 `,
   },
@@ -72,7 +75,7 @@ test("scripts run over what lies unpacked: answers, users, triggers; what is ran
 const minimal = buildLayeredImage({ name: "minimal", contents: debian({ suite: "bookworm", packages: [], essential: true }) });
 const below = buildLayeredImage({ name: "below", fromImage: minimal, contents: ${source({ packages: ["watcher"] })} });
 const on = (thing) => buildLayeredImage({ name: "on", fromImage: below,
-  contents: [thing, text("etc/ssh/ssh_host_given_key", "ours\\n")],
+  contents: [thing, text("etc/ssh/ssh_host_given_key", "ours\\n"), text("var/log/given", "ours\\n")],
   fakeRootCommands: "cp var/lib/thing/made seen" });
 export default { images: {
   on: on(${source(thing)}),
@@ -108,12 +111,18 @@ export default { images: {
     assert.match(read("var/lib/dpkg/status"), /^Package: thing\nStatus: install ok installed$/m);
     assert.not.match(read("var/lib/dpkg/status"), /^Status: .* (unpacked|half-|triggers-)/m);
     const left = [...entries.keys()].filter((path) =>
-      /image-dsl|sbin\/policy-rc\.d|ssh_host_rsa|dpkg\.log|tmp\.ci|status-old|\.dpkg-/.test(path),
+      /image-dsl|log\/thing\/when|sbin\/policy-rc\.d|ssh_host_rsa|dpkg\.log|tmp\.ci|status-old|\.dpkg-/.test(path),
     );
     assert.equal(left, []);
+    assert.equal(
+      [...entries.keys()].filter((path) => path.startsWith("etc/ssh/")),
+      ["etc/ssh/ssh_host_given_key"],
+    );
     assert.is(read("etc/ssh/ssh_host_given_key"), "ours\n");
+    assert.is(read("var/log/given"), "ours\n");
+    assert.is(entries.get("var/log/thing/empty")?.type, "file");
 
-    assert.is(digestOf(["on-namespace"], options), digestOf(["on"], options));
+    assert.is(digestOf(["on-namespace", "--check"], options), digestOf(["on"], options));
 
     const severalExecutors = runCli(["build", "executors", "-o", "digest"], options);
     assert.match(severalExecutors.stderr, /"executors" name several executors/);

@@ -11,7 +11,13 @@ const REMOVED: readonly (readonly [reason: string, patterns: readonly string[]])
   ],
   [
     "records of the state before",
-    ["/var/lib/dpkg/*-old", "/var/lib/dpkg/lock*", "/var/lib/dpkg/triggers/Lock", "/var/cache/debconf/*-old"],
+    [
+      "/var/lib/dpkg/*-old",
+      "/var/lib/dpkg/lock*",
+      "/var/lib/dpkg/triggers/Lock",
+      "/var/cache/debconf/*-old",
+      "/usr/share/info/dir.old",
+    ],
   ],
   ["answers that are passwords, which scripts may have made up", ["/var/cache/debconf/passwords.dat"]],
   [
@@ -20,6 +26,9 @@ const REMOVED: readonly (readonly [reason: string, patterns: readonly string[]])
   ],
   ["certificates with the time at which each was taken in", ["/etc/ssl/certs/java/cacerts"]],
 ];
+
+/** What was done, and when: of these files what scripts made and wrote into. */
+const LOGS: readonly string[] = ["/var/log/**", "/var/lib/texmf/web2c/**/*.log"];
 
 /** As above, of what an image must not share with another one; it is told. What was there before the scripts ran stays. */
 const SECRETS: readonly (readonly [advice: string, patterns: readonly string[]])[] = [
@@ -30,35 +39,53 @@ const SECRETS: readonly (readonly [advice: string, patterns: readonly string[]])
   ],
   ["pg_createcluster makes one", ["/var/lib/postgresql/*/*", "/etc/postgresql/*/*"]],
   ["mariadb-install-db makes one", ["/var/lib/mysql/*"]],
-  ["fmtutil-sys makes them, and mktexfmt for whoever needs one", ["/var/lib/texmf/web2c/lua*/*.fmt"]],
+  // Knuth's TeX writes the time into them, whatever SOURCE_DATE_EPOCH says; Lua orders its tables by the time and by addresses.
+  [
+    "fmtutil-sys makes them, and mktexfmt for whoever needs one",
+    ["/var/lib/texmf/web2c/lua*/*.fmt", "/var/lib/texmf/web2c/tex/*.fmt"],
+  ],
   ["Erlang makes one when it starts", ["/var/lib/rabbitmq/.erlang.cookie"]],
   ["slapadd makes one", ["/var/lib/ldap/*", "/etc/ldap/slapd.d/*"]],
 ];
 
+/** Lists of what is there, in the order in which the file system happens to name it, and what makes them in an order of its own. */
+const ANEW: readonly (readonly [list: string, command: string])[] = [
+  ["/var/lib/texmf/ls-R", "mktexlsr /var/lib/texmf"],
+];
+
+const GLOBS = "nullglob dotglob globstar";
+
 /** Before the scripts. */
 export function beforeCleaningText(): string {
-  const patterns = SECRETS.flatMap(([, each]) => each);
-  return `shopt -s nullglob dotglob
+  const patterns = [...SECRETS.flatMap(([, each]) => each), ...LOGS];
+  return `shopt -s ${GLOBS}
 declare -A given
 for each in ${patterns.join(" ")} /etc/machine-id; do if [ -e "$each" ]; then given[$each]=1; fi; done
-shopt -u nullglob dotglob
+shopt -u ${GLOBS}
+made() { [ -e "$1" ] && [ -z "\${given[$1]}" ]; }
 `;
 }
 
 /** After them. */
 export function cleaningText(): string {
-  return `shopt -s nullglob dotglob
+  return `shopt -s ${GLOBS}
 unlike() { # what makes it anew, files
-  local advice=$1 each; shift
+  local advice=$1 each link; shift
   for each; do
-    if [ ! -e "$each" ] || [ -n "\${given[$each]}" ]; then continue; fi
+    if ! made "$each"; then continue; fi
     echo "Taken out, as it would be another each time: $each ($advice)"
     rm -rf -- "$each"
+    for link in "\${each%/*}"/*; do # named for what is in it
+      if [ -L "$link" ] && [ ! -e "$link" ] && [ "$(readlink "$link")" = "\${each##*/}" ]; then rm -- "$link"; fi
+    done
   done
 }
 ${SECRETS.map(([advice, patterns]) => `unlike '${advice}' ${patterns.join(" ")}\n`).join("")}${REMOVED.map(
     ([reason, patterns]) => `# ${reason}\nrm -rf -- ${patterns.join(" ")}\n`,
-  ).join("")}if [ -e /etc/machine-id ] && [ -z "\${given[/etc/machine-id]}" ]; then : > /etc/machine-id; fi
+  ).join("")}for each in ${LOGS.join(" ")}; do
+  if [ -f "$each" ] && [ ! -L "$each" ] && [ -s "$each" ] && made "$each"; then rm -- "$each"; fi
+done
+${ANEW.map(([list, command]) => `if [ -s ${list} ] && type -P ${command.split(" ")[0]} > /dev/null; then ${command} > /dev/null; fi\n`).join("")}if made /etc/machine-id; then : > /etc/machine-id; fi
 if [ ! -L /var/lib/dbus/machine-id ]; then rm -f /var/lib/dbus/machine-id; fi
 `;
 }

@@ -72,7 +72,7 @@ export function configurationOf(
 /** One more script of the image, before its own. `runner`: of this plugin. */
 export function configureSpec(runner: string, { packages, answers, triggersBelow }: Configuration): RunSpec {
   const script = driverText({ packages, selections: selectionsText(answers, packages), triggersBelow });
-  return { stage: "runAsRoot", runner, name: 'debian({ configure: "run" })', script, machine: MACHINE };
+  return { stage: "runAsRoot", runner, name: 'debian({ configure: "run" })', script, machine: MACHINE, keepsOrder: true };
 }
 
 /** `execute` runs a script over a tree. */

@@ -43,6 +43,15 @@ export const RUN_DIFFERENCES: readonly KnownDifference[] = [
     paths: /^((etc|var\/lib)\/postgresql\/\d+\/|var\/log\/postgresql\/|var\/lib\/(mysql|ldap)\/|etc\/ldap\/slapd\.d\/)/,
     reason: "first databases: taken out, and said so",
   },
+  { paths: /^usr\/share\/info\/dir\.old$/, reason: "what was there before: taken out" },
+  {
+    paths: /^var\/lib\/texmf\/web2c\/(((lua\w*|tex)\/\w+\.fmt)|(\w+\/)?\w+\.log)$/,
+    reason: "formats that are others each time: taken out, and said so; and logs",
+  },
+  {
+    paths: /^var\/lib\/rabbitmq\/\.erlang\.cookie$/,
+    reason: "a secret that every container of the image would share: taken out, and said so",
+  },
   {
     paths: /^etc\/ssl\/certs\/java\/cacerts$/,
     reason: "Java's store has the time in it at which each certificate was added",

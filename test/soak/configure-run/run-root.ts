@@ -1,7 +1,7 @@
 /** Packages installed by running their scripts: what `debian({ …, configure: "run" })` makes of them, built twice, as tree and as archive. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { STAGE, type FileTree, type Plugin } from "../../../core/index.ts";
+import type { Executor, FileTree } from "../../../core/index.ts";
 import type * as imageDsl from "../../../plugins/index.ts";
 import type { RunImage } from "./images.ts";
 
@@ -11,6 +11,7 @@ const { build, buildImage, debian } = (await import(bundle)) as typeof imageDsl;
 
 export interface RunRoot {
   readonly tree: FileTree;
+  readonly digest: string;
   /** A docker archive. */
   readonly archive: string;
 }
@@ -21,42 +22,32 @@ export interface RunSuite {
   readonly mirror: string;
 }
 
-/** `folder`: for the store, locks and archives. Rejects where the scripts' second run comes to something else. */
+/** `folder`: for the store, locks and archives. `check`: the scripts run again; rejects where that comes to something else. */
 export async function installByRunning(
   name: string,
   { packages, config }: RunImage,
+  { executor, check }: { readonly executor: Executor; readonly check: boolean },
   { suite, architecture, mirror }: RunSuite,
   folder: string,
 ): Promise<RunRoot> {
-  let finished: FileTree | undefined;
-  const watch: Plugin = {
-    name: "watch",
-    apply(builder) {
-      builder.hooks.build.tap("watch", ({ hooks }) =>
-        hooks.image.tap({ name: "watch", stage: STAGE.report }, (image) => {
-          finished = image.tree;
-          return image;
-        }),
-      );
-    },
-  };
   const directory = join(folder, name);
   mkdirSync(directory, { recursive: true });
   const image = buildImage({
     name: `configure-${name}`,
-    copyToRoot: debian({ suite, packages, architecture, mirror, configure: "run" }),
+    copyToRoot: debian({ suite, packages, architecture, mirror, configure: "run", executor }),
     config,
   });
-  const archive = join(directory, "image.tar");
-  await build(
-    { plugins: [watch], images: { soak: image } },
+  const archive = join(directory, `${executor}.tar`);
+  const [result] = await build(
+    { images: { soak: image } },
     {
       directory,
       platforms: [{ os: "linux", architecture }],
       store: join(folder, "store"),
-      check: true,
+      check,
       outputs: [`docker-archive:${archive}:configure-${name}:${process.pid}`],
     },
   );
-  return { tree: finished!, archive };
+  const { image: built, configDigest } = result!;
+  return { tree: built.tree, digest: configDigest, archive };
 }

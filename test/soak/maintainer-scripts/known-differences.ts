@@ -99,12 +99,20 @@ export function comparableDigest(path: string, bytes: Uint8Array): string {
     .digest("base64");
 }
 
+/** Names and sections as the file system lists them. */
+const lines = (text: string): string => sorted(text.match(/.+/g));
+
 const COUNTING: Readonly<Record<string, (text: string) => string>> = {
   // The days of the passwords' last changes are those of the installation, and in an image empty.
   "etc/shadow": (text) => text.replaceAll(/^([^:]*:[^:]*):\d*:/gm, "$1::"),
   // dpkg turns the order round with each line that it adds, and minds none.
   "var/lib/dpkg/diversions": (text) => sorted(text.match(/.*\n.*\n.*\n/g)),
   "var/lib/dpkg/statoverride": (text) => sorted(text.match(/.*\n/g)),
+  // Some programs write things down in the order in which a directory lists them: install-info sections of its menu,
+  // update-fmtutil formats, mktexlsr names, and there formats and logs that are taken out.
+  "usr/share/info/dir": lines,
+  "var/lib/texmf/fmtutil.cnf-TEXLIVEDIST": lines,
+  "var/lib/texmf/ls-R": (text) => lines(text.replaceAll(/^((lua|dvilua)\w*\.fmt|tex\.fmt|\w+\.log)$/gm, "")),
 };
 
 function sorted(records: readonly string[] | null): string {

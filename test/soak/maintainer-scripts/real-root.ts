@@ -50,8 +50,15 @@ const APT = [
   ]),
 ];
 
-/** `folder`: where minimal roots and fetched packages are kept from one run to the next. */
-export async function openRealSuite(suite: string, architecture: string, folder: string): Promise<RealSuite> {
+type Environment = Readonly<Record<string, string>>;
+
+/** `folder`: where minimal roots and fetched packages are kept from one run to the next. `environment`: what the scripts see besides. */
+export async function openRealSuite(
+  suite: string,
+  architecture: string,
+  folder: string,
+  environment: Environment = {},
+): Promise<RealSuite> {
   const [mirror] = debianArchives();
   const archives = join(folder, "archives", `${suite}-${architecture}`);
   mkdirSync(join(archives, "partial"), { recursive: true });
@@ -67,7 +74,8 @@ export async function openRealSuite(suite: string, architecture: string, folder:
       const fetched = fetching.then(() => apt(over.root, archives, ["--download-only", "install", name]));
       fetching = fetched.catch(() => undefined);
       await fetched;
-      await apt(over.root, archives, ["-o", "Debug::NoLocking=1", "--no-download", "install", name], ["--net"]);
+      const install = ["-o", "Debug::NoLocking=1", "--no-download", "install", name];
+      await apt(over.root, archives, install, environment, ["--net"]);
       const { stdout } = await run("dpkg-query", [
         `--admindir=${join(over.root, "var/lib/dpkg")}`,
         "--show",
@@ -168,8 +176,15 @@ async function overlay(base: string, folder: string): Promise<Overlay> {
   };
 }
 
-function apt(root: string, archives: string, args: readonly string[], unshare: readonly string[] = []): Promise<void> {
-  return inRoot(root, archives, ["apt-get", ...APT, ...args], unshare);
+function apt(
+  root: string,
+  archives: string,
+  args: readonly string[],
+  environment: Environment = {},
+  unshare: readonly string[] = [],
+): Promise<void> {
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  return inRoot(root, archives, ["env", ...variables, "apt-get", ...APT, ...args], unshare);
 }
 
 /** Processes and mounts are the root's own, so that nothing of it outlives the command. */

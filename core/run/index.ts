@@ -1,6 +1,6 @@
 /** Scripts: what plugin authors use of them. Only re-exports. */
 
-export { EXECUTORS } from "./executors.ts";
+export { EXECUTORS, machineSchemas } from "./executors.ts";
 export type { Executor } from "./executors.ts";
 export { keepArchive } from "./kept-archive.ts";
 export { shellQuoted, shellWord } from "../model/shell-quoted.ts";

@@ -44,6 +44,8 @@ export interface DebianCollection extends Collected {
   readonly configure: NonNullable<DebianOptions["configure"]>;
   /** Of the scripts that are run. */
   readonly executor: Executor;
+  /** What the user says of where they run. */
+  readonly machine: Pick<DebianOptions, "diskSize" | "buildVMMemorySize">;
   /** The user's, to debconf's questions. */
   readonly answers: Answers;
   /** By node id, in the order in which they are configured. */
@@ -92,6 +94,7 @@ export async function collectDebian(asked: DebianOptions, context: StageContext)
     suite: options.suite,
     configure,
     executor,
+    machine: options,
     answers: options.debconf ?? {},
     packages: new Map(pins.map((pin) => [pin.id, { pin, strict: options.scripts === "strict", ...debs.get(pin.id)! }])),
     distribution: distribution === undefined ? [] : distributionEntries(debs.get(distribution.id)!.tree),

@@ -13,6 +13,8 @@ export interface InstallSettings {
   readonly suite: string;
   readonly configure: DebianCollection["configure"];
   readonly executor: DebianCollection["executor"];
+  /** Of each source. */
+  readonly machines: readonly DebianCollection["machine"][];
   /** Of each source, in order. */
   readonly answers: readonly Answers[];
 }
@@ -25,7 +27,7 @@ export interface Installed {
 export async function installPackages(
   tree: FileTree,
   packages: ReadonlyMap<string, CollectedPackage>,
-  { architecture, suite, answers }: Omit<InstallSettings, "configure" | "executor">,
+  { architecture, suite, answers }: Omit<InstallSettings, "configure" | "executor" | "machines">,
   context: MergeContext,
 ): Promise<Installed> {
   const { orderedPackages } = await import("./ordered-packages.ts");

@@ -1,6 +1,6 @@
 /** `debian`: what users may say. */
 import * as v from "valibot";
-import { EXECUTORS, defineSource, type Executor } from "../../core/index.ts";
+import { EXECUTORS, defineSource, machineSchemas, type Executor } from "../../core/index.ts";
 import { isFlat } from "./suite-path.ts";
 
 export interface DebianOptions {
@@ -41,6 +41,10 @@ export interface DebianOptions {
    * cannot do is an error; or `auto`, namespaces where they can do all of it and else the virtual machine. @default "vm"
    */
   readonly executor?: Executor;
+  /** MiB that the scripts of `configure: "run"` may write. @default 8192 */
+  readonly diskSize?: number;
+  /** MiB of the virtual machine's memory. @default 1024 */
+  readonly buildVMMemorySize?: number;
   /** What a maintainer script that cannot be worked out is: `"work-out"` (default) a warning, `"strict"` an error. */
   readonly scripts?: "work-out" | "strict";
   /** Further archives, such as a vendor's: packages are chosen from all of them together, as apt does. */
@@ -135,12 +139,18 @@ export const debian = defineSource<"debian", DebianOptions>(
       ),
       configure: v.optional(v.picklist(["work-out", "run"])),
       executor: v.optional(v.picklist(EXECUTORS)),
+      ...machineSchemas,
       scripts: v.optional(v.picklist(["work-out", "strict"])),
     }),
     v.check((each) => hasNoComponentsIfFlat(each), NO_COMPONENTS),
     v.check(
-      ({ configure, executor }) => executor === undefined || configure === "run",
-      'executor says who runs maintainer scripts, which only configure: "run" has run',
+      ({ configure, executor, diskSize, buildVMMemorySize }) =>
+        configure === "run" || [executor, diskSize, buildVMMemorySize].every((each) => each === undefined),
+      'executor, diskSize and buildVMMemorySize are of maintainer scripts that run, which only configure: "run" has run',
+    ),
+    v.check(
+      ({ executor, buildVMMemorySize }) => executor !== "namespace" || buildVMMemorySize === undefined,
+      'buildVMMemorySize is of the virtual machine, and executor "namespace" has none',
     ),
     v.check(({ suite: name, mirror }) => !isFlat(name) || mirror !== undefined, "A flat archive needs a mirror"),
     // Told whatever else is wrong.

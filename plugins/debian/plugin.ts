@@ -135,10 +135,11 @@ function byArchitecture(sources: readonly DebianCollection[]): readonly (Install
 })[] {
   const all = new Map<string, ReturnType<typeof emptyOf>>();
   for (const source of sources) {
-    const { architecture, answers, packages } = source;
+    const { architecture, answers, machine, packages } = source;
     const known = all.get(architecture) ?? emptyOf(source);
     all.set(architecture, known);
     known.answers.push(answers);
+    known.machines.push(machine);
     for (const [id, each] of packages) {
       const first = known.packages.get(id) ?? each;
       known.packages.set(id, { ...first, strict: first.strict || each.strict });
@@ -154,6 +155,7 @@ function emptyOf({ architecture, suite, configure, executor }: DebianCollection)
     configure,
     executor,
     answers: [] as Answers[],
+    machines: [] as DebianCollection["machine"][],
     packages: new Map<string, CollectedPackage>(),
   };
 }

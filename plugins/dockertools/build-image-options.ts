@@ -1,6 +1,6 @@
 /** The arguments of `buildImage`, in dockerTools' names, and what is allowed in each. */
 import * as v from "valibot";
-import { EXECUTORS, sourcesSchema, type Executor, type Source } from "../../core/index.ts";
+import { EXECUTORS, machineSchemas, sourcesSchema, type Executor, type Source } from "../../core/index.ts";
 import { layeredImageSchema, type LayeredImageOptions } from "./options.ts";
 
 /** What it has in common with the layered images, under the same names. */
@@ -61,13 +61,8 @@ export interface BuildImageOptions extends Pick<LayeredImageOptions, (typeof COM
   readonly legacy?: boolean | undefined;
 }
 
-/** Below, the guest itself does not boot. */
-const MIN_MEMORY = 256;
-
 /** A week: timers know no longer ones. */
 const MAX_TIMEOUT = 7 * 24 * 60 * 60;
-
-const mebibytes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1024 * 1024));
 
 export const buildImageSchema = v.pipe(
   v.strictObject({
@@ -79,8 +74,7 @@ export const buildImageSchema = v.pipe(
     runAsRoot: v.optional(v.string()),
     executor: v.optional(v.picklist(EXECUTORS)),
     network: v.optional(v.boolean()),
-    diskSize: v.optional(mebibytes),
-    buildVMMemorySize: v.optional(v.pipe(mebibytes, v.minValue(MIN_MEMORY, `expected at least ${MIN_MEMORY} (MiB)`))),
+    ...machineSchemas,
     buildVMTimeout: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(MAX_TIMEOUT))),
   }),
   v.check(

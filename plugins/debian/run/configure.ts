@@ -9,6 +9,7 @@ import {
   type Entry,
   type Executor,
   type FileTree,
+  type MachineSpec,
   type MergeContext,
   type RunContext,
   type RunSpec,
@@ -26,8 +27,8 @@ import { driverText, STAGING } from "./driver.ts";
 import { selectionsText } from "./selections.ts";
 import { waitingConffiles, withWaiting } from "./waiting-conffiles.ts";
 
-/** Of the machine: what the largest of Debian's own packages take. */
-const MACHINE = { memoryMiB: 1024, diskMiB: 8192 };
+/** MiB: what the largest of Debian's own packages take. */
+const MACHINE = { diskSize: 8192, buildVMMemorySize: 1024 };
 
 export interface Configuration {
   /** In the order in which they are configured. */
@@ -37,13 +38,14 @@ export interface Configuration {
   readonly triggersBelow: readonly string[];
   /** Runs them. */
   readonly executor: Executor;
+  readonly machine: MachineSpec;
 }
 
 /** What is to be configured of the packages that are present. Throws `E_DEBIAN_CONFIGURE`, `E_DEBIAN_DEBCONF`. */
 export function configurationOf(
   tree: FileTree,
   packages: ReadonlyMap<string, CollectedPackage>,
-  { architecture, answers, executor }: Pick<InstallSettings, "architecture" | "answers" | "executor">,
+  { architecture, answers, executor, machines }: Omit<InstallSettings, "suite" | "configure">,
   { base, target, platform }: Pick<MergeContext, "base" | "target" | "platform">,
 ): Configuration {
   if (architecture !== debianArchitecture(platform)) {
@@ -66,13 +68,30 @@ export function configurationOf(
     answers: answersFor(answers, [...packages.values()]),
     triggersBelow: base === undefined ? [] : triggersIn(base),
     executor,
+    machine: {
+      diskMiB: largest("diskSize", machines),
+      memoryMiB: largest("buildVMMemorySize", machines),
+    },
   };
 }
 
+/** All packages of an image are configured in one place: what one of its sources asks for the others have too. */
+function largest(size: keyof typeof MACHINE, machines: InstallSettings["machines"]): number {
+  const given = machines.flatMap((each) => each[size] ?? []);
+  return given.length === 0 ? MACHINE[size] : Math.max(...given);
+}
+
 /** One more script of the image, before its own. `runner`: of this plugin. */
-export function configureSpec(runner: string, { packages, answers, triggersBelow }: Configuration): RunSpec {
+export function configureSpec(runner: string, { packages, answers, triggersBelow, machine }: Configuration): RunSpec {
   const script = driverText({ packages, selections: selectionsText(answers, packages), triggersBelow });
-  return { stage: "runAsRoot", runner, name: 'debian({ configure: "run" })', script, machine: MACHINE, keepsOrder: true };
+  return {
+    stage: "runAsRoot",
+    runner,
+    name: 'debian({ configure: "run" })',
+    script,
+    machine,
+    keepsOrder: true,
+  };
 }
 
 /** `execute` runs a script over a tree. */

@@ -116,14 +116,14 @@ test("packages of another architecture than the image's are refused, and so is a
     configurationOf(
       FileTree.empty,
       new Map(),
-      { architecture, answers: [], executor: "vm" },
+      { architecture, answers: [], executor: "vm", machines: [] },
       { target: "image", platform },
     );
   assert.throws(configure("arm64"), /scripts of packages for arm64 cannot run in "image", which is for linux\/amd64/);
   assert.throws(configure("amd64"), /the image has no dpkg/);
 });
 
-test("an executor is of scripts that are run, and one of those that there are", async () => {
+test("an executor and its sizes are of scripts that are run, and one of those that there are", async () => {
   const problems = async (options: object): Promise<string> => {
     const result = await debian.schema["~standard"].validate({ suite: "bookworm", packages: ["sed"], ...options });
     return (result.issues ?? []).map(({ message }) => message).join("\n");
@@ -131,6 +131,11 @@ test("an executor is of scripts that are run, and one of those that there are", 
   for (const executor of ["vm", "namespace", "auto"]) assert.is(await problems({ configure: "run", executor }), "");
   assert.match(await problems({ executor: "vm" }), /only configure: "run" has run/);
   assert.match(await problems({ configure: "work-out", executor: "vm" }), /only configure: "run" has run/);
+  assert.is(await problems({ configure: "run", diskSize: 99, buildVMMemorySize: 300 }), "");
+  assert.match(await problems({ diskSize: 99 }), /only configure: "run" has run/);
+  assert.match(await problems({ configure: "run", buildVMMemorySize: 16 }), /at least 256/);
+  const none = { configure: "run", executor: "namespace", buildVMMemorySize: 300 };
+  assert.match(await problems(none), /"namespace" has none/);
   assert.match(await problems({ configure: "run", executor: "qemu" }), /"auto" \| "vm" \| "namespace"/);
 });
 

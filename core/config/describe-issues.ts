@@ -50,9 +50,10 @@ function describeIssue(
   const shallow = (issue.issues ?? []).length - deeper.length;
   if (deeper.length > 0 && shallow > 0) return deeper.flatMap((each) => describeIssue(each, schema, inner, prefix));
 
-  if (!issue.message.startsWith("Invalid ")) return [{ path, message: withFound(lowerFirst(issue.message), issue) }];
   if (isMissingKey(issue)) return [{ path, message: `is missing${expectedAt(schema, inner)}` }];
-  return [{ path, message: `expected ${expectedWords(issue)}, found ${describeValue(issue.input)}` }];
+  if (!issue.message.startsWith("Invalid ")) return [{ path, message: withFound(lowerFirst(issue.message), issue) }];
+  const expected = shallow > 0 ? anyOf(issue.issues ?? []) : expectedWords(issue);
+  return [{ path, message: `expected ${expected}, found ${describeValue(issue.input)}` }];
 }
 
 /** valibot stops at the first unknown key of an object; here all of them are told. */
@@ -101,7 +102,7 @@ function expectedAt(schema: Walkable, path: readonly PropertyKey[]): string {
   const missing = objectsAt(schema, path.slice(0, -1))[0]?.entries?.[key];
   if (missing?.expects === undefined) return "";
   // A check of its own expects something that only its message tells.
-  const isOwn = missing.expects === "unknown" && typeof missing.message === "string";
+  const isOwn = typeof missing.message === "string";
   return `; ${isOwn ? lowerFirst(missing.message) : `expected ${inWords(missing.expects)}`}`;
 }
 
@@ -109,6 +110,20 @@ function expectedAt(schema: Walkable, path: readonly PropertyKey[]): string {
 function withFound(message: string, issue: ValibotIssue): string {
   if (!message.startsWith("expected ") || message.includes(", found ")) return message;
   return `${message}, found ${describeValue(issue.input)}`;
+}
+
+/** Of a union: what each alternative expects, in its own words where it has some. */
+function anyOf(issues: readonly ValibotIssue[]): string {
+  const parts = issues.map((issue) => {
+    const own = /^expected (.*)$/i.exec(issue.message)?.[1];
+    return own ?? expectedWords(issue);
+  });
+  return oneOf(parts);
+}
+
+function oneOf(parts: readonly string[]): string {
+  const [last, ...others] = [...new Set(parts)].toReversed();
+  return others.length === 0 ? (last ?? "") : `${others.toReversed().join(", ")} or ${last}`;
 }
 
 function expectedWords(issue: ValibotIssue): string {
@@ -134,14 +149,12 @@ function inWords(expected: string): string {
     null: "null",
     Date: "a Date",
   };
-  return [
-    ...new Set(
-      expected
-        .replace(/^\((.*)\)$/, "$1")
-        .split(" | ")
-        .map((part) => words[part] ?? part),
-    ),
-  ].join(" or ");
+  return oneOf(
+    expected
+      .replaceAll(/[()]/g, "")
+      .split(" | ")
+      .map((part) => words[part] ?? part),
+  );
 }
 
 function isUnknownKey(issue: ValibotIssue): boolean {
@@ -162,5 +175,5 @@ function keysOf(issue: SchemaIssue): readonly PropertyKey[] {
 }
 
 function lowerFirst(text: string): string {
-  return /^[A-Z][a-z]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
+  return /^[A-Z][a-z ]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
 }

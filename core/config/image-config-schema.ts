@@ -58,7 +58,9 @@ const healthcheck = v.strictObject({
 const fields = v.strictObject({
   User: v.optional(textBy(userRule)),
   ExposedPorts: v.optional(v.pipe(keyed(`{ "80/tcp": {} }`), v.record(textBy(portRule), emptyObject))),
-  Env: v.optional(v.pipe(v.array(textBy(variableRule)), v.rawCheck(eachNameOnce))),
+  Env: v.optional(
+    v.pipe(v.array(textBy(variableRule), 'expected a list, such as ["NAME=value"]'), v.rawCheck(eachNameOnce)),
+  ),
   Entrypoint: v.optional(command),
   Cmd: v.optional(words),
   Volumes: v.optional(v.pipe(keyed(`{ "/data": {} }`), v.record(textBy(volumeRule), emptyObject))),
@@ -75,7 +77,7 @@ const fields = v.strictObject({
   MemorySwap: v.optional(bytes),
   CpuShares: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   Healthcheck: v.optional(healthcheck),
-  OnBuild: v.optional(v.array(text)),
+  OnBuild: v.optional(v.array(text, 'expected a list of instructions, such as ["RUN make"]')),
   Shell: v.optional(command),
   StopTimeout: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 });

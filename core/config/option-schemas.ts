@@ -27,19 +27,18 @@ const EXAMPLE_TIME = '"2026-01-31T12:00:00Z"';
 /** A user's or group's number. */
 export const idSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_ID));
 
+const OWNER = 'expected "UID:GID", a number, { uid, gid }, or a user\'s name';
+
 /** Each part a number or a name. */
 const ownerText = v.pipe(
   v.string(),
   v.check((text) => {
     const [user = "", group = "0", ...more] = text.split(":");
     return more.length === 0 && [user, group].every(isOwnerWord) && (text.includes(":") || !/^\d/.test(user));
-  }),
+  }, OWNER),
 );
 
-export const ownerSchema = v.union(
-  [idSchema, ownerText, v.strictObject({ uid: idSchema, gid: idSchema })],
-  'Expected "UID:GID", a number, { uid, gid }, or a user\'s name',
-);
+export const ownerSchema = v.union([idSchema, ownerText, v.strictObject({ uid: idSchema, gid: idSchema })], OWNER);
 
 /** Permission bits, as a number: `0o755`. */
 export const modeSchema = v.pipe(
@@ -56,7 +55,7 @@ export const modeSchema = v.pipe(
 /** A place in the image. */
 export const imagePathSchema = v.pipe(
   v.string(),
-  v.check((path) => !path.includes("\0"), "A path cannot hold a NUL character"),
+  v.check((path) => !path.includes("\0"), "cannot hold a NUL character"),
   v.check((path) => !path.split("/").includes(".."), "Expected a path inside the image, without .."),
 );
 
@@ -95,7 +94,10 @@ export const tagSchema = v.pipe(v.string(), v.regex(IMAGE_TAG, "expected a tag: 
 
 /** What an image is built for: `linux/amd64`, `linux/arm/v7`. Two of one platform are one. */
 export const platformsSchema = v.pipe(
-  v.array(v.pipe(v.string(), v.regex(PLATFORM, `expected a platform, such as "linux/amd64"`))),
+  v.array(
+    v.pipe(v.string(), v.regex(PLATFORM, `expected a platform, such as "linux/amd64"`)),
+    'expected a list of platforms, such as ["linux/amd64", "linux/arm64"]',
+  ),
   v.minLength(1, "expected at least one platform"),
   v.transform((texts): readonly Platform[] => [...new Set(texts)].map(parsePlatform)),
 );
@@ -107,7 +109,10 @@ export const layerCompressionSchema = v.picklist(LAYER_COMPRESSIONS, `expected "
 export const manifestFormatSchema = v.picklist(MANIFEST_FORMATS, `expected "oci" or "docker"`);
 
 /** One source or several. */
-export const sourcesSchema = v.union([sourceSchema(), v.array(sourceSchema())]);
+export const sourcesSchema = v.union(
+  [sourceSchema(), v.array(sourceSchema())],
+  "expected a source or a list of them, such as debian({ … }), files({ … }) or text(path, contents)",
+);
 
 /** Bash text, or a function that is given zx's `$`. */
 export const scriptSchema = v.custom<Script>(

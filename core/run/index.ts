@@ -18,6 +18,7 @@ export {
 } from "./root-script.ts";
 export { mountResolver, unmountResolver } from "./resolver.ts";
 export { scriptEnvironment } from "./script-environment.ts";
+export { lacksNetwork, noNetwork } from "./lacks-network.ts";
 export { scriptFailure, scriptLog, scriptTookTooLong } from "./script-log.ts";
 export type { ScriptLog } from "./script-log.ts";
 export { BASH, FAKEROOT, checkTool, hostShell, requireTool } from "./host-tools.ts";

@@ -142,11 +142,11 @@ class ExitError extends Error {
   }
 }
 
-function failed({ run, context, names }: BodyOptions, error: unknown, lines: readonly string[]): ImageDslError {
+function failed({ run, context, names, runner }: BodyOptions, error: unknown, lines: readonly string[]): ImageDslError {
   const lookHint = context.keepFailed ? undefined : "Run it again with --keep-failed to look into its work directory";
   const hint = error instanceof ImageDslError ? error.hint : undefined;
   return scriptFailure(`failed: ${reasonOf(error)}`, lines, run, context, {
-    hint: hint ?? names?.mend(lines) ?? lookHint,
+    hint: hint ?? names?.mend(lines) ?? runner.mend?.(lines) ?? lookHint,
     place: sourcePlace(error),
     cause: error,
   });

@@ -24,6 +24,8 @@ export interface ScriptRunner {
    * is the image's own. `sandbox`: that command sees neither the host's names nor its processes.
    */
   readonly names: ((tree: FileTree) => NameFiles) | "inside" | "sandbox";
+  /** What to do about a script that wrote these last lines and failed, where the way of running it is to blame. */
+  readonly mend?: (lines: readonly string[]) => string | undefined;
   /** The shell that reads the script. */
   shell(tree: FileTree): ScriptShellProgram;
   /** The command that runs another one inside; `env` is added to the script's own. */

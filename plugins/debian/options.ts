@@ -123,8 +123,10 @@ export const debian = defineSource<"debian", DebianOptions>(
   v.pipe(
     v.strictObject({
       suite,
-      packages: v.array(request),
-      architecture: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/))),
+      packages: v.array(request, 'expected a list of packages, such as ["ca-certificates"]'),
+      architecture: v.optional(
+        v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'Expected an architecture in Debian\'s words, such as "amd64"')),
+      ),
       mirror: v.optional(oneOrMore(address)),
       snapshot: v.optional(address),
       keyring,
@@ -132,8 +134,10 @@ export const debian = defineSource<"debian", DebianOptions>(
       components,
       recommends: v.optional(v.boolean()),
       essential: v.optional(v.boolean()),
-      exclude: v.optional(v.array(name)),
-      archives: v.optional(v.array(archive)),
+      exclude: v.optional(v.array(name, 'expected a list of packages, such as ["doc-base"]')),
+      archives: v.optional(
+        v.array(archive, "expected a list of archives, such as [{ mirror, suite, components, keyring }]"),
+      ),
       debconf: v.optional(
         v.record(question, v.pipe(v.string(), v.regex(/^[^\0\r\n]*$/, "Expected an answer in one line"))),
       ),

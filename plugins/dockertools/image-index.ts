@@ -32,7 +32,10 @@ export interface ImageIndexOptions {
   readonly manifestFormat?: ManifestFormat | undefined;
 }
 
-const images = v.array(v.custom<ImageCall>(isImageCall, "expected an image of the config"));
+const images = v.array(
+  v.custom<ImageCall>(isImageCall, "expected an image of the config"),
+  "expected a list of images of the config",
+);
 
 const options = v.strictObject({
   images,

@@ -43,9 +43,12 @@ const text = v.pipe(
 
 export const elfSchema = v.pipe(
   v.strictObject({
-    files: v.union([text, v.pipe(v.array(text), v.nonEmpty("expected at least one file"))]),
+    files: v.union(
+      [text, v.pipe(v.array(text), v.nonEmpty("expected at least one file"))],
+      'expected a program of the host, such as "/usr/bin/jq", or a list of them',
+    ),
     dest: v.optional(imagePathSchema),
-    also: v.optional(v.array(text)),
+    also: v.optional(v.array(text, 'expected a list of libraries, such as ["libnss_dns.so.2"]')),
     root: v.optional(text),
     strict: v.optional(v.boolean()),
   }),

@@ -35,7 +35,10 @@ export interface WorkdirOptions {
 }
 
 const source = v.custom<Source>(isSource, "expected a source, such as debian({ … })");
-const lines = v.array(v.pipe(v.string(), v.regex(/^[^\n]+$/, "expected one line, without its end")));
+const lines = v.array(
+  v.pipe(v.string(), v.regex(/^[^\n]+$/, "expected one line, without its end")),
+  "expected a list of lines",
+);
 
 const fakeNssSource = defineSource<"fakeNss", FakeNssOptions>(
   "fakeNss",

@@ -70,13 +70,19 @@ export interface FetchFileOptions extends SourcePlacement {
 const filesSource = defineSource<"files", FilesOptions>(
   "files",
   v.strictObject({
-    from: v.union([v.pipe(v.string(), v.nonEmpty()), v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.nonEmpty())]),
-    dest: v.optional(imagePathSchema),
-    filter: v.optional(v.function()),
-    exclude: v.optional(
-      v.array(v.pipe(v.string(), v.nonEmpty(), v.check(isGlob, "expected a glob, with its brackets closed"))),
+    from: v.union(
+      [v.pipe(v.string(), v.nonEmpty()), v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.nonEmpty())],
+      'expected a path, such as "dist", or a list of globs, such as ["src/**"]',
     ),
-    ignore: v.optional(v.union([v.picklist(["docker", "git"]), v.literal(false)])),
+    dest: v.optional(imagePathSchema),
+    filter: v.optional(v.function("expected a function, such as (path) => !path.endsWith('.map')")),
+    exclude: v.optional(
+      v.array(
+        v.pipe(v.string(), v.nonEmpty(), v.check(isGlob, "expected a glob, with its brackets closed")),
+        'expected a list of globs, such as ["**/*.map"]',
+      ),
+    ),
+    ignore: v.optional(v.union([v.picklist(["docker", "git"]), v.literal(false)], 'expected "docker", "git" or false')),
     mode: v.optional(v.union([v.literal("keep"), modeSchema])),
     owner: v.optional(ownerSchema),
   }),

@@ -6,6 +6,7 @@ import {
   compressionOfFile,
   isReference,
   messageOf,
+  systemCodeOf,
   readRange,
   treePath,
   unpackedArchive,
@@ -89,9 +90,13 @@ function statOf(path: string, given: string): Stats {
   try {
     return statSync(path);
   } catch (cause) {
-    throw new ImageDslError("E_BASE_IMAGE", `Cannot read the base image "${given}": ${messageOf(cause)}`, {
+    const isMissing = systemCodeOf(cause) === "ENOENT";
+    const why = isMissing
+      ? "it is taken for the path of an archive or a layout, and nothing is there"
+      : messageOf(cause);
+    throw new ImageDslError("E_BASE_IMAGE", `Cannot read the base image "${given}": ${why}`, {
       hint: missingHint(given),
-      cause,
+      cause: isMissing ? undefined : cause,
     });
   }
 }
@@ -106,6 +111,8 @@ function missingHint(given: string): string {
   }
   if (transport?.includes("-")) return `fromImage takes no daemons: image-dsl copy ${given} oci:DIR makes a path of it`;
   const isName = isReference(given) || isReference(`${given}:latest`);
-  const registry = isName ? `; an image of a registry is written docker://${given}` : "";
+  const registry = isName
+    ? `; an image of a registry is written docker://${given}, or image({ from: "${given}" })`
+    : "";
   return `Paths start from the config's folder${registry}`;
 }

@@ -168,10 +168,13 @@ const healthcheck = v.union(
   [
     v.literal("none"),
     v.strictObject({
-      cmd: v.union([
-        v.pipe(v.string(), v.trim(), v.nonEmpty("names no program to run")),
-        v.pipe(v.array(value), v.nonEmpty("names no program to run")),
-      ]),
+      cmd: v.union(
+        [
+          v.pipe(v.string(), v.trim(), v.nonEmpty("names no program to run")),
+          v.pipe(v.array(value), v.nonEmpty("names no program to run")),
+        ],
+        'expected words of a program, such as ["/app/health"], or a text that the shell reads',
+      ),
       interval: v.optional(durationSchema),
       timeout: v.optional(durationSchema),
       startPeriod: v.optional(durationSchema),
@@ -206,14 +209,19 @@ export const imageSchema = v.pipe(
     tag: v.nullish(tagSchema),
     from: v.optional(baseSchema),
     contents: v.optional(sourcesSchema),
-    run: v.optional(v.union([v.array(scriptSchema), scriptSchema])),
-    env: v.optional(v.record(variable, v.optional(value))),
+    run: v.optional(
+      v.union(
+        [v.array(scriptSchema), scriptSchema],
+        "expected bash text, a function such as ({ $ }) => $`mkdir -p /data`, or a list of them",
+      ),
+    ),
+    env: v.optional(v.record(variable, v.optional(value), 'expected an object, such as { NAME: "value" }')),
     user: v.optional(user),
     workdir: WorkingDir,
     entrypoint: Entrypoint,
     cmd: Cmd,
-    expose: v.optional(v.array(port)),
-    volumes: v.optional(v.array(absolute)),
+    expose: v.optional(v.array(port, "expected a list of ports, such as [8080]")),
+    volumes: v.optional(v.array(absolute, 'expected a list of absolute paths, such as ["/data"]')),
     labels: Labels,
     healthcheck: v.optional(healthcheck),
     stopSignal: signal,

@@ -12,6 +12,8 @@ import {
   displayPath,
   inTurns,
   inlineFile,
+  lacksNetwork,
+  noNetwork,
   keepArchive,
   rootCommand,
   rootEnvironment,
@@ -125,7 +127,9 @@ async function runInside(
     const refusal = refusalIn(result.refused);
     if (refusal !== undefined) throw needsVM(run, context, `a user namespace refused ${refusal}`);
     if (result.script !== 0)
-      throw scriptFailure(`failed: exit code ${result.script}`, lines, run, context, { hint: hintOf(lines, tools) });
+      throw scriptFailure(`failed: exit code ${result.script}`, lines, run, context, {
+        hint: hintOf(lines, run, tools),
+      });
     return result;
   } finally {
     late.cancel();
@@ -190,7 +194,8 @@ function endedEarly({ name }: RunSpec, { target }: RunContext, lines: readonly s
   );
 }
 
-function hintOf(lines: readonly string[], { foreign }: Tools): string | undefined {
+function hintOf(lines: readonly string[], run: RunSpec, { foreign }: Tools): string | undefined {
+  if (!run.network && lacksNetwork(lines)) return noNetwork(run);
   if (lines.some((line) => line.includes("No space left on device")))
     return "It wrote more than diskSize (in MiB) allows: raise it";
   if (foreign === undefined) return undefined;

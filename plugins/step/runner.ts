@@ -5,6 +5,7 @@ import {
   BASH,
   FileTree,
   hostShell,
+  lacksNetwork,
   inlineFile,
   treePath,
   type NameFiles,
@@ -31,6 +32,9 @@ export const ETC_TREE = FileTree.of(
   }).map(([name, text]) => inlineFile(treePath(name), Buffer.from(text))),
 );
 
+const NO_NETWORK =
+  "There is no network in a step: what it needs comes by its inputs, or is fetched by the function outside of $";
+
 /** `names`: the inputs'. `env`: what the user declared. */
 export function stepRunner(
   bubblewrap: Bubblewrap | undefined,
@@ -47,6 +51,7 @@ export function stepRunner(
     // The same ones, and no others, with a sandbox and without.
     names: bubblewrap === undefined ? () => NAMES : "sandbox",
     shell: hostShell,
+    mend: (lines) => (bubblewrap !== undefined && lacksNetwork(lines) ? NO_NETWORK : undefined),
     enter(command, place) {
       const seen = bubblewrap === undefined ? place : INSIDE;
       const variables = {

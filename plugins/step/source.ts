@@ -52,7 +52,7 @@ export const stepSource = defineSource<"step", StepOptions>(
         v.pipe(VARIABLE, v.regex(/^(?!out$|inputs_)/, "Expected another name: out and inputs_… are the step's own")),
         v.pipe(
           v.string(),
-          v.check((text) => !text.includes("\0"), "A variable cannot hold a NUL"),
+          v.check((text) => !text.includes("\0"), "cannot hold a NUL character"),
         ),
       ),
     ),

@@ -2,7 +2,7 @@
 /** Where a config's own code fails: file, line, column and the line itself, on all runtimes, of the TypeScript as it was written. */
 import * as assert from "uvu/assert";
 import { RUNTIMES } from "../../scripts/runtimes.ts";
-import { suite, tmp } from "../harness.ts";
+import { requireTool, suite, tmp } from "../harness.ts";
 import { runCli, writeProject } from "./support.ts";
 
 const test = suite("e2e/error-places", { timeout: 120_000 });
@@ -114,6 +114,7 @@ const PARTS: readonly (readonly [part: string, said: string, path: string, line:
   ["contents: archive('broken.tar')", "broken.tar: ", "contents", 5],
   ["contents: step({ inputs: { src: nowhere() }, run: 'true' })", 'There is no "nowhere"', "contents.inputs.src", 2],
   ["contents: step({ run: 'exit 3' })", "exit code 3", "contents", 5],
+  ["contents: step({ run: ': < /dev/tcp/example.org/80' })", "There is no network in a step", "contents", 5],
   ["from: './no.tar'", "no.tar", "from", 4],
   ["contents: text('/a', 5 as never)", "expected a text, found 5", "contents.contents", 5],
   ["contents: text('/a', '', { layer: '' })", 'expected "own", "top"', "contents.layer", 5],
@@ -123,6 +124,7 @@ const PARTS: readonly (readonly [part: string, said: string, path: string, line:
 for (const runtime of RUNTIMES) {
   test(`${runtime}: what is wrong with a part of an image is told where the config calls it`, () => {
     const parts = runtime === "node" ? PARTS : PARTS.slice(0, 1);
+    requireTool("bwrap");
     for (const [part, said, path, line] of parts) {
       const cwd = writeProject(tmp(), {
         "image.config.ts": `import { archive, files, image, step, text } from "image-dsl";

@@ -1,6 +1,13 @@
 /** Why there is no result, from what the guest said; each with its mend. */
 import { LACKS } from "../guest/init.ts";
-import { ImageDslError, scriptFailure, type RunContext, type RunSpec } from "../../../core/index.ts";
+import {
+  ImageDslError,
+  lacksNetwork,
+  noNetwork,
+  scriptFailure,
+  type RunContext,
+  type RunSpec,
+} from "../../../core/index.ts";
 
 export function scriptFailed(
   status: number,
@@ -8,10 +15,11 @@ export function scriptFailed(
   run: RunSpec,
   context: Pick<RunContext, "target">,
 ): ImageDslError {
-  return scriptFailure(`failed: exit code ${status}`, lines, run, context, { hint: hintOf(status, lines) });
+  return scriptFailure(`failed: exit code ${status}`, lines, run, context, { hint: hintOf(status, lines, run) });
 }
 
-function hintOf(status: number, lines: readonly string[]): string | undefined {
+function hintOf(status: number, lines: readonly string[], run: RunSpec): string | undefined {
+  if (!run.network && lacksNetwork(lines)) return noNetwork(run);
   if (lines.some((line) => line.includes("No space left on device")))
     return "It wrote more than diskSize (in MiB) allows: raise it; /tmp and /dev/shm hold half of buildVMMemorySize each";
   if (status === 137) return "It was killed, perhaps for want of memory: raise buildVMMemorySize (in MiB)";

@@ -185,7 +185,7 @@ test("what cannot be meant is refused", async () => {
     [{ variant: "v7" }, /images: variant says "v7", but there is no architecture/],
     [{ uid: -1 }, /images\.uid: expected at least 0/],
     [{ extraCommands: ["mkdir"] }, /images\.extraCommands: expected bash text or a function/],
-    [{ collisions: "fist" }, /images\.collisions: expected "error" or "first" or "last", found the text "fist"/],
+    [{ collisions: "fist" }, /images\.collisions: expected "error", "first" or "last", found the text "fist"/],
     [{ fakerootCommands: "x" }, /images\.fakerootCommands: is not known; did you mean "fakeRootCommands"\?/],
   ];
   for (const [options, message] of cases) assert.match(await problemOf(options), message, JSON.stringify(options));

@@ -20,7 +20,8 @@ export interface Automaton {
 interface State {
   readonly steps: readonly number[];
   readonly accepts: boolean;
-  readonly next: Map<number, State>;
+  /** By ASCII character; others are rare. */
+  readonly next: State[];
 }
 
 /** Why a pattern is none, in words that go on from "the pattern …". */
@@ -45,13 +46,13 @@ export function automaton(steps: readonly Step[]): Automaton {
     const known = states.get(key);
     if (known !== undefined) return known;
     if (states.size >= KEPT_STATES) states.clear();
-    const state = { steps: sorted, accepts: all.has(steps.length), next: new Map<number, State>() };
+    const state = { steps: sorted, accepts: all.has(steps.length), next: [] };
     states.set(key, state);
     return state;
   }
 
   function after(state: State, code: number): State {
-    const known = state.next.get(code);
+    const known = state.next[code];
     if (known !== undefined) return known;
     const reached = new Set<number>();
     for (const at of state.steps) {
@@ -59,22 +60,31 @@ export function automaton(steps: readonly Step[]): Automaton {
       if (step?.takes(code)) reached.add(step.repeats ? at : at + 1);
     }
     const next = stateOf(reached);
-    if (state.next.size < KEPT_STATES) state.next.set(code, next);
+    if (code < 128) state.next[code] = next;
     return next;
   }
 
   const start = stateOf(new Set([0]));
-  const run = (text: string): State => {
-    let state = start;
-    for (const char of text) {
-      state = after(state, char.codePointAt(0)!);
-      if (state.steps.length === 0) break;
+  const run = (text: string, from: State): State => {
+    let state = from;
+    for (let at = 0; at < text.length && state.steps.length > 0;) {
+      const code = text.codePointAt(at)!;
+      at += code > 0xffff ? 2 : 1;
+      state = after(state, code);
     }
     return state;
   };
+  // What lies in one folder is asked about together.
+  let folder = "";
+  let inFolder = start;
   return {
-    matches: (text) => run(text).accepts,
-    mayGoOn: (prefix) => run(prefix).steps.some((at) => at < steps.length),
+    matches(text) {
+      const end = text.lastIndexOf("/") + 1;
+      const above = text.slice(0, end);
+      if (above !== folder) [folder, inFolder] = [above, run(above, start)];
+      return run(text.slice(end), inFolder).accepts;
+    },
+    mayGoOn: (prefix) => run(prefix, start).steps.some((at) => at < steps.length),
   };
 }
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import type { Entry, ImageDslError } from "../../../core/index.ts";
+import type { Entry, ImageDslError, TreePath } from "../../../core/index.ts";
 import { displayPath } from "../../../core/index.ts";
 import { collectFiles, collectText } from "../../../plugins/files/collect.ts";
 import type { FilesOptions } from "../../../plugins/files/sources.ts";
@@ -256,6 +256,29 @@ test("a repository's history and files of secrets come along only where they are
   assert.equal(await paths([".env*"]), [".env", ".env.local", ".environ"]);
   assert.equal(await paths([".git/**"]), [".git/config"]);
   assert.equal(await paths(".git"), ["config"]);
+});
+
+test("what no build has written is no output of earlier: where one would take its place, that is an error", async () => {
+  const folder = tree();
+  const place = join(folder, "dist/a.js");
+  const context = { ...filesContext(folder, [place]), isForeign: (path: string) => path === place };
+  for (const from of ["dist", ".", ["**"], ["dist/**/*.js"]]) {
+    const error = (await collectFiles({ from }, context).catch((thrown: unknown) => thrown)) as ImageDslError;
+    assert.is(error.code, "E_OUTPUT_INVALID", String(from));
+    assert.match(error.message, place);
+  }
+  for (const rules of [{ exclude: ["**/a.js"] }, { filter: (path: string) => !path.endsWith("a.js") }]) {
+    assert.ok((await collectFiles({ from: "dist", ...rules }, context)).nodes[0]!.tree.get("sub/b.js" as TreePath));
+  }
+});
+
+test("a glob without signs takes what it names, also what builds write", async () => {
+  const folder = tree();
+  const context = filesContext(folder, [join(folder, "dist/a.js")]);
+  const taken = async (from: string[]) =>
+    (await collectFiles({ from }, context)).nodes[0]!.tree.entries().map(({ path }) => path);
+  assert.equal(await taken(["dist/a.js"]), ["dist", "dist/a.js"]);
+  assert.equal(await taken(["dist/*.js", "dist/run"]), ["dist", "dist/run"]);
 });
 
 test.run();

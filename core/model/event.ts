@@ -26,6 +26,8 @@ export type BuildEvent =
       readonly pins: readonly MovedPin[];
     }
   | { readonly type: "planned"; readonly target: string; readonly plan: LayerPlan }
+  /** A script or a step begins to run, or is over: not where its result is known. */
+  | { readonly type: "script"; readonly target: string; readonly script: string; readonly state: "started" | "done" }
   | { readonly type: "script-output"; readonly target: string; readonly script: string; readonly line: string }
   | {
       readonly type: "layer";

@@ -57,12 +57,21 @@ async function scriptChanges(
     return known.changes;
   }
   await executor.check?.(tree, context);
-  const result = await executor.execute(run, tree, context, false);
+  const result = await told(run, context, () => executor.execute(run, tree, context, false));
   if (context.check) await checkRepeats(run, tree, result, context, executor);
   if (key !== undefined && result.used !== undefined) {
     await writeScriptResult(context.store, key, tree, { changes: result.changes, used: result.used });
   }
   return result.changes;
+}
+
+async function told<Result>({ name }: RunSpec, { emit, target }: RunContext, work: () => Promise<Result>) {
+  emit({ type: "script", target, script: name, state: "started" });
+  try {
+    return await work();
+  } finally {
+    emit({ type: "script", target, script: name, state: "done" });
+  }
 }
 
 /** A function asks for sources while it runs, so they are not part of the key; that they are the same is seen here. */

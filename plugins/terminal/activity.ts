@@ -1,14 +1,54 @@
 /** What is under way, and how the lines that are redrawn tell it. */
-import { sizeText } from "../../core/index.ts";
+import { sizeText, ticks } from "../../core/index.ts";
 import type { BuildEvent, Stage } from "../../core/index.ts";
 
 type Progress = Extract<BuildEvent, { readonly type: "progress" }>;
+
+interface RunningScript {
+  readonly name: string;
+  /** As `ticks` counts. */
+  readonly since: number;
+  line: string;
+}
 
 export interface Activity {
   /** By target. */
   readonly stages: Map<string, Stage>;
   /** By task. */
   readonly progress: Map<string, Progress>;
+  /** By target and name. */
+  readonly scripts: Map<string, RunningScript>;
+}
+
+export function noActivity(): Activity {
+  return { stages: new Map(), progress: new Map(), scripts: new Map() };
+}
+
+/** What an event changes of what is under way. */
+export function follow({ stages, progress, scripts }: Activity, event: BuildEvent): void {
+  switch (event.type) {
+    case "stage":
+      if (event.state === "started") stages.set(event.target, event.stage);
+      else stages.delete(event.target);
+      break;
+    case "progress":
+      if (event.total > 0 && event.done >= event.total) progress.delete(event.task);
+      else progress.set(event.task, event);
+      break;
+    case "script":
+      if (event.state === "done") scripts.delete(keyOf(event));
+      else scripts.set(keyOf(event), { name: event.script, since: ticks(), line: "" });
+      break;
+    case "script-output": {
+      const script = scripts.get(keyOf(event));
+      if (script !== undefined && event.line.trim() !== "") script.line = event.line;
+      break;
+    }
+  }
+}
+
+function keyOf({ target, script }: { readonly target: string; readonly script: string }): string {
+  return `${target} ${script}`;
 }
 
 const DOING: Readonly<Record<Stage, string>> = {
@@ -22,9 +62,13 @@ const DOING: Readonly<Record<Stage, string>> = {
   output: "writing",
 };
 
-export function statusLines({ stages, progress }: Activity): string[] {
+export function statusLines({ stages, progress, scripts }: Activity): string[] {
+  const running = [...scripts.values()].map(({ name, since, line }) => {
+    const seconds = `${Math.floor((ticks() - since) / 1000)} s`;
+    return `  ${name}, ${seconds}${line === "" ? "" : `: ${line.trim()}`}`;
+  });
   const bars = [...progress.values()].map((each) => `  ${each.task}: ${amount(each)}`);
-  return [...[...stages].map(([target, stage]) => `${target}: ${DOING[stage]}`), ...bars];
+  return [...[...stages].map(([target, stage]) => `${target}: ${DOING[stage]}`), ...running, ...bars];
 }
 
 function amount({ done, total, unit }: Progress): string {

@@ -4,7 +4,7 @@ import type { BuildEvent, Reporter, TextWriter } from "../../core/index.ts";
 import { errorText } from "./error-text.ts";
 import { painter } from "./paint.ts";
 import type { Status } from "./status.ts";
-import { statusLines, type Activity } from "./activity.ts";
+import { follow, noActivity, statusLines } from "./activity.ts";
 
 export interface LineReporterOptions {
   readonly quiet: boolean;
@@ -21,19 +21,11 @@ const DETAILS_SHOWN = 10;
 
 export function lineReporter({ quiet, verbose, explain, status, answers, colour }: LineReporterOptions): Reporter {
   const paint = painter(colour);
-  const activity: Activity = { stages: new Map(), progress: new Map() };
+  const activity = noActivity();
   const told = new Set<string>();
 
   function event(each: BuildEvent): void {
     switch (each.type) {
-      case "stage":
-        if (each.state === "started") activity.stages.set(each.target, each.stage);
-        else activity.stages.delete(each.target);
-        break;
-      case "progress":
-        if (each.total > 0 && each.done >= each.total) activity.progress.delete(each.task);
-        else activity.progress.set(each.task, each);
-        break;
       case "warning":
         warning(each.message, each.hint);
         break;
@@ -58,13 +50,17 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
       case "output":
         output(each);
         break;
+      case "stage":
+      case "progress":
+      case "script":
       case "build-started":
         break;
       case "build-done":
         if (verbose) status.line(paint("dim", `Done in ${(each.milliseconds / 1000).toFixed(1)} s`));
         break;
     }
-    status.show(statusLines(activity));
+    follow(activity, each);
+    status.show(() => statusLines(activity));
   }
 
   /** A warning that comes again, for another image or layer, says nothing new. */

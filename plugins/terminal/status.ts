@@ -6,20 +6,25 @@ export interface Status {
   /** A line that stays. */
   line(text: string): void;
   /** What is under way now, in place of what was. */
-  show(lines: readonly string[]): void;
+  show(lines: () => readonly string[]): void;
   /** Takes away what is under way and stops drawing. */
   close(): void;
 }
 
 /** Redrawn so often at most. */
 const FRAME_MILLISECONDS = 80;
+/** And where nothing new is said, so that time is seen to pass. */
+const TICK_MILLISECONDS = 1000;
 const MOST_LINES = 8;
+/** Where nothing is redrawn, such as in the log of a CI job, what has been under way for so long is told in lines. */
+const PATIENCE_MILLISECONDS = 30_000;
 
 export function terminalStatus(output: Output): Status {
   unheard(output);
-  let wanted: readonly string[] = [];
+  let wanted = NOTHING;
   let drawn = 0;
   let timer: NodeJS.Timeout | undefined;
+  let isSoon = false;
 
   const erase = (): string => {
     const text = drawn === 0 ? "" : `\x1b[${drawn}A\r\x1b[J`;
@@ -27,9 +32,18 @@ export function terminalStatus(output: Output): Status {
     return text;
   };
   const draw = (): string => {
-    const lines = wanted.slice(0, MOST_LINES).map((line) => shorten(line, (output.columns || 80) - 1));
+    const shown = wanted().slice(0, MOST_LINES);
+    const lines = shown.map((line) => shorten(line, (output.columns || 80) - 1));
     drawn = lines.length;
     return lines.map((line) => `${line}\n`).join("");
+  };
+  const drawIn = (milliseconds: number): void => {
+    clearTimeout(timer);
+    isSoon = milliseconds === FRAME_MILLISECONDS;
+    timer = setTimeout(() => {
+      output.write(`${erase()}${draw()}`);
+      drawIn(TICK_MILLISECONDS);
+    }, milliseconds).unref();
   };
   return {
     line(text) {
@@ -37,26 +51,34 @@ export function terminalStatus(output: Output): Status {
     },
     show(lines) {
       wanted = lines;
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        output.write(`${erase()}${draw()}`);
-      }, FRAME_MILLISECONDS).unref();
+      if (!isSoon) drawIn(FRAME_MILLISECONDS);
     },
     close() {
       clearTimeout(timer);
-      timer = undefined;
-      wanted = [];
+      isSoon = false;
+      wanted = NOTHING;
       if (drawn > 0) output.write(erase());
     },
   };
 }
 
+const NOTHING = (): readonly string[] => [];
+
 export function plainStatus(output: Output): Status {
   unheard(output);
+  let wanted = NOTHING;
+  let timer: NodeJS.Timeout | undefined;
+  const say = (text: string): void => void output.write(`${text}\n`);
   return {
-    line: (text) => void output.write(`${text}\n`),
-    show() {},
-    close() {},
+    line: say,
+    show(lines) {
+      wanted = lines;
+      timer ??= setInterval(() => wanted().forEach(say), PATIENCE_MILLISECONDS).unref();
+    },
+    close() {
+      clearInterval(timer);
+      timer = undefined;
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import { digestOf, ImageDslError, type BuildEvent, type TextWriter } from "../../../core/index.ts";
+import { follow, noActivity, statusLines } from "../../../plugins/terminal/activity.ts";
 import { jsonReporter } from "../../../plugins/terminal/json-reporter.ts";
 import { lineReporter } from "../../../plugins/terminal/line-reporter.ts";
 import type { Output } from "../../../plugins/terminal/output.ts";
@@ -190,7 +191,7 @@ test("JSON is one event a line, errors too, without a flood of progress", () => 
 test("on a terminal the lines under way are redrawn, stay within its width, and vanish at the end", async () => {
   const out = sink(20);
   const status = terminalStatus(out);
-  status.show(["one", "a line that is much longer than the terminal is wide"]);
+  status.show(() => ["one", "a line that is much longer than the terminal is wide"]);
   await new Promise((resolve) => setTimeout(resolve, 120));
   assert.is(out.text, "one\na line that is muc…\n");
   status.line("stays");
@@ -198,9 +199,23 @@ test("on a terminal the lines under way are redrawn, stay within its width, and 
   status.close();
   assert.ok(out.text.endsWith("\x1b[2A\r\x1b[J"));
   const before = out.text;
-  for (let i = 0; i < 1000; i++) status.show([String(i)]);
+  for (let i = 0; i < 1000; i++) status.show(() => [String(i)]);
   assert.is(out.text, before, "drawing waits for the next frame");
   status.close();
+});
+
+test("a script that runs is shown with its time and its last line, and no longer once it is over", () => {
+  const activity = noActivity();
+  const script = { type: "script", target: "a", script: "fakeRootCommands" } as const;
+  const say = (line: string) =>
+    follow(activity, { type: "script-output", target: "a", script: "fakeRootCommands", line });
+  follow(activity, { ...script, state: "started" });
+  assert.equal(statusLines(activity), ["  fakeRootCommands, 0 s"]);
+  for (const line of ["one", "  two", ""]) say(line);
+  assert.equal(statusLines(activity), ["  fakeRootCommands, 0 s: two"]);
+  follow(activity, { ...script, state: "done" });
+  say("late");
+  assert.equal(statusLines(activity), []);
 });
 
 test.run();

@@ -2,7 +2,7 @@
 import type { Platform } from "../model/platform.ts";
 import type { ImageReading } from "../engine/images/input.ts";
 import type { BuildEvent } from "../model/event.ts";
-import { configOptions, insecureOption, outputOptions, readPlatforms, workOptions } from "./options.ts";
+import { configOptions, insecureOption, outputOptions, readJobs, readPlatforms, workOptions } from "./options.ts";
 import type { Program } from "./program.ts";
 import type { CommandContext } from "./run-command.ts";
 
@@ -16,7 +16,7 @@ export const imageOptions = {
 export interface ImageArguments {
   readonly platform: string[] | undefined;
   readonly insecure: string[] | undefined;
-  readonly jobs: number | undefined;
+  readonly jobs: string | undefined;
   readonly json: boolean | undefined;
   readonly verbose: boolean | undefined;
 }
@@ -34,7 +34,7 @@ export async function openImageReading(
     signal,
     insecureHosts: given.insecure ?? [],
     onEvent: (event: BuildEvent) => reporter.event(event),
-    ...(given.jobs !== undefined && { jobs: given.jobs }),
+    ...readJobs(given.jobs),
   };
   const builder = createBuilder(await program.plugins());
   const reading = { builder, platform: platforms[0] ?? hostPlatform(), directory: process.cwd(), options };

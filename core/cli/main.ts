@@ -24,7 +24,7 @@ export async function runCli(program: Program, args: readonly string[]): Promise
   const ended = (endStatus: Promise<number>): void => {
     status = endStatus;
   };
-  const words = helpAsked(args);
+  const words = helpAsked(withoutDashes(args));
   const destinations = words.includes("--help") || words.includes("-h") ? await destinationsOf(program) : [];
   try {
     await parserOf(program, ended, destinations).parseAsync([...words]);
@@ -103,6 +103,13 @@ function refuseTwice(given: Readonly<Record<string, unknown>>): true {
   const twice = singleOptions.find((name) => Array.isArray(given[name]));
   if (twice === undefined) return true;
   throw new ImageDslError("E_USAGE", `--${twice} is given more than once`, { hint: "Leave all but one of them out" });
+}
+
+/** Behind `--` there are no options: what begins with a dash there is a path, which can be written otherwise. */
+function withoutDashes(args: readonly string[]): readonly string[] {
+  const at = args.indexOf("--");
+  if (at < 0) return args;
+  return [...args.slice(0, at), ...args.slice(at + 1).map((word) => (word.startsWith("-") ? `./${word}` : word))];
 }
 
 /** `help COMMAND`, and what is shown where nothing is asked for. */

@@ -51,6 +51,12 @@ export async function runWithConfig(
       ...words,
     });
     growHeap("usual");
+    for (const { name, near } of config.unreadArgs) {
+      const mend =
+        near === undefined ? "Leave it out, or read it: images: ({ args }) => …" : `Did you mean --arg ${near}=…?`;
+      const message = `Nothing in the config asked for --arg ${name}`;
+      context.reporter.event({ type: "warning", code: "W_ARG_UNREAD", message, hint: mend });
+    }
     await work(context, { ...config, modules: modulesOf(found, program, words.args) });
   };
   return keepingStdout(() => runCommand(program, options, loadAndWork));

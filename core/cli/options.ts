@@ -13,7 +13,12 @@ export const configOptions = {
     requiresArg: true,
     describe: "The config file, in place of the one that is found",
   },
-  arg: { type: "string", array: true, requiresArg: true, describe: "A value for the config's functions: K=V" },
+  arg: {
+    type: "string",
+    array: true,
+    requiresArg: true,
+    describe: "A value for the config's functions, as args.K: K=V",
+  },
   platform: { type: "string", array: true, requiresArg: true, describe: "Build for OS/ARCH, such as linux/arm64" },
 } as const;
 
@@ -55,7 +60,7 @@ export const virtualMachineOptions = {
 export const workOptions = {
   jobs: {
     alias: "j",
-    type: "number",
+    type: "string",
     requiresArg: true,
     describe: "How much to do at a time (default: the processors)",
   },
@@ -171,12 +176,8 @@ export function readCacheOptions(given: CacheArguments & { readonly json: boolea
 /** What the engine calls these, without the ones that were not given. */
 export function readBuildOptions(given: LockArguments & WorkArguments) {
   const update = given["update-lock"];
-  if (given.jobs !== undefined && !(Number.isSafeInteger(given.jobs) && given.jobs >= 1)) {
-    const said = Number.isNaN(given.jobs) ? "--jobs" : `--jobs "${given.jobs}"`;
-    throw new ImageDslError("E_USAGE", `${said} is no whole number of 1 or more`);
-  }
   return {
-    ...(given.jobs === undefined ? {} : { jobs: given.jobs }),
+    ...readJobs(given.jobs),
     ...(given.tag === undefined ? {} : { tags: given.tag }),
     ...(given["keep-failed"] === undefined ? {} : { keepFailed: given["keep-failed"] }),
     ...(given["require-sandbox"] === undefined ? {} : { requireSandbox: given["require-sandbox"] }),
@@ -185,6 +186,16 @@ export function readBuildOptions(given: LockArguments & WorkArguments) {
     // Without a name the option's text is empty: everything.
     ...(update === undefined ? {} : { updateLock: update === "" ? (true as const) : update }),
   };
+}
+
+/** `--jobs`. */
+export function readJobs(text: string | undefined): { readonly jobs?: number } {
+  if (text === undefined) return {};
+  const jobs = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(jobs) && jobs >= 1) return { jobs };
+  throw new ImageDslError("E_USAGE", `--jobs "${text}" is no whole number of 1 or more`, {
+    hint: "Without it, as much is done at a time as there are processors",
+  });
 }
 
 /** The modules of the config are of the config's kernel. */

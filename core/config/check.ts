@@ -21,6 +21,7 @@ import { describeValue, pathText, type Problem } from "./problem.ts";
 import type { OwnExports } from "./own-exports.ts";
 import { configShell } from "./shell.ts";
 import { unknownExportHint } from "./unknown-export.ts";
+import { watchArgs, type UnreadArg } from "./watched-args.ts";
 
 export interface CheckOptions {
   /** The built-in plugins; the config's own come after them. */
@@ -39,10 +40,14 @@ export interface CheckOptions {
 export interface CheckedConfig {
   readonly builder: Builder;
   readonly graph: BuildGraph;
+  /** Of `args`, by now: functions of scripts may still read some. */
+  readonly unreadArgs: readonly UnreadArg[];
 }
 
 /** Throws `E_CONFIG_INVALID` with every problem in its message, or what a function of the config threw as its cause. */
-export async function checkConfig(value: unknown, options: CheckOptions): Promise<CheckedConfig> {
+export async function checkConfig(value: unknown, given: CheckOptions): Promise<CheckedConfig> {
+  const { args, unread } = watchArgs(given.args ?? {});
+  const options = { ...given, args };
   const problems: Problem[] = [];
   const shapes = new Map<string, ConfigShape>();
   const shapeFor = async (platform: Platform): Promise<ConfigShape> => {
@@ -76,6 +81,7 @@ export async function checkConfig(value: unknown, options: CheckOptions): Promis
 
   const [first = new Map<string, TargetSpec>(), ...further] = byPlatform.values();
   for (const other of further) requireSameTargets(first, other, options.configFile);
+  const unreadArgs = unread();
   const graph: BuildGraph = Object.freeze({
     images: first,
     byPlatform,
@@ -85,12 +91,12 @@ export async function checkConfig(value: unknown, options: CheckOptions): Promis
     platforms: Object.freeze([...platforms]),
     ownPlatforms: own,
     isHostsPlatform: named === undefined,
-    narrowed: (options.platforms ?? []).length > 0 || Object.keys(options.args ?? {}).length > 0,
+    narrowed: (options.platforms ?? []).length > 0 || Object.keys(given.args ?? {}).length > 0,
     directory: options.directory,
     ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
-    args: Object.freeze({ ...options.args }),
+    args: Object.freeze({ ...given.args }),
   });
-  return { builder, graph };
+  return { builder, graph, unreadArgs };
 }
 
 /** By target. */
@@ -127,7 +133,7 @@ async function callConfig(
   { args = {}, directory, configFile, exports }: CheckOptions,
 ): Promise<unknown> {
   try {
-    return await make(Object.freeze({ $: configShell(directory), args: Object.freeze({ ...args }), platform }));
+    return await make(Object.freeze({ $: configShell(directory), args, platform }));
   } catch (cause) {
     const unknownExport = exports && (await unknownExportHint(cause, exports));
     throw new ImageDslError("E_CONFIG_LOAD", `${FAILED[what]}: ${messageOf(cause)}`, {

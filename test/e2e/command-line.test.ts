@@ -124,7 +124,10 @@ test("a tag alone keeps each image's name", () => {
 /** What is typed or written wrong, and all that is said of it; the config is of one image. */
 const WRONG: readonly (readonly [typed: string, config: string, status: number, ...said: string[]])[] = [
   ["build -c a.config.ts -c b.config.ts", "", 2, "--config is given more than once"],
-  ["build -j zero", "", 2, "--jobs is no whole number of 1 or more"],
+  ["build -j zero", "", 2, '--jobs "zero" is no whole number of 1 or more'],
+  ["inspect -j 0 x.tar", "", 2, '--jobs "0" is no whole number of 1 or more'],
+  ["build -o digest -- b", "", 2, 'no target "b"'],
+  ["build -- -o", "", 2, 'no target "./-o"'],
   ["build -odigest", "", 2, "Did you mean -o digest?"],
   ["build -o rootfs:{tagret}", "", 2, "has {tagret}, which stands for nothing", "Did you mean {target}?"],
   [
@@ -158,6 +161,21 @@ export default () => image({ name: "a", ${config} });\n`,
     assert.not.match(ran.stderr, "fault of image-dsl");
   });
 }
+
+test("an --arg that nothing reads is told, with the nearest name that was asked for", () => {
+  const folder = writeProject(tmp(), {
+    "read.config.ts": `import { image, text } from "image-dsl";
+export default ({ args }) => image({ name: "a", contents: text("/a", args.version ?? "none") });\n`,
+    "all.config.ts": `import { image, text } from "image-dsl";
+export default ({ args }) => image({ name: "a", contents: text("/a", JSON.stringify(args)) });\n`,
+  });
+  const build = (...args: string[]) => runCli(["build", "-o", "digest", ...args], { cwd: folder, env });
+  const misspelt = build("-c", "read.config.ts", "--arg", "verison=2");
+  assert.is(misspelt.status, 0);
+  assert.match(misspelt.stderr, /Nothing in the config asked for --arg verison\n.*Did you mean --arg version=…\?/);
+  assert.not.match(build("-c", "read.config.ts", "--arg", "version=2").stderr, "asked for");
+  assert.not.match(build("-c", "all.config.ts", "--arg", "other=2").stderr, "asked for");
+});
 
 test("a name that image-dsl does not export: the nearest one, when the config is loaded and when images are asked for", () => {
   for (const value of ["imgae({ name: 'a' })", "() => imgae({ name: 'a' })"]) {

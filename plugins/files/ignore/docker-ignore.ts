@@ -16,12 +16,14 @@ interface Line {
 
 /** `taken`: the folder that is taken, from the file's own; what excludes just that does not count. */
 export function dockerIgnore(file: string, taken: TreePath): IgnoreRules {
-  const lines = countingFor(taken, readLines(file, "utf8", readLine));
+  const all = readLines(file, "utf8", readLine);
+  const lines = countingFor(taken, all);
+  const start = lines === all ? ROOT : taken;
   const known = new Map<TreePath, Verdict>();
 
   /** Kept for folders: of each path the folder is asked about first. */
   function verdict(path: TreePath): Verdict {
-    if (path === taken || path === ROOT) return { isOut: false, fits: lines.map(() => false) };
+    if (path === start) return { isOut: false, fits: lines.map(() => false) };
     const folder = parentOf(path);
     const above = known.get(folder) ?? verdict(folder);
     known.set(folder, above);
@@ -51,20 +53,24 @@ function judge(lines: readonly Line[], path: string, above: readonly boolean[]):
   return { isOut, fits };
 }
 
-/** Ignore files list what is built, and who names it wants it: the folder itself, or, where nothing in it is taken again, all in it. */
+/**
+ * Ignore files list what is built, and who names it wants it: lines do not count that exclude the folder that is taken, or all in it.
+ * Where other lines take something in it again, that is what is wanted, and all count.
+ */
 function countingFor(taken: TreePath, lines: readonly Line[]): readonly Line[] {
-  if (taken === ROOT) return lines;
   const folder = textOf(taken);
+  if (taken === ROOT || takesAgainIn(folder, lines)) return lines;
   const folders = folder.split("/").map((_, index, names) => names.slice(0, index + 1).join("/"));
   const fits = (pattern: Automaton): boolean => folders.some((each) => pattern.matches(each));
-  const hasExceptions = lines.some(({ isException, pattern }) => isException && pattern.mayGoOn(`${folder}/`));
   const fitsAllIn = (text: string): boolean => {
     const head = /^(.*)\/\*\*?$/s.exec(text)?.[1];
     return head !== undefined && (fits(dockerPattern(head)) || fitsAllIn(head));
   };
-  return lines.filter(
-    ({ isException, text, pattern }) => isException || !(fits(pattern) || (!hasExceptions && fitsAllIn(text))),
-  );
+  return lines.filter(({ isException, text, pattern }) => isException || !(fits(pattern) || fitsAllIn(text)));
+}
+
+function takesAgainIn(folder: string, lines: readonly Line[]): boolean {
+  return lines.some(({ isException, text }) => isException && text.startsWith(`${folder}/`));
 }
 
 /** Undefined for a comment and for nothing. */

@@ -73,15 +73,16 @@ function below(path: TreePath, folder: TreePath): string {
   return folder === ROOT ? path : path.slice(folder.length + 1);
 }
 
-/** Who names what an ignore file lists wants it: the folder itself, or, where nothing in it is taken again, all in it. */
+/** As for a .dockerignore; only that git takes nothing again in a folder that is excluded itself. */
 function countingFor(taken: TreePath, folder: TreePath, patterns: readonly GitPattern[]): readonly GitPattern[] {
+  if (folder === taken && taken !== ROOT) return excludesItself(patterns) ? [] : patterns;
   if (taken === ROOT || !isUnder(taken, folder)) return patterns;
   const steps = below(taken, folder).split("/");
   const above = steps.map((_, index) => joinPath(folder, steps.slice(0, index + 1).join("/")));
   const fitsOne = (pattern: GitPattern): boolean => above.some((each) => fits(pattern, each, folder, () => true));
   const inside = `${below(taken, folder)}/`;
-  const hasExceptions = patterns.some(
-    ({ isException, isOfNames, pattern }) => isException && (isOfNames || pattern.mayGoOn(inside)),
+  const takesAgain = patterns.some(
+    ({ isException, text }) => isException && text.replace(/^\//, "").startsWith(inside),
   );
   const fitsAllIn = (pattern: GitPattern): boolean => {
     const head = /^(.*)\/\*\*?$/s.exec(pattern.text)?.[1];
@@ -90,6 +91,13 @@ function countingFor(taken: TreePath, folder: TreePath, patterns: readonly GitPa
     return fitsOne(whole) || fitsAllIn(whole);
   };
   return patterns.filter(
-    (pattern) => pattern.isException || !(fitsOne(pattern) || (!hasExceptions && fitsAllIn(pattern))),
+    (pattern) => pattern.isException || !(fitsOne(pattern) || (!takesAgain && fitsAllIn(pattern))),
   );
+}
+
+/** What tools write into folders that are theirs: all in it, but for the file itself. */
+function excludesItself(patterns: readonly GitPattern[]): boolean {
+  const isAll = ({ isException, text }: GitPattern): boolean => !isException && /^\/?\*\*?$/.test(text);
+  const isFile = ({ isException, text }: GitPattern): boolean => isException && text.replace(/^\//, "") === GIT_IGNORE;
+  return patterns.length > 0 && patterns.every((each) => isAll(each) || isFile(each)) && patterns.some(isAll);
 }

@@ -96,6 +96,39 @@ test("where something in a listed folder is taken again, that is what is taken o
   assert.equal(await paths(["**"], other), ["a", "a/b", "a/b/keep", "src", "src/d", "src/d/x.js"]);
 });
 
+test("what is taken again in a folder by name is what is taken of it; what is taken again anywhere leaves it whole", async () => {
+  const files = { "dist/a.js": "", "dist/a.map": "", "dist/s/.keep": "" };
+  const all = ["a.js", "a.map", "s", "s/.keep"];
+  for (const [text, taken] of [
+    ["dist\n!dist/a.js", ["a.js"]],
+    ["*\n!dist/**/*.js\n!LICENSE", ["a.js"]],
+    ["dist/**\n!dist/s", ["s", "s/.keep"]],
+    ["dist\n!**/.keep", all],
+    ["**\n!dist", all],
+    ["*\n!src/a", all],
+  ] as const) {
+    assert.equal(await paths("dist", project({ ".dockerignore": text, ...files })), taken, text);
+  }
+  for (const [text, taken] of [
+    ["dist/*\n!dist/a.js", ["a.js"]],
+    ["/dist/*\n!/dist/a.js", ["a.js"]],
+    ["dist\n!dist/a.js", all],
+    ["dist/*\n!.keep", all],
+  ] as const) {
+    const folder = project({ ".gitignore": text, ...files });
+    assert.equal(await paths("dist", folder, { ignore: "git" }), taken, text);
+  }
+  for (const text of ["*", "*\n!.gitignore\n", "/*\n!/.gitignore"]) {
+    const folder = project({ "dist/.gitignore": text, ...files });
+    assert.equal(await paths("dist", folder, { ignore: "git" }), [".gitignore", ...all], text);
+    writeFileSync(join(folder, "other"), "");
+    assert.equal(await paths(".", folder, { ignore: "git", filter: (path) => path !== "dist/.gitignore" }), [
+      "dist",
+      "other",
+    ]);
+  }
+});
+
 test("a folder's own .dockerignore counts in place of the one beside the config, which counts for no folder outside", async () => {
   const folder = project({
     "c/.dockerignore": "*.a",

@@ -39,8 +39,15 @@ export function isBrokenOff(thrown: unknown): boolean {
 /** The `E_NETWORK` for a connection that failed, with the mend for its cause. */
 export function connectionError(url: URL, proxy: URL | undefined, thrown: unknown): ImageDslError {
   const code = systemCodeOf(thrown) ?? "";
-  const way = proxy ? ` (through the proxy ${redactUrl(proxy)})` : "";
-  return networkError(url, `${describe(code, thrown)}${way}`, { hint: hintFor(code, proxy, thrown), cause: thrown });
+  return networkError(url, `${describe(code, thrown)}${wayText(proxy)}`, {
+    hint: hintFor(code, proxy, thrown),
+    cause: thrown,
+  });
+}
+
+/** Behind what went wrong: the mend may be there. */
+export function wayText(proxy: URL | string | undefined): string {
+  return proxy === undefined ? "" : ` (through the proxy ${redactUrl(proxy)})`;
 }
 
 /** What a connection with TLS failed of; undefined for all else. `certificate`: either side's is not taken. */

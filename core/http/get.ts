@@ -2,8 +2,8 @@
 import type { ImageDslError } from "../error.ts";
 import { answerBody, type GoOn } from "./answer-body.ts";
 import type { Exchange } from "./exchange.ts";
-import { abortedError, isPassing, networkError } from "./failure.ts";
-import { persist, type Sent } from "./persist.ts";
+import { abortedError, isPassing, networkError, wayText } from "./failure.ts";
+import { answeringProxy, persist, type Sent } from "./persist.ts";
 import type { HttpRequestOptions, HttpResponse } from "./request-options.ts";
 import { follow, refuseAnnounced, toResponse } from "./request.ts";
 import { DEFAULT_RETRY, isRetriable, patienceText, pause, waitBefore } from "./retry.ts";
@@ -18,14 +18,14 @@ export async function httpGet(url: string, options: HttpGetOptions): Promise<Htt
   const { sent, answer } = await follow(url, options);
   if (isRetriable(answer.status)) {
     answer.discard();
-    throw busy(sent.url, answer);
+    throw busy(sent.url, answer, answeringProxy(sent.url, options));
   }
   refuseAnnounced(sent, answer, options);
-  return toResponse(sent, answer, answerBody(sent.url, answer, options, theRest(sent, answer, options)));
+  return toResponse({ sent, answer }, answerBody(sent.url, answer, options, theRest(sent, answer, options)), options);
 }
 
-function busy(url: URL, answer: Exchange): ImageDslError {
-  return networkError(url, `the server answered ${answer.status}`, {
+function busy(url: URL, answer: Exchange, proxy: URL | undefined): ImageDslError {
+  return networkError(url, `the server answered ${answer.status}${wayText(proxy)}`, {
     hint: `The server is busy or broken: ${patienceText(answer.headers["retry-after"])}`,
   });
 }

@@ -59,6 +59,11 @@ function isRepeatable(method: HttpMethod): boolean {
   return method !== "POST" && method !== "PATCH";
 }
 
+/** The proxy that may have answered in the server's place. */
+export function answeringProxy(url: URL, options: HttpRequestOptions): URL | undefined {
+  return url.protocol === "http:" ? proxyFor(url, options) : undefined;
+}
+
 export function proxyFor(
   url: URL,
   { proxy, socketPath }: Pick<HttpRequestOptions, "proxy" | "socketPath">,

@@ -36,6 +36,8 @@ export interface HttpResponse {
   /** Whose answer it is, after redirects; without credentials. */
   readonly url: string;
   readonly status: number;
+  /** The proxy that the answer may be of, for messages; one that carries TLS cannot answer itself. */
+  readonly proxy?: string;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** To be read once. Throws `E_NETWORK` where it cannot be got whole. */

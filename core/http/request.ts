@@ -7,7 +7,7 @@ import { answerBody, tooLarge } from "./answer-body.ts";
 import { basicAuthorization, withoutCredentials } from "./credentials.ts";
 import type { Exchange } from "./exchange.ts";
 import { networkError } from "./failure.ts";
-import { persist, type Sent } from "./persist.ts";
+import { answeringProxy, persist, type Sent } from "./persist.ts";
 import { redactUrl } from "../redact.ts";
 import {
   isRedirect,
@@ -34,7 +34,7 @@ export async function httpRequest(url: string, options: HttpRequestOptions): Pro
   const { sent, answer } = await follow(url, options);
   // Why a server refuses can be read from the first bytes of a long text.
   if (answer.status < 300) refuseAnnounced(sent, answer, options);
-  return toResponse(sent, answer, answerBody(sent.url, answer, options));
+  return toResponse({ sent, answer }, answerBody(sent.url, answer, options), options);
 }
 
 export async function follow(url: string, options: HttpRequestOptions): Promise<Followed> {
@@ -62,10 +62,16 @@ export async function follow(url: string, options: HttpRequestOptions): Promise<
   }
 }
 
-export function toResponse(sent: Sent, answer: Exchange, body: AsyncIterable<Uint8Array>): HttpResponse {
+export function toResponse(
+  { sent: { url }, answer }: Followed,
+  body: AsyncIterable<Uint8Array>,
+  options: HttpRequestOptions,
+): HttpResponse {
+  const proxy = answeringProxy(url, options);
   return {
-    url: sent.url.href,
+    url: url.href,
     status: answer.status,
+    ...(proxy !== undefined && { proxy: redactUrl(proxy) }),
     headers: answer.headers,
     body,
     discard: () => answer.discard(),

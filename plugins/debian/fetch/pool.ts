@@ -4,7 +4,7 @@ import { identityOf, type Checksum } from "../checksum.ts";
 import { poolPath } from "../resolve/index.ts";
 import { readAptSettings } from "./apt-conf.ts";
 import { readDeb } from "./deb.ts";
-import { warnOfFailedPlace } from "./failed-place.ts";
+import { at, warnOfFailedPlace, type NamedPlace } from "./failed-place.ts";
 import type { DebContents } from "./deb-index.ts";
 import type { ArchivePlace, SuiteLocation } from "./locate.ts";
 import { joinUrl, openUrl, type FetchContext, type Transport } from "./transport.ts";
@@ -24,8 +24,10 @@ export interface PoolFile {
 }
 
 interface PoolLocation extends Pick<SuiteLocation, "label" | "isFurther"> {
-  readonly places: readonly Pick<ArchivePlace, "uri">[];
+  readonly places: readonly PoolPlace[];
 }
+
+type PoolPlace = Pick<ArchivePlace, "uri"> & Partial<NamedPlace>;
 
 export interface PoolPlaces {
   /** Asked for only when something has to be fetched. */
@@ -106,14 +108,17 @@ async function prepare(
 
 async function fetchDeb(file: PoolFile, fetching: Fetching, context: FetchContext): Promise<string> {
   const path = pathOf(file);
-  const uris = placesOf(file, fetching);
+  const places = placesOf(file, fetching);
   const failures = new Map<string, unknown>();
-  for (const uri of uris) {
+  for (const place of places) {
+    const { uri } = place;
     const limits = { maxBytes: file.size, isAnnounced: true, onProgress: fetching.onProgress };
     try {
-      const body = await openUrl(joinUrl(uri, path), limits, fetching.transport);
-      if (!body) continue;
-      const blob = await putVerified(file.checksum, body, redactUrl(joinUrl(uri, path)), context.store);
+      const blob = await at(place, async () => {
+        const body = await openUrl(joinUrl(uri, path), limits, fetching.transport);
+        return body && putVerified(file.checksum, body, redactUrl(joinUrl(uri, path)), context.store);
+      });
+      if (blob === undefined) continue;
       for (const [failed, error] of failures) fetching.onFailure(failed, error);
       return blob;
     } catch (error) {
@@ -123,9 +128,13 @@ async function fetchDeb(file: PoolFile, fetching: Fetching, context: FetchContex
   }
   const last = [...failures.values()].at(-1);
   if (last !== undefined) throw last;
-  throw new ImageDslError("E_DEBIAN_POOL_GONE", `${displayName(file)} is gone from ${uris.map(redactUrl).join(", ")}`, {
-    hint: "Set snapshot: in debian({ … }) to an archive that keeps old packages, or take newer ones: image-dsl build --update-lock",
-  });
+  throw new ImageDslError(
+    "E_DEBIAN_POOL_GONE",
+    `${displayName(file)} is gone from ${places.map(({ uri }) => redactUrl(uri)).join(", ")}`,
+    {
+      hint: "Set snapshot: in debian({ … }) to an archive that keeps old packages, or take newer ones: image-dsl build --update-lock",
+    },
+  );
 }
 
 /** What is wrong with one place, and not with this host. */
@@ -137,12 +146,19 @@ function isPlacesOwn(error: unknown): boolean {
  * The places of its own suite first; its hash makes every other one as good. What a further archive has is nobody else's
  * business: only that one is asked for it, and for nothing else.
  */
-function placesOf(file: PoolFile, { locations, snapshot }: Fetching): readonly string[] {
+function placesOf(file: PoolFile, { locations, snapshot }: Fetching): readonly PoolPlace[] {
   const own = locations.filter(({ label }) => file.archive === label || file.archive.startsWith(`${label}/`));
   const isFurther = own.some((location) => location.isFurther);
   const others = isFurther ? [] : locations.filter((location) => !location.isFurther);
-  const all = [...own, ...others].flatMap((location) => location.places.map((place) => place.uri));
-  return [...new Set(snapshot === undefined || isFurther ? all : [...all, snapshot.replace(/\/+$/, "")])];
+  const all = [...own, ...others].flatMap((location) => location.places);
+  const more = snapshot === undefined || isFurther ? [] : [snapshotPlace(snapshot)];
+  const byUri = new Map<string, PoolPlace>();
+  for (const place of [...all, ...more]) if (!byUri.has(place.uri)) byUri.set(place.uri, place);
+  return [...byUri.values()];
+}
+
+function snapshotPlace(address: string): PoolPlace {
+  return { uri: address.replace(/\/+$/, ""), origin: "config", namedBy: "snapshot: in debian({ … })" };
 }
 
 /** The path comes from the archive, or from a lock that somebody sent. Throws `E_DEBIAN_METADATA`. */

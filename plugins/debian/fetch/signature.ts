@@ -19,6 +19,7 @@ const MAX_SIGNATURES = 16;
 export async function verifyClearsigned(text: string, keyring: Keyring, name: string): Promise<string> {
   const body = text.replaceAll("\r\n", "\n").trimEnd();
   // Nothing may stand before, behind or between: what is not signed must not be there to be read.
+  if (/^\s*<(!doctype|html|\?xml)/i.test(body)) throw pageError(name);
   const whole = body.startsWith(`${BEGIN}\n`) && body.endsWith(`\n${END}`);
   if (!whole || count(body, BEGIN) !== 1 || count(body, END) !== 1) {
     throw signatureError(name, "it is not one clear-signed text", keyring);
@@ -114,6 +115,13 @@ function checkCount(signatures: number): void {
 
 function count(text: string, part: string): number {
   return text.split(part).length - 1;
+}
+
+/** As login pages of networks and proxies give, whatever was asked for. */
+function pageError(name: string): ImageDslError {
+  return new ImageDslError("E_DEBIAN_SIGNATURE", `Cannot trust ${name}: it is a web page, not a release`, {
+    hint: "Look at the address in a browser: a proxy or the network's login page may answer in the archive's place",
+  });
 }
 
 function signatureError(name: string, what: string, keyring: Keyring, cause?: unknown): ImageDslError {

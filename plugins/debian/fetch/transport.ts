@@ -60,12 +60,20 @@ async function openHttp(
   if (response.status === 200) return isAnnounced ? asAnnounced(url, response.body, maxBytes) : response.body;
   response.discard();
   if (response.status === 404 || response.status === 410) return undefined;
-  throw new ImageDslError("E_NETWORK", `Cannot fetch ${redactUrl(url)}: the server answered ${response.status}`, {
-    hint:
-      response.status === 401 || response.status === 403
-        ? "Check the credentials in the mirror's address, and whether this host may use the mirror"
-        : "Check the mirror's address",
+  const by = response.proxy === undefined ? "the server" : `the server, or the proxy ${response.proxy},`;
+  throw new ImageDslError("E_NETWORK", `Cannot fetch ${redactUrl(url)}: ${by} answered ${response.status}`, {
+    hint: hintFor(response.status, response.proxy),
   });
+}
+
+function hintFor(status: number, proxy: string | undefined): string {
+  const isRefusal = status === 401 || status === 403;
+  if (status === 407)
+    return "The proxy wants a user and a password: write them before its host, in http_proxy or in apt's configuration";
+  if (isRefusal && proxy !== undefined)
+    return "Check whether the proxy lets the mirror's address pass, and whether this host may use the mirror";
+  if (isRefusal) return "Check the credentials in the mirror's address, and whether this host may use the mirror";
+  return proxy === undefined ? "Check the mirror's address" : "Check the mirror's address and the proxy";
 }
 
 async function openFile(

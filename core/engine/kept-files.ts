@@ -1,4 +1,4 @@
-/** Files that no output takes the place of: the config, the lock, and what sources name. */
+/** Files that no output takes the place of: the config, other code, the lock, and what sources name. */
 import { statSync, type Stats } from "node:fs";
 import { resolve } from "node:path";
 import { ImageDslError } from "../error.ts";
@@ -15,7 +15,8 @@ export function refuseOverwriting(
   known: ReadonlyMap<string, OutputDefinition>,
 ): void {
   for (const { transport, rest, text } of destinations) {
-    const path = known.get(transport)!.pathOf?.(rest) ?? rest;
+    const { pathOf, mayReplace } = known.get(transport)!;
+    const path = pathOf?.(rest) ?? rest;
     if (path === "" || path === "-") continue;
     const place = resolve(path);
     if (place === lockFileOf(graph)) throw refused(text, "the config's lock");
@@ -23,6 +24,9 @@ export function refuseOverwriting(
     if (there === undefined) continue;
     const what = keptAs(there, graph);
     if (what !== undefined) throw refused(text, what);
+    // The config may import it.
+    const isCode = /\.(?:[cm]?[jt]sx?|json)$/.test(place) && there.size > 0;
+    if (isCode && mayReplace?.(place) === false) throw refused(text, `${path}, which no build has written`);
   }
 }
 

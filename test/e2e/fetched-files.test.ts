@@ -54,7 +54,7 @@ function build(
 
 function project(contents: string): string {
   return writeProject(tmp(), {
-    "image.config.mjs": `import { archive, fakeNss, fetchFile, image } from "image-dsl";
+    "image.config.mjs": `import { archive, fakeNss, fetchFile, files, image } from "image-dsl";
 export default image({ name: "t", contents: [${contents}] });
 `,
   });
@@ -92,11 +92,17 @@ test("an archive comes with its owners and links, whatever its compression, and 
   const bytes = readFileSync(join(source, "tool.tar.gz"));
   const { url, requests } = await server((_, response) => response.end(bytes));
   const folder = project(
-    `archive({ url: "${url}/tool.tar.gz", sha256: "${sha256(bytes)}", dest: "/opt", name: "the tool" })`,
+    `archive({ url: "${url}/tool.tar.gz", sha256: "${sha256(bytes)}", dest: "/opt", name: "the tool" }), files("image.config.mjs"), ${fetched(`${url}/other`, sha256(bytes))}`,
   );
   const cache = tmp();
-  const { status, stderr } = await build(folder, cache, ["-o", "rootfs:r.tar"]);
+  const { status, stdout, stderr } = await build(folder, cache, ["-o", "rootfs:r.tar", "--json"]);
   assert.is(status, 0, stderr);
+  const planned = JSON.parse(stdout.split("\n").find((line) => line.includes('"type":"planned"'))!) as {
+    readonly plan: { readonly groups: readonly { readonly nodes: readonly string[] }[] };
+  };
+  const kinds = planned.plan.groups.map(({ nodes }) => nodes.map((id) => id.split(":")[0]).join());
+  assert.is(kinds.at(-1), "files");
+  assert.equal(kinds.slice(0, -1).sort(), ["archive", "fetchFile"]);
   const listed = execFileSync("tar", ["--numeric-owner", "-tvf", "r.tar"], { cwd: folder, encoding: "utf8" });
   assert.match(listed, /7\/8 +4 .* opt\/tool-1\/bin\/tool/);
   assert.is((await build(folder, cache, ["-o", "digest"])).status, 0);

@@ -18,7 +18,14 @@ export default { images: {
 `;
 
 function project(): string {
-  const folder = writeProject(tmp(), { "image.config.mjs": CONFIG, "src/a.js": "a", "one.txt": "1" });
+  const folder = writeProject(tmp(), {
+    "image.config.mjs": CONFIG,
+    "src/a.js": "a",
+    "src/a.txt": "a",
+    "one.txt": "1",
+    "shared.mjs": "export {}",
+    "tsconfig.json": "{}",
+  });
   execFileSync("tar", ["-cf", "vendor.tar", "one.txt"], { cwd: folder });
   cli(["build", "none", "-o", "docker-archive:base.tar:none:1"], { cwd: folder });
   return folder;
@@ -42,9 +49,12 @@ test("an output that would take the place of the config, the lock, an input or a
     ["docker-archive:vendor.tar", "overwrite vendor.tar, which app is made of"],
     ["docker-archive:hard-vendor.tar", "overwrite vendor.tar, which app is made of"],
     ["docker-archive:one.txt", "overwrite one.txt, which app is made of"],
-    ["docker-archive:src/a.js", '/src/a.js, which files("src") takes'],
-    ["stream:src/a.js", '/src/a.js, which files("src") takes'],
-    ["oci-archive:src/../src/a.js:1", '/src/a.js, which files("src") takes'],
+    ["docker-archive:src/a.txt", '/src/a.txt, which files("src") takes'],
+    ["docker-archive:src/a.js", "overwrite src/a.js, which no build has written"],
+    ["docker-archive:shared.mjs", "overwrite shared.mjs, which no build has written"],
+    ["rootfs:tsconfig.json", "overwrite tsconfig.json, which no build has written"],
+    ["stream:src/a.txt", '/src/a.txt, which files("src") takes'],
+    ["oci-archive:src/../src/a.txt:1", '/src/a.txt, which files("src") takes'],
   ] as const) {
     const { status, stderr } = runCli(["build", "app", "-o", output], { cwd });
     assert.is(status, 2, output);

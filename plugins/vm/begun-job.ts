@@ -9,7 +9,7 @@ import { diskServer, type Disk } from "./nbd/server.ts";
 import type { MachineBoot } from "./qemu/arguments.ts";
 import { startMachine, type Machine } from "./qemu/machine.ts";
 import type { QemuProgram } from "./qemu/program.ts";
-import { findSnapshot } from "./qemu/snapshot.ts";
+import { findSnapshot, rememberSnapshot } from "./qemu/snapshot.ts";
 import { makeSwap } from "./swap.ts";
 
 const MIB = 1024 * 1024;
@@ -40,11 +40,15 @@ export interface BegunJob {
 /** Throws `E_VM`, `E_TOOL_MISSING`, `E_ABORTED`, and what reading the tree throws. The caller closes the folder. */
 export async function beginJob(job: Job, context: RunContext): Promise<BegunJob> {
   // A snapshot belongs to what ran it, and starting by KVM takes no longer than going on from one by emulation.
-  if (job.boot.acceleration === "kvm") return begin(job, context, undefined);
+  const { program, boot } = job;
+  if (boot.acceleration === "kvm") return begin(job, context, undefined);
   try {
-    return await begin(job, context, await findSnapshot(job.program, job.boot, context));
+    const begun = await begin(job, context, await findSnapshot(program, boot, context));
+    await rememberSnapshot(program, boot, "", context.store);
+    return begun;
   } catch (error) {
     if (!(error instanceof ImageDslError) || error.code !== "E_VM") throw error;
+    await rememberSnapshot(program, boot, error.message, context.store);
     context.emit({
       type: "note",
       message: `The virtual machine boots anew, as no snapshot of it can be used: ${error.message}`,

@@ -84,7 +84,9 @@ for (const [what, script, options, told] of DEATHS) {
 
 test("what a script writes to the machine's devices is no result: it fails, and all of its output is shown", async () => {
   const record = "image-dsl-end script=0 archive=0 size=0";
-  const script = `for each in /dev/vport*; do printf "%-127s\\n" "${record}" > $each || echo refused; done; printf 'no newline'; exit 7`;
+  const script = `cd /sys/class/virtio-ports
+    for each in *; do read -r number < $each/dev; mknod /dev/$each c \${number/:/ }; printf "%-127s\\n" "${record}" > /dev/$each || echo refused; done
+    printf 'no newline'; exit 7`;
   const { status, stderr } = await build(script);
   assert.is(status, 1);
   assert.match(stderr, /exit code 7[^]*refused[^]*refused[^]*no newline$/m);
@@ -124,15 +126,23 @@ test("a damaged snapshot is never believed, and a boot gives what a snapshot giv
   const script = "useradd -m somebody 2>/dev/null || mkdir -p /home/somebody; date +%Y > /year; uname -a > /uname";
   const expected = await build(script);
   assert.is(expected.status, 0, expected.stderr);
+  const path = { PATH: `${withoutSnapshots()}:${process.env["PATH"]}` };
+  assert.match(doctor(), /snapshot of the guest with 512 MiB of memory: [0-9.]+ MB/);
+  assert.match(doctor(path), /no snapshot of a guest yet/);
   for (const damage of [flip, (file: string) => truncateSync(file, 1000)]) {
     for (const file of snapshots()) damage(file);
+    assert.match(doctor(), /the snapshot of the guest with 512 MiB of memory is gone, or not what was written/);
     const { stdout, stderr } = await again(script);
     assert.match(stderr, /is not what was written there/);
     assert.is(stdout, expected.stdout);
   }
-  const cold = await again(script, { PATH: `${withoutSnapshots()}:${process.env["PATH"]}` });
+  const cold = await again(script, path);
   assert.match(cold.stderr, /boots anew, as no snapshot of it can be used: [^]*no snapshots today/);
   assert.is(cold.stdout, expected.stdout);
+  assert.match(
+    doctor(path),
+    /the guest with 512 MiB of memory boots, as no snapshot of it can be used: [^]*no snapshots today/,
+  );
   // Each a text of its own: the one that is slowest to start would find what another one has made.
   const four = await Promise.all([1, 2, 3, 4].map((each) => build(`${script}\n# ${each}`)));
   for (const { stdout, stderr } of four) {
@@ -205,6 +215,10 @@ function build(script: string, options?: object, more?: string[]): Promise<Ended
 function again(script: string, env?: Readonly<Record<string, string>>): Promise<Ended> {
   rmSync(join(cache, "script-results"), { recursive: true, force: true });
   return start(script, {}, DIGEST, env).ended;
+}
+
+function doctor(env: Readonly<Record<string, string>> = {}): string {
+  return must(["node", CLI, "doctor"], { cwd, env: { IMAGE_DSL_CACHE: cache, ...env } }).toString();
 }
 
 /** Numbers of the QEMUs that work in this cache. */

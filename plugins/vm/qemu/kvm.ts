@@ -1,21 +1,12 @@
 /** Whether KVM runs guests here: seen with one that says a word, as its device may be there and no guest under it ever say one. */
 import { accessSync, constants } from "node:fs";
-import {
-  ImageDslError,
-  bootId,
-  canonicalJson,
-  digestOf,
-  hexOf,
-  hostArchitecture,
-  isRecord,
-  messageOf,
-  type Store,
-} from "../../../core/index.ts";
+import { ImageDslError, bootId, hostArchitecture, messageOf, type Store } from "../../../core/index.ts";
 import type { GuestArchitecture } from "../guest/architecture.ts";
 import type { Guest } from "../guest/assemble.ts";
 import { UNCONNECTED } from "./arguments.ts";
 import { startMachine } from "./machine.ts";
-import { programFacts, type QemuProgram } from "./program.ts";
+import type { QemuProgram } from "./program.ts";
+import { memoryOf, type Memory } from "./remembered.ts";
 
 export interface KvmVerdict {
   readonly works: boolean;
@@ -43,7 +34,7 @@ export function kvmObstacle({ name, kvm }: GuestArchitecture): string | undefine
   }
 }
 
-/** Remembered until the host is started anew, or QEMU or the guest is another one. */
+/** Remembered until the host is started anew, for the last few guests of each QEMU. */
 export async function proveKvm(
   program: QemuProgram,
   guest: Guest,
@@ -60,31 +51,30 @@ export async function proveKvm(
 /** Of the `guest`, or of the one that was last tried. */
 export async function knownVerdict(
   program: QemuProgram,
-  { name }: GuestArchitecture,
+  architecture: GuestArchitecture,
   store: Store,
   guest?: Guest,
 ): Promise<KvmVerdict | undefined> {
-  const key = await verdictKey(program, name);
-  const record = key && (await store.readRecord(KIND, key));
-  if (!isRecord(record) || (guest !== undefined && record["guest"] !== guest.identity)) return undefined;
-  const { works, why } = record;
-  return typeof works === "boolean" && typeof why === "string" ? { works, why } : undefined;
+  const memory = await verdicts(program, architecture, store);
+  const known = await memory?.recall();
+  const found = guest === undefined ? known?.[0] : known?.find(({ of }) => of === guest.identity);
+  return found && { works: found["works"] === true, why: String(found["why"]) };
 }
 
 export async function rememberVerdict(
   program: QemuProgram,
   { architecture, identity }: Guest,
-  verdict: KvmVerdict,
+  { works, why }: KvmVerdict,
   store: Store,
 ): Promise<void> {
-  const key = await verdictKey(program, architecture.name);
-  if (key !== undefined) await store.writeRecord(KIND, key, { guest: identity, ...verdict });
+  const memory = await verdicts(program, architecture, store);
+  await memory?.remember({ of: identity, works, why });
 }
 
-async function verdictKey(program: QemuProgram, name: string): Promise<string | undefined> {
+/** None where a start of the host cannot be told from the next. */
+async function verdicts(program: QemuProgram, { name }: GuestArchitecture, store: Store): Promise<Memory | undefined> {
   const boot = bootId();
-  if (boot === undefined) return undefined;
-  return hexOf(digestOf(canonicalJson({ formatVersion: 1, boot, name, program: await programFacts(program) })));
+  return boot === undefined ? undefined : memoryOf(KIND, program, { boot, name }, store);
 }
 
 async function failureOf(

@@ -1,5 +1,5 @@
 /** A booted guest, saved: its memory, and behind it in the same file what its devices and processor had in mind. */
-import { appendFile, readFile, rename } from "node:fs/promises";
+import { appendFile, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
@@ -11,19 +11,63 @@ import {
   streamRegular,
   type BuildContext,
   type Digest,
+  type Store,
 } from "../../../core/index.ts";
+import type { GuestArchitecture } from "../guest/architecture.ts";
 import { UNCONNECTED, machineArguments, type MachineBoot } from "./arguments.ts";
 import { programFacts, type QemuProgram } from "./program.ts";
 import { shareMemory, startMachine, type Machine } from "./machine.ts";
+import { memoryOf } from "./remembered.ts";
 
 /** Raised when a snapshot of the same name comes to hold something else. */
 const FORMAT_VERSION = 1;
 const KIND = "vm-snapshots";
+const USED = "used-vm-snapshots";
+
+/** What stat(2) counts in. */
+const DISK_BLOCK = 512;
 
 /** The path of the snapshot, made where there is none. It is valid for this very QEMU, kernel, initramfs and size of memory alone. */
 export async function findSnapshot(program: QemuProgram, boot: MachineBoot, context: BuildContext): Promise<string> {
   const key = await snapshotKey(program, boot);
   return context.store.derive(KIND, key, "", (file) => makeSnapshot(program, boot, file, context));
+}
+
+/** For who asks how it stands. `why`: of the last try to use one; empty where it could be. */
+export async function rememberSnapshot(
+  program: QemuProgram,
+  boot: MachineBoot,
+  why: string,
+  store: Store,
+): Promise<void> {
+  const { architecture, memoryMiB, network } = boot;
+  const memory = await memoryOf(USED, program, architecture.name, store);
+  await memory.remember({ of: await snapshotKey(program, boot), memoryMiB, network, why });
+}
+
+export interface KnownSnapshot {
+  /** Of the guest. */
+  readonly memoryMiB: number;
+  readonly network: boolean;
+  /** Why it was of no use; empty where it was. */
+  readonly why: string;
+  /** What it takes on the disk. Undefined where it is gone, or is not what was written. */
+  readonly bytes: number | undefined;
+}
+
+/** Of guests that ran scripts lately, the newest first. */
+export async function knownSnapshots(
+  program: QemuProgram,
+  { name }: GuestArchitecture,
+  store: Store,
+): Promise<readonly KnownSnapshot[]> {
+  const memory = await memoryOf(USED, program, name, store);
+  const known = (await memory.recall()).map(async ({ of, memoryMiB, network, why }) => {
+    const file = await store.findDerived(KIND, of, "");
+    const bytes = file === undefined ? undefined : (await stat(file)).blocks * DISK_BLOCK;
+    return { memoryMiB: Number(memoryMiB), network: network === true, why: String(why), bytes };
+  });
+  return Promise.all(known);
 }
 
 async function snapshotKey(program: QemuProgram, boot: MachineBoot): Promise<string> {

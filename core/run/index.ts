@@ -7,6 +7,7 @@ export { shellQuoted, shellWord } from "../model/shell-quoted.ts";
 export { imageShell } from "./image-shell.ts";
 export { outsidePrograms } from "./outside-programs.ts";
 export { deadline } from "./deadline.ts";
+export { DEVICES, DEVICE_FOLDERS, DEVICE_LINKS } from "./root-devices.ts";
 export {
   MOUNT_POINTS,
   OUTSIDE,

@@ -18,6 +18,14 @@ const OWN_NETWORK = "-n";
 /** The host's root may allow itself more than it has; nobody may once in a user namespace. */
 const WITH_LIMITS = `{ ${ROOT_LIMITS}; } 2>/dev/null || :; exec ./busybox "$@"`;
 
+/**
+ * What the inside says goes through a pipe that belongs to its root, since /dev/stderr can be opened again by that alone: ours are sockets,
+ * and the user's. Who hands it on is outside of the namespace of processes, where nothing of the inside ends it.
+ */
+const PIPED = `set -o pipefail
+exec 3>&1
+"$@" 2>&1 >&3 3>&- | ./busybox cat >&2 3>&-`;
+
 /** Why no user namespace could be had. */
 export class NoNamespace extends Error {}
 
@@ -33,30 +41,19 @@ export async function enterNamespaces(
   const options = { cwd: folder, env: HELPER_ENVIRONMENT };
   const busybox = join(folder, "busybox");
   const namespaces = network ? NAMESPACES : [...NAMESPACES, OWN_NETWORK];
-  const inner = ["./busybox", "sh", "-c", text];
+  const piped = ["./busybox", "sh", "-c", PIPED, "sh"];
+  const inner = ["./busybox", "unshare", ...namespaces, "./busybox", "sh", "-c", text];
   const start = (...args: readonly string[]) =>
     programStream(busybox, ["sh", "-c", WITH_LIMITS, "sh", ...args], options, onLine);
-  if (map.by === "self") return start("unshare", "-U", "-r", ...namespaces, ...inner);
+  if (map.by === "self") return start("unshare", "-U", "-r", ...piped, ...inner);
 
   // It only holds the namespace until the inside is in it.
   const holder = programStream(busybox, ["unshare", "-U", "./busybox", "sh", "-c", "echo; read -r end"], options);
   try {
     await ready(holder);
     await writeMap(holder.pid!, map, signal);
-    const entered = start(
-      "nsenter",
-      "-t",
-      String(holder.pid),
-      "-U",
-      "-S",
-      "0",
-      "-G",
-      "0",
-      "./busybox",
-      "unshare",
-      ...namespaces,
-      ...inner,
-    );
+    const asRoot = ["-U", "-S", "0", "-G", "0"];
+    const entered = start("nsenter", "-t", String(holder.pid), ...asRoot, ...piped, ...inner);
     const leave = () => void holder.input.end();
     entered.ended.then(leave, leave);
     return entered;

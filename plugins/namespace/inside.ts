@@ -4,7 +4,17 @@
  *
  * Changes are found by comparing two lists of all files with their inodes and times of change, which no program can set.
  */
-import { MOUNT_POINTS, OUTSIDE, ROOT_LIMITS, mountResolver, shellQuoted, unmountResolver } from "../../core/index.ts";
+import {
+  DEVICES,
+  DEVICE_FOLDERS,
+  DEVICE_LINKS,
+  MOUNT_POINTS,
+  OUTSIDE,
+  ROOT_LIMITS,
+  mountResolver,
+  shellQuoted,
+  unmountResolver,
+} from "../../core/index.ts";
 import { WATCHED } from "./refusals.ts";
 
 export interface InsideJob {
@@ -56,6 +66,7 @@ export function insideText({ command, env, bytes, network, format }: InsideJob):
   // What stands outside the image is for its architecture.
   const outside = format === undefined ? "/tools" : "/foreign";
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const devices = DEVICES.map(({ name }) => name).join(" ");
   const inner = ["chroot", "/root", ...command].map(shellQuoted).join(" ");
   return `set -eu -o pipefail
 umask 022
@@ -72,7 +83,7 @@ box() { "$busybox" "$@"; }
 box mount -t tmpfs -o mode=755 tmpfs /tmp
 box mkdir -p /tmp/tools /tmp/dev /tmp/proc /tmp/sys /tmp/work /tmp/root /tmp/host
 box tar -xof tools.tar -C /tmp/tools
-for each in null zero full random urandom tty; do
+for each in ${devices}; do
   : >/tmp/dev/$each
   box mount -o bind /dev/$each /tmp/dev/$each
 done
@@ -108,18 +119,14 @@ box mount -t proc proc /root/proc
 box mount -o bind /sys /root/sys
 box mount -t tmpfs -o mode=755 tmpfs /root/dev
 box mount -t tmpfs -o mode=1777 tmpfs /root/tmp
-for each in null zero full random urandom tty; do
+for each in ${devices}; do
   : >/root/dev/$each
   box mount -o bind /dev/$each /root/dev/$each
 done
-box mkdir -p /root/dev/pts /root/dev/shm /root${OUTSIDE}
+box mkdir -p ${DEVICE_FOLDERS.map((name) => `/root/dev/${name}`).join(" ")} /root${OUTSIDE}
 box mount -t devpts -o newinstance,ptmxmode=0666 devpts /root/dev/pts
 box mount -t tmpfs -o mode=1777 tmpfs /root/dev/shm
-box ln -s pts/ptmx /root/dev/ptmx
-box ln -s /proc/self/fd /root/dev/fd
-box ln -s fd/0 /root/dev/stdin
-box ln -s fd/1 /root/dev/stdout
-box ln -s fd/2 /root/dev/stderr
+${DEVICE_LINKS.map(({ name, target }) => `box ln -s ${target} /root/dev/${name}`).join("\n")}
 box cp /work/job/script ${outside}/script
 box chmod 755 ${outside}/script
 box mount -o bind ${outside} /root${OUTSIDE}

@@ -17,7 +17,7 @@ requireTool("qemu-aarch64-static");
 const SCRIPT = `uname -m > /machine; adduser --system --group --home /data kv; touch /data/mine; chown kv: /data/mine
   env | sort > /env; umask > /umask; pwd > /pwd; id > /id; cat /proc/sys/kernel/hostname > /hostname
   (exec -a another bash -c 'echo "$0"') > /name; cat <(echo substituted) > /substituted; compgen -c | sort -u > /commands
-  for each in c d f l m n s t v; do ulimit -S$each; ulimit -H$each; done > /limits`;
+  for each in c d f l m s t v; do ulimit -S$each; ulimit -H$each; done > /limits`;
 
 let visitor: Visitor;
 let folder = "";

@@ -117,7 +117,7 @@ test("a script sees the same programs, variables and limits in both, and nothing
     cat <(echo substituted) > /substituted
     for each in awk busybox find kmod mount strace tar; do if type $each; then exit 1; fi; done
     for each in bash ls useradd groupmod chpasswd realpath; do type -P $each; done > /types
-    names=(null zero full random urandom tty ptmx pts shm fd); (cd /dev; ls -d "\${names[@]}"; stat -Lc '%n %F %a' null zero full random urandom tty) > /devices
+    (cd /dev; ls -A; stat -c '%n %F %a %t:%T %N' fd full null ptmx pts random shm std* tty urandom zero) > /devices
     for each in c d f l m s t v; do ulimit -S$each; ulimit -H$each; done > /limits
     ulimit -Sn >> /limits; ${allowsOpenFiles() ? "ulimit -Hn >> /limits" : ""}
   `;
@@ -125,6 +125,13 @@ test("a script sees the same programs, variables and limits in both, and nothing
   const digests = digestsOf(succeed(build(folder, NOBODY)));
   assert.is(digests.length, 2);
   assert.is(new Set(digests).size, 1, digests.join(" "));
+});
+
+test("what a script writes to /dev/stdout and /dev/stderr is shown, also in both", () => {
+  const script = "echo to-out > /dev/stdout; echo to-err > /dev/stderr; echo to-fd > /dev/fd/1; cat /dev/stdin; exit 3";
+  const folder = project([], { vm: image("vm", script), namespace: image("namespace", script) });
+  for (const name of ["vm", "namespace"])
+    assert.match(failure(build(folder, NOBODY, name)), /exit code 3[^]*to-out\s+to-err\s+to-fd\s/);
 });
 
 test("where the host makes no namespaces, auto goes on in the virtual machine and says why; namespace is refused", () => {

@@ -1,6 +1,4 @@
 /** What runs in the guest before the job: it makes the machine usable, waits, and hands over to the job on the disk. */
-import { OUTSIDE } from "../../../core/index.ts";
-
 /** Where the disk, on it the image's tree and the job, are in the guest. */
 export const DISK = "/work/disk";
 
@@ -9,6 +7,12 @@ export const TOOLS_IN_GUEST = "/tools";
 
 /** What the guest says once all is ready that does not depend on a job. The answer is a line: `goLine`. */
 export const WAITING = "image-dsl: waiting";
+
+/** Where what the script has in `/dev` is in the guest: of the machine's own devices it has none. */
+export const DEVICES_IN_GUEST = "/devices";
+
+/** Takes what the script says. */
+export const OUTPUT_IN_GUEST = "/output";
 
 /** Where a job's tree of changes, and the script's root, are mounted. */
 export const CHANGES_IN_GUEST = "/work/changes";
@@ -48,7 +52,7 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 ln -s /proc/self/fd /dev/fd
-mkdir -p /dev/pts /dev/shm ${OUTSIDE}
+busybox mkfifo -m 600 ${OUTPUT_IN_GUEST}
 ${early.map(insmod).join("\n")}
 lacks() { echo "${LACKS}$1"; reboot -f; }
 for each in devtmpfs tmpfs overlay erofs; do grep -qw $each /proc/filesystems || lacks $each; done

@@ -7,7 +7,15 @@ import {
   shellQuoted,
   unmountResolver,
 } from "../../../core/index.ts";
-import { CHANGES_IN_GUEST, DISK, LOAD_NETWORK, ROOT_IN_GUEST, TOOLS_IN_GUEST } from "./init.ts";
+import {
+  CHANGES_IN_GUEST,
+  DEVICES_IN_GUEST,
+  DISK,
+  LOAD_NETWORK,
+  OUTPUT_IN_GUEST,
+  ROOT_IN_GUEST,
+  TOOLS_IN_GUEST,
+} from "./init.ts";
 
 /** Names of the virtio-serial ports. */
 export const PORT = { log: "image-dsl.log", result: "image-dsl.result" };
@@ -19,7 +27,7 @@ const PORT_WRITE = 32 * 1024;
 export const MOUNTS = [
   "proc /proc proc defaults",
   "sysfs /sys sysfs ro",
-  "devtmpfs /dev devtmpfs defaults",
+  `${DEVICES_IN_GUEST} /dev none bind`,
   "tmpfs /tmp tmpfs mode=1777",
   "devpts /dev/pts devpts newinstance,ptmxmode=0666",
   "tmpfs /dev/shm tmpfs mode=1777",
@@ -62,6 +70,16 @@ ${mountResolver("/work/root", "/work/resolv.conf", "busybox", "fail 'nothing can
 
 const LEAVE_NETWORK = unmountResolver("busybox", "fail 'the script moved /etc/resolv.conf, which is mounted there'");
 
+/** All that the script left running, and then who hands on what it said, once that is done. Nobody who is stopped starts another. */
+const END_REST = `kill -STOP -1 2>/dev/null
+for each in /proc/[0-9]*; do
+  each=\${each#/proc/}
+  [ $each = 1 ] || [ $each = $output ] || kill -9 $each
+done 2>/dev/null
+kill -CONT $output
+wait $output || echo 'image-dsl: the script ended what hands on its output: some of that is lost' >&9
+`;
+
 export function jobText({ command, env, diskBytes, network, token }: GuestJob): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const excluded = [...MOUNT_POINTS.map((name) => `${CHANGES.upper}/${name}`), `${CHANGES.index}/#*`];
@@ -96,10 +114,12 @@ grep -q ' overlay .*,redirect_dir=on,index=on' /proc/mounts || fail 'the overlay
 mkdir -p ${MOUNT_POINTS.map((name) => `$root/${name}`).join(" ")}
 mount -a -T ${DISK}/job/mounts
 cp ${DISK}/job/script ${TOOLS_IN_GUEST}/script
-${network ? JOIN_NETWORK : ""}env -i ${variables.map(shellQuoted).join(" ")} /usr/bin/busybox chroot $root ${command.map(shellQuoted).join(" ")} </dev/null >&9 2>&1 8>&- 9>&-
+# The port cannot be opened again, as /dev/stderr is.
+busybox cat <${OUTPUT_IN_GUEST} >&9 8>&- &
+output=$!
+${network ? JOIN_NETWORK : ""}env -i ${variables.map(shellQuoted).join(" ")} /usr/bin/busybox chroot $root ${command.map(shellQuoted).join(" ")} </dev/null >${OUTPUT_IN_GUEST} 2>&1 8>&- 9>&-
 script=$?
-kill -9 -1 2>/dev/null
-printf '%s\\n' '${END_MARK} ${token}' >&9
+${END_REST}printf '%s\\n' '${END_MARK} ${token}' >&9
 archive=0 size=0
 if [ $script = 0 ]; then
   ${network ? LEAVE_NETWORK : ""}busybox find $changes/${CHANGES.upper} -type s '(' -exec rm {} ';' -exec mknod {} ${SOCKET} ';' -o -print ')' >/work/unmarked

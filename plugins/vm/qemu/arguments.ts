@@ -42,10 +42,11 @@ export const UNCONNECTED = {
 
 /**
  * Random numbers of the kernel begin with those that the host gives it behind a snapshot, and not before. A program lies at the same
- * addresses each time it is started: what QEMU has translated of it is then used again.
+ * addresses each time it is started: what QEMU has translated of it is then used again. A kernel that boots says so here and there, for who
+ * waits (`silence.ts`).
  */
 const KERNEL_ARGUMENTS =
-  "panic=-1 quiet cryptomgr.notests mitigations=off nokaslr norandmaps random.trust_cpu=off random.trust_bootloader=off";
+  "panic=-1 loglevel=6 cryptomgr.notests mitigations=off nokaslr norandmaps random.trust_cpu=off random.trust_bootloader=off";
 
 /** By sockets of QEMU's own, as any user's programs have them. Nothing boots from it. */
 const NETWORK: readonly (readonly string[])[] = [

@@ -7,6 +7,8 @@ export interface GuestConsole {
   send(line: string): void;
   /** The end of all that it said. */
   words(): string;
+  /** How many characters it said. */
+  heard(): number;
   /** Once it can say nothing more. */
   readonly closed: Promise<void>;
 }
@@ -16,9 +18,11 @@ const KEPT = 64 * 1024;
 
 export function readConsole(socket: Socket): GuestConsole {
   let text = "";
+  let heard = 0;
   let listeners: (() => void)[] = [];
   socket.setEncoding("latin1");
   socket.on("data", (more: string) => {
+    heard += more.length;
     text = (text + more).slice(-KEPT);
     for (const each of listeners) each();
   });
@@ -37,6 +41,7 @@ export function readConsole(socket: Socket): GuestConsole {
       }),
     send: (line) => void socket.write(`${line}\n`),
     words: () => text,
+    heard: () => heard,
     closed,
   };
 }

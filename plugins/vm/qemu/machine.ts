@@ -8,6 +8,7 @@ import type { QemuProgram } from "./program.ts";
 import { startQemu, type QemuProcess } from "./process.ts";
 import { openQmp, type Qmp } from "./qmp.ts";
 import { readConsole, type GuestConsole } from "./console.ts";
+import { silentFor } from "./silence.ts";
 
 export interface MachineOptions {
   readonly program: QemuProgram;
@@ -37,6 +38,9 @@ export interface Machine {
 const RESTORED_PATIENCE = 60_000;
 const BOOTED_PATIENCE = 600_000;
 
+/** Milliseconds that a guest may say nothing while it boots: on an idle host all of its start takes three seconds, and it speaks ten times. */
+const SILENCE = 120_000;
+
 /** A guest that waits for its job. Throws `E_VM`, `E_TOOL_MISSING`, `E_ABORTED`. */
 export async function startMachine(options: MachineOptions): Promise<Machine> {
   const { program, boot, directory, wires, stateFrom, patience, signal } = options;
@@ -55,8 +59,12 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     const guest = serial.connected.then(readConsole);
     const ended = endOf(process, guest);
     ended.catch(() => {}); // Who waits is told.
-    const within = <Result>(work: Promise<Result>): Promise<Result> =>
-      beforeEnd(ended, patience ?? (isRestored ? RESTORED_PATIENCE : BOOTED_PATIENCE), work);
+    const late = (waiting: AbortSignal): Promise<ImageDslError> => {
+      const limit = patience ?? (isRestored ? RESTORED_PATIENCE : BOOTED_PATIENCE);
+      const tooLong = lateAfter(limit, waiting);
+      return isRestored ? tooLong : Promise.race([tooLong, silentFor(SILENCE, guest, waiting)]);
+    };
+    const within = <Result>(work: Promise<Result>): Promise<Result> => beforeEnd(ended, late, work);
     const [console, qmp] = await within(connect(guest, sockets, signal));
     await within(isRestored ? restore(qmp, stateFrom, signal) : console.says(WAITING));
     return { console, qmp, process, ended, within, close };
@@ -85,22 +93,31 @@ async function endOf({ ended }: QemuProcess, guest: Promise<GuestConsole>): Prom
 const LAST_WORDS_MILLISECONDS = 200;
 
 /** Never waits for a QEMU that is gone. */
-async function beforeEnd<Result>(ended: Promise<QemuEnd>, patience: number, work: Promise<Result>): Promise<Result> {
+async function beforeEnd<Result>(
+  ended: Promise<QemuEnd>,
+  late: (waiting: AbortSignal) => Promise<ImageDslError>,
+  work: Promise<Result>,
+): Promise<Result> {
   work.catch(() => {}); // Of two that fail the first is told.
   const gone = ended.then((end) => {
     const { code, why, hint } = causeOf(end);
     throw new ImageDslError(code, `The virtual machine did not start: ${why}`, { hint });
   });
   const waiting = new AbortController();
-  const late = delay(patience, undefined, { signal: waiting.signal }).then(() => {
-    throw new ImageDslError("E_VM", `The virtual machine did not start within ${patience / 1000} seconds`);
+  const waited = late(waiting.signal).then((error) => {
+    throw error;
   });
-  late.catch(() => {});
+  waited.catch(() => {});
   try {
-    return await Promise.race([work, gone, late]);
+    return await Promise.race([work, gone, waited]);
   } finally {
     waiting.abort();
   }
+}
+
+async function lateAfter(milliseconds: number, waiting: AbortSignal): Promise<ImageDslError> {
+  await delay(milliseconds, undefined, { signal: waiting });
+  return new ImageDslError("E_VM", `The virtual machine did not start within ${milliseconds / 1000} seconds`);
 }
 
 const POLL_MILLISECONDS = 5;

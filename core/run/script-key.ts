@@ -1,4 +1,5 @@
 /** The key of a script's result (design: keys are hashes of data). */
+import { codeIdentity } from "../code-identity.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
 import type { RunSpec } from "../model/image-spec.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
@@ -9,12 +10,12 @@ import { toolVersion } from "./host-tools.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
 import type { ScriptExecutor } from "./script-executor.ts";
 
-/** Raised when the same key may come to mean another result. */
+/** Stands for our code where nothing says what that is. Raised when the same key may come to mean another result. */
 const FORMAT_VERSION = 2;
 
 /**
- * 64 hex digits; undefined where `body`, what stands for the script itself, is. Throws `E_TOOL_MISSING` for a program
- * that running it needs.
+ * 64 hex digits; undefined where `body`, what stands for the script itself, is. `code`: which of ours lays out the tree and reads back what
+ * changed. Throws `E_TOOL_MISSING` for a program that running it needs.
  */
 export async function scriptKey(
   run: RunSpec,
@@ -22,11 +23,12 @@ export async function scriptKey(
   context: RunContext,
   executor: ScriptExecutor,
   body: Json | undefined,
+  code: string | undefined = codeIdentity,
 ): Promise<string | undefined> {
   const tools = await toolVersions(executor, context.signal);
   if (body === undefined) return undefined;
   const parts = {
-    formatVersion: FORMAT_VERSION,
+    code: code ?? FORMAT_VERSION,
     body,
     platform: platformText(context.platform),
     env: run.env ?? {},

@@ -2,24 +2,32 @@
  * Refuses, on every runtime alike, the imports of a config that only some runtimes resolve, and tells what to write
  * in their place. Follows local files only; packages are the package manager's matter.
  */
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { basename, dirname, extname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import { MAX_SOURCE, readRegular } from "../regular-file.ts";
 import { importsOf, type ImportStatement } from "./imports.ts";
-import { pathAliasOf } from "./tsconfig-paths.ts";
+import { aliasFinder, isFile, meantFile, SCANNED, type AliasFinder } from "./tsconfig-paths.ts";
 
 /** A config of more files than this is a mistake (a whole repository drawn in). */
 const FILES_LIMIT = 10_000;
-const SCANNED = [".ts", ".mts", ".js", ".mjs"];
 
 export interface ConfigImports {
   /** The config and the local files that it imports, the config first; the value tells which are ES modules. */
   readonly files: ConfigFiles;
   /** Everything that these import and that is no local file. */
   readonly specifiers: ReadonlySet<string>;
+  /** What these import by a tsconfig's `paths` or `baseUrl`. */
+  readonly aliases: readonly UsedAlias[];
+}
+
+export interface UsedAlias {
+  /** That imports. */
+  readonly from: string;
+  readonly specifier: string;
+  readonly file: string;
 }
 
 export type ConfigFiles = ReadonlyMap<string, boolean>;
@@ -28,6 +36,8 @@ export type ConfigFiles = ReadonlyMap<string, boolean>;
 export async function checkImports(configFile: string, ownSpecifiers: ReadonlySet<string>): Promise<ConfigImports> {
   const files = new Map<string, boolean>([[configFile, true]]);
   const specifiers = new Set<string>();
+  const aliases: UsedAlias[] = [];
+  const findAlias = lateFinder();
   // A map yields what is added while it is walked.
   for (const [file] of files) {
     const source = await readSource(file);
@@ -36,15 +46,26 @@ export async function checkImports(configFile: string, ownSpecifiers: ReadonlySe
     files.set(file, found.isModule);
     if (file === configFile && !found.isModule) throw noModule(file, source);
     for (const each of found.imports) {
-      const target = await checkImport(file, each, ownSpecifiers);
+      const target = await checkImport(file, each, ownSpecifiers, findAlias);
       if (target === undefined) specifiers.add(each.specifier);
+      else if (!isLocal(each.specifier)) aliases.push({ from: file, specifier: each.specifier, file: target });
       if (target !== undefined && SCANNED.includes(extname(target)) && !files.has(target)) files.set(target, true);
       if (files.size > FILES_LIMIT) {
         throw new ImageDslError("E_CONFIG_IMPORT", `"${configFile}" imports more than ${FILES_LIMIT} local files`);
       }
     }
   }
-  return { files, specifiers };
+  return { files, specifiers, aliases };
+}
+
+/** Most configs import nothing that could be an alias. */
+function lateFinder(): () => Promise<AliasFinder> {
+  let finder: Promise<AliasFinder> | undefined;
+  return () => (finder ??= aliasFinder());
+}
+
+function isLocal(specifier: string): boolean {
+  return /^(\.\.?\/|\/|file:)/.test(specifier) || specifier === "." || specifier === "..";
 }
 
 /** The local file that is imported, or undefined for a package, a builtin or an `imports` key. */
@@ -52,12 +73,11 @@ async function checkImport(
   file: string,
   statement: ImportStatement,
   ownSpecifiers: ReadonlySet<string>,
+  findAlias: () => Promise<AliasFinder>,
 ): Promise<string | undefined> {
   const { specifier } = statement;
   if (isBuiltin(specifier) || specifier.startsWith("#") || specifier.startsWith("data:")) return undefined;
-  if (/^(\.\.?\/|\/|file:)/.test(specifier) || specifier === "." || specifier === "..") {
-    return checkLocal(file, statement);
-  }
+  if (isLocal(specifier)) return checkLocal(file, statement);
   const problem = refusal(file, statement);
   if (/^[a-z][a-z0-9+.-]*:/i.test(specifier)) {
     throw problem("is an address that only some runtimes load", "Install the package and import it by its name");
@@ -67,14 +87,25 @@ async function checkImport(
     const known = [...ownSpecifiers].filter((each) => !each.startsWith("image-dsl/plugins/"));
     throw problem("is not one of image-dsl's exports", `There are ${known.join(", ")} and image-dsl/plugins/NAME`);
   }
-  const alias = await pathAliasOf(dirname(file), specifier);
-  if (alias !== undefined && !isInstalled(dirname(file), specifier)) {
+  const alias = (await findAlias())(file, specifier);
+  if (alias === undefined) return undefined;
+  const installed = isInstalled(dirname(file), specifier);
+  const shown = writtenFrom(file, alias.file ?? alias.path);
+  if (alias.file === undefined) {
+    if (installed) return undefined;
     throw problem(
-      `is only a path alias of "${relative(dirname(file), alias) || alias}", which not every runtime resolves`,
-      `Give it a name that starts with # under "imports" in package.json, and import that`,
+      "is neither installed nor a file",
+      `By tsconfig.json it would be "${shown}"; else: npm install ${specifier}`,
     );
   }
-  return undefined;
+  if (installed) {
+    // A package may import it too, and means the package.
+    throw problem(
+      `is an installed package, and "${shown}" by tsconfig.json`,
+      "Give the alias another name in tsconfig.json",
+    );
+  }
+  return checkFile(alias.file, statement, problem);
 }
 
 function checkLocal(file: string, statement: ImportStatement): string {
@@ -84,9 +115,13 @@ function checkLocal(file: string, statement: ImportStatement): string {
   if (!isFile(path)) {
     const meant = meantFile(path);
     if (meant === undefined) throw problem("is not there", "Write the path of a file that exists, with its extension");
-    const written = relative(dirname(file), meant).split("\\").join("/");
-    throw problem("is not the name of a file", `Write "${written.startsWith(".") ? written : `./${written}`}"`);
+    throw problem("is not the name of a file", `Write "${writtenFrom(file, meant)}"`);
   }
+  return checkFile(path, statement, problem);
+}
+
+/** What every runtime loads as it is. */
+function checkFile(path: string, statement: ImportStatement, problem: ReturnType<typeof refusal>): string {
   if (/\.[jt]sx$/.test(path)) throw problem("is JSX, which no runtime loads as it is", "Write it as a .ts file");
   if (extname(path) === ".json" && !statement.attributes) {
     const mend = statement.dynamic ? `{ with: { type: "json" } } as the second argument` : `with { type: "json" }`;
@@ -95,12 +130,10 @@ function checkLocal(file: string, statement: ImportStatement): string {
   return path;
 }
 
-/** What the author meant by a path that is no file: another extension, or a folder's index. */
-function meantFile(path: string): string | undefined {
-  const bare = path.replace(/\.[cm]?jsx?$/, "");
-  const candidates = [path, bare].flatMap((stem) => [...SCANNED, ".json", ".cjs"].map((extension) => stem + extension));
-  const indexes = SCANNED.map((extension) => resolve(path, `index${extension}`));
-  return [...candidates, ...indexes].find(isFile);
+/** As an import in the file would say it. */
+function writtenFrom(file: string, path: string): string {
+  const written = relative(dirname(file), path).split("\\").join("/");
+  return written.startsWith(".") ? written : `./${written}`;
 }
 
 function refusal(file: string, { specifier, line }: ImportStatement): (what: string, hint: string) => ImageDslError {
@@ -135,8 +168,4 @@ function isInstalled(directory: string, specifier: string): boolean {
     if (existsSync(resolve(at, "node_modules", name))) return true;
     if (dirname(at) === at) return false;
   }
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

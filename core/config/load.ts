@@ -11,7 +11,7 @@ import { isFullDisk } from "../store/full-disk.ts";
 import { TRANSLATED } from "../store/location.ts";
 import { privateDirectory } from "../store/private-directory.ts";
 import { removeUnsealed, sealFiles } from "../store/sealed-folder.ts";
-import { checkImports, type ConfigImports } from "./check-imports.ts";
+import { checkImports, type ConfigImports, type UsedAlias } from "./check-imports.ts";
 import { findConfig, type FoundConfig } from "./find.ts";
 import { canHookModules, hookModules } from "./module-hooks.ts";
 import { jitiToSource } from "./jiti-source.ts";
@@ -71,10 +71,13 @@ async function chooseImport(
 ): Promise<(file: string) => Promise<unknown>> {
   const natively = (path: string): Promise<unknown> => import(pathToFileURL(path).href);
   if (canHookModules()) {
-    hookModules(imports.files, exports);
+    hookModules(imports, exports);
     return natively;
   }
-  if (runtime() !== "node" && resolvesToOwn(dirname(file), exports) && !isMarkedCommonJs(file)) return natively;
+  // Bun would resolve a tsconfig's aliases, Deno would not.
+  const isPlain = imports.aliases.length === 0;
+  if (isPlain && runtime() !== "node" && resolvesToOwn(dirname(file), exports) && !isMarkedCommonJs(file))
+    return natively;
   return throughJiti(file, imports, exports, cacheDirectory);
 }
 
@@ -109,7 +112,7 @@ function isMarkedCommonJs(file: string): boolean {
  */
 async function throughJiti(
   file: string,
-  { files, specifiers }: ConfigImports,
+  { files, specifiers, aliases }: ConfigImports,
   exports: OwnExports,
   cacheDirectory: LoadOptions["cacheDirectory"],
 ) {
@@ -130,6 +133,7 @@ async function throughJiti(
   }
   const options = {
     virtualModules,
+    alias: aliasesOf(aliases),
     // Never jiti's default, a folder in /tmp where anybody could have put a "translation" before us.
     fsCache: fsCache as string | false,
     interopDefault: false,
@@ -152,6 +156,26 @@ async function throughJiti(
       return createJiti(file, { ...options, fsCache: false }).import(path);
     }
   };
+}
+
+/** jiti knows one file for a specifier, whoever imports it. */
+function aliasesOf(aliases: readonly UsedAlias[]): Record<string, string> {
+  const known = new Map<string, string>();
+  for (const { from, specifier, file } of aliases) {
+    const other = known.get(specifier);
+    if (other !== undefined && other !== file) {
+      throw new ImageDslError(
+        "E_CONFIG_IMPORT",
+        `"${specifier}" is "${other}" by one tsconfig.json, "${file}" by another`,
+        {
+          hint: "Give the aliases different names",
+          place: { file: from },
+        },
+      );
+    }
+    known.set(specifier, file);
+  }
+  return Object.fromEntries(known);
 }
 
 function loadError(file: string, cause: unknown, unknownExport: string | undefined) {

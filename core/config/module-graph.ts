@@ -14,6 +14,7 @@ import { canonicalJson, type Json } from "../model/json.ts";
 import type { ModuleGraph } from "../model/module-graph.ts";
 import { packageIdentity } from "./package-identity.ts";
 import { resolvePackageImport } from "./package-imports.ts";
+import { aliasFinder, type AliasFinder } from "./tsconfig-paths.ts";
 
 export interface ModuleGraphOptions {
   /** Specifiers that mean image-dsl itself. */
@@ -31,6 +32,7 @@ const MODULES = [".ts", ".mts", ".js", ".mjs"];
  */
 export async function moduleGraphDigest(entryFile: string, options: ModuleGraphOptions): Promise<ModuleGraph> {
   await init;
+  const findAlias = await aliasFinder();
   const base = dirname(entryFile);
   const files = new Map<string, Json>();
   const packages = new Map<string, Json>();
@@ -42,7 +44,7 @@ export async function moduleGraphDigest(entryFile: string, options: ModuleGraphO
     try {
       const bytes = readRegularSync(file, MAX_SOURCE);
       files.set(nameOf(base, file), digestOf(bytes));
-      for (const target of importsOf(file, bytes, options.own)) {
+      for (const target of importsOf(file, bytes, options.own, findAlias)) {
         if (target.kind === "file") pending.add(target.file);
         else packages.set(target.specifier, await packageIdentity(target.specifier, file, base));
       }
@@ -58,7 +60,7 @@ type Target =
   | { readonly kind: "file"; readonly file: string }
   | { readonly kind: "package"; readonly specifier: string };
 
-function importsOf(file: string, bytes: Buffer, own: ReadonlySet<string>): readonly Target[] {
+function importsOf(file: string, bytes: Buffer, own: ReadonlySet<string>, findAlias: AliasFinder): readonly Target[] {
   const extension = extname(file);
   if (extension === ".json") return [];
   const source = bytes.toString("utf8");
@@ -66,10 +68,16 @@ function importsOf(file: string, bytes: Buffer, own: ReadonlySet<string>): reado
     throw new UnseenImport(`"${file}" is no ES module, so what it loads cannot be seen`, { file });
   }
   const [found] = parse(source);
-  return found.flatMap((each) => targetOf(each, file, source, own));
+  return found.flatMap((each) => targetOf(each, file, source, own, findAlias));
 }
 
-function targetOf(each: Import, file: string, source: string, own: ReadonlySet<string>): readonly Target[] {
+function targetOf(
+  each: Import,
+  file: string,
+  source: string,
+  own: ReadonlySet<string>,
+  findAlias: AliasFinder,
+): readonly Target[] {
   if (each.type === "import-meta") return [];
   if (each.type === "dynamic" ? each.probablyTypeOnly : each.typeOnly) return [];
   const { specifier } = each;
@@ -90,7 +98,8 @@ function targetOf(each: Import, file: string, source: string, own: ReadonlySet<s
   }
   if (isLocal(specifier)) return [localTarget(specifier, file, unseen)];
   if (/^[a-z][a-z0-9+.-]*:/i.test(specifier)) throw unseen(`it imports the address "${specifier}"`);
-  return [{ kind: "package", specifier }];
+  const alias = findAlias(file, specifier)?.file;
+  return [alias === undefined ? { kind: "package", specifier } : { kind: "file", file: alias }];
 }
 
 function localTarget(specifier: string, from: string, unseen: (why: string) => UnseenImport): Target {

@@ -3,16 +3,19 @@
  * modules even beside `"type": "commonjs"` (which `npm init -y` writes and Node would otherwise obey).
  */
 import * as module from "node:module";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { runtime } from "../host.ts";
-import type { ConfigFiles } from "./check-imports.ts";
+import type { ConfigImports } from "./check-imports.ts";
 import type { OwnExports } from "./own-exports.ts";
 
 interface LoadContext {
   readonly format?: string | null | undefined;
 }
+interface ResolveContext {
+  readonly parentURL?: string | undefined;
+}
 interface Hooks {
-  resolve(specifier: string, context: object, next: (specifier: string, context?: object) => object): object;
+  resolve(specifier: string, context: ResolveContext, next: (specifier: string, context?: object) => object): object;
   load(url: string, context: LoadContext, next: (url: string, context?: LoadContext) => object): object;
 }
 type RegisterHooks = (hooks: Hooks) => unknown;
@@ -27,14 +30,20 @@ export function canHookModules(): boolean {
 const configFiles = new Map<string, boolean>();
 const registered = new Set<string>();
 
+/** What they import by a tsconfig, by the importing file and the specifier. */
+const aliases = new Map<string, string>();
+
+const aliasKey = (from: string, specifier: string): string => `${from}\0${specifier}`;
+
 /** Registered once for each package root: hooks pile up, and each one is asked about every import. */
-export function hookModules(files: ConfigFiles, exports: OwnExports): void {
+export function hookModules({ files, aliases: used }: ConfigImports, exports: OwnExports): void {
   for (const [file, isModule] of files) configFiles.set(file, isModule);
+  for (const { from, specifier, file } of used) aliases.set(aliasKey(from, specifier), pathToFileURL(file).href);
   if (registered.has(exports.packageRoot)) return;
   registered.add(exports.packageRoot);
   registerHooks()?.({
     resolve(specifier, context, next) {
-      const url = exports.urls.get(specifier);
+      const url = exports.urls.get(specifier) ?? aliasOf(specifier, context);
       return url === undefined ? next(specifier, context) : { url, shortCircuit: true };
     },
     load(url, context, next) {
@@ -42,6 +51,11 @@ export function hookModules(files: ConfigFiles, exports: OwnExports): void {
       return next(url, format === undefined ? context : { ...context, format });
     },
   });
+}
+
+function aliasOf(specifier: string, { parentURL }: ResolveContext): string | undefined {
+  if (!parentURL?.startsWith("file:")) return undefined;
+  return aliases.get(aliasKey(fileURLToPath(parentURL.replace(/[?#].*$/, "")), specifier));
 }
 
 function formatOf(url: string): string | undefined {

@@ -1,55 +1,56 @@
-/** Looks a bare import up among a tsconfig's `paths`, only to refuse it with a good reason. */
-import { dirname, resolve } from "node:path";
-import { readRegular } from "../regular-file.ts";
+/** Bare imports that a tsconfig's `paths` or `baseUrl` make files of, found as tsx and the editor find them. */
+import { statSync } from "node:fs";
+import { dirname, extname, resolve } from "node:path";
+import { ImageDslError, messageOf } from "../error.ts";
 
-const MAX_TSCONFIG = 16 * 1024 * 1024;
-
-/** The first target that the nearest tsconfig.json gives to this import; undefined without a match. */
-export async function pathAliasOf(directory: string, specifier: string): Promise<string | undefined> {
-  for (let at = directory; ; at = dirname(at)) {
-    const file = resolve(at, "tsconfig.json");
-    const text = (await readRegular(file, MAX_TSCONFIG).catch(() => undefined))?.toString("utf8");
-    if (text !== undefined) return matchIn(at, parseLenient(text), specifier);
-    if (dirname(at) === at) return undefined;
-  }
+export interface PathAlias {
+  /** Where the tsconfig says that it lies, as written there; absolute. */
+  readonly path: string;
+  /** The file that this is; undefined where there is none. */
+  readonly file: string | undefined;
 }
 
-function matchIn(directory: string, config: unknown, specifier: string): string | undefined {
-  const options = member(config, "compilerOptions");
-  const paths = member(options, "paths");
-  if (typeof paths !== "object" || paths === null) return undefined;
-  const base = member(options, "baseUrl");
-  for (const [pattern, targets] of Object.entries(paths)) {
-    const [prefix = "", suffix] = pattern.split("*");
-    const matches =
-      suffix === undefined
-        ? specifier === pattern
-        : specifier.startsWith(prefix) && specifier.endsWith(suffix) && specifier.length >= pattern.length - 1;
-    const target: unknown = Array.isArray(targets) ? targets[0] : undefined;
-    if (matches && typeof target === "string") {
-      const middle = suffix === undefined ? "" : specifier.slice(prefix.length, specifier.length - suffix.length);
-      return resolve(
-        directory,
-        typeof base === "string" ? base : ".",
-        target.replace("*", () => middle),
+/** What an import in a file (absolute) means by its nearest tsconfig.json; undefined of what that does not speak of. Throws `E_CONFIG_IMPORT`. */
+export type AliasFinder = (file: string, specifier: string) => PathAlias | undefined;
+
+export async function aliasFinder(): Promise<AliasFinder> {
+  const { createPathsMatcher, getTsconfig } = await import("get-tsconfig");
+  const read = new Map<string, unknown>();
+  const matchers = new Map<string, (specifier: string) => readonly string[]>();
+  const matcherFor = (directory: string): ((specifier: string) => readonly string[]) => {
+    const tsconfig = getTsconfig(directory, "tsconfig.json", read);
+    return (tsconfig && createPathsMatcher(tsconfig)) ?? (() => []);
+  };
+  return (file, specifier) => {
+    const directory = dirname(file);
+    try {
+      const matcher = matchers.get(directory) ?? matcherFor(directory);
+      matchers.set(directory, matcher);
+      const aliases = matcher(specifier).map((path) => ({ path: resolve(path), file: meantFile(resolve(path)) }));
+      return aliases.find((alias) => alias.file !== undefined) ?? aliases[0];
+    } catch (cause) {
+      throw new ImageDslError(
+        "E_CONFIG_IMPORT",
+        `The tsconfig.json for "${file}" cannot be read: ${messageOf(cause)}`,
+        {
+          cause,
+        },
       );
     }
-  }
-  return undefined;
+  };
 }
 
-/** JSON with comments and trailing commas, as TypeScript allows; undefined where even that fails. */
-function parseLenient(text: string): unknown {
-  const bare = text
-    .replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_, string: string | undefined) => string ?? "")
-    .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_, string: string | undefined) => string ?? "");
-  try {
-    return JSON.parse(bare) as unknown;
-  } catch {
-    return undefined;
-  }
+/** Files that are read for their own imports. */
+export const SCANNED = [".ts", ".mts", ".js", ".mjs"];
+
+/** What the author meant by a path: the file, one with another extension, or a folder's index. */
+export function meantFile(path: string): string | undefined {
+  const bare = path.replace(/\.[cm]?jsx?$/, "");
+  const candidates = [path, bare].flatMap((stem) => [...SCANNED, ".json", ".cjs"].map((extension) => stem + extension));
+  const indexes = SCANNED.map((extension) => resolve(path, `index${extension}`));
+  return [...(extname(path) === "" ? [] : [path]), ...candidates, ...indexes].find(isFile);
 }
 
-function member(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

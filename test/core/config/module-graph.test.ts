@@ -8,14 +8,16 @@ const test = suite("config/module-graph");
 
 const PROJECT = {
   "image.config.ts": `import { a } from "./lib/a.ts"; import type { T } from "./types.ts"; import data from "./data.json" with { type: "json" };
-    import { defineConfig } from "image-dsl"; import "node:fs"; import pkg from "pkg"; import h from "#helper"; const x: number = a as number;
-    const late = () => import("./late.mjs"); export default defineConfig({ a, data, x, late, pkg, h });`,
+    import { defineConfig } from "image-dsl"; import "node:fs"; import pkg from "pkg"; import h from "#helper"; import s from "@aliased"; const x: number = a as number;
+    const late = () => import("./late.mjs"); export default defineConfig({ a, data, x, late, pkg, h, s });`,
   "lib/a.ts": `export { b as a } from "./b.js"; import "../image.config.ts";`,
   "lib/b.js": "export const b = 1;",
   "late.mjs": "export {};",
   "types.ts": "export type T = 1;",
   "data.json": "{}",
   "helper.ts": "export default 1;",
+  "aliased.ts": "export default 1;",
+  "tsconfig.json": `{ "compilerOptions": { "paths": { "@aliased": ["./aliased.ts"] } } }`,
   "package.json": `{ "imports": { "#helper": { "types": "./x.d.ts", "import": "./helper.ts" } } }`,
   "node_modules/pkg/package.json": `{ "name": "pkg", "version": "1.0.0", "dependencies": { "dep": "*" } }`,
   "node_modules/pkg/index.js": "export default 1;",
@@ -54,6 +56,7 @@ for (const name of [
   "late.mjs",
   "data.json",
   "helper.ts",
+  "aliased.ts",
   "node_modules/pkg/index.js",
   "node_modules/dep/index.js",
 ] as const) {

@@ -21,6 +21,7 @@ import { outputTexts } from "./output-texts.ts";
 import { newBuild, withSession, type Session } from "./session.ts";
 import { plannedTars, type PlannedTar } from "./stages/layers.ts";
 import { writeOutput, type FinishedBuild } from "./stages/outputs.ts";
+import { refuseUnwritable } from "./unwritable-outputs.ts";
 import { checkFormats } from "./manifest-format.ts";
 import { checkCompression, checkTags, tagsOf } from "./output-wishes.ts";
 
@@ -57,6 +58,13 @@ export async function runBuild(
         graph,
         builder.outputs,
       );
+      if (!options.dryRun) {
+        refuseUnwritable(
+          jobs.map(({ destination }) => destination),
+          builder.outputs,
+        );
+        session.lock.expectSave();
+      }
       if ((options.tags ?? []).length === 0) refuseSharedNames(jobs, session.builds, builder.outputs);
       checkFormats(options, jobs, session.builds, builder.outputs);
       session.context.emit({ type: "build-started", targets: session.targets });

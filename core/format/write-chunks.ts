@@ -21,7 +21,7 @@ export async function writeChunks(file: string, chunks: AsyncIterable<Uint8Array
     // What the chunks' own making throws says more than we could.
     if (cause instanceof ImageDslError || systemCodeOf(cause) === undefined) throw cause;
     throw new ImageDslError("E_OUTPUT", `Cannot write ${file}: ${messageOf(cause)}`, {
-      hint: "Name a file in a folder that you may write to",
+      hint: systemCodeOf(cause) === "ENOSPC" ? "Make room there" : "Name a file in a folder that you may write to",
       cause,
     });
   }

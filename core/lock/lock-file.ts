@@ -2,15 +2,15 @@
  * `image.lock.json`: what moves, pinned. Canonical JSON, written atomically and only when it changed. An entry's key is
  * the digest of its request, and it holds the request, so that a changed request is a new entry and no old one lies.
  */
-import { lstat, writeFile } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import { kindOf, readRegular } from "../regular-file.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
 import { nearest } from "../model/nearest.ts";
 import { canonicalJson, isRecord, prettyJson, type Json } from "../model/json.ts";
-import { replaceFile } from "../store/replace-file.ts";
 import { checkedAnswer, type AnswerSchema } from "./answer.ts";
 import type { Lock, LockReview, PinName } from "./lock.ts";
+import { replaceLock, requireWritable } from "./write-lock.ts";
 
 /** Names the bytes that this version of image-dsl makes; a change of any byte of output is a new one. */
 export const FORMAT_VERSION = 1;
@@ -37,6 +37,8 @@ export interface LockFile extends Lock {
   refuseUnknownName(): void;
   /** How what this run asked for compares with what the file holds. */
   review(): LockReview;
+  /** From now on, what is new is refused at once where the file could not be written: work would be lost that is done until `save`. */
+  expectSave(): void;
   /** Writes the file if anything changed, and gives whether it did. `prune` drops the entries that this run did not use. */
   save(prune: boolean): Promise<boolean>;
 }
@@ -71,6 +73,7 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
   const used = new Set<string>();
   const renewed = new Set<string>();
   const names = new Set<string>();
+  let isExpected = false;
   const isToRenew = (name: string): boolean => {
     names.add(name);
     return update === true || update === name;
@@ -116,9 +119,14 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
       if (frozen && canonicalJson(known!) !== canonicalJson(answer)) {
         throw frozenError(`${file} has something else for ${kind} "${name}" than this build pins`);
       }
+      if (isExpected && (known === undefined || canonicalJson(known) !== canonicalJson(answer))) requireWritable(file);
       (entries[kind] ??= {})[key] = { name, request, answer };
       used.add(`${kind} ${key}`);
       renewed.add(`${kind} ${key}`);
+    },
+
+    expectSave() {
+      isExpected = true;
     },
 
     refuseUnknownName() {
@@ -147,20 +155,6 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
       return true;
     },
   };
-}
-
-/** Throws `E_LOCK_WRITE`, as in a folder that is read-only, and `E_NO_SPACE`. */
-async function replaceLock(file: string, text: string): Promise<void> {
-  try {
-    await replaceFile(file, (temporary) => writeFile(temporary, text, { flag: "wx", mode: 0o644 }));
-  } catch (error) {
-    if (error instanceof ImageDslError || systemCodeOf(error) === undefined) throw error;
-    throw new ImageDslError("E_LOCK_WRITE", `Cannot write the lock ${file}: ${messageOf(error)}`, {
-      hint: "Build once where its folder can be written to, and commit the lock: a build that pins nothing new writes nothing there",
-      place: { file },
-      cause: error,
-    });
-  }
 }
 
 function keyOf(request: Json): string {

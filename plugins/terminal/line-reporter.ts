@@ -33,7 +33,7 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
         note(each.message, each.detail ?? []);
         break;
       case "moved":
-        note(`${each.target}, ${each.what}: ${each.pins.length} moved in the lock`, each.pins.map(movedPinText));
+        note(`${each.target}, ${each.what}: ${each.pins.length} moved`, each.pins.map(movedPinText));
         break;
       case "failed":
         status.line(`${paint("red", "✗")} ${each.target}: ${each.message.split("\n", 1)[0]}`);

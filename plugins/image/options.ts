@@ -10,6 +10,7 @@ import {
   imageConfigSchema,
   imageNameSchema,
   isPort,
+  isRecord,
   layerCompressionSchema,
   layeringPipelineSchema,
   manifestFormatSchema,
@@ -137,6 +138,11 @@ export interface LayersOptions {
 const { User, WorkingDir, Entrypoint, Cmd, Labels, StopSignal: signal } = imageConfigSchema.entries;
 
 const variable = v.pipe(v.string(), v.regex(/^[^=\0]+$/, "expected a variable's name"));
+/** `v.record` takes a list for one. */
+const variables = v.custom<Record<string, string | undefined>>(
+  isRecord,
+  'expected an object, such as { NAME: "value" }',
+);
 const value = v.pipe(v.string(), v.regex(/^[^\0]*$/, "expected a text without NUL characters"));
 const absolute = v.pipe(v.string(), v.regex(/^\/[^\0]*$/, 'expected an absolute path, such as "/data"'));
 const portMessage = `expected a port from 1 to ${MAX_PORT}, such as 8080, "53/udp" or "38412/sctp"`;
@@ -215,7 +221,7 @@ export const imageSchema = v.pipe(
         "expected bash text, a function such as ({ $ }) => $`mkdir -p /data`, or a list of them",
       ),
     ),
-    env: v.optional(v.record(variable, v.optional(value), 'expected an object, such as { NAME: "value" }')),
+    env: v.optional(v.pipe(variables, v.record(variable, v.optional(value)))),
     user: v.optional(user),
     workdir: WorkingDir,
     entrypoint: Entrypoint,

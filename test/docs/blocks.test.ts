@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import ts from "typescript";
+import { compileProblems } from "../compile.ts";
 import { suite } from "../harness.ts";
 import { PROJECT, modulesOf, pages } from "./blocks.ts";
 
@@ -11,24 +11,8 @@ const test = suite("docs/blocks", { timeout: 120_000 });
 
 /** `PAGE:LINE: message` of all that is wrong. The modules exist in memory only. */
 function problemsIn(modules: ReadonlyMap<string, { readonly page: string; readonly text: string }>): readonly string[] {
-  const json: unknown = ts.readConfigFile(join(PROJECT, "tsconfig.json"), (file) => readFileSync(file, "utf8")).config;
-  const { options } = ts.parseJsonConfigFileContent(json, { ...ts.sys, readDirectory: () => [] }, PROJECT);
-  // An example may name what it does not use.
-  const settings = { ...options, noUnusedLocals: false, noUnusedParameters: false };
-  const host = ts.createCompilerHost(settings);
-  const { fileExists, readFile } = host;
-  const isFolder = (folder: string) => [...modules.keys()].some((file) => file.startsWith(`${folder}/`));
-  host.directoryExists = (folder) => isFolder(folder) || ts.sys.directoryExists(folder);
-  host.fileExists = (file) => modules.has(file) || fileExists(file);
-  host.readFile = (file) => modules.get(file)?.text ?? readFile(file);
-  const program = ts.createProgram([...modules.keys()], settings, host);
-  return [...modules].flatMap(([file, { page }]) => {
-    const source = program.getSourceFile(file)!;
-    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map((problem) => {
-      const line = source.getLineAndCharacterOfPosition(problem.start ?? 0).line + 1;
-      return `${page}:${line}: ${ts.flattenDiagnosticMessageText(problem.messageText, " ")}`;
-    });
-  });
+  const texts = new Map([...modules].map(([file, { text }]) => [file, text]));
+  return compileProblems(texts).map(({ file, line, message }) => `${modules.get(file)!.page}:${line}: ${message}`);
 }
 
 /** Each page in a folder of its own, as several of one folder may name a file alike. */

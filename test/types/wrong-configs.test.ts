@@ -1,0 +1,94 @@
+// @runtimes node
+/**
+ * Configs that people get wrong, told twice: by tsc, in the editor, and by the check at run time. The golden file has the
+ * words and the place of both; UPDATE_GOLDEN=1 writes it anew.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import * as assert from "uvu/assert";
+import { ImageDslError } from "../../core/index.ts";
+import { checkConfig } from "../../core/config/check.ts";
+import { loadConfig } from "../../plugins/program.ts";
+import { standardPlugins } from "../../plugins/standard.ts";
+import { compileProblems } from "../compile.ts";
+import { suite, tmp } from "../harness.ts";
+
+const test = suite("types/wrong-configs", { timeout: 120_000 });
+
+const PROJECT = join(import.meta.dirname, "../..");
+const GOLDEN = join(import.meta.dirname, "wrong-configs.txt");
+
+const WRONG: readonly string[] = [
+  `image({ name: "a", cmd: "node server.js" })`,
+  `image({ nmae: "a" })`,
+  `image({ cmd: ["/a"] })`,
+  `image({ name: "a", contents: "dist" })`,
+  `image({ name: "a", env: ["A=b"] })`,
+  `image({ name: "a", expose: ["80/http"] })`,
+  `image({ name: "a", user: { nmae: "app" } })`,
+  `image({ name: "a", volumes: ["data"] })`,
+  `image({ name: "a", healthcheck: { interval: "30s" } })`,
+  `image({ name: "a", from: 22 })`,
+  `image({ name: "a", created: 5 })`,
+  `image({ name: "a", layers: { max: "20" } })`,
+  `image({ name: "a", run: ["true", 5] })`,
+  `image({ name: "a", contents: debian({ suite: "bookworm", packages: "curl" }) })`,
+  `image({ name: "a", contents: debian({ sute: "bookworm", packages: ["curl"] }) })`,
+  `image({ name: "a", contents: files("dist", { mode: "755" }) })`,
+  `image({ name: "a", contents: files("dist", { destination: "/app" }) })`,
+  `image({ name: "a", contents: text("/a", 5) })`,
+  `image({ name: "a", contents: step({ inputs: { src: "src" }, run: "true" }) })`,
+  `image({ name: "a", contents: step({ name: "web" }) })`,
+  `buildLayeredImage({ name: "a", config: { Cmd: "/a" } })`,
+  `buildLayeredImage({ name: "a", config: { cmd: ["/a"] } })`,
+  `buildLayeredImage({ name: "a", compressor: "gzip" })`,
+  `defineConfig({ ouputs: ["digest"], images: image({ name: "a" }) })`,
+  `defineConfig({ outputs: "digest", images: image({ name: "a" }) })`,
+  `defineConfig({ images: { a: text("/a", "") } })`,
+  `defineConfig({ plugins: ["debian"], images: image({ name: "a" }) })`,
+];
+
+const HEAD = `import { buildLayeredImage, debian, defineConfig, files, image, step, text } from "image-dsl";\n`;
+
+test("each is told by tsc and at run time, in words that say what to write", async () => {
+  const folder = tmp();
+  const modules = new Map(WRONG.map((text, index) => [join(PROJECT, ".wrong", `${index}.config.ts`), moduleOf(text)]));
+  const problems = compileProblems(modules);
+  const told: string[] = [];
+  for (const [index, [file, module]] of [...modules].entries()) {
+    const compiled = problems.filter((each) => each.file === file);
+    assert.ok(compiled.length > 0, `tsc takes ${WRONG[index]}`);
+    const written = join(folder, basename(file));
+    writeFileSync(written, module);
+    told.push(
+      WRONG[index]!,
+      ...compiled.map(({ line, column, message }) => `  tsc ${line}:${column} ${message}`),
+      ...(await atRunTime(written)).map((text) => `  run ${text}`),
+      "",
+    );
+  }
+  const text = told.join("\n");
+  if (process.env["UPDATE_GOLDEN"]) writeFileSync(GOLDEN, text);
+  assert.equal(text.split("\n"), readFileSync(GOLDEN, "utf8").split("\n"));
+});
+
+/** The columns are those of the line as it is read above. */
+function moduleOf(text: string): string {
+  return `${HEAD}export default (\n${text}\n);\n`;
+}
+
+async function atRunTime(file: string): Promise<readonly string[]> {
+  try {
+    await checkConfig(await loadConfig(file), { plugins: standardPlugins, directory: dirname(file), configFile: file });
+  } catch (error) {
+    if (!(error instanceof ImageDslError)) throw error;
+    assert.is(error.code, "E_CONFIG_INVALID");
+    const { line, column } = error.place ?? {};
+    const [first = "", ...lines] = error.message.split("\n");
+    const place = line === undefined ? "" : `${line}:${column} `;
+    return lines.length === 0 ? [place + first] : lines.map((each) => each.trim());
+  }
+  throw new Error(`${file} is taken`);
+}
+
+test.run();

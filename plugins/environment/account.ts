@@ -71,6 +71,20 @@ export function withAccount(tree: FileTree, asked: AccountOptions, context: Merg
   return withEntries(tree, made);
 }
 
+/** Of `USER[:GROUP]`, by names or numbers; undefined where the tree has no user or group of that name. */
+export function ownerIn(tree: FileTree, text: string): { readonly uid: number; readonly gid: number } | undefined {
+  const [user = "", group] = text.split(":");
+  const { users, groups } = accountsIn(tree);
+  const known = users.get(user);
+  const uid = known?.uid ?? numberIn(user);
+  const gid = group === undefined ? (known?.gid ?? 0) : (groups.get(group) ?? numberIn(group));
+  return uid === undefined || gid === undefined ? undefined : { uid, gid };
+}
+
+function numberIn(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
 function accountsIn(tree: FileTree): Accounts {
   const passwd = textIn(tree, "/etc/passwd") ?? ROOT.passwd;
   const group = textIn(tree, "/etc/group") ?? ROOT.group;

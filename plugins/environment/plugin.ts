@@ -8,7 +8,7 @@ import {
   type FileTree,
   type Plugin,
 } from "../../core/index.ts";
-import { withAccount, type AccountOptions } from "./account.ts";
+import { ownerIn, withAccount, type AccountOptions } from "./account.ts";
 import { collectBundleLinks, collectProgramLink, temporaryDirectories } from "./collect.ts";
 import { fakeNssTree, withNameServices, withUsers } from "./fake-nss.ts";
 import { settleLinks, warnOfDanglingLinks, withLinks, type SettledLinks, type WantedLinks } from "./links.ts";
@@ -77,14 +77,15 @@ function tapAccounts({ collect, merge }: BuildHooks): void {
   merge.tap({ name: NAME, stage: STAGE.after }, (merged, context) => {
     const users = accounts.of(context.closure);
     const tree = users.reduce((before, asked) => withAccount(before, asked, context), merged);
-    return workdirs.of(context.closure).reduce((before, { path }) => withDirectory(before, path), tree);
+    return workdirs.of(context.closure).reduce(withWorkdir, tree);
   });
 }
 
-/** As a Dockerfile's WORKDIR makes it: root's, where nothing is. */
-function withDirectory(tree: FileTree, path: string): FileTree {
+/** As BuildKit makes a Dockerfile's WORKDIR: the user's, where nothing is. A user that a script is yet to make has it not. */
+function withWorkdir(tree: FileTree, { path, user }: WorkdirOptions): FileTree {
   if (lookup(tree, path) !== undefined) return tree;
-  return withEntries(tree, [{ ...directoryEntry(placeIn(tree, path)), origin: "image" }]);
+  const owner = user === undefined ? undefined : ownerIn(tree, user);
+  return withEntries(tree, [{ ...directoryEntry(placeIn(tree, path)), ...owner, origin: "image" }]);
 }
 
 function tapLinks({ collect, merge, image }: BuildHooks): void {

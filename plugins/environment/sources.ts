@@ -32,6 +32,8 @@ export interface ShadowFilesOptions {
 
 export interface WorkdirOptions {
   readonly path: string;
+  /** `USER[:GROUP]`, whose it is to be where it is made. Default: root's. */
+  readonly user?: string;
 }
 
 const source = v.custom<Source>(isSource, "expected a source, such as debian({ … })");
@@ -80,7 +82,10 @@ const accountSource = defineSource<"account", AccountOptions>(
 );
 
 /** Written by image functions, for the directory that containers start in. */
-const workdirSource = defineSource<"workdir", WorkdirOptions>("workdir", v.strictObject({ path: imagePathSchema }));
+const workdirSource = defineSource<"workdir", WorkdirOptions>(
+  "workdir",
+  v.strictObject({ path: imagePathSchema, user: v.optional(v.string()) }),
+);
 
 export const environmentSources = [
   fakeNssSource,

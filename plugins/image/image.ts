@@ -44,10 +44,13 @@ function expand(options: ParsedImageOptions, specOf: SpecOf): ImageSpec {
 /** The user and the working directory, which are made where nothing else brings them. */
 function askedOfTree({ user, workdir, run }: ParsedImageOptions): readonly Source[] {
   const account = typeof user === "string" ? accountIn(user) : user;
+  const owner = typeof user === "object" ? user.name : user;
   const makesItself = account !== undefined && listOf(run).some((script) => adds(String(script), account.name));
   return [
     ...(account === undefined || makesItself ? [] : [{ kind: "account", options: account }]),
-    ...(workdir === undefined || workdir === "" ? [] : [{ kind: "workdir", options: { path: workdir } }]),
+    ...(workdir === undefined || workdir === ""
+      ? []
+      : [{ kind: "workdir", options: { path: workdir, ...(owner && { user: owner }) } }]),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { buildLayeredImage, debian, defineConfig, files, text } from "image-dsl";
+import { debian, defineConfig, files, image, text } from "image-dsl";
 
 const nginxConf = `
 daemon off;
@@ -37,22 +37,17 @@ http {
 `;
 
 export default defineConfig({
-  outputs: ["docker-archive:{target}.docker.tar"],
-  images: {
-    "static-site": buildLayeredImage({
-      name: "static-site",
-      contents: [
-        debian({ suite: "bookworm", packages: ["nginx"] }),
-        files("site", { dest: "/srv/site" }),
-        // Beside Debian's own /etc/nginx/nginx.conf, not in its place: two sources cannot both hold one file.
-        text("/etc/site/nginx.conf", nginxConf),
-      ],
-      config: {
-        Cmd: ["/usr/sbin/nginx", "-e", "stderr", "-c", "/etc/site/nginx.conf"],
-        User: "www-data",
-        ExposedPorts: { "8080/tcp": {} },
-        StopSignal: "SIGQUIT",
-      },
-    }),
-  },
+  "static-site": image({
+    name: "static-site",
+    contents: [
+      debian({ suite: "bookworm", packages: ["nginx"] }),
+      files("site", { dest: "/srv/site" }),
+      // Beside Debian's own /etc/nginx/nginx.conf, not in its place: two sources cannot both hold one file.
+      text("/etc/site/nginx.conf", nginxConf),
+    ],
+    cmd: ["/usr/sbin/nginx", "-e", "stderr", "-c", "/etc/site/nginx.conf"],
+    user: "www-data",
+    expose: [8080],
+    stopSignal: "SIGQUIT",
+  }),
 });

@@ -51,6 +51,21 @@ test("a user that nobody brings is made, with its group, and owns what is given 
   assert.is(entries.get("app/"), "drwxr-xr-x 0/0");
 });
 
+test("a working directory that is missing is made as the user's, one that is there stays as it is", () => {
+  for (const [user, owner] of [
+    ["redis", "100/101"],
+    ["redis:redis", "100/101"],
+    ["app", "999/999"],
+    ["4000:5", "4000/5"],
+    ["4000", "4000/0"],
+  ]) {
+    const cwd = built(`user: "${user}", workdir: "/srv/data", contents: ${NSS}`);
+    assert.is(listed(cwd).get("srv/data/"), `drwxr-xr-x ${owner}`, user);
+    assert.is(listed(cwd).get("srv/"), "drwxr-xr-x 0/0");
+  }
+  assert.is(listed(built(`workdir: "/srv/data", contents: ${NSS}`)).get("srv/data/"), "drwxr-xr-x 0/0");
+});
+
 test("an image without a passwd file gets one with root and the user", () => {
   const cwd = built(`user: "app"`);
   assert.is(fileOf(cwd, "etc/passwd").split("\n")[0], "root:x:0:0:root:/root:/bin/sh");
@@ -118,7 +133,7 @@ test("wrong arguments are told all at once, each with its place", () => {
   const { status, stderr } = build(cwd);
   assert.is(status, 2);
   assert.equal(
-    stderr.match(/^ {4}images.*$/gm)?.map((line) => line.trim().replace(/ \(image\.config\.ts:2\)$/, "")),
+    stderr.match(/^ {4}images.*(?= \(image\.config\.ts:2\)$)/gm)?.map((line) => line.trim()),
     [
       `images.env["A=B"]: expected a variable's name, found the text "A=B"`,
       `images.user: expected a user's name or number, or { name, uid, gid, home }, found the text "my app"`,

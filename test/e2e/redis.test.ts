@@ -36,7 +36,10 @@ test.before(() => {
 test.after(() => visitor.dispose());
 
 test("the build says what it made, pins the packages, and leaves nothing else behind", () => {
-  assert.match(built, /redis:[0-9a-f]{32}: wrote redis\.tar; load it with: docker load -i redis\.tar/);
+  assert.match(
+    built,
+    /redis:latest: wrote redis\.tar; load it with: docker load -i redis\.tar; run it with: docker run --rm redis:latest/,
+  );
   assert.equal(
     namesIn(app).filter(
       (name) => !/^(image\.config\.ts|package\.json|tsconfig\.json|README\.md|\.gitignore)$/.test(name),
@@ -51,7 +54,7 @@ for (const engine of ENGINES) {
   test(`a container of ${engine} answers PING, SET and GET, and /data is redis'`, async () => {
     const reference = load(engine, archive);
     assert.is(imageId(engine, reference), digest, "what the engine calls the image is what image-dsl printed");
-    assert.is(reference.split("/").at(-1), `redis:${digest.slice("sha256:".length, "sha256:".length + 32)}`);
+    assert.is(reference.split("/").at(-1), "redis:latest");
     const container = start(engine, reference);
     try {
       const redis = (...words: string[]) => container.exec(["redis-cli", ...words]).trim();

@@ -82,7 +82,7 @@ function repeated(json: unknown, member: string): Buffer {
 }
 
 /** In place of the lock, which has nothing pinned. */
-const lock = { read: () => undefined, write: () => {} };
+const lock = { read: () => undefined, peek: () => undefined, write: () => {} };
 
 async function pull(
   registry: BlobRegistry,
@@ -447,7 +447,11 @@ test("a layer twice in one image comes once", async () => {
 
 test("what a registry has not is told with what was asked for, and what to do", async () => {
   const digest = digestOf("nothing");
-  const pins = { read: () => ({ digest }), write: () => {} } as unknown as StageContext["lock"];
+  const pins = {
+    read: () => ({ digest }),
+    peek: () => ({ digest }),
+    write: () => {},
+  } as unknown as StageContext["lock"];
   let code = "MANIFEST_UNKNOWN";
   await withRegistry(
     async (registry) => {

@@ -1,6 +1,8 @@
 /** `image-dsl init`: a new project from a template. */
 import type { CommandModule } from "yargs";
 import type { Program } from "./program.ts";
+import { alignColumns } from "./table.ts";
+import type { Template } from "./templates.ts";
 
 interface Arguments {
   readonly template: string | undefined;
@@ -30,32 +32,52 @@ export function initCommand(
 
 async function init(program: Program, { template, directory, list, verbose = false }: Arguments): Promise<number> {
   const { runCommand } = await import("./run-command.ts");
-  return runCommand(program, { mode: "lines", eventsTo: "stderr", verbose }, async () => {
-    const { ImageDslError } = await import("../error.ts");
+  return runCommand(program, { mode: "lines", eventsTo: "stderr", verbose }, async ({ signal }) => {
     const { copyTemplate, listTemplates } = await import("./templates.ts");
     const { printLines } = await import("./stdout.ts");
+    const { packageRoot, version } = program.exports;
     if (list) {
-      const templates = await listTemplates(program.exports.packageRoot);
-      const width = Math.max(...templates.map(({ name }) => name.length));
-      await printLines(templates.map(({ name, summary }) => `${name.padEnd(width)}  ${summary}\n`).join(""));
+      await printLines(listText(await listTemplates(packageRoot)));
       return;
     }
-    if (template === undefined) {
-      throw new ImageDslError("E_USAGE", "init needs the name of a template", {
-        hint: "image-dsl init --list shows them",
-      });
-    }
-    const { packageRoot, version } = program.exports;
-    const made = await copyTemplate({ packageRoot, version }, template, directory ?? template);
+    const chosen = template ?? (await askForTemplate(await listTemplates(packageRoot), signal));
+    const into = directory ?? (template === undefined ? await askForFolder(chosen, signal) : chosen);
+    const made = await copyTemplate({ packageRoot, version }, chosen, into);
     const steps = [
       ...(made.directory === process.cwd() ? [] : [`cd ${made.shownDirectory}`]),
       "npx image-dsl build",
       `docker load -i ${made.target}.docker.tar`,
     ];
     await printLines(
-      `Made ${made.files.length} files in ${made.shownDirectory} from the template ${template}. Next:\n` +
+      `Made ${made.files.length} files in ${made.shownDirectory} from the template ${chosen}. Next:\n` +
         steps.map((step) => `  ${step}\n`).join("") +
         `README.md says more.\n`,
     );
   });
+}
+
+function listText(templates: readonly Template[]): string {
+  return `${alignColumns(
+    templates.map(({ name, summary }) => [name, summary]),
+    [],
+  ).join("\n")}\n`;
+}
+
+/** Throws `E_USAGE` where nobody is there to answer. */
+async function askForTemplate(templates: readonly Template[], signal: AbortSignal): Promise<string> {
+  const { ask, canAsk } = await import("./ask.ts");
+  if (!canAsk()) {
+    const { ImageDslError } = await import("../error.ts");
+    throw new ImageDslError("E_USAGE", "init needs the name of a template", {
+      hint: "image-dsl init --list shows them",
+    });
+  }
+  process.stderr.write(`${listText(templates)}\n`);
+  const names = templates.map(({ name }) => name);
+  return ask("Which template?", names[0]!, signal, (answer) => names.includes(answer));
+}
+
+async function askForFolder(template: string, signal: AbortSignal): Promise<string> {
+  const { ask } = await import("./ask.ts");
+  return ask("Into which folder?", template, signal);
 }

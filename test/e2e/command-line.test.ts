@@ -1,6 +1,8 @@
 // @runtimes node
 /** The command line as people type it by habit: short options, help, a tag alone. */
-import { chmodSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { requireTool, suite, tmp } from "../harness.ts";
@@ -90,6 +92,41 @@ test("cache clear leaves nothing", () => {
   cli(["build", "-c", "other.config.ts", "-q", "-o", "digest"], { cwd, env: own });
   assert.match(cli(["cache", "clear"], { cwd, env: own }).toString(), /^Removed [0-9]+ files: .* freed, 0 B left\n$/);
   assert.match(cli(["cache", "ls"], { cwd, env: own }).toString(), /^total +0 files +0 B\n$/);
+});
+
+/** Answers each question once it is asked, on a terminal; gives the exit status. */
+async function answering(folder: string, answers: readonly (readonly [question: string, answer: string])[]) {
+  requireTool("script");
+  const command = `'${process.execPath}' '${CLI}' init`;
+  const child = spawn("script", ["-qec", command, "/dev/null"], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
+  const left = [...answers];
+  let said = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+    const [next] = left;
+    if (next === undefined || !said.includes(next[0])) return;
+    said = "";
+    left.shift();
+    child.stdin.write(next[1]);
+  });
+  const [status] = (await once(child, "close")) as [number];
+  assert.equal(left, [], "all were asked");
+  return status;
+}
+
+test("init asks for what it is not told, where somebody is there to answer", async () => {
+  const folder = tmp();
+  const status = await answering(folder, [
+    ["Which template? (redis)", "none\n"],
+    ["Which template? (redis)", "static-site\n"],
+    ["Into which folder? (static-site)", "\n"],
+  ]);
+  assert.is(status, 0);
+  assert.ok(existsSync(join(folder, "static-site", "image.config.ts")));
+  assert.is(await answering(folder, [["Which template? (redis)", "\x03"]]), 130);
+  const { status: alone, stderr } = runCli(["init"], { cwd: folder, env });
+  assert.is(alone, 2);
+  assert.match(stderr, "init needs the name of a template");
 });
 
 test("short options mean what the long ones do", () => {

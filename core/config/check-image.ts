@@ -26,7 +26,7 @@ export async function checkImage(
 ): Promise<TargetSpec | undefined> {
   if (!isImageCall(image)) {
     const source = isSource(image) ? "; put it into the contents of an image" : "";
-    const example = `an image, such as buildLayeredImage({ … })`;
+    const example = `an image, such as image({ … })`;
     const message = `expected ${example}, found ${describeValue(image)}${source}`;
     problems.push({ path, message, ...(isSource(image) && { of: image }) });
     return undefined;

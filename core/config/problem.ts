@@ -1,4 +1,5 @@
 /** A problem of a config: where it is and what is wrong; and how both are written. */
+import { isImageCall } from "../graph/preset.ts";
 import { isSource } from "../model/source.ts";
 
 export interface Problem {
@@ -32,6 +33,7 @@ export function describeValue(value: unknown): string {
   if (typeof value === "symbol") return "a symbol";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
   if (value instanceof Promise) return "a promise (is an await missing?)";
+  if (isImageCall(value)) return "an image, which from or fromImage takes";
   if (isSource(value)) return `a source of the kind "${value.kind}"`;
   return "an object";
 }

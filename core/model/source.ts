@@ -18,6 +18,8 @@ export interface Source<Kind extends string = string, Options = unknown> {
   readonly options: Options;
   readonly name?: string;
   readonly layer?: string;
+  /** What images have: by it the compiler tells that an image is no source. */
+  readonly preset?: never;
 }
 
 /** The function that makes sources of one kind, with what the config check needs to know of it. */
@@ -66,6 +68,7 @@ export function isSource(value: unknown): value is Source {
     value !== null &&
     "kind" in value &&
     typeof value.kind === "string" &&
-    "options" in value
+    "options" in value &&
+    !("preset" in value)
   );
 }

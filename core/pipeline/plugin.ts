@@ -8,6 +8,8 @@ import type { InputDefinition, OutputDefinition } from "./hooks.ts";
 export interface Plugin {
   /** Shown in errors; unique among the plugins of a build. */
   readonly name: string;
+  /** What functions have: by it the compiler tells that a function, which has a name and an `apply` too, is no plugin. */
+  readonly call?: never;
   /** Kinds of source it brings; their schemas check the config. */
   readonly sources?: readonly Pick<SourceDefinition<string, never>, "kind" | "schema">[];
   /** Functions that make images; the config check validates and expands their calls. */

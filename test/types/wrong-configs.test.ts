@@ -23,6 +23,7 @@ const WRONG: readonly string[] = [
   `image({ nmae: "a" })`,
   `image({ cmd: ["/a"] })`,
   `image({ name: "a", contents: "dist" })`,
+  `image({ name: "a", contents: [image({ name: "b" })] })`,
   `image({ name: "a", env: ["A=b"] })`,
   `image({ name: "a", expose: ["80/http"] })`,
   `image({ name: "a", user: { nmae: "app" } })`,
@@ -45,6 +46,7 @@ const WRONG: readonly string[] = [
   `defineConfig({ ouputs: ["digest"], images: image({ name: "a" }) })`,
   `defineConfig({ outputs: "digest", images: image({ name: "a" }) })`,
   `defineConfig({ images: { a: text("/a", "") } })`,
+  `defineConfig({ plugins: [() => {}], images: image({ name: "a" }) })`,
   `defineConfig({ plugins: ["debian"], images: image({ name: "a" }) })`,
 ];
 

@@ -133,8 +133,8 @@ test("all problems are told at once, each with its path", async () => {
     `images.redis.contents[0].moed: is not known; did you mean "mode"?`,
     `images.redis.contents[1]: "noet" is no known kind of source; did you mean "note"?`,
     `images["a b"]: is no name of a target; expected letters, digits, and . _ - after the first`,
-    `images["a b"]: expected an image, such as buildLayeredImage({ … }), found 1`,
-    `images.note: expected an image, such as buildLayeredImage({ … }), found a source of the kind "note"; put it into the contents of an image`,
+    `images["a b"]: expected an image, such as image({ … }), found 1`,
+    `images.note: expected an image, such as image({ … }), found a source of the kind "note"; put it into the contents of an image`,
     `images.other: "testImag" is no known image function; did you mean "testImage"?`,
   ]);
 });

@@ -7,7 +7,7 @@ export default defineConfig(
     tag: "latest",
     contents: [
       elf({ files: "node", dest: "/usr/local/bin/" }),
-      files(["package.json", "dist/**", "templates/**", "node_modules/{jiti,openpgp,tapable,valibot,zx}/**"], {
+      files(["package.json", "dist/**", "templates/**", "node_modules/{jiti,tapable,valibot,zx}/**"], {
         dest: "/opt/image-dsl",
       }),
     ],

@@ -19,6 +19,7 @@ import { join, relative } from "node:path";
 import { build } from "esbuild";
 import { finishDeclarations } from "./build-types.ts";
 import { thirdPartyLicenses } from "./licenses.ts";
+import { besideBundle, shipOpenpgp } from "./openpgp.ts";
 
 const project = join(import.meta.dirname, "..");
 /** Dependencies that users install for their types; of their code the bundle holds the small part that is used. */
@@ -51,6 +52,7 @@ async function bundle(out: string): Promise<void> {
     platform: "node",
     target: "node20.19",
     external: runtimeDependencies(),
+    plugins: [besideBundle],
     // Bundled CommonJS asks for Node's own modules through `require`, which ES modules do not have.
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
@@ -62,6 +64,7 @@ async function bundle(out: string): Promise<void> {
     logLevel: "warning",
   });
   writeFileSync(join(out, "LICENSES.txt"), thirdPartyLicenses(project, Object.keys(result.metafile.inputs)));
+  shipOpenpgp(project, out, result.metafile);
   makeExecutable(join(out, "cli.js"));
 }
 

@@ -23,6 +23,7 @@ const sources: Readonly<Record<string, string>> = {
   "core/entry.ts": `export interface Entry { readonly tree: import("./index.ts").FileTree }`,
   "core/testing/index.ts": `import { FileTree } from "../index.ts"; export const randomTree = (): FileTree => new FileTree();`,
   "core/tasks/worker.ts": `import { parentPort } from "node:worker_threads"; parentPort?.postMessage("alive");`,
+  "plugins/signed/index.ts": `export const verify = async (): Promise<string> => typeof (await import("openpgp")).verify;`,
   "plugins/files/index.ts": `import { FileTree } from "../../core/index.ts"; export const files = (): FileTree => new FileTree();`,
   "plugins/index.ts": `export { files } from "./files/index.ts"; export { FileTree } from "../core/index.ts";`,
   "plugins/cli.ts": `
@@ -42,6 +43,7 @@ test("dist/ has every entry, runs on every runtime, and shares one core", () => 
     "chunks",
     "cli.js",
     "index.js",
+    "openpgp",
     "plugin.js",
     "plugins",
     "testing.js",
@@ -59,15 +61,17 @@ test("dist/ has every entry, runs on every runtime, and shares one core", () => 
      import { FileTree as again, files } from "./index.js";
      import { files as apart } from "./plugins/files.js";
      import { randomTree } from "./testing.js";
+     import { verify } from "./plugins/signed.js";
      import { Worker } from "node:worker_threads";
+     const verifies = await verify();
      const same = FileTree === again && [files(), apart(), randomTree()].every((tree) => FileTree.is(tree));
-     new Worker(new URL("./worker.js", import.meta.url)).once("message", (text) => console.log(same, text));`,
+     new Worker(new URL("./worker.js", import.meta.url)).once("message", (text) => console.log(same, verifies, text));`,
   );
   for (const runtime of RUNTIMES) {
     const { program, args } = javaScriptCommand(runtime);
     const run = (file: string) => execFileSync(program, [...args, join(built, "dist", file)], { encoding: "utf8" });
     assert.is(run("cli.js"), "true x object null\n", runtime);
-    assert.is(run("one-core.js"), "true alive\n", runtime);
+    assert.is(run("one-core.js"), "true function alive\n", runtime);
   }
 });
 
@@ -110,6 +114,26 @@ test("the declarations resolve for users, under both kinds of module resolution"
     assert.is(ended.stdout, "", module);
     assert.is(ended.status, 0, module);
   }
+});
+
+test("OpenPGP.js is a file that users can replace, loaded when it is asked for", () => {
+  const built = buildProject(sources);
+  const folder = join(built, "dist/openpgp");
+  assert.equal(readdirSync(folder).sort(), ["GPL-3.0.txt", "LGPL-3.0.txt", "README.md", "openpgp.js"]);
+  const origin = join(project, "node_modules/openpgp/dist/node/openpgp.min.mjs");
+  assert.ok(readFileSync(join(folder, "openpgp.js")).equals(readFileSync(origin)), "changed on its way");
+  writeFileSync(join(folder, "openpgp.js"), `export const verify = "replaced"; console.log("loaded");`);
+  const program = `import { verify } from "./plugins/signed.js"; console.log("before"); await verify();`;
+  writeFileSync(join(built, "dist/asks.js"), program);
+  const printed = execFileSync(process.execPath, [join(built, "dist/asks.js")], { encoding: "utf8" });
+  assert.is(printed, "before\nloaded\n");
+});
+
+test("a module at the top of dist/ that asks for OpenPGP.js fails the build: it would look beside dist/", () => {
+  const asks = `import { verify } from "openpgp"; export const files = verify; export class FileTree {}`;
+  const ended = runBuild(writeProject({ ...sources, "plugins/cli.ts": `${asks} console.log(files);` }), "");
+  assert.is(ended.status, 1);
+  assert.match(ended.stderr, /cli\.js asks for \.\.\/openpgp\/openpgp\.js, which is not there/);
 });
 
 test("a type error fails the build and leaves the old dist/ whole", () => {

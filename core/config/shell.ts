@@ -14,7 +14,7 @@ export function configShell(directory: string): ScriptShell {
 }
 
 async function run(directory: string, pieces: TemplateStringsArray, values: unknown[]): Promise<ScriptOutput> {
-  const { $ } = await import("zx/core");
+  const { $ } = await import("zx");
   // zx's own types of values are narrower than what it takes; what it refuses it refuses with a clear error.
   return $({ cwd: directory, quiet: true, stdio: ["ignore", "pipe", "pipe"] })(pieces, ...(values as string[]));
 }

@@ -29,7 +29,7 @@ export interface RunningShell {
 
 /** Loads zx when the first function runs. */
 export async function openShell(options: ShellOptions): Promise<RunningShell> {
-  const { $, quote } = await import("zx/core");
+  const { $, quote } = await import("zx");
   const running = new Map<ChildProcess, Promise<void>>();
   const stop = () => {
     for (const child of running.keys()) terminateGroup(child);

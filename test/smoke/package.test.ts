@@ -1,5 +1,5 @@
 // @runtimes node
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { suite } from "../harness.ts";
@@ -9,6 +9,7 @@ const test = suite("smoke/package");
 const packed = packProject();
 const manifest = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as {
   bin: Record<string, string>;
+  dependencies: Record<string, string>;
   exports: Record<string, string | { types: string; default: string }>;
 };
 
@@ -67,6 +68,19 @@ test("each template is there whole, under names that npm keeps", () => {
 
 test("it stays small: what is bundled is meant to be", () => {
   assert.ok(packed.size < 6_000_000, `${packed.size} bytes unpacked`);
+});
+
+test("what is installed with it stays small, and brings nothing more", () => {
+  for (const [name, version] of Object.entries(manifest.dependencies)) {
+    const folder = join(import.meta.dirname, "../../node_modules", name);
+    const own = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, unknown>;
+    assert.is(own["version"], version, name);
+    assert.equal(Object.keys(own["dependencies"] ?? {}), [], name);
+    const paths = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    const size = paths.reduce((sum, path) => sum + statSync(join(folder, path)).size, 0);
+    assert.ok(size < 2_000_000, `${name}: ${size} bytes`);
+  }
+  assert.equal(Object.keys(manifest.dependencies), ["jiti", "tapable", "valibot", "zx"]);
 });
 
 test.run();

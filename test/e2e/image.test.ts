@@ -222,6 +222,60 @@ test("sources say which layer they lie in, and the project's own lie above what 
   assert.match(stderr, 'images.contents.layer: expected "own", "top" or a name of letters and digits');
 });
 
+for (const strategy of ["auto", "popularity"]) {
+  test(`${strategy}: a changed line of the app changes the app's layer alone, and nothing made lies upon it`, () => {
+    const cwd = writeProject(tmp(), {
+      "image.config.ts": `import { files, image, step, text } from "image-dsl";
+const layers = { strategy: "${strategy}" };
+const made = step({ name: "made", run: "echo m > $out/m" });
+const app = files("dist", { dest: "/app", name: "app" });
+const modules = files("node_modules", { dest: "/node_modules", name: "modules", layer: "modules" });
+const base = image({ name: "base", contents: text("/base", "b") });
+export default {
+  alone: image({ name: "alone", layers, contents: [app, made] }),
+  based: image({ name: "based", layers, from: base, contents: [app, made] }),
+  configured: image({ name: "configured", layers, contents: [text("/etc/svc", "x"), app, made] }),
+  modules: image({ name: "modules", layers, contents: [app, modules, made] }),
+  bundled: image({ name: "bundled", layers, contents: [made, step({ name: "app", inputs: { src: files("dist") }, run: "cp -r $inputs_src/. $out/", layer: "app" })] }),
+};\n`,
+      "dist/server.js": "console.log(1);\n",
+      "node_modules/a.js": "a\n",
+    });
+    /** What a daemon has to take again: from the first layer that is new, all that lies upon it. */
+    const taken = {
+      alone: ["app"],
+      based: ["app"],
+      configured: ["app", "/etc/svc"],
+      modules: ["app", "modules"],
+      bundled: ["app"],
+    };
+    const targets = Object.keys(taken) as (keyof typeof taken)[];
+    const layersOf = (target: string) => {
+      cli(["build", target, "-o", "docker-archive:out.tar"], { cwd, env });
+      const { images } = JSON.parse(cli(["inspect", "--json", "./out.tar"], { cwd, env }).toString()) as {
+        images: [{ layers: { diffID: string; history: { comment: string } }[] }];
+      };
+      return images[0].layers;
+    };
+    const before = targets.map(layersOf);
+    writeFileSync(join(cwd, "dist/server.js"), "console.log('another, longer one');\n");
+    for (const [index, target] of targets.entries()) {
+      const after = layersOf(target);
+      const first = after.findIndex(({ diffID }, layer) => diffID !== before[index]![layer]?.diffID);
+      assert.equal(
+        after.slice(first).map(({ history }) => history.comment),
+        taken[target],
+        target,
+      );
+      const others = after.filter(({ history }) => history.comment !== "app").map(({ diffID }) => diffID);
+      assert.ok(
+        others.every((diffID) => before[index]!.some((layer) => layer.diffID === diffID)),
+        target,
+      );
+    }
+  });
+}
+
 test("the tag is latest, and may be the digest's digits", () => {
   const cwd = project("");
   for (const [tag, expected] of [

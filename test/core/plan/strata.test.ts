@@ -65,6 +65,39 @@ for (const name of ["auto", "popularity"] as const) {
   });
 }
 
+for (const name of ["auto", "popularity"] as const) {
+  test(`${name}: a changed line of the project's own moves no layer of what lies below`, () => {
+    fc.assert(
+      fc.property(
+        closures,
+        fc.array(unplaced, { minLength: 1, maxLength: 9 }),
+        fc.integer({ min: 12, max: 20 }),
+        fc.integer({ min: 0, max: 2_000_000 }),
+        (closure, each, layers, size) => {
+          const before = saying(closure, each);
+          const changes = (node: ClosureNode) => node.volatility === "project" && node.size > 0;
+          const after = closureGraph(
+            [...before.nodes.values()].map((node) => (changes(node) ? { ...node, size } : node)),
+            before.roots,
+          );
+          const below = (plan: LayerPlan) =>
+            plan.groups
+              .map(({ nodes }) => nodes)
+              .filter((nodes) => level(before, nodes[0]!) < VOLATILITIES.indexOf("project"));
+          const lower = below(planned(before, layers, name));
+          assert.equal(below(planned(after, layers, name)), lower);
+          assert.equal(
+            planned(after, layers, name)
+              .groups.slice(0, lower.length)
+              .map(({ nodes }) => nodes),
+            lower,
+          );
+        },
+      ),
+    );
+  });
+}
+
 test("layers asked for by name hold what asked for them, and nothing else; top is in no group", () => {
   fc.assert(
     fc.property(closures, fc.array(said, { minLength: 1, maxLength: 9 }), (closure, each) => {

@@ -19,6 +19,7 @@ import {
 import { ownExports } from "./own-exports.ts";
 import { standardPlugins } from "./standard.ts";
 
+/** Options of `build` and `plan` in programs. */
 export interface ProgramOptions extends Omit<BuildOptions, "modules"> {
   /** The calling module's `import.meta.url`: relative paths start there, and scripts that are functions can be cached. */
   readonly from?: string;

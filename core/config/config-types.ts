@@ -27,6 +27,7 @@ export type Images =
   | ImageRecord
   | ((context: ConfigContext) => ImageCall | ImageRecord | Promise<ImageCall | ImageRecord>);
 
+/** A config: its images, and how they are built. */
 export interface ConfigObject {
   /** Plugins besides the built-in ones. */
   readonly plugins?: readonly Plugin[];
@@ -51,6 +52,7 @@ export interface ConfigObject {
    * @default { acceleration: "auto" }
    */
   readonly virtualMachine?: VirtualMachineOptions;
+  /** One image, or several by the names of their targets; a function is called with the command line's `--arg`. */
   readonly images: Images;
 }
 
@@ -60,6 +62,7 @@ type Said = ConfigObject | ImageCall | ImageRecord;
 /** What is asked for the config, once for each platform. Only the images may differ from platform to platform. */
 export type ConfigFunction = (context: ConfigContext) => Said | Promise<Said>;
 
+/** What a config may export by default: `ConfigObject`, images alone, or a function or promise that gives them. */
 export type Config = Said | Promise<Said> | ConfigFunction;
 
 /**

@@ -2,6 +2,7 @@
 import type { Digest } from "./digest.ts";
 import type { LayerPlan } from "./plan.ts";
 
+/** What a build tells while it runs; `--json` prints each as a line. */
 export type BuildEvent =
   | { readonly type: "build-started"; readonly targets: readonly string[] }
   | { readonly type: "stage"; readonly target: string; readonly stage: Stage; readonly state: "started" | "done" }

@@ -39,6 +39,7 @@ export interface IndexAnnotations {
 /** A script's body: bash text, or a function that gets zx's `$` and the rest of its context. */
 export type Script = string | ((context: ScriptContext) => unknown);
 
+/** What a script function is called with. */
 export interface ScriptContext {
   /** zx's `$`, bound to the runner and to `root`. Its commands run as the runner says (under fakeroot, …). */
   readonly $: ScriptShell;
@@ -48,7 +49,9 @@ export interface ScriptContext {
   id(user: string): string;
   /** A read-only directory with a source's tree. */
   path(source: Source): Promise<string>;
+  /** The environment of its commands. */
   readonly env: Readonly<Record<string, string>>;
+  /** Aborted when the build is. */
   readonly signal: AbortSignal;
 }
 

@@ -13,10 +13,15 @@ export interface SourcePlacement {
   readonly layer?: "own" | "top" | (string & {}) | undefined;
 }
 
+/** Contents of an image, as `files()`, `debian()` and the like make them. */
 export interface Source<Kind extends string = string, Options = unknown> {
+  /** The name of its function: `files`. */
   readonly kind: Kind;
+  /** What the function was called with. */
   readonly options: Options;
+  /** For messages, plans and the layers' comments. */
   readonly name?: string;
+  /** `own`, `top`, or the name of a layer that it shares. */
   readonly layer?: string;
   /** What images have: by it the compiler tells that an image is no source. */
   readonly preset?: never;

@@ -17,9 +17,13 @@ export interface BuilderHooks {
   readonly doctor: AsyncParallelHook<[DoctorReport]>;
 }
 
+/** An image that was built. */
 export interface BuildResult {
+  /** Its name in the config. */
   readonly target: string;
+  /** What it was built for. */
   readonly platform: Platform;
+  /** Its layers and config. */
   readonly image: Image;
   /** `sha256:…` of the image config. */
   readonly configDigest: string;

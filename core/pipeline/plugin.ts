@@ -5,6 +5,7 @@ import type { StandardSchema } from "../model/schema.ts";
 import type { BuilderHooks } from "./builder-hooks.ts";
 import type { InputDefinition, OutputDefinition } from "./hooks.ts";
 
+/** What brings sources, image functions or outputs, or taps the build's hooks. */
 export interface Plugin {
   /** Shown in errors; unique among the plugins of a build. */
   readonly name: string;
@@ -20,6 +21,7 @@ export interface Plugin {
   readonly inputs?: readonly InputDefinition[];
   /** Kinds of source that it collects through others and so cannot do without. */
   readonly requires?: readonly string[];
+  /** Called once before the first build: taps the hooks. */
   apply(builder: Builder): void;
 }
 

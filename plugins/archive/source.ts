@@ -9,11 +9,13 @@ import {
   type SourcePlacement,
 } from "../../core/index.ts";
 
+/** Options of `archive`. */
 export interface ArchiveSettings extends SourcePlacement {
   /** Where it lands in the image; default `/`. */
   readonly dest?: string;
 }
 
+/** Options of `archive`, of one that is fetched. */
 export interface WebArchiveSettings extends ArchiveSettings {
   /** Where it is: `https://…` or `http://…`, since its sha256 says which file it is. */
   readonly url: string;

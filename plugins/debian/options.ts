@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { EXECUTORS, defineSource, machineSchemas, type Executor } from "../../core/index.ts";
 import { isFlat } from "./suite-path.ts";
 
+/** Options of `debian`. */
 export interface DebianOptions {
   /**
    * A release's codename: `bookworm`. Its updates and security suites come along. A path that ends in a slash (`./`) is a
@@ -118,6 +119,7 @@ const archive = v.pipe(
   v.check((each) => hasNoComponentsIfFlat(each), NO_COMPONENTS),
 );
 
+/** Debian packages with all that they depend on, their versions and hashes kept in the lock. */
 export const debian = defineSource<"debian", DebianOptions>(
   "debian",
   v.pipe(

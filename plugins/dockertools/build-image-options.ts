@@ -35,7 +35,7 @@ const COMMON = [
 export interface BuildImageOptions extends Pick<LayeredImageOptions, (typeof COMMON)[number]> {
   /** What is in the image: one source or several. A later one's file replaces an earlier one's, unless `collisions` says otherwise. @default [] */
   readonly copyToRoot?: Source | readonly Source[] | undefined;
-  /** @deprecated `copyToRoot` is its name. */
+  /** What is in the image. @deprecated `copyToRoot` is its name. */
   readonly contents?: Source | readonly Source[] | undefined;
   /** Bash text that runs as root in a virtual machine, with the image as `/` and, without `network`, with none, before `extraCommands`. */
   readonly runAsRoot?: string | undefined;

@@ -7,6 +7,7 @@ import { commonSpec, runOf, sourcesOf } from "./image-spec.ts";
 /** The name of the strategy of one layer. */
 export const SINGLE = "single";
 
+/** dockerTools' `buildImage`: an image whose own contents are one layer. */
 export const buildImage = definePreset<"buildImage", BuildImageOptions, ParsedBuildImageOptions>(
   "buildImage",
   buildImageSchema,

@@ -22,7 +22,7 @@ import {
 export interface ImageIndexOptions {
   /** Each with a platform of its own: an `architecture`, or `arch` of `pullImage`. */
   readonly images: readonly ImageCall[];
-  /** @default the first image's */
+  /** The index's name. @default the first image's */
   readonly name?: string | undefined;
   /** null: the first 32 hex digits of the index's digest. @default the first image's */
   readonly tag?: string | null | undefined;

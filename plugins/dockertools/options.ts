@@ -78,8 +78,11 @@ export interface StreamLayeredImageOptions {
   readonly mtime?: string | undefined;
   /** Owner of every file of the sources, in place of its own; scripts change files of root's, and what they do stays. */
   readonly uid?: number | undefined;
+  /** The group's number of what is in the layers; as `uid`. */
   readonly gid?: number | undefined;
+  /** The name that the layers' tars give the owner. */
   readonly uname?: string | undefined;
+  /** The name that the layers' tars give the group. */
   readonly gname?: string | undefined;
   /** Layers in all, the base's and the top one (what scripts change) among them: at least 2. More than 127 no runtime takes. @default 100 */
   readonly maxLayers?: number | undefined;

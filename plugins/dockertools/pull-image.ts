@@ -16,22 +16,25 @@ export interface PullImageOptions {
   readonly imageName: string;
   /** `sha256:` and 64 hex digits: of the image's manifest, or of an index of several. */
   readonly imageDigest: string;
-  /** @default "linux" */
+  /** The system that it is for. @default "linux" */
   readonly os?: string | undefined;
   /** In Go's words: `amd64`, `arm64`, … @default that of the platform which is built */
   readonly arch?: string | undefined;
   /** Of the architecture, such as `v7` for `arm`. */
   readonly variant?: string | undefined;
-  /** @default imageName */
+  /** The name it has from here on. @default imageName */
   readonly finalImageName?: string | undefined;
-  /** @default "latest" */
+  /** The tag it has from here on. @default "latest" */
   readonly finalImageTag?: string | undefined;
   /** false: the registry may be without TLS, or have a certificate that nobody vouches for. @default true */
   readonly tlsVerify?: boolean | undefined;
   /** Upstream's, of an archive that is never made here: taken, and not needed. */
   readonly sha256?: string | undefined;
+  /** Upstream's, of that archive: taken, and not needed. */
   readonly hash?: string | undefined;
+  /** Upstream's, of that archive: taken, and not needed. */
   readonly outputHash?: string | undefined;
+  /** Upstream's, of that archive: taken, and not needed. */
   readonly outputHashAlgo?: string | undefined;
   /** Upstream's, of that archive. */
   readonly name?: string | undefined;
@@ -64,6 +67,7 @@ const schema = v.pipe(
   ),
 );
 
+/** dockerTools' `pullImage`: an image of a registry by its digest, to start from or to put out. */
 export const pullImage = definePreset<"pullImage", PullImageOptions, v.InferOutput<typeof schema>>(
   "pullImage",
   schema,

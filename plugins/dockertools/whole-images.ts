@@ -40,7 +40,7 @@ export interface ExportImageOptions
   extends
     Required<Pick<StreamLayeredImageOptions, "fromImage">>,
     Pick<StreamLayeredImageOptions, "fromImageName" | "fromImageTag"> {
-  /** @default the image's own */
+  /** The image's name. @default the image's own */
   readonly name?: string | undefined;
 }
 

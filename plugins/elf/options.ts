@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { imagePathSchema } from "../../core/index.ts";
 
+/** Options of `elf`. */
 export interface ElfOptions {
   /**
    * Programs or libraries of the host. A bare name (`node`) is looked up in PATH; a path is absolute or starts from

@@ -4,6 +4,7 @@ import { accountNameSchema, defineSource, idSchema, imagePathSchema, isSource, t
 import type { AccountOptions } from "./account.ts";
 import { problemOfGroupLines, problemOfPasswdLines } from "./account-lines.ts";
 
+/** Options of `fakeNss`. */
 export interface FakeNssOptions {
   /** Lines of passwd(5), between root's and nobody's. */
   readonly extraPasswdLines?: readonly string[];
@@ -11,6 +12,7 @@ export interface FakeNssOptions {
   readonly extraGroupLines?: readonly string[];
 }
 
+/** Options of the sources that link a program to its usual place. */
 export interface ProgramLinkOptions {
   /** What brings the program; it comes along with all that it needs. */
   readonly from?: Source;
@@ -18,6 +20,7 @@ export interface ProgramLinkOptions {
   readonly path?: string;
 }
 
+/** Options of `caCertificates`. */
 export interface CaCertificatesOptions {
   /** What brings the certificates. */
   readonly from?: Source;
@@ -25,6 +28,7 @@ export interface CaCertificatesOptions {
   readonly bundle?: string;
 }
 
+/** Options of the source of passwd, group and shadow files. */
 export interface ShadowFilesOptions {
   /** What passwords are hashed with from now on; musl's crypt knows no yescrypt. Default `yescrypt`. */
   readonly passwordHash?: "yescrypt" | "sha512";

@@ -13,6 +13,7 @@ import {
   type SourcePlacement,
 } from "../../core/index.ts";
 
+/** Options of `files`. */
 export interface FilesSettings extends SourcePlacement {
   /** Where it lands in the image; default `/`. */
   readonly dest?: string;
@@ -42,6 +43,7 @@ export interface FilesOptions extends FilesSettings {
   readonly from: string | readonly string[];
 }
 
+/** Options of `text`. */
 export interface TextSettings extends SourcePlacement {
   /** Default 0644. */
   readonly mode?: number;
@@ -54,6 +56,7 @@ export interface TextOptions extends TextSettings {
   readonly contents: string;
 }
 
+/** Options of `fetchFile`. */
 export interface FetchFileOptions extends SourcePlacement {
   /** Where it is: `https://…` or `http://…`, since its sha256 says which file it is. */
   readonly url: string;

@@ -14,6 +14,7 @@ import { containerConfig } from "./container-config.ts";
 import { imageSchema, type ImageOptions, type ParsedImageOptions } from "./options.ts";
 import { BEST } from "./best-executor.ts";
 
+/** An image, in the words of Dockerfiles: base, contents, scripts, and what containers are started with. */
 export const image = definePreset<"image", ImageOptions, ParsedImageOptions>("image", imageSchema, expand);
 
 function expand(options: ParsedImageOptions, specOf: SpecOf): ImageSpec {

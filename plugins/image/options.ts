@@ -100,8 +100,9 @@ export interface ImageOptions {
 
 /** A user that is made where the image has none of that name. */
 export interface UserOptions {
+  /** The user's name. */
   readonly name: string;
-  /** @default the next free one below 1000, which the lock keeps */
+  /** The user's number. @default the next free one below 1000, which the lock keeps */
   readonly uid?: number | undefined;
   /** Of the group of the same name. @default uid, where it is free */
   readonly gid?: number | undefined;

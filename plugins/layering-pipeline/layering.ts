@@ -34,6 +34,7 @@ type Layering = Readonly<{
   minSize(bytes: number): PipelineStep;
 }>;
 
+/** The steps of a layering pipeline, for `layeringPipeline`; docs/layering.md tells what each does. */
 export const layering: Layering = Object.freeze<Layering>({
   popularityContest: () => ["popularity_contest"],
   limitLayers: (count) => ["limit_layers", count],

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { defineSource } from "../../core/index.ts";
 
+/** Settings of `nix`, whatever is asked for. */
 export interface NixSettings {
   /**
    * How what was asked for gets into the image's root: by links into the store, as a copy, or not at all (`store`).
@@ -31,6 +32,7 @@ export type NixRequest =
       readonly storePath?: undefined;
     };
 
+/** Options of `nix`: what is asked for, and settings. */
 export type NixOptions = NixSettings & NixRequest;
 
 const text = v.optional(v.pipe(v.string(), v.regex(/\S/, "Expected a text that is not empty")));

@@ -21,6 +21,7 @@ export interface StepContext<Name extends string = string> {
   readonly signal: AbortSignal;
 }
 
+/** Options of `step`. */
 export interface StepOptions<Name extends string = string> extends Pick<SourcePlacement, "layer"> {
   /** For messages and the layers' comments. @default "step" */
   readonly name?: string | undefined;

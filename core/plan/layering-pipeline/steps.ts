@@ -13,6 +13,7 @@ export type Role = "root" | "leaf";
  */
 export type Selector = string | { readonly role: Role };
 
+/** One selector of contents, or several. */
 export type Selectors = Selector | readonly Selector[];
 
 /** In `split_paths`, also what a node needs directly, in place of the node itself. */
@@ -21,6 +22,7 @@ export type SplitSpec = Selector | { readonly children_of: Selectors };
 /** A layer of its own for some nodes. The name is the key for `over`. */
 export type NamedGroup = { readonly name: string; readonly paths: Selectors };
 
+/** A step of a layering pipeline, as its JSON has it; `layering` makes them. */
 export type PipelineStep =
   | readonly [name: "popularity_contest"]
   | readonly [name: "limit_layers", count: number]

@@ -15,6 +15,7 @@ const UNNAMED = "nix-shell";
 const DEFAULT_ID = 1000;
 const MAX_LAYERS = 100;
 
+/** dockerTools' `buildNixShellImage`: an image of a derivation's build environment. */
 export const buildNixShellImage = definePreset<"buildNixShellImage", NixShellImageOptions, ParsedNixShellImageOptions>(
   "buildNixShellImage",
   nixShellImageSchema,

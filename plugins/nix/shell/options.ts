@@ -3,18 +3,19 @@ import * as v from "valibot";
 import { idSchema, imageNameSchema, isSource, tagSchema, type Compressor, type Source } from "../../../core/index.ts";
 import { requestSchema, type NixRequest } from "../source.ts";
 
+/** Arguments of `streamNixShellImage`. */
 export interface StreamNixShellImageOptions {
   /** The derivation whose environment the image has; it is not built. */
   readonly drv: NixRequest;
-  /** @default the derivation's name and "-env" */
+  /** The image's name. @default the derivation's name and "-env" */
   readonly name?: string | undefined;
   /** null: the first 32 hex digits of the image's config digest. @default null */
   readonly tag?: string | null | undefined;
   /** Of the user that containers run as. @default 1000 */
   readonly uid?: number | undefined;
-  /** @default 1000 */
+  /** Of the user's group. @default 1000 */
   readonly gid?: number | undefined;
-  /** @default "/build" */
+  /** The user's, where the shell starts. @default "/build" */
   readonly homeDirectory?: string | undefined;
   /** A bash, by its path in the image: in the Nix store, or brought by `contents`. @default the derivation's builder, where that is a bash */
   readonly shell?: string | undefined;
@@ -28,6 +29,7 @@ export interface StreamNixShellImageOptions {
   readonly strict?: boolean | undefined;
 }
 
+/** Arguments of `buildNixShellImage`. */
 export interface NixShellImageOptions extends StreamNixShellImageOptions {
   /** What the docker archive is compressed with as a whole, where it is a file. @default "none" */
   readonly compressor?: Compressor | undefined;

@@ -1,0 +1,64 @@
+// @runtimes node
+import { join } from "node:path";
+import ts from "typescript";
+import * as assert from "uvu/assert";
+import { suite } from "../harness.ts";
+
+const test = suite("docs/hover", { timeout: 120_000 });
+const project = join(import.meta.dirname, "../..");
+const { exported, checker } = load();
+
+test("editors show a text for everything that image-dsl exports, and for each option", () => {
+  assert.ok(exported.length > 50, `${exported.length}`);
+  const silent = exported.flatMap((symbol) =>
+    [symbol, ...membersOf(symbol)].filter((each) => textOf(each) === "").map((each) => pathOf(each)),
+  );
+  assert.equal(silent, []);
+});
+
+test("the durations of a health check name their unit", () => {
+  const config = exported.find(({ name }) => name === "ImageConfig");
+  const check = membersOf(config).find(({ name }) => name === "Healthcheck");
+  assert.ok(check);
+  const members = checker.getNonNullableType(checker.getTypeOfSymbol(check)).getProperties();
+  const texts = new Map(members.map((member) => [member.name, textOf(member)]));
+  for (const name of ["Interval", "Timeout", "StartPeriod"]) assert.match(texts.get(name) ?? "", /nanoseconds/i, name);
+});
+
+test.run();
+
+function load(): { readonly exported: readonly ts.Symbol[]; readonly checker: ts.TypeChecker } {
+  const { config } = ts.readConfigFile(join(project, "tsconfig.json"), (path) => ts.sys.readFile(path)) as {
+    config: unknown;
+  };
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, project);
+  const entry = join(project, "plugins/index.ts");
+  const program = ts.createProgram([entry], { ...options, noEmit: true });
+  const types = program.getTypeChecker();
+  const source = program.getSourceFile(entry);
+  const module = source && types.getSymbolAtLocation(source);
+  assert.ok(module);
+  const symbols = types
+    .getExportsOfModule(module)
+    .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? types.getAliasedSymbol(symbol) : symbol));
+  return { exported: symbols, checker: types };
+}
+
+/** Those that an interface declares itself. */
+function membersOf(symbol: ts.Symbol | undefined): ts.Symbol[] {
+  return (symbol?.declarations ?? [])
+    .filter((each) => ts.isInterfaceDeclaration(each))
+    .flatMap(({ members }) => members.map(({ name }) => name && checker.getSymbolAtLocation(name)))
+    .filter((member) => member !== undefined);
+}
+
+function textOf(symbol: ts.Symbol): string {
+  return ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim();
+}
+
+function pathOf(symbol: ts.Symbol): string {
+  const place = symbol.declarations?.[0];
+  const file = place?.getSourceFile().fileName.slice(project.length + 1);
+  const parent = place?.parent && ts.isInterfaceDeclaration(place.parent) ? `${place.parent.name.text}.` : "";
+  return `${file}: ${parent}${symbol.name}`;
+}

@@ -34,7 +34,10 @@ export function planInStrata(graph: ClosureGraph, layers: number, strategy: Stra
   }
   const strata = joinLowest(strataOf(free), room);
   const [only] = strata;
-  if (only !== undefined && strata.length === 1 && free.length === nodes.length) return strategy(graph, layers);
+  if (only !== undefined && strata.length === 1 && free.length === nodes.length) {
+    const plan = strategy(graph, layers);
+    return { ...plan, groups: largerLower(plan.groups, graph) };
+  }
   const whole = strata.map((stratum) => strategy(partOf(graph, stratum), room));
   // There is one layer in all.
   if (whole.some(({ joinsTop }) => joinsTop)) return strategy(graph, layers);
@@ -46,11 +49,25 @@ export function planInStrata(graph: ClosureGraph, layers: number, strategy: Stra
     const plan = whole[index]!;
     return plan.groups.length <= shares[index]! ? plan : strategy(partOf(graph, stratum), shares[index]!);
   });
-  const groups = VOLATILITIES.flatMap((volatility) => [
-    ...plans.flatMap((plan, index) => (highest(strata[index]!) === volatility ? plan.groups : [])),
-    ...named.filter((each) => highest(each.nodes) === volatility).map(groupOf),
-  ]);
+  const groups = VOLATILITIES.flatMap((volatility) => {
+    const planned = plans.flatMap((plan, index) => (highest(strata[index]!) === volatility ? plan.groups : []));
+    const asked = named.filter((each) => highest(each.nodes) === volatility).map(groupOf);
+    return largerLower([...planned, ...asked], graph);
+  });
   return { strategy: plans[0]?.strategy ?? "named", groups, ...(top.length > 0 && { top }) };
+}
+
+/**
+ * The project's own files do not need each other, so that a strategy knows nothing of them but their sizes: the larger lie lower, as
+ * they are mostly what others made (`node_modules` below `dist`).
+ */
+function largerLower(groups: readonly LayerGroup[], { nodes }: ClosureGraph): readonly LayerGroup[] {
+  const ids = new Set(groups.flatMap((group) => group.nodes));
+  const isOwn = [...ids].every((id) => {
+    const node = nodes.get(id)!;
+    return volatilityOf(node) === "project" && !node.needs.some((needed) => ids.has(needed));
+  });
+  return isOwn ? groups.toSorted((a, b) => b.size - a.size) : groups;
 }
 
 interface NamedLayer {

@@ -229,24 +229,28 @@ for (const strategy of ["auto", "popularity"]) {
 const layers = { strategy: "${strategy}" };
 const made = step({ name: "made", run: "echo m > $out/m" });
 const app = files("dist", { dest: "/app", name: "app" });
-const modules = files("node_modules", { dest: "/node_modules", name: "modules", layer: "modules" });
+const modules = (more) => files("node_modules", { dest: "/node_modules", name: "modules", ...more });
 const base = image({ name: "base", contents: text("/base", "b") });
 export default {
   alone: image({ name: "alone", layers, contents: [app, made] }),
   based: image({ name: "based", layers, from: base, contents: [app, made] }),
   configured: image({ name: "configured", layers, contents: [text("/etc/svc", "x"), app, made] }),
-  modules: image({ name: "modules", layers, contents: [app, modules, made] }),
+  modules: image({ name: "modules", layers, contents: [app, modules(), made] }),
+  named: image({ name: "named", layers, contents: [app, modules({ layer: "modules" }), made] }),
+  "modules-on-base": image({ name: "modules-on-base", layers, from: base, contents: [app, modules()] }),
   bundled: image({ name: "bundled", layers, contents: [made, step({ name: "app", inputs: { src: files("dist") }, run: "cp -r $inputs_src/. $out/", layer: "app" })] }),
 };\n`,
       "dist/server.js": "console.log(1);\n",
-      "node_modules/a.js": "a\n",
+      "node_modules/a.js": "a".repeat(5000),
     });
     /** What a daemon has to take again: from the first layer that is new, all that lies upon it. */
     const taken = {
       alone: ["app"],
       based: ["app"],
       configured: ["app", "/etc/svc"],
-      modules: ["app", "modules"],
+      modules: ["app"],
+      named: ["app"],
+      "modules-on-base": ["app"],
       bundled: ["app"],
     };
     const targets = Object.keys(taken) as (keyof typeof taken)[];

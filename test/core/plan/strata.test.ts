@@ -9,7 +9,7 @@ import { checkPlan } from "../../../core/plan/check-plan.ts";
 import { planByPopularity } from "../../../core/plan/popularity.ts";
 import { planInStrata } from "../../../core/plan/strata.ts";
 import { suite } from "../../harness.ts";
-import { closureOf, randomClosure } from "../../reference/closures.ts";
+import { closureNode, closureOf, randomClosure } from "../../reference/closures.ts";
 
 const test = suite("plan/strata");
 
@@ -147,5 +147,38 @@ test("more names than layers are refused with both numbers", () => {
   assert.throws(() => planned(graph, 2), /Sources ask for 2 layers by name, and there are 2 in all/);
   assert.is(planned(graph, 3).groups.length, 3);
 });
+
+for (const name of ["auto", "popularity"] as const) {
+  test(`${name}: of the project's own files the larger lie lower, whether they have a name for their layer or not`, () => {
+    const sizes = fc.array(fc.record({ size: fc.nat(1000), isNamed: fc.boolean() }), { minLength: 1, maxLength: 9 });
+    fc.assert(
+      fc.property(sizes, fc.boolean(), (own, withPackage) => {
+        const files = own.map(({ size, isNamed }, index) => ({
+          ...closureNode(`files-${index}`, [], { size: size + 1 }),
+          volatility: "project" as const,
+          ...(isNamed && { layer: `own:${index}` }),
+        }));
+        const nodes: ClosureNode[] = withPackage
+          ? [{ ...closureNode("package", []), volatility: "pinned" }, ...files]
+          : files;
+        const plan = planned(
+          closureGraph(
+            nodes,
+            nodes.map(({ id }) => id),
+          ),
+          nodes.length,
+          name,
+        );
+        const lying = plan.groups.map(({ nodes: [id], size }) => ({ id: id!, size }));
+        assert.is(lying.length, nodes.length);
+        if (withPackage) assert.is(lying.shift()?.id, "package");
+        assert.equal(
+          lying.map(({ size }) => size),
+          lying.map(({ size }) => size).toSorted((a, b) => b - a),
+        );
+      }),
+    );
+  });
+}
 
 test.run();

@@ -4,6 +4,7 @@ import { inputBench } from "./input-bench.ts";
 import { INPUTS } from "./inputs/list.ts";
 import { firstPush } from "./shipping/first-push.ts";
 import { load } from "./shipping/load.ts";
+import { oneLine } from "./shipping/one-line.ts";
 import { push } from "./shipping/push.ts";
 import { data } from "./vm/data.ts";
 import { nixpkgs } from "./vm/nixpkgs.ts";
@@ -17,6 +18,6 @@ export interface Suite {
 }
 
 export const SUITES: Readonly<Record<string, Suite>> = {
-  images: { document: "docs/benchmarks.md", benches: [...INPUTS.map(inputBench), push, firstPush, load] },
+  images: { document: "docs/benchmarks.md", benches: [...INPUTS.map(inputBench), push, firstPush, load, oneLine] },
   vm: { document: "docs/vm.md", benches: [start, data, trees, nixpkgs] },
 };

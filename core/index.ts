@@ -228,6 +228,7 @@ export { ownOwner, ownerState } from "./store/owner.ts";
 export { renameWhenWhole, replaceFile } from "./store/replace-file.ts";
 export { sweepAbandoned } from "./store/temporary-files.ts";
 export { temporaryName } from "./store/temporary-names.ts";
+export { writeHashed } from "./store/write-hashed.ts";
 
 // format: Nix archives
 export { narChunks, narHash } from "./format/nar.ts";

@@ -48,25 +48,25 @@ async function outdated(program: Program, given: Arguments): Promise<number> {
       });
       isMoved = renewal.moved.length + renewal.unpinned.length > 0;
       context.reporter.close();
-      await (given.json ? printJson(renewal as unknown as Json) : printText(renewal));
-
-      async function printText(found: Renewal): Promise<void> {
-        const { movedPinText } = await import("../lock/moved-pins.ts");
-        const { screenLine } = await import("../model/screen-text.ts");
-        const lines = [
-          ...found.moved.flatMap(({ target, what, pins }) => [
-            `${target}, ${what}: ${pins.length} would move`,
-            ...pins.map((pin) => `  ${movedPinText(pin)}`),
-          ]),
-          ...namesText("Not pinned yet", found.unpinned),
-          ...(isMoved ? [] : ["Nothing would move"]),
-          ...namesText("Not looked at, as only a build asks for it, or nobody any more", found.unasked),
-        ];
-        await printLines(`${lines.map(screenLine).join("\n")}\n`);
-      }
+      await (given.json ? printJson(renewal as unknown as Json) : printLines(await renewalText(renewal)));
     },
   );
   return status === 0 && isMoved ? WOULD_MOVE : status;
+}
+
+async function renewalText({ moved, unpinned, unasked }: Renewal): Promise<string> {
+  const { movedPinText } = await import("../lock/moved-pins.ts");
+  const { screenLine } = await import("../model/screen-text.ts");
+  const lines = [
+    ...moved.flatMap(({ target, what, pins }) => [
+      `${target}, ${what}: ${pins.length} would move`,
+      ...pins.map((pin) => `  ${movedPinText(pin)}`),
+    ]),
+    ...namesText("Not pinned yet", unpinned),
+    ...(moved.length + unpinned.length > 0 ? [] : ["Nothing would move"]),
+    ...namesText("Not looked at, as only a build asks for it, or nobody any more", unasked),
+  ];
+  return `${lines.map(screenLine).join("\n")}\n`;
 }
 
 function namesText(title: string, names: readonly PinName[]): readonly string[] {

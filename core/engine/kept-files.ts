@@ -7,6 +7,7 @@ import { imagesOf, type ImageSpec } from "../model/image-spec.ts";
 import { isSource } from "../model/source.ts";
 import type { Destination, OutputDefinition } from "../pipeline/hooks.ts";
 import { lockFileOf } from "./lock-place.ts";
+import { outputPath } from "./output-path.ts";
 
 /** Throws `E_OUTPUT_INVALID` where an output would overwrite one, by whatever name it is given. */
 export function refuseOverwriting(
@@ -15,9 +16,9 @@ export function refuseOverwriting(
   known: ReadonlyMap<string, OutputDefinition>,
 ): void {
   for (const { transport, rest, text } of destinations) {
-    const { pathOf, mayReplace } = known.get(transport)!;
-    const path = pathOf?.(rest) ?? rest;
-    if (path === "" || path === "-") continue;
+    const definition = known.get(transport)!;
+    const path = outputPath(definition, rest);
+    if (path === undefined) continue;
     const place = resolve(path);
     if (place === lockFileOf(graph)) throw refused(text, "the config's lock");
     const there = fileAt(place);
@@ -26,7 +27,7 @@ export function refuseOverwriting(
     if (what !== undefined) throw refused(text, what);
     // The config may import it.
     const isCode = /\.(?:[cm]?[jt]sx?|json)$/.test(place) && there.size > 0;
-    if (isCode && mayReplace?.(place) === false) throw refused(text, `${path}, which no build has written`);
+    if (isCode && definition.mayReplace?.(place) === false) throw refused(text, `${path}, which no build has written`);
   }
 }
 

@@ -3,6 +3,7 @@ import { lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { ImageDslError } from "../error.ts";
 import type { Destination, OutputDefinition } from "../pipeline/hooks.ts";
+import { outputPath } from "./output-path.ts";
 
 /** Throws `E_OUTPUT_INVALID` where two outputs have one path, whatever it is called, or one lies within another. */
 export function refuseSharedPlaces(
@@ -10,9 +11,10 @@ export function refuseSharedPlaces(
   known: ReadonlyMap<string, OutputDefinition>,
 ): void {
   const places = destinations.flatMap(({ transport, rest, text }) => {
-    const { pathOf, adds = false } = known.get(transport)!;
-    const path = pathOf?.(rest) ?? rest;
-    return path === "" || isStream(path) ? [] : [{ text, adder: adds && transport, place: realPlace(resolve(path)) }];
+    const definition = known.get(transport)!;
+    const path = outputPath(definition, rest);
+    if (path === undefined || isStream(path)) return [];
+    return [{ text, adder: (definition.adds ?? false) && transport, place: realPlace(resolve(path)) }];
   });
   for (const [index, { text, place, adder }] of places.entries()) {
     const other = places
@@ -31,9 +33,8 @@ function holds(outer: string, inner: string): boolean {
   return inner === outer || inner.startsWith(`${outer}/`);
 }
 
-/** Stdout, pipes and devices take one after the other. */
+/** Pipes and devices take one after the other. */
 function isStream(path: string): boolean {
-  if (path === "-") return true;
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat !== undefined && !stat.isFile() && !stat.isDirectory();
 }

@@ -3,6 +3,7 @@ import { accessSync, constants, lstatSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ImageDslError, messageOf } from "../error.ts";
 import type { Destination, OutputDefinition } from "../pipeline/hooks.ts";
+import { outputPath } from "./output-path.ts";
 
 /** Throws `E_OUTPUT` for the first one. What is no regular file (a device, a link, a folder) is known when it is written. */
 export function refuseUnwritable(
@@ -10,8 +11,8 @@ export function refuseUnwritable(
   known: ReadonlyMap<string, OutputDefinition>,
 ): void {
   for (const { transport, rest } of destinations) {
-    const path = known.get(transport)!.pathOf?.(rest) ?? rest;
-    if (path === "" || path === "-") continue;
+    const path = outputPath(known.get(transport)!, rest);
+    if (path === undefined) continue;
     const place = resolve(path);
     if (!isMadeAnew(place)) continue;
     const folder = nearestFolder(dirname(place));

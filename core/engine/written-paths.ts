@@ -6,6 +6,7 @@ import { imagesOf } from "../model/image-spec.ts";
 import type { OutputDefinition } from "../pipeline/hooks.ts";
 import { withTarget } from "./destination.ts";
 import { lockFileOf } from "./lock-place.ts";
+import { outputPath } from "./output-path.ts";
 import { ownOutputs } from "./output-texts.ts";
 
 export interface Writing {
@@ -56,7 +57,6 @@ function placeOf(text: string, known: ReadonlyMap<string, OutputDefinition>): re
   const [transport = "", ...parts] = text.split(":");
   const definition = known.get(transport);
   if (definition === undefined) return [];
-  const rest = parts.join(":");
-  const path = definition.pathOf?.(rest) ?? rest;
-  return path === "" || path === "-" ? [] : [{ path: resolve(path), definition }];
+  const path = outputPath(definition, parts.join(":"));
+  return path === undefined ? [] : [{ path: resolve(path), definition }];
 }

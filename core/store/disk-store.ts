@@ -1,9 +1,8 @@
 /** The store on disk: `KIND/KK/KEY…`, where KK are the first two digits of the key. */
-import { createHash } from "node:crypto";
 import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { digestFromHex, hexOf, type Digest } from "../model/digest.ts";
+import { hexOf, type Digest } from "../model/digest.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { Json } from "../model/json.ts";
 import { fullStore } from "./full-disk.ts";
@@ -17,6 +16,7 @@ import { encodeRecord, readRecordFile, RECORD } from "./record-file.ts";
 import { checkSealed, placeSealed, SEAL } from "./seal.ts";
 import type { Store, TemporaryDirectory } from "./store.ts";
 import { makeTemporaryDirectory, sweepTemporary, TEMPORARY, temporaryFile } from "./temporary-files.ts";
+import { writeHashed } from "./write-hashed.ts";
 
 export const BLOBS = "blobs";
 
@@ -65,17 +65,7 @@ class DiskStore implements Store {
   async putBlob(digest: Digest, bytes: AsyncIterable<Uint8Array>, expected: string): Promise<string> {
     const place = this.#place(BLOBS, hexOf(digest));
     await this.#write(place, async (temporary) => {
-      const hash = createHash("sha256");
-      const file = await open(temporary, "wx", 0o600);
-      try {
-        for await (const chunk of bytes) {
-          hash.update(chunk);
-          await file.writeFile(chunk);
-        }
-      } finally {
-        await file.close();
-      }
-      const found = digestFromHex(hash.digest("hex"));
+      const found = await writeHashed(temporary, bytes);
       if (found !== digest) throw mismatch(expected, found, digest);
       return digest;
     });

@@ -1,17 +1,16 @@
 /** Files of the web that a config names with their sha256: fetched once, kept in the store, and from then on not asked for. */
-import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { ImageDslError } from "../error.ts";
 import { httpGet } from "../http/get.ts";
 import type { HttpResponse } from "../http/request-options.ts";
-import { digestFromHex, type Digest } from "../model/digest.ts";
+import { digestFromHex, hexOf, type Digest } from "../model/digest.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { Tasks } from "../model/tasks.ts";
 import type { UnpackLimits } from "../model/unpacking.ts";
 import { redactUrl } from "../redact.ts";
 import { fullDisk } from "./full-disk.ts";
 import type { Store } from "./store.ts";
+import { writeHashed } from "./write-hashed.ts";
 
 export interface PinnedFile {
   readonly url: string;
@@ -85,19 +84,9 @@ async function digestOfAll(url: string, context: FetchPinnedContext): Promise<st
   const folder = await context.store.temporaryDirectory("fetch");
   try {
     const temporary = join(folder.path, "file");
-    const hash = createHash("sha256");
-    const file = await open(temporary, "wx", 0o600);
-    try {
-      for await (const chunk of body) {
-        hash.update(chunk);
-        await file.writeFile(chunk);
-      }
-    } finally {
-      await file.close();
-    }
-    const found = hash.digest("hex");
-    await context.store.takeBlob(digestFromHex(found), temporary);
-    return found;
+    const found = await writeHashed(temporary, body);
+    await context.store.takeBlob(found, temporary);
+    return hexOf(found);
   } catch (error) {
     throw fullDisk(error, `${redactUrl(url)} could not be kept`, "Free some space on the disk of the cache") ?? error;
   } finally {

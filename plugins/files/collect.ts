@@ -29,6 +29,7 @@ import {
   type Collected,
   type Entry,
   type FetchPinnedContext,
+  type FileEntry,
   type TreePath,
   type Volatility,
 } from "../../core/index.ts";
@@ -61,41 +62,42 @@ export async function collectFiles(options: FilesOptions, context: FilesContext)
 
 export type FilesContext = Pick<CollectContext, "directory" | "written" | "isForeign" | "signal"> & TellingContext;
 
-export function collectText({ path, contents, mode, owner }: TextOptions): Collected {
+export function collectText(options: TextOptions): Collected {
+  const { path, contents } = options;
   const bytes = Buffer.from(contents, "utf8");
-  const entry: Entry = {
-    type: "file",
-    path: treePath(path),
-    mode: mode ?? 0o644,
-    ...ownerIds(owner),
-    mtime: 1,
-    size: bytes.length,
-    content: { kind: "inline", bytes },
-  };
-  const id = idOf("text", path, [
-    canonicalJson({ path, mode, owner: ownerByName(owner) ?? ownerIds(owner), contents }),
-  ]);
-  return node(id, "text", path, FileTree.of([entry]), "text");
+  const content = { kind: "inline", bytes } as const;
+  return loneFile("text", path, options, { size: bytes.length, content }, { contents }, "text");
 }
 
 /** Throws what `fetchPinned` throws. */
 export async function collectFetched(options: FetchFileOptions, context: FetchPinnedContext): Promise<Collected> {
-  const { mode, owner } = options;
   const { file, digest } = await fetchPinned(options, context);
-  const path = fetchedPath(options);
+  const content = { kind: "slice", file, archive: digest, offset: 0 } as const;
+  const size = statSync(file).size;
+  return loneFile("fetchFile", fetchedPath(options), options, { size, content }, { digest }, "pinned");
+}
+
+/** `identity`: what stands for its content. */
+function loneFile(
+  kind: string,
+  path: string,
+  { mode, owner }: Pick<TextOptions, "mode" | "owner">,
+  content: Pick<FileEntry, "size" | "content">,
+  identity: { readonly [name: string]: string },
+  volatility: Volatility,
+): Collected {
   const entry: Entry = {
     type: "file",
     path: treePath(path),
     mode: mode ?? 0o644,
     ...ownerIds(owner),
     mtime: 1,
-    size: statSync(file).size,
-    content: { kind: "slice", file, archive: digest, offset: 0 },
+    ...content,
   };
-  const id = idOf("fetchFile", path, [
-    canonicalJson({ path, mode, owner: ownerByName(owner) ?? ownerIds(owner), digest }),
+  const id = idOf(kind, path, [
+    canonicalJson({ path, mode, owner: ownerByName(owner) ?? ownerIds(owner), ...identity }),
   ]);
-  return node(id, "fetchFile", path, FileTree.of([entry]), "pinned");
+  return node(id, kind, path, FileTree.of([entry]), volatility);
 }
 
 /** What the options leave: a filter's failures are said to be its own. */

@@ -1,15 +1,12 @@
 /** An image out of a Docker daemon: the archive that `docker save` gives, kept in the store by the image's id. */
-import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import {
   ImageDslError,
-  digestFromHex,
   digestOf,
   hexOf,
   isDigest,
   isRecord,
+  writeHashed,
   type BuildContext,
-  type Digest,
 } from "../../../core/index.ts";
 import { withProgress } from "../with-progress.ts";
 import { withDocker } from "./client.ts";
@@ -30,21 +27,7 @@ export async function savedImage(reference: string, context: BuildContext): Prom
     const key = hexOf(digestOf(`${hexOf(id)} ${reference}`));
     return store.derive("daemon-images", key, ".tar", async (file) => {
       const archive = await client.receive(`/images/${reference}/get`);
-      return save(withProgress(archive, "reading from docker", context), file);
+      return writeHashed(file, withProgress(archive, "reading from docker", context));
     });
   });
-}
-
-async function save(body: AsyncIterable<Uint8Array>, file: string): Promise<Digest> {
-  const hash = createHash("sha256");
-  const handle = await open(file, "wx", 0o600);
-  try {
-    for await (const chunk of body) {
-      hash.update(chunk);
-      await handle.writeFile(chunk);
-    }
-  } finally {
-    await handle.close();
-  }
-  return digestFromHex(hash.digest("hex"));
 }

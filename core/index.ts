@@ -3,7 +3,7 @@
 // model
 export { codeIdentity } from "./code-identity.ts";
 export { kindOf, openRegular, readRegular, readRegularSync, streamRegular } from "./regular-file.ts";
-export { ImageDslError, messageOf, placedIn, systemCodeOf } from "./error.ts";
+export { ImageDslError, messageOf, placedIn, systemCodeOf, withDetails } from "./error.ts";
 export { rememberCall, sourcePlace } from "./source-place.ts";
 export type { BuiltinErrorCode, ErrorCode, ErrorDetails, ErrorPlace } from "./error.ts";
 export { decodeText, displayBytes, displayShort, encodeText } from "./model/bytes.ts";

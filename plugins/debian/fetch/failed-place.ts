@@ -1,5 +1,5 @@
 /** What went wrong at one of the places where an archive may be. */
-import { ImageDslError, messageOf, nearest, redactUrl, type BuildContext } from "../../../core/index.ts";
+import { ImageDslError, messageOf, nearest, redactUrl, withDetails, type BuildContext } from "../../../core/index.ts";
 import type { ArchivePlace } from "./locate.ts";
 
 /** Who named a place, where that is known. */
@@ -25,15 +25,11 @@ export async function at<Result>(
     return await work();
   } catch (error) {
     if (!(error instanceof ImageDslError) || error.code === "E_ABORTED" || namedBy === undefined) throw error;
-    const { code, message, place, cause } = error;
+    const { code, message } = error;
     const mirror = "set mirror: in debian({ … }) to an archive that this host reaches";
     const hint =
       origin === "default" && code === "E_NETWORK" ? `${error.hint ?? "Check the network"}; or ${mirror}` : error.hint;
-    throw new ImageDslError(code, `${message} (address from ${namedBy})`, {
-      ...(hint !== undefined && { hint }),
-      ...(place !== undefined && { place }),
-      cause,
-    });
+    throw withDetails(error, { hint }, `${message} (address from ${namedBy})`);
   }
 }
 

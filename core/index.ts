@@ -5,7 +5,8 @@ export { codeIdentity } from "./code-identity.ts";
 export { kindOf, openRegular, readRegular, readRegularSync, streamRegular } from "./regular-file.ts";
 export { ImageDslError, messageOf, placedIn, systemCodeOf, withDetails } from "./error.ts";
 export { rememberCall, sourcePlace } from "./source-place.ts";
-export type { BuiltinErrorCode, ErrorCode, ErrorDetails, ErrorPlace } from "./error.ts";
+export type { BuiltinErrorCode, ErrorCode } from "./error-codes.ts";
+export type { ErrorDetails, ErrorPlace } from "./error.ts";
 export { decodeText, displayBytes, displayShort, encodeText } from "./model/bytes.ts";
 export type { ClosureGraph, ClosureNode, Volatility } from "./closure/closure.ts";
 export {
@@ -20,7 +21,15 @@ export {
 export type { Digest } from "./model/digest.ts";
 export { metaOf, modeOf } from "./model/entry.ts";
 export type * from "./model/entry.ts";
-export type { BuildEvent, Stage } from "./model/event.ts";
+export type {
+  BuildEvent,
+  ErrorEvent,
+  LayerEvent,
+  OutputEvent,
+  ProgressEvent,
+  Stage,
+  WarningEvent,
+} from "./model/event.ts";
 export type { AbsolutePath, Healthcheck, ImageConfig, Port } from "./model/image-config.ts";
 export type { StopSignal } from "./model/stop-signal.ts";
 export type * from "./model/image-spec.ts";

@@ -1,7 +1,7 @@
 /** What a renewal of the lock would move, without building and without renewing it. */
 import type { BuildGraph } from "../graph/build-graph.ts";
 import type { LockReview } from "../lock/lock.ts";
-import type { BuildEvent } from "../model/event.ts";
+import type { BuildEvent, MovedEvent } from "../model/event.ts";
 import { isRecord } from "../model/json.ts";
 import { isSource, type Source } from "../model/source.ts";
 import type { Build } from "../pipeline/build.ts";
@@ -12,7 +12,7 @@ import { stageContext } from "./plan-image.ts";
 import { newBuild, withSession } from "./session.ts";
 
 export interface Renewal extends LockReview {
-  readonly moved: readonly Extract<BuildEvent, { readonly type: "moved" }>[];
+  readonly moved: readonly MovedEvent[];
 }
 
 /** Pins what the targets' sources ask for anew, in memory alone. Throws what pinning throws. */

@@ -8,7 +8,9 @@ export interface PlanLimits {
   readonly pipeline?: LayeringPipeline;
 }
 
+/** Nodes that share a layer, and why. */
 export interface LayerGroup {
+  /** Their ids. */
   readonly nodes: readonly string[];
   /** One phrase a person can read: `largest remaining: libc6 (12.3 MB)`, `cycle: libc6, libgcc-s1`, … */
   readonly reason: string;
@@ -18,9 +20,11 @@ export interface LayerGroup {
 
 /** Bottom layer first. Every node of the graph is in exactly one group, or in `top`. */
 export interface LayerPlan {
+  /** What made it. */
   readonly strategy: string;
   /** The layer of the groups holds what belongs to no node, and what scripts change, too: there is one layer in all. */
   readonly joinsTop?: true;
+  /** Each is a layer. */
   readonly groups: readonly LayerGroup[];
   /** Nodes that join what belongs to no node, in the layer above the groups. */
   readonly top?: readonly string[];

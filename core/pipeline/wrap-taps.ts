@@ -3,7 +3,8 @@
  * itself does not tell.
  */
 import type { FullTap, HookInterceptor, HookMap } from "tapable";
-import { ImageDslError, messageOf, type ErrorCode } from "../error.ts";
+import type { ErrorCode } from "../error-codes.ts";
+import { ImageDslError, messageOf } from "../error.ts";
 import { sourcePlace } from "../source-place.ts";
 
 interface Interceptable {

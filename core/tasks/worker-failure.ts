@@ -1,5 +1,6 @@
 /** An error on its way from a worker thread: its parts, since a clone would lose its class. */
-import { ImageDslError, messageOf, systemCodeOf, type ErrorCode } from "../error.ts";
+import type { ErrorCode } from "../error-codes.ts";
+import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 
 export interface WorkerFailure {
   readonly code: ErrorCode;

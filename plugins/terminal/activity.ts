@@ -1,8 +1,6 @@
 /** What is under way, and how the lines that are redrawn tell it. */
 import { sizeText, ticks } from "../../core/index.ts";
-import type { BuildEvent, Stage } from "../../core/index.ts";
-
-type Progress = Extract<BuildEvent, { readonly type: "progress" }>;
+import type { BuildEvent, ProgressEvent, Stage } from "../../core/index.ts";
 
 interface RunningScript {
   readonly name: string;
@@ -15,7 +13,7 @@ export interface Activity {
   /** By target. */
   readonly stages: Map<string, Stage>;
   /** By task. */
-  readonly progress: Map<string, Progress>;
+  readonly progress: Map<string, ProgressEvent>;
   /** By target and name. */
   readonly scripts: Map<string, RunningScript>;
 }
@@ -56,10 +54,8 @@ const DOING: Readonly<Record<Stage, string>> = {
   merge: "merging trees",
   plan: "planning layers",
   command: "running scripts",
-  runAsRoot: "running scripts as root",
   layer: "making layers",
   image: "making the image",
-  output: "writing",
 };
 
 export function statusLines({ stages, progress, scripts }: Activity): string[] {
@@ -71,7 +67,7 @@ export function statusLines({ stages, progress, scripts }: Activity): string[] {
   return [...[...stages].map(([target, stage]) => `${target}: ${DOING[stage]}`), ...running, ...bars];
 }
 
-function amount({ done, total, unit }: Progress): string {
+function amount({ done, total, unit }: ProgressEvent): string {
   const text = unit === "bytes" ? sizeText : String;
   return total > 0 ? `${text(done)} of ${text(total)}, ${Math.floor((done / total) * 100)} %` : text(done);
 }

@@ -1,6 +1,6 @@
 /** An error for people, and as an event. */
 import { ImageDslError, messageOf, redactText, screenText, TargetsFailed, withTexts } from "../../core/index.ts";
-import type { ErrorPlace } from "../../core/index.ts";
+import type { ErrorCode, ErrorEvent, ErrorPlace } from "../../core/index.ts";
 import type { Paint } from "./paint.ts";
 
 /** Deeper chains only repeat themselves. */
@@ -25,7 +25,7 @@ export function errorText(error: unknown, paint: Paint, verbose: boolean): strin
 }
 
 /** For `--json`. */
-export function errorEvent(error: unknown): object {
+export function errorEvent(error: unknown): ErrorEvent {
   const { message, hint, code = "E_INTERNAL", causes } = textsOf(error, redactText);
   const place = error instanceof ImageDslError ? error.place : undefined;
   return {
@@ -36,7 +36,7 @@ export function errorEvent(error: unknown): object {
     ...(place !== undefined && { place }),
     causes,
     ...(error instanceof TargetsFailed && {
-      failures: error.failures.map((each) => ({ target: each.target, ...errorEvent(each.error) })),
+      failures: error.failures.map(({ target, error: of }) => ({ target, ...errorEvent(of) })),
     }),
   };
 }
@@ -49,7 +49,7 @@ interface ErrorTexts {
   readonly causes: readonly string[];
   readonly hint: string | undefined;
   /** None of a plain error. */
-  readonly code: string | undefined;
+  readonly code: ErrorCode | undefined;
   readonly stacks: readonly string[];
 }
 

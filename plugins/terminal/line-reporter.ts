@@ -1,6 +1,6 @@
 /** Text for people: what is under way in lines that are redrawn, what happened in lines that stay. */
 import { movedPinText, screenText, sizeText, TargetsFailed, withTexts } from "../../core/index.ts";
-import type { BuildEvent, Reporter, TextWriter } from "../../core/index.ts";
+import type { BuildEvent, LayerEvent, OutputEvent, Reporter, TextWriter } from "../../core/index.ts";
 import { errorText } from "./error-text.ts";
 import { painter } from "./paint.ts";
 import type { Status } from "./status.ts";
@@ -83,13 +83,7 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
   }
 
   /** `digest` prints digests alone, which the command does itself when all are known. */
-  function output({
-    destination,
-    reference,
-    aliases = [],
-    message,
-    run,
-  }: Extract<BuildEvent, { readonly type: "output" }>): void {
+  function output({ destination, reference, aliases = [], message, run }: OutputEvent): void {
     if (destination === "digest") return;
     status.close();
     const names = [reference, ...aliases].join(", ");
@@ -112,6 +106,6 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
   };
 }
 
-function layerText({ target, index, size, isKnown, comment }: Extract<BuildEvent, { readonly type: "layer" }>): string {
+function layerText({ target, index, size, isKnown, comment }: LayerEvent): string {
   return `${target}: layer ${index + 1}, ${sizeText(size)}, ${isKnown ? "known" : "made anew"}: ${comment}`;
 }

@@ -1,11 +1,9 @@
 /** Progress comes thousands of times a second; this lets through what is worth a line or a redraw. */
 import { ticks } from "../../core/index.ts";
-import type { BuildEvent } from "../../core/index.ts";
-
-type Progress = Extract<BuildEvent, { readonly type: "progress" }>;
+import type { ProgressEvent } from "../../core/index.ts";
 
 /** At most one event a task in so many milliseconds, and always the last one. */
-export function progressFilter(milliseconds = 200): (event: Progress) => boolean {
+export function progressFilter(milliseconds = 200): (event: ProgressEvent) => boolean {
   const lastShown = new Map<string, number>();
   return ({ task, done, total }) => {
     const now = ticks();

@@ -10,7 +10,7 @@ import {
   messageOf,
   readRegular,
   systemCodeOf,
-  type BuildEvent,
+  type WarningEvent,
   type TlsSettings,
 } from "../../../core/index.ts";
 import { certificatesIn } from "./certificates.ts";
@@ -22,7 +22,7 @@ export interface DockerContext {
 }
 
 /** Of what is not as it should be, and does no harm. */
-export type Tell = (warning: BuildEvent & { readonly type: "warning" }) => void;
+export type Tell = (warning: WarningEvent) => void;
 
 const MAX_FILE = 1024 * 1024;
 /** Docker's name for having none. */

@@ -1,0 +1,141 @@
+/**
+ * Makes docs/errors.md and docs/events.md of the declarations in the sources and what stands above each.
+ * `npx tsx scripts/reference-pages.ts` writes them; test/docs/reference-pages.test.ts says when they are stale.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import type { ErrorCode } from "../core/error-codes.ts";
+import { ImageDslError } from "../core/error.ts";
+
+const PROJECT = join(import.meta.dirname, "..");
+const RENEWAL = "<!-- Made by scripts/reference-pages.ts of the sources: edit those. -->";
+
+if (import.meta.url === `file://${process.argv[1]}`) {
+  for (const [path, text] of referencePages()) writeFileSync(join(PROJECT, path), text);
+}
+
+/** The pages by their paths. */
+export function referencePages(): ReadonlyMap<string, string> {
+  return new Map([
+    ["docs/errors.md", errorsPage()],
+    ["docs/events.md", eventsPage()],
+  ]);
+}
+
+function errorsPage(): string {
+  const codes = declarationsIn("core/error-codes.ts").get("BuiltinErrorCode");
+  if (codes === undefined || !ts.isTypeAliasDeclaration(codes)) throw new Error("core/error-codes.ts has no codes");
+  const rows = (codes.type as ts.UnionTypeNode).types.map((member) => {
+    const [, code = ""] = /"(\w+)"/.exec(member.getText()) ?? [];
+    const [meaning, mend] = commentAbove(member).split(" → ");
+    if (mend === undefined) throw new Error(`core/error-codes.ts: ${code} says no meaning → mend`);
+    return { status: new ImageDslError(code as ErrorCode, "").exitStatus, cells: [`\`${code}\``, meaning!, mend] };
+  });
+  const withStatus = (...wanted: readonly number[]): string =>
+    table(
+      ["code", "what it means", "what usually mends it"],
+      rows.filter(({ status }) => wanted.includes(status)).map(({ cells }) => cells),
+    );
+  return page(
+    "Error codes",
+    `Each error has a code, which stays what it is: the command line shows it in the last line, \`--json\` has it in the event
+\`error\` ([events.md](events.md)), and in a program it is \`code\` of \`ImageDslError\`. Messages and hints, which say what
+exactly is wrong and what mends it, may change. Errors of plugins from elsewhere have codes that begin with \`E_PLUGIN_\`.`,
+    `## The config or the command line is wrong: exit status 2\n\n${withStatus(2)}`,
+    `## The build failed: exit status 1, after an interrupt 130\n\n${withStatus(1, 130)}`,
+  );
+}
+
+function eventsPage(): string {
+  const known = new Map(
+    ["core/model/event.ts", "core/model/plan.ts", "core/error.ts"].flatMap((path) => [...declarationsIn(path)]),
+  );
+  const told = new Set<string>();
+  const events = [...unionOf(known.get("BuildEvent")), "ErrorEvent"].map((name) => {
+    const type = fieldsOf(known.get(name), known).find((field) => field.name.getText() === "type");
+    return `## \`${type?.type?.getText().replaceAll('"', "")}\`\n\n${textOf(name, known, told)}`;
+  });
+  const named: string[] = [];
+  // Each names more.
+  for (const name of told) named.push(`### ${name}\n\n${textOf(name, known, told)}`);
+  return page(
+    "Events of `--json`",
+    `With \`--json\`, \`build\`, \`copy\` and \`stream\` print what happens, one JSON object a line, on stdout; \`stream\`, whose stdout is
+the archive, on stderr. In a program, \`onEvent\` of \`build()\` gets the same, but for \`error\`, which is thrown. Other commands
+print one document with \`--json\`, or the event \`error\`. Fields and events may be added, so pass over what you do not know;
+texts for people may change. Optional fields are absent where there is nothing to say. A \`Digest\` is \`sha256:\` and 64 digits.`,
+    ...events,
+    "## Named in events",
+    ...named,
+  );
+}
+
+type Declaration = ts.InterfaceDeclaration | ts.TypeAliasDeclaration;
+type Declarations = ReadonlyMap<string, Declaration>;
+
+/** Types that a file declares, by name. */
+function declarationsIn(path: string): Declarations {
+  const text = readFileSync(join(PROJECT, path), "utf8");
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const own = file.statements.filter((each) => ts.isInterfaceDeclaration(each) || ts.isTypeAliasDeclaration(each));
+  return new Map(own.map((each) => [each.name.text, each]));
+}
+
+function unionOf(declaration: Declaration | undefined): readonly string[] {
+  if (declaration === undefined || !ts.isTypeAliasDeclaration(declaration)) return [];
+  return ts.isUnionTypeNode(declaration.type) ? declaration.type.types.map((each) => each.getText()) : [];
+}
+
+/** `told` gets the names of the declarations that its fields name. */
+function textOf(name: string, known: Declarations, told: Set<string>): string {
+  const declaration = known.get(name);
+  if (declaration === undefined) throw new Error(`scripts/reference-pages.ts knows no declaration of ${name}`);
+  if (ts.isTypeAliasDeclaration(declaration)) return `${commentAbove(declaration)}: ${codeOf(declaration.type)}`;
+  const rows = fieldsOf(declaration, known).flatMap((field) => {
+    // An event's is its title.
+    if (field.type === undefined || field.name.getText() === "type") return [];
+    for (const [word] of field.type.getText().matchAll(/\w+/g)) if (known.has(word)) told.add(word);
+    const optional = field.questionToken === undefined ? "" : ", optional";
+    return [[`\`${field.name.getText()}\``, `${codeOf(field.type)}${optional}`, commentAbove(field)]];
+  });
+  return `${commentAbove(declaration)}\n\n${table(["field", "type", ""], rows)}`;
+}
+
+/** With those that it inherits. */
+function fieldsOf(declaration: Declaration | undefined, known: Declarations): readonly ts.PropertySignature[] {
+  if (declaration === undefined || !ts.isInterfaceDeclaration(declaration)) return [];
+  const inherited = (declaration.heritageClauses ?? []).flatMap(({ types }) =>
+    types.flatMap(({ expression }) => fieldsOf(known.get(expression.getText()), known)),
+  );
+  return [...inherited, ...declaration.members.filter((each) => ts.isPropertySignature(each))];
+}
+
+/** As JSON has it: nobody who reads it can write to it. */
+function codeOf(type: ts.TypeNode): string {
+  return `\`${type.getText().replaceAll("readonly ", "").replaceAll(/\s+/g, " ")}\``;
+}
+
+/** The documentation comment that stands right before a node. */
+function commentAbove(node: ts.Node): string {
+  const text = node.getSourceFile().text;
+  // A member of a union begins behind its bar.
+  const start = text
+    .slice(0, node.getStart())
+    .replace(/\|\s*$/, "")
+    .trimEnd();
+  const [, comment = ""] = /\/\*\*((?:(?!\*\/)[^])*)\*\/$/.exec(start) ?? [];
+  return comment
+    .replace(/^\s*\* ?/gm, "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function page(title: string, ...parts: readonly string[]): string {
+  return `${[`# ${title}`, RENEWAL, ...parts].join("\n\n")}\n`;
+}

@@ -18,6 +18,8 @@ packages=(
   redis-server redis-tools nix-bin strace hyperfine
   # user namespaces with more than one id, and programs of other architectures in them
   uidmap qemu-user-static
+  # what makes a program of the host one of a Nix store
+  patchelf
 )
 
 if [ "$(id -u)" -ne 0 ]; then

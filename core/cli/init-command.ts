@@ -43,11 +43,7 @@ async function init(program: Program, { template, directory, list, verbose = fal
     const chosen = template ?? (await askForTemplate(await listTemplates(packageRoot), signal));
     const into = directory ?? (template === undefined ? await askForFolder(chosen, signal) : chosen);
     const made = await copyTemplate({ packageRoot, version }, chosen, into);
-    const steps = [
-      ...(made.directory === process.cwd() ? [] : [`cd ${made.shownDirectory}`]),
-      "npx image-dsl build",
-      `docker load -i ${made.target}.docker.tar`,
-    ];
+    const steps = [...(made.directory === process.cwd() ? [] : [`cd ${made.shownDirectory}`]), ...made.commands];
     await printLines(
       `Made ${made.files.length} files in ${made.shownDirectory} from the template ${chosen}. Next:\n` +
         steps.map((step) => `  ${step}\n`).join("") +

@@ -1,4 +1,4 @@
-/** Templates: plain folders under templates/, copied with a few names changed. */
+/** Templates: plain folders under templates/, copied with a few names changed, over what all have in common (`_common`). */
 import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { nearest } from "../model/nearest.ts";
@@ -16,20 +16,21 @@ export interface MadeProject {
   readonly directory: string;
   /** As a shell in the working directory takes it. */
   readonly shownDirectory: string;
-  /** The image that its config builds: the template's name. */
-  readonly target: string;
+  /** The commands of its README: what to type next. */
+  readonly commands: readonly string[];
   readonly files: readonly string[];
 }
 
 /** A package.json or a .gitignore under their own names would be npm's, not the template's. */
 const RENAMED: Readonly<Record<string, string>> = { "_package.json": "package.json", _gitignore: ".gitignore" };
+const COMMON = "_common";
 const PLACEHOLDERS = /__(NAME|VERSION)__/g;
 
 export async function listTemplates(packageRoot: string): Promise<readonly Template[]> {
   const root = join(packageRoot, "templates");
   const entries = await readdir(root, { withFileTypes: true });
   const names = entries
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && entry.name !== COMMON)
     .map((entry) => entry.name)
     .sort();
   return Promise.all(
@@ -61,20 +62,25 @@ export async function copyTemplate(
   }
   const directory = resolve(into);
   await requireEmpty(directory);
-  const source = join(packageRoot, "templates", name);
   const values: PlaceholderValues = { NAME: packageName(basename(directory)) || name, VERSION: version };
-  const files = await filesIn(source);
+  const sources = await sourcesOf(join(packageRoot, "templates"), name);
   try {
-    for (const file of files) await copyFile(join(source, file), join(directory, targetName(file)), values);
+    for (const [file, source] of sources) await copyFile(source, join(directory, file), values);
   } catch (cause) {
     throw new ImageDslError("E_OUTPUT", `Cannot write the project to "${directory}": ${messageOf(cause)}`, { cause });
   }
   return {
     directory,
     shownDirectory: relative(process.cwd(), directory) || ".",
-    target: name,
-    files: files.map(targetName),
+    commands: commandsOf(await readFile(join(directory, "README.md"), "utf8")),
+    files: [...sources.keys()],
   };
+}
+
+/** The lines of its first block of shell commands, without what is said of them. */
+function commandsOf(readme: string): readonly string[] {
+  const [, block = ""] = /^```sh\n(.*?)^```$/ms.exec(readme) ?? [];
+  return block.split("\n").flatMap((line) => line.replace(/\s+#.*$/, "") || []);
 }
 
 async function requireEmpty(directory: string): Promise<void> {
@@ -86,6 +92,15 @@ async function requireEmpty(directory: string): Promise<void> {
   throw new ImageDslError("E_USAGE", `"${directory}" is not empty`, {
     hint: "Name a new directory: image-dsl init TEMPLATE DIR",
   });
+}
+
+/** By their paths in the project, in byte order: the template's own files, and those that it has not of the common ones. */
+async function sourcesOf(root: string, template: string): Promise<ReadonlyMap<string, string>> {
+  const sources = new Map<string, string>();
+  for (const folder of [COMMON, template]) {
+    for (const file of await filesIn(join(root, folder))) sources.set(targetName(file), join(root, folder, file));
+  }
+  return new Map([...sources].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Paths below the folder, in byte order. */

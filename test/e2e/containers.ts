@@ -18,6 +18,8 @@ export interface Container {
   /** The host's id of its first process. */
   pid(): string;
   logs(): string;
+  /** Waits for its end, and gives the exit status. */
+  wait(): number;
   remove(): void;
 }
 
@@ -35,8 +37,9 @@ export function runOnce(engine: Engine, reference: string, command: readonly str
   return engineCommand(engine, ["run", "--rm", "--network", "none", ...RUN_OPTIONS[engine], reference, ...command]);
 }
 
-export function start(engine: Engine, reference: string): Container {
-  const id = engineCommand(engine, ["run", "-d", "--network", "none", ...RUN_OPTIONS[engine], reference]).trim();
+export function start(engine: Engine, reference: string, options: readonly string[] = []): Container {
+  const none = ["--network", "none"];
+  const id = engineCommand(engine, ["run", "-d", ...none, ...RUN_OPTIONS[engine], ...options, reference]).trim();
   return {
     exec: (command) => engineCommand(engine, ["exec", id, ...command]),
     pid: () => engineCommand(engine, ["inspect", "--format", "{{.State.Pid}}", id]).trim(),
@@ -44,6 +47,7 @@ export function start(engine: Engine, reference: string): Container {
       const { stdout, stderr } = run([engine, "logs", id], { cwd: "/" });
       return `${stdout.toString()}${stderr}`;
     },
+    wait: () => Number(engineCommand(engine, ["wait", id])),
     remove: () => void engineCommand(engine, ["rm", "-f", id]),
   };
 }

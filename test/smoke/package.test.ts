@@ -57,11 +57,11 @@ test("no link of its documents leads to what the package lacks", () => {
 
 test("each template is there whole, under names that npm keeps", () => {
   const templates = new Set(packed.paths.flatMap((path) => /^templates\/([^/]+)\//.exec(path)?.[1] ?? []));
-  assert.ok(templates.has("redis") && templates.has("static-site"), [...templates].join(" "));
+  assert.ok(templates.delete("_common") && templates.has("static-site"), [...templates].join(" "));
+  for (const name of ["_package.json", "_gitignore"])
+    assert.ok(packed.paths.includes(`templates/_common/${name}`), name);
   for (const template of templates) {
     assert.ok(packed.paths.includes(`templates/${template}/image.config.ts`), template);
-    assert.ok(packed.paths.includes(`templates/${template}/_package.json`), template);
-    assert.ok(packed.paths.includes(`templates/${template}/_gitignore`), template);
   }
   assert.not(packed.paths.some((path) => /^templates\/.*(\.lock|-lock\.json|lock\.json)$/.test(path)));
 });

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { copyTemplate, listTemplates } from "../../../core/cli/templates.ts";
 import { ImageDslError } from "../../../core/error.ts";
+import { writeProject } from "../../e2e/support.ts";
 import { suite, tmp } from "../../harness.ts";
 
 const test = suite("cli/templates");
@@ -24,7 +25,7 @@ test("every template has one line about it", async () => {
   const templates = await listTemplates(packageRoot);
   assert.equal(
     templates.map(({ name }) => name),
-    ["redis", "run-as-root", "static-site"],
+    ["nix-app", "plugin", "postgres", "python-app", "redis", "run-as-root", "static-binary", "static-site"],
   );
   for (const { summary } of templates) assert.match(summary, /^\S.{10,}$/);
 });
@@ -40,6 +41,8 @@ test("a project is made under its own name, with nothing left to replace", async
     assert.match(readFileSync(join(directory, ".gitignore"), "utf8"), /node_modules/);
     for (const file of made.files) assert.not.match(readFileSync(join(directory, file), "utf8"), /__[A-Z]+__/, file);
     assert.ok(made.files.includes("image.config.ts"));
+    assert.is(made.commands.length, 3, `${name}: what to type next`);
+    assert.is(made.commands[0], "npx image-dsl build");
     assert.not.ok(
       made.files.some((file) => file.includes("lock")),
       "a lock would pin what was right for somebody else",
@@ -74,11 +77,12 @@ test("an unknown template is told with the nearest one", async () => {
 test("bytes that are no text survive", async () => {
   const root = tmp();
   const bytes = Buffer.from([0, 255, 254, 0x5f, 0x5f, 10, 200]);
-  mkdirSync(join(root, "templates/t"), { recursive: true });
+  writeProject(join(root, "templates"), { "_common/README.md": "", "_common/x": "common", "t/x": "own" });
   writeFileSync(join(root, "templates/t/picture.bin"), bytes);
   const directory = join(tmp(), "x");
   await copyTemplate({ packageRoot: root, version: "1" }, "t", directory);
   assert.equal(readFileSync(join(directory, "picture.bin")), bytes);
+  assert.is(readFileSync(join(directory, "x"), "utf8"), "own", "the template's own goes before what all have");
 });
 
 test.run();

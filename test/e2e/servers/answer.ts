@@ -53,7 +53,7 @@ export async function answerOfArchive(archive: string, question: Question): Prom
 }
 
 /** From within the container's network, with the host's own client: the image needs none. */
-function ask(container: Container, { kind, at, send, isRight }: Question): string {
+export function ask(container: Container, { kind, at, send, isRight }: Question): string {
   const pid = container.pid();
   if (pid === "0") throw new Error("The server has ended");
   const address = kind === "unix" ? socketIn(`/proc/${pid}/root${at}`) : "127.0.0.1";

@@ -13,4 +13,12 @@ peer.settimeout(3)
 peer.connect(target)
 if question:
     peer.sendall(question)
-sys.stdout.buffer.write(peer.recv(65536))
+answer = peer.recv(65536)
+# The rest of an answer that is sent in parts; most servers then wait for the next question.
+peer.settimeout(0.2)
+try:
+    while more := peer.recv(65536):
+        answer += more
+except TimeoutError:
+    pass
+sys.stdout.buffer.write(answer)

@@ -1,0 +1,74 @@
+/** From `init` to an answer: the commands of a template's README, typed one after the other, and what its container says. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ENGINES, eventually, load, removeImage, start } from "../containers.ts";
+import { ask } from "../servers/answer.ts";
+import type { Question } from "../servers/questions.ts";
+import { cli, must, type RunOptions } from "../support.ts";
+
+const [DOCKER] = ENGINES;
+/** Each of our images works so, whatever it serves; what it has to write to, its README's command names. */
+const SECURE = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"];
+
+export interface Answered {
+  /** What the first question was answered. */
+  readonly said: string;
+  /** Of the container, after SIGTERM. */
+  readonly status: number;
+  /** From SIGTERM to the end. */
+  readonly milliseconds: number;
+}
+
+/** Makes the project in a new folder; gives the commands of its README. */
+export function initTemplate(template: string, folder: string, options: Omit<RunOptions, "cwd">): readonly string[] {
+  cli(["init", template, folder], { cwd: "/", ...options });
+  const readme = readFileSync(join(folder, "README.md"), "utf8");
+  const [, block = ""] = /^```sh\n(.*?)^```$/ms.exec(readme) ?? [];
+  return block.split("\n").flatMap((line) => line.replace(/\s+#.*$/, "") || []);
+}
+
+/** Types them. The container's network is its own, its file system read-only, and it has no rights but its user's. */
+export async function answerOfCommands(
+  [build = "", ...others]: readonly string[],
+  question: Question,
+  options: RunOptions,
+): Promise<Answered> {
+  cli(build.replace(/^npx image-dsl /, "").split(" "), options);
+  const archives = others.flatMap((command) => /^docker load -i (\S+)$/.exec(command)?.[1] ?? []);
+  const references = archives.map((archive) => load(DOCKER, join(options.cwd, archive)));
+  try {
+    const [, words = "", reference = ""] = /^docker run --rm (.* )?(\S+)$/.exec(others.at(-1) ?? "") ?? [];
+    if (!references.some((each) => each.endsWith(reference))) throw new Error(`${reference} was not loaded`);
+    return await answerOfContainer(reference, [...SECURE, ...words.split(" ").filter(Boolean)], question);
+  } finally {
+    for (const reference of references) removeImage(DOCKER, reference);
+  }
+}
+
+async function answerOfContainer(reference: string, options: readonly string[], question: Question): Promise<Answered> {
+  const container = start(DOCKER, reference, options);
+  try {
+    const said = await eventually(() => ask(container, question));
+    const milliseconds = await terminate(Number(container.pid()));
+    return { said, status: container.wait(), milliseconds };
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\nIt logged: ${container.logs().slice(-3000)}`, { cause: error });
+  } finally {
+    container.remove();
+    // Of the volume, which would hold the next test's database.
+    for (const [, volume = ""] of options.join(" ").matchAll(/-v (\w+):/g))
+      must(["docker", "volume", "rm", volume], { cwd: "/" });
+  }
+}
+
+/** Without the engine's clients, which take longer to start than most servers to end. */
+async function terminate(pid: number): Promise<number> {
+  const before = performance.now();
+  process.kill(pid, "SIGTERM");
+  while (existsSync(`/proc/${pid}`)) {
+    const passed = performance.now() - before;
+    if (passed > 20_000) throw new Error("SIGTERM has not ended it");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return performance.now() - before;
+}

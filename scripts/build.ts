@@ -17,18 +17,19 @@ import {
 } from "node:fs";
 import { join, relative } from "node:path";
 import { build } from "esbuild";
-import { finishDeclarations } from "./build-types.ts";
+import { bundleDeclarations } from "./build-types.ts";
 import { thirdPartyLicenses } from "./licenses.ts";
 import { besideBundle, shipOpenpgp } from "./openpgp.ts";
 
 const project = join(import.meta.dirname, "..");
-/** Dependencies that users install for their types; of their code the bundle holds the small part that is used. */
-const TYPES_ONLY = new Set(["tapable", "valibot"]);
+/** Entries that are run, and not imported. */
+const PROGRAMS = ["cli", "worker"];
 const started = performance.now();
 const staging = mkdtempSync(join(project, ".dist-"));
 try {
   chmodSync(staging, 0o755);
-  const halves = await Promise.allSettled([bundle(staging), declare(join(staging, "types"))]);
+  const entries = findEntries();
+  const halves = await Promise.allSettled([bundle(staging, entries), declare(join(staging, "types"), entries)]);
   for (const half of halves) if (half.status === "rejected") throw half.reason;
   rmSync(join(project, "dist"), { recursive: true, force: true });
   renameSync(staging, join(project, "dist"));
@@ -39,8 +40,9 @@ try {
   process.exitCode = 1;
 }
 
-async function bundle(out: string): Promise<void> {
-  const entries = findEntries();
+type Entries = Readonly<Record<string, string>>;
+
+async function bundle(out: string, entries: Entries): Promise<void> {
   const result = await build({
     absWorkingDir: project,
     entryPoints: entries,
@@ -58,6 +60,9 @@ async function bundle(out: string): Promise<void> {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
     legalComments: "none",
+    // Names stay, and lines too short to get lost in: a stack is of use as it is.
+    minifyWhitespace: true,
+    lineLimit: 160,
     alias: { "string-width": "./scripts/text-width.ts", "env-paths": "./scripts/no-global-config.ts" },
     define: { __CODE_IDENTITY__: JSON.stringify(codeIdentity()) },
     metafile: true,
@@ -81,7 +86,7 @@ function codeIdentity(): string {
 }
 
 /** The entries by their names in dist/. One whose source is missing is an error in CI, else it is left out. */
-function findEntries(): Record<string, string> {
+function findEntries(): Entries {
   const plugins = readdirSync(join(project, "plugins"), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(project, "plugins", entry.name, "index.ts")))
     .map((entry) => entry.name);
@@ -105,7 +110,7 @@ function findEntries(): Record<string, string> {
 /** What stays outside the bundle: the dependencies users install, and TypeScript, which cosmiconfig asks for in vain. */
 function runtimeDependencies(): string[] {
   const manifest = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as { dependencies: object };
-  return [...Object.keys(manifest.dependencies).filter((name) => !TYPES_ONLY.has(name)), "typescript"];
+  return [...Object.keys(manifest.dependencies), "typescript"];
 }
 
 function makeExecutable(cli: string): void {
@@ -114,11 +119,17 @@ function makeExecutable(cli: string): void {
   chmodSync(cli, 0o755);
 }
 
-async function declare(out: string): Promise<void> {
+async function declare(out: string, entries: Entries): Promise<void> {
   const tsc = join(project, "node_modules/typescript/bin/tsc");
   const trust = process.argv.includes("--no-check") ? ["--noCheck"] : [];
-  await run(process.execPath, [tsc, "-p", join(project, "tsconfig.build.json"), "--outDir", out, ...trust]);
-  finishDeclarations(project, out);
+  const made = mkdtempSync(join(project, ".dist-types-"));
+  try {
+    await run(process.execPath, [tsc, "-p", join(project, "tsconfig.build.json"), "--outDir", made, ...trust]);
+    const exported = Object.entries(entries).filter(([name]) => !PROGRAMS.includes(name));
+    await bundleDeclarations(project, made, out, Object.fromEntries(exported));
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
 }
 
 function run(program: string, args: readonly string[]): Promise<void> {

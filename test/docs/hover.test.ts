@@ -6,18 +6,31 @@ import { suite } from "../harness.ts";
 
 const test = suite("docs/hover", { timeout: 120_000 });
 const project = join(import.meta.dirname, "../..");
-const { exported, checker } = load();
+/** Sources, and what users get. */
+const entries = ["plugins/index.ts", "dist/types/index.d.ts"];
+const { exports, checker } = load();
 
-test("editors show a text for everything that image-dsl exports, and for each option", () => {
-  assert.ok(exported.length > 50, `${exported.length}`);
-  const silent = exported.flatMap((symbol) =>
-    [symbol, ...membersOf(symbol)].filter((each) => textOf(each) === "").map((each) => pathOf(each)),
+for (const [index, exported] of exports.entries()) {
+  test(`editors show a text for everything that image-dsl exports, and for each option: ${entries[index]}`, () => {
+    assert.ok(exported.length > 50, `${exported.length}`);
+    const silent = exported.flatMap((symbol) =>
+      [symbol, ...membersOf(symbol)].filter((each) => textOf(each) === "").map((each) => pathOf(each)),
+    );
+    assert.equal(silent, []);
+  });
+}
+
+test("the bundled declarations show the text that the sources have, word for word", () => {
+  const [sources = [], bundled = []] = exports.map((exported) =>
+    exported
+      .flatMap((symbol) => [symbol, ...membersOf(symbol)].map((each) => `${symbol.name}.${each.name}: ${textOf(each)}`))
+      .sort(),
   );
-  assert.equal(silent, []);
+  assert.equal(bundled, sources);
 });
 
 test("the durations of a health check name their unit", () => {
-  const config = exported.find(({ name }) => name === "ImageConfig");
+  const config = exports[0]?.find(({ name }) => name === "ImageConfig");
   const check = membersOf(config).find(({ name }) => name === "Healthcheck");
   assert.ok(check);
   const members = checker.getNonNullableType(checker.getTypeOfSymbol(check)).getProperties();
@@ -27,21 +40,23 @@ test("the durations of a health check name their unit", () => {
 
 test.run();
 
-function load(): { readonly exported: readonly ts.Symbol[]; readonly checker: ts.TypeChecker } {
+function load(): { readonly exports: readonly (readonly ts.Symbol[])[]; readonly checker: ts.TypeChecker } {
   const { config } = ts.readConfigFile(join(project, "tsconfig.json"), (path) => ts.sys.readFile(path)) as {
     config: unknown;
   };
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, project);
-  const entry = join(project, "plugins/index.ts");
-  const program = ts.createProgram([entry], { ...options, noEmit: true });
+  const files = entries.map((entry) => join(project, entry));
+  const program = ts.createProgram(files, { ...options, noEmit: true });
   const types = program.getTypeChecker();
-  const source = program.getSourceFile(entry);
-  const module = source && types.getSymbolAtLocation(source);
-  assert.ok(module);
-  const symbols = types
-    .getExportsOfModule(module)
-    .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? types.getAliasedSymbol(symbol) : symbol));
-  return { exported: symbols, checker: types };
+  const exports = files.map((file) => {
+    const source = program.getSourceFile(file);
+    const module = source && types.getSymbolAtLocation(source);
+    assert.ok(module, file);
+    return types
+      .getExportsOfModule(module)
+      .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? types.getAliasedSymbol(symbol) : symbol));
+  });
+  return { exports, checker: types };
 }
 
 /** Those that an interface declares itself. */

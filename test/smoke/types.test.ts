@@ -35,14 +35,29 @@ const user = `
   export const nameless: Plugin = { apply() {} };
 `;
 
+// Valibot is the author's own: none comes with image-dsl, whose schemas are part of his all the same.
+const author = `
+  import { defineSource, imageConfigSchema, machineSchemas, ownerSchema } from "image-dsl/plugin";
+  import * as v from "valibot";
+  const schema = v.strictObject({ owner: v.optional(ownerSchema), config: imageConfigSchema, ...machineSchemas });
+  export const mine = defineSource<"mine", v.InferInput<typeof schema>>("mine", schema);
+  mine({ owner: { uid: 1, gid: 1 }, config: { Cmd: ["a"] }, diskSize: 512 });
+  // @ts-expect-error no owner
+  mine({ owner: true, config: {} });
+  // @ts-expect-error Cmd is a list
+  mine({ config: { Cmd: "a" } });
+`;
+
 for (const [module, resolution] of [
   ["nodenext", "nodenext"],
   ["esnext", "bundler"],
 ] as const) {
-  test(`a user's strict program compiles with moduleResolution ${resolution}, libraries checked`, () => {
+  test(`a user's strict program and a plugin compile with moduleResolution ${resolution}, libraries checked`, () => {
     const folder = installPackage(packProject());
     symlinkSync(join(project, "node_modules/@types"), join(folder, "node_modules/@types"));
+    symlinkSync(join(project, "node_modules/valibot"), join(folder, "node_modules/valibot"));
     writeFileSync(join(folder, "image.config.ts"), user);
+    writeFileSync(join(folder, "mine.ts"), author);
     const options = {
       module,
       moduleResolution: resolution,

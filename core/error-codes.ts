@@ -147,6 +147,14 @@ export type BuiltinErrorCode =
   | "E_DEBIAN_CONFIGURE"
   /** An answer to debconf that no package asks for, or of the wrong kind → mend `debconf` of `debian()` */
   | "E_DEBIAN_DEBCONF"
+  /** A project's package.json cannot be read → `dir` is the folder that has it */
+  | "E_NPM_PROJECT"
+  /** A project's lock file is missing, does not match its package.json, or cannot be read → let its package manager write it anew */
+  | "E_NPM_LOCK"
+  /** A package does not run on the image's platform, or its tarball holds what no package may hold → see the package that is named */
+  | "E_NPM_PACKAGE"
+  /** A registry of packages refuses something, lacks a package, or is none → see `.npmrc` and the line that is named */
+  | "E_NPM_REGISTRY"
   /** Nix cannot evaluate or build what is asked for → Nix's own words follow */
   | "E_NIX_BUILD"
   /** A path is not in the Nix store → build it first, or give a path below the store's folder */

@@ -56,6 +56,8 @@ export { layering } from "./layering-pipeline/index.ts";
 export type { PipelineStep, Selector, Selectors } from "../core/index.ts";
 export { step } from "./step/index.ts";
 export type { StepContext, StepOptions } from "./step/index.ts";
+export { npm } from "./npm/index.ts";
+export type { NpmOptions } from "./npm/index.ts";
 export { buildNixShellImage, nix, streamNixShellImage } from "./nix/index.ts";
 export type {
   NixOptions,

@@ -8,6 +8,7 @@ import { debianPlugin } from "./debian/index.ts";
 import { digestPlugin } from "./digest/index.ts";
 import { dockertoolsPlugin } from "./dockertools/index.ts";
 import { elfPlugin } from "./elf/index.ts";
+import { npmPlugin } from "./npm/index.ts";
 import { environmentPlugin } from "./environment/index.ts";
 import { fakechrootPlugin } from "./fakechroot/index.ts";
 import { fakerootPlugin } from "./fakeroot/index.ts";
@@ -36,6 +37,7 @@ export const standardPlugins: readonly Plugin[] = Object.freeze([
   stepPlugin,
   elfPlugin,
   debianPlugin,
+  npmPlugin,
   nixPlugin,
   nixShellPlugin,
   environmentPlugin,

@@ -1,0 +1,2 @@
+export { npm, type NpmOptions } from "./options.ts";
+export { npmPlugin } from "./plugin.ts";

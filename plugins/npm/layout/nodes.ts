@@ -1,0 +1,106 @@
+/** An install plan as closure nodes: one a package, with all places at which it stands and the links to its programs. */
+import {
+  FileTree,
+  inlineFile,
+  joinPath,
+  openContent,
+  readWhole,
+  treePath,
+  withEntries,
+  type ClosureNode,
+  type Entry,
+  type FileEntry,
+  type TreePath,
+} from "../../../core/index.ts";
+import type { InstallPlan, LockedPackage, PackageId } from "../model.ts";
+import { binLinks } from "./bins.ts";
+
+export interface Placement {
+  /** The project's root in the image. */
+  readonly dest: TreePath;
+  readonly mtime: number;
+}
+
+const EXECUTABLE = 0o755;
+
+/** `trees`: what each package holds; what came inside another's tarball has none. */
+export function nodesOf(
+  plan: InstallPlan,
+  trees: ReadonlyMap<PackageId, FileTree>,
+  { dest, mtime }: Placement,
+): readonly ClosureNode[] {
+  const links = binLinks(plan, (id, program) => trees.get(id)?.get(treePath(program))?.type === "file");
+  const entriesOf = new Map<PackageId, Entry[]>(Array.from(plan.packages.keys(), (id) => [id, []]));
+  const executable = new Map(
+    Array.from(trees, ([id, tree]) => {
+      const programs = links.filter((link) => link.package === id).map(({ program }) => program);
+      return [id, withExecutables(tree, programs)];
+    }),
+  );
+  for (const place of plan.places) {
+    const entries = entriesOf.get(place.package)!;
+    const at = joinPath(dest, treePath(place.path));
+    if ("link" in place) {
+      entries.push(linkEntry(at, relative(place.path, place.link), mtime));
+      continue;
+    }
+    for (const entry of executable.get(place.package)?.entries() ?? []) {
+      entries.push({ ...entry, path: joinPath(at, entry.path), mtime });
+    }
+  }
+  for (const link of links)
+    entriesOf.get(link.package)!.push(linkEntry(joinPath(dest, treePath(link.path)), link.target, mtime));
+  return Array.from(entriesOf, ([id, entries]) => nodeOf(plan.packages.get(id)!, FileTree.of(entries), dest));
+}
+
+function nodeOf(each: LockedPackage, tree: FileTree, dest: TreePath): ClosureNode {
+  return {
+    id: nodeId(each.id, dest),
+    kind: "npm",
+    name: each.name,
+    version: each.version,
+    tree,
+    size: tree.contentSize(),
+    needs: each.needs.map((id) => nodeId(id, dest)),
+    volatility: each.origin.kind === "folder" ? "project" : "pinned",
+  };
+}
+
+/** Two projects of one image may need one package. */
+export function nodeId(id: PackageId, dest: TreePath): string {
+  return `npm:/${dest}:${id}`;
+}
+
+/** Programs that are linked may be executed, and begin as a Unix kernel wants them to, without a carriage return. */
+function withExecutables(tree: FileTree, programs: readonly string[]): FileTree {
+  const changed = programs.flatMap((program) => {
+    const entry = tree.get(treePath(program));
+    return entry?.type === "file" ? [{ ...withUnixLineEnd(entry), mode: EXECUTABLE }] : [];
+  });
+  return changed.length === 0 ? tree : withEntries(tree, changed);
+}
+
+const LINE_MAX = 2048;
+const WINDOWS_HASHBANG = /^(#![^\n]+)\r\n/;
+
+function withUnixLineEnd(entry: FileEntry): FileEntry {
+  const reader = openContent(entry);
+  const start = Buffer.alloc(Math.min(LINE_MAX, entry.size));
+  try {
+    if (start.length > 0) reader.read(start, 0, start.length);
+  } finally {
+    reader.close();
+  }
+  if (!WINDOWS_HASHBANG.test(start.toString("latin1"))) return entry;
+  const text = Buffer.from(readWhole(entry)).toString("latin1");
+  return inlineFile(entry.path, Buffer.from(text.replace(WINDOWS_HASHBANG, "$1\n"), "latin1"), entry);
+}
+
+function linkEntry(path: TreePath, target: string, mtime: number): Entry {
+  return { path, type: "symlink", target, mode: 0o777, uid: 0, gid: 0, mtime };
+}
+
+/** From one path's folder to another path, both from the root. */
+function relative(from: string, to: string): string {
+  return `${"../".repeat(from.split("/").length - 1)}${to}`;
+}

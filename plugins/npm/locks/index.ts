@@ -1,0 +1,22 @@
+/** From a project's folder to what is installed for it. */
+import { join } from "node:path";
+import { readRegular } from "../../../core/index.ts";
+import type { InstallPlan, Selection } from "../model.ts";
+import { findLock, type FoundLock } from "./find-lock.ts";
+import { readManifest } from "./manifest.ts";
+
+const MOST_BYTES = 256 * 1024 ** 2;
+
+export interface Project {
+  readonly lock: FoundLock;
+  readonly plan: InstallPlan;
+}
+
+/** `directory` is absolute. Throws `E_NPM_PROJECT`, `E_NPM_LOCK`. */
+export async function readProject(directory: string, selection: Selection): Promise<Project> {
+  const manifest = await readManifest(join(directory, "package.json"));
+  const lock = findLock(directory, manifest);
+  const text = (await readRegular(lock.file, MOST_BYTES)).toString("utf8");
+  const { readPackageLock } = await import("./package-lock.ts");
+  return { lock, plan: readPackageLock({ ...lock, text, manifest }, selection) };
+}

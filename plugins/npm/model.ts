@@ -1,0 +1,64 @@
+/** What the readers of locks give: which packages, and what stands where. Plain data, the same for every manager. */
+
+/** Everything that is installed, chosen for one platform and for what was omitted. */
+export interface InstallPlan {
+  /** `package-lock.json`, as messages name it; absolute. */
+  readonly lockFile: string;
+  /** By id. */
+  readonly packages: ReadonlyMap<PackageId, LockedPackage>;
+  /** Sorted by path. */
+  readonly places: readonly Place[];
+}
+
+/** Such as `express@4.21.2`; stable from one lock to the next, while the package stays what it is. */
+export type PackageId = string;
+
+/** One version of a package. */
+export interface LockedPackage {
+  readonly id: PackageId;
+  /** Its own name, whatever it is called where it stands. */
+  readonly name: string;
+  readonly version: string;
+  readonly origin: PackageOrigin;
+  /** Programs that it offers: by name, their paths inside the package. */
+  readonly bin: Readonly<Record<string, string>>;
+  readonly hasInstallScript: boolean;
+  /** Ids of the packages that it needs. Sorted. */
+  readonly needs: readonly PackageId[];
+}
+
+/** Where its files come from. */
+export type PackageOrigin =
+  /** A tarball of a registry: at `url`, or where the registry says. `integrity` as SRI has it (W3C, Subresource Integrity). */
+  | { readonly kind: "registry"; readonly url?: string; readonly integrity?: string }
+  /** A tarball from elsewhere in the web. */
+  | { readonly kind: "web"; readonly url: string; readonly integrity?: string }
+  /** A tarball of the project; its path is absolute. */
+  | { readonly kind: "tarball"; readonly file: string; readonly integrity?: string }
+  /** A folder of the project, such as a workspace's member; absolute. Its own `files` say what is published of it. */
+  | { readonly kind: "folder"; readonly directory: string }
+  /** It came inside the tarball of the package above it. */
+  | { readonly kind: "bundled" };
+
+/** What stands at a path below the root, such as `node_modules/a/node_modules/b`. */
+export type Place = { readonly path: string } & (
+  | { readonly package: PackageId }
+  /** A link to another place, which `package` brings. `target` starts from the root. */
+  | { readonly link: string; readonly package: PackageId }
+);
+
+/** What a reader has to know besides the lock. */
+export interface Selection {
+  readonly target: TargetSystem;
+  /** Kinds of dependencies that are left out. */
+  readonly omit: ReadonlySet<DependencyKind>;
+}
+
+export type DependencyKind = "dev" | "optional" | "peer";
+
+/** In npm's words: `linux`, `x64`, `glibc`. */
+export interface TargetSystem {
+  readonly os: string;
+  readonly cpu: string;
+  readonly libc: string;
+}

@@ -1,0 +1,35 @@
+/** `npm`: what users may say. */
+import * as v from "valibot";
+import { defineSource, imagePathSchema } from "../../core/index.ts";
+import type { DependencyKind } from "./model.ts";
+
+/** Options of `npm`. */
+export interface NpmOptions {
+  /** The project's folder, or that of one member of its workspace. @default the config's folder */
+  readonly dir?: string | undefined;
+  /** Where `node_modules` lands in the image. @default "/app" */
+  readonly dest?: string | undefined;
+  /** Kinds of dependencies that are left out: `dev`, `optional`, `peer`. @default ["dev"] */
+  readonly omit?: readonly DependencyKind[] | undefined;
+  /** The C library of the image, by which packages with programs of their own are chosen. @default "glibc" */
+  readonly libc?: "glibc" | "musl" | undefined;
+}
+
+const KINDS = ["dev", "optional", "peer"] as const;
+
+/**
+ * The packages that a project's lock file names, as its package manager would install them for production, for the image's platform
+ * and not for this machine's. No install script runs.
+ *
+ * @example npm({ dir: "." })
+ * @example npm({ dir: "packages/api", dest: "/srv" })
+ */
+export const npm = defineSource<"npm", NpmOptions>(
+  "npm",
+  v.strictObject({
+    dir: v.optional(v.pipe(v.string(), v.nonEmpty('expected a folder, such as "."'))),
+    dest: v.optional(imagePathSchema),
+    omit: v.optional(v.array(v.picklist(KINDS, 'expected "dev", "optional" or "peer"'))),
+    libc: v.optional(v.picklist(["glibc", "musl"], 'expected "glibc" or "musl"')),
+  }),
+);

@@ -1,0 +1,51 @@
+/** `npm ci` as the referee of `npm()`: the same project, installed by both. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as assert from "uvu/assert";
+import { must } from "./support.ts";
+import { differences, listTree, type ListedEntry } from "./tree-listing.ts";
+
+/** Files of a project by their paths; `package.json` as an object. */
+export type ProjectFiles = Readonly<Record<string, string | object>>;
+
+export const CONFIG = `import { defineConfig, image, npm } from "image-dsl";
+export default defineConfig({ svc: image({ name: "svc", contents: [npm({})], cmd: ["node"] }) });
+`;
+
+/** Writes the project and lets npm write its lock. */
+export function makeProject(directory: string, files: ProjectFiles): void {
+  for (const [path, content] of Object.entries({ "image.config.ts": CONFIG, ...files })) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), typeof content === "string" ? content : JSON.stringify(content));
+  }
+  must(["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: directory });
+}
+
+/** What `npm ci` installs for production. */
+export function installedByNpm(directory: string, cpu: string): ReadonlyMap<string, ListedEntry> {
+  rmSync(join(directory, "node_modules"), { recursive: true, force: true });
+  const flags = [
+    "--omit=dev",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--os=linux",
+    `--cpu=${cpu}`,
+    "--libc=glibc",
+  ];
+  must(["npm", "ci", ...flags], { cwd: directory, umask: "022" });
+  const found = listTree(join(directory, "node_modules"));
+  rmSync(join(directory, "node_modules"), { recursive: true });
+  return found;
+}
+
+/** Names, kinds, modes, links and bytes. npm's own note of what it installed is not in the image. */
+export function assertSameTree(ours: string, npms: ReadonlyMap<string, ListedEntry>): void {
+  const found = differences(withoutTimes(listTree(ours)), withoutTimes(npms));
+  assert.equal(found.slice(0, 20), [], `${found.length} differences`);
+}
+
+function withoutTimes(tree: ReadonlyMap<string, ListedEntry>): ReadonlyMap<string, ListedEntry> {
+  const kept = [...tree].filter(([path]) => path !== ".package-lock.json");
+  return new Map(kept.map(([path, entry]) => [path, { ...entry, mtime: 0 }]));
+}

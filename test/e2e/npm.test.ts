@@ -1,0 +1,103 @@
+// @timeout 400
+// @runtimes node
+/** `npm()` against `npm ci`: small projects that hold what goes wrong elsewhere. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { suite, tmp } from "../harness.ts";
+import { assertSameTree, installedByNpm, makeProject } from "./npm-ci.ts";
+import { must, runCli } from "./support.ts";
+
+const test = suite("e2e/npm", { timeout: 300_000 });
+
+test("is what npm ci installs: programs for the target alone, an alias, an override, two versions, a workspace's members", () => {
+  const directory = tmp();
+  makeProject(directory, {
+    "package.json": {
+      name: "whole",
+      version: "1.0.0",
+      workspaces: ["packages/*"],
+      dependencies: { debug: "4.3.4", old: "npm:ms@2.0.0", esbuild: "0.24.2", "@my/lib": "*", semver: "7.6.0" },
+      devDependencies: { "is-number": "7.0.0" },
+      overrides: { debug: { ms: "2.1.3" } },
+    },
+    "packages/lib/package.json": {
+      name: "@my/lib",
+      version: "1.0.0",
+      files: ["lib"],
+      bin: { "my-lib": "lib/cli.js" },
+      dependencies: { semver: "6.3.1" },
+      devDependencies: { "is-odd": "3.0.1" },
+    },
+    "packages/lib/lib/cli.js": "#!/usr/bin/env node\r\nconsole.log(1)\n",
+    "packages/lib/src/left-out.ts": "",
+  });
+  const npms = new Map(["x64", "arm64"].map((cpu) => [cpu, installedByNpm(directory, cpu)]));
+  for (const [cpu, platform] of [
+    ["x64", "linux/amd64"],
+    ["arm64", "linux/arm64"],
+  ] as const) {
+    must(["rm", "-rf", "out"], { cwd: directory });
+    const ran = runCli(["build", "--platform", platform, "-o", "rootfs:out"], { cwd: directory });
+    assert.is(ran.status, 0, ran.stderr);
+    assertSameTree(join(directory, "out/app/node_modules"), npms.get(cpu)!);
+    assert.is(
+      must(["find", ".", "-type", "f"], { cwd: join(directory, "out/app/packages") })
+        .toString()
+        .split("\n")
+        .filter((path) => !path.includes("node_modules"))
+        .sort()
+        .join("\n")
+        .trim(),
+      "./lib/lib/cli.js\n./lib/package.json",
+    );
+  }
+});
+
+test("a lock that package.json has left behind is refused, as npm ci does", () => {
+  const directory = tmp();
+  makeProject(directory, { "package.json": { name: "moved", version: "1.0.0", dependencies: { ms: "2.1.2" } } });
+  const manifest = join(directory, "package.json");
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replace("2.1.2", "2.1.3"));
+  const ran = runCli(["build", "-o", "digest"], { cwd: directory });
+  assert.is(ran.status, 1);
+  assert.match(ran.stderr, /package\.json asks for "ms" 2\.1\.3, and the lock is for 2\.1\.2/);
+  assert.match(ran.stderr, /npm install --package-lock-only/);
+});
+
+test("a tarball that is not what the lock says is refused", () => {
+  const directory = tmp();
+  makeProject(directory, { "package.json": { name: "sums", version: "1.0.0", dependencies: { ms: "2.1.3" } } });
+  const lock = join(directory, "package-lock.json");
+  writeFileSync(
+    lock,
+    readFileSync(lock, "utf8").replace(/sha512-[^"]+/, `sha512-${Buffer.alloc(64, 7).toString("base64")}`),
+  );
+  const ran = runCli(["build", "-o", "digest"], { cwd: directory });
+  assert.is(ran.status, 1);
+  assert.match(ran.stderr, /ms-2\.1\.3\.tgz has the integrity sha512-.*, but the lock says sha512-BwcH/);
+});
+
+test("a lock that leads out of the project, or has another version, is refused with its place", () => {
+  const directory = tmp();
+  makeProject(directory, { "package.json": { name: "out", version: "1.0.0", dependencies: { ms: "2.1.3" } } });
+  const file = join(directory, "package-lock.json");
+  const lock = JSON.parse(readFileSync(file, "utf8")) as { packages: Record<string, object> };
+  const refusals: readonly [object, RegExp][] = [
+    [{ ...lock, lockfileVersion: 1 }, /its version is 1, and versions 2 and 3 are read/],
+    [{ ...lock, packages: { ...lock.packages, "node_modules/../../etc": {} } }, /leads out of the project/],
+    [{ ...lock, packages: { ...lock.packages, "node_modules/a\\b": {} } }, /leads out of the project/],
+    [
+      { ...lock, packages: { ...lock.packages, "node_modules/ms": { link: true, resolved: "../x" } } },
+      /not in the project's folder/,
+    ],
+  ];
+  for (const [damaged, message] of refusals) {
+    writeFileSync(file, JSON.stringify(damaged));
+    const ran = runCli(["build", "-o", "digest"], { cwd: directory });
+    assert.is(ran.status, 1, ran.stderr);
+    assert.match(ran.stderr, message);
+  }
+});
+
+test.run();

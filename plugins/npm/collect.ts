@@ -1,6 +1,6 @@
 /** Collects one `npm` source: lock, tarballs, and the tree that the project's manager would make of them. */
 import { join, resolve } from "node:path";
-import { FileTree, treePath, type CollectContext, type Collected } from "../../core/index.ts";
+import { treePath, type CollectContext, type Collected, type FileTree } from "../../core/index.ts";
 import { memberTree } from "./layout/member-tree.ts";
 import { nodeId, nodesOf } from "./layout/nodes.ts";
 import { packageTree } from "./layout/package-tree.ts";

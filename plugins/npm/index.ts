@@ -1,2 +1,3 @@
+/** Source `npm`. */
 export { npm, type NpmOptions } from "./options.ts";
 export { npmPlugin } from "./plugin.ts";

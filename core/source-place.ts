@@ -5,6 +5,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { ErrorPlace } from "./error.ts";
+import { exportOffset, keyOffset } from "./key-offset.ts";
 
 /** Both counted from 1. */
 export interface Position {
@@ -22,8 +23,8 @@ const FRAMES = 8;
 
 /** By path: the user's files that run as a translation. */
 const translated = new Map<string, ToSource>();
-/** Errors made where something was called. Runtimes write their stacks out when they are read. */
-const calls = new WeakMap<object, Error>();
+/** Where something was called: runtimes write the stack of an error out when it is read. And of which of its options it comes. */
+const calls = new WeakMap<object, { readonly call: Error; readonly keys: readonly PropertyKey[] }>();
 /** Of parts of configs: one may stand in several places. */
 const paths = new WeakMap<object, readonly string[]>();
 
@@ -31,9 +32,12 @@ export function translateFrames(files: Iterable<string>, toSource: ToSource): vo
   for (const file of files) translated.set(file, toSource);
 }
 
-/** Remembers that this comes of a call: the one that runs now, at the cost of some microseconds, or an earlier one. */
-export function rememberCall(made: object, call = thisCall()): void {
-  calls.set(made, call);
+/**
+ * Remembers that this comes of a call: the one that runs now, at the cost of some microseconds, or an earlier one; `keys`
+ * lead to the option that it comes of.
+ */
+export function rememberCall(made: object, call = thisCall(), keys: readonly PropertyKey[] = []): void {
+  calls.set(made, { call, keys });
 }
 
 export function thisCall(): Error {
@@ -46,7 +50,7 @@ export function thisCall(): Error {
 
 /** What `rememberCall` remembered. */
 export function callOf(made: object): Error | undefined {
-  return calls.get(made);
+  return calls.get(made)?.call;
 }
 
 /** Remembers where in the config this stands. */
@@ -64,14 +68,15 @@ export function configPlace(part: object, target: string): ErrorPlace {
 
 /**
  * The uppermost frame that is the user's own: neither ours, nor a package's, nor the runtime's. Of a thrown value, or of
- * what was remembered. Undefined where there is none.
+ * what was remembered; there, the option that `keys` lead to, if it is written out. Undefined where there is none.
  */
-export function sourcePlace(of: unknown): ErrorPlace | undefined {
+export function sourcePlace(of: unknown, keys?: readonly PropertyKey[]): ErrorPlace | undefined {
   if (isParsersOwn(of)) {
     const { file, line, column, lineText } = of.position;
     return { file, line, column, lineText };
   }
-  const error = typeof of === "object" && of !== null ? (calls.get(of) ?? of) : undefined;
+  const known = typeof of === "object" && of !== null ? calls.get(of) : undefined;
+  const error = known?.call ?? of;
   const stack = error instanceof Error ? error.stack : undefined;
   const lines = stack?.split("\n") ?? [];
   for (const [index, line] of lines.entries()) {
@@ -81,17 +86,40 @@ export function sourcePlace(of: unknown): ErrorPlace | undefined {
     if (column === undefined) return { file: frame.file, line: frame.line };
     const ran = { line: frame.line, column };
     const at = translated.get(frame.file)?.(frame.file, ran) ?? ran;
-    const lineText = lineOf(frame.file, at.line);
-    if (lineText === undefined) return { file: frame.file, ...at };
-    return { file: frame.file, line: at.line, column: nameBefore(lineText, at.column), lineText };
+    const text = textOf(frame.file);
+    const offset = text === undefined ? undefined : offsetOf(text, at);
+    if (text === undefined || offset === undefined) return { file: frame.file, ...at };
+    const start = nameBefore(text, offset);
+    return { file: frame.file, ...placeAt(text, keyOffset(text, start, keys ?? known?.keys ?? []) ?? start) };
   }
   return undefined;
 }
 
+/** Where a config's file says what `keys` lead to, of what it exports by default; the file where it does not say it there. */
+export function placeInFile(file: string, keys: readonly PropertyKey[]): ErrorPlace {
+  const text = textOf(file) ?? "";
+  const start = exportOffset(text, file.endsWith(".json"));
+  const at = start === undefined ? undefined : keyOffset(text, start, keys);
+  return { file, ...(at !== undefined && placeAt(text, at)) };
+}
+
+/** Line, column and the line itself. */
+export function placeAt(text: string, offset: number): Required<Omit<ErrorPlace, "file" | "path">> {
+  const before = text.slice(0, offset).split("\n");
+  const column = before.at(-1)!.length + 1;
+  const lineText = text.split("\n", before.length).at(-1)!.replace(/\r$/, "");
+  return { line: before.length, column, lineText };
+}
+
+function offsetOf(text: string, { line, column }: Position): number | undefined {
+  const lines = text.split("\n", line);
+  return lines.length < line ? undefined : lines.join("\n").length - lines.at(-1)!.length + column - 1;
+}
+
 /** Some runtimes say of a call where its name is, others where its parenthesis is. */
-function nameBefore(line: string, column: number): number {
-  const name = line[column - 1] === "(" ? /[\w$]*$/.exec(line.slice(0, column - 1))![0] : "";
-  return column - name.length;
+function nameBefore(text: string, offset: number): number {
+  const name = text[offset] === "(" ? /[\w$]*$/.exec(text.slice(0, offset))![0] : "";
+  return offset - name.length;
 }
 
 /** Bun's error for what it cannot parse: it has no stack, and says where in fields. */
@@ -153,9 +181,10 @@ function isReadable(file: string): boolean {
   return stat?.isFile() === true && stat.size <= MOST_BYTES;
 }
 
-function lineOf(file: string, line: number): string | undefined {
+/** Of what nobody wrote by hand, nothing. */
+function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8").split("\n")[line - 1]?.replace(/\r$/, "");
+    return isReadable(file) ? readFileSync(file, "utf8") : undefined;
   } catch {
     return undefined;
   }

@@ -41,7 +41,7 @@ export async function checkImage(
   }
   const before = problems.length;
   const result = await preset.schema["~standard"].validate(image.options);
-  if (result.issues) problems.push(...ofCall(image, describeIssues(result.issues, preset.schema, path)));
+  if (result.issues) problems.push(...ofCall(image, path, describeIssues(result.issues, preset.schema, path)));
   await checkParts(image.options, path, builder, problems, checked, depth);
   if (result.issues || problems.length > before) return undefined;
   try {
@@ -75,12 +75,13 @@ function rememberParts({ base, contents, runs }: ImageSpec, image: ImageCall, pa
   ];
   for (const [part, key] of parts) {
     rememberPath(part, pathText(key === undefined ? path : [...path, key]));
-    if (call !== undefined) rememberCall(part, call);
+    if (call !== undefined) rememberCall(part, call, key === undefined ? [] : [key]);
   }
 }
 
-function ofCall(call: object, problems: readonly Problem[]): readonly Problem[] {
-  return problems.map((problem) => ({ ...problem, of: call }));
+/** `path`: of the call. */
+function ofCall(call: object, path: readonly PropertyKey[], problems: readonly Problem[]): readonly Problem[] {
+  return problems.map((problem) => ({ ...problem, of: call, keys: problem.path.slice(path.length) }));
 }
 
 function specOf(checked: CheckedImages, call: ImageCall): ImageSpec {
@@ -113,8 +114,8 @@ async function checkParts(
       return;
     }
     const result = await schema["~standard"].validate(value.options);
-    if (result.issues) problems.push(...ofCall(value, describeIssues(result.issues, schema, path)));
-    problems.push(...ofCall(value, placementProblems(value, path)));
+    if (result.issues) problems.push(...ofCall(value, path, describeIssues(result.issues, schema, path)));
+    problems.push(...ofCall(value, path, placementProblems(value, path)));
     await checkParts(value.options, path, builder, problems, checked, depth + 1);
   } else if (Array.isArray(value)) {
     for (const [index, item] of value.entries())

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { basename, dirname, extname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
+import { ImageDslError, messageOf, systemCodeOf, type ErrorPlace } from "../error.ts";
 import { MAX_SOURCE, readRegular } from "../regular-file.ts";
 import { importsOf, type ImportStatement } from "./imports.ts";
 import { aliasFinder, isFile, meantFile, SCANNED, type AliasFinder } from "./tsconfig-paths.ts";
@@ -28,6 +28,8 @@ export interface UsedAlias {
   readonly from: string;
   readonly specifier: string;
   readonly file: string;
+  /** Of the import. */
+  readonly place: () => ErrorPlace;
 }
 
 export type ConfigFiles = ReadonlyMap<string, boolean>;
@@ -41,14 +43,15 @@ export async function checkImports(configFile: string, ownSpecifiers: ReadonlySe
   // A map yields what is added while it is walked.
   for (const [file] of files) {
     const source = await readSource(file);
-    const found = await importsOf(source);
+    const found = await importsOf(file, source);
     if (!found) continue;
     files.set(file, found.isModule);
     if (file === configFile && !found.isModule) throw noModule(file, source);
     for (const each of found.imports) {
       const target = await checkImport(file, each, ownSpecifiers, findAlias);
       if (target === undefined) specifiers.add(each.specifier);
-      else if (!isLocal(each.specifier)) aliases.push({ from: file, specifier: each.specifier, file: target });
+      else if (!isLocal(each.specifier))
+        aliases.push({ from: file, specifier: each.specifier, file: target, place: each.place });
       if (target !== undefined && SCANNED.includes(extname(target)) && !files.has(target)) files.set(target, true);
       if (files.size > FILES_LIMIT) {
         throw new ImageDslError("E_CONFIG_IMPORT", `"${configFile}" imports more than ${FILES_LIMIT} local files`);
@@ -78,7 +81,7 @@ async function checkImport(
   const { specifier } = statement;
   if (isBuiltin(specifier) || specifier.startsWith("#") || specifier.startsWith("data:")) return undefined;
   if (isLocal(specifier)) return checkLocal(file, statement);
-  const problem = refusal(file, statement);
+  const problem = refusal(statement);
   if (/^[a-z][a-z0-9+.-]*:/i.test(specifier)) {
     throw problem("is an address that only some runtimes load", "Install the package and import it by its name");
   }
@@ -110,7 +113,7 @@ async function checkImport(
 
 function checkLocal(file: string, statement: ImportStatement): string {
   const { specifier } = statement;
-  const problem = refusal(file, statement);
+  const problem = refusal(statement);
   const path = specifier.startsWith("file:") ? fileURLToPath(specifier) : resolve(dirname(file), specifier);
   if (!isFile(path)) {
     const meant = meantFile(path);
@@ -136,9 +139,9 @@ function writtenFrom(file: string, path: string): string {
   return written.startsWith(".") ? written : `./${written}`;
 }
 
-function refusal(file: string, { specifier, line }: ImportStatement): (what: string, hint: string) => ImageDslError {
+function refusal({ specifier, place }: ImportStatement): (what: string, hint: string) => ImageDslError {
   return (what, hint) =>
-    new ImageDslError("E_CONFIG_IMPORT", `Import of "${specifier}" ${what}`, { hint, place: { file, line } });
+    new ImageDslError("E_CONFIG_IMPORT", `Import of "${specifier}" ${what}`, { hint, place: place() });
 }
 
 async function readSource(file: string): Promise<string> {

@@ -6,7 +6,7 @@ import { basename } from "node:path";
 import { createBuilder } from "../pipeline/builder.ts";
 import type { Builder, Plugin } from "../pipeline/plugin.ts";
 import { ImageDslError, messageOf, type ErrorPlace } from "../error.ts";
-import { sourcePlace } from "../source-place.ts";
+import { placeInFile, sourcePlace } from "../source-place.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
 import { isImageCall } from "../graph/preset.ts";
 import { hostArchitecture } from "../host.ts";
@@ -15,7 +15,7 @@ import { canonicalJson, type Json } from "../model/json.ts";
 import { isSource } from "../model/source.ts";
 import { architectureOfNode, parsePlatform, platformText, type Platform } from "../model/platform.ts";
 import { checkImage, type CheckedImages } from "./check-image.ts";
-import { readShape, type ConfigShape } from "./config-shape.ts";
+import { PACKAGE_KEY, readShape, type ConfigShape } from "./config-shape.ts";
 import type { ConfigContext } from "./config-types.ts";
 import { describeValue, pathText, type Problem } from "./problem.ts";
 import type { OwnExports } from "./own-exports.ts";
@@ -139,12 +139,12 @@ async function callConfig(
     throw new ImageDslError("E_CONFIG_LOAD", `${FAILED[what]}: ${messageOf(cause)}`, {
       cause,
       hint: unknownExport ?? (cause instanceof ImageDslError ? cause.hint : undefined),
-      place: configFile === undefined ? undefined : placeInConfig(cause, configFile, what),
+      place: configFile === undefined ? undefined : placeOfFailure(cause, configFile, what),
     });
   }
 }
 
-function placeInConfig(cause: unknown, file: string, what: keyof typeof FAILED): ErrorPlace {
+function placeOfFailure(cause: unknown, file: string, what: keyof typeof FAILED): ErrorPlace {
   return { file, ...sourcePlace(cause), ...(what === "images" && { path: "images" }) };
 }
 
@@ -154,7 +154,7 @@ function requireSameSettings(a: ConfigShape, b: ConfigShape, file: string | unde
   if (differing === undefined) return;
   throw new ImageDslError("E_CONFIG_INVALID", `The config's ${differing} depend on the platform it is asked for`, {
     hint: "Only images may; in outputs, {platform} is replaced by the platform's name",
-    place: file === undefined ? undefined : { file, path: differing },
+    place: file === undefined ? undefined : { ...placeInConfig(file, [differing]), path: differing },
   });
 }
 
@@ -202,8 +202,22 @@ function requireSameTargets(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<stri
   if (one === other) return;
   throw new ImageDslError("E_CONFIG_INVALID", `The images depend on the platform: one gets ${one}, another ${other}`, {
     hint: "Give the same targets for every platform, or build one platform at a time with --platform",
-    place: file === undefined ? undefined : { file, path: "images" },
+    place: file === undefined ? undefined : { ...placeInConfig(file, ["images"]), path: "images" },
   });
+}
+
+/** The call that it is about, or else what the file itself says at its path. */
+function problemPlace({ path, of, keys }: Problem, file: string | undefined): ErrorPlace {
+  const call = of && sourcePlace(of, keys);
+  return call ?? (file === undefined ? {} : placeInConfig(file, path));
+}
+
+function placeInConfig(file: string, path: readonly PropertyKey[]): ErrorPlace {
+  const prefix = basename(file) === "package.json" ? [PACKAGE_KEY] : [];
+  const place = placeInFile(file, [...prefix, ...path]);
+  // An image or a record alone is short for `images`.
+  const isShort = place.line === undefined && path[0] === "images";
+  return isShort ? placeInFile(file, [...prefix, ...path.slice(1)]) : place;
 }
 
 function invalid(problems: readonly Problem[], file: string | undefined): ImageDslError {
@@ -211,17 +225,13 @@ function invalid(problems: readonly Problem[], file: string | undefined): ImageD
   const told = new Map(problems.map((each) => [`${pathText(each.path) || "config"}: ${each.message}`, each]));
   const [first] = told;
   if (told.size === 1 && first !== undefined) {
-    const [text, { path, of }] = first;
-    const place = {
-      ...(file !== undefined && { file }),
-      ...sourcePlace(of),
-      ...(path.length > 0 && { path: pathText(path) }),
-    };
+    const [text, problem] = first;
+    const place = { ...problemPlace(problem, file), ...(problem.path.length > 0 && { path: pathText(problem.path) }) };
     return new ImageDslError("E_CONFIG_INVALID", `The config is wrong: ${text}`, { place });
   }
-  const lines = [...told].map(([text, { of }]) => {
-    const at = sourcePlace(of);
-    return at?.file === undefined ? text : `${text} (${basename(at.file)}:${at.line})`;
+  const lines = [...told].map(([text, problem]) => {
+    const at = problemPlace(problem, file);
+    return at.file === undefined || at.line === undefined ? text : `${text} (${basename(at.file)}:${at.line})`;
   });
   const message = `The config has ${told.size} problems\n  ${lines.join("\n  ")}`;
   return new ImageDslError("E_CONFIG_INVALID", message, { place: file === undefined ? {} : { file } });

@@ -22,6 +22,9 @@ export interface ConfigShape {
   readonly perPlatform: boolean;
 }
 
+/** What a package.json has the config under. */
+export const PACKAGE_KEY = "image-dsl";
+
 const KEYS = ["plugins", "outputs", "platforms", "unpacking", "virtualMachine", "images"];
 
 /** Tells problems by pushing them; what is left out of the answer was wrong. */

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, extname, resolve } from "node:path";
 import { cosmiconfig } from "cosmiconfig";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
+import { PACKAGE_KEY } from "./config-shape.ts";
 import { readJsonFile } from "./read-json.ts";
 
 /** Where a config is. One in JSON is already read; one in a module is not yet run. */
@@ -11,7 +12,6 @@ export type FoundConfig =
   | { readonly kind: "value"; readonly file: string; readonly value: unknown };
 
 export const MODULE_EXTENSIONS: readonly string[] = [".ts", ".mts", ".js", ".mjs"];
-const PACKAGE_KEY = "image-dsl";
 const SEARCH_PLACES = [...MODULE_EXTENSIONS, ".json"].map((extension) => `image.config${extension}`);
 
 /**

@@ -1,10 +1,12 @@
 /** The imports of one module, as written: what `check-imports.ts` judges. Reads JavaScript and TypeScript. */
 import { init, parse } from "es-module-lexer";
+import type { ErrorPlace } from "../error.ts";
+import { placeAt } from "../source-place.ts";
 
 export interface ImportStatement {
   readonly specifier: string;
-  /** Counted from 1. */
-  readonly line: number;
+  /** Of the specifier: only errors ask. */
+  readonly place: () => ErrorPlace;
   readonly dynamic: boolean;
   /** Written with `with { … }`. */
   readonly attributes: boolean;
@@ -18,7 +20,7 @@ export interface ModuleImports {
 }
 
 /** Undefined where the text cannot be read as a module: loading it says what is wrong better than the lexer can. */
-export async function importsOf(source: string): Promise<ModuleImports | undefined> {
+export async function importsOf(file: string, source: string): Promise<ModuleImports | undefined> {
   await init;
   const parsed = tryParse(source);
   if (!parsed) return undefined;
@@ -29,7 +31,7 @@ export async function importsOf(source: string): Promise<ModuleImports | undefin
     if (each.type === "dynamic" ? each.glob || each.probablyTypeOnly : each.typeOnly) continue;
     imports.push({
       specifier: each.specifier,
-      line: lineAt(source, each.start),
+      place: () => ({ file, ...placeAt(source, each.start) }),
       dynamic: each.type === "dynamic",
       attributes: each.attributesStart >= 0,
     });
@@ -43,10 +45,4 @@ function tryParse(source: string): ReturnType<typeof parse> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function lineAt(source: string, offset: number): number {
-  let line = 1;
-  for (let at = source.indexOf("\n"); at >= 0 && at < offset; at = source.indexOf("\n", at + 1)) line++;
-  return line;
 }

@@ -161,16 +161,13 @@ async function throughJiti(
 /** jiti knows one file for a specifier, whoever imports it. */
 function aliasesOf(aliases: readonly UsedAlias[]): Record<string, string> {
   const known = new Map<string, string>();
-  for (const { from, specifier, file } of aliases) {
+  for (const { place, specifier, file } of aliases) {
     const other = known.get(specifier);
     if (other !== undefined && other !== file) {
       throw new ImageDslError(
         "E_CONFIG_IMPORT",
         `"${specifier}" is "${other}" by one tsconfig.json, "${file}" by another`,
-        {
-          hint: "Give the aliases different names",
-          place: { file: from },
-        },
+        { hint: "Give the aliases different names", place: place() },
       );
     }
     known.set(specifier, file);

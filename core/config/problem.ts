@@ -8,6 +8,8 @@ export interface Problem {
   readonly message: string;
   /** The call that it is about: an image's, or a source's. */
   readonly of?: object;
+  /** What of `path` leads from there on. */
+  readonly keys?: readonly PropertyKey[];
 }
 
 /** `images.redis.contents[0].packages`. Keys that are no plain words stand in brackets. */

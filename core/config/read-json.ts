@@ -1,16 +1,22 @@
 /** Reads a JSON file that a person wrote, with an error that names it. */
 import { ImageDslError, messageOf } from "../error.ts";
 import { readRegular } from "../regular-file.ts";
+import { placeAt } from "../source-place.ts";
 
 /** Nobody writes more by hand. */
 const MAX_JSON = 16 * 1024 * 1024;
 
 /** Throws `E_CONFIG_LOAD`. A byte order mark is let pass. */
 export async function readJsonFile(file: string): Promise<unknown> {
+  let text = "";
   try {
-    const text = (await readRegular(file, MAX_JSON)).toString("utf8");
-    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text) as unknown;
+    const written = (await readRegular(file, MAX_JSON)).toString("utf8");
+    text = written.charCodeAt(0) === 0xfeff ? written.slice(1) : written;
+    return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new ImageDslError("E_CONFIG_LOAD", `Cannot read "${file}": ${messageOf(cause)}`, { cause, place: { file } });
+    // Where the runtime tells it.
+    const [, offset] = /\bat position (\d+)/.exec(messageOf(cause)) ?? [];
+    const place = { file, ...(offset !== undefined && placeAt(text, Number(offset))) };
+    throw new ImageDslError("E_CONFIG_LOAD", `Cannot read "${file}": ${messageOf(cause)}`, { cause, place });
   }
 }

@@ -108,24 +108,44 @@ for (const runtime of RUNTIMES) {
 }
 
 /** Sources, scripts and bases (Bun has no frame of what returns a call as it is) that are wrong or not there, and the place in the config that is told. */
-const PARTS: readonly (readonly [part: string, said: string, path: string, line: number])[] = [
-  ["contents: [text('/a', ''), nowhere()]", 'There is no "nowhere"', "contents[1]", 2],
-  ["contents: archive('no.tar')", "no.tar: ENOENT", "contents", 5],
-  ["contents: archive('broken.tar')", "broken.tar: ", "contents", 5],
-  ["contents: step({ inputs: { src: nowhere() }, run: 'true' })", 'There is no "nowhere"', "contents.inputs.src", 2],
-  ["contents: step({ run: 'exit 3' })", "exit code 3", "contents", 5],
-  ["contents: step({ run: ': < /dev/tcp/example.org/80' })", "There is no network in a step", "contents", 5],
-  ["from: './no.tar'", "no.tar", "from", 4],
-  ["contents: text('/a', 5 as never)", "expected a text, found 5", "contents.contents", 5],
-  ["contents: text('/a', '', { layer: '' })", 'expected "own", "top"', "contents.layer", 5],
-  ["cmd: 'node x' as never", "expected a list of texts", "cmd", 4],
+const PARTS: readonly (readonly [part: string, said: string, path: string, line: number, word: string])[] = [
+  ["contents: [text('/a', ''), nowhere()]", 'There is no "nowhere"', "contents[1]", 2, "files"],
+  ["contents: archive('no.tar')", "no.tar: ENOENT", "contents", 5, "archive"],
+  ["contents: archive('broken.tar')", "broken.tar: ", "contents", 5, "archive"],
+  [
+    "contents: step({ inputs: { src: nowhere() }, run: 'true' })",
+    'There is no "nowhere"',
+    "contents.inputs.src",
+    2,
+    "files",
+  ],
+  ["contents: step({ run: 'exit 3' })", "exit code 3", "contents", 5, "step"],
+  ["contents: step({ run: ': < /dev/tcp/example.org/80' })", "There is no network in a step", "contents", 5, "step"],
+  ["from: './no.tar'", "no.tar", "from", 5, "from"],
+  ["contents: text('/a', 5 as never)", "expected a text, found 5", "contents.contents", 5, "text"],
+  ["contents: text('/a', '', { layer: '' })", 'expected "own", "top"', "contents.layer", 5, "layer"],
+  ["cmd: 'node x' as never", "expected a list of texts", "cmd", 5, "cmd"],
+  [
+    "contents: [text('/a', ''), step({ inputs: {}, run: 5 as never })]",
+    "expected bash text",
+    "contents[1].run",
+    5,
+    "run",
+  ],
+  [
+    "healthcheck: { cmd: '/a', /* a ' */ interval: '30x' }",
+    "expected a duration",
+    "healthcheck.interval",
+    5,
+    "interval",
+  ],
 ];
 
 for (const runtime of RUNTIMES) {
   test(`${runtime}: what is wrong with a part of an image is told where the config calls it`, () => {
     const parts = runtime === "node" ? PARTS : PARTS.slice(0, 1);
     requireTool("bwrap");
-    for (const [part, said, path, line] of parts) {
+    for (const [part, said, path, line, word] of parts) {
       const cwd = writeProject(tmp(), {
         "image.config.ts": `import { archive, files, image, step, text } from "image-dsl";
 const nowhere = () => [files("nowhere" as string)][0] as ReturnType<typeof text>;
@@ -141,7 +161,6 @@ export default {
       const [, column = "", places = ""] =
         new RegExp(`^  at ${cwd}/image.config.ts:${line}:(\\d+), (.*)$`, "m").exec(stderr) ?? [];
       assert.is(places, `images.svc.${path}`, stderr);
-      const word = line === 2 ? "files" : line === 4 ? "image" : /(\w+)\(/.exec(part)![1]!;
       const text = stderr.split("\n").find((each) => each.startsWith(`    ${line} │ `)) ?? "";
       assert.is(text.slice(`    ${line} │ `.length + Number(column) - 1).slice(0, word.length), word, stderr);
     }

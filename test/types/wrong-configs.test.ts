@@ -80,17 +80,58 @@ function moduleOf(text: string): string {
 }
 
 async function atRunTime(file: string): Promise<readonly string[]> {
+  const error = await fault(file);
+  assert.is(error.code, "E_CONFIG_INVALID");
+  const { line, column } = error.place ?? {};
+  const [first = "", ...lines] = error.message.split("\n");
+  const place = line === undefined ? "" : `${line}:${column} `;
+  return lines.length === 0 ? [place + first] : lines.map((each) => each.trim());
+}
+
+async function fault(file: string): Promise<ImageDslError> {
   try {
     await checkConfig(await loadConfig(file), { plugins: standardPlugins, directory: dirname(file), configFile: file });
   } catch (error) {
-    if (!(error instanceof ImageDslError)) throw error;
-    assert.is(error.code, "E_CONFIG_INVALID");
-    const { line, column } = error.place ?? {};
-    const [first = "", ...lines] = error.message.split("\n");
-    const place = line === undefined ? "" : `${line}:${column} `;
-    return lines.length === 0 ? [place + first] : lines.map((each) => each.trim());
+    if (error instanceof ImageDslError) return error;
+    throw error;
   }
   throw new Error(`${file} is taken`);
 }
+
+/** Files that hold a config, and where the wrong option stands in them. */
+const FORMS: readonly (readonly [file: string, text: string, place: string])[] = [
+  [
+    "image.config.ts",
+    `${HEAD}export default {\n  outputs: "digest",\n  images: image({ name: "a" }),\n};`,
+    "3:3 outputs",
+  ],
+  [
+    "image.config.ts",
+    `${HEAD}const config = {\n  outputs: ["digest", 5],\n  images: image({ name: "a" }),\n} as object;\nexport default config;`,
+    "3:23 outputs[1]",
+  ],
+  ["image.config.mjs", `${HEAD}export default {\n  images: {\n    a: 5 } };`, "4:5 images.a"],
+  [
+    "image.config.json",
+    `{ "images": { "a": { "kind": "image", "preset": "image",\n  "options": { "name": "a",\n    "cmd": "x" } } } }`,
+    "3:5 images.a.cmd",
+  ],
+  [
+    "package.json",
+    `{ "image-dsl": { "kind": "image", "preset": "image",\n  "options": { "name": "a", "user": true } } }`,
+    "2:29 images.user",
+  ],
+  ["image.config.ts", `${HEAD}import a\n  from "./nowhere.ts";\nexport default a;`, "3:9 undefined"],
+];
+
+test("options that are in no call of ours have a line too: the config's own, and those of JSON", async () => {
+  for (const [name, text, wanted] of FORMS) {
+    const file = join(tmp(), name);
+    writeFileSync(file, text);
+    const { place } = await fault(file);
+    assert.is(`${place?.line}:${place?.column} ${place?.path}`, wanted);
+    assert.is(place?.lineText, text.split("\n")[place?.line! - 1]);
+  }
+});
 
 test.run();

@@ -215,8 +215,9 @@ function problemPlace({ path, of, keys }: Problem, file: string | undefined): Er
 function placeInConfig(file: string, path: readonly PropertyKey[]): ErrorPlace {
   const prefix = basename(file) === "package.json" ? [PACKAGE_KEY] : [];
   const place = placeInFile(file, [...prefix, ...path]);
-  // An image or a record alone is short for `images`.
-  const isShort = place.line === undefined && path[0] === "images";
+  // An image or a record alone is short for `images`, which then stands nowhere.
+  const around = placeInFile(file, prefix);
+  const isShort = path[0] === "images" && place.line === around.line && place.column === around.column;
   return isShort ? placeInFile(file, [...prefix, ...path.slice(1)]) : place;
 }
 

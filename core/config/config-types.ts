@@ -74,11 +74,24 @@ export type Config = Said | Promise<Said> | ConfigFunction;
  *   images: { hello: buildLayeredImage({ name: "hello", contents: [text("/hello", "Hello\n")] }) },
  * });
  */
-export function defineConfig(config: ImageCall): ImageCall;
-export function defineConfig<Make extends ConfigFunction>(config: Make): Make;
-export function defineConfig<Said extends Promise<ConfigObject | ImageCall | ImageRecord>>(config: Said): Said;
-export function defineConfig(config: ImageRecord): ImageRecord;
-export function defineConfig(config: ConfigObject): ConfigObject;
-export function defineConfig(config: Config): Config {
-  return config;
+export function defineConfig<Given>(config: Meant<Given>): Given {
+  return config as Given;
 }
+
+/**
+ * Which kind of config it is meant to be, so that the compiler tells of that one what is wrong. Overloads would say first that none
+ * of them matches. The first line is where the compiler finds `Given`, the second what functions get before it is known.
+ */
+type Meant<Given> = [Given] extends [never]
+  ? Given
+  : unknown extends Given
+    ? Config
+    : Given extends ImageCall
+      ? ImageCall
+      : Given extends Promise<unknown>
+        ? Promise<Said>
+        : Given extends (...given: never[]) => unknown
+          ? ConfigFunction
+          : keyof Given & keyof ConfigObject extends never
+            ? ImageRecord
+            : ConfigObject;

@@ -130,7 +130,7 @@ test("options that are in no call of ours have a line too: the config's own, and
     writeFileSync(file, text);
     const { place } = await fault(file);
     assert.is(`${place?.line}:${place?.column} ${place?.path}`, wanted);
-    assert.is(place?.lineText, text.split("\n")[place?.line! - 1]);
+    assert.is(place?.lineText, text.split("\n")[(place?.line ?? 0) - 1]);
   }
 });
 

@@ -281,7 +281,7 @@ export { globMatcher } from "./tree/glob.ts";
 export { layOutTree, materializeTree } from "./tree/materialize.ts";
 export { giveTurn, inTurns, visitAll, type Pausing } from "./tree/turns.ts";
 export type { LaidTree } from "./tree/materialize.ts";
-export { definedGlibc, requiredGlibc } from "./format/elf/versions.ts";
+export { definedGlibc, isNewer as isNewerGlibc, requiredGlibc } from "./format/elf/versions.ts";
 export type { GlibcVersion } from "./format/elf/versions.ts";
 export { socketLeft } from "./tree/work-directory.ts";
 export { findProgram, readLines, run as runProgram } from "./process/child-process.ts";

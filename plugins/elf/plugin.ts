@@ -1,5 +1,5 @@
 /** Brings sources of the kind `elf`. */
-import type { Plugin } from "../../core/index.ts";
+import { STAGE, type Plugin } from "../../core/index.ts";
 import { collectElf } from "./collect.ts";
 import { elfSchema, type ElfOptions } from "./options.ts";
 
@@ -12,6 +12,10 @@ export const elfPlugin: Plugin = {
         // The schema has checked them when the config was read.
         collectElf(source.options as ElfOptions, context),
       );
+      build.hooks.closure.tapPromise({ name: "elf", stage: STAGE.after }, async (graph, context) => {
+        const { withLibraryNeeds } = await import("./library-needs.ts");
+        return withLibraryNeeds(graph, context);
+      });
       build.hooks.check.tapPromise("elf", async (findings, context) => {
         // What is built on it may bring what it lacks, and is looked over as a whole.
         if (context.isBase) return findings;

@@ -5,6 +5,7 @@
 import {
   ImageDslError,
   definedGlibc,
+  isNewerGlibc,
   hostPath,
   joinPath,
   lookup,
@@ -51,7 +52,7 @@ export async function checkTree(
   const defined = definedGlibc(libc);
   for (const library of [host.fakechroot, host.fakeroot]) {
     const required = requiredGlibc(hostPath(library));
-    if (isOlder(defined, required)) {
+    if (isNewerGlibc(required, defined)) {
       throw unsupported(`its glibc is ${textOf(defined)}, and ${library} of this machine needs ${textOf(required)}`);
     }
   }
@@ -109,10 +110,6 @@ function findLibc(tree: FileTree, interpreter: string, hostLibc: string): FileEn
     if (entry?.type === "file") return entry;
   }
   return undefined;
-}
-
-function isOlder(a: GlibcVersion, b: GlibcVersion): boolean {
-  return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
 }
 
 function textOf([major, minor]: GlibcVersion): string {

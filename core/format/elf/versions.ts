@@ -20,16 +20,19 @@ const COUNT_LIMIT = 4096;
 const SECTION_LIMIT = 1024 * 1024;
 const NAME_LIMIT = 64;
 
-/** The newest `GLIBC_…` version that a library of the host needs; 0.0 for none. Throws `E_ELF_INVALID`. */
-export function requiredGlibc(file: HostPath): GlibcVersion {
-  return withHostBytes(file, (source) => newest(readNeeded(new DynamicFile(source, file))));
+/** The newest `GLIBC_…` version that a library, of the host or of a tree, needs; 0.0 for none. Throws `E_ELF_INVALID`. */
+export function requiredGlibc(file: HostPath | FileEntry): GlibcVersion {
+  return newest(withDynamicFile(file, readNeeded));
 }
 
 /** The newest `GLIBC_…` version that a libc, of the host or of a tree, defines. Throws `E_ELF_INVALID`. */
 export function definedGlibc(libc: HostPath | FileEntry): GlibcVersion {
-  const read = (source: ByteSource, name: string) => newest(readDefined(new DynamicFile(source, name)));
-  if (typeof libc === "string") return withHostBytes(libc, (source) => read(source, libc));
-  return withEntryBytes(libc, (source) => read(source, libc.path));
+  return newest(withDynamicFile(libc, readDefined));
+}
+
+function withDynamicFile<Result>(file: HostPath | FileEntry, work: (file: DynamicFile) => Result): Result {
+  if (typeof file === "string") return withHostBytes(file, (source) => work(new DynamicFile(source, file)));
+  return withEntryBytes(file, (source) => work(new DynamicFile(source, file.path)));
 }
 
 function newest(names: readonly string[]): GlibcVersion {
@@ -37,7 +40,11 @@ function newest(names: readonly string[]): GlibcVersion {
     const match = /^GLIBC_(\d+)\.(\d+)(\.\d+)?$/.exec(name);
     return match ? [[Number(match[1]), Number(match[2])]] : [];
   });
-  return versions.reduce((best, each) => ((each[0] - best[0] || each[1] - best[1]) > 0 ? each : best), NONE);
+  return versions.reduce((best, each) => (isNewer(each, best) ? each : best), NONE);
+}
+
+export function isNewer(a: GlibcVersion, b: GlibcVersion): boolean {
+  return (a[0] - b[0] || a[1] - b[1]) > 0;
 }
 
 /** A chain of records, each with a chain of names, all by offsets from their own place. */

@@ -61,7 +61,7 @@ export function isOptional({ path, origin = "" }: Entry): boolean {
   return below.length < path.length && below.includes("/");
 }
 
-const SYSTEM_LIBRARIES = /^(?:usr\/)?lib(?:32|64|x32)?\/(?:[a-z0-9_]+-linux-[a-z0-9]+\/)?/;
+export const SYSTEM_LIBRARIES = /^(?:usr\/)?lib(?:32|64|x32)?\/(?:[a-z0-9_]+-linux-[a-z0-9]+\/)?/;
 
 /** Loaded by devices, or by debuggers: not by a program. */
 const NEVER_LOADED = /(?:^|\/)(?:lib\/firmware|lib\/debug)\//;

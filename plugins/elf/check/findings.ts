@@ -6,19 +6,19 @@ import {
   baseNameOf,
   displayBytes,
   displayPath,
-  lookup,
+  isNewerGlibc,
   platformText,
   type CheckContext,
   type Entry,
   type FileTree,
   type Finding,
+  type GlibcVersion,
+  type Platform,
   type TreePath,
 } from "../../../core/index.ts";
 import { fitsPlatform } from "../architecture.ts";
 import { isChosen, isOptional, type Target } from "./chosen.ts";
-import { factsOf, sharedObjects, type ObjectFacts, type SharedObject } from "./objects.ts";
-
-type ElfFacts = ObjectFacts & { readonly format: "elf" };
+import { factsOf, isSameKind, sharedObjects, followed, type ElfFacts, type SharedObject } from "./objects.ts";
 
 /** What the host's driver puts into a container that is given a graphics card. */
 const OF_THE_HOST = /^lib(?:cuda|nvcuvid|nvidia-[a-z0-9-]+|GLX_nvidia|EGL_nvidia)\.so/;
@@ -36,12 +36,16 @@ export async function loadingFindings({ image, platform, store }: CheckContext):
   const chosen = objects.filter(({ entry }) => isChosen(entry.path, target) && !isOptional(entry));
   const foreign = new Map<string, TreePath[]>();
   const missing = new Map<string, TreePath[]>();
+  const tooNew = new Map<string, TreePath[]>();
+  const glibc = glibcOf(objects, platform);
   const libraries = libraryIndex(objects, image.tree);
   for (const { entry, facts } of chosen) {
     if (facts.format !== "elf" || !fitsPlatform(facts.architecture, platform)) {
       add(foreign, facts.format === "elf" ? facts.architecture : facts.format, entry.path);
       continue;
     }
+    if (glibc !== undefined && isNewerGlibc(facts.glibc.required, glibc))
+      add(tooNew, facts.glibc.required.join("."), entry.path);
     for (const name of facts.needed) {
       if (OF_THE_HOST.test(name) || (target.hasMusl && MUSL_OWN.test(name))) continue;
       if (!libraries.has(baseNameOf(name as TreePath), facts)) add(missing, name, entry.path);
@@ -59,7 +63,25 @@ export async function loadingFindings({ image, platform, store }: CheckContext):
       message: `${listed(paths)} ${paths.length === 1 ? "needs" : "need"} ${names.map(displayBytes).join(", ")}, which ${names.length === 1 ? "is" : "are"} not in the image`,
       hint: hintFor(names),
     })),
+    ...[...tooNew].map(([version, paths]): Finding => ({
+      code: "W_LIBRARY_GLIBC",
+      message: `${listed(paths)} ${paths.length === 1 ? "needs" : "need"} glibc ${version}, but the image has glibc ${glibc?.join(".")}`,
+      hint: "Take glibc from a newer suite of the distribution, or a version of the package that was built for an older glibc",
+    })),
   ];
+}
+
+/** Of the image's own C library; undefined where it has none, several, or one that tells no version. */
+function glibcOf(objects: readonly SharedObject[], platform: Platform): GlibcVersion | undefined {
+  const versions = objects.flatMap(({ entry, facts }) =>
+    facts.format === "elf" &&
+    facts.architecture === platform.architecture &&
+    baseNameOf(entry.path) === "libc.so.6" &&
+    isNewerGlibc(facts.glibc.defined, [0, 0])
+      ? [facts.glibc.defined]
+      : [],
+  );
+  return versions.length === 1 ? versions[0] : undefined;
 }
 
 const SYSTEMS: Readonly<Record<string, string>> = { macos: "macOS", windows: "Windows" };
@@ -113,7 +135,7 @@ function libraryIndex(objects: readonly SharedObject[], tree: FileTree): Library
       if (byName.get(name)?.some((facts) => isSameKind(facts, like))) return true;
       others ??= othersByName(tree);
       return (others.get(name) ?? []).some((entry) => {
-        const file = follow(tree, entry.path);
+        const file = followed(tree, entry.path);
         const facts = file?.type === "file" ? factsOf(file) : null;
         return facts?.format === "elf" && isSameKind(facts, like);
       });
@@ -125,18 +147,6 @@ function othersByName(tree: FileTree): Map<string, Entry[]> {
   const byName = new Map<string, Entry[]>();
   for (const entry of tree.entries()) if (entry.type !== "directory") add(byName, baseNameOf(entry.path), entry);
   return byName;
-}
-
-function follow(tree: FileTree, path: TreePath): Entry | undefined {
-  try {
-    return lookup(tree, path);
-  } catch {
-    return undefined; // Links in a circle.
-  }
-}
-
-function isSameKind(a: ElfFacts, b: ElfFacts): boolean {
-  return a.machine === b.machine && a.bits === b.bits && a.littleEndian === b.littleEndian;
 }
 
 function listed(paths: readonly TreePath[]): string {

@@ -2,15 +2,21 @@
 import {
   ImageDslError,
   canonicalJson,
+  definedGlibc,
   digestOf,
   hexOf,
+  lookup,
   readElf,
+  requiredGlibc,
   withEntryBytes,
   type ByteSource,
+  type Entry,
   type FileEntry,
   type FileTree,
+  type GlibcVersion,
   type Json,
   type Store,
+  type TreePath,
 } from "../../../core/index.ts";
 
 export interface SharedObject {
@@ -29,15 +35,19 @@ export type ObjectFacts =
       readonly architecture: string;
       readonly soname: string | null;
       readonly needed: readonly string[];
+      /** The newest version of glibc whose symbols it needs, and of those that it has; 0.0 for none. */
+      readonly glibc: { readonly required: GlibcVersion; readonly defined: GlibcVersion };
     }
   | { readonly format: "macos" | "windows" };
+
+export type ElfFacts = ObjectFacts & { readonly format: "elf" };
 
 type MaybeFacts = ObjectFacts | null;
 
 /** Names by which the loader and `require` take files. */
 const NAME = /\.(?:node|so(?:\.\d+)*)$/;
 
-const KIND = "shared-objects-1";
+const KIND = "shared-objects-2";
 
 /** In tree order. Of packages and archives, what was read once is kept; nothing is read of other files. */
 export async function sharedObjects(
@@ -88,12 +98,27 @@ export function factsOf(entry: FileEntry): MaybeFacts {
     try {
       const { type, dynamic, machine, bits, littleEndian, architecture, soname, needed } = readElf(source, entry.path);
       if (type !== "shared" || !dynamic || architecture === undefined) return null;
-      return { format, machine, bits, littleEndian, architecture, soname: soname ?? null, needed };
+      const glibc = { required: requiredGlibc(entry), defined: definedGlibc(entry) };
+      return { format, machine, bits, littleEndian, architecture, soname: soname ?? null, needed, glibc };
     } catch (error) {
       if (error instanceof ImageDslError && error.code === "E_ELF_INVALID") return null;
       throw error;
     }
   });
+}
+
+/** Whether one process can load both. */
+export function isSameKind(a: ElfFacts, b: ElfFacts): boolean {
+  return a.machine === b.machine && a.bits === b.bits && a.littleEndian === b.littleEndian;
+}
+
+/** Where a path leads; undefined where links lead nowhere or in a circle. */
+export function followed(tree: FileTree, path: TreePath): Entry | undefined {
+  try {
+    return lookup(tree, path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Mach-O of either byte order and width, or for several machines; a DOS header. */

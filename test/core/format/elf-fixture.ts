@@ -17,6 +17,10 @@ export interface ElfFixture {
   readonly rpath?: string;
   readonly runpath?: string;
   readonly flags1?: number;
+  /** A version of a symbol that it needs of the first library in `needed`: `GLIBC_2.38`. */
+  readonly neededVersion?: string;
+  /** A version of symbols that it has. */
+  readonly definedVersion?: string;
   /** GNU_PROPERTY_X86_ISA_1_NEEDED. */
   readonly isaNeeded?: number;
   /** false: a static program. */
@@ -52,7 +56,24 @@ export function makeElf(options: ElfFixture = {}): Buffer {
   if (options.rpath !== undefined) tags.push([15, string(options.rpath)]);
   if (options.runpath !== undefined) tags.push([29, string(options.runpath)]);
   if (options.flags1 !== undefined) tags.push([0x6ffffffb, options.flags1]);
-  const [symbolsAt, hashAt, interpreterAt, noteAt, dynamicAt] = [0x400, 0x440, 0x480, 0x580, PAGE];
+  const [symbolsAt, hashAt, interpreterAt, noteAt, versionsAt, dynamicAt] = [0x400, 0x440, 0x480, 0x580, 0x600, PAGE];
+  const put32 = (at: number, values: readonly number[]): void =>
+    values.forEach((value, index) => put(at + 4 * index, value, 4));
+  if (options.neededVersion !== undefined) {
+    // Elf64_Verneed and its one Elf64_Vernaux, the same in either class.
+    put(versionsAt, 1, 2);
+    put(versionsAt + 2, 1, 2);
+    put32(versionsAt + 4, [1, 16, 0]);
+    put32(versionsAt + 24, [string(options.neededVersion), 0]);
+    tags.push([0x6ffffffe, BASE + versionsAt], [0x6fffffff, 1]);
+  }
+  if (options.definedVersion !== undefined) {
+    const at = versionsAt + 0x40;
+    put(at, 1, 2);
+    put(at + 6, 1, 2);
+    put32(at + 12, [20, 0, string(options.definedVersion), 0]);
+    tags.push([0x6ffffffc, BASE + at], [0x6ffffffd, 1]);
+  }
   tags.push(
     [5, BASE + stringsAt],
     [10, stringsEnd],

@@ -170,6 +170,16 @@ test("32-bit objects need 32-bit libraries", async () => {
   assert.equal(await told({ "usr/lib32/libc.so.6": { ...I386, ...LIBC }, "opt/old.so": program }), []);
 });
 
+test("what was built for a newer glibc than the image's is told, one C library for all", async () => {
+  const addon = (neededVersion: string) => ({ needed: ["libc.so.6"], neededVersion });
+  const libc = { ...LIBC, definedVersion: "GLIBC_2.36" };
+  const files = { "app/a.node": addon("GLIBC_2.38"), "app/b.node": addon("GLIBC_2.9") };
+  assert.equal(await told({ ...files, "usr/lib/libc.so.6": libc }), [
+    "W_LIBRARY_GLIBC /app/a.node needs glibc 2.38, but the image has glibc 2.36",
+  ]);
+  assert.equal(await told({ ...files, "usr/lib/libc.so.6": { ...libc, definedVersion: "GLIBC_2.38" } }), []);
+});
+
 test("an image or an elf() that is strict makes them one error", async () => {
   const folder = folderOf({
     "app/a.node": { needed: ["libgone.so.1"] },

@@ -39,10 +39,14 @@ export function installedByNpm(directory: string, cpu: string): ReadonlyMap<stri
   return found;
 }
 
-/** Names, kinds, modes, links and bytes. npm's own note of what it installed is not in the image. */
 export function assertSameTree(ours: string, npms: ReadonlyMap<string, ListedEntry>): void {
-  const found = differences(withoutTimes(listTree(ours)), withoutTimes(npms));
+  const found = treeDifferences(ours, npms);
   assert.equal(found.slice(0, 20), [], `${found.length} differences`);
+}
+
+/** In names, kinds, modes, links and bytes. npm's own note of what it installed is not in the image. */
+export function treeDifferences(ours: string, npms: ReadonlyMap<string, ListedEntry>): readonly string[] {
+  return differences(withoutTimes(listTree(ours)), withoutTimes(npms));
 }
 
 function withoutTimes(tree: ReadonlyMap<string, ListedEntry>): ReadonlyMap<string, ListedEntry> {

@@ -23,6 +23,7 @@ import { nixPlugin, nixShellPlugin } from "./nix/index.ts";
 import { popularityPlugin } from "./popularity/index.ts";
 import { registryPlugin } from "./registry/index.ts";
 import { rootfsPlugin } from "./rootfs/index.ts";
+import { stableLayersPlugin } from "./stable-layers/index.ts";
 import { stepPlugin } from "./step/index.ts";
 import { namespacePlugin } from "./namespace/index.ts";
 import { vmPlugin } from "./vm/index.ts";
@@ -43,6 +44,7 @@ export const standardPlugins: readonly Plugin[] = Object.freeze([
   environmentPlugin,
   ldconfigPlugin,
   autoLayersPlugin,
+  stableLayersPlugin,
   popularityPlugin,
   layeringPipelinePlugin,
   hostScriptPlugin,

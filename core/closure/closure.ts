@@ -24,6 +24,8 @@ export interface ClosureNode {
   readonly volatility?: Volatility;
   /** Those of one layer's name are that layer; `top`: they join what belongs to the whole image. Absent: as the strategy says. */
   readonly layer?: string;
+  /** What it is released with: nodes of one kind, family and version are updated together (Debian's source package). */
+  readonly family?: string;
   /** Ids of nodes whose files it may take over without a collision (Debian's `Replaces`). */
   readonly overrides?: readonly string[];
 }

@@ -86,7 +86,7 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
       }),
     );
 
-  return {
+  const lock: LockFile = {
     read(kind, name, request, schema, alsoNamed = []) {
       const key = keyOf(request);
       const entry = entries[kind]?.[key];
@@ -125,6 +125,10 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
       renewed.add(`${kind} ${key}`);
     },
 
+    remember(kind, name, request, answer) {
+      if (!frozen) lock.write(kind, name, request, answer);
+    },
+
     expectSave() {
       isExpected = true;
     },
@@ -155,6 +159,7 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
       return true;
     },
   };
+  return lock;
 }
 
 function keyOf(request: Json): string {

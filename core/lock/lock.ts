@@ -26,6 +26,8 @@ export interface Lock {
   /** Whether `--update-lock` asks for this name (a target, or a package inside an answer) to be sought anew. */
   renews(name: string): boolean;
   write(kind: string, name: string, request: Json, answer: Json): void;
+  /** As `write`, for what holds also where it is out of date: a frozen lock keeps what it has. */
+  remember(kind: string, name: string, request: Json, answer: Json): void;
 }
 
 export interface PreviousAnswer<Answer> {

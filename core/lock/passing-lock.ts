@@ -11,12 +11,15 @@ export function passingLock(): LockFile {
     const answer = answers.get(keyOf(kind, request));
     return answer === undefined ? undefined : checkedAnswer(schema, answer, (why) => new Error(`${kind}: ${why}`));
   };
+  const write = (kind: string, _: string, request: Json, answer: Json): void =>
+    void answers.set(keyOf(kind, request), answer);
   return {
     read: (kind, _, request, schema) => answerOf(kind, request, schema),
     peek: answerOf,
     previous: () => [],
     renews: () => false,
-    write: (kind, _, request, answer) => void answers.set(keyOf(kind, request), answer),
+    write,
+    remember: write,
     review: () => ({ unpinned: [], unasked: [] }),
     refuseUnknownName: () => {},
     expectSave: () => {},

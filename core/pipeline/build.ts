@@ -32,6 +32,7 @@ import type {
   MergeContext,
   OutputImage,
   OutputResult,
+  PlannedContext,
   ReferencesContext,
   RunContext,
   StageContext,
@@ -74,7 +75,7 @@ export class Build {
       "plan",
       new HookMap(() => new SyncBailHook<[ClosureGraph, PlanLimits], LayerPlan>(["graph", "limits"])),
     ),
-    planned: named("planned", new AsyncSeriesWaterfallHook<[LayerPlan, StageContext]>(["plan", "context"])),
+    planned: named("planned", new AsyncSeriesWaterfallHook<[LayerPlan, PlannedContext]>(["plan", "context"])),
     scripts: named("scripts", new AsyncSeriesWaterfallHook<[readonly RunSpec[], MergeContext]>(["runs", "context"])),
     run: namedMap(
       "run",

@@ -72,7 +72,8 @@ export interface BuildHooks {
   readonly merge: AsyncSeriesWaterfallHook<[FileTree, MergeContext]>;
   /** By strategy name: which nodes share a layer. */
   readonly plan: HookMap<SyncBailHook<[ClosureGraph, PlanLimits], LayerPlan>>;
-  readonly planned: AsyncSeriesWaterfallHook<[LayerPlan, StageContext]>;
+  /** The plan of the closure, less what the base brings. */
+  readonly planned: AsyncSeriesWaterfallHook<[LayerPlan, PlannedContext]>;
   /** What runs over the merged tree, in order, before planning: the image's own scripts. A tap adds those that what the image holds needs run. */
   readonly scripts: AsyncSeriesWaterfallHook<[readonly RunSpec[], MergeContext]>;
   /** By runner name: runs one script over a tree and gives the tree afterwards. Serves both script stages. */
@@ -120,6 +121,11 @@ export interface MergeContext extends StageContext {
   readonly closure: ClosureGraph;
   /** The tree of the image that this one is built on. */
   readonly base?: FileTree;
+}
+
+export interface PlannedContext extends StageContext {
+  /** What was planned: of each node, what the base does not bring already. */
+  readonly closure: ClosureGraph;
 }
 
 export interface ReferencesContext extends StageContext {

@@ -135,8 +135,14 @@ function nodeOf(pin: PinnedPackage, { tree, control }: DebPackage): ClosureNode 
     size: complete.contentSize(),
     needs: pin.depends,
     volatility: "pinned",
+    family: sourceOf(control) ?? pin.name,
     ...(pin.replaces.length > 0 && { overrides: pin.replaces }),
   };
+}
+
+/** The source package that it is built of, where that has another name. */
+function sourceOf(control: DebPackage["control"]): string | undefined {
+  return /^Source: *([^ (\n]+)/im.exec(Buffer.from(control.get("control") ?? "").toString("latin1"))?.[1];
 }
 
 function statusEntries(pin: PinnedPackage, control: DebPackage["control"]): Entry[] {

@@ -96,10 +96,10 @@ export interface StreamLayeredImageOptions {
   /** Run `fakeRootCommands` as if the image were the root file system (fakechroot): `/data` is the image's. @default false */
   readonly enableFakechroot?: boolean | undefined;
   /**
-   * How files are shared out among layers. `auto`: by size, so that little changes often; `popularity`: what most
-   * packages need lies lowest. A plugin may bring more. @default "auto"
+   * How files are shared out among layers. `auto`: by size, so that little changes often; `stable`: as the lock remembers,
+   * so that an update moves the fewest bytes; `popularity`: what most packages need lies lowest. A plugin may bring more. @default "auto"
    */
-  readonly layering?: "auto" | "popularity" | (string & {}) | undefined;
+  readonly layering?: "auto" | "stable" | "popularity" | (string & {}) | undefined;
   /**
    * The layers step by step, in place of `layering`: a list of steps, as `layering.splitPaths(["redis"])` gives them or in
    * dockerTools' JSON, or the path of a JSON file with one. maxLayers is then 127 unless it is given, and what a pipeline

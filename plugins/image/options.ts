@@ -128,8 +128,8 @@ export interface HealthcheckOptions {
 export interface LayersOptions {
   /** Layers in all, the base's and the top one among them: at least 2. More than 127 no runtime takes. @default 100 */
   readonly max?: number | undefined;
-  /** `auto`: by size, so that little changes often; `popularity`: what most packages need lies lowest. @default "auto" */
-  readonly strategy?: "auto" | "popularity" | (string & {}) | undefined;
+  /** `auto`: by size, so that little changes often; `stable`: as the lock remembers, so that an update moves the fewest bytes; `popularity`: what most packages need lies lowest. @default "auto" */
+  readonly strategy?: "auto" | "stable" | "popularity" | (string & {}) | undefined;
   /** The layers step by step, in place of a strategy: what `layering` gives, or the path of a JSON file. */
   readonly pipeline?: string | readonly PipelineStep[] | undefined;
   /** What its layers are compressed with in OCI layouts and registries; `--compression` outranks it. @default "gzip" */

@@ -23,7 +23,7 @@ export async function planLayers(
   };
   // A pipeline is obeyed as it is written.
   const proposed = layeringPipeline ? strategy(graph, all) : planInStrata(graph, all, strategy);
-  const plan = await build.hooks.planned.promise(proposed, context);
+  const plan = await build.hooks.planned.promise(proposed, { ...context, closure: graph });
   checkPlan(graph, plan);
   context.emit({ type: "planned", target: build.target, plan });
   return plan;
@@ -31,7 +31,7 @@ export async function planLayers(
 
 function refuseLayering({ spec: { layering }, target }: Build): never {
   throw new ImageDslError("E_CONFIG_INVALID", `No plugin plans layers by "${layering}"`, {
-    hint: 'Set layering to "auto" or "popularity", or add the plugin that brings it',
+    hint: 'Set layering to "auto", "stable" or "popularity", or add the plugin that brings it',
     place: { path: `images.${target}.layering` },
   });
 }

@@ -1,0 +1,2 @@
+/** The layering strategy `stable`. */
+export { stableLayersPlugin } from "./plugin.ts";

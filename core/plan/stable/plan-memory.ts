@@ -4,7 +4,8 @@
  */
 import type { ClosureGraph, ClosureNode } from "../../closure/closure.ts";
 import { inTotalOrder } from "../../closure/node-order.ts";
-import { digestOf, hexOf } from "../../model/digest.ts";
+import { digestOf, digestOfTexts, hexOf } from "../../model/digest.ts";
+import type { FileTree } from "../../tree/file-tree.ts";
 
 export interface PlanMemory {
   /** How often the closure was another one than before. */
@@ -33,7 +34,21 @@ export function nodeKeys({ nodes }: Pick<ClosureGraph, "nodes">): ReadonlyMap<st
   return new Map(keys);
 }
 
-/** What a node is, as its id says which version of what it is. Of what is not pinned it says no such thing: that is always the same. */
-export function identityOf({ id, volatility }: ClosureNode): string {
-  return volatility === "pinned" ? hexOf(digestOf(id)).slice(0, 12) : "";
+/**
+ * What a node is: its id says which version of what, its paths where (npm moves a package when others come and go). Of what is not pinned
+ * the id says no such thing: that is always the same.
+ */
+export function identityOf({ id, tree, volatility }: ClosureNode): string {
+  return volatility === "pinned" ? hexOf(digestOf(`${id}\0${placesOf(tree)}`)).slice(0, 12) : "";
+}
+
+const places = new WeakMap<FileTree, string>();
+
+/** Asked for several times in each plan. */
+function placesOf(tree: FileTree): string {
+  const known = places.get(tree);
+  if (known !== undefined) return known;
+  const found = digestOfTexts(tree.entries().map(({ path }) => `${path}\0`));
+  places.set(tree, found);
+  return found;
 }

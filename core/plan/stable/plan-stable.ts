@@ -117,5 +117,5 @@ function families(free: Group): Bundle[] {
 }
 
 function bundle(members: Group): Bundle {
-  return { members, weight: weightIn(members), rate: Math.max(...members.map(({ rate }) => rate)) };
+  return { members, weight: weightIn(members), rate: members.reduce((most, { rate }) => Math.max(most, rate), 0) };
 }

@@ -80,6 +80,8 @@ export interface NoteEvent {
   readonly message: string;
   /** All of it: texts for people show the first lines only. */
   readonly detail?: readonly string[];
+  /** Whether texts for people show it with `--verbose` only. */
+  readonly verbose?: true;
 }
 
 /** What the lock had pinned is pinned anew. */

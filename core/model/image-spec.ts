@@ -43,11 +43,14 @@ export type Script = string | ((context: ScriptContext) => unknown);
 export interface ScriptContext {
   /** zx's `$`, bound to the runner and to `root`. Its commands run as the runner says (under fakeroot, …). */
   readonly $: ScriptShell;
-  /** The directory that holds the tree while the script runs, also its working directory. */
+  /**
+   * The directory that holds the tree while the script runs, also its working directory. There is none in namespaces and virtual
+   * machines, and a script of `image` that asks for it is run by fakechroot.
+   */
   readonly root: string;
   /** `uid:gid` of a user of the image's passwd file. */
   id(user: string): string;
-  /** A read-only directory with a source's tree. */
+  /** A read-only directory with a source's tree. As `root`, not in namespaces and virtual machines. */
   path(source: Source): Promise<string>;
   /** The environment of its commands. */
   readonly env: Readonly<Record<string, string>>;

@@ -15,11 +15,15 @@ export {
   ROOT_LIMITS,
   rootCommand,
   rootEnvironment,
-  rootText,
+  rootShell,
 } from "./root-script.ts";
 export { mountResolver, unmountResolver } from "./resolver.ts";
 export { scriptEnvironment } from "./script-environment.ts";
 export { lacksNetwork, noNetwork } from "./lacks-network.ts";
+export { commandLoop } from "./command-loop.ts";
+export { innerFunction } from "./inner-function.ts";
+export type { InnerFunction } from "./inner-function.ts";
+export { scriptError } from "./script-error.ts";
 export { scriptFailure, scriptLog, scriptTookTooLong } from "./script-log.ts";
 export type { ScriptLog } from "./script-log.ts";
 export { BASH, FAKEROOT, checkTool, hostShell, requireTool } from "./host-tools.ts";

@@ -1,9 +1,9 @@
 /** What a script that runs as root inside the image sees, whoever runs it: the same everywhere. */
-import { ImageDslError } from "../error.ts";
 import type { RunSpec } from "../model/image-spec.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { imageShell } from "./image-shell.ts";
 import { scriptEnvironment } from "./script-environment.ts";
+import type { ScriptShellProgram } from "./script-place.ts";
 
 /** Mounted over while it runs: what it leaves there is not the image's. */
 export const MOUNT_POINTS = ["dev", "proc", "sys", "tmp"];
@@ -31,17 +31,13 @@ export function rootEnvironment(run: RunSpec, mtime: number): Readonly<Record<st
   return scriptEnvironment(run, mtime, { home: "/root", temporary: "/tmp" }, PATH);
 }
 
-/** The command inside the image: the interpreter that the text names, the image's bash, or the one outside. */
+/** The command inside the image: the interpreter that the text names, or the shell. */
 export function rootCommand(script: string, tree: FileTree): readonly string[] {
-  if (script.startsWith("#!")) return [ROOT_SCRIPT];
-  const own = imageShell(tree);
-  return [own?.isBash ? own.path : `${OUTSIDE}/bash`, "-e", ROOT_SCRIPT];
+  return script.startsWith("#!") ? [ROOT_SCRIPT] : [rootShell(tree).path, "-e", ROOT_SCRIPT];
 }
 
-/** Throws `E_RUNNER_UNSUPPORTED` for a function; `where` says what cannot run it. */
-export function rootText({ script, name }: RunSpec, where: string): string {
-  if (typeof script === "string") return script;
-  throw new ImageDslError("E_RUNNER_UNSUPPORTED", `${name} is a function, which cannot run in ${where}`, {
-    hint: "Write it as text",
-  });
+/** What reads texts and the commands of functions: the image's bash, or the one outside. */
+export function rootShell(tree: FileTree): ScriptShellProgram {
+  const own = imageShell(tree);
+  return own?.isBash ? own : { path: `${OUTSIDE}/bash`, isBash: true };
 }

@@ -1,17 +1,17 @@
 /** The script itself: bash text as one command, or a function with a shell to run commands by. */
-import { ImageDslError, messageOf, withDetails } from "../error.ts";
-import { sourcePlace } from "../source-place.ts";
 import type { RunSpec, Script } from "../model/image-spec.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { warnOfStaticPrograms } from "./escapes.ts";
 import { aborted, run as runProgram } from "../process/child-process.ts";
+import { startHere } from "./host-command.ts";
 import { prepared, scriptEnvironment } from "./script-environment.ts";
 import type { Names } from "./names/names.ts";
 import { idOfUser, type SourceDirectories } from "./script-inputs.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 import type { InnerCommand, ScriptPlace } from "./script-place.ts";
-import { scriptFailure, scriptLog } from "./script-log.ts";
+import { scriptError } from "./script-error.ts";
+import { scriptLog } from "./script-log.ts";
 import { openShell, shellFlags } from "./script-shell.ts";
 import { shellTextReader, type ShellText } from "./shell-words.ts";
 import { staticPrograms } from "./static-programs.ts";
@@ -43,11 +43,7 @@ export async function runBody(options: BodyOptions): Promise<void> {
     if (typeof script === "string") await runText(script, options, log.add);
     else await runFunction(script, options, log.add);
   } catch (error) {
-    if (context.signal.aborted) throw aborted();
-    if (error instanceof ImageDslError && error.code !== "E_SCRIPT_FAILED") {
-      throw error.place === undefined ? withDetails(error, { place: sourcePlace(error) }) : error;
-    }
-    throw failed(options, error, log.lines);
+    throw scriptError(error, log.lines, run, context, mendOf(options, log.lines));
   }
   if (context.signal.aborted) throw aborted();
 }
@@ -77,24 +73,25 @@ async function runFunction(
 ): Promise<void> {
   const { run, runner, tree, place, context, sources } = options;
   const env = scriptEnvironment(run, context.spec.mtime, place);
+  const program = runner.shell(tree);
   const readText = await shellTextReader();
   let refusal: unknown;
   const shell = await openShell({
-    shell: runner.shell(tree),
+    shell: program,
     directory: runner.start?.(place) ?? place.root,
     env,
-    enter: (command, variables) => enter(command, variables, options),
-    mark: markOf(place),
-    signal: context.signal,
-    onLine,
-    onCommand(text) {
+    start(text, directory, variables) {
       try {
         checkText(readText(text), options);
       } catch (error) {
         refusal ??= error;
         throw error;
       }
+      const inner = enter([program.path, ...shellFlags(program), "-c", text], variables, options);
+      return startHere(inner, directory, markOf(place));
     },
+    signal: context.signal,
+    onLine,
   });
   try {
     await script({
@@ -142,21 +139,7 @@ class ExitError extends Error {
   }
 }
 
-function failed({ run, context, names, runner }: BodyOptions, error: unknown, lines: readonly string[]): ImageDslError {
+function mendOf({ context, names, runner }: BodyOptions, lines: readonly string[]): string | undefined {
   const lookHint = context.keepFailed ? undefined : "Run it again with --keep-failed to look into its work directory";
-  const hint = error instanceof ImageDslError ? error.hint : undefined;
-  return scriptFailure(`failed: ${reasonOf(error)}`, lines, run, context, {
-    hint: hint ?? names?.mend(lines) ?? runner.mend?.(lines) ?? lookHint,
-    place: sourcePlace(error),
-    cause: error,
-  });
-}
-
-/** zx throws what a command gave: its exit code and signal. Its own message holds the output a second time. */
-function reasonOf(error: unknown): string {
-  if (typeof error === "object" && error !== null && "exitCode" in error) {
-    if (typeof error.exitCode === "number") return `exit code ${error.exitCode}`;
-    if ("signal" in error && typeof error.signal === "string") return `a command was ended by ${error.signal}`;
-  }
-  return messageOf(error);
+  return names?.mend(lines) ?? runner.mend?.(lines) ?? lookHint;
 }

@@ -1,24 +1,35 @@
-/** zx's `$` for functions: each command is a child of ours, in the runner's session, and none outlives the function. */
-import type { ChildProcess } from "node:child_process";
+/** zx's `$` for functions: each command runs where the runner says, and none outlives the function. */
+import type { EventEmitter } from "node:events";
+import type { Readable } from "node:stream";
 import { ImageDslError } from "../error.ts";
 import { rememberCall, thisCall } from "../source-place.ts";
 import type { ScriptShell } from "../model/image-spec.ts";
-import { aborted, ended, readLines, startProcess, terminateGroup } from "../process/child-process.ts";
-import { prepared } from "./script-environment.ts";
-import type { InnerCommand, ScriptShellProgram } from "./script-place.ts";
+import { aborted, readLines } from "../process/child-process.ts";
+import type { ScriptShellProgram } from "./script-place.ts";
 
 export interface ShellOptions {
   readonly shell: ScriptShellProgram;
   readonly directory: string;
-  /** The script's own environment, which it is shown, without what `enter` adds. */
+  /** The script's own environment, which it is shown. */
   readonly env: Readonly<Record<string, string>>;
-  readonly enter: (command: readonly string[], env: Readonly<Record<string, string>>) => InnerCommand;
-  /** For what has no processes of its own: by which what it starts is found. */
-  readonly mark: bigint;
+  /** Starts a text of the shell's language. Throws for one that must not run. */
+  readonly start: (text: string, directory: string, env: Readonly<Record<string, string>>) => StartedCommand;
   readonly signal: AbortSignal;
   readonly onLine: (line: string) => void;
-  /** Told of each command's text before it runs. Throws where it must not run. */
-  readonly onCommand: (text: string) => void;
+}
+
+export interface StartedCommand {
+  /** What zx takes for a child of Node's. */
+  readonly child: CommandProcess;
+  /** Once it and its output have ended, however. */
+  readonly ended: Promise<void>;
+  stop(): void;
+}
+
+/** Events: those of a ChildProcess. */
+export interface CommandProcess extends EventEmitter {
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
 }
 
 export interface RunningShell {
@@ -30,33 +41,20 @@ export interface RunningShell {
 /** Loads zx when the first function runs. */
 export async function openShell(options: ShellOptions): Promise<RunningShell> {
   const { $, quote } = await import("zx");
-  const running = new Map<ChildProcess, Promise<void>>();
+  const running = new Set<StartedCommand>();
   const stop = () => {
-    for (const child of running.keys()) terminateGroup(child);
+    for (const command of running) command.stop();
   };
   options.signal.addEventListener("abort", stop, { once: true });
-  const spawn = (text: string, _args: unknown, settings: { cwd?: unknown; env?: unknown }): ChildProcess => {
+  const spawn = (text: string, _args: unknown, settings: { cwd?: unknown; env?: unknown }): CommandProcess => {
     if (options.signal.aborted) throw aborted();
-    options.onCommand(text);
-    const env = settings.env as Readonly<Record<string, string>>;
-    const inner = options.enter([options.shell.path, ...shellFlags(options.shell), "-c", text], env);
-    const [command, ...args] = prepared(inner.command, inner.ownProcesses ? undefined : options.mark);
-    const child = startProcess(command!, args, {
-      cwd: typeof settings.cwd === "string" ? settings.cwd : options.directory,
-      env: inner.env,
-    });
-    child.stdin?.end(); // Nothing to read; else a command that reads would wait for ever.
+    const directory = typeof settings.cwd === "string" ? settings.cwd : options.directory;
+    const command = options.start(text, directory, settings.env as Readonly<Record<string, string>>);
+    const { child, ended } = command;
     readLines(child.stdout, options.onLine);
     readLines(child.stderr, options.onLine);
-    // zx tells the function of a failure; here only the end counts.
-    const end = ended(child, command!).then(
-      () => {},
-      () => {},
-    );
-    running.set(
-      child,
-      end.finally(() => running.delete(child)),
-    );
+    running.add(command);
+    void ended.then(() => running.delete(command));
     return child;
   };
   // Every option that zx would otherwise take from ZX_… variables is given.
@@ -86,9 +84,9 @@ export async function openShell(options: ShellOptions): Promise<RunningShell> {
       return command;
     },
     async close() {
-      const left = [...running.values()];
+      const left = [...running];
       stop();
-      await Promise.all(left);
+      await Promise.all(left.map(({ ended }) => ended));
       options.signal.removeEventListener("abort", stop);
       if (left.length > 0 && !options.signal.aborted) {
         throw new ImageDslError(

@@ -27,7 +27,8 @@ export async function runByBest(
       context.emit({
         type: "note",
         message: `${context.target}: ${run.name} was run by ${executor}`,
-        detail: refusals,
+        // Who was asked first needs no word.
+        ...(refusals.length === 0 ? { verbose: true } : { detail: refusals }),
       });
       return after;
     } catch (error) {

@@ -11,15 +11,17 @@ import {
   MOUNT_POINTS,
   OUTSIDE,
   ROOT_LIMITS,
+  commandLoop,
   mountResolver,
   shellQuoted,
   unmountResolver,
+  type ScriptShellProgram,
 } from "../../core/index.ts";
 import { WATCHED } from "./refusals.ts";
 
 export interface InsideJob {
-  /** Of the script, inside the image. */
-  readonly command: readonly string[];
+  /** A text's command inside the image, or the shell of a function's commands. */
+  readonly script: { readonly command: readonly string[] } | { readonly shell: ScriptShellProgram };
   readonly env: Readonly<Record<string, string>>;
   /** Bytes of the tree and of what the script may write. */
   readonly bytes: number;
@@ -62,12 +64,39 @@ if [ -e /etc/resolv.conf ]; then box cat /etc/resolv.conf; fi >/tmp/resolv.conf`
 
 const MOVED = "{ echo 'the script moved /etc/resolv.conf, which is mounted there' >&2; exit 1; }";
 
-export function insideText({ command, env, bytes, network, format }: InsideJob): string {
+const STRACE = `--seccomp-bpf -qqq -s 128 -e signal=none -e status=failed -e trace=${WATCHED} -o /refused`;
+
+/** Sets `script` to its status. `outside`: the folder that is mounted into the image. */
+function runText(command: readonly string[], { env }: InsideJob, outside: string): string {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const inner = ["chroot", "/root", ...command].map(shellQuoted).join(" ");
+  return `box cp /work/job/script ${outside}/script
+box chmod 755 ${outside}/script
+(box cat <&3 >/dev/null; kill -TERM 1) &
+box mkfifo /ended
+# strace waits for all that the script left running; nobody else does.
+(own strace -f ${STRACE} \\
+    /busybox env -i ${variables.map(shellQuoted).join(" ")} /busybox sh -c 'unset SHLVL; /busybox "$@"; echo $? >/ended' sh ${inner} </dev/null >&2 3<&-
+  echo unwatched >/ended
+) &
+(read -r status </ended; [ "$status" != unwatched ] || : >/unwatched; exit "$status") &
+script=0
+wait $! || script=$?
+`;
+}
+
+/** As `runText`, of a function's commands: each is watched, by who is no parent of it. */
+function runFunction(shell: ScriptShellProgram, { env }: InsideJob): string {
+  const before = `"$loader" --library-path "$libraries" /tools/usr/bin/strace -DDD -A -f ${STRACE}`;
+  return `${before} /busybox true </dev/null >&2
+${commandLoop({ busybox: "/busybox", before, root: "/root", shell, env, from: 3, to: 1, folder: "/calls" })}`;
+}
+
+export function insideText(job: InsideJob): string {
+  const { script, bytes, network, format } = job;
   // What stands outside the image is for its architecture.
   const outside = format === undefined ? "/tools" : "/foreign";
-  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const devices = DEVICES.map(({ name }) => name).join(" ");
-  const inner = ["chroot", "/root", ...command].map(shellQuoted).join(" ");
   return `set -eu -o pipefail
 umask 022
 # Where the host allows fewer, a script that wants more is told so.
@@ -127,21 +156,9 @@ box mkdir -p ${DEVICE_FOLDERS.map((name) => `/root/dev/${name}`).join(" ")} /roo
 box mount -t devpts -o newinstance,ptmxmode=0666 devpts /root/dev/pts
 box mount -t tmpfs -o mode=1777 tmpfs /root/dev/shm
 ${DEVICE_LINKS.map(({ name, target }) => `box ln -s ${target} /root/dev/${name}`).join("\n")}
-box cp /work/job/script ${outside}/script
-box chmod 755 ${outside}/script
 box mount -o bind ${outside} /root${OUTSIDE}
 ${network ? mountResolver("/root", "/resolv.conf", "box", "exit 1") : ""}exec 3<&0
-(box cat <&3 >/dev/null; kill -TERM 1) &
-box mkfifo /ended
-# strace waits for all that the script left running; nobody else does.
-(own strace -f --seccomp-bpf -qqq -s 128 -e signal=none -e status=failed -e trace=${WATCHED} -o /refused \\
-    /busybox env -i ${variables.map(shellQuoted).join(" ")} /busybox sh -c 'unset SHLVL; /busybox "$@"; echo $? >/ended' sh ${inner} </dev/null >&2 3<&-
-  echo unwatched >/ended
-) &
-(read -r status </ended; [ "$status" != unwatched ] || : >/unwatched; exit "$status") &
-script=0
-wait $! || script=$?
-while set -- /proc/[0-9]*; [ $# -gt 1 ]; do
+${"command" in script ? runText(script.command, job, outside) : runFunction(script.shell, job)}while set -- /proc/[0-9]*; [ $# -gt 1 ]; do
   kill -9 -1 2>/dev/null || true
   box usleep 2000
 done

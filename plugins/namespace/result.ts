@@ -1,6 +1,5 @@
 /** What the inside sends: a line, what was refused, the names that are gone, and a tar of what changed until its end. */
 import { open, type FileHandle } from "node:fs/promises";
-import type { Readable } from "node:stream";
 import type { STAGES } from "./inside.ts";
 
 export interface InsideResult {
@@ -22,7 +21,10 @@ const HEADER = /^script=(\d{1,3}) refused=(\d{1,9}) removed=(\d{1,12})$/;
 const MAX_HEADER = 256;
 
 /** The tar goes to `file`. Undefined where the output does not begin as it should. */
-export async function readResult(output: Readable, file: string): Promise<InsideResult | Unfinished | undefined> {
+export async function readResult(
+  output: AsyncIterable<Buffer>,
+  file: string,
+): Promise<InsideResult | Unfinished | undefined> {
   const handle = await open(file, "wx", 0o600);
   try {
     return await read(output, handle);
@@ -31,11 +33,11 @@ export async function readResult(output: Readable, file: string): Promise<Inside
   }
 }
 
-async function read(output: Readable, handle: FileHandle): Promise<InsideResult | Unfinished | undefined> {
+async function read(output: AsyncIterable<Buffer>, handle: FileHandle): Promise<InsideResult | Unfinished | undefined> {
   let head = Buffer.alloc(0);
   let sizes: { script: number; header: number; refused: number; removed: number } | undefined;
   let size = 0;
-  for await (const piece of output as AsyncIterable<Buffer>) {
+  for await (const piece of output) {
     if (size > 0) {
       await handle.writeFile(piece);
       size += piece.length;

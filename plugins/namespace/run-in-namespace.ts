@@ -17,7 +17,9 @@ import {
   keepArchive,
   rootCommand,
   rootEnvironment,
-  rootText,
+  rootShell,
+  innerFunction,
+  scriptError,
   scriptFailure,
   scriptLog,
   scriptTookTooLong,
@@ -47,7 +49,7 @@ import { layOutTools, type Tools } from "./needed-programs.ts";
 
 const MIB = 1024 * 1024;
 
-/** For scripts that are no texts. */
+/** For functions that ask for what is not there. */
 const WHERE = "a user namespace";
 
 /** Throws `E_NEEDS_VM`, `E_SCRIPT_FAILED`, `E_NAMESPACE`, `E_ABORTED`, and what reading the tree throws. */
@@ -96,8 +98,7 @@ async function runInside(
   context: RunContext,
 ): Promise<InsideResult> {
   const { signal } = context;
-  const script = rootText(run, WHERE);
-  const { network = false } = run;
+  const { network = false, script } = run;
   const bytes = roomOf(entries) + (run.machine?.diskMiB ?? ROOT_DISK_MIB) * MIB;
   const text = textOf(run, tree, tools, bytes, context);
   const log = scriptLog(run, context);
@@ -114,28 +115,35 @@ async function runInside(
     isLate = true;
     stop();
   });
+  const { input } = inside;
+  const output = inside.output as AsyncIterable<Buffer>;
+  const called =
+    typeof script === "string"
+      ? undefined
+      : innerFunction({ run, script, tree, context, output, input, onLine, where: WHERE });
   try {
-    const read = readResult(inside.output, file);
-    await send(inputOf(script, entries, again), inside);
+    const read = readResult(called?.rest ?? output, file);
+    await send(inputOf(typeof script === "string" ? script : undefined, entries, again), inside);
     const result = await read;
     inside.input.end();
     const { code } = await inside.ended;
+    const failure = await called?.failure;
     if (signal.aborted) throw new ImageDslError("E_ABORTED", "The build was interrupted");
     if (isLate) throw scriptTookTooLong(seconds!, lines, run, context);
     if (result !== undefined && "stage" in result) throw unfinished(result.stage, run, context, lines);
     if (result === undefined || code !== 0) throw endedEarly(run, context, lines, roomOf(entries));
     const refusal = refusalIn(result.refused);
     if (refusal !== undefined) throw needsVM(run, context, `a user namespace refused ${refusal}`);
-    if (result.script !== 0)
-      throw scriptFailure(`failed: exit code ${result.script}`, lines, run, context, {
-        hint: hintOf(lines, run, tools),
-      });
+    const hint = hintOf(lines, run, tools);
+    if (failure !== undefined) throw scriptError(failure.error, lines, run, context, hint);
+    if (result.script !== 0) throw scriptFailure(`failed: exit code ${result.script}`, lines, run, context, { hint });
     return result;
   } finally {
     late.cancel();
     signal.removeEventListener("abort", stop);
     inside.stop();
     await inside.ended.catch(() => {});
+    await called?.failure;
   }
 }
 
@@ -145,10 +153,9 @@ export function insideIdentity(run: RunSpec, tree: FileTree, tools: Tools, conte
 }
 
 function textOf(run: RunSpec, tree: FileTree, { foreign }: Tools, bytes: number, { spec }: RunContext): string {
-  const command = rootCommand(rootText(run, WHERE), tree);
-  const { network = false } = run;
+  const { network = false, script } = run;
   return insideText({
-    command,
+    script: typeof script === "string" ? { command: rootCommand(script, tree) } : { shell: rootShell(tree) },
     env: rootEnvironment(run, spec.mtime),
     bytes,
     network,
@@ -210,9 +217,10 @@ function roomOf(entries: readonly Entry[]): number {
 }
 
 /** What comes last is listed first, as is last made: so directories list their files in order. */
-function inputOf(script: string, entries: readonly Entry[], again: boolean): Iterable<Uint8Array> {
+function inputOf(text: string | undefined, entries: readonly Entry[], again: boolean): Iterable<Uint8Array> {
   const image = treeBelow(FileTree.of(entries), treePath("image")).entries();
-  const job = FileTree.of([inlineFile(treePath("job/script"), Buffer.from(script))]).entries();
+  const files = text === undefined ? [] : [inlineFile(treePath("job/script"), Buffer.from(text))];
+  const job = FileTree.of(files).entries();
   return tarChunks([...job, ...(again ? image : listedInOrder(image))]);
 }
 

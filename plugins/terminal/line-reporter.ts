@@ -30,7 +30,7 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
         warning(each.message, each.hint);
         break;
       case "note":
-        note(each.message, each.detail ?? []);
+        if (verbose || !each.verbose) note(each.message, each.detail ?? []);
         break;
       case "moved":
         note(`${each.target}, ${each.what}: ${each.pins.length} moved`, each.pins.map(movedPinText));

@@ -7,12 +7,13 @@ import {
   compareTrees,
   deadline,
   inTurns,
+  innerFunction,
   inlineFile,
   now,
   readLines,
   rootCommand,
   rootEnvironment,
-  rootText,
+  rootShell,
   scriptLog,
   scriptTookTooLong,
   secretSeed,
@@ -21,6 +22,7 @@ import {
   type Digest,
   type ExecutedScript,
   type ImageDslError,
+  type InnerFunction,
   type RunContext,
   type RunSpec,
 } from "../../core/index.ts";
@@ -31,7 +33,7 @@ import { END_MARK, END_RECORD, MOUNTS, jobText } from "./guest/job.ts";
 import type { Acceleration } from "./qemu/arguments.ts";
 import type { QemuProgram } from "./qemu/program.ts";
 import type { Machine } from "./qemu/machine.ts";
-import { guestDied, resultDamaged, scriptFailed } from "./result/failure.ts";
+import { functionFailed, guestDied, resultDamaged, scriptFailed } from "./result/failure.ts";
 import { readChanges } from "./result/read-changes.ts";
 import { receiveResult } from "./result/receive.ts";
 import { withUpper } from "./result/upper-tree.ts";
@@ -63,11 +65,12 @@ export async function runInGuest(
     context,
   );
   const late = deadline(timeoutSeconds);
+  const output = showLog(log, token, run, context);
+  const called = callIn(result, output, run, tree, context);
   try {
-    const output = showLog(log, token, run, context);
     const file = folder.file("changes.tar");
     const end = await Promise.race([
-      receiveResult(result, file, token),
+      receiveResult(called?.rest ?? result, file, token),
       machine.ended.then(() => undefined),
       late.passed,
     ]);
@@ -76,6 +79,8 @@ export async function runInGuest(
     if (end === "damaged") throw resultDamaged(run, context);
     if (end === undefined) throw await failureOf(machine, result, run, context);
     await output.whole;
+    const failure = await called?.failure;
+    if (failure !== undefined) throw functionFailed(failure.error, output.lines, run, context);
     if (end.record.script !== 0) throw scriptFailed(end.record.script, output.lines, run, context);
     const sent = await readChanges(file, end, context);
     const after = withUpper({ tree, linked: disk.linked }, sent, context.spec.mtime);
@@ -83,7 +88,30 @@ export async function runInGuest(
   } finally {
     late.cancel();
     await folder.close();
+    await called?.failure;
   }
+}
+
+/** Undefined for a text, which is the job's. */
+function callIn(
+  result: Socket,
+  { add }: ScriptOutput,
+  run: RunSpec,
+  tree: FileTree,
+  context: RunContext,
+): InnerFunction | undefined {
+  const { script } = run;
+  if (typeof script === "string") return undefined;
+  return innerFunction({
+    run,
+    script,
+    tree,
+    context,
+    output: result,
+    input: result,
+    onLine: add,
+    where: "a virtual machine",
+  });
 }
 
 /** The result's end came, or the machine's, and no record that fits. */
@@ -101,14 +129,15 @@ export function jobIdentity(run: RunSpec, tree: FileTree, context: RunContext): 
 }
 
 function jobTree(run: RunSpec, tree: FileTree, diskMiB: number, token: string, { spec }: RunContext): FileTree {
-  const script = rootText(run, "a virtual machine");
-  const command = rootCommand(script, tree);
+  const { script: body, network = false } = run;
+  const isText = typeof body === "string";
+  const script = isText ? { command: rootCommand(body, tree) } : { shell: rootShell(tree) };
   const env = rootEnvironment(run, spec.mtime);
-  const main = jobText({ command, env, diskBytes: diskMiB * MIB, network: run.network ?? false, token });
+  const main = jobText({ script, env, diskBytes: diskMiB * MIB, network, token });
   return FileTree.of([
     inlineFile(treePath("main"), Buffer.from(main)),
     inlineFile(treePath("mounts"), Buffer.from(MOUNTS)),
-    { ...inlineFile(treePath("script"), Buffer.from(script)), mode: 0o755 },
+    ...(isText ? [{ ...inlineFile(treePath("script"), Buffer.from(body)), mode: 0o755 }] : []),
   ]);
 }
 
@@ -118,6 +147,7 @@ const LOG_PATIENCE = 5000;
 interface ScriptOutput {
   /** The last ones. */
   readonly lines: readonly string[];
+  add(line: string): void;
   /** Once all is here: it comes another way than the result, and may be behind it. */
   readonly whole: Promise<unknown>;
 }
@@ -136,5 +166,5 @@ function showLog(socket: Socket, token: string, run: RunSpec, context: RunContex
     socket.once("close", () => resolve());
   });
   socket.resume();
-  return { lines: log.lines, whole: Promise.race([ended, delay(LOG_PATIENCE, undefined, { ref: false })]) };
+  return { ...log, whole: Promise.race([ended, delay(LOG_PATIENCE, undefined, { ref: false })]) };
 }

@@ -1,6 +1,6 @@
 // @runtimes node
 // @timeout 300
-/** `runAsRoot` in user namespaces: the virtual machine is the referee; what namespaces cannot do is told. */
+/** `runAsRoot`, and functions of `run`, in user namespaces: the virtual machine is the referee; what namespaces cannot do is told. */
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -169,6 +169,73 @@ test("no file of the host is seen, and root of the namespace is none outside", (
   assert.is(readFileSync("/proc/sys/kernel/panic", "utf8"), panics);
 });
 
+/** Targets that are called as an executor are run by it. */
+const FUNCTIONS = `import { debian, defineConfig, image } from "image-dsl";
+import type { Plugin, Script } from "image-dsl/plugin";
+const chosen: Plugin = {
+  name: "chosen",
+  apply(builder) {
+    builder.hooks.build.tap("chosen", ({ hooks }) => {
+      hooks.run.for("best").tapPromise({ name: "chosen", stage: -1000 }, async (run, tree, context) =>
+        ["namespace", "fakechroot", "vm"].includes(context.target)
+          ? hooks.run.for(context.target).promise(run, tree, context)
+          : undefined);
+    });
+  },
+};
+const contents = debian({ suite: "bookworm", packages: ["bash", "coreutils", "passwd"] });
+const made = (run: Script) => image({ name: "made", contents, run });
+const changes: Script = async ({ $, id }) => {
+  const { stdout, stderr } = await $\`echo out; echo err >&2; id -un; cat\`;
+  await $\`printf %s \${stdout + stderr} > /said; mkdir -p /a/b; rm /etc/skel/.bashrc; useradd -r -u 77 somebody\`;
+  await Promise.all(["x", "y", "z"].map((name) => $\`echo \${name} > /a/\${name}; chown 12:34 /a/\${name}\`));
+  await $\`(sleep 1000 &); chown \${id("root")} /a/x; chmod 2750 /a/b; head -c 300000 /dev/zero | tr '\\\\0' n\`
+    .then(({ stdout }) => $\`echo \${stdout.length} > /length\`);
+  await $\`exit 7\`.then(undefined, ({ exitCode }) => $\`echo \${exitCode} > /status\`);
+};
+export default defineConfig({
+  plugins: [chosen],
+  images: {
+    namespace: made(changes), fakechroot: made(changes), vm: made(changes),
+    failed: made(async ({ $ }) => {
+      await $\`echo before; echo bad > /dev/stderr\`;
+      await $\`(exit 42)\`;
+    }),
+    root: made(({ $, root }) => $\`echo a > \${root}/made\`),
+    device: made(({ $ }) => $\`mknod /null c 1 3 || true\`),
+    left: made(({ $ }) => void $\`sleep 1000\`),
+    waits: made(({ $ }) => $\`(sleep 98765.3 &); echo started; sleep 98765.3\`),
+  },
+});
+`;
+
+test("functions give the same image in namespaces, by fakechroot and in the virtual machine", () => {
+  const folder = writeProject(visitor.folder("functions"), { "image.config.ts": FUNCTIONS });
+  const digests = digestsOf(succeed(build(folder, NOBODY, "namespace", "fakechroot", "vm")));
+  assert.is(digests.length, 3);
+  assert.is(new Set(digests).size, 1, digests.join(" "));
+});
+
+test("a function's commands fail at their line; what a namespace has not is asked of fakechroot, which is told", () => {
+  const folder = writeProject(visitor.folder("functions-failing"), { "image.config.ts": FUNCTIONS });
+  const failed = failure(build(folder, NOBODY, "failed"));
+  assert.match(failed, /"run" of "failed" failed: exit code 42[^]*before\s+bad\s/);
+  assert.match(failed, /image\.config\.ts:\d+:13[^]*\(exit 42\)/);
+  assert.match(failure(build(folder, NOBODY, "left")), /was still running/);
+  const told = (target: string): string => {
+    const { status, stderr } = run(["node", CLI, "build", target, "-o", "digest"], {
+      cwd: folder,
+      env: visitor.env,
+      unprivileged: true,
+    });
+    assert.is(status, 0, stderr);
+    return stderr;
+  };
+  assert.match(told("root"), /run was run by fakechroot\s+namespace: run asks for root/);
+  assert.match(told("device"), /run was run by fakechroot\s+namespace: [^]*refused mknodat/);
+  assert.not.match(told("namespace"), "was run by");
+});
+
 for (const [signal, what] of [
   ["SIGINT", "Ctrl-C"],
   ["SIGKILL", "the end of image-dsl itself"],
@@ -176,24 +243,33 @@ for (const [signal, what] of [
   test(`${what} ends the script and all that it started`, async () => {
     const mark = `98765.${signal === "SIGINT" ? 1 : 2}`;
     const folder = project([], { image: image("namespace", `(sleep ${mark} &); echo started; sleep ${mark}`) });
-    const child = spawn("node", [CLI, "build", "--verbose", "-o", "digest"], {
-      cwd: folder,
-      env: { ...process.env, ...visitor.env, IMAGE_DSL_CACHE: `${visitor.home}/roots-cache` },
-    });
-    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-    await new Promise<void>((resolve) =>
-      child.stderr.on("data", (data: Buffer) => {
-        if (data.includes("| started")) resolve();
-      }),
-    );
-    assert.is(count(mark) > 0, true);
-    child.kill(signal);
-    assert.is(await ended, signal === "SIGINT" ? 130 : null);
-    while (count(mark) > 0) await delay(50);
+    await interrupted(folder, "image", signal, mark);
+  });
+
+  test(`${what} ends a function's commands and all that they started`, async () => {
+    const folder = writeProject(visitor.folder(`functions-${signal}`), { "image.config.ts": FUNCTIONS });
+    await interrupted(folder, "waits", signal, "98765.3");
   });
 }
 
 test.run();
+
+async function interrupted(folder: string, target: string, signal: "SIGINT" | "SIGKILL", mark: string): Promise<void> {
+  const child = spawn("node", [CLI, "build", target, "--verbose", "-o", "digest"], {
+    cwd: folder,
+    env: { ...process.env, ...visitor.env, IMAGE_DSL_CACHE: `${visitor.home}/roots-cache` },
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  await new Promise<void>((resolve) =>
+    child.stderr.on("data", (data: Buffer) => {
+      if (data.includes("| started")) resolve();
+    }),
+  );
+  assert.is(count(mark) > 0, true);
+  child.kill(signal);
+  assert.is(await ended, signal === "SIGINT" ? 130 : null);
+  while (count(mark) > 0) await delay(50);
+}
 
 /** Processes whose command line has `text`. */
 function count(text: string): number {

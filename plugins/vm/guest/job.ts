@@ -3,9 +3,11 @@ import {
   MOUNT_POINTS,
   OUTSIDE as TOOLS,
   ROOT_LIMITS,
+  commandLoop,
   mountResolver,
   shellQuoted,
   unmountResolver,
+  type ScriptShellProgram,
 } from "../../../core/index.ts";
 import {
   CHANGES_IN_GUEST,
@@ -51,8 +53,8 @@ export const CHANGES = { upper: "upper", index: "work/index" };
 export const SOCKET = "b 0 0";
 
 export interface GuestJob {
-  /** Of the script, inside the image. */
-  readonly command: readonly string[];
+  /** A text's command inside the image, or the shell of a function's commands. */
+  readonly script: { readonly command: readonly string[] } | { readonly shell: ScriptShellProgram };
   readonly env: Readonly<Record<string, string>>;
   /** Bytes that the script may write, at most. */
   readonly diskBytes: number;
@@ -80,8 +82,27 @@ kill -CONT $output
 wait $output || echo 'image-dsl: the script ended what hands on its output: some of that is lost' >&9
 `;
 
-export function jobText({ command, env, diskBytes, network, token }: GuestJob): string {
+/** Sets `script` to its status. */
+function runText(command: readonly string[], { env }: GuestJob): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return `cp ${DISK}/job/script ${TOOLS_IN_GUEST}/script
+env -i ${variables.map(shellQuoted).join(" ")} /usr/bin/busybox chroot $root ${command.map(shellQuoted).join(" ")} </dev/null >${OUTPUT_IN_GUEST} 2>&1 8>&- 9>&-
+script=$?
+`;
+}
+
+/** As `runText`, of a function's commands: what they write goes to the host by the port of the result. */
+function runFunction(shell: ScriptShellProgram, { env }: GuestJob): string {
+  const folder = "/work/calls";
+  const busybox = "/usr/bin/busybox";
+  return `exec 7<&8
+${commandLoop({ busybox, before: "9>&-", root: ROOT_IN_GUEST, shell, env, from: 7, to: 8, folder })}exec 7<&-
+: >${OUTPUT_IN_GUEST}
+`;
+}
+
+export function jobText(job: GuestJob): string {
+  const { script, diskBytes, network, token } = job;
   const excluded = [...MOUNT_POINTS.map((name) => `${CHANGES.upper}/${name}`), `${CHANGES.index}/#*`];
   return `fail() {
   echo "image-dsl: $1"
@@ -99,7 +120,7 @@ umask 022
 ${ROOT_LIMITS}
 # A port can be opened once: whatever a script writes to its device, nothing of it comes out.
 port ${PORT.result}
-exec 8>"$port"
+exec 8<>"$port"
 port ${PORT.log}
 exec 9>"$port"
 root=${ROOT_IN_GUEST} changes=${CHANGES_IN_GUEST}
@@ -113,13 +134,10 @@ mount -t overlay -o $layers,redirect_dir=on,index=on overlay $root
 grep -q ' overlay .*,redirect_dir=on,index=on' /proc/mounts || fail 'the overlay has no index or does not rename'
 mkdir -p ${MOUNT_POINTS.map((name) => `$root/${name}`).join(" ")}
 mount -a -T ${DISK}/job/mounts
-cp ${DISK}/job/script ${TOOLS_IN_GUEST}/script
 # The port cannot be opened again, as /dev/stderr is.
 busybox cat <${OUTPUT_IN_GUEST} >&9 8>&- &
 output=$!
-${network ? JOIN_NETWORK : ""}env -i ${variables.map(shellQuoted).join(" ")} /usr/bin/busybox chroot $root ${command.map(shellQuoted).join(" ")} </dev/null >${OUTPUT_IN_GUEST} 2>&1 8>&- 9>&-
-script=$?
-${END_REST}printf '%s\\n' '${END_MARK} ${token}' >&9
+${network ? JOIN_NETWORK : ""}${"command" in script ? runText(script.command, job) : runFunction(script.shell, job)}${END_REST}printf '%s\\n' '${END_MARK} ${token}' >&9
 archive=0 size=0
 if [ $script = 0 ]; then
   ${network ? LEAVE_NETWORK : ""}busybox find $changes/${CHANGES.upper} -type s '(' -exec rm {} ';' -exec mknod {} ${SOCKET} ';' -o -print ')' >/work/unmarked

@@ -4,6 +4,7 @@ import {
   ImageDslError,
   lacksNetwork,
   noNetwork,
+  scriptError,
   scriptFailure,
   type RunContext,
   type RunSpec,
@@ -18,7 +19,18 @@ export function scriptFailed(
   return scriptFailure(`failed: exit code ${status}`, lines, run, context, { hint: hintOf(status, lines, run) });
 }
 
-function hintOf(status: number, lines: readonly string[], run: RunSpec): string | undefined {
+/** `error`: what it threw. */
+export function functionFailed(
+  error: unknown,
+  lines: readonly string[],
+  run: RunSpec,
+  context: Pick<RunContext, "target" | "signal">,
+): ImageDslError {
+  const status = typeof error === "object" && error !== null && "exitCode" in error ? error.exitCode : undefined;
+  return scriptError(error, lines, run, context, hintOf(status, lines, run));
+}
+
+function hintOf(status: unknown, lines: readonly string[], run: RunSpec): string | undefined {
   if (!run.network && lacksNetwork(lines)) return noNetwork(run);
   if (lines.some((line) => line.includes("No space left on device")))
     return "It wrote more than diskSize (in MiB) allows: raise it; /tmp and /dev/shm hold half of buildVMMemorySize each";

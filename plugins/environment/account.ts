@@ -142,11 +142,17 @@ function refuseOther({ name, uid, gid }: AccountOptions, known: { uid: number; g
 }
 
 function refuseMistyped(name: string, { users }: Accounts, { target }: MergeContext): void {
-  const near = nearest(name, users.keys(), 1);
+  // Of three letters, as of app and apt, one makes another name.
+  const candidates = [...users.keys()].filter((each) => name.length > 3 || lettersOf(each) === lettersOf(name));
+  const near = nearest(name, candidates, 1);
   if (near === undefined) return;
   throw new ImageDslError("E_ACCOUNT", `${target}: there is no user "${name}", but there is "${near}"`, {
     hint: `Did you mean "${near}"? To have another one made, give it a number: user: { name: "${name}", uid: 1000 }`,
   });
+}
+
+function lettersOf(name: string): string {
+  return [...name.toLowerCase()].toSorted().join("");
 }
 
 function refused(target: string, what: string): ImageDslError {

@@ -1,4 +1,5 @@
 // @runtimes node
+import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
@@ -38,8 +39,20 @@ test("it holds documents, declarations and templates, and nothing for developers
   assert.equal(unexpected, []);
   const sources = packed.paths.filter((path) => /^dist\/.*\.ts$/.test(path) && !path.endsWith(".d.ts"));
   assert.equal(sources, []);
-  const tests = packed.paths.filter((path) => /\.map$|\btests?\b|\.test\./.test(path));
+  const tests = packed.paths.filter(
+    (path) => !path.startsWith("templates/") && /\.map$|\btests?\b|\.test\./.test(path),
+  );
   assert.equal(tests, []);
+});
+
+test("its package.json names no script, as none is in it, and the project's is whole again", () => {
+  const text = execFileSync("tar", ["-xOzf", packed.file, "package/package.json"], { encoding: "utf8" });
+  const { scripts, ...shipped } = JSON.parse(text) as Record<string, unknown>;
+  assert.is(scripts, undefined);
+  assert.equal(shipped["bin"], manifest.bin);
+  const whole = join(import.meta.dirname, "../../package.json");
+  const after = join(dirname(packed.file), "project/package.json");
+  assert.is(readFileSync(after, "utf8"), readFileSync(whole, "utf8"));
 });
 
 test("no link of its documents leads to what the package lacks", () => {

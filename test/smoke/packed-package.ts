@@ -1,6 +1,6 @@
 /** What `npm pack` makes of the project, and a folder with that package installed, as a user has it. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tmp } from "../harness.ts";
 
@@ -16,13 +16,16 @@ export interface PackedPackage {
   readonly size: number;
 }
 
-/** Packs dist/ as it is: `prepare` is not run. */
+/** As `npm pack` does it, in a copy without devDependencies: there dist/ stays as it is, and nobody else reads the package.json. */
 export function packProject(): PackedPackage {
   const folder = tmp();
-  const json = execFileSync("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], {
-    cwd: project,
-    encoding: "utf8",
-  });
+  const copy = join(folder, "project");
+  const { files } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as { readonly files: string[] };
+  const tops = new Set(["package.json", "scripts", ...files.map((each) => each.split("/")[0]!)]);
+  for (const name of tops) cpSync(join(project, name), join(copy, name), { recursive: true });
+  const output = execFileSync("npm", ["pack", "--json", "--pack-destination", folder], { cwd: copy, encoding: "utf8" });
+  // What scripts print comes before it.
+  const json = output.slice(output.search(/^[[{]/m));
   const packed = Object.values(JSON.parse(json) as Record<string, PackReport>)[0] as PackReport;
   const paths = packed.files.map((file) => file.path).sort();
   return { file: join(folder, packed.filename), version: packed.version, paths, size: packed.unpackedSize };

@@ -58,6 +58,8 @@ export { step } from "./step/index.ts";
 export type { StepContext, StepOptions } from "./step/index.ts";
 export { npm } from "./npm/index.ts";
 export type { NpmOptions } from "./npm/index.ts";
+export { bun, deno, node } from "./runtimes/index.ts";
+export type { RuntimeOptions } from "./runtimes/index.ts";
 export { buildNixShellImage, nix, streamNixShellImage } from "./nix/index.ts";
 export type {
   NixOptions,

@@ -24,6 +24,7 @@ import { popularityPlugin } from "./popularity/index.ts";
 import { registryPlugin } from "./registry/index.ts";
 import { rootfsPlugin } from "./rootfs/index.ts";
 import { stableLayersPlugin } from "./stable-layers/index.ts";
+import { runtimesPlugin } from "./runtimes/index.ts";
 import { stepPlugin } from "./step/index.ts";
 import { namespacePlugin } from "./namespace/index.ts";
 import { vmPlugin } from "./vm/index.ts";
@@ -39,6 +40,7 @@ export const standardPlugins: readonly Plugin[] = Object.freeze([
   elfPlugin,
   debianPlugin,
   npmPlugin,
+  runtimesPlugin,
   nixPlugin,
   nixShellPlugin,
   environmentPlugin,

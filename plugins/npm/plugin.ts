@@ -1,15 +1,24 @@
-/** Brings sources of the kind `npm`. */
+/** Brings sources of the kinds `npm` and `npm-package`. */
 import type { Plugin } from "../../core/index.ts";
 import { npm, type NpmOptions } from "./options.ts";
+import { npmPackage, type NpmPackageOptions } from "./published/source.ts";
 
 export const npmPlugin: Plugin = {
   name: "npm",
-  sources: [npm],
+  sources: [npm, npmPackage],
   apply(builder) {
     builder.hooks.build.tap("npm", ({ hooks }) => {
       hooks.collect.for("npm").tapPromise("npm", async ({ options }, context) => {
         const { collectNpm } = await import("./collect.ts");
         return collectNpm(options as NpmOptions, context);
+      });
+      hooks.collect.for("npm-package").tapPromise("npm", async ({ options }, context) => {
+        const { collectNpmPackage } = await import("./published/collect.ts");
+        return collectNpmPackage(options as NpmPackageOptions, context);
+      });
+      hooks.pin.for("npm-package").tapPromise("npm", async ({ options }, context) => {
+        const { pinNpmPackage } = await import("./published/collect.ts");
+        await pinNpmPackage(options as NpmPackageOptions, context);
       });
     });
   },

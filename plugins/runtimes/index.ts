@@ -1,0 +1,3 @@
+/** Sources `node`, `deno` and `bun`. */
+export { bun, deno, node, type RuntimeOptions } from "./options.ts";
+export { runtimesPlugin } from "./plugin.ts";

@@ -6,7 +6,8 @@ import type { StartedCommand } from "./script-shell.ts";
 
 /** `mark`: by which what it starts is found, where it has no processes of its own. */
 export function startHere(inner: InnerCommand, directory: string, mark: bigint): StartedCommand {
-  const [command, ...args] = prepared(inner.command, inner.ownProcesses ? undefined : mark);
+  const preparation = { mark: inner.ownProcesses ? undefined : mark, streams: "apart" } as const;
+  const [command, ...args] = prepared(inner.command, preparation);
   const child = startProcess(command!, args, { cwd: directory, env: inner.env });
   child.stdin?.end(); // Nothing to read; else a command that reads would wait for ever.
   const end = ended(child, command!).then(

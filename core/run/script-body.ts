@@ -56,7 +56,8 @@ async function runText(text: string, options: BodyOptions, onLine: (line: string
   const shell = runner.shell(tree);
   const env = scriptEnvironment(run, context.spec.mtime, place);
   const inner = enter([shell.path, ...shellFlags(shell), "-e", "-c", text], env, options);
-  const [command, ...args] = prepared(inner.command, inner.ownProcesses ? undefined : markOf(place));
+  const mark = inner.ownProcesses ? undefined : markOf(place);
+  const [command, ...args] = prepared(inner.command, { mark, streams: "together" });
   const { code, signal } = await runProgram(command!, args, {
     cwd: runner.start?.(place) ?? place.root,
     env: inner.env,

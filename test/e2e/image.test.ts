@@ -125,6 +125,31 @@ for (const [args, ...said] of REFUSED) {
   });
 }
 
+test("what scripts and steps write to /dev/stdout and /dev/stderr is shown, as what they write otherwise", () => {
+  const writes = "echo o-HERE > /dev/stdout; echo e-HERE > /dev/stderr; echo f-HERE > /dev/fd/2";
+  const here = (name: string) => writes.replaceAll("HERE", name);
+  const cwd = writeProject(tmp(), {
+    "image.config.ts": `import { buildLayeredImage, step } from "image-dsl";
+export default buildLayeredImage({
+  name: "a",
+  extraCommands: "${here("extra")}; seq 20000 | tail -n 1; sleep 1000 &",
+  fakeRootCommands: async ({ $ }) => {
+    const { stdout, stderr } = await $\`${here("fake")}\`;
+    await $\`printf %s \${stdout} > out; printf %s \${stderr} > err\`;
+  },
+  contents: [step({ run: "${here("text")}; echo m > $out/m" }), step({ dest: "/f", run: ({ $, out }) => $\`${here("function")}; env > \${out}/env\` })],
+});\n`,
+  });
+  const { status, stderr } = build(cwd, "--verbose");
+  assert.is(status, 0, stderr);
+  for (const name of ["extra", "fake", "text", "function"])
+    for (const each of ["o", "e", "f"]) assert.match(stderr, `| ${each}-${name}\n`);
+  assert.match(stderr, "| 20000\n");
+  assert.is(fileOf(cwd, "out"), "o-fake\n");
+  assert.is(fileOf(cwd, "err"), "e-fake\nf-fake\n");
+  assert.not.match(fileOf(cwd, "f/env"), /OLDPWD|setsid/);
+});
+
 test("wrong arguments are told all at once, each with its place", () => {
   const cwd = project(`
     from: "base.tar", user: "my app", expose: [0, "x"], healthcheck: { cmd: "", interval: "30" },

@@ -151,7 +151,7 @@ test("strays are known by their mark where they have no environment, no folder a
       "-c",
       `cd /; env -i setsid -f sh -c 'echo >${left}/left; exec sleep ${length}' < /dev/null > /dev/null 2>&1; ${untilLeft(left)}`,
     ],
-    markOf(place),
+    { mark: markOf(place), streams: "together" },
   );
   const { signal } = new AbortController();
   await runProgram(program!, args, { cwd: "/", env: ENV, signal });

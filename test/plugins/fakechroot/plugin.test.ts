@@ -70,6 +70,12 @@ const patched = (path: string, patch: (bytes: string) => string): FileTree => {
   ]);
 };
 
+test("what is written to /dev/stdout and /dev/stderr is shown", async () => {
+  const it = await stage(fakechrootPlugin, "fakechroot");
+  await it.run("echo out > /dev/stdout; echo err > /dev/stderr; echo last", TREE);
+  assert.equal(it.lines(), ["out", "err", "last"]);
+});
+
 test("absolute paths are the image's, and what is faked is recorded", async () => {
   const it = await stage(fakechrootPlugin, "fakechroot");
   const after = await it.run(

@@ -3,7 +3,7 @@
  * alone: uvu ends with status 0 although a test failed in three cases (docs/dependencies.md).
  */
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RUNTIMES, type RuntimeName, isRuntimeName, typeScriptCommand } from "./runtimes.ts";
@@ -79,6 +79,9 @@ function runProcess(file: string, runtime: RuntimeName, timeout: number, options
   const temporary = mkdtempSync(join(tmpdir(), "t-"));
   // Tests that lower their rights need a way through; the names in it stay unknown to others.
   chmodSync(temporary, 0o711);
+  // What tsx makes of TypeScript it keeps in the temporary directory: once for all files, not anew for each.
+  const cache = `tsx-${process.geteuid?.()}`;
+  symlinkSync(join(tmpdir(), cache), join(temporary, cache));
   // Beside NO_COLOR this would win in Deno and be warned of in Node.
   const { FORCE_COLOR: _dropped, ...environment } = process.env;
   return new Promise((resolve, reject) => {

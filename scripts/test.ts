@@ -3,7 +3,8 @@
  * each file in a process of its own on each runtime asked for (default: node), those whose path contains a filter.
  * The last line is `N passed, M failed` and counts tests. Status 1 when anything failed, or nothing passed.
  */
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { RUNTIMES, type RuntimeName, isRuntimeName, runtimePath } from "./runtimes.ts";
@@ -35,7 +36,11 @@ const jobs = findTestFiles(resolve(values.root))
 for (const runtime of runtimes) runtimePath(runtime);
 
 const started = performance.now();
+// A Node that reads TypeScript itself would compile the same sources anew for each file.
+const compiled = mkdtempSync(join(tmpdir(), "compiled-"));
+process.env["NODE_COMPILE_CACHE"] = compiled;
 printSummary(await runAll(jobs, readCount("jobs", values.jobs)));
+rmSync(compiled, { recursive: true, force: true });
 
 async function runAll(queue: readonly Job[], width: number): Promise<readonly FileResult[]> {
   const interrupt = new AbortController();
@@ -66,6 +71,10 @@ function printSummary(results: readonly FileResult[]): void {
   const sum = (key: "passed" | "failed" | "skipped") => results.reduce((total, result) => total + result[key], 0);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   console.log(`\n${results.length} files on ${runtimes.join(", ")} in ${seconds} s`);
+  const slowest = results.toSorted((a, b) => b.seconds - a.seconds).slice(0, results.length < 50 ? 0 : 15);
+  for (const { file, runtime, seconds } of slowest) {
+    console.log(`${seconds.toFixed(0).padStart(5)} s ${relative(project, file)} [${runtime}]`);
+  }
   if (sum("skipped") > 0) console.log(`${sum("skipped")} tests SKIPPED (CI=true would fail them)`);
   for (const { file, runtime, problem } of results) {
     if (problem !== undefined) console.log(`FAIL ${relative(project, file)} [${runtime}] ${problem}`);

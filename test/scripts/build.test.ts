@@ -36,8 +36,10 @@ const sources: Readonly<Record<string, string>> = {
     console.log(FileTree.is(files()), build, typeof extract(), found);`,
 };
 
+let shared: string | undefined;
+
 test("dist/ has every entry, runs on every runtime, and shares one core", () => {
-  const built = buildProject(sources);
+  const built = builtProject();
   assert.equal(readdirSync(join(built, "dist")).sort(), [
     "LICENSES.txt",
     "chunks",
@@ -76,14 +78,12 @@ test("dist/ has every entry, runs on every runtime, and shares one core", () => 
 });
 
 test("the declarations resolve for users, under both kinds of module resolution", () => {
-  const built = buildProject(sources);
+  const built = builtProject();
   const user = tmp();
   mkdirSync(join(user, "node_modules"));
   cpSync(join(built, "dist"), join(user, "node_modules/image-dsl/dist"), { recursive: true });
   cpSync(join(project, "package.json"), join(user, "node_modules/image-dsl/package.json"));
-  for (const name of ["tapable", "@types"]) {
-    symlinkSync(join(project, "node_modules", name), join(user, "node_modules", name));
-  }
+  symlinkSync(join(project, "node_modules/@types"), join(user, "node_modules/@types"));
   writeFileSync(join(user, "package.json"), '{ "type": "module" }');
   writeFileSync(
     join(user, "index.ts"),
@@ -95,7 +95,9 @@ test("the declarations resolve for users, under both kinds of module resolution"
      own.layer.tap("user", (tree: FileTree) => tree);
      export const entry: Entry = { tree: [files(), randomTree(), apart()][0] as FileTree };
      // @ts-expect-error the types are there and not any
-     files().nonesuch;`,
+     files().nonesuch;
+     // @ts-expect-error those of bundled packages too
+     own.layer.tap("user", (tree: number) => tree);`,
   );
   for (const module of ["nodenext", "esnext"]) {
     const resolution = module === "esnext" ? ["--moduleResolution", "bundler"] : [];
@@ -117,7 +119,7 @@ test("the declarations resolve for users, under both kinds of module resolution"
 });
 
 test("OpenPGP.js is a file that users can replace, loaded when it is asked for", () => {
-  const built = buildProject(sources);
+  const built = builtProject();
   const folder = join(built, "dist/openpgp");
   assert.equal(readdirSync(folder).sort(), ["GPL-3.0.txt", "LGPL-3.0.txt", "README.md", "openpgp.js"]);
   const origin = join(project, "node_modules/openpgp/dist/node/openpgp.min.mjs");
@@ -137,7 +139,7 @@ test("a module at the top of dist/ that asks for OpenPGP.js fails the build: it 
 });
 
 test("a type error fails the build and leaves the old dist/ whole", () => {
-  const built = buildProject(sources);
+  const built = builtProject();
   writeFileSync(join(built, "core/entry.ts"), "export const size: string = 7;");
   const ended = runBuild(built, "");
   assert.is(ended.status, 1);
@@ -150,7 +152,7 @@ test("types from a package that users do not get fail the build", () => {
   const leak = `import type { Options } from "yargs"; export type Entry = Options;`;
   const ended = runBuild(writeProject({ ...sources, "core/entry.ts": leak }), "");
   assert.is(ended.status, 1);
-  assert.match(ended.stderr, /core\/entry\.d\.ts needs "yargs"/);
+  assert.match(ended.stderr, /Users could not resolve what .* imports: yargs/);
 });
 
 test("a missing entry fails in CI only", () => {
@@ -162,8 +164,16 @@ test("a missing entry fails in CI only", () => {
 
 test.run();
 
-function buildProject(files: Readonly<Record<string, string>>): string {
-  const folder = writeProject(files);
+/** A copy: the build itself takes seconds. */
+function builtProject(): string {
+  shared ??= buildProject();
+  const folder = join(tmp(), "project");
+  cpSync(shared, folder, { recursive: true, verbatimSymlinks: true });
+  return folder;
+}
+
+function buildProject(): string {
+  const folder = writeProject(sources);
   const ended = runBuild(folder, "true");
   assert.is(ended.status, 0, ended.stdout + ended.stderr);
   return folder;

@@ -5,15 +5,16 @@ import * as assert from "uvu/assert";
 import { runtime } from "../../../core/host.ts";
 import { digestOf, hexOf } from "../../../core/model/digest.ts";
 import { openStore } from "../../../core/store/disk-store.ts";
-import { typeScriptCommand } from "../../../scripts/runtimes.ts";
+import { javaScriptCommand } from "../../../scripts/runtimes.ts";
 import { suite, tmp } from "../../harness.ts";
 
 const test = suite("cli/cache-command");
 
-const CLI = join(import.meta.dirname, "../../../plugins/cli.ts");
+/** The built one: the sources take seconds to load, each time. */
+const CLI = join(import.meta.dirname, "../../../dist/cli.js");
 
 function cache(directory: string, ...args: readonly string[]) {
-  const { program, args: first } = typeScriptCommand(runtime());
+  const { program, args: first } = javaScriptCommand(runtime());
   const { status, stdout, stderr } = spawnSync(program, [...first, CLI, "cache", ...args], {
     cwd: tmp(),
     encoding: "utf8",

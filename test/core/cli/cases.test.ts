@@ -4,7 +4,7 @@ import { cpSync, existsSync, readFileSync, readdirSync, renameSync } from "node:
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { runtime } from "../../../core/host.ts";
-import { typeScriptCommand } from "../../../scripts/runtimes.ts";
+import { javaScriptCommand } from "../../../scripts/runtimes.ts";
 import { suite, tmp } from "../../harness.ts";
 
 const test = suite("cases", { timeout: 120_000 });
@@ -24,8 +24,9 @@ interface Case {
 
 const root = join(import.meta.dirname, "../../..");
 const cases = join(root, "test/cases");
-const cli = join(root, "plugins/cli.ts");
-const command = typeScriptCommand(runtime());
+/** The built one: the sources take seconds to load, each time. */
+const cli = join(root, "dist/cli.js");
+const command = javaScriptCommand(runtime());
 
 for (const name of readdirSync(cases).sort()) {
   const file = join(cases, name, "case.json");

@@ -102,8 +102,8 @@ export interface StageContext extends BuildContext {
 }
 
 export interface CollectContext extends StageContext {
-  /** Collects another source, of any kind: how a plugin uses another one. */
-  collect(source: Source): Promise<Collected>;
+  /** Collects another source, of any kind: how a plugin uses another one. `platform`: whose is wanted, where not the image's. */
+  collect(source: Source, platform?: Platform): Promise<Collected>;
   /** The tree of another source, of any kind, with all that it needs. */
   treeOf(source: Source): Promise<FileTree>;
 }

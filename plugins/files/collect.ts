@@ -129,12 +129,16 @@ async function fromPath(from: string, options: FilesOptions, dest: TreePath, con
   const own = privateNames();
   const ignored = ignoredIn(path, context.directory, options.ignore);
   const keep = (below: TreePath): boolean =>
-    !own.has(below) && !ignored.has(below) && isWanted(below) && !written.has(below);
+    !own.has(below) && !ignored.some((each) => each.has(below)) && isWanted(below) && !written.has(below);
   const entries = await inTurns(listAll(hostPath(path), { dest, modes, keep }), context.signal);
-  tellLeftOut(from, { written, own, ignored: [ignored] }, context);
-  const taken = withoutEmptied(entries, new Set([...written.folders, ...ignored.passages]), dest);
-  if (taken.length === 0 && ignored.met.size > 0) {
-    throw new ImageDslError("E_FILES", `${ignored.file} leaves out all that "${from}" holds`, { hint: TAKE_ALL });
+  tellLeftOut(from, { written, own, ignored }, context);
+  const folders = ignored.some(({ kind }) => kind === "git")
+    ? foldersIn(entries)
+    : [...written.folders, ...ignored.flatMap(({ passages }) => [...passages])].map((path) => joinPath(dest, path));
+  const taken = withoutEmptied(entries, new Set(folders));
+  const leaving = ignored.find(({ met }) => met.size > 0);
+  if (taken.length === 0 && leaving !== undefined) {
+    throw new ImageDslError("E_FILES", `${leaving.file} leaves out all that "${from}" holds`, { hint: TAKE_ALL });
   }
   return taken;
 }
@@ -155,9 +159,9 @@ async function fromGlobs(
   const kept = new Set<string>();
   const ignored: Ignored[] = [];
   for (const { folder, globs: together } of globsByFolder(globs)) {
-    const left = folder === undefined ? undefined : ignoredIn(resolve(directory, folder), directory, options.ignore);
-    if (left !== undefined) ignored.push(left);
-    const isIgnored = (path: string): boolean => left !== undefined && ignoresMatch(left, folder!, path);
+    const left = folder === undefined ? [] : ignoredIn(resolve(directory, folder), directory, options.ignore);
+    ignored.push(...left);
+    const isIgnored = (path: string): boolean => left.some((each) => ignoresMatch(each, folder!, path));
     const isKept = (match: string): boolean => {
       const path = encodeText(match) as TreePath;
       if (own.holds(path) || isIgnored(match) || !isWanted(path)) return false;
@@ -187,10 +191,13 @@ function ignoresMatch(ignored: Ignored, folder: string, match: string): boolean 
   return ignored.has(path) || ignored.passages.has(path);
 }
 
+function foldersIn(entries: readonly Entry[]): readonly TreePath[] {
+  return entries.flatMap(({ type, path }) => (type === "directory" ? [path] : []));
+}
+
 /** Folders that builds write into, or in which an ignore file takes something again, may be there for that alone. */
-function withoutEmptied(entries: Entry[], folders: ReadonlySet<TreePath>, dest: TreePath): Entry[] {
-  if (folders.size === 0) return entries;
-  const inQuestion = new Set([...folders].map((folder) => joinPath(dest, folder)));
+function withoutEmptied(entries: Entry[], inQuestion: ReadonlySet<TreePath>): Entry[] {
+  if (inQuestion.size === 0) return entries;
   const holding = new Set<TreePath>();
   // What a folder holds comes behind it.
   const kept = entries.toReversed().filter(({ path }) => {

@@ -29,10 +29,11 @@ export interface FilesSettings extends SourcePlacement {
   readonly exclude?: readonly string[];
   /**
    * Which ignore file is obeyed below a directory that is taken: `"docker"`, the `.dockerignore` of that directory or else the one
-   * beside the config; `"git"`, the `.gitignore` files as git has them; false, none. What is named outright is taken in any case.
+   * beside the config; `"git"`, the `.gitignore` files as git has them, and no empty directories; a list, both; false, none. What is
+   * named outright is taken in any case.
    * @default "docker"
    */
-  readonly ignore?: "docker" | "git" | false;
+  readonly ignore?: "docker" | "git" | readonly ("docker" | "git")[] | false;
   /** `"keep"`: modes as on the host. A number: for regular files. Default: 0755 for what is executable or a directory, else 0644. */
   readonly mode?: "keep" | number;
   /** Numbers, or the name of a user that the image has. Default 0:0. */
@@ -85,7 +86,12 @@ const filesSource = defineSource<"files", FilesOptions>(
         'expected a list of globs, such as ["**/*.map"]',
       ),
     ),
-    ignore: v.optional(v.union([v.picklist(["docker", "git"]), v.literal(false)], 'expected "docker", "git" or false')),
+    ignore: v.optional(
+      v.union(
+        [v.picklist(["docker", "git"]), v.array(v.picklist(["docker", "git"])), v.literal(false)],
+        'expected "docker", "git", a list of them, or false',
+      ),
+    ),
     mode: v.optional(v.union([v.literal("keep"), modeSchema])),
     owner: v.optional(ownerSchema),
   }),

@@ -62,7 +62,7 @@ export function collectSource(build: Build, context: StageContext, source: Sourc
 async function collectByPlugin(build: Build, context: StageContext, source: Source): Promise<Collected> {
   const collectContext: CollectContext = {
     ...context,
-    collect: (other) => collectSource(build, context, other),
+    collect: (other, platform = context.platform) => collectSource(build, { ...context, platform }, other),
     treeOf: (other) => treeOfSource(build, context, other),
   };
   const collected = await build.hooks.collect.for(source.kind).promise(source, collectContext);

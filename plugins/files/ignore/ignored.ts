@@ -5,7 +5,7 @@ import { dockerIgnore } from "./docker-ignore.ts";
 import { GIT_IGNORE, gitIgnore } from "./git-ignore.ts";
 import { statOf, type IgnoreRules } from "./ignore-rules.ts";
 
-export type IgnoreKind = "docker" | "git" | false;
+export type IgnoreKind = "docker" | "git";
 
 export interface Ignored {
   /** Of a path from the folder: whether it stays out. Of those that are asked about, the uppermost are `met`. */
@@ -15,23 +15,30 @@ export interface Ignored {
   readonly met: ReadonlySet<TreePath>;
   /** The file or files, as messages call them. */
   readonly file: string;
+  /** Git keeps no empty folders. */
+  readonly kind: IgnoreKind;
 }
 
-/** `taken`: absolute. `directory`: the config's. */
-export function ignoredIn(taken: string, directory: string, kind: IgnoreKind = "docker"): Ignored {
-  if (kind === false) return NOTHING;
-  const place = kind === "git" ? gitRoot(taken, directory) : dockerRoot(taken, directory);
-  if (place === undefined) return NOTHING;
-  const prefix = treePath(relative(place, taken));
-  const rules = kind === "git" ? gitIgnore(place, prefix) : dockerIgnore(join(place, DOCKER), prefix);
-  return asked(rules, taken, prefix, kind === "git" ? GIT_IGNORE : displayed(join(place, DOCKER), directory));
+/** `taken`: absolute. `directory`: the config's. One for each kind that has something to say. */
+export function ignoredIn(
+  taken: string,
+  directory: string,
+  kinds: IgnoreKind | readonly IgnoreKind[] | false = "docker",
+): readonly Ignored[] {
+  if (kinds === false) return [];
+  return [kinds].flat().flatMap((kind) => {
+    const place = kind === "git" ? gitRoot(taken, directory) : dockerRoot(taken, directory);
+    if (place === undefined) return [];
+    const prefix = treePath(relative(place, taken));
+    const rules = kind === "git" ? gitIgnore(place, prefix) : dockerIgnore(join(place, DOCKER), prefix);
+    const file = kind === "git" ? GIT_IGNORE : displayed(join(place, DOCKER), directory);
+    return { ...asked(rules, taken, prefix), file, kind };
+  });
 }
-
-const NOTHING: Ignored = { has: () => false, passages: new Set(), met: new Set(), file: "" };
 
 const DOCKER = ".dockerignore";
 
-function asked(rules: IgnoreRules, taken: string, prefix: TreePath, file: string): Ignored {
+function asked(rules: IgnoreRules, taken: string, prefix: TreePath): Omit<Ignored, "file" | "kind"> {
   const passages = new Set<TreePath>();
   const met = new Set<TreePath>();
   const has = (path: TreePath): boolean => {
@@ -47,7 +54,7 @@ function asked(rules: IgnoreRules, taken: string, prefix: TreePath, file: string
     if (above === ROOT) met.add(path);
     return true;
   };
-  return { has, passages, met, file };
+  return { has, passages, met };
 }
 
 function isDirectory(taken: string, path: TreePath): boolean {

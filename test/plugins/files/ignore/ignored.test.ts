@@ -122,11 +122,32 @@ test("what is taken again in a folder by name is what is taken of it; what is ta
     const folder = project({ "dist/.gitignore": text, ...files });
     assert.equal(await paths("dist", folder, { ignore: "git" }), [".gitignore", ...all], text);
     writeFileSync(join(folder, "other"), "");
-    assert.equal(await paths(".", folder, { ignore: "git", filter: (path) => path !== "dist/.gitignore" }), [
-      "dist",
-      "other",
-    ]);
+    const filter = (path: string): boolean => path !== "dist/.gitignore";
+    assert.equal(await paths(".", folder, { ignore: "git", filter }), ["other"]);
   }
+});
+
+test("both kinds of ignore files are obeyed together, and as in git there are no empty directories", async () => {
+  const folder = project({
+    ".gitignore": "*.log\nout/*\n",
+    ".dockerignore": "test\n.*ignore\n",
+    "src/a.js": "",
+    "src/a.log": "",
+    "test/a.js": "",
+    "out/b.js": "",
+  });
+  mkdirSync(join(folder, "empty/er"), { recursive: true });
+  const { paths: taken, notes } = await collected(".", folder, { ignore: ["docker", "git"] });
+  assert.equal(taken, ["src", "src/a.js"]);
+  assert.is(notes.length, 2);
+  assert.equal(await paths(".", folder, { ignore: "git" }), [
+    ".dockerignore",
+    ".gitignore",
+    "src",
+    "src/a.js",
+    "test",
+    "test/a.js",
+  ]);
 });
 
 test("a folder's own .dockerignore counts in place of the one beside the config, which counts for no folder outside", async () => {

@@ -259,7 +259,7 @@ export { parsePipeline } from "./plan/layering-pipeline/parse.ts";
 export { layeringPipelineSchema, pipelineFileOf } from "./plan/layering-pipeline/pipeline-schema.ts";
 export { planByPipeline } from "./plan/layering-pipeline/plan-by-pipeline.ts";
 export type { NamedGroup, PipelineStep, Role, Selector, Selectors, SplitSpec } from "./plan/layering-pipeline/steps.ts";
-export { unknownKeyMessage } from "./config/describe-issues.ts";
+export { describeIssues, unknownKeyMessage } from "./config/describe-issues.ts";
 export { pathText } from "./config/problem.ts";
 export { readJsonFile } from "./config/read-json.ts";
 

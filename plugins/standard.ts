@@ -1,6 +1,7 @@
 /** The plugins that every build has, in the order in which they are applied. */
 import type { Plugin } from "../core/index.ts";
 import { dockerArchivePlugin } from "./docker-archive/index.ts";
+import { appsPlugin } from "./apps/index.ts";
 import { autoLayersPlugin } from "./auto-layers/index.ts";
 import { checksPlugin } from "./checks/index.ts";
 import { daemonsPlugin } from "./daemons/index.ts";
@@ -36,6 +37,7 @@ export const standardPlugins: readonly Plugin[] = Object.freeze([
   imageArchivePlugin,
   filesPlugin,
   archivePlugin,
+  appsPlugin,
   stepPlugin,
   elfPlugin,
   debianPlugin,

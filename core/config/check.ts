@@ -145,7 +145,8 @@ async function callConfig(
 }
 
 function placeOfFailure(cause: unknown, file: string, what: keyof typeof FAILED): ErrorPlace {
-  return { file, ...sourcePlace(cause), ...(what === "images" && { path: "images" }) };
+  const own = cause instanceof ImageDslError ? cause.place : undefined;
+  return { file, ...(own ?? sourcePlace(cause)), ...(what === "images" && { path: "images" }) };
 }
 
 /** A function that gives a whole config is asked for each platform; only the images may differ. */

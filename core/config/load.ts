@@ -4,7 +4,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Jiti from "jiti";
-import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
+import { ImageDslError, messageOf, systemCodeOf, type ErrorPlace } from "../error.ts";
 import { runtime } from "../host.ts";
 import { isParsersOwn, sourcePlace, translateFrames } from "../source-place.ts";
 import { isFullDisk } from "../store/full-disk.ts";
@@ -176,7 +176,7 @@ function aliasesOf(aliases: readonly UsedAlias[]): Record<string, string> {
 }
 
 function loadError(file: string, cause: unknown, unknownExport: string | undefined) {
-  const place = sourcePlace(cause) ?? { file };
+  const place = ownPlace(cause) ?? sourcePlace(cause) ?? { file };
   const details = { place, cause, hint: unknownExport ?? hintFor(cause) };
   // Which file it was stands in the place, so the first line of the message is what matters.
   const [told = ""] = messageOf(cause).trim().split("\n");
@@ -184,6 +184,11 @@ function loadError(file: string, cause: unknown, unknownExport: string | undefin
   const isUnread = cause instanceof SyntaxError || PARSE_ERROR.test(told) || isParsersOwn(cause);
   const what = isUnread ? "cannot be read" : "failed while it was loaded";
   return new ImageDslError("E_CONFIG_LOAD", `"${basename(file)}" ${what}: ${message}`, details);
+}
+
+/** Of an error of ours, which may know of a file that the config read. */
+function ownPlace(cause: unknown): ErrorPlace | undefined {
+  return cause instanceof ImageDslError ? cause.place : undefined;
 }
 
 /** What jiti and Deno begin with where they cannot parse. */

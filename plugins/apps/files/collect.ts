@@ -1,0 +1,94 @@
+/** Collects `app-files`: what is listed, or what git would track, and what is taken always, as one node. */
+import { statSync } from "node:fs";
+import { dirname, join, posix, relative } from "node:path";
+import {
+  FileTree,
+  ImageDslError,
+  encodeText,
+  parentOf,
+  treePath,
+  type CollectContext,
+  type Collected,
+  type Entry,
+  type Source,
+  type TreePath,
+} from "../../../core/index.ts";
+import { patternsOf } from "./patterns.ts";
+import type { AppFilesOptions } from "./source.ts";
+
+/**
+ * What no app reads: the config of its image, what package managers keep beside a project, and what only git and Docker read. A lock
+ * would have each new version of a package change the app's own layer too.
+ */
+const NEVER = [
+  "image.config.{ts,mts,js,mjs,json}",
+  "**/node_modules",
+  "**/.npmrc",
+  "**/.gitignore",
+  ".dockerignore",
+  "Dockerfile",
+  "{package-lock,npm-shrinkwrap}.json",
+  "pnpm-lock.yaml",
+  "{yarn,bun,deno}.lock",
+  "bun.lockb",
+];
+
+/** Throws `E_FILES` where something is not there. */
+export async function collectAppFiles(options: AppFilesOptions, context: CollectContext): Promise<Collected> {
+  const { dest, patterns, entry } = options;
+  const listed = patterns?.length === 0 ? [] : await entriesOf(listedSource(options, context), context);
+  const isListed = entry === undefined || listed.some(({ path }) => path === treePath(posix.join(dest, entry)));
+  const always = [...options.always, ...(isListed ? [] : [entry.split("/")[0]!])];
+  const named = await Promise.all(always.map((path) => entriesOf(namedSource(options, path, context), context)));
+  const entries = new Map([...listed, ...named.flat()].map((each) => [each.path, each]));
+  const tree = FileTree.of(withoutEmptyFolders([...entries.values()]));
+  const id = `app-files:${dest}`;
+  const size = tree.contentSize();
+  return { nodes: [{ id, kind: "app-files", name: dest, tree, size, needs: [], volatility: "project" }], roots: [id] };
+}
+
+function listedSource({ dir, dest, patterns }: AppFilesOptions, { directory, config }: CollectContext): Source {
+  const listed = patterns && patternsOf(patterns);
+  const isWanted = (text: string): boolean => {
+    const path = encodeText(text) as TreePath;
+    return listed === undefined || listed.takes(path) || (listed.mayHold(path) && isFolder(join(dir, text)));
+  };
+  const filter = (path: string): boolean => join(dir, path) !== config?.file && isWanted(path);
+  const ignore = listed === undefined ? ["docker", "git"] : "docker";
+  return { kind: "files", options: { from: relative(directory, dir) || ".", dest, ignore, filter, exclude: NEVER } };
+}
+
+/** By its name, which no ignore file hides. */
+function namedSource({ dir, dest }: AppFilesOptions, path: string, { directory }: CollectContext): Source {
+  const place = join(dir, path);
+  const stat = statSync(place, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    throw new ImageDslError("E_FILES", `There is no "${path}" in ${dir}, which the app is to have`, {
+      hint: 'Make it first, or have it made: build: "npm run build"',
+    });
+  }
+  const into = posix.join(dest, stat.isDirectory() ? path : dirname(path));
+  return { kind: "files", options: { from: relative(directory, place), dest: into } };
+}
+
+async function entriesOf(source: Source, { collect }: CollectContext): Promise<readonly Entry[]> {
+  const { nodes } = await collect(source);
+  return nodes.flatMap(({ tree }) => tree.entries());
+}
+
+/** A clone has none: git keeps files. */
+function withoutEmptyFolders(entries: readonly Entry[]): readonly Entry[] {
+  const holding = new Set<TreePath>();
+  for (const { type, path } of entries) {
+    if (type === "directory") continue;
+    for (let above = parentOf(path); !holding.has(above); above = parentOf(above)) {
+      holding.add(above);
+      if (above === "") break;
+    }
+  }
+  return entries.filter(({ type, path }) => type !== "directory" || holding.has(path));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

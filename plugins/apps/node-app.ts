@@ -1,0 +1,74 @@
+/** `nodeApp`: what a careful person would write to ship a project that Node runs. */
+import * as v from "valibot";
+import { ImageDslError, isSource, type Source } from "../../core/index.ts";
+import { WORKDIR, appImage } from "./app-image.ts";
+import { nodeEntry } from "./entry/node-entry.ts";
+import { appFiles } from "./files/source.ts";
+import { appEntries, checkOptions, listOf, type AppImage, type AppOptions } from "./options.ts";
+import { projectFolder } from "./project/folder.ts";
+import { imageNameOf, readPackageJson, type PackageFile } from "./project/package-json.ts";
+import { SUITE } from "./tini.ts";
+
+/** Options of `nodeApp`. */
+export interface NodeAppOptions extends AppOptions {
+  /** What brings `node`: `"debian"`, as Debian packages it; or sources. @default "debian" */
+  readonly runtime?: "debian" | Source | readonly Source[] | undefined;
+}
+
+const source = v.custom<Source>(isSource);
+const RUNTIME =
+  'expected "debian", or sources that bring node, such as elf({ files: "node", dest: "/usr/local/bin/" })';
+const schema = v.strictObject({
+  ...appEntries,
+  runtime: v.optional(v.union([v.literal("debian"), source, v.array(source)], RUNTIME)),
+});
+
+/**
+ * The arguments of `image()` for a project with a package.json: the runtime, the production dependencies, the app's files, and how it is
+ * started, as a user without rights. docs/node-apps.md says what is decided, and how each part is replaced.
+ *
+ * @example image(nodeApp())
+ * @example image({ ...nodeApp({ dir: "packages/api", port: 3000 }), env: { LOG: "json" } })
+ */
+export function nodeApp(options: NodeAppOptions = {}): AppImage {
+  checkOptions("nodeApp", schema, options);
+  const { dir = ".", entry, runtime = "debian" } = options;
+  const folder = projectFolder("nodeApp", dir);
+  const manifest = readPackageJson(folder);
+  const start = nodeEntry({ entry, manifest, folder, built: [] });
+  const patterns = options.files ?? manifest.value.files;
+  return appImage(
+    {
+      name: imageNameOf(manifest),
+      manifest: manifest.value,
+      folder,
+      contents: [
+        ...(runtime === "debian" ? [DEBIAN_NODE] : listOf<Source>(runtime)),
+        ...dependenciesOf(manifest, options.dependencies),
+        appFiles({
+          dir: folder,
+          dest: WORKDIR,
+          always: ["package.json"],
+          entry: start.entry,
+          ...(patterns && { patterns }),
+        }),
+      ],
+      cmd: ["node", ...start.flags, start.entry, ...start.args],
+      env: { NODE_ENV: "production", ...start.env },
+      user: "node",
+    },
+    options,
+  );
+}
+
+const DEBIAN_NODE: Source = { kind: "debian", options: { suite: SUITE, packages: ["nodejs"] } };
+
+/** Throws `E_CONFIG_INVALID` where there are some and nobody brings them. */
+function dependenciesOf({ file, value, placeOf }: PackageFile, asked: AppOptions["dependencies"]): readonly Source[] {
+  if (asked !== undefined) return asked === false ? [] : listOf<Source>(asked);
+  if (Object.keys({ ...value.dependencies, ...value.optionalDependencies }).length === 0) return [];
+  throw new ImageDslError("E_CONFIG_INVALID", `${file} has dependencies, which nothing brings into the image`, {
+    place: placeOf("dependencies"),
+    hint: 'Install them without those of development, and take them: dependencies: files("node_modules", { dest: "/app/node_modules" })',
+  });
+}

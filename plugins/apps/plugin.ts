@@ -1,0 +1,21 @@
+/** Brings what the presets for apps give to `image()` beside other plugins' sources. */
+import type { Plugin } from "../../core/index.ts";
+import { collectAppFiles } from "./files/collect.ts";
+import { appFiles, type AppFilesOptions } from "./files/source.ts";
+import { collectTini, tini } from "./tini.ts";
+
+const NAME = "apps";
+
+export const appsPlugin: Plugin = {
+  name: NAME,
+  sources: [appFiles, tini],
+  requires: ["files", "debian"],
+  apply(builder) {
+    builder.hooks.build.tap(NAME, ({ hooks }) => {
+      hooks.collect
+        .for(appFiles.kind)
+        .tapPromise(NAME, ({ options }, context) => collectAppFiles(options as AppFilesOptions, context));
+      hooks.collect.for(tini.kind).tapPromise(NAME, (_, context) => collectTini(context));
+    });
+  },
+};

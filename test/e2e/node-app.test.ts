@@ -1,0 +1,107 @@
+// @runtimes node
+// @timeout 240
+/** `image(nodeApp())` as a user types it, from a project to a container that answers and ends when it is told. */
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { requireTool, suite, tmp } from "../harness.ts";
+import { eventually, removeImage } from "./containers.ts";
+import { cli, digestOf, must, writeProject } from "./support.ts";
+
+const test = suite("e2e/node-app", { timeout: 150_000 });
+
+const REFERENCE = "node-app-test/hello:latest";
+const env = { IMAGE_DSL_CACHE: tmp() };
+
+/** It brings the host's Node, so that the test need not fetch one. */
+const CONFIG = `import { defineConfig, elf, image, nodeApp } from "image-dsl";
+const runtime = elf({ files: "node", dest: "/usr/local/bin/" });
+export default defineConfig(image(nodeApp({ port: 3000, runtime })));
+`;
+
+const SERVER = `import { createServer } from "node:http";
+const server = createServer((_, response) => response.end(JSON.stringify([process.getuid(), process.cwd(), process.env.NODE_ENV])));
+server.listen(3000, () => console.log("ready"));
+process.on("SIGTERM", () => server.close(() => process.exit(0)));
+`;
+
+const project = writeProject(tmp(), {
+  "image.config.ts": CONFIG,
+  "package.json": JSON.stringify({
+    name: "@node-app-test/hello",
+    version: "1.2.3",
+    type: "module",
+    scripts: { start: "node src/server.js" },
+  }),
+  "src/server.js": SERVER,
+  ".gitignore": "*.log\n",
+  "noise.log": "not tracked",
+});
+
+test.before(() => {
+  requireTool("docker");
+  cli(["build", "--load", "--quiet"], { cwd: project, env });
+});
+test.after(() => removeImage("docker", REFERENCE));
+
+test("it answers as user 1000 on a read-only root, and SIGTERM ends it with status 0", async () => {
+  const id = started([]);
+  try {
+    const script = "fetch('http://127.0.0.1:3000').then((got) => got.text()).then(console.log)";
+    const answer = await eventually(() => docker("exec", id, "node", "-e", script));
+    assert.equal(JSON.parse(answer), [1000, "/app", "production"]);
+    assert.is(statusAfterStop(id), "0");
+  } finally {
+    docker("rm", "-f", id);
+  }
+});
+
+test("a program that handles no signal ends by SIGTERM, too", async () => {
+  const id = started(["node", "-e", "console.log('ready'); setInterval(() => {}, 1000)"]);
+  try {
+    await eventually(() => assert.match(docker("logs", id), "ready"));
+    assert.is(statusAfterStop(id), "143");
+  } finally {
+    docker("rm", "-f", id);
+  }
+});
+
+test("the image says what package.json says, and holds the files that git would track", () => {
+  const inspected = docker("image", "inspect", "--format", "{{json .Config}}", REFERENCE);
+  const config = JSON.parse(inspected) as { Labels: object; ExposedPorts: object };
+  assert.equal(config.Labels, {
+    "org.opencontainers.image.title": "@node-app-test/hello",
+    "org.opencontainers.image.version": "1.2.3",
+  });
+  assert.equal(config.ExposedPorts, { "3000/tcp": {} });
+  const script = "console.log(fs.readdirSync('/app', { recursive: true }).sort().join())";
+  const listed = docker("run", "--rm", "--network", "none", REFERENCE, "node", "-e", script);
+  assert.is(listed.trim(), "package.json,src,src/server.js");
+});
+
+test("its digest is the same without a .git, in another folder, with another umask", () => {
+  const digest = digestOf([], { cwd: project, env });
+  must(["git", "init", "-q"], { cwd: project });
+  assert.is(digestOf([], { cwd: project, env }), digest, "with a .git");
+  const elsewhere = join(tmp(), "a/b");
+  cpSync(project, elsewhere, { recursive: true });
+  rmSync(join(elsewhere, "noise.log"));
+  const other = { cwd: elsewhere, env: { IMAGE_DSL_CACHE: tmp() }, umask: "077" };
+  assert.is(digestOf([], other), digest, "elsewhere");
+});
+
+test.run();
+
+function docker(...args: readonly string[]): string {
+  return must(["docker", ...args], { cwd: "/" }).toString();
+}
+
+function started(command: readonly string[]): string {
+  return docker("run", "-d", "--read-only", "--network", "none", REFERENCE, ...command).trim();
+}
+
+/** Docker kills what has not ended after half a minute, which is another status. */
+function statusAfterStop(id: string): string {
+  docker("stop", "-t", "30", id);
+  return docker("inspect", "--format", "{{.State.ExitCode}}", id).trim();
+}

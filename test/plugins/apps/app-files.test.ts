@@ -1,0 +1,76 @@
+// @runtimes node
+/** Which files of a project come into its image. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as assert from "uvu/assert";
+import type { CollectContext } from "../../../core/index.ts";
+import { collectAppFiles } from "../../../plugins/apps/files/collect.ts";
+import type { AppFilesOptions } from "../../../plugins/apps/files/source.ts";
+import { collectFiles } from "../../../plugins/files/collect.ts";
+import type { FilesOptions } from "../../../plugins/files/sources.ts";
+import { suite, tmp } from "../../harness.ts";
+import { filesContext } from "../files/files-context.ts";
+
+const test = suite("plugins/apps/app-files");
+
+function project(files: readonly string[], ignore: Readonly<Record<string, string>> = {}): string {
+  const folder = tmp();
+  const all = {
+    ...Object.fromEntries(["package.json", "image.config.ts", ...files].map((path) => [path, ""])),
+    ...ignore,
+  };
+  for (const [path, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+/** The files, below the destination. */
+async function taken(dir: string, options: Partial<AppFilesOptions> = {}): Promise<readonly string[]> {
+  const context = filesContext(dir);
+  const collect = (source: { readonly options: unknown }) => collectFiles(source.options as FilesOptions, context);
+  const asked = { dir, dest: "/app", always: ["package.json"], ...options };
+  const { nodes } = await collectAppFiles(asked, { ...context, collect } as unknown as CollectContext);
+  const entries = nodes[0]!.tree.entries();
+  return entries.filter(({ type }) => type !== "directory").map(({ path }) => path.replace(/^app\//, ""));
+}
+
+const FILES = ["src/server.js", "src/x.map", "test/a.js", "public/p/i.html", "node_modules/m/i.js", ".env", "a.log"];
+
+test("what git would track comes along, less what only builds, package managers and Docker read", async () => {
+  const more = ["package-lock.json", "Dockerfile", ".npmrc", "lib/node_modules/m/i.js", "lib/.gitignore", ".git/HEAD"];
+  const folder = project([...FILES, ...more], { ".gitignore": "*.log\n", ".dockerignore": "test\n" });
+  const all = ["package.json", "public/p/i.html", "src/server.js", "src/x.map"];
+  assert.equal(await taken(folder), all);
+  mkdirSync(join(folder, "empty/er"), { recursive: true });
+  assert.equal(await taken(folder, { entry: "src/server.js" }), all);
+});
+
+test("an entry that git does not track was built, and all of its folder comes along", async () => {
+  const folder = project([...FILES, "dist/server.js", "dist/lib/a.js"], { ".gitignore": "dist/\n*.log\n" });
+  assert.not.ok((await taken(folder)).includes("dist/server.js"));
+  const withEntry = await taken(folder, { entry: "dist/server.js" });
+  assert.ok(withEntry.includes("dist/server.js") && withEntry.includes("dist/lib/a.js"));
+});
+
+test("patterns are all that is taken, beside the entry and package.json; a ! takes away again", async () => {
+  const folder = project([...FILES, "src/deep/b.js", "src/deep/b.test.js"], { ".gitignore": "src\n" });
+  const patterns = ["/src/", "!**/*.test.js", "./public/*/*.html"];
+  assert.equal(await taken(folder, { patterns }), [
+    "package.json",
+    "public/p/i.html",
+    "src/deep/b.js",
+    "src/server.js",
+    "src/x.map",
+  ]);
+  assert.equal(await taken(folder, { patterns: [], entry: "test/a.js" }), ["package.json", "test/a.js"]);
+  assert.equal(await taken(folder, { patterns: ["**/*.html"] }), ["package.json", "public/p/i.html"]);
+});
+
+test("what is to be there and is not is told with its mend", async () => {
+  const error = (await taken(project([]), { always: ["dist"] }).catch((thrown: unknown) => thrown)) as Error;
+  assert.match(error.message, 'There is no "dist" in ');
+});
+
+test.run();

@@ -1,0 +1,150 @@
+// @runtimes node
+/** What `nodeApp` makes of a project: the arguments that it gives, and what it refuses. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as assert from "uvu/assert";
+import type { ImageDslError } from "../../../core/index.ts";
+import { nodeApp, type NodeAppOptions } from "../../../plugins/apps/index.ts";
+import { parseStartScript } from "../../../plugins/apps/entry/start-script.ts";
+import { suite, tmp } from "../../harness.ts";
+
+const test = suite("plugins/apps/node-app");
+
+/** A project with this package.json and these files. */
+function project(manifest: object, files: Readonly<Record<string, string>> = { "index.js": "" }): string {
+  const folder = tmp();
+  for (const [path, text] of Object.entries({ "package.json": JSON.stringify(manifest, null, 2), ...files })) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+function appOf(manifest: object, files?: Readonly<Record<string, string>>, options: Partial<NodeAppOptions> = {}) {
+  return nodeApp({ dir: project(manifest, files), ...options });
+}
+
+function refusal(...args: Parameters<typeof appOf>): ImageDslError {
+  try {
+    appOf(...args);
+  } catch (error) {
+    return error as ImageDslError;
+  }
+  throw new Error("nothing was refused");
+}
+
+test("the image has the package's name, a user without rights, and tini as its first process", () => {
+  const app = appOf({ name: "@team/api" }, undefined, { port: [3000, "53/udp"] });
+  assert.is(app.name, "team/api");
+  assert.equal(app.user, { name: "node", uid: 1000, gid: 1000, home: "/home/node" });
+  assert.equal(app.entrypoint, ["/usr/bin/tini-static", "--"]);
+  assert.equal(app.cmd, ["node", "index.js"]);
+  assert.equal(app.expose, [3000, "53/udp"]);
+  assert.is(app.workdir, "/app");
+  assert.is(app.env["NODE_ENV"], "production");
+  assert.is(appOf({ name: "a" }, undefined, { init: false }).entrypoint, undefined);
+});
+
+test("what is started is what the start script says, then main, then the only bin, then Node's own defaults", () => {
+  const files = { "server.js": "", "lib/index.js": "", "bin/run.js": "", "src/a.mjs": "" };
+  const cmd = (manifest: object): readonly string[] => appOf({ name: "a", ...manifest }, files).cmd;
+  const main = "./lib";
+  assert.equal(cmd({ main, scripts: { start: "node --enable-source-maps ./src/a.mjs --port 3000" } }), [
+    "node",
+    "--enable-source-maps",
+    "src/a.mjs",
+    "--port",
+    "3000",
+  ]);
+  assert.equal(cmd({ main, scripts: { start: "nodemon ." }, bin: "bin/run.js" }), ["node", "lib/index.js"]);
+  assert.equal(cmd({ main: "gone.js", bin: { run: "bin/run" } }), ["node", "bin/run.js"]);
+  assert.equal(cmd({ bin: { a: "bin/run.js", b: "bin/run.js" } }), ["node", "server.js"]);
+  assert.equal(appOf({ name: "a", main: "gone.js" }, files, { entry: "src/a.mjs" }).cmd, ["node", "src/a.mjs"]);
+});
+
+test("only a start script that starts Node and nothing else is understood", () => {
+  assert.equal(parseStartScript("A=1 NODE_ENV=production node -r \"dotenv/config\" dist/x.js 'a b'"), {
+    env: { A: "1", NODE_ENV: "production" },
+    flags: ["-r", "dotenv/config"],
+    entry: "dist/x.js",
+    args: ["a b"],
+  });
+  for (const script of [
+    "node a.js && echo",
+    "node $FILE",
+    "node",
+    "node -e 1 a.js",
+    "node --watch a.js",
+    "npx node a.js",
+    "A=`x` node a.js",
+    'node "a.js',
+    "node a.js > log",
+  ]) {
+    assert.is(parseStartScript(script), undefined, script);
+  }
+});
+
+test("package.json's own words become labels and annotations, unless they are not wanted", () => {
+  const manifest = {
+    name: "@team/api",
+    version: "1.2.3",
+    description: "An API",
+    license: "MIT",
+    repository: { type: "git", url: "git+https://user:secret@git.example/team/api.git" },
+  };
+  const { labels, annotations } = appOf(manifest);
+  assert.equal(labels, {
+    "org.opencontainers.image.source": "https://git.example/team/api",
+    "org.opencontainers.image.version": "1.2.3",
+    "org.opencontainers.image.licenses": "MIT",
+    "org.opencontainers.image.title": "@team/api",
+    "org.opencontainers.image.description": "An API",
+  });
+  assert.equal(annotations, labels);
+  assert.equal(appOf(manifest, undefined, { metadata: false }).labels, {});
+});
+
+test("the git revision is told where it is asked for, and is the commit of HEAD", () => {
+  const commit = "0123456789abcdef0123456789abcdef01234567";
+  const revision = (files: Readonly<Record<string, string>>): string | undefined =>
+    appOf({ name: "a" }, { "index.js": "", ...files }, { revision: true }).labels["org.opencontainers.image.revision"];
+  const HEAD = "ref: refs/heads/main\n";
+  assert.is(revision({ ".git/HEAD": HEAD, ".git/refs/heads/main": `${commit}\n` }), commit);
+  assert.is(revision({ ".git/HEAD": HEAD, ".git/packed-refs": `# pack\n${commit} refs/heads/main\n` }), commit);
+  assert.is(revision({ ".git/HEAD": `${commit}\n` }), commit);
+  assert.match(
+    refusal({ name: "a" }, { "index.js": "", ".git/HEAD": HEAD }, { revision: true }).message,
+    "no commit yet",
+  );
+  assert.is(
+    appOf({ name: "a" }, { "index.js": "", ".git/HEAD": HEAD }).labels["org.opencontainers.image.revision"],
+    undefined,
+  );
+});
+
+test("what is wrong with a project is told with file, line and mend", () => {
+  const nothing = refusal({ name: "a", main: "gone.js", scripts: { start: "next start" } }, {});
+  assert.match(
+    nothing.message,
+    'scripts.start, "next start", is not "node FILE" alone; main is "gone.js", which is not there;',
+  );
+  assert.match(nothing.hint ?? "", 'entry: "dist/server.js"');
+  assert.is(nothing.place?.line, 3);
+  const wrong = refusal({ name: "a", scripts: { start: 5 } });
+  assert.match(wrong.message, /package\.json: scripts\.start expected string, found 5$|scripts\.start expected a text/);
+  assert.is(wrong.place?.line, 4);
+  assert.match(refusal({}).message, /package\.json has no name$/);
+  assert.match(refusal({ name: "Über" }).message, 'has the name "Über", which no image can have');
+  assert.match(refusal({ name: "a" }, {}, { entry: "dist/x.js" }).message, 'There is no "dist/x.js"');
+});
+
+test("what the preset is called with is checked when it is called", () => {
+  const wrong = { entri: "x", port: 70_000, entry: "../x" } as unknown as NodeAppOptions;
+  const { message, code } = refusal({ name: "a" }, {}, wrong);
+  assert.is(code, "E_CONFIG_INVALID");
+  assert.match(message, 'nodeApp: entri is not known; did you mean "entry"?');
+  assert.match(message, "nodeApp: port expected a port");
+  assert.match(message, "nodeApp: entry expected a path in the project");
+});
+
+test.run();

@@ -1,9 +1,9 @@
 /** `nodeApp`: what a careful person would write to ship a project that Node runs. */
 import * as v from "valibot";
-import { ImageDslError, isSource, type Source } from "../../core/index.ts";
+import { isSource, type Source } from "../../core/index.ts";
 import { WORKDIR, appImage } from "./app-image.ts";
 import { nodeEntry } from "./entry/node-entry.ts";
-import { appFiles } from "./files/source.ts";
+import { mayBeBuilt, ownFiles } from "./files/own-files.ts";
 import { appEntries, checkOptions, listOf, type AppImage, type AppOptions } from "./options.ts";
 import { projectFolder } from "./project/folder.ts";
 import { imageNameOf, readPackageJson, type PackageFile } from "./project/package-json.ts";
@@ -35,8 +35,7 @@ export function nodeApp(options: NodeAppOptions = {}): AppImage {
   const { dir = ".", entry, runtime = "debian" } = options;
   const folder = projectFolder("nodeApp", dir);
   const manifest = readPackageJson(folder);
-  const start = nodeEntry({ entry, manifest, folder, built: [] });
-  const patterns = options.files ?? manifest.value.files;
+  const start = nodeEntry({ entry, manifest, folder, built: mayBeBuilt(options) });
   return appImage(
     {
       name: imageNameOf(manifest),
@@ -44,14 +43,8 @@ export function nodeApp(options: NodeAppOptions = {}): AppImage {
       folder,
       contents: [
         ...(runtime === "debian" ? [DEBIAN_NODE] : listOf<Source>(runtime)),
-        ...dependenciesOf(manifest, options.dependencies),
-        appFiles({
-          dir: folder,
-          dest: WORKDIR,
-          always: ["package.json"],
-          entry: start.entry,
-          ...(patterns && { patterns }),
-        }),
+        ...dependenciesOf(manifest, folder, options.dependencies),
+        ...ownFiles({ ...options, dir: folder }, manifest, start.entry),
       ],
       cmd: ["node", ...start.flags, start.entry, ...start.args],
       env: { NODE_ENV: "production", ...start.env },
@@ -63,12 +56,10 @@ export function nodeApp(options: NodeAppOptions = {}): AppImage {
 
 const DEBIAN_NODE: Source = { kind: "debian", options: { suite: SUITE, packages: ["nodejs"] } };
 
-/** Throws `E_CONFIG_INVALID` where there are some and nobody brings them. */
-function dependenciesOf({ file, value, placeOf }: PackageFile, asked: AppOptions["dependencies"]): readonly Source[] {
+/** What its lock names, where it has any. */
+function dependenciesOf(manifest: PackageFile, dir: string, asked: AppOptions["dependencies"]): readonly Source[] {
   if (asked !== undefined) return asked === false ? [] : listOf<Source>(asked);
-  if (Object.keys({ ...value.dependencies, ...value.optionalDependencies }).length === 0) return [];
-  throw new ImageDslError("E_CONFIG_INVALID", `${file} has dependencies, which nothing brings into the image`, {
-    place: placeOf("dependencies"),
-    hint: 'Install them without those of development, and take them: dependencies: files("node_modules", { dest: "/app/node_modules" })',
-  });
+  const { dependencies, optionalDependencies } = manifest.value;
+  const has = Object.keys({ ...dependencies, ...optionalDependencies }).length > 0;
+  return has ? [{ kind: "npm", options: { dir, dest: WORKDIR } }] : [];
 }

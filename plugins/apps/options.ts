@@ -23,6 +23,13 @@ export interface AppOptions {
    * else what git would track, less what `.dockerignore` lists; with a build step, its output alone
    */
   readonly files?: readonly string[] | undefined;
+  /**
+   * How it is built, as bash text, or several: `"npm run build"`. It runs without a network over what git would track and all that the
+   * lock names, as a step does.
+   */
+  readonly build?: string | readonly string[] | undefined;
+  /** The folder that the build makes, or several: of it nothing else comes along. @default the entry's, where that is `dist`, `build`, `out` or `.output` */
+  readonly output?: string | readonly string[] | undefined;
   /** Sources that bring what the app imports, in place of what its lock says; `false`: nothing, it is bundled. */
   readonly dependencies?: Source | readonly Source[] | false | undefined;
   /** A port that it listens on, or several: `3000`, `"53/udp"`. The app is told by nobody. @default none */
@@ -88,11 +95,25 @@ export const projectPath = v.pipe(
   v.regex(/^(?!\/|\.\.(?:\/|$))[^\0]+$/, 'expected a path in the project, such as "dist"'),
 );
 
+const command = v.pipe(v.string(), v.regex(/\S/, "names no command"));
+
 export const appEntries = {
   dir: v.optional(v.pipe(v.string(), v.nonEmpty("expected a folder"))),
   entry: v.optional(projectPath),
   files: v.optional(
     v.array(v.pipe(v.string(), v.nonEmpty()), 'expected a list of patterns, such as ["dist", "public"]'),
+  ),
+  build: v.optional(
+    v.union(
+      [command, v.pipe(v.array(command), v.nonEmpty())],
+      'expected bash text, such as "npm run build", or several',
+    ),
+  ),
+  output: v.optional(
+    v.union(
+      [projectPath, v.pipe(v.array(projectPath), v.nonEmpty())],
+      'expected a folder of the project, such as "dist", or several',
+    ),
   ),
   dependencies: v.optional(v.union([v.literal(false), source, v.array(source)], "expected sources, or false")),
   port: v.optional(v.union([port, v.array(port)], "expected a port such as 8080, or a list of them")),

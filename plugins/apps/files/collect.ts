@@ -47,13 +47,16 @@ export async function collectAppFiles(options: AppFilesOptions, context: Collect
   return { nodes: [{ id, kind: "app-files", name: dest, tree, size, needs: [], volatility: "project" }], roots: [id] };
 }
 
-function listedSource({ dir, dest, patterns }: AppFilesOptions, { directory, config }: CollectContext): Source {
+function listedSource(
+  { dir, dest, patterns, never = [] }: AppFilesOptions,
+  { directory, config }: CollectContext,
+): Source {
   const listed = patterns && patternsOf(patterns);
   const isWanted = (text: string): boolean => {
     const path = encodeText(text) as TreePath;
     return listed === undefined || listed.takes(path) || (listed.mayHold(path) && isFolder(join(dir, text)));
   };
-  const filter = (path: string): boolean => join(dir, path) !== config?.file && isWanted(path);
+  const filter = (path: string): boolean => join(dir, path) !== config?.file && !never.includes(path) && isWanted(path);
   const ignore = listed === undefined ? ["docker", "git"] : "docker";
   return { kind: "files", options: { from: relative(directory, dir) || ".", dest, ignore, filter, exclude: NEVER } };
 }

@@ -15,6 +15,8 @@ export interface AppFilesOptions {
    * Docker is obeyed in either case.
    */
   readonly patterns?: readonly string[] | undefined;
+  /** Folders that are taken by no list: a build makes them anew. */
+  readonly never?: readonly string[];
 }
 
 const path = v.pipe(v.string(), v.nonEmpty());
@@ -27,5 +29,6 @@ export const appFiles = defineSource<"app-files", AppFilesOptions>(
     always: v.array(path),
     entry: v.optional(path),
     patterns: v.optional(v.array(path)),
+    never: v.optional(v.array(path)),
   }),
 );

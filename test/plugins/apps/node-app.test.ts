@@ -138,6 +138,28 @@ test("what is wrong with a project is told with file, line and mend", () => {
   assert.match(refusal({ name: "a" }, {}, { entry: "dist/x.js" }).message, 'There is no "dist/x.js"');
 });
 
+test("what the lock names comes along where package.json has dependencies, unless something else is said to bring them", () => {
+  const kinds = (manifest: object, options?: NodeAppOptions): readonly string[] =>
+    appOf({ name: "a", ...manifest }, undefined, options).contents.map(({ kind }) => kind);
+  assert.equal(kinds({ devDependencies: { a: "1" } }), ["tini", "debian", "app-files"]);
+  assert.equal(kinds({ dependencies: { a: "1" } }), ["tini", "debian", "npm", "app-files"]);
+  assert.equal(kinds({ dependencies: { a: "1" } }, { dependencies: false, init: false, runtime: [] }), ["app-files"]);
+});
+
+test("a build step makes what is started, and nothing else of it is shipped", () => {
+  const manifest = { name: "a", main: "dist/server.js", files: ["dist", "public"] };
+  const { cmd, contents } = appOf(manifest, {}, { build: "npm run build" });
+  assert.equal(cmd, ["node", "dist/server.js"]);
+  const [, , files, built] = contents as readonly { readonly options: Record<string, unknown> }[];
+  assert.equal(files!.options["patterns"], ["dist", "public"]);
+  assert.equal(files!.options["never"], ["dist"]);
+  assert.is(built!.options["entry"], "/app/dist/server.js");
+  assert.equal(appOf(manifest, {}, { build: "x", output: "lib/", entry: "lib/a.js" }).cmd, ["node", "lib/a.js"]);
+  const unknown = refusal({ name: "a" }, { "src/a.js": "" }, { build: "tsc", entry: "src/a.js" });
+  assert.match(unknown.message, 'Cannot tell which folder the build makes: it starts "src/a.js"');
+  assert.match(unknown.hint ?? "", 'output: "dist"');
+});
+
 test("what the preset is called with is checked when it is called", () => {
   const wrong = { entri: "x", port: 70_000, entry: "../x" } as unknown as NodeAppOptions;
   const { message, code } = refusal({ name: "a" }, {}, wrong);

@@ -1,0 +1,59 @@
+/** The build step of an app: its sources and all that its lock names, those of development too, where its output comes from. */
+import type { Source } from "../../../core/index.ts";
+import { appFiles } from "../files/source.ts";
+import { RUN_SCRIPT } from "./run-script.ts";
+
+export interface AppBuild {
+  /** Absolute. */
+  readonly dir: string;
+  readonly dest: string;
+  /** Bash text, one after the other. */
+  readonly commands: readonly string[];
+  /** Folders below `dir` that they make: all that is taken of it. */
+  readonly output: readonly string[];
+  /** Whether anything has to be installed. */
+  readonly hasDependencies: boolean;
+}
+
+export function buildStep({ dir, dest, commands, output, hasDependencies }: AppBuild): Source {
+  const modules: Source = { kind: "npm", options: { dir, dest: "/", omit: [] } };
+  return {
+    kind: "step",
+    options: {
+      name: "build",
+      dest,
+      inputs: {
+        app: appFiles({ dir, dest: "/", always: ["package.json"], never: output }),
+        node: { kind: "elf", options: { files: "node", dest: "/bin/" } },
+        tools: { kind: "text", options: { path: "/run-script", contents: RUN_SCRIPT, mode: 0o755 } },
+        ...(hasDependencies && { modules }),
+      },
+      run: [...before(hasDependencies), ...commands, ...output.flatMap(taking)].join("\n"),
+    },
+  };
+}
+
+/** Tools write beside what they read, so the sources are copied; the packages are linked to, since nobody writes there. */
+function before(hasDependencies: boolean): readonly string[] {
+  return [
+    'mkdir "$TMPDIR/app" "$TMPDIR/bin" && cd "$TMPDIR/app"',
+    'cp -R "$inputs_app/." . && chmod -R u+w .',
+    ...(hasDependencies ? ['ln -s "$inputs_modules/node_modules" node_modules'] : []),
+    'for manager in npm pnpm yarn; do ln -s "$inputs_tools/run-script" "$TMPDIR/bin/$manager"; done',
+    `printf '#!/bin/sh\\nexec "$@"\\n' > "$TMPDIR/bin/npx" && chmod +x "$TMPDIR/bin/npx"`,
+    'export PATH="$TMPDIR/bin:$PWD/node_modules/.bin:$inputs_node/bin:$PATH" CI=true',
+  ];
+}
+
+function taking(folder: string): readonly string[] {
+  const path = quoted(folder);
+  const missing = quoted(`The build made no ${folder}, which is said to be its output`);
+  return [
+    `[ -d ${path} ] || { echo ${missing} >&2; exit 1; }`,
+    `mkdir -p "$out"/${path} && cp -R ${path}/. "$out"/${path}`,
+  ];
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,43 @@
+/** `app-build`: a build step that runs on the machine that builds, for that, whatever platform its image is for. */
+import * as v from "valibot";
+import {
+  ImageDslError,
+  defineSource,
+  displayBytes,
+  hostArchitecture,
+  architectureOfNode,
+  isSource,
+  treePath,
+  type CollectContext,
+  type Collected,
+  type Source,
+} from "../../../core/index.ts";
+
+export interface AppBuildOptions {
+  readonly step: Source;
+  /** What it is to have made, by its path in the image. */
+  readonly entry: string;
+}
+
+export const appBuild = defineSource<"app-build", AppBuildOptions>(
+  "app-build",
+  v.strictObject({ step: v.custom<Source>(isSource, "expected a build step"), entry: v.string() }),
+);
+
+/** How many files are told where the wanted one is not among them. */
+const TOLD = 10;
+
+/** Throws `E_FILES` where what is started is not among what was built. */
+export async function collectAppBuild(options: AppBuildOptions, { collect }: CollectContext): Promise<Collected> {
+  const collected = await collect(options.step, { os: "linux", architecture: architectureOfNode(hostArchitecture()) });
+  const entries = collected.nodes.flatMap(({ tree }) => tree.entries());
+  const wanted = treePath(options.entry);
+  if (entries.some(({ path }) => path === wanted)) return collected;
+  const files = entries.filter(({ type }) => type === "file").map(({ path }) => `/${displayBytes(path)}`);
+  const more = files.length > TOLD ? ` and ${files.length - TOLD} more` : "";
+  throw new ImageDslError(
+    "E_FILES",
+    `The build made no ${options.entry}, which is to be started; it made ${files.slice(0, TOLD).join(", ")}${more}`,
+    { hint: "Say what is started: entry; or where the build writes: output" },
+  );
+}

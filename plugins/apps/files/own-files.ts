@@ -1,0 +1,48 @@
+/** What of a project comes into its image beside what it imports: its files as they are, or what a build makes of them. */
+import { posix } from "node:path";
+import { ImageDslError, type Source } from "../../../core/index.ts";
+import { WORKDIR } from "../app-image.ts";
+import { buildStep } from "../build/build-step.ts";
+import { appBuild } from "../build/source.ts";
+import { listOf, type AppOptions } from "../options.ts";
+import type { PackageFile } from "../project/package-json.ts";
+import { appFiles } from "./source.ts";
+
+/** Folders that nobody keeps sources in. */
+const BUILT = ["dist", "build", "out", ".output"];
+
+/** Folders that a build step may make; without one nothing is made. */
+export function mayBeBuilt({ build, output }: AppOptions): readonly string[] {
+  if (build === undefined) return [];
+  return output === undefined ? BUILT : listOf<string>(output).map((path) => posix.normalize(path).replace(/\/$/, ""));
+}
+
+/** `dir`: absolute. `entry`: below it. Throws `E_CONFIG_INVALID` where nobody says what the build makes. */
+export function ownFiles(
+  options: AppOptions & { readonly dir: string },
+  manifest: PackageFile,
+  entry: string,
+): readonly Source[] {
+  const { dir, build } = options;
+  const patterns = options.files ?? manifest.value.files;
+  const own = { dir, dest: WORKDIR, always: ["package.json"] };
+  if (build === undefined) return [appFiles({ ...own, entry, ...(patterns && { patterns }) })];
+  const output = outputOf(options, entry);
+  const { dependencies, devDependencies, optionalDependencies } = manifest.value;
+  const hasDependencies = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).length > 0;
+  const step = buildStep({ dir, dest: WORKDIR, commands: listOf<string>(build), output, hasDependencies });
+  return [
+    appFiles({ ...own, patterns: patterns ?? [], never: output }),
+    appBuild({ step, entry: posix.join(WORKDIR, entry) }),
+  ];
+}
+
+function outputOf(options: AppOptions, entry: string): readonly string[] {
+  const folders = mayBeBuilt(options);
+  if (options.output !== undefined) return folders;
+  const found = folders.find((folder) => entry.startsWith(`${folder}/`));
+  if (found !== undefined) return [found];
+  throw new ImageDslError("E_CONFIG_INVALID", `Cannot tell which folder the build makes: it starts "${entry}"`, {
+    hint: 'Say it: output: "dist", and where what is started is another file, entry: "dist/server.js"',
+  });
+}

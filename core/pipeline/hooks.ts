@@ -225,8 +225,8 @@ export interface OutputDefinition {
   /** Whether a file that is there may be what an earlier build wrote: no other is replaced where a source takes it. Without it, all are. */
   mayReplace?(file: string): boolean;
   /**
-   * Throws `E_OUTPUT_INVALID` for a destination that cannot take that many images, before any is built. The same image for
-   * several platforms counts once.
+   * Throws before any image is built: `E_OUTPUT_INVALID` for a destination that cannot take that many, `E_OUTPUT` where it can
+   * take none. The same image for several platforms counts once.
    */
   check?(destination: Destination, images: number): void;
 }

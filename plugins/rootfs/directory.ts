@@ -1,6 +1,6 @@
 /** A flattened tree as a real directory: modes always, owners where root writes it; special files and attributes never. */
-import { chmodSync, lchownSync, utimesSync } from "node:fs";
-import { chmod, lstat, readdir } from "node:fs/promises";
+import { chmodSync, lchownSync, lstatSync, readdirSync, utimesSync } from "node:fs";
+import { chmod } from "node:fs/promises";
 import {
   ImageDslError,
   hostPath,
@@ -21,7 +21,7 @@ import {
 /** Throws `E_OUTPUT` where `path` exists and is not an empty directory, or cannot be made; `E_NO_SPACE`. */
 export async function writeDirectory(path: string, tree: FileTree, { emit, signal }: BuildContext): Promise<void> {
   try {
-    await checkFree(path);
+    checkFree(path);
     await replaceFile(path, (temporary) => layOut(tree, temporary, signal), signal);
   } catch (cause) {
     if (cause instanceof ImageDslError || systemCodeOf(cause) === undefined) throw cause;
@@ -69,19 +69,29 @@ function missingFrom(tree: FileTree): string[] {
   ];
 }
 
-async function checkFree(path: string): Promise<void> {
-  const stat = await lstat(path).catch(() => undefined);
-  // What hinders to look will hinder to write, and is told then.
-  if (stat === undefined) return;
-  const names = await readdir(path).catch((cause: unknown) => {
-    if (systemCodeOf(cause) !== "ENOTDIR" && systemCodeOf(cause) !== "ENOENT") throw cause;
-    throw new ImageDslError("E_OUTPUT", `${path} is there and is no directory`, {
-      hint: "Remove it, or name another",
-      cause,
-    });
-  });
-  if (names.length === 0) return;
+/** Throws `E_OUTPUT` where something is there that is not an empty folder. */
+export function checkFree(path: string): void {
+  if (!isThere(path) || namesIn(path).length === 0) return;
   throw new ImageDslError("E_OUTPUT", `The directory ${path} is not empty`, { hint: "Remove it, or name another" });
+}
+
+function namesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch (cause) {
+    const isFolder = systemCodeOf(cause) !== "ENOTDIR" && systemCodeOf(cause) !== "ENOENT";
+    const what = isFolder ? `Cannot write ${path}: ${messageOf(cause)}` : `${path} is there and is no directory`;
+    throw new ImageDslError("E_OUTPUT", what, { hint: "Remove it, or name another", cause });
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // What hinders to look will hinder to write, and is told then.
+    return false;
+  }
 }
 
 function setMeta(root: string, entry: Entry): void {

@@ -9,24 +9,38 @@ import {
   type FileTree,
   type Plugin,
 } from "../../core/index.ts";
-import { writeDirectory } from "./directory.ts";
+import { checkFree, writeDirectory } from "./directory.ts";
 
 const NAME = "rootfs";
 
 export const rootfsPlugin: Plugin = {
   name: NAME,
-  outputs: [{ transport: NAME, usage: "rootfs:PATH", bundles: false, mayReplace: isArchiveFile }],
+  outputs: [
+    {
+      transport: NAME,
+      usage: "rootfs:PATH",
+      bundles: false,
+      mayReplace: isArchiveFile,
+      check({ rest }) {
+        if (!isTar(rest)) checkFree(resolve(rest));
+      },
+    },
+  ],
   apply(builder) {
     builder.hooks.build.tap(NAME, ({ hooks }) => {
       hooks.output.for(NAME).tapPromise(NAME, async ([first], { rest }, context) => {
         const tree = await inTurns(flattenInPieces(first!.image.layers), context.signal);
-        if (rest.endsWith(".tar")) await writeChunks(resolve(rest), asStream(tree), context.signal);
+        if (isTar(rest)) await writeChunks(resolve(rest), asStream(tree), context.signal);
         else await writeDirectory(resolve(rest), tree, context);
         return { message: `Wrote ${rest}` };
       });
     });
   },
 };
+
+function isTar(rest: string): boolean {
+  return rest.endsWith(".tar");
+}
 
 async function* asStream(tree: FileTree): AsyncGenerator<Uint8Array> {
   yield* tarChunks(tree.entries());

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import {
@@ -11,7 +11,9 @@ import {
   type Entry,
   type ImageDslError,
 } from "../../../core/index.ts";
+import type { OutputDefinition } from "../../../core/pipeline/hooks.ts";
 import { writeDirectory } from "../../../plugins/rootfs/directory.ts";
+import { rootfsPlugin } from "../../../plugins/rootfs/index.ts";
 import { suite, tmp } from "../../harness.ts";
 
 const test = suite("plugins/rootfs");
@@ -97,6 +99,28 @@ test("what is there already stays untouched", async () => {
     assert.is(error.code, "E_OUTPUT");
   }
   assert.is(readFileSync(join(folder, "mine"), "utf8"), "mine");
+});
+
+test("a folder that is not empty is refused before anything is built, an empty or missing one is not", () => {
+  const [{ check }] = rootfsPlugin.outputs as readonly [OutputDefinition];
+  const folder = tmp();
+  const refusal = (rest: string): string | undefined => {
+    try {
+      check?.({ transport: "rootfs", rest, text: `rootfs:${rest}` }, 1);
+    } catch (error) {
+      return (error as ImageDslError).code;
+    }
+    return undefined;
+  };
+  assert.is(refusal(folder), undefined);
+  assert.is(refusal(join(folder, "new/er")), undefined);
+  writeFileSync(join(folder, "mine"), "mine");
+  symlinkSync("nowhere", join(folder, "link"));
+  assert.is(refusal(folder), "E_OUTPUT");
+  assert.is(refusal(join(folder, "mine")), "E_OUTPUT");
+  assert.is(refusal(join(folder, "link")), "E_OUTPUT");
+  writeFileSync(join(folder, "old.tar"), "");
+  assert.is(refusal(join(folder, "old.tar")), undefined);
 });
 
 test.run();

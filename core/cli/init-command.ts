@@ -1,5 +1,6 @@
-/** `image-dsl init`: a new project from a template. */
+/** `image-dsl init`: a new project from a template, or the config of the project that is there. */
 import type { CommandModule } from "yargs";
+import type { Asker } from "./init-project.ts";
 import type { Program } from "./program.ts";
 import { alignColumns } from "./table.ts";
 import type { Template } from "./templates.ts";
@@ -17,7 +18,7 @@ export function initCommand(
 ): CommandModule<object, Arguments> {
   return {
     command: "init [template] [directory]",
-    describe: "Start a project from a template",
+    describe: "Start a project from a template; without one, write the config of the project that is here",
     builder: (yargs) =>
       yargs
         .positional("template", { type: "string", describe: "The template's name; --list shows them" })
@@ -40,6 +41,15 @@ async function init(program: Program, { template, directory, list, verbose = fal
       await printLines(listText(await listTemplates(packageRoot)));
       return;
     }
+    if (template === undefined) {
+      const { isProject, readProjectFiles } = await import("./project/project-files.ts");
+      const files = readProjectFiles(process.cwd());
+      if (isProject(files)) {
+        const { initProject } = await import("./init-project.ts");
+        await printLines(await initProject(process.cwd(), files, await asker(signal)));
+        return;
+      }
+    }
     const chosen = template ?? (await askForTemplate(await listTemplates(packageRoot), signal));
     const into = directory ?? (template === undefined ? await askForFolder(chosen, signal) : chosen);
     const made = await copyTemplate({ packageRoot, version }, chosen, into);
@@ -59,13 +69,18 @@ function listText(templates: readonly Template[]): string {
   ).join("\n")}\n`;
 }
 
+async function asker(signal: AbortSignal): Promise<Asker | undefined> {
+  const { ask, canAsk } = await import("./ask.ts");
+  return canAsk() ? (question, byDefault, accepts) => ask(question, byDefault, signal, accepts) : undefined;
+}
+
 /** Throws `E_USAGE` where nobody is there to answer. */
 async function askForTemplate(templates: readonly Template[], signal: AbortSignal): Promise<string> {
   const { ask, canAsk } = await import("./ask.ts");
   if (!canAsk()) {
     const { ImageDslError } = await import("../error.ts");
     throw new ImageDslError("E_USAGE", "init needs the name of a template", {
-      hint: "image-dsl init --list shows them",
+      hint: "image-dsl init --list shows them; in the folder of a project init needs none",
     });
   }
   process.stderr.write(`${listText(templates)}\n`);

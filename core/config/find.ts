@@ -12,7 +12,10 @@ export type FoundConfig =
   | { readonly kind: "value"; readonly file: string; readonly value: unknown };
 
 export const MODULE_EXTENSIONS: readonly string[] = [".ts", ".mts", ".js", ".mjs"];
-const SEARCH_PLACES = [...MODULE_EXTENSIONS, ".json"].map((extension) => `image.config${extension}`);
+/** A config's file names. */
+export const CONFIG_NAMES: readonly string[] = [...MODULE_EXTENSIONS, ".json"].map(
+  (extension) => `image.config${extension}`,
+);
 
 /**
  * Throws `E_CONFIG_NOT_FOUND`, or `E_CONFIG_LOAD` for JSON that cannot be read. All paths in the answer are absolute.
@@ -25,7 +28,7 @@ export async function findConfig(directory: string, file?: string): Promise<Foun
 
 async function search(directory: string): Promise<FoundConfig> {
   const explorer = cosmiconfig(PACKAGE_KEY, {
-    searchPlaces: [...SEARCH_PLACES, "package.json"],
+    searchPlaces: [...CONFIG_NAMES, "package.json"],
     searchStrategy: "project",
     ignoreEmptySearchPlaces: false,
     cache: false,

@@ -1,0 +1,66 @@
+/** What a server without a framework is started with, and the port in its text. */
+import type { PackageManifest } from "./package-manifest.ts";
+import type { ProjectFiles } from "./project-files.ts";
+
+export interface EntryFound {
+  /** A path in the project; what a build makes is not there yet. */
+  readonly path: string;
+  /** Whether nodeApp finds it too, as package.json says it. */
+  readonly isSaid: boolean;
+}
+
+/** The words before the file, in a script that starts a server. */
+const START = /^(?:[A-Za-z_]\w*=\S+ +)*(node|tsx|ts-node|bun)(?: +run)?(?: +-\S+)*(?: +tsx)? +([\w./@-]+)/;
+
+const FOLDERS = ["", "src/"];
+const NAMES = ["server", "main", "index", "app"];
+const EXTENSIONS = [".js", ".mjs", ".cjs", ".ts", ".mts"];
+/** Which nodeApp knows, too. */
+const KNOWN = new Set(["server.js", "index.js"]);
+
+/** The start script says most, then `main`, then the usual names. */
+export function findEntry(
+  { scripts, main }: Pick<PackageManifest, "scripts" | "main">,
+  paths: ReadonlySet<string>,
+): EntryFound | undefined {
+  const [, program, started] = START.exec(scripts["start"] ?? "") ?? [];
+  if (started !== undefined) return { path: plain(started), isSaid: program === "node" };
+  if (main !== undefined && (paths.has(plain(main)) || scripts["build"] !== undefined)) {
+    return { path: plain(main), isSaid: true };
+  }
+  const usual = FOLDERS.flatMap((folder) =>
+    NAMES.flatMap((name) => EXTENSIONS.map((extension) => `${folder}${name}${extension}`)),
+  );
+  const path = usual.find((each) => paths.has(each));
+  return path === undefined ? undefined : { path, isSaid: KNOWN.has(path) };
+}
+
+function plain(path: string): string {
+  return path.replace(/^(?:\.\/)+/, "");
+}
+
+const PORTS = [
+  /\bPORT\b["'\])]*\s*(?:\?\?|\|\|)\s*["']?(\d{2,5})\b/,
+  /\.listen\(\s*(\d{2,5})\b/,
+  /\.listen\(\s*\{[^}]*\bport\s*:\s*(\d{2,5})\b/,
+  /\bserve\(\s*\{[^}]*\bport\s*:\s*(\d{2,5})\b/,
+  /\bconst port(?:\s*:\s*number)?\s*=\s*(\d{2,5})\b/i,
+];
+
+/** The port that a server's source names, where it names one. */
+export function findPort(entry: string, files: ProjectFiles): number | undefined {
+  const texts = sourcesOf(entry).flatMap((path) => files.text(path) ?? []);
+  for (const text of texts) {
+    for (const pattern of PORTS) {
+      const port = Number(pattern.exec(text)?.[1] ?? 0);
+      if (port > 0 && port < 65_536) return port;
+    }
+  }
+  return undefined;
+}
+
+/** The file itself, and what a compiler made it of. */
+function sourcesOf(entry: string): readonly string[] {
+  const [, name = ""] = /^[^/]+\/(.+)\.[cm]?js$/.exec(entry) ?? [];
+  return [entry, ...(name === "" ? [] : [`src/${name}.ts`, `${name}.ts`])];
+}

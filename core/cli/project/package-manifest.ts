@@ -1,0 +1,61 @@
+/** What of a package.json says how its project is built and started; what is of another form says nothing. */
+import { isRecord } from "../../model/json.ts";
+import { ImageDslError, messageOf } from "../../error.ts";
+import type { ProjectFiles } from "./project-files.ts";
+
+export interface PackageManifest {
+  readonly name: string | undefined;
+  readonly main: string | undefined;
+  /** `pnpm@9.15.0`: what corepack would start. */
+  readonly packageManager: string | undefined;
+  readonly scripts: Readonly<Record<string, string>>;
+  /** Names of what it depends on, in whichever way. */
+  readonly dependencies: ReadonlySet<string>;
+  /** Whether anything has to be installed to run it. */
+  readonly hasDependencies: boolean;
+  /** Globs of the members' folders. */
+  readonly workspaces: readonly string[];
+}
+
+/** Undefined where there is none. Throws `E_USAGE` for one that is no JSON. */
+export function readManifest(files: ProjectFiles, path: string): PackageManifest | undefined {
+  const text = files.text(path);
+  if (text === undefined) return undefined;
+  const json = parsed(text, path);
+  const { workspaces } = json;
+  return {
+    name: textOf(json["name"]),
+    main: textOf(json["main"]),
+    packageManager: textOf(json["packageManager"]),
+    scripts: textsOf(json["scripts"]),
+    dependencies: new Set(
+      ["dependencies", "devDependencies", "optionalDependencies"].flatMap((key) => Object.keys(textsOf(json[key]))),
+    ),
+    hasDependencies: Object.keys(textsOf(json["dependencies"])).length > 0,
+    workspaces: listOf(isRecord(workspaces) ? workspaces["packages"] : workspaces),
+  };
+}
+
+function parsed(text: string, path: string): Record<string, unknown> {
+  try {
+    const json: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
+    return isRecord(json) ? json : {};
+  } catch (cause) {
+    throw new ImageDslError("E_USAGE", `Cannot read ${path}: ${messageOf(cause)}`, { cause, place: { file: path } });
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function textsOf(value: unknown): Readonly<Record<string, string>> {
+  if (!isRecord(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => textOf(entry[1]) !== undefined),
+  );
+}
+
+function listOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each): each is string => textOf(each) !== undefined) : [];
+}

@@ -1,0 +1,218 @@
+/** What `init` makes of small projects of each kind. */
+import * as assert from "uvu/assert";
+import { configText } from "../../../../core/cli/project/config-text.ts";
+import { detectProject, type DetectedApp, type DetectedProject } from "../../../../core/cli/project/detect.ts";
+import type { ProjectFiles } from "../../../../core/cli/project/project-files.ts";
+import { ImageDslError } from "../../../../core/error.ts";
+import { suite } from "../../../harness.ts";
+
+const test = suite("cli/project/detect");
+
+type Texts = Readonly<Record<string, string | object>>;
+
+function project(texts: Texts, above: readonly string[] = []): ProjectFiles {
+  const text = (path: string): string | undefined => {
+    const found = texts[path];
+    return typeof found === "object" ? JSON.stringify(found) : found;
+  };
+  return { paths: new Set(Object.keys(texts)), above: new Set(above), text };
+}
+
+const detect = (texts: Texts, above?: readonly string[]): DetectedProject =>
+  detectProject(project(texts, above), "folder");
+
+function only(texts: Texts): DetectedApp {
+  const { apps } = detect(texts);
+  assert.is(apps.length, 1);
+  return apps[0]!;
+}
+
+/** A project that depends on these, with a build script. */
+const using = (...names: readonly string[]) => ({
+  "package.json": {
+    name: "web",
+    scripts: { build: "make" },
+    dependencies: Object.fromEntries(names.map((name) => [name, "1"])),
+  },
+});
+
+test("Next: the standalone server where it is configured, else next start and the advice", () => {
+  const config = { "next.config.mjs": 'export default { output: "standalone" };' };
+  const standalone = only({ ...using("next", "react"), ...config, "public/a.png": "" });
+  assert.is(standalone.what, "Next");
+  assert.is(standalone.shape.entry, ".next/standalone/server.js");
+  assert.is(standalone.shape.dependencies, false);
+  assert.equal(standalone.shape.moved, {
+    ".next/static": ".next/standalone/.next/static",
+    public: ".next/standalone/public",
+  });
+  const plain = only({ ...using("next"), "next.config.ts": "export default {};" });
+  assert.equal(plain.shape.cmd, ["node", "node_modules/next/dist/bin/next", "start"]);
+  assert.is(plain.shape.dependencies, "npm");
+  assert.match(plain.shape.notes![0]!, /standalone/);
+});
+
+for (const [title, dependencies, entry, port] of [
+  ["Nuxt", ["nuxt"], ".output/server/index.mjs", 3000],
+  ["Nitro", ["nitropack"], ".output/server/index.mjs", 3000],
+  ["Remix", ["@remix-run/node", "@remix-run/serve"], "build/server/index.js", 3000],
+  ["React Router", ["react-router", "@react-router/serve"], "build/server/index.js", 3000],
+  ["SvelteKit", ["@sveltejs/kit", "@sveltejs/adapter-node"], "build/index.js", 3000],
+  ["Astro", ["astro", "@astrojs/node"], "dist/server/entry.mjs", 4321],
+  ["Nest", ["@nestjs/core"], "dist/main.js", 3000],
+] as const)
+  test(`${title}: its build, what of it is shipped, and what is started`, () => {
+    const { what, shape } = only(using(...dependencies));
+    assert.is(what, title);
+    assert.ok(shape.isBuilt);
+    assert.is(shape.entry, entry);
+    assert.ok(entry.startsWith(`${shape.files!.join()}/`));
+    assert.is(shape.port, port);
+    assert.is(shape.notes, undefined);
+  });
+
+test("a framework without its adapter for servers is told so", () => {
+  assert.match(only(using("@sveltejs/kit")).shape.notes![0]!, /@sveltejs\/adapter-node/);
+  assert.match(only(using("astro")).shape.notes![0]!, /@astrojs\/node/);
+});
+
+test("the port of a framework is the start script's, where that says one", () => {
+  const json = { name: "a", scripts: { start: "next start -p 4000" }, dependencies: { next: "1" } };
+  assert.is(only({ "package.json": json }).shape.port, 4000);
+});
+
+test("a plain server: what package.json says is left to the preset, and a build is seen by what is not there yet", () => {
+  const source = 'import http from "node:http";\nhttp.createServer().listen(process.env.PORT ?? 8123);';
+  const plain = only({ "package.json": { name: "a", scripts: { start: "node server.js" } }, "server.js": source });
+  assert.equal([plain.what, plain.shape], ["a Node server", { port: 8123 }]);
+  const scripts = { build: "tsc", start: "node dist/server.js" };
+  const built = only({ "package.json": { name: "a", scripts }, "src/server.ts": source });
+  assert.equal(built.shape, { isBuilt: true, port: 8123 });
+  const unsaid = only({ "package.json": { name: "a" }, "src/index.ts": "server.listen({ port: 81 })" });
+  assert.equal([unsaid.shape.entry, unsaid.shape.port], ["src/index.ts", 81]);
+  assert.match(unsaid.shape.notes![0]!, "runs no TypeScript");
+  const loaded = only({ "package.json": { scripts: { start: "PORT=81 tsx src/x.ts" } }, "src/x.ts": "" });
+  assert.equal([loaded.shape.entry, loaded.shape.port], ["src/x.ts", 81]);
+});
+
+test("where nothing says what is started, it is an error with the mend", () => {
+  try {
+    detect({ "package.json": { name: "a", scripts: { build: "tsc" } } });
+  } catch (error) {
+    assert.instance(error, ImageDslError);
+    assert.match((error as ImageDslError).message, /Cannot tell which file starts/);
+    assert.match((error as ImageDslError).hint!, /"start": "node/);
+    return;
+  }
+  assert.unreachable();
+});
+
+test("the manager is the one that is named, else whose lock is there, here or above", () => {
+  const manager = (texts: Texts, above?: readonly string[]) => detect({ "index.js": "", ...texts }, above).manager!;
+  const json = { "package.json": {} };
+  assert.equal(manager({ ...json, "package-lock.json": "" }).name, "npm");
+  assert.equal(manager({ ...json, "yarn.lock": "" }).name, "yarn");
+  assert.equal(manager({ ...json, "bun.lock": "", "index.ts": "" }).name, "bun");
+  assert.equal(manager(json, ["pnpm-lock.yaml"]).lock, "pnpm-lock.yaml");
+  const both = manager({
+    "package.json": { packageManager: "pnpm@9.1.0" },
+    "package-lock.json": "",
+    "pnpm-lock.yaml": "",
+  });
+  assert.equal([both.name, both.lock, both.ignored], ["pnpm", "pnpm-lock.yaml", ["package-lock.json"]]);
+  assert.equal([manager(json).lock, manager(json).install], [undefined, "npm install"]);
+  assert.equal(manager({ "package.json": { packageManager: "yarn@4" } }).install, "yarn install");
+});
+
+test("a workspace: each member that is started is an app, and libraries are none", () => {
+  const member = (name: string, start?: string) => ({ name, ...(start !== undefined && { scripts: { start } }) });
+  const members = {
+    "apps/api/package.json": member("@acme/api", "node server.js"),
+    "apps/api/server.js": "",
+    "apps/web/package.json": using("next")["package.json"],
+    "packages/ui/package.json": member("@acme/ui"),
+    "tools/x/package.json": member("x", "node x.js"),
+  };
+  const found = detect({
+    ...members,
+    "package.json": { workspaces: ["apps/*", "packages/*"] },
+    "package-lock.json": "",
+  });
+  assert.ok(found.isWorkspace);
+  assert.equal(
+    found.apps.map(({ dir, target, image }) => [dir, target, image]),
+    [
+      ["apps/api", "api", "acme/api"],
+      ["apps/web", "web", "web"],
+    ],
+  );
+  const yaml = "# ours\npackages:\n  - 'apps/*' # all\n  - \"!apps/web\"\n\ncatalog:\n  - tools/*\n";
+  const pnpm = detect({ ...members, "package.json": {}, "pnpm-workspace.yaml": yaml, "pnpm-lock.yaml": "" });
+  assert.equal(
+    pnpm.apps.map(({ dir }) => dir),
+    ["apps/api"],
+  );
+  assert.throws(() => detect({ "package.json": { workspaces: ["a"] }, "a/package.json": {} }), /None of the workspace/);
+});
+
+test("the config holds what the preset cannot know, and no more", () => {
+  const text = (texts: Texts): string => configText(detect(texts));
+  assert.is(
+    text({ "package.json": { name: "@acme/api", scripts: { start: "node server.js" } }, "server.js": "" }),
+    `import { defineConfig, image, nodeApp } from "image-dsl";
+
+export default defineConfig({
+  api: image(nodeApp()),
+});
+`,
+  );
+  assert.is(
+    text({ ...using("@remix-run/serve"), "package-lock.json": "" }),
+    `import { defineConfig, image, nodeApp, npm } from "image-dsl";
+
+export default defineConfig({
+  web: image({
+    ...nodeApp({
+      files: ["build"],
+      entry: "build/server/index.js",
+      dependencies: npm(),
+      port: 3000,
+    }),
+    cmd: ["node", "node_modules/@remix-run/serve/dist/cli.js", "build/server/index.js"],
+  }),
+});
+`,
+  );
+  const next = using("next")["package.json"];
+  assert.is(
+    text({
+      "package.json": { workspaces: ["apps/*"] },
+      "apps/web/package.json": { ...next, name: "My App" },
+      "apps/web/next.config.js": "output: 'standalone'",
+    }),
+    `import { defineConfig, files, image, nodeApp } from "image-dsl";
+
+const myApp = nodeApp({
+  dir: "apps/web",
+  files: [".next/standalone"],
+  entry: ".next/standalone/apps/web/server.js",
+  dependencies: false,
+  port: 3000,
+});
+
+export default defineConfig({
+  "my-app": image({
+    ...myApp,
+    name: "my-app",
+    contents: [
+      ...myApp.contents,
+      files("apps/web/.next/static", { dest: "/app/.next/standalone/apps/web/.next/static" }),
+    ],
+    env: { ...myApp.env, HOSTNAME: "0.0.0.0", NEXT_TELEMETRY_DISABLED: "1" },
+  }),
+});
+`,
+  );
+});
+
+test.run();

@@ -6,7 +6,6 @@ const WIDTH = 80;
 
 export function configText({ apps }: DetectedProject): string {
   const names = ["defineConfig", "image", "nodeApp"];
-  if (apps.some(({ shape }) => shape.dependencies === "npm")) names.push("npm");
   if (apps.some(({ shape }) => shape.moved !== undefined)) names.push("files");
   const constants = apps.flatMap((app) =>
     needsName(app) ? [`const ${variableOf(app)} = ${presetCall(app, "")};\n\n`] : [],
@@ -43,12 +42,13 @@ function imageCall(app: DetectedApp): string {
 
 function presetCall({ dir, shape }: DetectedApp, indent: string): string {
   const { files, entry, dependencies, port } = shape;
-  const options = [
-    ...entriesOf({ ...(dir !== "." && { dir }), ...(files && { files }), ...(entry !== undefined && { entry }) }),
-    ...(dependencies === "npm" ? [`dependencies: npm(${dir === "." ? "" : `{ dir: ${valueText(dir)} }`})`] : []),
-    ...(dependencies === false ? ["dependencies: false"] : []),
-    ...(port === undefined ? [] : [`port: ${port}`]),
-  ];
+  const options = entriesOf({
+    ...(dir !== "." && { dir }),
+    ...(files !== undefined && { files }),
+    ...(entry !== undefined && { entry }),
+    ...(dependencies !== undefined && { dependencies }),
+    ...(port !== undefined && { port }),
+  });
   return `nodeApp(${options.length === 0 ? "" : braced(options, indent)})`;
 }
 

@@ -59,7 +59,7 @@ function appIn(files: ProjectFiles, dir: string, folder: string, manifest: Packa
     isNamed: !isUsable,
     dir,
     what: framework?.title ?? "a Node server",
-    shape: { ...(manifest.hasDependencies && { dependencies: "npm" }), ...shape, ...portOf(manifest) },
+    shape: { ...shape, ...portOf(manifest) },
   };
 }
 

@@ -9,7 +9,7 @@ export interface AppShape {
   readonly files?: readonly string[];
   readonly entry?: string;
   /** False: what is shipped holds all that it imports. */
-  readonly dependencies?: "npm" | false;
+  readonly dependencies?: false;
   readonly port?: number;
   /** In place of the preset's own: `node ENTRY`. */
   readonly cmd?: readonly string[];

@@ -11,8 +11,6 @@ export interface PackageManifest {
   readonly scripts: Readonly<Record<string, string>>;
   /** Names of what it depends on, in whichever way. */
   readonly dependencies: ReadonlySet<string>;
-  /** Whether anything has to be installed to run it. */
-  readonly hasDependencies: boolean;
   /** Globs of the members' folders. */
   readonly workspaces: readonly string[];
 }
@@ -31,7 +29,6 @@ export function readManifest(files: ProjectFiles, path: string): PackageManifest
     dependencies: new Set(
       ["dependencies", "devDependencies", "optionalDependencies"].flatMap((key) => Object.keys(textsOf(json[key]))),
     ),
-    hasDependencies: Object.keys(textsOf(json["dependencies"])).length > 0,
     workspaces: listOf(isRecord(workspaces) ? workspaces["packages"] : workspaces),
   };
 }

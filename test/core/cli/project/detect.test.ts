@@ -48,7 +48,6 @@ test("Next: the standalone server where it is configured, else next start and th
   });
   const plain = only({ ...using("next"), "next.config.ts": "export default {};" });
   assert.equal(plain.shape.cmd, ["node", "node_modules/next/dist/bin/next", "start"]);
-  assert.is(plain.shape.dependencies, "npm");
   assert.match(plain.shape.notes![0]!, /standalone/);
 });
 
@@ -168,16 +167,11 @@ export default defineConfig({
   );
   assert.is(
     text({ ...using("@remix-run/serve"), "package-lock.json": "" }),
-    `import { defineConfig, image, nodeApp, npm } from "image-dsl";
+    `import { defineConfig, image, nodeApp } from "image-dsl";
 
 export default defineConfig({
   web: image({
-    ...nodeApp({
-      files: ["build"],
-      entry: "build/server/index.js",
-      dependencies: npm(),
-      port: 3000,
-    }),
+    ...nodeApp({ files: ["build"], entry: "build/server/index.js", port: 3000 }),
     cmd: ["node", "node_modules/@remix-run/serve/dist/cli.js", "build/server/index.js"],
   }),
 });

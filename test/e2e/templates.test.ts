@@ -5,10 +5,10 @@ import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { javaScriptCommand } from "../../scripts/runtimes.ts";
-import { requireTool, suite } from "../harness.ts";
-import { nixFixture } from "../plugins/nix/store-fixture.ts";
+import { suite } from "../harness.ts";
 import { PROJECT, must, openFolder, type RunOptions } from "./support.ts";
 import { answerOfCommands, initTemplate } from "./templates/answer.ts";
+import { useNixpkgsOfTests } from "./templates/nixpkgs.ts";
 import { TEMPLATE_QUESTIONS } from "./templates/questions.ts";
 
 const test = suite("e2e/templates", { timeout: 300_000 });
@@ -42,9 +42,3 @@ test("plugin: its own test passes", () => {
 });
 
 test.run();
-
-function useNixpkgsOfTests(): void {
-  requireTool("patchelf", "python3");
-  nixFixture();
-  process.env["NIX_PATH"] = `nixpkgs=${join(PROJECT, "test/fixtures/nixpkgs")}`;
-}

@@ -25,7 +25,18 @@ test("every template has one line about it", async () => {
   const templates = await listTemplates(packageRoot);
   assert.equal(
     templates.map(({ name }) => name),
-    ["nix-app", "plugin", "postgres", "python-app", "redis", "run-as-root", "static-binary", "static-site"],
+    [
+      "monorepo",
+      "nix-app",
+      "node-app",
+      "plugin",
+      "postgres",
+      "python-app",
+      "redis",
+      "run-as-root",
+      "static-binary",
+      "static-site",
+    ],
   );
   for (const { summary } of templates) assert.match(summary, /^\S.{10,}$/);
 });
@@ -42,7 +53,7 @@ test("a project is made under its own name, with nothing left to replace", async
     for (const file of made.files) assert.not.match(readFileSync(join(directory, file), "utf8"), /__[A-Z]+__/, file);
     assert.ok(made.files.includes("image.config.ts"));
     assert.is(made.commands.length, 3, `${name}: what to type next`);
-    assert.is(made.commands[0], "npx image-dsl build");
+    assert.match(made.commands[0]!, /npx image-dsl build/);
     assert.not.ok(
       made.files.some((file) => file.includes("lock")),
       "a lock would pin what was right for somebody else",

@@ -5,6 +5,7 @@ import { ENGINES, eventually, load, removeImage, start } from "../containers.ts"
 import { ask } from "../servers/answer.ts";
 import type { Question } from "../servers/questions.ts";
 import { cli, must, type RunOptions } from "../support.ts";
+import { typeCommands } from "./typed.ts";
 
 const [DOCKER] = ENGINES;
 /** Each of our images works so, whatever it serves; what it has to write to, its README's command names. */
@@ -33,9 +34,8 @@ export async function answerOfCommands(
   question: Question,
   options: RunOptions,
 ): Promise<Answered> {
-  cli(build.replace(/^npx image-dsl /, "").split(" "), options);
-  const archives = others.flatMap((command) => /^docker load -i (\S+)$/.exec(command)?.[1] ?? []);
-  const references = archives.map((archive) => load(DOCKER, join(options.cwd, archive)));
+  typeCommands(build, options);
+  const references = others.flatMap((command) => loadedBy(command, options.cwd));
   try {
     const [, words = "", reference = ""] = /^docker run --rm (.* )?(\S+)$/.exec(others.at(-1) ?? "") ?? [];
     if (!references.some((each) => each.endsWith(reference))) throw new Error(`${reference} was not loaded`);
@@ -43,6 +43,15 @@ export async function answerOfCommands(
   } finally {
     for (const reference of references) removeImage(DOCKER, reference);
   }
+}
+
+/** By `docker load`, or by `--load` before, whose images are then listed. */
+function loadedBy(command: string, cwd: string): readonly string[] {
+  const [, archive] = /^docker load -i (\S+)$/.exec(command) ?? [];
+  if (archive !== undefined) return [load(DOCKER, join(cwd, archive))];
+  if (!command.startsWith("docker image ls ")) return [];
+  const list = must([...command.split(" "), "--format", "{{.Repository}}:{{.Tag}}"], { cwd });
+  return list.toString().trim().split("\n");
 }
 
 async function answerOfContainer(reference: string, options: readonly string[], question: Question): Promise<Answered> {

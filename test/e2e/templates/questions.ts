@@ -11,6 +11,8 @@ export const HELLO: Question = {
 };
 
 export const TEMPLATE_QUESTIONS: Readonly<Record<string, Question>> = {
+  monorepo: HELLO,
+  "node-app": HELLO,
   "nix-app": HELLO,
   // What the plugin wrote, as redis understood it.
   plugin: {

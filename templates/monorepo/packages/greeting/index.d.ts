@@ -1,0 +1,2 @@
+/** What all apps say. */
+export declare function greeting(name: string): string;

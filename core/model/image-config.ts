@@ -30,7 +30,7 @@ export interface ImageConfig {
   readonly Memory?: number;
   /** Of old images, in bytes, memory and swap together; today's Docker takes no notice. */
   readonly MemorySwap?: number;
-  /** Of old images, a weight; today's Docker takes no notice. */
+  /** Of old images, the processor's share beside other containers' 1024; today's Docker takes no notice. */
   readonly CpuShares?: number;
   /** How Docker asks whether the container is well. Durations are nanoseconds. */
   readonly Healthcheck?: Healthcheck;

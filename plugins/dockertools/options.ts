@@ -80,9 +80,9 @@ export interface StreamLayeredImageOptions {
   readonly uid?: number | undefined;
   /** The group's number of what is in the layers; as `uid`. */
   readonly gid?: number | undefined;
-  /** The name that the layers' tars give the owner. */
+  /** The name that the layers' tars give the owner. `tar` reads it; Docker and podman go by `uid`. */
   readonly uname?: string | undefined;
-  /** The name that the layers' tars give the group. */
+  /** The name that the layers' tars give the group; as `uname`. */
   readonly gname?: string | undefined;
   /** Layers in all, the base's and the top one (what scripts change) among them: at least 2. More than 127 no runtime takes. @default 100 */
   readonly maxLayers?: number | undefined;

@@ -201,7 +201,7 @@ export default defineConfig({
       await $\`echo before; echo bad > /dev/stderr\`;
       await $\`(exit 42)\`;
     }),
-    root: made(({ $, root }) => $\`echo a > \${root}/made\`),
+    root: made(({ $, root }) => $\`echo \${root.length > 0} > /made\`),
     device: made(({ $ }) => $\`mknod /null c 1 3 || true\`),
     plain: made(({ $ }) => $\`true\`),
     left: made(({ $ }) => void $\`sleep 1000\`),

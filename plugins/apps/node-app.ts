@@ -1,6 +1,6 @@
 /** `nodeApp`: what a careful person would write to ship a project that Node runs. */
 import * as v from "valibot";
-import { isSource, type Source } from "../../core/index.ts";
+import { ImageDslError, isSource, type Source } from "../../core/index.ts";
 import { WORKDIR, appImage } from "./app-image.ts";
 import { nodeEntry } from "./entry/node-entry.ts";
 import { mayBeBuilt, ownFiles } from "./files/own-files.ts";
@@ -36,6 +36,7 @@ export function nodeApp(options: NodeAppOptions = {}): AppImage {
   const folder = projectFolder("nodeApp", dir);
   const manifest = readPackageJson(folder);
   const start = nodeEntry({ entry, manifest, folder, built: mayBeBuilt(options) });
+  if (runtime === "debian") refuseTypes(start.entry, manifest);
   return appImage(
     {
       name: imageNameOf(manifest),
@@ -55,6 +56,15 @@ export function nodeApp(options: NodeAppOptions = {}): AppImage {
 }
 
 const DEBIAN_NODE: Source = { kind: "debian", options: { suite: SUITE, packages: ["nodejs"] } };
+
+/** Debian's Node runs JavaScript alone: Node strips types from 22.18 on. */
+function refuseTypes(entry: string, { placeOf }: PackageFile): void {
+  if (!/\.[cm]?tsx?$/.test(entry)) return;
+  throw new ImageDslError("E_CONFIG_INVALID", `Debian's Node cannot run "${entry}", which is TypeScript`, {
+    place: placeOf("main"),
+    hint: 'Build it: build: "tsc", entry: "dist/server.js"; or bring a Node of 22.18 or later as runtime',
+  });
+}
 
 /** What its lock names, where it has any. */
 function dependenciesOf(manifest: PackageFile, dir: string, asked: AppOptions["dependencies"]): readonly Source[] {

@@ -90,6 +90,30 @@ test("its digest is the same without a .git, in another folder, with another uma
   assert.is(digestOf([], other), digest, "elsewhere");
 });
 
+test("a build step runs the package's script without what an earlier build left, and its output alone is shipped", () => {
+  const cwd = writeProject(tmp(), {
+    "image.config.ts": CONFIG.replace("port: 3000", 'build: "npm run build", output: "dist"'),
+    "package.json": JSON.stringify({
+      name: "built",
+      main: "dist/server.js",
+      files: ["public"],
+      scripts: {
+        prebuild: "mkdir dist",
+        build: "cp src/server.js dist/ && npm run stamp -- 'a b'",
+        stamp: "echo >dist/stamp",
+      },
+    }),
+    "src/server.js": "",
+    "public/index.html": "",
+    "dist/stale.js": "",
+  });
+  cli(["build", "--quiet", "-o", "rootfs:root.tar"], { cwd, env });
+  const listed = must(["tar", "tf", "root.tar"], { cwd }).toString().split("\n");
+  const files = listed.filter((path) => /^app\/.*[^/]$/.test(path));
+  assert.equal(files.sort(), ["app/dist/server.js", "app/dist/stamp", "app/package.json", "app/public/index.html"]);
+  assert.is(must(["tar", "xOf", "root.tar", "app/dist/stamp"], { cwd }).toString(), "a b\n");
+});
+
 test.run();
 
 function docker(...args: readonly string[]): string {

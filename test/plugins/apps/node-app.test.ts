@@ -160,6 +160,13 @@ test("a build step makes what is started, and nothing else of it is shipped", ()
   assert.match(unknown.hint ?? "", 'output: "dist"');
 });
 
+test("a TypeScript program is refused where the runtime cannot run it", () => {
+  const types = refusal({ name: "a", main: "a.ts" }, { "a.ts": "" });
+  assert.match(types.message, 'Debian\'s Node cannot run "a.ts", which is TypeScript');
+  assert.match(types.hint ?? "", 'build: "tsc"');
+  assert.equal(appOf({ name: "a", main: "a.ts" }, { "a.ts": "" }, { runtime: [] }).cmd, ["node", "a.ts"]);
+});
+
 test("what the preset is called with is checked when it is called", () => {
   const wrong = { entri: "x", port: 70_000, entry: "../x" } as unknown as NodeAppOptions;
   const { message, code } = refusal({ name: "a" }, {}, wrong);

@@ -1,28 +1,57 @@
 /** Collects one `npm` source: lock, tarballs, and the tree that the project's manager would make of them. */
 import { join, resolve } from "node:path";
-import { treePath, type CollectContext, type Collected, type FileTree } from "../../core/index.ts";
+import { treePath, type ClosureNode, type CollectContext, type Collected, type FileTree } from "../../core/index.ts";
 import { memberTree } from "./layout/member-tree.ts";
-import { nodeId, nodesOf } from "./layout/nodes.ts";
+import { nodesOf } from "./layout/nodes.ts";
 import { packageTree } from "./layout/package-tree.ts";
 import { readManifest } from "./locks/manifest.ts";
 import { readProject } from "./locks/index.ts";
-import type { LockedPackage, PackageId } from "./model.ts";
+import type { InstallPlan, LockedPackage, PackageId, TargetSystem } from "./model.ts";
 import type { NpmOptions } from "./options.ts";
 import { targetSystem } from "./platform.ts";
 import type { RegistryClient } from "./registry/client.ts";
 import { readNpmSettings } from "./registry/settings.ts";
 import { storedTarball, type TarballPackage } from "./registry/tarball.ts";
+import { installScripts, tellUnbuilt } from "./scripts/install-scripts.ts";
+import { withScripts } from "./scripts/run-scripts.ts";
 
 /** Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_PACKAGE`, `E_HASH_MISMATCH`, `E_NETWORK`. */
 export async function collectNpm(options: NpmOptions, context: CollectContext): Promise<Collected> {
-  const { dir = ".", omit = ["dev"], libc = "glibc" } = options;
+  const { dest = DEST, allowScripts = [] } = options;
+  const { plan, trees, nodes, target } = await install(options, context);
+  tellUnbuilt(plan, trees, allowScripts, context);
+  const scripts = installScripts(plan, trees, allowScripts);
+  if (scripts.length === 0) return allOf(nodes);
+  const installed = { kind: "npm-installed", options };
+  return allOf(await withScripts(nodes, { scripts, installed, dest, target }, context));
+}
+
+/** The same without any script. */
+export async function collectInstalled(options: NpmOptions, context: CollectContext): Promise<Collected> {
+  const { nodes } = await install(options, context);
+  return allOf(nodes);
+}
+
+const DEST = "/app";
+
+interface Installed {
+  readonly plan: InstallPlan;
+  readonly trees: ReadonlyMap<PackageId, FileTree>;
+  readonly nodes: readonly ClosureNode[];
+  readonly target: TargetSystem;
+}
+
+async function install(options: NpmOptions, context: CollectContext): Promise<Installed> {
+  const { dir = ".", dest = DEST, omit = ["dev"], libc = "glibc" } = options;
   const target = targetSystem(context.platform, libc);
   const { lock, plan } = await readProject(resolve(context.directory, dir), { target, omit: new Set(omit) });
   const client = { settings: await readNpmSettings(lock.root), signal: context.signal };
   const trees = await treesOf([...plan.packages.values()], client, context);
-  const dest = treePath(options.dest ?? "/app");
-  const nodes = nodesOf(plan, trees, { dest, mtime: context.spec.mtime });
-  return { nodes, roots: [...plan.packages.keys()].map((id) => nodeId(id, dest)) };
+  return { plan, trees, target, nodes: nodesOf(plan, trees, { dest: treePath(dest), mtime: context.spec.mtime }) };
+}
+
+function allOf(nodes: readonly ClosureNode[]): Collected {
+  return { nodes, roots: nodes.map(({ id }) => id) };
 }
 
 /** What came inside another's tarball has none. */

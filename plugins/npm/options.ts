@@ -13,16 +13,22 @@ export interface NpmOptions {
   readonly omit?: readonly DependencyKind[] | undefined;
   /** The C library of the image, by which packages with programs of their own are chosen. @default "glibc" */
   readonly libc?: "glibc" | "musl" | undefined;
+  /**
+   * Packages whose install scripts run, in the sandbox of steps, by this machine's Node: without a network, over the tree that is
+   * installed. What they make comes into the image. @default []
+   */
+  readonly allowScripts?: readonly string[] | undefined;
 }
 
 const KINDS = ["dev", "optional", "peer"] as const;
 
 /**
  * The packages that a project's lock file names, as its package manager would install them for production, for the image's platform
- * and not for this machine's. No install script runs.
+ * and not for this machine's. No install script runs but those of `allowScripts`.
  *
  * @example npm({ dir: "." })
  * @example npm({ dir: "packages/api", dest: "/srv" })
+ * @example npm({ allowScripts: ["better-sqlite3"] })
  */
 export const npm = defineSource<"npm", NpmOptions>(
   "npm",
@@ -30,6 +36,7 @@ export const npm = defineSource<"npm", NpmOptions>(
     dir: v.optional(v.pipe(v.string(), v.nonEmpty('expected a folder, such as "."'))),
     dest: v.optional(imagePathSchema),
     omit: v.optional(v.array(v.picklist(KINDS, 'expected "dev", "optional" or "peer"'))),
+    allowScripts: v.optional(v.array(v.string(), 'expected a list of packages, such as ["better-sqlite3"]')),
     libc: v.optional(v.picklist(["glibc", "musl"], 'expected "glibc" or "musl"')),
   }),
 );

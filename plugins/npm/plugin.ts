@@ -6,11 +6,17 @@ import { npmPackage, type NpmPackageOptions } from "./published/source.ts";
 export const npmPlugin: Plugin = {
   name: "npm",
   sources: [npm, npmPackage],
+  requires: ["step"],
   apply(builder) {
     builder.hooks.build.tap("npm", ({ hooks }) => {
       hooks.collect.for("npm").tapPromise("npm", async ({ options }, context) => {
         const { collectNpm } = await import("./collect.ts");
         return collectNpm(options as NpmOptions, context);
+      });
+      // What install scripts run over; no config has it.
+      hooks.collect.for("npm-installed").tapPromise("npm", async ({ options }, context) => {
+        const { collectInstalled } = await import("./collect.ts");
+        return collectInstalled(options as NpmOptions, context);
       });
       hooks.collect.for("npm-package").tapPromise("npm", async ({ options }, context) => {
         const { collectNpmPackage } = await import("./published/collect.ts");

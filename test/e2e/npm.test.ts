@@ -1,11 +1,11 @@
 // @timeout 400
 // @runtimes node
 /** `npm()` against `npm ci`: small projects that hold what goes wrong elsewhere. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { suite, tmp } from "../harness.ts";
-import { assertSameTree, installedByNpm, makeProject } from "./npm-ci.ts";
+import { CONFIG, assertSameTree, installedByNpm, makeProject } from "./npm-ci.ts";
 import { must, runCli } from "./support.ts";
 
 const test = suite("e2e/npm", { timeout: 300_000 });
@@ -52,6 +52,46 @@ test("is what npm ci installs: programs for the target alone, an alias, an overr
       "./lib/lib/cli.js\n./lib/package.json",
     );
   }
+});
+
+test("install scripts run where they are allowed, as npm runs them: what they make, change and remove is in the image", () => {
+  const directory = tmp();
+  const scripts = {
+    preinstall: 'echo "$npm_lifecycle_event $npm_package_name $npm_config_arch" > said',
+    install:
+      "semver 1.2.3 > built && echo changed > kept.js && chmod 755 kept.js && rm gone.js && mkdir -p ../.made && touch ../.made/x",
+  };
+  writeFileSync(join(directory, "kept.js"), "1");
+  writeFileSync(join(directory, "gone.js"), "1");
+  writeFileSync(join(directory, "binding.gyp"), "{}");
+  writeFileSync(
+    join(directory, "package.json"),
+    JSON.stringify({ name: "native", version: "1.0.0", scripts, dependencies: { semver: "7.6.0" } }),
+  );
+  must(["npm", "pack", "--ignore-scripts"], { cwd: directory });
+  const native = {
+    "package.json": { name: "app", version: "1.0.0", dependencies: { native: "file:native-1.0.0.tgz" } },
+  };
+  const allowing = (names: string) => ({
+    ...native,
+    "image.config.ts": CONFIG.replace("npm({})", `npm({ allowScripts: ${names} })`),
+  });
+  makeProject(directory, allowing('["native"]'));
+  const build = () => runCli(["build", "--platform", "linux/arm64", "-o", "rootfs:out"], { cwd: directory });
+  const ran = build();
+  assert.is(ran.status, 0, ran.stderr);
+  assert.not.match(ran.stderr, /Native code/);
+  const modules = join(directory, "out/app/node_modules");
+  const text = (path: string) => readFileSync(join(modules, path), "utf8").trim();
+  assert.equal(
+    [text("native/said"), text("native/built"), text("native/kept.js"), text(".made/x")],
+    ["preinstall native arm64", "1.2.3", "changed", ""],
+  );
+  assert.is(statSync(join(modules, "native/kept.js")).mode & 0o777, 0o755);
+  assert.not(existsSync(join(modules, "native/gone.js")));
+
+  makeProject(directory, allowing('["semver"]'));
+  assert.match(build().stderr, /allowScripts names "semver", which has no install script/);
 });
 
 test("a lock that package.json has left behind is refused, as npm ci does", () => {

@@ -1,0 +1,97 @@
+/** Which install scripts are to run, in npm's order: event by event, the outer packages first. And which packages do without what theirs would make. */
+import { ImageDslError, fileText, isRecord, treePath, type BuildContext, type FileTree } from "../../../core/index.ts";
+import type { InstallPlan, LockedPackage, PackageId } from "../model.ts";
+
+const EVENTS = ["preinstall", "install", "postinstall"] as const;
+
+export interface InstallScript {
+  /** Where the package stands: `node_modules/better-sqlite3`. */
+  readonly place: string;
+  readonly package: LockedPackage;
+  readonly event: (typeof EVENTS)[number];
+  readonly command: string;
+}
+
+type Trees = ReadonlyMap<PackageId, FileTree>;
+
+/** Of the packages whose names are in `allowed`. Throws `E_NPM_PROJECT` where one is not installed, or has none. */
+export function installScripts(plan: InstallPlan, trees: Trees, allowed: readonly string[]): readonly InstallScript[] {
+  const scripts = plan.places.flatMap((place): readonly InstallScript[] => {
+    const each = plan.packages.get(place.package)!;
+    const tree = trees.get(each.id);
+    if ("link" in place || tree === undefined || !allowed.includes(each.name)) return [];
+    return scriptsOf(tree, each).map((script) => ({ place: place.path, package: each, ...script }));
+  });
+  for (const name of allowed) {
+    if (scripts.some((script) => script.package.name === name)) continue;
+    const isThere = [...plan.packages.values()].some((each) => each.name === name);
+    throw new ImageDslError(
+      "E_NPM_PROJECT",
+      `allowScripts names "${name}", ${isThere ? "which has no install script" : "and no package of that name is installed"}`,
+      { hint: "Take it out of allowScripts", place: { file: plan.lockFile } },
+    );
+  }
+  return scripts.toSorted(
+    (a, b) =>
+      EVENTS.indexOf(a.event) - EVENTS.indexOf(b.event) ||
+      depthOf(a.place) - depthOf(b.place) ||
+      (a.place < b.place ? -1 : 1),
+  );
+}
+
+/** Says which packages are native code that nobody built: they cannot be loaded, and nothing in their trees would tell the check of libraries so. */
+export function tellUnbuilt(
+  plan: InstallPlan,
+  trees: Trees,
+  allowed: readonly string[],
+  { emit }: Pick<BuildContext, "emit">,
+): void {
+  const names = [...plan.packages.values()]
+    .filter(({ id, name }) => !allowed.includes(name) && isUnbuilt(trees.get(id)))
+    .map(({ name }) => name);
+  if (names.length === 0) return;
+  const listed = [...new Set(names)].map((name) => JSON.stringify(name)).join(", ");
+  emit({
+    type: "warning",
+    code: "W_NPM_UNBUILT",
+    message: `Native code that an install script would build, and none runs: ${listed}`,
+    hint: `npm({ allowScripts: [${listed}] }) runs them in the sandbox of steps`,
+  });
+}
+
+function isUnbuilt(tree: FileTree | undefined): boolean {
+  return tree?.has(treePath("binding.gyp")) === true && !tree.entries().some(({ path }) => path.endsWith(".node"));
+}
+
+function scriptsOf(
+  tree: FileTree,
+  { name, version }: LockedPackage,
+): readonly Pick<InstallScript, "event" | "command">[] {
+  const manifest = parsed(fileText(tree, "package.json"));
+  const written = isRecord(manifest) && isRecord(manifest["scripts"]) ? manifest["scripts"] : {};
+  const found = EVENTS.flatMap((event) => {
+    const command = written[event];
+    return typeof command === "string" && command.trim() !== "" ? [{ event, command }] : [];
+  });
+  if (found.some(({ command }) => command.includes("\0"))) {
+    throw new ImageDslError("E_NPM_PACKAGE", `${name}@${version} has an install script with a NUL character in it`, {
+      hint: "Take it out of allowScripts",
+    });
+  }
+  // npm's own default.
+  const isGyp = tree.has(treePath("binding.gyp")) && isRecord(manifest) && manifest["gypfile"] !== false;
+  const hasOwn = found.some(({ event }) => event !== "postinstall");
+  return isGyp && !hasOwn ? [{ event: "install", command: "node-gyp rebuild" }, ...found] : found;
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text === undefined ? "null" : Buffer.from(text, "latin1").toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function depthOf(path: string): number {
+  return path.split("node_modules/").length;
+}

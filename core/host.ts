@@ -18,6 +18,13 @@ export function environment(): Readonly<Record<string, string | undefined>> {
   return process.env;
 }
 
+/** The same, for the user's own tools: they look for their settings in it. */
+export function userEnvironment(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
 /**
  * How far the heap may grow before what is garbage is looked for again; said at each such search, of which one comes
  * while the command line starts. `fast`: tenfold, where much is to come. `slow`: by a third, for less memory and more

@@ -19,10 +19,12 @@ export {
   parseDigest,
 } from "./model/digest.ts";
 export type { Digest } from "./model/digest.ts";
+export { UNHEARD_READS, type HostReads } from "./model/host-reads.ts";
 export { metaOf, modeOf } from "./model/entry.ts";
 export type * from "./model/entry.ts";
 export type {
   BuildEvent,
+  CommandEvent,
   ErrorEvent,
   LayerEvent,
   OutputEvent,
@@ -118,6 +120,7 @@ export {
   runtimeCommand,
   secretSeed,
   temporaryDirectory,
+  userEnvironment,
   userId,
   userName,
 } from "./host.ts";

@@ -8,7 +8,10 @@ import { findConfig, type FoundConfig } from "../config/find.ts";
 import { loadConfig } from "../config/load.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
 import { environment, growHeap } from "../host.ts";
+import type { HostReads } from "../model/host-reads.ts";
+import type { Platform } from "../model/platform.ts";
 import { knownStoreDirectory } from "../store/location.ts";
+import { hostPath } from "../tree/host.ts";
 import { handOver } from "./hand-over.ts";
 import { readArgs, readPlatforms, type ConfigArguments } from "./options.ts";
 import type { Program, ReporterOptions } from "./program.ts";
@@ -21,11 +24,24 @@ export interface OpenedConfig extends CheckedConfig {
 }
 
 /** Gives the exit status; 0, with nothing done here, where another image-dsl has done the work in our place. */
-export async function runWithConfig(
+export function runWithConfig(
   program: Program,
   options: ReporterOptions,
   given: ConfigArguments,
   work: (context: CommandContext, config: OpenedConfig) => Promise<void>,
+): Promise<number> {
+  return runWithConfigs(program, options, given, async (context, open) => work(context, await open()));
+}
+
+/** Opens the config as it is now; whoever opens it again says whom to tell what it is read from. */
+export type OpenConfig = (reads?: HostReads) => Promise<OpenedConfig>;
+
+/** As `runWithConfig`, for work that opens the config itself. */
+export async function runWithConfigs(
+  program: Program,
+  options: ReporterOptions,
+  given: ConfigArguments,
+  work: (context: CommandContext, open: OpenConfig) => Promise<void>,
 ): Promise<number> {
   // Before anything listens for Ctrl-C or draws on the terminal, as the other one does both itself.
   const opened = await runQuietly(program, options, async () => {
@@ -36,30 +52,59 @@ export async function runWithConfig(
   if (typeof opened === "number") return opened;
   const { words, found, handedOver } = opened;
   if (handedOver) return 0;
-  const loadAndWork = async (context: CommandContext): Promise<void> => {
-    growHeap("fast");
-    const { file, directory, value } = await loadConfig(found, {
-      exports: program.exports,
-      cacheDirectory: knownStoreDirectory(),
-    });
-    const plugins = await program.plugins();
-    const config = await checkConfig(value, {
-      plugins,
-      directory,
-      configFile: file,
-      exports: program.exports,
-      ...words,
-    });
-    growHeap("usual");
-    for (const { name, near } of config.unreadArgs) {
-      const mend =
-        near === undefined ? "Leave it out, or read it: images: ({ args }) => …" : `Did you mean --arg ${near}=…?`;
-      const message = `Nothing in the config asked for --arg ${name}`;
-      context.reporter.event({ type: "warning", code: "W_ARG_UNREAD", message, hint: mend });
-    }
-    await work(context, { ...config, modules: modulesOf(found, program, words.args) });
-  };
-  return keepingStdout(() => runCommand(program, options, loadAndWork));
+  const openIn =
+    (context: CommandContext): OpenConfig =>
+    async (reads) => {
+      // JSON was read when it was found.
+      const now = reads === undefined ? found : await findAgain(found, reads);
+      return openFound(now, words, { program, context, reads });
+    };
+  return keepingStdout(() => runCommand(program, options, (context) => work(context, openIn(context))));
+}
+
+function findAgain({ file }: FoundConfig, reads: HostReads): Promise<FoundConfig> {
+  reads.path(hostPath(file));
+  return findConfig(process.cwd(), file);
+}
+
+interface ConfigWords {
+  readonly args: Readonly<Record<string, string>>;
+  readonly platforms: readonly Platform[];
+}
+
+interface Opening {
+  readonly program: Program;
+  readonly context: CommandContext;
+  readonly reads: HostReads | undefined;
+}
+
+async function openFound(
+  found: FoundConfig,
+  words: ConfigWords,
+  { program, context, reads }: Opening,
+): Promise<OpenedConfig> {
+  growHeap("fast");
+  const { file, directory, value } = await loadConfig(found, {
+    exports: program.exports,
+    cacheDirectory: knownStoreDirectory(),
+    ...(reads !== undefined && { reads }),
+  });
+  const plugins = await program.plugins();
+  const config = await checkConfig(value, {
+    plugins,
+    directory,
+    configFile: file,
+    exports: program.exports,
+    ...words,
+  });
+  growHeap("usual");
+  for (const { name, near } of config.unreadArgs) {
+    const mend =
+      near === undefined ? "Leave it out, or read it: images: ({ args }) => …" : `Did you mean --arg ${near}=…?`;
+    const message = `Nothing in the config asked for --arg ${name}`;
+    context.reporter.event({ type: "warning", code: "W_ARG_UNREAD", message, hint: mend });
+  }
+  return { ...config, modules: modulesOf(found, program, words.args) };
 }
 
 function modulesOf(

@@ -126,6 +126,16 @@ export const buildOptions = {
   ...cacheOptions,
   insecure: insecureOption,
   "dry-run": { type: "boolean", describe: "Do everything but write the outputs" },
+  watch: {
+    type: "boolean",
+    describe: "Build again whenever something is saved that the last build read; Ctrl-C ends it",
+  },
+  exec: {
+    type: "string",
+    requiresArg: true,
+    describe:
+      "With --watch: a shell command that is started anew after each build, with IMAGE_DSL_REFERENCE and IMAGE_DSL_DIGEST",
+  },
   ...outputOptions,
   ...quietOption,
 } as const;
@@ -142,6 +152,7 @@ export const lettersWithValue: ReadonlyMap<string, string> = new Map(
   ),
 );
 
+export type BuildArguments = InferredOptionTypes<typeof buildOptions> & { readonly targets: readonly string[] };
 export type ConfigArguments = InferredOptionTypes<typeof configOptions>;
 export type LockArguments = InferredOptionTypes<typeof lockOptions>;
 export type CacheArguments = InferredOptionTypes<typeof cacheOptions>;

@@ -8,6 +8,8 @@ import { basename, dirname, extname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ImageDslError, messageOf, systemCodeOf, type ErrorPlace } from "../error.ts";
 import { MAX_SOURCE, readRegular } from "../regular-file.ts";
+import { UNHEARD_READS, type HostReads } from "../model/host-reads.ts";
+import { hostPath } from "../tree/host.ts";
 import { importsOf, type ImportStatement } from "./imports.ts";
 import { aliasFinder, isFile, meantFile, SCANNED, type AliasFinder } from "./tsconfig-paths.ts";
 
@@ -17,6 +19,8 @@ const FILES_LIMIT = 10_000;
 export interface ConfigImports {
   /** The config and the local files that it imports, the config first; the value tells which are ES modules. */
   readonly files: ConfigFiles;
+  /** Those, and what they import as JSON. */
+  readonly locals: ReadonlySet<string>;
   /** Everything that these import and that is no local file. */
   readonly specifiers: ReadonlySet<string>;
   /** What these import by a tsconfig's `paths` or `baseUrl`. */
@@ -35,20 +39,32 @@ export interface UsedAlias {
 export type ConfigFiles = ReadonlyMap<string, boolean>;
 
 /** Throws `E_CONFIG_IMPORT` for the first import that would not work everywhere, with file, line and mend. */
-export async function checkImports(configFile: string, ownSpecifiers: ReadonlySet<string>): Promise<ConfigImports> {
+export async function checkImports(
+  configFile: string,
+  ownSpecifiers: ReadonlySet<string>,
+  reads: HostReads = UNHEARD_READS,
+): Promise<ConfigImports> {
   const files = new Map<string, boolean>([[configFile, true]]);
+  const locals = new Set([configFile]);
   const specifiers = new Set<string>();
   const aliases: UsedAlias[] = [];
   const findAlias = lateFinder();
   // A map yields what is added while it is walked.
   for (const [file] of files) {
+    reads.path(hostPath(file));
     const source = await readSource(file);
     const found = await importsOf(file, source);
     if (!found) continue;
     files.set(file, found.isModule);
     if (file === configFile && !found.isModule) throw noModule(file, source);
     for (const each of found.imports) {
+      // It may not be there yet.
+      if (isLocal(each.specifier)) reads.path(hostPath(localPath(file, each)));
       const target = await checkImport(file, each, ownSpecifiers, findAlias);
+      if (target !== undefined) {
+        reads.path(hostPath(target));
+        locals.add(target);
+      }
       if (target === undefined) specifiers.add(each.specifier);
       else if (!isLocal(each.specifier))
         aliases.push({ from: file, specifier: each.specifier, file: target, place: each.place });
@@ -58,7 +74,7 @@ export async function checkImports(configFile: string, ownSpecifiers: ReadonlySe
       }
     }
   }
-  return { files, specifiers, aliases };
+  return { files, locals, specifiers, aliases };
 }
 
 /** Most configs import nothing that could be an alias. */
@@ -112,15 +128,18 @@ async function checkImport(
 }
 
 function checkLocal(file: string, statement: ImportStatement): string {
-  const { specifier } = statement;
   const problem = refusal(statement);
-  const path = specifier.startsWith("file:") ? fileURLToPath(specifier) : resolve(dirname(file), specifier);
+  const path = localPath(file, statement);
   if (!isFile(path)) {
     const meant = meantFile(path);
     if (meant === undefined) throw problem("is not there", "Write the path of a file that exists, with its extension");
     throw problem("is not the name of a file", `Write "${writtenFrom(file, meant)}"`);
   }
   return checkFile(path, statement, problem);
+}
+
+function localPath(file: string, { specifier }: ImportStatement): string {
+  return specifier.startsWith("file:") ? fileURLToPath(specifier) : resolve(dirname(file), specifier);
 }
 
 /** What every runtime loads as it is. */

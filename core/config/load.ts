@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import type * as Jiti from "jiti";
 import { ImageDslError, messageOf, systemCodeOf, type ErrorPlace } from "../error.ts";
 import { runtime } from "../host.ts";
+import type { HostReads } from "../model/host-reads.ts";
 import { isParsersOwn, sourcePlace, translateFrames } from "../source-place.ts";
 import { isFullDisk } from "../store/full-disk.ts";
 import { TRANSLATED } from "../store/location.ts";
@@ -31,6 +32,8 @@ export interface LoadOptions {
   readonly exports: OwnExports;
   /** Where translated copies of configs may be kept; undefined where there is no such place. */
   readonly cacheDirectory: string | undefined;
+  /** It will be loaded again in this process, and may be another one then: whoever asks is told what it is read from. */
+  readonly reads?: HostReads;
 }
 
 /** Finds and loads. Throws `E_CONFIG_NOT_FOUND`, `E_CONFIG_IMPORT` and `E_CONFIG_LOAD`. */
@@ -44,9 +47,10 @@ export async function loadConfig(found: FoundConfig, options: LoadOptions): Prom
   return { file, directory: dirname(file), value };
 }
 
-async function loadModule(file: string, { exports, cacheDirectory }: LoadOptions): Promise<unknown> {
-  const imports = await checkImports(file, new Set(exports.urls.keys()));
-  const importConfig = await chooseImport(file, imports, exports, cacheDirectory);
+async function loadModule(file: string, options: LoadOptions): Promise<unknown> {
+  const { exports, reads } = options;
+  const imports = await checkImports(file, new Set(exports.urls.keys()), reads);
+  const importConfig = await chooseImport(file, imports, options);
   let said: unknown;
   try {
     const namespace = (await importConfig(file)) as { readonly default?: unknown };
@@ -66,9 +70,13 @@ async function loadModule(file: string, { exports, cacheDirectory }: LoadOptions
 async function chooseImport(
   file: string,
   imports: ConfigImports,
-  exports: OwnExports,
-  cacheDirectory: LoadOptions["cacheDirectory"],
+  { exports, cacheDirectory, reads }: LoadOptions,
 ): Promise<(file: string) => Promise<unknown>> {
+  // No runtime loads a module of its own twice.
+  if (reads !== undefined) {
+    forget(imports.locals);
+    return throughJiti(file, imports, exports, cacheDirectory);
+  }
   const natively = (path: string): Promise<unknown> => import(pathToFileURL(path).href);
   if (canHookModules()) {
     hookModules(imports, exports);
@@ -156,6 +164,12 @@ async function throughJiti(
       return createJiti(file, { ...options, fsCache: false }).import(path);
     }
   };
+}
+
+/** jiti keeps modules where the runtime keeps CommonJS ones. */
+function forget(files: Iterable<string>): void {
+  const { cache } = createRequire(import.meta.url);
+  for (const file of files) delete cache[file];
 }
 
 /** jiti knows one file for a specifier, whoever imports it. */

@@ -1,6 +1,7 @@
 /** What a build is asked for besides its graph. */
 import type { LockFile } from "../lock/lock-file.ts";
 import type { BuildEvent } from "../model/event.ts";
+import type { HostReads } from "../model/host-reads.ts";
 import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { ScriptModules } from "./script-settings.ts";
@@ -47,6 +48,8 @@ export interface BuildOptions {
   readonly store?: string;
   /** Where the config's functions come from; without it those that are scripts run on every build. */
   readonly modules?: ScriptModules | undefined;
+  /** Is told what the build reads of the host. */
+  readonly reads?: HostReads;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: BuildEvent) => void;
 }

@@ -3,10 +3,10 @@ import { statSync, type Stats } from "node:fs";
 import { resolve } from "node:path";
 import { ImageDslError } from "../error.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
-import { imagesOf, type ImageSpec } from "../model/image-spec.ts";
-import { isSource } from "../model/source.ts";
+import { imagesOf } from "../model/image-spec.ts";
 import type { Destination, OutputDefinition } from "../pipeline/hooks.ts";
 import { lockFileOf } from "./lock-place.ts";
+import { textsIn } from "./named-files.ts";
 import { outputPath } from "./output-path.ts";
 
 /** Throws `E_OUTPUT_INVALID` where an output would overwrite one, by whatever name it is given. */
@@ -48,27 +48,6 @@ function keptAs(there: Stats, graph: BuildGraph): string | undefined {
     }
   }
   return undefined;
-}
-
-/** The texts in the options of sources, which a file may be named by. */
-function* textsIn({ contents, base }: ImageSpec): Generator<string> {
-  yield* textsOf(contents);
-  if (base !== undefined && isSource(base.image)) yield* textsOf(base.image.options);
-  else if (base !== undefined) yield* textsIn(base.image as ImageSpec);
-}
-
-/** Sources are nested in others; deeper than this none is. */
-const DEPTH_LIMIT = 50;
-
-/** No path is longer. */
-const LONGEST = 4096;
-
-function* textsOf(value: unknown, depth = 0): Generator<string> {
-  if (typeof value === "string") {
-    if (value.length <= LONGEST && !/[\0\n]/.test(value)) yield value;
-  } else if (typeof value === "object" && value !== null && depth < DEPTH_LIMIT) {
-    for (const member of Object.values(value)) yield* textsOf(member, depth + 1);
-  }
 }
 
 /** Links followed, as whoever reads it would. */

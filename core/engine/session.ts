@@ -5,6 +5,7 @@ import { imagesFor, platformsOf, selectTargets, type BuildGraph } from "../graph
 import { now, processors } from "../host.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
 import type { BuildEvent } from "../model/event.ts";
+import { UNHEARD_READS } from "../model/host-reads.ts";
 import { imagesOf, type BundleSpec, type ImageSpec, type TargetSpec } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
 import { isSource } from "../model/source.ts";
@@ -22,6 +23,7 @@ import { workerUrl } from "../tasks/worker-url.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { checkInsecureHosts } from "./insecure-hosts.ts";
 import { lockFileOf } from "./lock-place.ts";
+import { tellNamed } from "./named-files.ts";
 import { scriptSettings } from "./script-settings.ts";
 import { writtenPaths } from "./written-paths.ts";
 
@@ -51,6 +53,8 @@ export async function withSession<Result>(
   const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
   // Each request and each script under way listens to it.
   setMaxListeners(0, signal);
+  const { reads = UNHEARD_READS } = options;
+  if (reads !== UNHEARD_READS) tellNamed(given, reads);
   const graph = await builder.hooks.graph.promise(given);
   const targets = selectTargets(graph, options.targets ?? []);
   const tasks = taskPool({ jobs: options.jobs ?? processors(), signal, worker: workerUrl() });
@@ -75,6 +79,7 @@ export async function withSession<Result>(
       context: {
         signal,
         emit,
+        reads,
         store: known,
         lock,
         tasks,

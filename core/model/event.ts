@@ -21,7 +21,10 @@ export type BuildEvent =
   | LayerEvent
   | OutputEvent
   | FailedEvent
-  | BuildDoneEvent;
+  | BuildDoneEvent
+  | ChangedEvent
+  | WaitingEvent
+  | CommandEvent;
 
 /** The first event: the config is checked, and work begins. */
 export interface BuildStartedEvent {
@@ -196,6 +199,36 @@ export interface BuildDoneEvent {
   readonly type: "build-done";
   /** How long it took. */
   readonly milliseconds: number;
+}
+
+/** With `--watch`, a build begins because something was saved. */
+export interface ChangedEvent {
+  /** Tells the events apart. */
+  readonly type: "changed";
+  /** What it was: absolute paths. */
+  readonly paths: readonly string[];
+}
+
+/** With `--watch`, a build is over, and nothing is to be done until something changes. */
+export interface WaitingEvent {
+  /** Tells the events apart. */
+  readonly type: "waiting";
+  /** How many files and folders are looked after. */
+  readonly paths: number;
+}
+
+/** With `--exec`, the command was started, or has ended by itself. */
+export interface CommandEvent {
+  /** Tells the events apart. */
+  readonly type: "command";
+  /** As it was given. */
+  readonly command: string;
+  /** Which of the two. */
+  readonly state: "started" | "ended";
+  /** What it ended with. */
+  readonly status?: number;
+  /** The name of the signal that ended it. */
+  readonly signal?: string;
 }
 
 /** The last line where a command failed. */

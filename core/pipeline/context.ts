@@ -2,6 +2,7 @@
 import type { UnpackLimits } from "../model/unpacking.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { BuildEvent } from "../model/event.ts";
+import type { HostReads } from "../model/host-reads.ts";
 import type { Lock } from "../lock/lock.ts";
 import type { Store } from "../store/store.ts";
 import type { ModuleGraph } from "../model/module-graph.ts";
@@ -10,6 +11,8 @@ import type { Tasks } from "../model/tasks.ts";
 export interface BuildContext {
   readonly signal: AbortSignal;
   readonly emit: (event: BuildEvent) => void;
+  /** Whom to tell what is read of the host, so that `build --watch` sees it change; the trees that sources give tell it themselves. */
+  readonly reads: HostReads;
   readonly store: Store;
   readonly lock: Lock;
   readonly tasks: Tasks;

@@ -2,7 +2,7 @@
  * Child processes: started without a shell, each in a process group of its own, never outliving their caller. The
  * only room that starts any.
  */
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -63,13 +63,13 @@ export async function run(command: string, args: readonly string[], options: Run
   }
 }
 
-/** Starts a program at the head of its own process group; standard input is a pipe. */
+/** Starts a program at the head of its own process group; standard input is a pipe, as is what `stdio` does not say otherwise. */
 export function startProcess(
   command: string,
   args: readonly string[],
-  options: Pick<RunOptions, "cwd" | "env">,
+  { cwd, env, stdio = "pipe" }: Pick<RunOptions, "cwd" | "env"> & Pick<SpawnOptions, "stdio">,
 ): ChildProcess {
-  return spawn(command, args, { cwd: options.cwd, env: { ...options.env }, stdio: "pipe", detached: true });
+  return spawn(command, args, { cwd, env: { ...env }, stdio, detached: true });
 }
 
 /** Waits for a started process and its streams to end. What it leaves running in its group is killed. */

@@ -4,6 +4,7 @@ import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import { growHeap, runtime } from "../host.ts";
 import { displayBytes, displayShort, isAscii } from "../model/bytes.ts";
 import { SYMLINK_MODE, type Entry, type EntryMeta, type HostPath } from "../model/entry.ts";
+import { UNHEARD_READS, type HostReads } from "../model/host-reads.ts";
 import { ROOT, joinPath, type TreePath } from "../model/path.ts";
 import { hostStatOf } from "./content.ts";
 import { hostPath, toFsPath } from "./host.ts";
@@ -21,6 +22,8 @@ export interface WalkOptions {
   readonly keep?: (path: TreePath) => boolean;
   /** `git`: 0755 for what is executable or a directory, else 0644. `keep`: as on the host. */
   readonly modes: "git" | "keep";
+  /** Is told of the folders and links that are read. */
+  readonly reads?: HostReads;
 }
 
 /** Everything below `directory`, owner 0:0, mtime epoch + 1, in order. Throws `E_FILES` for sockets, devices and what cannot be read. */
@@ -31,9 +34,10 @@ export function walk(directory: HostPath, options: WalkOptions): Entry[] {
 /** As `walk`, with pauses. */
 export function* listAll(directory: HostPath, options: WalkOptions): Pausing<Entry[]> {
   const entries: Entry[] = [];
-  const { dest = ROOT, keep, modes } = options;
+  const { dest = ROOT, keep, modes, reads = UNHEARD_READS } = options;
   // What lies in a directory comes right behind it: that is a tree's order.
   function* list(host: HostPath, place: TreePath, below: TreePath): Pausing<void> {
+    reads.folder(host, keep && ((name) => keep(joinPath(below, name))));
     const { names, areAscii } = namesIn(host);
     for (const name of names) {
       if (keep && !keep(joinPath(below, name))) continue;
@@ -42,6 +46,7 @@ export function* listAll(directory: HostPath, options: WalkOptions): Pausing<Ent
       if (entries.push(entry) === MANY_ENTRIES) growHeap("slow");
       // Not after each one: every folder above takes part in a pause.
       if (entries.length % PAUSE_AFTER === 0) yield;
+      if (entry.type === "symlink") reads.path(file);
       if (entry.type === "directory") yield* list(file, entry.path, joinPath(below, name));
     }
   }

@@ -8,11 +8,11 @@ import {
   TOOLS_TAKE,
   type DoctorCheck,
   type RunResult,
+  userEnvironment,
 } from "../../core/index.ts";
 import { withDocker } from "./docker/client.ts";
 import { dockerEndpoint, usualSockets } from "./docker/endpoint.ts";
 import { STORAGES, type Storage } from "./storages.ts";
-import { userEnvironment } from "./user-environment.ts";
 
 /** Who looks has more to look at. */
 const PATIENCE = 10_000;

@@ -14,12 +14,12 @@ import {
   type Layer,
   type OutputResult,
   type RunResult,
+  userEnvironment,
 } from "../../core/index.ts";
 import type { RunTool, Storage } from "./storages.ts";
 import type { NamedImage } from "./destination.ts";
 import { givenText, writeSparseLayout } from "./sparse-layout.ts";
 import { withProgress } from "./with-progress.ts";
-import { userEnvironment } from "./user-environment.ts";
 
 /** Throws `E_TOOL_MISSING`, and `E_DAEMON` also where the image that is there afterwards is another one. */
 export async function storeImage(output: NamedImage, storage: Storage, context: BuildContext): Promise<OutputResult> {

@@ -30,6 +30,7 @@ import {
   type Entry,
   type FetchPinnedContext,
   type FileEntry,
+  type HostReads,
   type TreePath,
   type Volatility,
 } from "../../core/index.ts";
@@ -60,7 +61,8 @@ export async function collectFiles(options: FilesOptions, context: FilesContext)
   return node(id, "files", name, tree.withOrigin(id), "project");
 }
 
-export type FilesContext = Pick<CollectContext, "directory" | "written" | "isForeign" | "signal"> & TellingContext;
+export type FilesContext = Pick<CollectContext, "directory" | "written" | "isForeign" | "reads" | "signal"> &
+  TellingContext;
 
 export function collectText(options: TextOptions): Collected {
   const { path, contents } = options;
@@ -119,6 +121,7 @@ function wantedBy({ from, filter, exclude = [] }: FilesOptions): (path: TreePath
 /** A link that is named stands for what it leads to, as for `cp`; links in a folder stay links. */
 async function fromPath(from: string, options: FilesOptions, dest: TreePath, context: FilesContext): Promise<Entry[]> {
   const path = resolve(context.directory, from);
+  context.reads.path(hostPath(path));
   const modes = options.mode === "keep" ? "keep" : "git";
   if (!isDirectory(from, path)) {
     const name = baseNameOf(hostPath(path) as TreePath);
@@ -127,10 +130,11 @@ async function fromPath(from: string, options: FilesOptions, dest: TreePath, con
   const isWanted = wantedBy(options);
   const written = writtenBelow(path, from, context);
   const own = privateNames();
-  const ignored = ignoredIn(path, context.directory, options.ignore);
+  const ignored = ignoredIn(path, context, options.ignore);
   const keep = (below: TreePath): boolean =>
     !own.has(below) && !ignored.some((each) => each.has(below)) && isWanted(below) && !written.has(below);
-  const entries = await inTurns(listAll(hostPath(path), { dest, modes, keep }), context.signal);
+  const { reads, signal } = context;
+  const entries = await inTurns(listAll(hostPath(path), { dest, modes, keep, reads }), signal);
   tellLeftOut(from, { written, own, ignored }, context);
   const folders = ignored.some(({ kind }) => kind === "git")
     ? foldersIn(entries)
@@ -158,8 +162,9 @@ async function fromGlobs(
   const isBuilt = (path: TreePath): boolean => written.holds(path) || written.folders.includes(path);
   const kept = new Set<string>();
   const ignored: Ignored[] = [];
+  const reads = withoutWritten(globs, context);
   for (const { folder, globs: together } of globsByFolder(globs)) {
-    const left = folder === undefined ? [] : ignoredIn(resolve(directory, folder), directory, options.ignore);
+    const left = folder === undefined ? [] : ignoredIn(resolve(directory, folder), context, options.ignore);
     ignored.push(...left);
     const isIgnored = (path: string): boolean => left.some((each) => ignoresMatch(each, folder!, path));
     const isKept = (match: string): boolean => {
@@ -167,7 +172,7 @@ async function fromGlobs(
       if (own.holds(path) || isIgnored(match) || !isWanted(path)) return false;
       return folder === undefined || !isBuilt(path);
     };
-    for (const path of await matches(together, directory, isKept, context.signal)) kept.add(path);
+    for (const path of await matches(together, isKept, { ...context, reads })) kept.add(path);
   }
   tellLeftOut(globs.join(" "), { written, own, ignored }, context);
   if (kept.size === 0) {
@@ -179,10 +184,26 @@ async function fromGlobs(
   const modes = options.mode === "keep" ? "keep" : "git";
   const entries: Entry[] = [];
   const add = (match: string): void => {
-    entries.push(hostEntry(hostPath(resolve(directory, match)), joinPath(dest, treePath(match)), modes));
+    const file = hostPath(resolve(directory, match));
+    context.reads.path(file);
+    entries.push(hostEntry(file, joinPath(dest, treePath(match)), modes));
   };
   await inTurns(visitAll(kept, add), context.signal);
   return entries;
+}
+
+/** What builds write beside what globs take is no change. Asked about by itself: what no glob takes was not left out. */
+function withoutWritten(globs: readonly string[], context: FilesContext): HostReads {
+  const { directory, reads } = context;
+  const written = writtenBelow(directory, globs.join(" "), context);
+  const folderIn = hostPath(directory);
+  return {
+    ...reads,
+    folder(folder) {
+      const below = folder.startsWith(`${folderIn}/`) ? `${folder.slice(folderIn.length + 1)}/` : "";
+      reads.folder(folder, (name) => !written.has(`${below}${name}` as TreePath));
+    },
+  };
 }
 
 /** A folder that is walked through for what is taken again in it is itself no match. */

@@ -9,22 +9,27 @@ import {
   comparePaths,
   encodeText,
   giveTurn,
+  hostPath,
   inTurns,
   messageOf,
   parentOf,
   systemCodeOf,
   visitAll,
+  type CollectContext,
   type TreePath,
 } from "../../core/index.ts";
 
-/** Paths from `directory`, in tree order. Throws `E_FILES` for a folder that cannot be read. */
+/** `directory`: the config's. */
+export type GlobContext = Pick<CollectContext, "directory" | "reads" | "signal">;
+
+/** Paths from the config's folder, in tree order. Throws `E_FILES` for a folder that cannot be read. */
 export async function matches(
   globs: readonly string[],
-  directory: string,
   keep: (path: string) => boolean,
-  signal: AbortSignal,
+  context: GlobContext,
 ): Promise<readonly string[]> {
-  const { paths, folders, empty } = await list(globs, directory, signal);
+  const { directory, signal } = context;
+  const { paths, folders, empty } = await list(globs, context);
   await giveTurn(signal);
   const sorted = Array.from(paths, (path) => ({ path, bytes: encodeText(path) as TreePath }));
   // What lies in a folder comes before it, so that it has been decided.
@@ -81,14 +86,14 @@ interface Listing {
 }
 
 /** The library walks from the folder that all globs have in common, and through no link on the way to one alone. */
-async function list(globs: readonly string[], directory: string, signal: AbortSignal): Promise<Listing> {
+async function list(globs: readonly string[], context: GlobContext): Promise<Listing> {
   const excluding = globs.filter(isExcluding);
   const taking = globs.filter((glob) => !isExcluding(glob));
-  const throughLinks = taking.filter((glob) => leadsThroughLink(glob, directory));
+  const throughLinks = taking.filter((glob) => leadsThroughLink(glob, context.directory));
   const together = taking.filter((glob) => !throughLinks.includes(glob));
   const listings: Listing[] = [];
   for (const group of [together, ...throughLinks.map((glob) => [glob])]) {
-    if (group.length > 0) listings.push(await listAtOnce([...group, ...excluding], directory, signal));
+    if (group.length > 0) listings.push(await listAtOnce([...group, ...excluding], context));
   }
   const all = (part: keyof Listing): ReadonlySet<string> => new Set(listings.flatMap((each) => [...each[part]]));
   return listings.length === 1 ? listings[0]! : { paths: all("paths"), folders: all("folders"), empty: all("empty") };
@@ -115,12 +120,13 @@ function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
-async function listAtOnce(globs: readonly string[], directory: string, signal: AbortSignal): Promise<Listing> {
+async function listAtOnce(globs: readonly string[], { directory, reads, signal }: GlobContext): Promise<Listing> {
   const { glob } = await import("tinyglobby");
   const empty = new Set<string>();
   const failures: { readonly path: string; readonly error: Error }[] = [];
   // The library passes over links, and over what cannot be read, without a word: so it is shown links as files.
   const read = (path: string, _options: unknown, done: (error: Error | null, entries: readonly Dirent[]) => void) => {
+    reads.folder(hostPath(resolve(path)));
     readdir(path, { withFileTypes: true }, (error, entries = []) => {
       if (error === null && entries.length === 0) empty.add(resolve(path));
       if (error !== null && isFailure(error, path)) failures.push({ path, error });

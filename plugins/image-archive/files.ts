@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import {
   ImageDslError,
   compressionOfFile,
+  hostPath,
   isReference,
   messageOf,
   systemCodeOf,
@@ -28,18 +29,20 @@ export interface ImageFiles {
 export async function openImageFiles(given: string, context: BuildContext): Promise<ImageFiles> {
   const path = resolve(context.directory, given);
   const stat = statOf(path, given);
-  if (stat.isDirectory()) return layoutFiles(path, given);
+  if (stat.isDirectory()) return layoutFiles(path, given, context);
   if (stat.isFile()) return archiveFiles(path, given, context);
   throw new ImageDslError("E_BASE_IMAGE", `Cannot read the base image "${given}": it is neither a file nor a folder`);
 }
 
 /** Links are followed inside the folder only. */
-function layoutFiles(directory: string, shown: string): ImageFiles {
+function layoutFiles(directory: string, shown: string, { reads }: Pick<BuildContext, "reads">): ImageFiles {
   const root = realpathSync(directory);
   return {
     shown,
     find(name) {
-      const file = realPath(join(root, treePath(name)));
+      const place = join(root, treePath(name));
+      reads.path(hostPath(place));
+      const file = realPath(place);
       if (file === undefined) return undefined;
       if (!file.startsWith(`${root}/`)) {
         throw unsound(shown, "a link in it leads out of its folder");

@@ -1,12 +1,12 @@
 /** Running Nix's programs: in the user's own environment, which configures them; their log as events. */
 import {
   ImageDslError,
-  environment,
   requireTool,
   runProgram,
   type BuildContext,
   type ErrorCode,
   type HostTool,
+  userEnvironment,
 } from "../../core/index.ts";
 
 export const NIX: HostTool = Object.freeze({
@@ -43,7 +43,7 @@ export async function runNix(
   const log: string[] = [];
   const { code } = await runProgram(requireTool({ ...NIX, name: program }), args, {
     cwd: context.directory,
-    env: definedEnvironment(),
+    env: userEnvironment(),
     signal: context.signal,
     onLine(line, stream) {
       if (stream === "stdout") {
@@ -61,12 +61,5 @@ export async function runNix(
     failure.code,
     [`${failure.action}: ${program} ended with status ${code}`, ...lines.map((line) => `  ${line}`)].join("\n"),
     { hint: failure.hint },
-  );
-}
-
-/** Nix is configured by it, and expressions may read it: they are evaluated each time. */
-function definedEnvironment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment()).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 }

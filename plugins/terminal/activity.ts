@@ -25,6 +25,11 @@ export function noActivity(): Activity {
 /** What an event changes of what is under way. */
 export function follow({ stages, progress, scripts }: Activity, event: BuildEvent): void {
   switch (event.type) {
+    case "build-started":
+    case "waiting":
+      // What a build had begun that ended early.
+      for (const begun of [stages, progress, scripts]) begun.clear();
+      break;
     case "stage":
       if (event.state === "started") stages.set(event.target, event.stage);
       else stages.delete(event.target);

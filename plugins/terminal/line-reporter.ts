@@ -1,6 +1,7 @@
 /** Text for people: what is under way in lines that are redrawn, what happened in lines that stay. */
+import { relative } from "node:path";
 import { movedPinText, screenText, sizeText, TargetsFailed, withTexts } from "../../core/index.ts";
-import type { BuildEvent, LayerEvent, OutputEvent, Reporter, TextWriter } from "../../core/index.ts";
+import type { BuildEvent, CommandEvent, LayerEvent, OutputEvent, Reporter, TextWriter } from "../../core/index.ts";
 import { errorText } from "./error-text.ts";
 import { painter } from "./paint.ts";
 import type { Status } from "./status.ts";
@@ -18,6 +19,7 @@ export interface LineReporterOptions {
 
 /** Lines of a note's detail that are shown without --verbose. */
 const DETAILS_SHOWN = 10;
+const PATHS_SHOWN = 3;
 
 export function lineReporter({ quiet, verbose, explain, status, answers, colour }: LineReporterOptions): Reporter {
   const paint = painter(colour);
@@ -58,6 +60,15 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
       case "build-done":
         if (verbose) status.line(paint("dim", `Done in ${(each.milliseconds / 1000).toFixed(1)} s`));
         break;
+      case "changed":
+        status.line(`Changed: ${someOf(each.paths)}`);
+        break;
+      case "waiting":
+        status.line(paint("dim", `Watching ${each.paths} files and folders; Ctrl-C ends it`));
+        break;
+      case "command":
+        command(each);
+        break;
     }
     follow(activity, each);
     status.show(() => statusLines(activity));
@@ -82,6 +93,11 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
     status.line(text);
   }
 
+  function command({ command: line, state, status: code, signal }: CommandEvent): void {
+    if (state === "started") status.line(paint("dim", `$ ${line}`));
+    else status.line(paint(code === 0 ? "dim" : "yellow", `Ended ${signal ?? `with status ${code}`}: ${line}`));
+  }
+
   /** `digest` prints digests alone, which the command does itself when all are known. */
   function output({ destination, reference, aliases = [], message, run }: OutputEvent): void {
     if (destination === "digest") return;
@@ -104,6 +120,21 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
     finish: () => answers.finish(),
     close: () => status.close(),
   };
+}
+
+function someOf(paths: readonly string[]): string {
+  const more = paths.length - PATHS_SHOWN;
+  const shown = paths
+    .slice(0, PATHS_SHOWN)
+    .map((path) => fromHere(path))
+    .join(", ");
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+/** As somebody in the working directory would write it, where that is shorter. */
+function fromHere(path: string): string {
+  const short = relative("", path);
+  return short !== "" && short.length < path.length ? short : path;
 }
 
 function layerText({ target, index, size, isKnown, comment }: LayerEvent): string {

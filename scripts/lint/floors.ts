@@ -8,7 +8,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["source-place.ts"],
   ["model", "host.ts", "code-identity.ts"],
   ["process", "http", "tree"],
-  ["tar", "store", "closure", "graph"],
+  ["tar", "store", "closure", "graph", "watch"],
   ["image", "compress", "lock"],
   ["format", "explain", "tasks", "distribution"],
   ["pipeline"],

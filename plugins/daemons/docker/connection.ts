@@ -9,8 +9,8 @@ import {
   temporaryDirectory,
   type HttpRequestOptions,
   type ProgramStream,
+  userEnvironment,
 } from "../../../core/index.ts";
-import { userEnvironment } from "../user-environment.ts";
 import type { DockerEndpoint } from "./endpoint.ts";
 
 export interface DockerConnection {

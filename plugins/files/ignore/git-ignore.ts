@@ -12,21 +12,25 @@ import {
   joinPath,
   parentOf,
   type HostPath,
+  type HostReads,
   type TreePath,
 } from "../../../core/index.ts";
 import { gitPattern, ofText, type GitPattern } from "./git-pattern.ts";
 import { readLines, statOf, type IgnoreRules } from "./ignore-rules.ts";
 
 /** `top`: the uppermost folder. `taken`: from there; as for `dockerIgnore`. */
-export function gitIgnore(top: string, taken: TreePath): IgnoreRules {
+export function gitIgnore(top: string, taken: TreePath, reads: HostReads): IgnoreRules {
   const files = new Map<TreePath, readonly GitPattern[]>();
   const excluded = new Map<TreePath, boolean>();
 
   function patternsIn(folder: TreePath): readonly GitPattern[] {
-    const known =
-      files.get(folder) ?? countingFor(taken, folder, readPatterns(`${hostPath(top)}/${joinPath(folder, GIT_IGNORE)}`));
-    files.set(folder, known);
-    return known;
+    const known = files.get(folder);
+    if (known !== undefined) return known;
+    const file = `${hostPath(top)}/${joinPath(folder, GIT_IGNORE)}`;
+    reads.path(file);
+    const patterns = countingFor(taken, folder, readPatterns(file));
+    files.set(folder, patterns);
+    return patterns;
   }
 
   function isExcluded(path: TreePath, isFolder: () => boolean): boolean {

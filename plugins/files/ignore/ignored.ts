@@ -1,6 +1,15 @@
 /** What ignore files leave out of one folder that is taken: which files those are, and what they say of the paths in it. */
 import { dirname, join, relative } from "node:path";
-import { ROOT, hostPath, joinPath, parentOf, toFsPath, treePath, type TreePath } from "../../../core/index.ts";
+import {
+  ROOT,
+  hostPath,
+  joinPath,
+  parentOf,
+  toFsPath,
+  treePath,
+  type CollectContext,
+  type TreePath,
+} from "../../../core/index.ts";
 import { dockerIgnore } from "./docker-ignore.ts";
 import { GIT_IGNORE, gitIgnore } from "./git-ignore.ts";
 import { statOf, type IgnoreRules } from "./ignore-rules.ts";
@@ -19,18 +28,22 @@ export interface Ignored {
   readonly kind: IgnoreKind;
 }
 
-/** `taken`: absolute. `directory`: the config's. One for each kind that has something to say. */
+/** `directory`: the config's. */
+type IgnoreContext = Pick<CollectContext, "directory" | "reads">;
+
+/** `taken`: absolute. One for each kind that has something to say. */
 export function ignoredIn(
   taken: string,
-  directory: string,
+  context: IgnoreContext,
   kinds: IgnoreKind | readonly IgnoreKind[] | false = "docker",
 ): readonly Ignored[] {
   if (kinds === false) return [];
+  const { directory, reads } = context;
   return [kinds].flat().flatMap((kind) => {
-    const place = kind === "git" ? gitRoot(taken, directory) : dockerRoot(taken, directory);
+    const place = kind === "git" ? gitRoot(taken, directory) : dockerRoot(taken, context);
     if (place === undefined) return [];
     const prefix = treePath(relative(place, taken));
-    const rules = kind === "git" ? gitIgnore(place, prefix) : dockerIgnore(join(place, DOCKER), prefix);
+    const rules = kind === "git" ? gitIgnore(place, prefix, reads) : dockerIgnore(join(place, DOCKER), prefix);
     const file = kind === "git" ? GIT_IGNORE : displayed(join(place, DOCKER), directory);
     return { ...asked(rules, taken, prefix), file, kind };
   });
@@ -62,10 +75,12 @@ function isDirectory(taken: string, path: TreePath): boolean {
 }
 
 /** That of the folder itself comes first. */
-function dockerRoot(taken: string, directory: string): string | undefined {
-  return [taken, ...(isWithin(taken, directory) ? [directory] : [])].find(
-    (folder) => statOf(join(folder, DOCKER)) !== undefined,
-  );
+function dockerRoot(taken: string, { directory, reads }: IgnoreContext): string | undefined {
+  return [taken, ...(isWithin(taken, directory) ? [directory] : [])].find((folder) => {
+    const file = join(folder, DOCKER);
+    reads.path(hostPath(file));
+    return statOf(file) !== undefined;
+  });
 }
 
 /** The repository's, else as far up as the config goes. */

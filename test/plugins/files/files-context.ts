@@ -1,5 +1,5 @@
 /** What `files` is given to collect with, and what it noted. */
-import type { BuildEvent } from "../../../core/index.ts";
+import { UNHEARD_READS, type BuildEvent } from "../../../core/index.ts";
 import type { FilesContext } from "../../../plugins/files/collect.ts";
 
 export function filesContext(
@@ -12,6 +12,7 @@ export function filesContext(
     directory,
     written,
     isForeign: () => false,
+    reads: UNHEARD_READS,
     signal: new AbortController().signal,
     target: "t",
     emit,

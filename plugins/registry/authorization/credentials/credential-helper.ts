@@ -1,11 +1,11 @@
 /** Credential helpers: programs named `docker-credential-…`, which are asked on their standard input and answer in JSON. */
 import {
-  environment,
   findProgram,
   homeDirectory,
   ImageDslError,
   isRecord,
   runProgram,
+  userEnvironment,
   type RunResult,
 } from "../../../../core/index.ts";
 import { credentialOf, type Credential } from "./credential.ts";
@@ -47,9 +47,7 @@ async function runHelper(program: string, server: string, signal: AbortSignal): 
   try {
     return await runProgram(program, ["get"], {
       cwd: homeDirectory() ?? "/",
-      env: Object.fromEntries(
-        Object.entries(environment()).filter((entry): entry is [string, string] => entry[1] !== undefined),
-      ),
+      env: userEnvironment(),
       signal: AbortSignal.any([signal, timeout.signal, flood.signal]),
       input: server,
       onLine(line) {

@@ -1,0 +1,87 @@
+/** One build as a command line asks for it, and of what it made the digests, where these are the answer. */
+import { TargetsFailed } from "../engine/failures.ts";
+import { runBuild } from "../engine/run-build.ts";
+import type { BuildEvent } from "../model/event.ts";
+import type { HostReads } from "../model/host-reads.ts";
+import type { BuildResult } from "../pipeline/builder-hooks.ts";
+import type { Builder } from "../pipeline/plugin.ts";
+import { isLockFrozen, type OpenedConfig } from "./open-config.ts";
+import { readBuildOptions, readCacheOptions, type BuildArguments } from "./options.ts";
+
+export interface BuildOnceOptions {
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: BuildEvent) => void;
+  readonly reads?: HostReads;
+}
+
+/** Throws `TargetsFailed` where some targets were made, after their digests are printed. */
+export async function buildOnce(
+  config: OpenedConfig,
+  given: BuildArguments,
+  { signal, onEvent, reads }: BuildOnceOptions,
+): Promise<readonly BuildResult[]> {
+  const asked: Asked[] = [];
+  const pushed = new Map<string, readonly string[]>();
+  const outcome = await runBuild(config.builder, config.graph, {
+    ...readBuildOptions(given),
+    modules: config.modules,
+    targets: given.targets,
+    outputs: given.output ?? [],
+    ...(given.compression && { compression: given.compression }),
+    ...(given.format && { format: given.format }),
+    push: given.push ?? false,
+    load: given.load ?? false,
+    frozenLock: isLockFrozen(config.graph, given),
+    keepGoing: given["keep-going"] ?? false,
+    dryRun: given["dry-run"] ?? false,
+    insecureHosts: given.insecure ?? [],
+    ...readCacheOptions(given),
+    ...(reads && { reads }),
+    signal,
+    onEvent(event) {
+      if (event.type === "output" && event.destination === "digest") asked.push(event);
+      if (event.type === "output" && event.manifest !== undefined && knowsManifests(config.builder, event)) {
+        pushed.set(event.target, [...(pushed.get(event.target) ?? []), event.manifest]);
+      }
+      onEvent(event);
+    },
+  }).catch((error: unknown) => {
+    if (error instanceof TargetsFailed) return error;
+    throw error;
+  });
+  const results = outcome instanceof TargetsFailed ? outcome.results : outcome;
+  const outputs = given.output ?? config.graph.outputs;
+  if (outputs.includes("digest")) {
+    const isLone = asked.length === 1 && outcome === results;
+    if (!given.json) await printDigests(asked.map(isLone || given.quiet ? bare : named));
+  } else if (given.quiet) await printDigests(digestsOf(results, pushed));
+  if (outcome instanceof TargetsFailed) throw outcome;
+  return results;
+}
+
+function knowsManifests({ outputs }: Builder, { destination }: { readonly destination: string }): boolean {
+  return outputs.get(destination.split(":", 1)[0]!)?.knowsManifests ?? false;
+}
+
+/** Of a target that was pushed, what registries know it by (once for several places); of others, each image's id. */
+function digestsOf(results: readonly BuildResult[], pushed: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const targets = Array.from(new Set(results.map(({ target }) => target)));
+  return targets.flatMap((target) => {
+    const ids = results.filter((each) => each.target === target).map(({ configDigest }) => configDigest);
+    return pushed.has(target) ? [...new Set(pushed.get(target))] : ids;
+  });
+}
+
+interface Asked {
+  readonly target: string;
+  readonly digest: string;
+}
+
+const bare = ({ digest }: Asked): string => digest;
+/** As sha256sum says of which file a sum is. */
+const named = ({ digest, target }: Asked): string => `${digest}  ${target}`;
+
+async function printDigests(digests: readonly string[]): Promise<void> {
+  const { printLines } = await import("./stdout.ts");
+  await printLines(digests.map((digest) => `${digest}\n`).join(""));
+}

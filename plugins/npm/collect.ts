@@ -1,6 +1,13 @@
 /** Collects one `npm` source: lock, tarballs, and the tree that the project's manager would make of them. */
 import { join, resolve } from "node:path";
-import { treePath, type ClosureNode, type CollectContext, type Collected, type FileTree } from "../../core/index.ts";
+import {
+  hostPath,
+  treePath,
+  type ClosureNode,
+  type CollectContext,
+  type Collected,
+  type FileTree,
+} from "../../core/index.ts";
 import { memberTree } from "./layout/member-tree.ts";
 import { nodesOf } from "./layout/nodes.ts";
 import { packageTree } from "./layout/package-tree.ts";
@@ -44,7 +51,10 @@ interface Installed {
 async function install(options: NpmOptions, context: CollectContext): Promise<Installed> {
   const { dir = ".", dest = DEST, omit = ["dev"], libc = "glibc" } = options;
   const target = targetSystem(context.platform, libc);
-  const { lock, plan } = await readProject(resolve(context.directory, dir), { target, omit: new Set(omit) });
+  const directory = resolve(context.directory, dir);
+  tellRead([join(directory, "package.json"), join(directory, "package-lock.json")], context);
+  const { lock, plan } = await readProject(directory, { target, omit: new Set(omit) });
+  tellRead([lock.file, join(lock.root, ".npmrc")], context);
   const client = { settings: await readNpmSettings(lock.root), signal: context.signal };
   const trees = await treesOf([...plan.packages.values()], client, context);
   return { plan, trees, target, nodes: nodesOf(plan, trees, { dest: treePath(dest), mtime: context.spec.mtime }) };
@@ -52,6 +62,10 @@ async function install(options: NpmOptions, context: CollectContext): Promise<In
 
 function allOf(nodes: readonly ClosureNode[]): Collected {
   return { nodes, roots: nodes.map(({ id }) => id) };
+}
+
+function tellRead(files: readonly string[], { reads }: CollectContext): void {
+  for (const file of files) reads.path(hostPath(file));
 }
 
 /** What came inside another's tarball has none. */
@@ -85,6 +99,7 @@ async function treeOf(
     case "bundled":
       return undefined;
     case "folder":
+      tellRead([join(origin.directory, "package.json")], context);
       return memberTree(origin.directory, await readManifest(join(origin.directory, "package.json")));
     default: {
       const stored = await storedTarball({ ...each, origin } satisfies TarballPackage, client, context);

@@ -90,14 +90,11 @@ export { readArMembers } from "./format/ar.ts";
 export type { ArMember } from "./format/ar.ts";
 
 // compression
-export { decompress } from "./compress/decompress.ts";
-export type { DecompressLimits } from "./compress/decompress.ts";
+export { decompress, type DecompressLimits } from "./compress/decompress.ts";
 export { readRange } from "./compress/read-range.ts";
 export { compressionOfFile } from "./compress/detect-file.ts";
-export { detectCompression } from "./compress/detect.ts";
-export type { CompressionFormat } from "./compress/detect.ts";
-export { GZIP, ZSTD } from "./compress/codec.ts";
-export type { Codec } from "./compress/codec.ts";
+export { detectCompression, type CompressionFormat } from "./compress/detect.ts";
+export { GZIP, ZSTD, type Codec } from "./compress/codec.ts";
 export { compressStream } from "./compress/compress-stream.ts";
 export type { CompressOptions } from "./compress/compress-streams.ts";
 export type { UnpackInput, UnpackOutput } from "./compress/unpack.ts";

@@ -6,18 +6,21 @@ import { nodeEntry } from "./entry/node-entry.ts";
 import { mayBeBuilt, ownFiles } from "./files/own-files.ts";
 import { appEntries, checkOptions, listOf, type AppImage, type AppOptions } from "./options.ts";
 import { projectFolder } from "./project/folder.ts";
+import { nodeVersionOf, stripsTypes } from "./project/node-version.ts";
 import { imageNameOf, readPackageJson, type PackageFile } from "./project/package-json.ts";
 import { SUITE } from "./tini.ts";
 
 /** Options of `nodeApp`. */
 export interface NodeAppOptions extends AppOptions {
-  /** What brings `node`: `"debian"`, as Debian packages it; or sources. @default "debian" */
+  /**
+   * What brings `node`: `"debian"`, as Debian packages it; or sources, such as `node({ version: "22.18.0" })`. @default `node()`, of
+   * the version that `.nvmrc`, `.node-version` or package.json's `engines` say, else 24
+   */
   readonly runtime?: "debian" | Source | readonly Source[] | undefined;
 }
 
 const source = v.custom<Source>(isSource);
-const RUNTIME =
-  'expected "debian", or sources that bring node, such as elf({ files: "node", dest: "/usr/local/bin/" })';
+const RUNTIME = 'expected "debian", or sources that bring node, such as node({ version: "24" })';
 const schema = v.strictObject({
   ...appEntries,
   runtime: v.optional(v.union([v.literal("debian"), source, v.array(source)], RUNTIME)),
@@ -32,11 +35,12 @@ const schema = v.strictObject({
  */
 export function nodeApp(options: NodeAppOptions = {}): AppImage {
   checkOptions("nodeApp", schema, options);
-  const { dir = ".", entry, runtime = "debian" } = options;
+  const { dir = ".", entry } = options;
   const folder = projectFolder("nodeApp", dir);
   const manifest = readPackageJson(folder);
   const start = nodeEntry({ entry, manifest, folder, built: mayBeBuilt(options) });
-  if (runtime === "debian") refuseTypes(start.entry, manifest);
+  const runtime = options.runtime ?? { kind: "node", options: { version: nodeVersionOf(folder, manifest) } };
+  refuseTypes(start.entry, runtime, manifest);
   return appImage(
     {
       name: imageNameOf(manifest),
@@ -57,12 +61,16 @@ export function nodeApp(options: NodeAppOptions = {}): AppImage {
 
 const DEBIAN_NODE: Source = { kind: "debian", options: { suite: SUITE, packages: ["nodejs"] } };
 
-/** Debian's Node runs JavaScript alone: Node strips types from 22.18 on. */
-function refuseTypes(entry: string, { placeOf }: PackageFile): void {
+/** Of the runtimes that are known to run JavaScript alone. Throws `E_CONFIG_INVALID`. */
+function refuseTypes(entry: string, runtime: NonNullable<NodeAppOptions["runtime"]>, { placeOf }: PackageFile): void {
   if (!/\.[cm]?tsx?$/.test(entry)) return;
-  throw new ImageDslError("E_CONFIG_INVALID", `Debian's Node cannot run "${entry}", which is TypeScript`, {
+  const [first] = runtime === "debian" ? [] : listOf<Source>(runtime);
+  const version = first?.kind === "node" ? (first.options as { readonly version: string }).version : undefined;
+  if (runtime !== "debian" && (version === undefined || stripsTypes(version))) return;
+  const which = version === undefined ? "Debian's Node" : `Node ${version}`;
+  throw new ImageDslError("E_CONFIG_INVALID", `${which} cannot run "${entry}", which is TypeScript`, {
     place: placeOf("main"),
-    hint: 'Build it: build: "tsc", entry: "dist/server.js"; or bring a Node of 22.18 or later as runtime',
+    hint: 'Build it: build: "tsc", entry: "dist/server.js"; or bring a Node of 22.18 or later: runtime: node({ version: "24" })',
   });
 }
 

@@ -88,12 +88,8 @@ function serverShape(files: ProjectFiles, manifest: PackageManifest, dir: string
     ...(!files.paths.has(path) && manifest.scripts["build"] !== undefined && { isBuilt: true }),
     ...(!isSaid && { entry: path }),
     ...(port !== undefined && { port }),
-    ...(/\.[cm]?ts$/.test(path) && { notes: [TYPESCRIPT] }),
   };
 }
-
-const TYPESCRIPT =
-  "Debian's Node runs no TypeScript: start what a compiler made of it, or give nodeApp a newer Node as its runtime";
 
 /** Libraries of a workspace are started by nobody. */
 function isApp(manifest: PackageManifest): boolean {

@@ -141,8 +141,8 @@ test("what is wrong with a project is told with file, line and mend", () => {
 test("what the lock names comes along where package.json has dependencies, unless something else is said to bring them", () => {
   const kinds = (manifest: object, options?: NodeAppOptions): readonly string[] =>
     appOf({ name: "a", ...manifest }, undefined, options).contents.map(({ kind }) => kind);
-  assert.equal(kinds({ devDependencies: { a: "1" } }), ["tini", "debian", "app-files"]);
-  assert.equal(kinds({ dependencies: { a: "1" } }), ["tini", "debian", "npm", "app-files"]);
+  assert.equal(kinds({ devDependencies: { a: "1" } }), ["tini", "node", "app-files"]);
+  assert.equal(kinds({ dependencies: { a: "1" } }), ["tini", "node", "npm", "app-files"]);
   assert.equal(kinds({ dependencies: { a: "1" } }, { dependencies: false, init: false, runtime: [] }), ["app-files"]);
 });
 
@@ -160,11 +160,33 @@ test("a build step makes what is started, and nothing else of it is shipped", ()
   assert.match(unknown.hint ?? "", 'output: "dist"');
 });
 
+test("Node is of the version that the project says, and one that names no release is refused", () => {
+  const versionOf = (engines: string | undefined, files: Readonly<Record<string, string>> = {}): unknown => {
+    const manifest = { name: "a", ...(engines !== undefined && { engines: { node: engines } }) };
+    const runtime = appOf(manifest, { "index.js": "", ...files }).contents.find(({ kind }) => kind === "node");
+    return (runtime!.options as { readonly version: string }).version;
+  };
+  const said = [undefined, ">=18", "^22.18.0", "20 || 22", ">=22.18 <23", "~22.18.0", "22.18.x", "22.18.0", "=22.18.0"];
+  assert.equal(
+    said.map((engines) => versionOf(engines)),
+    ["24", "24", "22", "22", "22", "22.18", "22.18", "22.18.0", "22.18.0"],
+  );
+  assert.is(versionOf(">=18", { ".nvmrc": "v22.18\n" }), "22.18");
+  assert.is(versionOf(undefined, { ".node-version": "20\n" }), "20");
+  const partly = refusal({ name: "a", engines: { node: ">=22.3 <22.9" } });
+  assert.match(partly.message, 'asks for Node ">=22.3 <22.9", and no release line is in it whole');
+  assert.is(partly.place?.line, 4);
+  assert.match(refusal({ name: "a" }, { "index.js": "", ".nvmrc": "lts/jod" }).message, 'names "lts/jod"');
+});
+
 test("a TypeScript program is refused where the runtime cannot run it", () => {
-  const types = refusal({ name: "a", main: "a.ts" }, { "a.ts": "" });
+  const types = refusal({ name: "a", main: "a.ts" }, { "a.ts": "" }, { runtime: "debian" });
   assert.match(types.message, 'Debian\'s Node cannot run "a.ts", which is TypeScript');
   assert.match(types.hint ?? "", 'build: "tsc"');
   assert.equal(appOf({ name: "a", main: "a.ts" }, { "a.ts": "" }, { runtime: [] }).cmd, ["node", "a.ts"]);
+  assert.equal(appOf({ name: "a", main: "a.ts" }, { "a.ts": "" }).cmd, ["node", "a.ts"]);
+  const old = refusal({ name: "a", main: "a.ts", engines: { node: "20" } }, { "a.ts": "" });
+  assert.match(old.message, 'Node 20 cannot run "a.ts"');
 });
 
 test("what the preset is called with is checked when it is called", () => {

@@ -75,18 +75,39 @@ export async function openArchive(
   const progress = progressOf(context);
   const find = (location: SuiteLocation) => findRelease(location, options, keyringOf, context, transport);
   const first = isOneOfTwo(locations[0]!) ? await find(locations[0]!) : undefined;
-  const opened = await context.tasks.map("net", locations, async (location, index) => {
+  const open = async (location: SuiteLocation, index: number): Promise<OpenedArchive | undefined> => {
     const found = index === 0 && first ? first : await find(besides(location, first));
     if (!found) return undefined;
     const packagesTexts = await at(found.place, () =>
       readIndexes(location, found, options, progress, context, transport),
     );
     return { label: location.label, baseUri: found.place.uri, ...found.opened, packagesTexts };
-  });
-  const archives = opened.filter((archive) => archive !== undefined);
+  };
+  const archives = (await allOrTheFirst(locations, open, context)).filter((archive) => archive !== undefined);
   if (archives[0]?.label !== options.suite) throw notThere(options.suite, locations[0]?.places ?? []);
   refuseGone(options, archives);
   return { archives, lacksSecurity: lacksSecurity(options, archives) };
+}
+
+/** Of several that fail the first in order is told, whichever failed first: an error does not depend on who is faster. */
+async function allOrTheFirst<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<Result>,
+  { tasks, signal }: FetchContext,
+): Promise<readonly Result[]> {
+  const ended = await tasks.map("net", items, (item, index) =>
+    work(item, index).then(
+      (result) => ({ result }),
+      (error: unknown) => {
+        if (signal.aborted) throw error;
+        return { error };
+      },
+    ),
+  );
+  return ended.map((each) => {
+    if ("error" in each) throw each.error;
+    return each.result;
+  });
 }
 
 /** Whether the release may lie beside the host's own or in the public archive, which only the network knows. */

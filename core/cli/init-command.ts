@@ -74,6 +74,9 @@ async function asker(signal: AbortSignal): Promise<Asker | undefined> {
   return canAsk() ? (question, byDefault, accepts) => ask(question, byDefault, signal, accepts) : undefined;
 }
 
+/** Of the templates, what most people are here for. */
+const USUAL = "node-app";
+
 /** Throws `E_USAGE` where nobody is there to answer. */
 async function askForTemplate(templates: readonly Template[], signal: AbortSignal): Promise<string> {
   const { ask, canAsk } = await import("./ask.ts");
@@ -85,7 +88,7 @@ async function askForTemplate(templates: readonly Template[], signal: AbortSigna
   }
   process.stderr.write(`${listText(templates)}\n`);
   const names = templates.map(({ name }) => name);
-  return ask("Which template?", names[0]!, signal, (answer) => names.includes(answer));
+  return ask("Which template?", USUAL, signal, (answer) => names.includes(answer));
 }
 
 async function askForFolder(template: string, signal: AbortSignal): Promise<string> {

@@ -117,13 +117,13 @@ async function answering(folder: string, answers: readonly (readonly [question: 
 test("init asks for what it is not told, where somebody is there to answer", async () => {
   const folder = tmp();
   const status = await answering(folder, [
-    ["Which template? (redis)", "none\n"],
-    ["Which template? (redis)", "static-site\n"],
+    ["Which template? (node-app)", "none\n"],
+    ["Which template? (node-app)", "static-site\n"],
     ["Into which folder? (static-site)", "\n"],
   ]);
   assert.is(status, 0);
   assert.ok(existsSync(join(folder, "static-site", "image.config.ts")));
-  assert.is(await answering(folder, [["Which template? (redis)", "\x03"]]), 130);
+  assert.is(await answering(folder, [["Which template? (node-app)", "\x03"]]), 130);
   const { status: alone, stderr } = runCli(["init"], { cwd: folder, env });
   assert.is(alone, 2);
   assert.match(stderr, "init needs the name of a template");

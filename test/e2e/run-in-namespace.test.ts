@@ -1,5 +1,5 @@
 // @runtimes node
-// @timeout 300
+// @timeout 600
 /** `runAsRoot`, and functions of `run`, in user namespaces: the virtual machine is the referee; what namespaces cannot do is told. */
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, readFileSync } from "node:fs";

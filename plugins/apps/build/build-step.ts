@@ -1,5 +1,5 @@
 /** The build step of an app: its sources and all that its lock names, those of development too, where its output comes from. */
-import type { Source } from "../../../core/index.ts";
+import { shellQuoted, type Source } from "../../../core/index.ts";
 import { appFiles } from "../files/source.ts";
 import { RUN_SCRIPT } from "./run-script.ts";
 
@@ -46,14 +46,10 @@ function before(hasDependencies: boolean): readonly string[] {
 }
 
 function taking(folder: string): readonly string[] {
-  const path = quoted(folder);
-  const missing = quoted(`The build made no ${folder}, which is said to be its output`);
+  const path = shellQuoted(folder);
+  const missing = shellQuoted(`The build made no ${folder}, which is said to be its output`);
   return [
     `[ -d ${path} ] || { echo ${missing} >&2; exit 1; }`,
     `mkdir -p "$out"/${path} && cp -R ${path}/. "$out"/${path}`,
   ];
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

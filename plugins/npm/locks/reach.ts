@@ -10,7 +10,6 @@ export interface PlacedPackage {
   readonly devDependencies?: Readonly<Record<string, string>> | undefined;
   readonly optionalDependencies?: Readonly<Record<string, string>> | undefined;
   readonly peerDependencies?: Readonly<Record<string, string>> | undefined;
-  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean | undefined }>> | undefined;
 }
 
 export interface LockEdge {
@@ -103,7 +102,10 @@ function withDependents(
   const dependents = new Map<string, string[]>();
   for (const [from, out] of edges) {
     for (const { to, isOptional } of out) {
-      if (!isOptional) dependents.set(to, [...(dependents.get(to) ?? []), from]);
+      if (isOptional) continue;
+      const known = dependents.get(to);
+      if (known === undefined) dependents.set(to, [from]);
+      else known.push(from);
     }
   }
   const broken = new Map(unfit.map((path) => [path, path]));

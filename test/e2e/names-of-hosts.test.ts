@@ -21,7 +21,7 @@ export default defineConfig({
       name: "text",
       contents: [...contents, made],
       extraCommands: "id messagebus > who; getent group > groups; stat -c %U etc/passwd > stat",
-      fakeRootCommands: "mkdir d; chown messagebus d; install -d -o messagebus -g messagebus f; ls -l > list",
+      fakeRootCommands: "mkdir d; chown messagebus d; install -d -o messagebus -g messagebus f; ls -l --time-style=+ > list",
     }),
     function: buildLayeredImage({
       name: "function",

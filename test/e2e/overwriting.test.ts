@@ -52,7 +52,7 @@ test("an output that would take the place of the config, the lock, an input or a
     ["docker-archive:src/a.txt", '/src/a.txt, which files("src") takes'],
     ["docker-archive:src/a.js", "overwrite src/a.js, which no build has written"],
     ["docker-archive:shared.mjs", "overwrite shared.mjs, which no build has written"],
-    ["rootfs:tsconfig.json", "overwrite tsconfig.json, which no build has written"],
+    ["docker-archive:tsconfig.json", "overwrite tsconfig.json, which no build has written"],
     ["stream:src/a.txt", '/src/a.txt, which files("src") takes'],
     ["oci-archive:src/../src/a.txt:1", '/src/a.txt, which files("src") takes'],
   ] as const) {
@@ -61,6 +61,7 @@ test("an output that would take the place of the config, the lock, an input or a
     assert.match(stderr, "E_OUTPUT_INVALID");
     assert.match(stderr, said, output);
   }
+  assert.match(runCli(["build", "app", "-o", "rootfs:tsconfig.json"], { cwd }).stderr, "tsconfig.json is there and is no");
   assert.is(readFileSync(join(cwd, "image.config.mjs"), "utf8"), CONFIG);
   assert.is(readFileSync(join(cwd, "src/a.js"), "utf8"), "a");
   assert.not.ok(existsSync(join(cwd, "image.lock.json")));

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { IS_THOROUGH } from "../test/sampled.ts";
 import { RUNTIMES, type RuntimeName, isRuntimeName, typeScriptCommand } from "./runtimes.ts";
 
 /** What a test file's first lines ask of the runner: `// @timeout 600` (seconds) and `// @runtimes node,bun`. */
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly ci: boolean;
   /** Seconds; the default of files that name none. */
   readonly defaultTimeout?: number;
+  /** Whether properties do a part of their runs (`test/sampled.ts`). */
+  readonly few?: boolean;
   /** Seconds a process may live on after uvu's last line. */
   readonly grace?: number;
   readonly signal?: AbortSignal;
@@ -54,7 +57,7 @@ export function readSettings(file: string, defaultTimeout = DEFAULT_TIMEOUT): Fi
     else if (name === "runtimes" && names.every(isRuntimeName)) runtimes = names;
     else throw new Error(`${file}: the runner does not know "${line}"`);
   }
-  return { timeout, runtimes };
+  return { timeout: IS_THOROUGH ? timeout * 10 : timeout, runtimes };
 }
 
 /** Runs one file to its end, or kills it and all it started. Never throws for what the file does. */
@@ -88,7 +91,13 @@ function runProcess(file: string, runtime: RuntimeName, timeout: number, options
     const child = spawn(command.program, [...command.args, file], {
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
-      env: { ...environment, CI: options.ci ? "true" : "", NO_COLOR: "1", TMPDIR: temporary },
+      env: {
+        ...environment,
+        CI: options.ci ? "true" : "",
+        NO_COLOR: "1",
+        TMPDIR: temporary,
+        ...(options.few && !IS_THOROUGH && { IMAGE_DSL_TESTS: "few" }),
+      },
     });
     let killed: string | undefined;
     let stdout = "";

@@ -49,7 +49,8 @@ async function runAll(queue: readonly Job[], width: number): Promise<readonly Fi
   const rest = [...queue];
   const worker = async () => {
     for (let job = rest.shift(); job !== undefined && !interrupt.signal.aborted; job = rest.shift()) {
-      const result = await runTestFile(job.file, job.runtime, { ...options, signal: interrupt.signal });
+      const few = job.runtime !== runtimes[0];
+      const result = await runTestFile(job.file, job.runtime, { ...options, few, signal: interrupt.signal });
       printResult(result);
       done.push(result);
     }

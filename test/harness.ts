@@ -7,6 +7,7 @@ import { accessSync, constants, mkdtempSync, realpathSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { suite as uvuSuite } from "uvu";
+import { IS_THOROUGH } from "./sampled.ts";
 
 export type TestBody = () => void | Promise<void>;
 
@@ -143,7 +144,8 @@ process.on("exit", () => {
 });
 
 /** Runs a body and makes every way of failing an Error: other values, an undefined rejection, no end in time. */
-async function settle(body: TestBody, limit: number, what: string): Promise<void> {
+async function settle(body: TestBody, usual: number, what: string): Promise<void> {
+  const limit = IS_THOROUGH ? usual * 10 : usual;
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`${what} did not end within ${limit} ms`)), limit);

@@ -61,7 +61,10 @@ test("an output that would take the place of the config, the lock, an input or a
     assert.match(stderr, "E_OUTPUT_INVALID");
     assert.match(stderr, said, output);
   }
-  assert.match(runCli(["build", "app", "-o", "rootfs:tsconfig.json"], { cwd }).stderr, "tsconfig.json is there and is no");
+  assert.match(
+    runCli(["build", "app", "-o", "rootfs:tsconfig.json"], { cwd }).stderr,
+    "tsconfig.json is there and is no",
+  );
   assert.is(readFileSync(join(cwd, "image.config.mjs"), "utf8"), CONFIG);
   assert.is(readFileSync(join(cwd, "src/a.js"), "utf8"), "a");
   assert.not.ok(existsSync(join(cwd, "image.lock.json")));

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import { condense, type Unit } from "../../../core/closure/condense.ts";
 import { suite } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 import { chain, closureOf, closureOfIndexes, randomClosure, shuffled } from "../../reference/closures.ts";
 import { naiveCondensation } from "../../reference/naive-condensation.ts";
 
@@ -44,7 +45,7 @@ test("1,000 random graphs: the units are those of the definition, each after wha
         })),
       );
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 
@@ -53,7 +54,7 @@ test("the order in which nodes arrive changes nothing", () => {
     fc.property(randomClosure({ maxNodes: 16, withEmpty: false }), fc.nat(), (graph, seed) => {
       assert.equal(condense(shuffled(graph, seed)), condense(graph));
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });
 

@@ -8,6 +8,7 @@ import { detectCompression, type CompressionFormat } from "../../../core/compres
 import { ImageDslError } from "../../../core/error.ts";
 import { unpackLimits } from "../../../core/model/unpacking.ts";
 import { requireTool, suite, tmp } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 
 const test = suite("compress/decompress");
 
@@ -155,7 +156,7 @@ test("any bytes survive each referee and the decoder", async () => {
         return input.equals(await read(format, slices(pack(format, input), piece)));
       },
     ),
-    { numRuns: 25 },
+    { numRuns: runs(25) },
   );
 });
 
@@ -205,7 +206,7 @@ test("zstd: skippable frames of any length and kind are passed over wherever the
         assert.is((await read("zst", pieces)).toString(), "hello");
       },
     ),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   );
   const cut = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 9, 0, 0, 0, 1]);
   await rejects(read("zst", [frame, cut]), "E_COMPRESSION");

@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { ImageDslError } from "../../../core/error.ts";
 import { readArMembers, type ArMember } from "../../../core/format/ar.ts";
 import { requireTool, suite, tmp } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 
 const test = suite("format/ar");
 const directory = tmp();
@@ -35,7 +36,7 @@ test("finds what the ar command packed", async () => {
       }
       await handle.close();
     }),
-    { numRuns: 20 },
+    { numRuns: runs(20) },
   );
 });
 

@@ -11,6 +11,7 @@ import { treePath } from "../../../core/model/path.ts";
 import { hostStatOf } from "../../../core/tree/content.ts";
 import { digestOf } from "../../../core/model/digest.ts";
 import { requireTool, suite, tmp } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 import { makeElf, type ElfFixture } from "./elf-fixture.ts";
 
 const test = suite("format/elf");
@@ -159,7 +160,7 @@ test("damaged files are read or refused, never with reads outside the file", () 
         assert.is(error instanceof ImageDslError ? error.code : error, "E_ELF_INVALID");
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 

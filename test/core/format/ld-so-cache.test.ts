@@ -15,6 +15,7 @@ import {
   type LdSoCache,
 } from "../../../core/format/ld-so-cache.ts";
 import { requireTool, suite, tmp } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 import { makeElf, type ElfFixture } from "./elf-fixture.ts";
 
 const test = suite("format/ld-so-cache");
@@ -135,7 +136,7 @@ test("any cache of either byte order comes back", () => {
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -151,7 +152,7 @@ test("names are ordered by numbers, and whatever the names, totally", () => {
       assert.is(Math.sign(compareLibraryNames(a, b)), -Math.sign(compareLibraryNames(b, a)) + 0);
       if (compareLibraryNames(a, b) <= 0 && compareLibraryNames(b, c) <= 0) assert.ok(compareLibraryNames(a, c) <= 0);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 
@@ -172,7 +173,7 @@ test("damaged caches are read or refused", () => {
       const code = codeOf(() => decodeLdSoCache(cut === null ? damaged : damaged.subarray(0, cut)));
       assert.ok(code === undefined || code === "E_ELF_INVALID", code);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import fc from "fast-check";
 import { requireTool, suite, tmp } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 import type { ImageDslError } from "../../../core/error.ts";
 import { pump } from "../../../core/format/pump.ts";
 import { writeChunks } from "../../../core/format/write-chunks.ts";
@@ -36,7 +37,7 @@ test("chunks of any size arrive whole and in order, one write at a time", async 
       });
       assert.ok(Buffer.concat(written).equals(expected(sizes)));
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   );
 });
 

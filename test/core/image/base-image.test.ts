@@ -16,6 +16,7 @@ import { FileTree } from "../../../core/tree/file-tree.ts";
 import { inlineFile } from "../../../core/tree/inline-file.ts";
 import { mergeTrees } from "../../../core/tree/merge.ts";
 import { suite } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 
 const test = suite("image/base-image");
 
@@ -144,7 +145,7 @@ test("random trees over random bases: the layers overlay to the tree, and a seco
       over(base, own);
       assert.equal(over(own, own), []);
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   );
 });
 
@@ -227,7 +228,7 @@ test("whatever plugins and scripts take away or put anywhere, the layers overlay
       });
       validate([...below, ...cut.map(({ entries }) => layerOf(entries))], finished);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

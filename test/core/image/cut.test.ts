@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import fc from "fast-check";
 import { suite } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 import type { ImageDslError } from "../../../core/error.ts";
 import { cutLayers } from "../../../core/image/cut.ts";
 import { flattenLayers } from "../../../core/image/flatten.ts";
@@ -146,7 +147,7 @@ test("whatever the cut: the layers overlaid are the tree, byte for byte", () => 
         assert.is(bytesOf(flat, flat.get(entry.path)!), bytesOf(tree, entry), entry.path);
       assert.is(flat.size, tree.size);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import { screenLine, screenText, withoutControls, withTexts } from "../../../core/model/screen-text.ts";
 import { suite } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 
 const test = suite("model/screen-text");
 
@@ -21,7 +22,7 @@ test("no text, whatever is in it, keeps a character that a terminal obeys, and n
       }
       assert.not.match(screenLine(text), /\n/);
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   );
 });
 

@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { planAuto } from "../../../core/plan/auto.ts";
 import { checkPlan } from "../../../core/plan/check-plan.ts";
 import { suite } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 import { closureOf, randomClosure, shuffled } from "../../reference/closures.ts";
 import { naiveAuto } from "../../reference/naive-auto.ts";
 import { nodesOf, sorted } from "../../reference/plans.ts";
@@ -126,7 +127,7 @@ test("1,000 random graphs with cycles: as the description says, step by step", (
     fc.property(randomClosure({ maxNodes: 11, withEmpty: false }), fc.integer({ min: 1, max: 10 }), (graph, layers) => {
       assert.equal(nodesOf(planAuto(graph, { layers })).map(sorted), naiveAuto(graph, layers).map(sorted));
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 
@@ -135,7 +136,7 @@ test("graphs with more primaries than a word has bits: as the description says",
     fc.property(randomClosure({ maxNodes: 64, withEmpty: true }), fc.integer({ min: 30, max: 60 }), (graph, layers) => {
       assert.equal(nodesOf(planAuto(graph, { layers })).map(sorted), naiveAuto(graph, layers).map(sorted));
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });
 
@@ -144,7 +145,7 @@ test("500 random graphs with empty nodes: the same, and these are last", () => {
     fc.property(randomClosure({ maxNodes: 11, withEmpty: true }), fc.integer({ min: 1, max: 8 }), (graph, layers) => {
       assert.equal(nodesOf(planAuto(graph, { layers })).map(sorted), naiveAuto(graph, layers).map(sorted));
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -167,7 +168,7 @@ test("any closure: every node exactly once, the limit kept, sizes right, order o
         assert.equal(planAuto(shuffled(graph, seed), { layers }), plan);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 

@@ -5,6 +5,7 @@ import { checkPlan } from "../../../core/plan/check-plan.ts";
 import { sizePhrase } from "../../../core/plan/phrases.ts";
 import { planByPopularity, popularityOf } from "../../../core/plan/popularity.ts";
 import { suite } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 import {
   chain,
   closureOf,
@@ -108,7 +109,7 @@ test("1,000 random graphs with cycles: counts and groups as the description says
         naivePopularityGroups(graph, layers).map(sorted),
       );
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 
@@ -130,7 +131,7 @@ test("500 random graphs with empty nodes: the same, and these are last", () => {
         naivePopularityGroups(graph, layers).map(sorted),
       );
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -147,7 +148,7 @@ test("any closure: every node exactly once, the limit kept, order of arrival wit
         assert.equal(planByPopularity(shuffled(graph, seed), { layers }), plan);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 

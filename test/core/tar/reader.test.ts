@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import fc from "fast-check";
 import { requireTool, suite, tmp } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 import { ImageDslError } from "../../../core/error.ts";
 import { ticks } from "../../../core/host.ts";
 import { digestOf } from "../../../core/model/digest.ts";
@@ -172,7 +173,7 @@ test("damage anywhere is an error or another archive, never a crash or a hang", 
         outcome,
       );
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import fc from "fast-check";
 import { requireTool, suite, tmp } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 import { digestOf } from "../../../core/model/digest.ts";
 import type { Entry } from "../../../core/model/entry.ts";
 import { treePathFromBytes, type TreePath } from "../../../core/model/path.ts";
@@ -139,7 +140,7 @@ test("chunks join without a seam whatever the sizes", () => {
       }
       assert.ok(tar.subarray(at).every((byte) => byte === 0));
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   );
 });
 
@@ -180,7 +181,7 @@ test("names of any bytes and lengths survive the round trip", async () => {
         );
       },
     ),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   );
 });
 

@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import fc from "fast-check";
 import { suite } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 import type { ImageDslError } from "../../../core/error.ts";
 import type { Entry } from "../../../core/model/entry.ts";
 import { displayPath, treePath, type TreePath } from "../../../core/model/path.ts";
@@ -180,7 +181,7 @@ test("whatever is merged: nothing is lost, parents exist, and the order of disjo
           .map((entry) => `${entry.path} ${entry.origin}`);
       assert.equal(bodies(merge(made.toReversed())), bodies(tree));
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });
 

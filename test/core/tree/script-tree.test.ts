@@ -28,6 +28,7 @@ import {
 import { hostStatOf } from "../../../core/tree/content.ts";
 import { entry, file } from "../run/script-fixture.ts";
 import { suite, tmp } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 
 const test = suite("tree/script trees");
 
@@ -92,7 +93,7 @@ test("a tree that was laid out and read back is the very same entries", () => {
       assert.equal(capture(tree, laid).entries(), tree.entries());
       for (const [index, each] of capture(tree, laid).entries().entries()) assert.is(each, tree.entries()[index]);
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });
 
@@ -104,7 +105,7 @@ test("changes laid over the one tree give the other", () => {
       for (const path of changes.removed) assert.not.ok(after.has(path));
       assert.equal(diffTrees(after, after), { changed: [], removed: [] });
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

@@ -20,6 +20,7 @@ import { parseRegistration } from "../../../plugins/nix/closure.ts";
 import { nodeOf } from "../../../plugins/nix/collect.ts";
 import { withDatabase } from "../../../plugins/nix/database.ts";
 import { requireTool, suite, tmp } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 import { nixFixture, type NixFixture } from "./store-fixture.ts";
 
 const test = suite("nix/database");
@@ -182,7 +183,7 @@ test("a base's database that cannot be read whole is refused with what to do", (
         assert.is((error as ImageDslError).code, "E_NIX_DATABASE");
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import * as assert from "uvu/assert";
 import { cutInto } from "../../../plugins/registry/push/cut-into.ts";
 import { suite } from "../../harness.ts";
+import { runs } from "../../sampled.ts";
 
 const test = suite("registry/cut-into");
 
@@ -37,7 +38,7 @@ test("all bytes come, in full pieces but for the last, each as it was while it i
         assert.is(pieces.length, Math.max(1, Math.ceil(all.length / size)));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 

@@ -8,6 +8,7 @@ import type { LayeringPipeline } from "../../../../core/model/layering-pipeline.
 import { checkPlan } from "../../../../core/plan/check-plan.ts";
 import { planByPipeline } from "../../../../core/plan/layering-pipeline/plan-by-pipeline.ts";
 import { suite } from "../../../harness.ts";
+import { runs } from "../../../sampled.ts";
 import { closureOf, randomClosure, shuffled } from "../../../reference/closures.ts";
 import { naivePipelineGroups } from "../../../reference/naive-pipeline.ts";
 import { nixpkgsCases, storeClosure } from "../../../reference/nixpkgs-pipelines.ts";
@@ -162,7 +163,7 @@ test("random pipelines over random closures with cycles: as the slow reference s
         expected,
       );
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -174,7 +175,7 @@ test("any closure: every node exactly once, order of arrival without effect", ()
       assert.ok(plan.groups.every(({ nodes, reason }) => nodes.length > 0 && reason !== ""));
       assert.equal(planByPipeline(shuffled(graph, seed), { layers: 1000, pipeline }), plan);
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });
 

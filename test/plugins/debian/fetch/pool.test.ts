@@ -27,6 +27,7 @@ import { INDEX_KIND, decodeIndex, encodeIndex } from "../../../../plugins/debian
 import { readDeb } from "../../../../plugins/debian/fetch/deb.ts";
 import { fetchPackages, type PoolFile } from "../../../../plugins/debian/fetch/index.ts";
 import { requireTool, suite, tmp } from "../../../harness.ts";
+import { runs } from "../../../sampled.ts";
 import { makeDeb, put, rejects, serve, testContext, type TestContext } from "./support.ts";
 
 const test = suite("debian/fetch/pool");
@@ -292,7 +293,7 @@ test("the index gives back any tree", () => {
         [...control],
       );
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   );
 });
 

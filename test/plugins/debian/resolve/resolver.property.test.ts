@@ -10,13 +10,14 @@ import { packageIndex } from "../../../../plugins/debian/resolve/package-index.t
 import type { Closure, ClosureRequest } from "../../../../plugins/debian/resolve/resolver.ts";
 import { satisfiesConstraint } from "../../../../plugins/debian/resolve/version.ts";
 import { suite } from "../../../harness.ts";
+import { runs } from "../../../sampled.ts";
 import { universeOracle } from "./apt-oracle.ts";
 import { ONCE_ORDERED, randomUniverse, REAL, resolveIn, universe } from "./universe.ts";
 
 const test = suite("debian/resolver properties", { timeout: 120_000 });
 
 /** The same archives every time: apt's problem resolver may do what ours does not, though seldom (RESOLVER.md). */
-const SAMPLE = { numRuns: 25, seed: 8 };
+const SAMPLE = { numRuns: runs(25), seed: 8 };
 
 /** The closure, or the error that says why there is none. */
 function outcome(text: string, requested: readonly string[], options: Partial<ClosureRequest> = {}): Closure | string {
@@ -83,7 +84,7 @@ test("a closure is closed, free of conflicts, free of idlers, and in order but f
       }
       assert.is(new Set(closure.packages.map(({ name }) => name)).size, closure.packages.length);
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
   assert.ok(resolved > 100, `only ${resolved} resolved`);
 });

@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { compileExpression } from "../../../../../plugins/debian/scripts/regular-expression/expression.ts";
 import { parseExpression } from "../../../../../plugins/debian/scripts/regular-expression/syntax.ts";
 import { suite } from "../../../../harness.ts";
+import { runs } from "../../../../sampled.ts";
 import { referenceSpan } from "../../../../reference/regular-expression.ts";
 import { lineText, sample } from "../differential/patterns.ts";
 
@@ -27,7 +28,7 @@ test("a match is the leftmost, and of those the longest", () => {
       assert.equal(found && [found.start, found.end], expected);
       assert.is(expression.test(text), expected !== undefined);
     }),
-    { numRuns: 1500, seed: 14 },
+    { numRuns: runs(1500), seed: 14 },
   );
 });
 

@@ -1,5 +1,5 @@
 /**
- * Makes dist/: one bundle split into chunks, whose entries are the bin, the worker and every export, so that shared
+ * Makes dist/: one bundle in a few files, whose entries are the bin, the worker and every export, so that shared
  * code exists once (a `FileTree` of a config, of a plugin and of the CLI is one class); and declarations by tsc.
  * A new dist/ takes the old one's place only when it is whole. `--no-check` trusts the types: half the time.
  */
@@ -16,10 +16,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, relative } from "node:path";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 import { bundleDeclarations } from "./build-types.ts";
 import { thirdPartyLicenses } from "./licenses.ts";
-import { besideBundle, shipOpenpgp } from "./openpgp.ts";
+import { mergeChunks } from "./merge-chunks.ts";
+import { besideBundle, isBesideBundle, shipOpenpgp } from "./openpgp.ts";
 
 const project = join(import.meta.dirname, "..");
 /** Entries that are run, and not imported. */
@@ -43,7 +44,22 @@ try {
 type Entries = Readonly<Record<string, string>>;
 
 async function bundle(out: string, entries: Entries): Promise<void> {
-  const result = await build({
+  const split = mkdtempSync(join(project, ".dist-split-"));
+  try {
+    const metafile = await splitBundle(split, entries);
+    const files = Object.keys(entries).map((name) => [name, join(split, `${name}.js`)]);
+    const isOutside = (name: string) => isBesideBundle(name) || !/^[./]/.test(name);
+    await mergeChunks(Object.fromEntries(files) as Record<string, string>, out, isOutside);
+    writeFileSync(join(out, "LICENSES.txt"), thirdPartyLicenses(project, Object.keys(metafile.inputs)));
+    shipOpenpgp(project, split, out, metafile);
+  } finally {
+    rmSync(split, { recursive: true, force: true });
+  }
+  makeExecutable(join(out, "cli.js"));
+}
+
+async function splitBundle(out: string, entries: Entries): Promise<Metafile> {
+  const { metafile } = await build({
     absWorkingDir: project,
     entryPoints: entries,
     outdir: out,
@@ -68,9 +84,7 @@ async function bundle(out: string, entries: Entries): Promise<void> {
     metafile: true,
     logLevel: "warning",
   });
-  writeFileSync(join(out, "LICENSES.txt"), thirdPartyLicenses(project, Object.keys(result.metafile.inputs)));
-  shipOpenpgp(project, out, result.metafile);
-  makeExecutable(join(out, "cli.js"));
+  return metafile;
 }
 
 /** Of everything that a result of ours may depend on: our sources, and the exact versions of what they use. */

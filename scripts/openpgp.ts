@@ -18,11 +18,13 @@ export const besideBundle: Plugin = {
   },
 };
 
-/** Puts the file, its licence and how to replace it in `out`. Throws where the bundle would not find it. */
-export function shipOpenpgp(project: string, out: string, { outputs }: Metafile): void {
+export const isBesideBundle = (specifier: string): boolean => specifier === FROM_FOLDER;
+
+/** Puts the file, its licence and how to replace it in `out`. Throws where the bundle, made in `split`, would not find it. */
+export function shipOpenpgp(project: string, split: string, out: string, { outputs }: Metafile): void {
   for (const [output, { imports }] of Object.entries(outputs)) {
     const asks = imports.some(({ path }) => path === FROM_FOLDER);
-    if (asks && join(out, FILE) !== join(project, dirname(output), FROM_FOLDER)) {
+    if (asks && join(split, FILE) !== join(project, dirname(output), FROM_FOLDER)) {
       throw new Error(`${output} asks for ${FROM_FOLDER}, which is not there: import openpgp below a folder of dist/`);
     }
   }

@@ -1,0 +1,52 @@
+/**
+ * Makes few files of the many that a bundle is split into. Each module that Node loads costs it about a millisecond, and
+ * the bundler makes a chunk for every set of entries that share code: a hundred for a build. Here they are one for every
+ * set of the starts below, which are what is always loaded whole; what is imported when it is needed stays apart.
+ */
+import { rollup, type ModuleInfo } from "rollup";
+
+/** Entries whose static imports belong together: a worker needs none of the command line. */
+const STARTS = ["cli", "worker", "index"];
+
+/** `entries`: the bundle's entry files by their names in `out`; `external` says which imports stay as they are. */
+export async function mergeChunks(
+  entries: Readonly<Record<string, string>>,
+  out: string,
+  external: (specifier: string) => boolean,
+): Promise<void> {
+  const bundle = await rollup({
+    input: { ...entries },
+    external,
+    // The bundler before has left out what nobody uses.
+    treeshake: false,
+    onLog: (_level, { code, message }) => {
+      if (code !== "CIRCULAR_DEPENDENCY") throw new Error(message);
+    },
+  });
+  const isEntry = new Set(Object.values(entries));
+  let needed: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  await bundle.write({
+    dir: out,
+    compact: true,
+    minifyInternalExports: false,
+    hoistTransitiveImports: false,
+    chunkFileNames: "chunks/[name].js",
+    manualChunks: (id, { getModuleInfo }) => {
+      needed ??= new Map(STARTS.map((name) => [name, staticClosure(entries[name], getModuleInfo)]));
+      const starts = STARTS.filter((name) => needed!.get(name)!.has(id));
+      return starts.length === 0 || isEntry.has(id) ? undefined : `of-${starts.join("-")}`;
+    },
+  });
+  await bundle.close();
+}
+
+function staticClosure(entry: string | undefined, info: (id: string) => ModuleInfo | null): ReadonlySet<string> {
+  const closure = new Set<string>();
+  const rest = entry === undefined ? [] : [entry];
+  for (let id = rest.pop(); id !== undefined; id = rest.pop()) {
+    if (closure.has(id)) continue;
+    closure.add(id);
+    rest.push(...(info(id)?.importedIds ?? []));
+  }
+  return closure;
+}

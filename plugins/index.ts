@@ -17,8 +17,8 @@ export type {
   Source,
 } from "../core/index.ts";
 
-export { nodeApp } from "./apps/index.ts";
-export type { AppImage, AppOptions, AppUser, NodeAppOptions } from "./apps/index.ts";
+export { bunApp, denoApp, nodeApp } from "./apps/index.ts";
+export type { AppImage, AppOptions, AppUser, BunAppOptions, DenoAppOptions, NodeAppOptions } from "./apps/index.ts";
 export { debian } from "./debian/index.ts";
 export type { DebianOptions } from "./debian/index.ts";
 export {

@@ -36,6 +36,7 @@ export function appImage(
     entrypoint: init ? [TINI, "--"] : undefined,
     cmd,
     expose: listOf(port),
+    layers: { strategy: "stable" },
     labels: said,
     annotations: said,
   };

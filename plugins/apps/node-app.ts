@@ -1,13 +1,13 @@
 /** `nodeApp`: what a careful person would write to ship a project that Node runs. */
 import * as v from "valibot";
 import { ImageDslError, isSource, type Source } from "../../core/index.ts";
-import { WORKDIR, appImage } from "./app-image.ts";
-import { nodeEntry } from "./entry/node-entry.ts";
-import { mayBeBuilt, ownFiles } from "./files/own-files.ts";
+import { saidByPackage } from "./entry/app-entry.ts";
+import { NODE } from "./entry/launchers.ts";
 import { appEntries, checkOptions, listOf, type AppImage, type AppOptions } from "./options.ts";
+import { packageApp } from "./package-app.ts";
 import { projectFolder } from "./project/folder.ts";
-import { nodeVersionOf, stripsTypes } from "./project/node-version.ts";
-import { imageNameOf, readPackageJson, type PackageFile } from "./project/package-json.ts";
+import { readPackageJson, type PackageFile } from "./project/package-json.ts";
+import { runtimeVersionOf, stripsTypes } from "./project/runtime-version.ts";
 import { SUITE } from "./tini.ts";
 
 /** Options of `nodeApp`. */
@@ -35,25 +35,21 @@ const schema = v.strictObject({
  */
 export function nodeApp(options: NodeAppOptions = {}): AppImage {
   checkOptions("nodeApp", schema, options);
-  const { dir = ".", entry } = options;
-  const folder = projectFolder("nodeApp", dir);
+  const folder = projectFolder("nodeApp", options.dir ?? ".");
   const manifest = readPackageJson(folder);
-  const start = nodeEntry({ entry, manifest, folder, built: mayBeBuilt(options) });
-  const runtime = options.runtime ?? { kind: "node", options: { version: nodeVersionOf(folder, manifest) } };
-  refuseTypes(start.entry, runtime, manifest);
-  return appImage(
+  const runtime = options.runtime ?? { kind: "node", options: { version: runtimeVersionOf(NODE, folder, manifest) } };
+  return packageApp(
     {
-      name: imageNameOf(manifest),
-      manifest: manifest.value,
+      launcher: NODE,
       folder,
-      contents: [
-        ...(runtime === "debian" ? [DEBIAN_NODE] : listOf<Source>(runtime)),
-        ...dependenciesOf(manifest, folder, options.dependencies),
-        ...ownFiles({ ...options, dir: folder }, manifest, start.entry),
-      ],
-      cmd: ["node", ...start.flags, start.entry, ...start.args],
-      env: { NODE_ENV: "production", ...start.env },
-      user: "node",
+      manifest,
+      said: saidByPackage(manifest.value, NODE),
+      runtime: ({ entry }) => {
+        refuseTypes(entry, runtime, manifest);
+        return runtime === "debian" ? [DEBIAN_NODE] : listOf<Source>(runtime);
+      },
+      always: ["package.json"],
+      env: { NODE_ENV: "production" },
     },
     options,
   );
@@ -72,12 +68,4 @@ function refuseTypes(entry: string, runtime: NonNullable<NodeAppOptions["runtime
     place: placeOf("main"),
     hint: 'Build it: build: "tsc", entry: "dist/server.js"; or bring a Node of 22.18 or later: runtime: node({ version: "24" })',
   });
-}
-
-/** What its lock names, where it has any. */
-function dependenciesOf(manifest: PackageFile, dir: string, asked: AppOptions["dependencies"]): readonly Source[] {
-  if (asked !== undefined) return asked === false ? [] : listOf<Source>(asked);
-  const { dependencies, optionalDependencies } = manifest.value;
-  const has = Object.keys({ ...dependencies, ...optionalDependencies }).length > 0;
-  return has ? [{ kind: "npm", options: { dir, dest: WORKDIR } }] : [];
 }

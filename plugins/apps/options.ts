@@ -63,6 +63,8 @@ export interface AppImage {
   readonly cmd: readonly string[];
   /** Ports that it listens on. */
   readonly expose: readonly (number | Port)[];
+  /** Layers that an update changes least of, as the lock remembers them. */
+  readonly layers: { readonly strategy: "stable" };
   /** What package.json says of it. */
   readonly labels: Readonly<Record<string, string>>;
   /** The same, for registries. */

@@ -1,3 +1,4 @@
+// @runtimes node
 /** `image({ … })` as a user types it: users, owners, bases, scripts, and what is refused. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

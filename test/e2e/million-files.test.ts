@@ -1,3 +1,4 @@
+// @runtimes node
 // @timeout 240
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

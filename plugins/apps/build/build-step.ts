@@ -1,5 +1,6 @@
 /** The build step of an app: its sources and all that its lock names, those of development too, where its output comes from. */
 import { shellQuoted, type Source } from "../../../core/index.ts";
+import type { Launcher } from "../entry/launchers.ts";
 import { appFiles } from "../files/source.ts";
 import { RUN_SCRIPT } from "./run-script.ts";
 
@@ -7,6 +8,10 @@ export interface AppBuild {
   /** Absolute. */
   readonly dir: string;
   readonly dest: string;
+  /** Files below `dir` that are there whatever git tracks. */
+  readonly always: readonly string[];
+  /** The runtime, of this machine's. */
+  readonly program: Launcher["program"];
   /** Bash text, one after the other. */
   readonly commands: readonly string[];
   /** Folders below `dir` that they make: all that is taken of it. */
@@ -15,7 +20,7 @@ export interface AppBuild {
   readonly hasDependencies: boolean;
 }
 
-export function buildStep({ dir, dest, commands, output, hasDependencies }: AppBuild): Source {
+export function buildStep({ dir, dest, always, program, commands, output, hasDependencies }: AppBuild): Source {
   const modules: Source = { kind: "npm", options: { dir, dest: "/", omit: [] } };
   return {
     kind: "step",
@@ -23,8 +28,8 @@ export function buildStep({ dir, dest, commands, output, hasDependencies }: AppB
       name: "build",
       dest,
       inputs: {
-        app: appFiles({ dir, dest: "/", always: ["package.json"], never: output }),
-        node: { kind: "elf", options: { files: "node", dest: "/bin/" } },
+        app: appFiles({ dir, dest: "/", always, never: output }),
+        runtime: { kind: "elf", options: { files: program, dest: "/bin/" } },
         tools: { kind: "text", options: { path: "/run-script", contents: RUN_SCRIPT, mode: 0o755 } },
         ...(hasDependencies && { modules }),
       },
@@ -41,7 +46,7 @@ function before(hasDependencies: boolean): readonly string[] {
     ...(hasDependencies ? ['ln -s "$inputs_modules/node_modules" node_modules'] : []),
     'for manager in npm pnpm yarn; do ln -s "$inputs_tools/run-script" "$TMPDIR/bin/$manager"; done',
     `printf '#!/bin/sh\\nexec "$@"\\n' > "$TMPDIR/bin/npx" && chmod +x "$TMPDIR/bin/npx"`,
-    'export PATH="$TMPDIR/bin:$PWD/node_modules/.bin:$inputs_node/bin:$PATH" CI=true',
+    'export PATH="$TMPDIR/bin:$PWD/node_modules/.bin:$inputs_runtime/bin:$PATH" CI=true',
   ];
 }
 

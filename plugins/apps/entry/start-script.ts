@@ -1,44 +1,37 @@
-/** `scripts.start` of a package.json, where it does nothing but start Node: `NODE_ENV=production node --flag server.js`. */
+/** A script that does nothing but start a runtime: `NODE_ENV=production node --flag server.js`, `deno run -A main.ts`. */
+import type { Launcher } from "./launchers.ts";
 
 /** What a start script, or the preset's options, say of how the app is started. */
 export interface Start {
   readonly env: Readonly<Record<string, string>>;
-  /** Node's own, before the program. */
+  /** The runtime, and what it is asked to do. */
+  readonly command: readonly string[];
+  /** The runtime's own options, before the program. */
   readonly flags: readonly string[];
   /** The program, as it is written there. */
   readonly entry: string;
   readonly args: readonly string[];
 }
 
-/** Node's options whose value may stand in the next word. */
-const WITH_VALUE = new Set([
-  "-r",
-  "--require",
-  "--import",
-  "--loader",
-  "--experimental-loader",
-  "--env-file",
-  "-C",
-  "--conditions",
-]);
 /** What only a shell understands. */
 const SHELL = /[`$;&|<>(){}*?!~#\n\\]/;
 
 /** Undefined for anything that a shell, or another program, would have to make something of. */
-export function parseStartScript(script: string): Start | undefined {
+export function parseStartScript(script: string, launcher: Launcher): Start | undefined {
   const words = wordsOf(script);
   if (words === undefined) return undefined;
   const start = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
-  if (start < 0 || words[start] !== "node") return undefined;
-  let at = start + 1;
-  while (words[at]?.startsWith("-")) at += WITH_VALUE.has(words[at]!) ? 2 : 1;
-  const flags = words.slice(start + 1, at);
+  const spelled = launcher.commands.filter((command) => command.every((word, i) => words[start + i] === word));
+  const command = spelled.toSorted((a, b) => b.length - a.length)[0];
+  if (start < 0 || command === undefined) return undefined;
+  const first = start + command.length;
+  let at = first;
+  while (words[at]?.startsWith("-")) at += launcher.withValue.has(words[at]!) ? 2 : 1;
+  const flags = words.slice(first, at);
   const entry = words[at];
-  if (entry === undefined || flags.some((flag) => /^(?:-e|-p|--eval|--print|--watch|--test|--run)(?:=|$)/.test(flag))) {
-    return undefined;
-  }
+  if (entry === undefined || flags.some((flag) => launcher.otherUse.has(flag.split("=")[0]!))) return undefined;
   const env = Object.fromEntries(words.slice(0, start).map((word) => word.split(/=(.*)/s).slice(0, 2)));
-  return { env: env as Record<string, string>, flags, entry, args: words.slice(at + 1) };
+  return { env: env as Record<string, string>, command, flags, entry, args: words.slice(at + 1) };
 }
 
 /** As a shell parts them, in quotes of either kind; undefined where it would do more. */

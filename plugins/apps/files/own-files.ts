@@ -5,7 +5,8 @@ import { WORKDIR } from "../app-image.ts";
 import { buildStep } from "../build/build-step.ts";
 import { appBuild } from "../build/source.ts";
 import { listOf, type AppOptions } from "../options.ts";
-import type { PackageFile } from "../project/package-json.ts";
+import type { Launcher } from "../entry/launchers.ts";
+import type { PackageJson } from "../project/package-json.ts";
 import { appFiles } from "./source.ts";
 
 /** Folders that nobody keeps sources in. */
@@ -17,20 +18,29 @@ export function mayBeBuilt({ build, output }: AppOptions): readonly string[] {
   return output === undefined ? BUILT : listOf<string>(output).map((path) => posix.normalize(path).replace(/\/$/, ""));
 }
 
-/** `dir`: absolute. `entry`: below it. Throws `E_CONFIG_INVALID` where nobody says what the build makes. */
+export interface OwnFiles {
+  readonly manifest: PackageJson;
+  readonly launcher: Launcher;
+  /** What is started, below the folder. */
+  readonly entry: string;
+  /** Files below it that the runtime reads, too. */
+  readonly always: readonly string[];
+}
+
+/** `dir`: absolute. Throws `E_CONFIG_INVALID` where nobody says what the build makes. */
 export function ownFiles(
   options: AppOptions & { readonly dir: string },
-  manifest: PackageFile,
-  entry: string,
+  { manifest, launcher, entry, always }: OwnFiles,
 ): readonly Source[] {
   const { dir, build } = options;
-  const patterns = options.files ?? manifest.value.files;
-  const own = { dir, dest: WORKDIR, always: ["package.json"] };
+  const patterns = options.files ?? manifest.files;
+  const own = { dir, dest: WORKDIR, always };
   if (build === undefined) return [appFiles({ ...own, entry, ...(patterns && { patterns }) })];
   const output = outputOf(options, entry);
-  const { dependencies, devDependencies, optionalDependencies } = manifest.value;
+  const { dependencies, devDependencies, optionalDependencies } = manifest;
   const hasDependencies = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).length > 0;
-  const step = buildStep({ dir, dest: WORKDIR, commands: listOf<string>(build), output, hasDependencies });
+  const commands = listOf<string>(build);
+  const step = buildStep({ dir, dest: WORKDIR, always, program: launcher.program, commands, output, hasDependencies });
   return [
     appFiles({ ...own, patterns: patterns ?? [], never: output }),
     appBuild({ step, entry: posix.join(WORKDIR, entry) }),

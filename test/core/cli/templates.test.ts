@@ -26,6 +26,8 @@ test("every template has one line about it", async () => {
   assert.equal(
     templates.map(({ name }) => name),
     [
+      "bun-app",
+      "deno-app",
       "monorepo",
       "nix-app",
       "node-app",

@@ -1,3 +1,4 @@
+// @runtimes node
 /** The bounds that planning must keep on large closures: far from them on any machine, unless an algorithm is lost. */
 import * as assert from "uvu/assert";
 import type { PlanLimits } from "../../../core/model/plan.ts";

@@ -1,3 +1,4 @@
+// @runtimes node
 /** `--check` runs scripts twice and finds what makes them differ. */
 import * as assert from "uvu/assert";
 import { FileTree, type ImageDslError } from "../../../core/index.ts";

@@ -11,6 +11,8 @@ export const HELLO: Question = {
 };
 
 export const TEMPLATE_QUESTIONS: Readonly<Record<string, Question>> = {
+  "bun-app": HELLO,
+  "deno-app": HELLO,
   monorepo: HELLO,
   "node-app": HELLO,
   "nix-app": HELLO,

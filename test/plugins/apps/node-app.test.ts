@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import type { ImageDslError } from "../../../core/index.ts";
 import { nodeApp, type NodeAppOptions } from "../../../plugins/apps/index.ts";
+import { NODE } from "../../../plugins/apps/entry/launchers.ts";
 import { parseStartScript } from "../../../plugins/apps/entry/start-script.ts";
 import { suite, tmp } from "../../harness.ts";
 
@@ -63,8 +64,9 @@ test("what is started is what the start script says, then main, then the only bi
 });
 
 test("only a start script that starts Node and nothing else is understood", () => {
-  assert.equal(parseStartScript("A=1 NODE_ENV=production node -r \"dotenv/config\" dist/x.js 'a b'"), {
+  assert.equal(parseStartScript("A=1 NODE_ENV=production node -r \"dotenv/config\" dist/x.js 'a b'", NODE), {
     env: { A: "1", NODE_ENV: "production" },
+    command: ["node"],
     flags: ["-r", "dotenv/config"],
     entry: "dist/x.js",
     args: ["a b"],
@@ -80,7 +82,7 @@ test("only a start script that starts Node and nothing else is understood", () =
     'node "a.js',
     "node a.js > log",
   ]) {
-    assert.is(parseStartScript(script), undefined, script);
+    assert.is(parseStartScript(script, NODE), undefined, script);
   }
 });
 

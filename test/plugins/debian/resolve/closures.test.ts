@@ -1,3 +1,4 @@
+// @runtimes node
 /**
  * Real closures of Debian's own archive, against apt. `CLOSURES=print` prints the table. There are no differences to
  * explain: RESOLVER.md says in which cases there could be some.

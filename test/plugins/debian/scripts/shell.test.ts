@@ -1,3 +1,4 @@
+// @runtimes node
 /** The shell on paper against dash itself: the same text must print the same and end with the same status. */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";

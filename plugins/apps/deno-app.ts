@@ -1,0 +1,54 @@
+/** `denoApp`: what a careful person would write to ship a project that Deno runs. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { isSource, type Source } from "../../core/index.ts";
+import { saidByPackage } from "./entry/app-entry.ts";
+import { DENO } from "./entry/launchers.ts";
+import { appEntries, checkOptions, listOf, type AppImage, type AppOptions } from "./options.ts";
+import { packageApp } from "./package-app.ts";
+import { namesOf, readDenoJson, refuseRemote, saidByDeno } from "./project/deno-json.ts";
+import { projectFolder } from "./project/folder.ts";
+import { readPackageJson } from "./project/package-json.ts";
+import { runtimeVersionOf } from "./project/runtime-version.ts";
+
+/** Options of `denoApp`. */
+export interface DenoAppOptions extends AppOptions {
+  /** Sources that bring `deno`. @default `deno()`, of the version that `.dvmrc` or package.json's `engines` say, else 2 */
+  readonly runtime?: Source | readonly Source[] | undefined;
+}
+
+const source = v.custom<Source>(isSource);
+const RUNTIME = 'expected sources that bring deno, such as deno({ version: "2" })';
+const schema = v.strictObject({ ...appEntries, runtime: v.optional(v.union([source, v.array(source)], RUNTIME)) });
+
+/**
+ * As `nodeApp`, for a project with a deno.json or a package.json that Deno runs: `deno run FILE` as its task `start`, with what it may do there, or
+ * `exports`, which may do all that the container may. What it imports lies in the project, or the lock of its package.json names it.
+ *
+ * @example image(denoApp({ port: 8000 }))
+ */
+export function denoApp(options: DenoAppOptions = {}): AppImage {
+  checkOptions("denoApp", schema, options);
+  const folder = projectFolder("denoApp", options.dir ?? ".");
+  const deno = readDenoJson(folder);
+  const npm = deno === undefined || existsSync(join(folder, "package.json")) ? readPackageJson(folder) : undefined;
+  if (deno !== undefined && options.dependencies === undefined) refuseRemote(deno);
+  const read = (deno ?? npm)!;
+  const said = [...(deno ? saidByDeno(deno.value) : []), ...(npm ? saidByPackage(npm.value, DENO) : [])];
+  const vendored = deno?.value.vendor ? ["vendor"] : [];
+  return packageApp(
+    {
+      launcher: DENO,
+      folder,
+      manifest: { ...read, value: { ...npm?.value, ...(deno && namesOf(deno.value)) } },
+      said,
+      runtime: () =>
+        listOf<Source>(options.runtime ?? { kind: "deno", options: { version: runtimeVersionOf(DENO, folder, npm) } }),
+      always: ["package.json", "deno.json", ...vendored],
+      env: { NODE_ENV: "production", DENO_NO_UPDATE_CHECK: "1" },
+      flags: ["--allow-all"],
+    },
+    options,
+  );
+}

@@ -1,0 +1,58 @@
+/** What the presets have in common for a project with a package.json, whichever runtime it is for. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Source } from "../../core/index.ts";
+import { WORKDIR, appImage } from "./app-image.ts";
+import { appEntry, type Saying } from "./entry/app-entry.ts";
+import type { Launcher } from "./entry/launchers.ts";
+import type { Start } from "./entry/start-script.ts";
+import { mayBeBuilt, ownFiles } from "./files/own-files.ts";
+import { listOf, type AppImage, type AppOptions } from "./options.ts";
+import { imageNameOf, type PackageFile, type PackageJson } from "./project/package-json.ts";
+
+export interface PackageApp {
+  readonly launcher: Launcher;
+  /** Absolute. */
+  readonly folder: string;
+  readonly manifest: PackageFile;
+  readonly said: readonly Saying[];
+  /** What brings the runtime. */
+  readonly runtime: (start: Start) => readonly Source[];
+  /** Files that come along whatever is said of them, where they are there. */
+  readonly always: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Options of the runtime where no script says how it is started. */
+  readonly flags?: readonly string[];
+}
+
+export function packageApp(app: PackageApp, options: AppOptions): AppImage {
+  const { launcher, folder, manifest, said } = app;
+  const place = manifest.placeOf("main");
+  const built = mayBeBuilt(options);
+  const always = app.always.filter((name) => existsSync(join(folder, name)));
+  const start = appEntry({ launcher, entry: options.entry, said, place, folder, built, flags: app.flags ?? [] });
+  return appImage(
+    {
+      name: imageNameOf(manifest),
+      manifest: manifest.value,
+      folder,
+      contents: [
+        ...app.runtime(start),
+        ...dependenciesOf(manifest.value, folder, options.dependencies),
+        ...ownFiles({ ...options, dir: folder }, { manifest: manifest.value, launcher, entry: start.entry, always }),
+      ],
+      cmd: [...start.command, ...start.flags, start.entry, ...start.args],
+      env: { ...app.env, ...start.env },
+      user: launcher.program,
+    },
+    options,
+  );
+}
+
+/** What its lock names, where it has any. */
+function dependenciesOf(manifest: PackageJson, dir: string, asked: AppOptions["dependencies"]): readonly Source[] {
+  if (asked !== undefined) return asked === false ? [] : listOf<Source>(asked);
+  const { dependencies, optionalDependencies } = manifest;
+  const has = Object.keys({ ...dependencies, ...optionalDependencies }).length > 0;
+  return has ? [{ kind: "npm", options: { dir, dest: WORKDIR } }] : [];
+}

@@ -1,0 +1,63 @@
+/** What of a deno.json decides how its image is made (the schema that Deno publishes with each release). */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { ImageDslError } from "../../../core/index.ts";
+import type { Saying } from "../entry/app-entry.ts";
+import type { PackageJson } from "./package-json.ts";
+import { readProjectFile, type ProjectFile } from "./json-file.ts";
+
+const text = v.string();
+const denoSchema = v.looseObject({
+  name: v.optional(text),
+  version: v.optional(text),
+  license: v.optional(text),
+  exports: v.optional(v.union([text, v.record(text, text)])),
+  tasks: v.optional(v.record(text, v.union([text, v.looseObject({ command: v.optional(text) })]))),
+  imports: v.optional(v.record(text, text)),
+  vendor: v.optional(v.boolean()),
+});
+
+export type DenoJson = v.InferOutput<typeof denoSchema>;
+export type DenoFile = ProjectFile<DenoJson>;
+
+/** Undefined where there is none. Throws `E_CONFIG_INVALID` with the place of what is wrong. */
+export function readDenoJson(folder: string): DenoFile | undefined {
+  const file = join(folder, "deno.json");
+  if (existsSync(file)) return readProjectFile(file, denoSchema, "deno init writes one");
+  if (!existsSync(`${file}c`)) return undefined;
+  throw new ImageDslError("E_CONFIG_INVALID", `${file}c is not read: it may have comments`, {
+    place: { file: `${file}c` },
+    hint: "Call it deno.json, without comments",
+  });
+}
+
+/** What package.json would say as well. */
+export function namesOf({ name, version, license }: DenoJson): Pick<PackageJson, "name" | "version" | "license"> {
+  return { ...(name && { name }), ...(version && { version }), ...(license && { license }) };
+}
+
+export function saidByDeno({ tasks, exports }: DenoJson): readonly Saying[] {
+  const task = tasks?.["start"];
+  const script = typeof task === "object" ? task.command : task;
+  const path = typeof exports === "object" ? exports["."] : exports;
+  return [
+    ...(script === undefined ? [] : [{ key: "tasks.start", script }]),
+    ...(path === undefined ? [] : [{ key: "exports", path }]),
+  ];
+}
+
+/** What Deno would fetch when the app starts. Throws `E_CONFIG_INVALID` where there is such a thing. */
+export function refuseRemote({ file, value: { imports = {}, vendor = false }, placeOf }: DenoFile): void {
+  for (const [name, target] of Object.entries(imports)) {
+    const [, scheme] = /^(npm|jsr|https?):/.exec(target) ?? [];
+    if (scheme === undefined || (vendor && scheme !== "npm")) continue;
+    throw new ImageDslError("E_CONFIG_INVALID", `${file} imports "${name}" as ${target}, which Deno would fetch anew`, {
+      place: placeOf("imports", name),
+      hint:
+        scheme === "npm"
+          ? "Name it in package.json, whose lock says what comes into the image; or bundle the app and say dependencies: false"
+          : 'Write "vendor": true and run deno install, which brings it into the project; or bundle the app and say dependencies: false',
+    });
+  }
+}

@@ -6,8 +6,9 @@ import * as assert from "uvu/assert";
 import * as makers from "../fixtures/base-images/index.ts";
 import { suite, tmp } from "../harness.ts";
 import { load, removeImage, runOnce, unpack } from "./containers.ts";
-import { build, read } from "./dockertools/project.ts";
-import { cli, runCli, writeProject } from "./support.ts";
+import { sampled } from "../sampled.ts";
+import { read } from "./dockertools/project.ts";
+import { cli, refusals, writeProject } from "./support.ts";
 import { listTree } from "./tree-listing.ts";
 
 const test = suite("e2e/base-images", { timeout: 240_000 });
@@ -41,37 +42,55 @@ const BASES: readonly (readonly [name: string, make: (folder: string) => string,
   ["lines of history without layers", makers.emptyHistoryLines, 2],
 ];
 
-/** A project with one image on each base, in one folder for each. */
-function project(
-  bases: readonly (readonly [string, (folder: string) => string, ...unknown[]])[],
-  image: string,
-): string {
-  const folder = tmp();
-  const files = bases.map(([, make], index) => {
-    const own = join(folder, String(index));
-    mkdirSync(own);
-    return make(own);
-  });
-  return writeProject(folder, {
+/** The bases of the further tests, each with what is built on it, by its target. */
+const ODD: Readonly<Record<string, readonly [make: (folder: string) => string, image: string]>> = {
+  whiteouts: [makers.whiteouts, `exportImage({ fromImage })`],
+  usrmerge: [
+    makers.usrMerge,
+    `buildLayeredImage({ name: "on", tag: "1", fromImage, contents: text("/bin/tool", "#!/bin/sh\\necho tool\\n", { mode: 0o755 }),
+      config: { Cmd: ["/bin/tool"] } })`,
+  ],
+  null: [makers.nullEnv, `buildImage({ name: "on", tag: "1", fromImage, inherit: "all", config: { Env: ["OWN=1"] } })`],
+  two: [makers.twoImages, `buildImage({ name: "on", tag: "1", fromImage, fromImageName: "other", fromImageTag: "2" })`],
+};
+
+/** In CI containers run on some of them. */
+const RUN = new Set(sampled([...BASES.keys()], 4));
+
+let folder = "";
+
+/** Over each base an image, and its flattened file system; all in one build. */
+test.before(() => {
+  folder = tmp();
+  const make = (name: string, maker: (folder: string) => string): string => {
+    mkdirSync(join(folder, name));
+    return maker(join(folder, name));
+  };
+  const bases = BASES.map(([, maker], index) => make(String(index), maker));
+  const odd = Object.entries(ODD).map(
+    ([name, [maker, image]]) => `  ${name}: ((fromImage: string) => ${image})(${JSON.stringify(make(name, maker))}),\n`,
+  );
+  writeProject(folder, {
     "image.config.ts": `import { buildImage, buildLayeredImage, exportImage, text } from "image-dsl";
-const bases: string[] = ${JSON.stringify(files)};
-export default { images: Object.fromEntries(bases.map((fromImage, index) => ["on-" + index, ${image}])) };
+const bases: string[] = ${JSON.stringify(bases)};
+const over = (fromImage: string, index: number) => buildImage({ name: "on", tag: String(index), fromImage, copyToRoot: text("/own", "own\\n"),
+  config: { Cmd: ["/bin/sh", "-c", "read a < /etc/base; read b < /own; echo $a $b $BASE"] } });
+export default { images: {
+${odd.join("")}  ...Object.fromEntries(bases.flatMap((base, index) => [["on-" + index, over(base, index)], ["flat-" + index, exportImage({ fromImage: base })]])),
+} };
 `,
   });
-}
-
-const SINGLE = `buildImage({ name: "on", tag: "1", fromImage, copyToRoot: text("/own", "own\\n"),
-  config: { Cmd: ["/bin/sh", "-c", "read a < /etc/base; read b < /own; echo $a $b $BASE"] } })`;
+  cli(["build"], { cwd: folder });
+});
 
 test("an image on each of them has the base's files as they were, and runs", async () => {
-  const folder = project(BASES, SINGLE);
-  cli(["build", "-o", "docker-archive:{target}.tar"], { cwd: folder });
   for (const [index, [name, , layers]] of BASES.entries()) {
-    const built = await read(join(folder, `on-${index}.tar`));
+    const built = await read(join(folder, `on-${index}.docker.tar`));
     assert.is(built.layers.length, layers + 1, name);
     assert.equal(built.layers.at(-1), ["-rw-r--r-- 0/0 own"], name);
     assert.equal(built.config.config.Env, BASE_ENV, name);
     assert.is(built.config.history.filter((line) => !("empty_layer" in line)).length, layers + 1, name);
+    if (!RUN.has(index)) continue;
     const reference = load("docker", built.archive);
     assert.is(runOnce("docker", reference), "base own 1\n", name);
     removeImage("docker", reference);
@@ -79,10 +98,8 @@ test("an image on each of them has the base's files as they were, and runs", asy
 });
 
 test("flattened, each is what its layers overlay to: owners, modes, deletions and all", () => {
-  const folder = project(BASES, `exportImage({ fromImage })`);
-  cli(["build"], { cwd: folder });
   for (const [index, [name]] of BASES.entries()) {
-    const tree = listTree(join(folder, `on-${index}.tar`));
+    const tree = listTree(join(folder, `flat-${index}.tar`));
     for (const [path, { mode, uid, gid }] of Object.entries(BASE_META)) {
       const found = tree.get(path);
       assert.equal([found?.mode, found?.uid, found?.gid], [mode, uid, gid], `${name}: ${path}`);
@@ -93,10 +110,8 @@ test("flattened, each is what its layers overlay to: owners, modes, deletions an
 });
 
 test("whiteouts in every awkward place mean what they mean to umoci", () => {
-  const folder = project([["whiteouts", makers.whiteouts]], `exportImage({ fromImage })`);
-  cli(["build"], { cwd: folder });
-  const tree = listTree(join(folder, "on-0.tar"));
-  const theirs = listTree(unpack(join(folder, "0/whiteouts.tar"), join(folder, "unpacked")));
+  const tree = listTree(join(folder, "whiteouts.tar"));
+  const theirs = listTree(unpack(join(folder, "whiteouts/whiteouts.tar"), join(folder, "unpacked")));
   const names = (listed: ReadonlyMap<string, { type: string }>) =>
     [...listed]
       .filter(([path]) => path.startsWith("w/"))
@@ -108,12 +123,7 @@ test("whiteouts in every awkward place mean what they mean to umoci", () => {
 });
 
 test("a base with /bin a link into /usr stays whole", async () => {
-  const folder = project(
-    [["usrmerge", makers.usrMerge]],
-    `buildLayeredImage({ name: "on", tag: "1", fromImage, contents: text("/bin/tool", "#!/bin/sh\\necho tool\\n", { mode: 0o755 }),
-      config: { Cmd: ["/bin/tool"] } })`,
-  );
-  const { archive, layers } = await build(folder, "on-0");
+  const { archive, layers } = await read(join(folder, "usrmerge.docker.tar"));
   assert.equal(layers.at(-1), ["drwxr-xr-x 0/0 usr/", "drwxr-xr-x 0/0 usr/bin/", "-rwxr-xr-x 0/0 usr/bin/tool"]);
   const reference = load("podman", archive);
   assert.is(runOnce("podman", reference), "tool\n");
@@ -121,45 +131,42 @@ test("a base with /bin a link into /usr stays whole", async () => {
 });
 
 test("an Env of null is none", async () => {
-  const folder = project(
-    [["null", makers.nullEnv]],
-    `buildImage({ name: "on", tag: "1", fromImage, inherit: "all", config: { Env: ["OWN=1"] } })`,
-  );
-  const { config } = await build(folder, "on-0");
+  const { config } = await read(join(folder, "null.docker.tar"));
   assert.equal(config.config.Env, ["OWN=1"]);
   assert.equal(config.config.Cmd, ["/bin/sh"]);
 });
 
-test("of several images the name and the tag choose; a wrong name tells which there are", async () => {
-  const folder = project(
-    [["two", makers.twoImages]],
-    `buildImage({ name: "on", tag: "1", fromImage, fromImageName: "other", fromImageTag: "2" })`,
-  );
-  const { config, layers } = await build(folder, "on-0");
+test("of several images the name and the tag choose", async () => {
+  const { config, layers } = await read(join(folder, "two.docker.tar"));
   assert.equal(config.config.Env, ["OTHER=2"]);
   assert.is(layers.length, 1);
-  const wrong = project([["two", makers.twoImages]], `buildImage({ name: "on", fromImage, fromImageName: "othe" })`);
-  const { status, stderr } = runCli(["build", "-o", "digest"], { cwd: wrong });
-  assert.is(status, 1);
-  assert.match(stderr, /holds no image "othe"[^]*base:1, other:2/);
 });
 
-test("a layer that is not what the base's config says is refused, and what is no image told as such", () => {
-  const folder = project([["plain", makers.plain]], SINGLE);
-  const archive = join(folder, "0/plain.tar");
-  const bytes = readFileSync(archive);
-  const at = bytes.indexOf("of the second layer");
-  bytes.write("OF", at);
-  for (const [content, message] of [
-    [bytes, /E_HASH_MISMATCH/],
-    [Buffer.from("no tar"), /E_TAR_INVALID|E_BASE_IMAGE/],
-    [Buffer.alloc(10_240), /neither manifest\.json nor index\.json is a file in it/],
+test("a layer that is not what the base's config says is refused; what is no image, and a wrong name, are told as such", () => {
+  const wrong = tmp();
+  const changed = readFileSync(makers.plain(wrong));
+  changed.write("OF", changed.indexOf("of the second layer"));
+  makers.twoImages(wrong);
+  for (const [name, bytes] of [
+    ["changed", changed],
+    ["text", Buffer.from("no tar")],
+    ["zeros", Buffer.alloc(10_240)],
   ] as const) {
-    writeFileSync(archive, content);
-    const { status, stderr } = runCli(["build", "-o", "digest"], { cwd: folder });
-    assert.is(status, 1);
-    assert.match(stderr, message);
+    writeFileSync(join(wrong, `${name}.tar`), bytes);
   }
+  writeProject(wrong, {
+    "image.config.ts": `import { buildImage } from "image-dsl";
+const on = (fromImage: string, more: object = {}) => buildImage({ name: "on", fromImage, ...more });
+export default { images: {
+  changed: on("changed.tar"), text: on("text.tar"), zeros: on("zeros.tar"), two: on("two.tar", { fromImageName: "othe" }),
+} };
+`,
+  });
+  const told = refusals({ cwd: wrong });
+  assert.match(told("changed"), /E_HASH_MISMATCH/);
+  assert.match(told("text"), /E_TAR_INVALID|E_BASE_IMAGE/);
+  assert.match(told("zeros"), /neither manifest\.json nor index\.json is a file in it/);
+  assert.match(told("two"), /holds no image "othe"[^]*base:1, other:2/);
 });
 
 test.run();

@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { requireTool } from "../harness.ts";
+import { IS_THOROUGH } from "../sampled.ts";
 import { podmanOptions } from "./podman-options.ts";
 import { must, run } from "./support.ts";
 
@@ -21,6 +22,12 @@ export interface Container {
   /** Waits for its end, and gives the exit status. */
   wait(): number;
   remove(): void;
+}
+
+/** Each in each engine; in CI each in one of them, by turns. */
+export function inEngines<const T>(cases: readonly T[]): readonly (readonly [T, Engine])[] {
+  const all = (each: T) => ENGINES.map((engine) => [each, engine] as const);
+  return cases.flatMap((each, index) => (IS_THOROUGH ? all(each) : [all(each)[index % ENGINES.length]!]));
 }
 
 /** Loads a docker archive and gives the reference that the engine names. */

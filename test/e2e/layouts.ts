@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { requireTool } from "../harness.ts";
+import { PYTHON, requireTool } from "../harness.ts";
 import { must, sha256 } from "./support.ts";
 
 export interface Descriptor {
@@ -73,8 +73,6 @@ export function unpacked(archive: string, folder: string): string {
   return folder;
 }
 
-/** Debian's own, which has jsonschema beside it. */
-const PYTHON = "/usr/bin/python3";
 const SCHEMAS = "/usr/share/gocode/src/github.com/opencontainers/image-spec/schema";
 
 const SCHEMA_OF: Readonly<Record<string, string>> = {

@@ -85,6 +85,18 @@ export function digestOf(args: readonly string[], options: RunOptions): string {
     .trim();
 }
 
+/** Builds targets, all or those in `args`, none of which can be built; gives what each is refused with, as users are told it. */
+export function refusals(options: RunOptions, args: readonly string[] = []): (target: string) => string {
+  const { status, stderr } = runCli(["build", ...args, "--keep-going", "-o", "digest"], options);
+  if (status !== 1) throw new Error(`Ended with ${status}: ${stderr}`);
+  const told = stderr.split(/^(?=Error: )/m);
+  return (target) => {
+    const one = told.filter((text) => text.includes(`target ${target}\n`));
+    if (one.length !== 1) throw new Error(`Of ${target} is told ${one.length} times: ${stderr}`);
+    return one[0]!;
+  };
+}
+
 export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,6 +1,6 @@
 /** What a tar or a directory holds, as a referee sees it (list-tree.py), by path. */
 import { join } from "node:path";
-import { requireTool } from "../harness.ts";
+import { PYTHON, requireTool } from "../harness.ts";
 import { must } from "./support.ts";
 
 export interface ListedEntry {
@@ -18,7 +18,7 @@ export interface ListedEntry {
 
 export function listTree(path: string): ReadonlyMap<string, ListedEntry> {
   requireTool("python3");
-  const lines = must(["python3", join(import.meta.dirname, "list-tree.py"), path], { cwd: "/" })
+  const lines = must([PYTHON, join(import.meta.dirname, "list-tree.py"), path], { cwd: "/" })
     .toString()
     .trim();
   const entries = lines.split("\n").map((line) => JSON.parse(line) as ListedEntry);

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import fc from "fast-check";
-import { requireTool, suite, tmp } from "../../harness.ts";
+import { PYTHON, requireTool, suite, tmp } from "../../harness.ts";
 import { runs } from "../../sampled.ts";
 import { digestOf } from "../../../core/model/digest.ts";
 import type { Entry } from "../../../core/model/entry.ts";
@@ -56,7 +56,7 @@ with tarfile.open(sys.argv[1], 'r:', errors='surrogateescape') as t:
             xattrs={k[13:]: b(v) for k, v in m.pax_headers.items() if k.startswith('SCHILY.xattr.')},
             body=t.extractfile(m).read().hex() if m.isreg() and m.size < 5000 else ''))
 json.dump(out, sys.stdout)`;
-  const { stdout, stderr } = spawnSync("python3", ["-c", script, path], { encoding: "utf8", maxBuffer: 1 << 28 });
+  const { stdout, stderr } = spawnSync(PYTHON, ["-c", script, path], { encoding: "utf8", maxBuffer: 1 << 28 });
   assert.ok(stdout, stderr);
   return JSON.parse(stdout) as ReturnType<typeof pythonSees>;
 }

@@ -2,7 +2,7 @@
 // @timeout 240
 /** dockerTools' examples that need a virtual machine. */
 import * as assert from "uvu/assert";
-import { requireTool, suite } from "../../harness.ts";
+import { PYTHON, requireTool, suite } from "../../harness.ts";
 import { must } from "../support.ts";
 import { build, project, type Built } from "./project.ts";
 
@@ -68,5 +68,5 @@ function textOf({ archive, layers }: Built, path: string): string {
   const index = layers.findLastIndex((lines) => lines.some((line) => line.endsWith(` ${path}`)));
   const script =
     'import json,sys,tarfile\\nouter=tarfile.open(sys.argv[1])\\nlayer=json.load(outer.extractfile("manifest.json"))[0]["Layers"][int(sys.argv[2])]\\nsys.stdout.buffer.write(tarfile.open(fileobj=outer.extractfile(layer)).extractfile(sys.argv[3]).read())';
-  return must(["python3", "-c", `exec('${script}')`, archive, String(index), path], { cwd: "/" }).toString();
+  return must([PYTHON, "-c", `exec('${script}')`, archive, String(index), path], { cwd: "/" }).toString();
 }

@@ -31,7 +31,7 @@ export function isRuntimeName(name: string): name is RuntimeName {
 /** The absolute path of a runtime's binary, which is installed when it is missing. Linux on x86-64 only, but for `node`. */
 export function runtimePath(name: RuntimeName): string {
   if (name === "node") return process.execPath;
-  installRuntimes();
+  installPinned(folder);
   return join(folder, "node_modules", binaries[name]);
 }
 
@@ -48,8 +48,8 @@ export function typeScriptCommand(name: RuntimeName): RuntimeCommand {
   return native ? command : { ...command, args: ["--import", import.meta.resolve("tsx")] };
 }
 
-/** Installs the pinned runtimes unless they are there; safe to call from several processes at once. */
-function installRuntimes(): void {
+/** Installs what a folder's package-lock.json pins unless it is there; safe to call from several processes at once. */
+export function installPinned(folder: string): void {
   const lock = readFileSync(join(folder, "package-lock.json"), "utf8");
   const stamp = join(folder, "node_modules/.installed-lock.json");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;

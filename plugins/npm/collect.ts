@@ -10,14 +10,14 @@ import {
 } from "../../core/index.ts";
 import { memberTree } from "./layout/member-tree.ts";
 import { nodesOf } from "./layout/nodes.ts";
-import { packageTree } from "./layout/package-tree.ts";
+import { packageTree, type UnpackRules } from "./layout/package-tree.ts";
+import { LOCKS } from "./locks/find-lock.ts";
 import { readManifest } from "./locks/manifest.ts";
 import { readProject } from "./locks/index.ts";
 import type { InstallPlan, LockedPackage, PackageId, TargetSystem } from "./model.ts";
 import type { NpmOptions } from "./options.ts";
 import { targetSystem } from "./platform.ts";
 import type { RegistryClient } from "./registry/client.ts";
-import { readNpmSettings } from "./registry/settings.ts";
 import { storedTarball, type TarballPackage } from "./registry/tarball.ts";
 import { installScripts, tellUnbuilt } from "./scripts/install-scripts.ts";
 import { withScripts } from "./scripts/run-scripts.ts";
@@ -52,11 +52,14 @@ async function install(options: NpmOptions, context: CollectContext): Promise<In
   const { dir = ".", dest = DEST, omit = ["dev"], libc = "glibc" } = options;
   const target = targetSystem(context.platform, libc);
   const directory = resolve(context.directory, dir);
-  tellRead([join(directory, "package.json"), join(directory, "package-lock.json")], context);
-  const { lock, plan } = await readProject(directory, { target, omit: new Set(omit) });
-  tellRead([lock.file, join(lock.root, ".npmrc")], context);
-  const client = { settings: await readNpmSettings(lock.root), signal: context.signal };
-  const trees = await treesOf([...plan.packages.values()], client, context);
+  tellRead(
+    ["package.json", ...LOCKS.map(({ name }) => name)].map((name) => join(directory, name)),
+    context,
+  );
+  const { lock, settings, plan } = await readProject(directory, { target, omit: new Set(omit) });
+  tellRead([lock.file, ...[".npmrc", "pnpm-workspace.yaml"].map((name) => join(lock.root, name))], context);
+  const client = { settings, signal: context.signal };
+  const trees = await treesOf(plan, client, context);
   return { plan, trees, target, nodes: nodesOf(plan, trees, { dest: treePath(dest), mtime: context.spec.mtime }) };
 }
 
@@ -68,15 +71,16 @@ function tellRead(files: readonly string[], { reads }: CollectContext): void {
   for (const file of files) reads.path(hostPath(file));
 }
 
-/** What came inside another's tarball has none. */
+/** What came inside another's tarball has none, nor has the project. */
 async function treesOf(
-  packages: readonly LockedPackage[],
+  { packages: byId, layout }: InstallPlan,
   client: RegistryClient,
   context: CollectContext,
 ): Promise<ReadonlyMap<PackageId, FileTree>> {
+  const packages = [...byId.values()];
   let done = 0;
   const made = await context.tasks.map("net", packages, async (each) => {
-    const tree = await treeOf(each, client, context);
+    const tree = await treeOf(each, layout.kind, client, context);
     context.emit({
       type: "progress",
       task: "Reading npm packages",
@@ -91,19 +95,21 @@ async function treesOf(
 
 async function treeOf(
   each: LockedPackage,
+  rules: UnpackRules,
   client: RegistryClient,
   context: CollectContext,
 ): Promise<FileTree | undefined> {
   const { origin } = each;
   switch (origin.kind) {
     case "bundled":
+    case "project":
       return undefined;
     case "folder":
       tellRead([join(origin.directory, "package.json")], context);
       return memberTree(origin.directory, await readManifest(join(origin.directory, "package.json")));
     default: {
       const stored = await storedTarball({ ...each, origin } satisfies TarballPackage, client, context);
-      return packageTree(stored, `${each.name}@${each.version}`, context);
+      return packageTree(stored, `${each.name}@${each.version}`, rules, context);
     }
   }
 }

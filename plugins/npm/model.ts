@@ -2,12 +2,32 @@
 
 /** Everything that is installed, chosen for one platform and for what was omitted. */
 export interface InstallPlan {
-  /** `package-lock.json`, as messages name it; absolute. */
+  /** As messages name it; absolute. */
   readonly lockFile: string;
   /** By id. */
   readonly packages: ReadonlyMap<PackageId, LockedPackage>;
   /** Sorted by path. */
   readonly places: readonly Place[];
+  readonly layout: Layout;
+}
+
+/** By whose rules tarballs are unpacked, and what `.bin` holds: npm's links, or pnpm's scripts. */
+export type Layout = { readonly kind: "npm" } | { readonly kind: "pnpm"; readonly programs: readonly ProgramFolder[] };
+
+/** One `.bin`, and whose programs are in it. */
+export interface ProgramFolder {
+  readonly path: string;
+  readonly from: readonly ProgramSource[];
+  /** What came inside the tarball of this one has programs too, and wins. */
+  readonly bundling?: ProgramSource;
+}
+
+export interface ProgramSource {
+  /** By which path it is found. */
+  readonly at: string;
+  /** Where it stands. */
+  readonly directory: string;
+  readonly package: PackageId;
 }
 
 /** Such as `express@4.21.2`; stable from one lock to the next, while the package stays what it is. */
@@ -20,9 +40,8 @@ export interface LockedPackage {
   readonly name: string;
   readonly version: string;
   readonly origin: PackageOrigin;
-  /** Programs that it offers: by name, their paths inside the package. */
+  /** Programs that it offers, where the lock says them: by name, their paths inside the package. */
   readonly bin: Readonly<Record<string, string>>;
-  readonly hasInstallScript: boolean;
   /** Ids of the packages that it needs. Sorted. */
   readonly needs: readonly PackageId[];
 }
@@ -37,6 +56,8 @@ export type PackageOrigin =
   | { readonly kind: "tarball"; readonly file: string; readonly integrity?: string }
   /** A folder of the project, such as a workspace's member; absolute. Its own `files` say what is published of it. */
   | { readonly kind: "folder"; readonly directory: string }
+  /** The project itself, where links lead to it: its files are brought by who asks for its packages. */
+  | { readonly kind: "project" }
   /** It came inside the tarball of the package above it. */
   | { readonly kind: "bundled" };
 

@@ -1,4 +1,5 @@
 /** An install plan as closure nodes: one a package, with all places at which it stands and the links to its programs. */
+import { posix } from "node:path";
 import {
   FileTree,
   inlineFile,
@@ -14,6 +15,7 @@ import {
 } from "../../../core/index.ts";
 import type { InstallPlan, LockedPackage, PackageId } from "../model.ts";
 import { binLinks } from "./bins.ts";
+import { binShims } from "./shims.ts";
 
 export interface Placement {
   /** The project's root in the image. */
@@ -29,12 +31,12 @@ export function nodesOf(
   trees: ReadonlyMap<PackageId, FileTree>,
   { dest, mtime }: Placement,
 ): readonly ClosureNode[] {
-  const links = binLinks(plan, (id, program) => trees.get(id)?.get(treePath(program))?.type === "file");
+  const programs = programsOf(plan, trees, { dest, mtime });
   const entriesOf = new Map<PackageId, Entry[]>(Array.from(plan.packages.keys(), (id) => [id, []]));
   const executable = new Map(
     Array.from(trees, ([id, tree]) => {
-      const programs = links.filter((link) => link.package === id).map(({ program }) => program);
-      return [id, withExecutables(tree, programs)];
+      const own = programs.filter((each) => each.package === id).map(({ program }) => program);
+      return [id, withExecutables(tree, own)];
     }),
   );
   for (const place of plan.places) {
@@ -48,9 +50,32 @@ export function nodesOf(
       entries.push({ ...entry, path: joinPath(at, entry.path), mtime });
     }
   }
-  for (const link of links)
-    entriesOf.get(link.package)!.push(linkEntry(joinPath(dest, treePath(link.path)), link.target, mtime));
+  for (const each of programs) entriesOf.get(each.package)!.push(each.entry);
   return Array.from(entriesOf, ([id, entries]) => nodeOf(plan.packages.get(id)!, FileTree.of(entries), dest));
+}
+
+interface Program {
+  /** What stands in `.bin`. */
+  readonly entry: Entry;
+  readonly package: PackageId;
+  /** What it runs, inside that package. */
+  readonly program: string;
+}
+
+function programsOf(
+  plan: InstallPlan,
+  trees: ReadonlyMap<PackageId, FileTree>,
+  { dest, mtime }: Placement,
+): readonly Program[] {
+  const at = (path: string) => joinPath(dest, treePath(path));
+  if (plan.layout.kind === "npm") {
+    const has = (id: PackageId, program: string) => trees.get(id)?.get(treePath(program))?.type === "file";
+    return binLinks(plan, has).map((link) => ({ ...link, entry: linkEntry(at(link.path), link.target, mtime) }));
+  }
+  return binShims(plan.layout.programs, trees, dest).map(({ path, text, ...rest }) => ({
+    ...rest,
+    entry: inlineFile(at(path), Buffer.from(text), { mode: EXECUTABLE, mtime }),
+  }));
 }
 
 function nodeOf(each: LockedPackage, tree: FileTree, dest: TreePath): ClosureNode {
@@ -62,7 +87,7 @@ function nodeOf(each: LockedPackage, tree: FileTree, dest: TreePath): ClosureNod
     tree,
     size: tree.contentSize(),
     needs: each.needs.map((id) => nodeId(id, dest)),
-    volatility: each.origin.kind === "folder" ? "project" : "pinned",
+    volatility: each.origin.kind === "folder" || each.origin.kind === "project" ? "project" : "pinned",
   };
 }
 
@@ -102,5 +127,5 @@ function linkEntry(path: TreePath, target: string, mtime: number): Entry {
 
 /** From one path's folder to another path, both from the root. */
 function relative(from: string, to: string): string {
-  return `${"../".repeat(from.split("/").length - 1)}${to}`;
+  return posix.relative(posix.dirname(from), to);
 }

@@ -1,4 +1,7 @@
-/** A package's tarball as the tree that npm makes of it (pacote's fetcher.js says how): contents stay slices of the archive in the store. */
+/**
+ * A package's tarball as the tree that npm makes of it (pacote's fetcher.js says how), or pnpm (store/cafs): contents stay slices of the
+ * archive in the store.
+ */
 import {
   FileTree,
   ImageDslError,
@@ -20,25 +23,30 @@ import {
 import type { StoredTarball } from "../registry/tarball.ts";
 
 /** Part of the record's kind in the store: other rules are another kind, and old records are not read. */
-const INDEX_KIND = "npm-index-1";
+const INDEX_KINDS = { npm: "npm-index-1", pnpm: "pnpm-index-1" };
 const PIECE = 1024 * 1024;
-const [FILE_MODE, DIRECTORY_MODE] = [0o644, 0o755];
+const [FILE_MODE, DIRECTORY_MODE, EXECUTABLE, EXECUTE_BITS] = [0o644, 0o755, 0o755, 0o111];
+
+export type UnpackRules = keyof typeof INDEX_KINDS;
 
 /** Paths start at the package's folder. Throws `E_NPM_PACKAGE` for what no package holds, `E_TAR_INVALID`, `E_TAR_LIMIT`. */
 export async function packageTree(
   { file, archive, key }: StoredTarball,
   name: string,
+  rules: UnpackRules,
   { store }: Pick<BuildContext, "store">,
 ): Promise<FileTree> {
   const place = { file, archive };
-  const known = decodeEntries((await store.readRecord(INDEX_KIND, key)) ?? null, place);
+  const known = decodeEntries((await store.readRecord(INDEX_KINDS[rules], key)) ?? null, place);
   if (known !== undefined) return FileTree.of(known);
-  const tree = await placedIn(name, async () => asNpmUnpacks(await indexTar(streamRegular(file, PIECE), place), name));
-  await store.writeRecord(INDEX_KIND, key, encodeEntries(tree.entries()));
+  const tree = await placedIn(name, async () =>
+    unpacked(await indexTar(streamRegular(file, PIECE), place), name, rules),
+  );
+  await store.writeRecord(INDEX_KINDS[rules], key, encodeEntries(tree.entries()));
   return tree;
 }
 
-function asNpmUnpacks(archive: FileTree, name: string): FileTree {
+function unpacked(archive: FileTree, name: string, rules: UnpackRules): FileTree {
   const entries = new Map<TreePath, Entry>();
   for (const entry of archive.entries()) {
     if (entry.type !== "file" && entry.type !== "directory") {
@@ -49,10 +57,11 @@ function asNpmUnpacks(archive: FileTree, name: string): FileTree {
     const slash = entry.path.indexOf("/");
     // Whatever the folder is called in which all of it lies.
     if (slash < 0) continue;
-    const path = withoutGitIgnore(entry.path.slice(slash + 1) as TreePath, archive, entry.path);
-    if (path === undefined) continue;
-    const mode = entry.type === "directory" ? DIRECTORY_MODE : (entry.mode & 0o755) | FILE_MODE;
-    entries.set(path, { ...entry, path, mode, uid: 0, gid: 0, mtime: 0 });
+    const inside = entry.path.slice(slash + 1) as TreePath;
+    const path = rules === "npm" ? withoutGitIgnore(inside, archive, entry.path) : inside;
+    // pnpm makes the folders that files need.
+    if (path === undefined || (rules === "pnpm" && entry.type === "directory")) continue;
+    entries.set(path, { ...entry, path, mode: MODES[rules](entry), uid: 0, gid: 0, mtime: 0 });
   }
   if (!entries.has(treePath("package.json"))) {
     throw new ImageDslError("E_NPM_PACKAGE", `${name} has no package.json in its tarball`, {
@@ -61,6 +70,11 @@ function asNpmUnpacks(archive: FileTree, name: string): FileTree {
   }
   return FileTree.of(entries.values());
 }
+
+const MODES: Readonly<Record<UnpackRules, (entry: Entry) => number>> = {
+  npm: ({ type, mode }) => (type === "directory" ? DIRECTORY_MODE : (mode & EXECUTABLE) | FILE_MODE),
+  pnpm: ({ mode }) => ((mode & EXECUTE_BITS) === 0 ? FILE_MODE : EXECUTABLE),
+};
 
 /** A `.gitignore` becomes an `.npmignore`, and gives way to one. */
 function withoutGitIgnore(path: TreePath, archive: FileTree, whole: TreePath): TreePath | undefined {

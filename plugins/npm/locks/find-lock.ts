@@ -6,9 +6,10 @@ import { lockError } from "./lock-error.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** By the lock's name: who writes it, and by which command. The first of one manager outranks its others. */
-const LOCKS = [
+export const LOCKS = [
   { name: "npm-shrinkwrap.json", manager: "npm" },
   { name: "package-lock.json", manager: "npm" },
+  { name: "pnpm-lock.yaml", manager: "pnpm" },
 ] as const;
 
 export type Manager = (typeof LOCKS)[number]["manager"];
@@ -44,6 +45,6 @@ export function findLock(directory: string, { packageManager }: Manifest): Found
     if (dirname(folder) === folder) break;
   }
   throw new ImageDslError("E_NPM_LOCK", `There is no lock for the project in ${directory}`, {
-    hint: "npm install --package-lock-only writes one; commit it",
+    hint: "npm install --package-lock-only or pnpm install --lockfile-only writes one; commit it",
   });
 }

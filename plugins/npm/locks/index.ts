@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { readRegular } from "../../../core/index.ts";
 import type { InstallPlan, Selection } from "../model.ts";
+import { readNpmSettings, type NpmSettings } from "../registry/settings.ts";
 import { findLock, type FoundLock } from "./find-lock.ts";
 import { readManifest } from "./manifest.ts";
 
@@ -9,14 +10,21 @@ const MOST_BYTES = 256 * 1024 ** 2;
 
 export interface Project {
   readonly lock: FoundLock;
+  readonly settings: NpmSettings;
   readonly plan: InstallPlan;
 }
 
-/** `directory` is absolute. Throws `E_NPM_PROJECT`, `E_NPM_LOCK`. */
+/** `directory` is absolute. Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_PACKAGE`. */
 export async function readProject(directory: string, selection: Selection): Promise<Project> {
   const manifest = await readManifest(join(directory, "package.json"));
   const lock = findLock(directory, manifest);
   const text = (await readRegular(lock.file, MOST_BYTES)).toString("utf8");
+  const settings = await readNpmSettings(lock.root);
+  if (lock.manager === "pnpm") {
+    const { readPnpmLock } = await import("./pnpm/pnpm-lock.ts");
+    const manifestOf = (folder: string) => readManifest(join(folder, "package.json"));
+    return { lock, settings, plan: await readPnpmLock({ ...lock, text, npmrc: settings, manifestOf }, selection) };
+  }
   const { readPackageLock } = await import("./package-lock.ts");
-  return { lock, plan: readPackageLock({ ...lock, text, manifest }, selection) };
+  return { lock, settings, plan: readPackageLock({ ...lock, text, manifest }, selection) };
 }

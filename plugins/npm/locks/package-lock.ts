@@ -30,7 +30,6 @@ const entrySchema = v.object({
   integrity: v.optional(v.string()),
   link: v.optional(v.boolean()),
   inBundle: v.optional(v.boolean()),
-  hasInstallScript: v.optional(v.boolean()),
   bin: v.optional(v.union([v.string(), texts])),
   os: v.optional(list),
   cpu: v.optional(list),
@@ -92,7 +91,7 @@ export function readPackageLock({ file, root, member, text, manifest }: LockText
     packages.set(made.id, earlier === undefined ? made : { ...made, needs: merged(earlier.needs, made.needs) });
     places.push({ path, package: made.id });
   }
-  return { lockFile: file, packages, places };
+  return { lockFile: file, packages, places, layout: { kind: "npm" } };
 
   function packageOf(path: string): LockedPackage {
     const entry = entries.get(path)!;
@@ -106,7 +105,6 @@ export function readPackageLock({ file, root, member, text, manifest }: LockText
       version: entry.version ?? "0.0.0",
       origin,
       bin: normalizedBin(name, entry.bin),
-      hasInstallScript: entry.hasInstallScript === true,
       needs: [...new Set(needs)].filter((each) => each !== id).toSorted(),
     };
   }

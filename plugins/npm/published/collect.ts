@@ -24,7 +24,7 @@ export async function collectNpmPackage(options: NpmPackageOptions, context: Col
   const pinned = await pinPublished(options, client, context);
   const shown = `${pinned.name}@${pinned.version}`;
   const [stored] = await context.tasks.map("net", [pinned], (each) => storedTarball(each, client, context));
-  const whole = await packageTree(stored!, shown, context);
+  const whole = await packageTree(stored!, shown, "npm", context);
   const entries = Object.entries(options.files).map(([from, to]) => {
     const entry = whole.get(treePath(from));
     if (entry?.type === "file") return { ...entry, path: treePath(to), mtime: context.spec.mtime };

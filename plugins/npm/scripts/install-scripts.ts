@@ -1,5 +1,6 @@
 /** Which install scripts are to run, in npm's order: event by event, the outer packages first. And which packages do without what theirs would make. */
-import { ImageDslError, fileText, isRecord, treePath, type BuildContext, type FileTree } from "../../../core/index.ts";
+import { ImageDslError, isRecord, treePath, type BuildContext, type FileTree } from "../../../core/index.ts";
+import { packageJsonIn } from "../layout/package-json.ts";
 import type { InstallPlan, LockedPackage, PackageId } from "../model.ts";
 
 const EVENTS = ["preinstall", "install", "postinstall"] as const;
@@ -67,8 +68,8 @@ function scriptsOf(
   tree: FileTree,
   { name, version }: LockedPackage,
 ): readonly Pick<InstallScript, "event" | "command">[] {
-  const manifest = parsed(fileText(tree, "package.json"));
-  const written = isRecord(manifest) && isRecord(manifest["scripts"]) ? manifest["scripts"] : {};
+  const manifest = packageJsonIn(tree);
+  const written = isRecord(manifest["scripts"]) ? manifest["scripts"] : {};
   const found = EVENTS.flatMap((event) => {
     const command = written[event];
     return typeof command === "string" && command.trim() !== "" ? [{ event, command }] : [];
@@ -79,17 +80,9 @@ function scriptsOf(
     });
   }
   // npm's own default.
-  const isGyp = tree.has(treePath("binding.gyp")) && isRecord(manifest) && manifest["gypfile"] !== false;
+  const isGyp = tree.has(treePath("binding.gyp")) && manifest["gypfile"] !== false;
   const hasOwn = found.some(({ event }) => event !== "postinstall");
   return isGyp && !hasOwn ? [{ event: "install", command: "node-gyp rebuild" }, ...found] : found;
-}
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text === undefined ? "null" : Buffer.from(text, "latin1").toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 function depthOf(path: string): number {

@@ -1,0 +1,115 @@
+/** `pnpm-lock.yaml`, version 9 (pnpm/spec: lockfile/9.0.md), as far as what is installed depends on it. */
+import { CORE_SCHEMA, load } from "js-yaml";
+import * as v from "valibot";
+import { messageOf } from "../../../../core/index.ts";
+import { isInnerPath, isPackageName } from "../../names.ts";
+import { lockError } from "../lock-error.ts";
+import { splitDepPath, storeFolderOf, withoutPeers } from "./dep-path.ts";
+
+const references = v.optional(v.record(v.string(), v.string()), {});
+const direct = v.optional(v.record(v.string(), v.object({ specifier: v.string(), version: v.string() })), {});
+const limits = v.optional(v.array(v.string()));
+
+const importerSchema = v.object({ dependencies: direct, devDependencies: direct, optionalDependencies: direct });
+
+const packageSchema = v.object({
+  version: v.optional(v.string()),
+  resolution: v.looseObject({
+    integrity: v.optional(v.string()),
+    tarball: v.optional(v.string()),
+    type: v.optional(v.string()),
+  }),
+  os: limits,
+  cpu: limits,
+  libc: limits,
+  hasBin: v.optional(v.boolean(), false),
+  bundledDependencies: v.optional(v.union([v.array(v.string()), v.boolean()])),
+});
+
+const snapshotSchema = v.object({
+  dependencies: references,
+  optionalDependencies: references,
+  /** Nothing needs it that could not do without. */
+  optional: v.optional(v.boolean(), false),
+});
+
+const lockSchema = v.object({
+  lockfileVersion: v.string(),
+  settings: v.optional(
+    v.object({
+      autoInstallPeers: v.optional(v.boolean()),
+      excludeLinksFromLockfile: v.optional(v.boolean()),
+      injectWorkspacePackages: v.optional(v.boolean()),
+    }),
+    {},
+  ),
+  overrides: references,
+  patchedDependencies: v.optional(v.unknown()),
+  importers: v.optional(v.record(v.string(), importerSchema), {}),
+  packages: v.optional(v.record(v.string(), packageSchema), {}),
+  snapshots: v.optional(v.record(v.string(), snapshotSchema), {}),
+});
+
+export type PnpmLock = v.InferOutput<typeof lockSchema>;
+export type PnpmImporter = v.InferOutput<typeof importerSchema>;
+export type PnpmPackage = v.InferOutput<typeof packageSchema>;
+export type PnpmSnapshot = v.InferOutput<typeof snapshotSchema>;
+
+export const REGENERATE = "pnpm install --lockfile-only writes it anew";
+/** Ten times what the largest known projects have. */
+const MOST_PACKAGES = 200_000;
+
+/** Every name and path in it is checked: nothing leads out of the project. Throws `E_NPM_LOCK`. */
+export function parsePnpmLock(file: string, text: string): PnpmLock {
+  let written: unknown;
+  try {
+    written = load(text, { schema: CORE_SCHEMA, maxAliases: 0, maxDepth: 20 });
+  } catch (cause) {
+    throw lockError(file, `it is no YAML that pnpm writes (${messageOf(cause).split("\n", 1)[0]!})`, REGENERATE);
+  }
+  const version = (written as { lockfileVersion?: unknown } | null | undefined)?.lockfileVersion;
+  if (version !== "9.0") {
+    const found = typeof version === "string" ? `its version is ${version}` : "it says no lockfileVersion";
+    throw lockError(file, `${found}, and version 9.0 is read`, "pnpm 9 or later writes it: pnpm install");
+  }
+  const { success, output, issues } = v.safeParse(lockSchema, written, { abortEarly: true });
+  if (!success) {
+    const where = v.getDotPath(issues[0]) ?? undefined;
+    throw lockError(file, `${where ?? "it"}: ${issues[0].message}`, REGENERATE, where);
+  }
+  checkNames(file, output);
+  return output;
+}
+
+function checkNames(file: string, { importers, packages, snapshots }: PnpmLock): void {
+  const count = Object.keys(snapshots).length;
+  if (count > MOST_PACKAGES) throw lockError(file, `it has ${count} packages, more than ${MOST_PACKAGES}`, REGENERATE);
+  for (const [id, importer] of Object.entries(importers)) {
+    if (id !== "." && !isInnerPath(id)) throw leadsOut(file, id, `importers["${id}"]`);
+    for (const list of [importer.dependencies, importer.devDependencies, importer.optionalDependencies])
+      checkAliases(file, list, `importers["${id}"]`);
+  }
+  for (const [depPath, snapshot] of Object.entries(snapshots)) {
+    const where = `snapshots["${depPath}"]`;
+    if (!isPackageName(splitDepPath(depPath)[0]) || !isInnerPath(storeFolderOf(depPath)))
+      throw leadsOut(file, depPath, where);
+    if (packages[withoutPeers(depPath)] === undefined)
+      throw lockError(file, `it has no package for ${depPath}`, REGENERATE, where);
+    checkAliases(file, snapshot.dependencies, where);
+    checkAliases(file, snapshot.optionalDependencies, where);
+  }
+}
+
+function checkAliases(file: string, list: object, where: string): void {
+  const wrong = Object.keys(list).find((alias) => !isPackageName(alias));
+  if (wrong !== undefined) throw leadsOut(file, wrong, where);
+}
+
+function leadsOut(file: string, name: string, where: string) {
+  return lockError(
+    file,
+    `"${name.slice(0, 200)}" leads out of the project, or is no package's name`,
+    "Only what lies in the project's folder can be taken into an image",
+    where,
+  );
+}

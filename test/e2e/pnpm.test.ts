@@ -1,0 +1,48 @@
+// @timeout 400
+// @runtimes node
+/** `npm()` against `pnpm install --prod`: one project that holds what is special to pnpm's layout. */
+import * as assert from "uvu/assert";
+import { suite, tmp } from "../harness.ts";
+import { makePnpmProject, pnpmDifferences } from "./pnpm-install.ts";
+
+const test = suite("e2e/pnpm", { timeout: 300_000 });
+
+test("is what pnpm installs: peers, programs for the target alone, an alias, an override, a catalog, hoisting, members", () => {
+  const directory = tmp();
+  makePnpmProject(directory, {
+    "package.json": {
+      name: "whole",
+      private: true,
+      dependencies: {
+        "@my/lib": "workspace:*",
+        debug: "4.3.4",
+        esbuild: "0.24.2",
+        // In a folder with a hash, for its capital letters.
+        JSONStream: "1.3.5",
+        old: "npm:ms@2.0.0",
+        react: "18.2.0",
+        "use-sync-external-store": "1.2.0",
+      },
+      devDependencies: { "is-odd": "3.0.1" },
+    },
+    "pnpm-workspace.yaml": "packages: [packages/*]\noverrides:\n  debug>ms: 2.1.3\ncatalog:\n  semver: 7.6.0\n",
+    "packages/api/package.json": {
+      name: "@my/api",
+      dependencies: { "@my/lib": "workspace:^", semver: "catalog:", debug: "2.6.9" },
+    },
+    "packages/lib/package.json": {
+      name: "@my/lib",
+      version: "1.0.0",
+      files: ["lib"],
+      bin: { "my-lib": "lib/cli.js" },
+      dependencies: { semver: "6.3.1" },
+      devDependencies: { "is-number": "7.0.0" },
+    },
+    "packages/lib/lib/cli.js": "#!/usr/bin/env node\r\nconsole.log(1)\n",
+  });
+  const { paths, found } = pnpmDifferences(directory, "arm64");
+  assert.equal(found.slice(0, 20), []);
+  assert.ok(paths > 300);
+});
+
+test.run();

@@ -4,4 +4,5 @@
  */
 declare const __CODE_IDENTITY__: string | undefined;
 
+/** A digest of all of image-dsl's sources, for keys of what its code makes; undefined while it runs from the sources, when nothing is to be kept. */
 export const codeIdentity: string | undefined = typeof __CODE_IDENTITY__ === "string" ? __CODE_IDENTITY__ : undefined;

@@ -16,10 +16,13 @@ export interface ErrorPlace {
   readonly path?: string;
 }
 
+/** What an error says besides its message. */
 export interface ErrorDetails {
   /** What the user can do about it: one sentence. */
   readonly hint?: string | undefined;
+  /** A file of the user's with a line, or a path in the config, such as `images.redis.config.Cmd`. */
   readonly place?: ErrorPlace | undefined;
+  /** What was caught and led to this error; its stack is shown with `--verbose`. */
   readonly cause?: unknown;
 }
 
@@ -28,8 +31,11 @@ const EXIT_2 =
 
 /** Whatever its texts quote, they hold no password of an address: programs log them, and the command line shows them. */
 export class ImageDslError extends Error {
+  /** Stable, for scripts and `catch`; docs/errors.md lists them. */
   readonly code: ErrorCode;
+  /** The mend, one sentence; undefined where nothing can be advised. */
   readonly hint: string | undefined;
+  /** Where the user has to look; undefined where no place in files or the config is to blame. */
   readonly place: ErrorPlace | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {

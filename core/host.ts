@@ -9,11 +9,13 @@ import { isAbsolute } from "node:path";
 
 export type Runtime = "node" | "deno" | "bun";
 
+/** Which one runs this process; for working around what one of them does otherwise, never for what reaches output. */
 export function runtime(): Runtime {
   if ("deno" in process.versions) return "deno";
   return "bun" in process.versions ? "bun" : "node";
 }
 
+/** Variables of the process as they are now. What reaches a digest may not depend on them. */
 export function environment(): Readonly<Record<string, string | undefined>> {
   return process.env;
 }
@@ -77,6 +79,7 @@ function unlessThrown(ask: () => string | undefined): string | undefined {
   }
 }
 
+/** As `TMPDIR` says, else /tmp; shared with others, so make a private directory in it. */
 export function temporaryDirectory(): string {
   return tmpdir();
 }
@@ -136,6 +139,7 @@ export function userName(): string | undefined {
   return unlessThrown(() => userInfo().username);
 }
 
+/** False also on systems without user ids. */
 export function isRoot(): boolean {
   return userId() === 0;
 }

@@ -149,7 +149,7 @@ export type { BuildContext } from "./pipeline/context.ts";
 export type { Builder, Plugin } from "./pipeline/plugin.ts";
 export type { Tasks, Token } from "./model/tasks.ts";
 export type { Store, TemporaryDirectory } from "./store/store.ts";
-export type { HistoryEntry, Image, ImageIndex, Layer, LayerBlob, LayerRecipe } from "./image/image.ts";
+export type { HistoryEntry, Image, ImageIndex, Layer, LayerBlob } from "./image/image.ts";
 export { BASE } from "./image/base-image.ts";
 export type { BaseImage } from "./image/base-image.ts";
 
@@ -293,7 +293,5 @@ export { findProgram, readLines, run as runProgram } from "./process/child-proce
 export type { RunOptions, RunResult } from "./process/child-process.ts";
 export { programStream, type ProgramStream } from "./process/program-stream.ts";
 export { socketFolder, type SocketFolder } from "./process/socket-folder.ts";
-export { moduleGraphDigest } from "./config/module-graph.ts";
-export type { ModuleGraphOptions } from "./config/module-graph.ts";
 export type { ModuleGraph } from "./model/module-graph.ts";
 export { HELPER_ENVIRONMENT } from "./process/helper-environment.ts";

@@ -54,6 +54,7 @@ export async function* streamRegular(file: string, piece = PIECE): AsyncGenerato
   }
 }
 
+/** All of a file of at most `most` bytes. Throws where it is larger or no regular file, and the system's error. */
 export function readRegularSync(file: string, most: number): Buffer {
   const descriptor = openSync(file, FLAGS);
   try {

@@ -5,7 +5,9 @@ import { cannotWrite, writeWhole } from "./stdout.ts";
 
 const DESCRIPTORS = { stdout: 1, stderr: 2 };
 
+/** Writes one of the two standard streams without waiting, in order. */
 export interface TextWriter {
+  /** Takes the text at once and writes it when the reader has room; what goes wrong is thrown by `finish`. */
   write(text: string): void;
   /** Waits until all is written. Throws `E_NO_SPACE` or `E_OUTPUT` where something could not be. */
   finish(): Promise<void>;

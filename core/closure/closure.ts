@@ -13,8 +13,11 @@ export interface ClosureNode {
   readonly id: string;
   /** The kind of source it came from: `files`, `debian`, … */
   readonly kind: string;
+  /** As people know it, for messages and for the selectors of layering pipelines; need not be unique. */
   readonly name: string;
+  /** Shown beside the name; undefined of what has none, such as the project's own files. */
   readonly version?: string;
+  /** What it brings: its own files alone, at the paths that they have in the image. */
   readonly tree: FileTree;
   /** Bytes of its regular files. */
   readonly size: number;
@@ -32,6 +35,7 @@ export interface ClosureNode {
 
 /** Nodes in a stable order (sources in config order), every reference resolved. */
 export interface ClosureGraph {
+  /** By id; in this order ties are broken, and collisions told first and last. */
   readonly nodes: ReadonlyMap<string, ClosureNode>;
   /** Ids of what the config asked for itself. */
   readonly roots: readonly string[];

@@ -5,6 +5,7 @@
  */
 
 export interface Codec {
+  /** As `layerCompression` and `--compression` say it. */
   readonly name: "gzip" | "zstd";
   /**
    * Encoder, version, level and piece size: all that decides the bytes. It is a part of what `FORMAT_VERSION` names

@@ -12,10 +12,13 @@ import { keptPieces } from "./kept-pieces.ts";
 import { pieceQueue, type Piece, type PieceQueue } from "./piece-queue.ts";
 import { cutPieces, pieceSlots, type PieceSlot } from "./piece-slots.ts";
 
+/** What compressing in threads needs of a build; a `BuildContext` has all of it. */
 export interface CompressOptions {
+  /** Pieces are compressed in its threads, as many at a time as it has `jobs`. */
   readonly tasks: Pick<Tasks, "inWorker" | "jobs">;
   /** Where compressed pieces are kept for the next time. */
   readonly store: Store;
+  /** Once it fires, the stream throws its reason. */
   readonly signal: AbortSignal;
 }
 

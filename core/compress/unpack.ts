@@ -7,20 +7,27 @@ import { decompress, type DecompressLimits } from "./decompress.ts";
 import type { CompressionFormat } from "./detect.ts";
 import { readRange } from "./read-range.ts";
 
+/** Input of the worker's task `unpack`, plain data that threads can hand over. */
 export interface UnpackInput {
+  /** Absolute; the compressed bytes are read from it at `offset`. */
   readonly file: string;
   /** Where the compressed bytes begin in `file`, and how many they are. */
   readonly offset: number;
+  /** Compressed bytes, as many as are read. */
   readonly size: number;
+  /** As `detectCompression` found it; `none` copies. */
   readonly format: CompressionFormat;
   /** The file to make; it must not exist. */
   readonly output: string;
+  /** Past them the task throws `E_COMPRESSION`. */
   readonly limits: DecompressLimits;
 }
 
+/** What the task `unpack` wrote and read. */
 export interface UnpackOutput {
   /** Of `output`. */
   readonly size: number;
+  /** Of the decompressed bytes in `output`. */
   readonly sha256: Digest;
   /** Of the compressed bytes, as they were read. */
   readonly inputSha256: Digest;

@@ -12,6 +12,7 @@ import type { Store } from "../store/store.ts";
 
 const READ_BYTES = 1024 * 1024;
 
+/** An archive of the host, decompressed once and kept in the store. */
 export interface UnpackedArchive {
   /** The decompressed archive. */
   readonly file: string;

@@ -37,8 +37,11 @@ export interface CheckOptions {
   readonly platforms?: readonly Platform[] | undefined;
 }
 
+/** A config without mistakes, ready to be built. */
 export interface CheckedConfig {
+  /** Has all plugins applied, image-dsl's own and the config's. */
   readonly builder: Builder;
+  /** What `runBuild` and `planBuild` take; frozen. */
   readonly graph: BuildGraph;
   /** Of `args`, by now: functions of scripts may still read some. */
   readonly unreadArgs: readonly UnreadArg[];

@@ -8,6 +8,7 @@ import { isRecord } from "../model/json.ts";
 import { isStopSignal } from "../model/stop-signal.ts";
 
 const MILLISECOND = 1_000_000;
+/** The largest port of TCP, UDP and SCTP, which have 16 bits for it. */
 export const MAX_PORT = 65_535;
 
 /** Go's way to write a set: keys with empty objects. */

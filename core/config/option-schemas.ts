@@ -8,7 +8,15 @@ import { isSource, type Source } from "../model/source.ts";
 import { parseTime } from "../model/time.ts";
 
 /** `"1000:1000"`, `1000` (user and group alike), `{ uid, gid }`, or names of the image's own: `"app"` (with the user's group), `"app:adm"`. */
-export type Owner = string | number | { readonly uid: number; readonly gid: number };
+export type Owner =
+  | string
+  | number
+  | {
+      /** 0 to 2^32 − 2. */
+      readonly uid: number;
+      /** 0 to 2^32 − 2. */
+      readonly gid: number;
+    };
 
 const MAX_ID = 0xffff_fffe;
 
@@ -38,6 +46,7 @@ const ownerText = v.pipe(
   }, OWNER),
 );
 
+/** Checks an `Owner`; of names it sees only that they may be some, since the image is not there yet. */
 export const ownerSchema = v.union([idSchema, ownerText, v.strictObject({ uid: idSchema, gid: idSchema })], OWNER);
 
 /** Permission bits, as a number: `0o755`. */
@@ -152,6 +161,7 @@ function inOctal(mode: number): string {
 /** Stands for an owner that is given by name, until the tree is merged and says who that is: the kernel's "no id". */
 export const NOT_YET_KNOWN = { uid: 0xffff_ffff, gid: 0xffff_ffff };
 
+/** The numbers that an option means: 0:0 where it is undefined, `NOT_YET_KNOWN` for names, which only the finished image has. */
 export function ownerIds(owner: Owner | undefined): { readonly uid: number; readonly gid: number } {
   if (owner === undefined) return { uid: 0, gid: 0 };
   if (typeof owner === "number") return { uid: owner, gid: owner };

@@ -6,6 +6,7 @@
 export interface OwnExports {
   /** The folder with image-dsl's package.json. Absolute. */
   readonly packageRoot: string;
+  /** As in package.json; part of what stands for the code of config functions. */
   readonly version: string;
   /** By specifier (`image-dsl`, `image-dsl/plugin`, …): the file's URL. */
   readonly urls: ReadonlyMap<string, string>;

@@ -9,11 +9,13 @@ import type { Descriptor } from "./descriptor.ts";
 import { MEDIA_TYPE } from "./media-types.ts";
 import { descriptorJson } from "./pack-image.ts";
 
+/** Files to put beside an image, such as a signature or an SBOM (OCI image spec, manifest.md, "Guidelines for Artifact Usage"). */
 export interface Artifact {
   /** A media type, which its files have too. */
   readonly type: string;
   /** Absolute paths, at least one. */
   readonly files: readonly string[];
+  /** Of the artifact's manifest. */
   readonly annotations?: Annotations;
 }
 
@@ -28,6 +30,7 @@ export interface PackedArtifact {
 export interface Attached {
   /** Of what was attached. */
   readonly manifest: Descriptor;
+  /** The manifest or index of the image, which the artifact's manifest names as its `subject`. */
   readonly subject: Descriptor;
   /** As it is shown to people. */
   readonly place: string;

@@ -4,13 +4,17 @@ import { ImageDslError } from "../error.ts";
 import { digestFromHex, digestOf, type Digest } from "../model/digest.ts";
 import type { Descriptor } from "./descriptor.ts";
 
+/** What a descriptor has to say of bytes before they can be sent. */
 export interface BlobDigest {
+  /** Of the bytes as they are stored, compressed ones included. */
   readonly digest: Digest;
   /** Bytes. */
   readonly size: number;
 }
 
+/** Bytes of a layout or a registry, mostly a layer's, that are made while they are read. */
 export interface Blob {
+  /** As descriptors name it (OCI image spec, media-types.md); it says how the bytes are compressed. */
   readonly mediaType: string;
   /** Undefined where the bytes would have to be made for it. */
   known(): Promise<BlobDigest | undefined>;
@@ -26,7 +30,9 @@ export interface Blob {
 
 /** An index, a manifest or a config: small, and in memory. */
 export interface DocumentBlob {
+  /** With the digest and the size of `bytes`. */
   readonly descriptor: Descriptor;
+  /** The JSON to be stored, byte for byte: parsed and written again, it would have another digest. */
   readonly bytes: Uint8Array;
 }
 

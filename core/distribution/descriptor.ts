@@ -4,14 +4,19 @@ import { isRecord } from "../model/json.ts";
 import type { Platform } from "../model/platform.ts";
 import { shownText, unsound } from "./unsound.ts";
 
+/** How one document names another, or a layer (OCI image spec, descriptor.md). */
 export interface Descriptor {
+  /** What the bytes are (OCI image spec, media-types.md); of an artifact's files it may be anything. */
   readonly mediaType: string;
+  /** Of the bytes as they are stored; `blobPath` says where a layout has them. */
   readonly digest: Digest;
   /** Bytes. */
   readonly size: number;
   /** Of a manifest that is no image's: what it is. */
   readonly artifactType?: string;
+  /** In the list of an index: what the image runs on; undefined where nobody says. */
   readonly platform?: Platform;
+  /** Free texts by their names; `NAME_ANNOTATIONS` are those that images are called by. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
 

@@ -5,6 +5,7 @@ import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 const OCI = "application/vnd.oci.image";
 const DOCKER = "application/vnd.docker";
 
+/** Media types of documents, by the format of manifests (OCI image spec, media-types.md; Docker's image manifest, schema 2). */
 export const MEDIA_TYPE = {
   oci: { index: `${OCI}.index.v1+json`, manifest: `${OCI}.manifest.v1+json`, config: `${OCI}.config.v1+json` },
   docker: {
@@ -15,7 +16,9 @@ export const MEDIA_TYPE = {
 } as const satisfies Record<ManifestFormat, Record<"index" | "manifest" | "config", string>>;
 
 const FAMILIES = [MEDIA_TYPE.oci, MEDIA_TYPE.docker];
+/** Of what lists images: OCI's indexes and Docker's manifest lists. */
 export const INDEX_TYPES: ReadonlySet<string> = new Set(FAMILIES.map(({ index }) => index));
+/** Of one image's manifest, OCI's and Docker's. */
 export const MANIFEST_TYPES: ReadonlySet<string> = new Set(FAMILIES.map(({ manifest }) => manifest));
 export const CONFIG_TYPES: ReadonlySet<string> = new Set(FAMILIES.map(({ config }) => config));
 

@@ -24,7 +24,9 @@ export interface PackedManifest {
   manifest(): Promise<DocumentBlob>;
 }
 
+/** An image as documents and blobs, for one of the platforms of a target. */
 export interface PackedImage extends PackedManifest {
+  /** What an index's list says of it. */
   readonly platform: Platform;
 }
 

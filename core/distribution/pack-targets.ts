@@ -33,7 +33,9 @@ export interface PackOptions extends CompressOptions {
   emit(event: BuildEvent): void;
 }
 
+/** What an output writes of one target: its blobs and documents first, then what names them. */
 export interface PackedTarget {
+  /** As the config calls it, for events and messages. */
   readonly target: string;
   /** One for each platform. */
   readonly images: readonly PackedImage[];
@@ -60,6 +62,7 @@ export interface TargetParts {
 
 /** What is told of an image once it is written. */
 export interface WrittenImage {
+  /** As the config calls it. */
   readonly target: string;
   /** `NAME:TAG`; the digest of what has no name. */
   readonly reference: string;
@@ -69,6 +72,7 @@ export interface WrittenImage {
   readonly manifest?: Digest;
 }
 
+/** What an output that writes manifests tells of a target; reads the layers whose digests are not known yet. */
 export async function writtenImage({ target, images, top, reference }: PackedTarget): Promise<WrittenImage> {
   const manifest = (await top()).descriptor.digest;
   const [first, ...others] = images;

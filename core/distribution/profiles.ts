@@ -26,8 +26,10 @@ export interface Refusable {
   readonly forNow: readonly number[];
 }
 
+/** `pieces`: a blob in several requests; `mounts`: a blob taken from another repository of the same registry. */
 export type RegistryFeature = "pieces" | "mounts";
 
+/** HTTP statuses that say that a registry lacks what the distribution spec has, where a push does without it. */
 export const REGISTRIES_MAY_REFUSE: Readonly<Record<RegistryFeature, Refusable>> = Object.freeze({
   /** A blob in several PATCH requests; without, it goes in one request. */
   pieces: { forGood: [405, 411, 415, 501], forNow: [400] },

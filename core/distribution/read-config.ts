@@ -85,6 +85,7 @@ function isPlain(value: unknown): boolean {
   return typeof value === "string" || typeof value === "boolean";
 }
 
+/** True for a list of nothing but strings, the empty one too. */
 export function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }

@@ -23,11 +23,13 @@ export interface StoredImages {
   readonly images: readonly StoredImage[];
 }
 
+/** One of the images that a layout, an archive or a registry holds, not yet read. */
 export interface StoredImage extends Candidate {
   /** Its documents; layers are brought here when they are asked for. */
   read(): Promise<StoredParts>;
 }
 
+/** What there is of an image where it is stored, checked against its digests. */
 export interface StoredParts {
   /** Its manifest, where it is one of OCI's or Docker's. */
   readonly manifest?: DocumentBlob;

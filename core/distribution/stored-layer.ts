@@ -20,8 +20,11 @@ import { hostStatOf, sameStat } from "../tree/content.ts";
 
 /** A stretch of a file of the host. */
 export interface FilePlace {
+  /** Absolute; refused when it is read where it is no regular file. */
   readonly file: string;
+  /** Bytes from the file's beginning. */
   readonly offset: number;
+  /** Bytes; the file has to have as many behind `offset`. */
   readonly size: number;
 }
 
@@ -122,6 +125,7 @@ function shifted(entry: Entry, by: number): Entry {
   return { ...entry, content: { ...entry.content, offset: entry.content.offset + by } };
 }
 
+/** The bytes of one place in chunks, each a buffer of its own; throws where the file is no regular one or ends before. */
 export async function* readAt({ file, offset, size }: FilePlace): AsyncGenerator<Uint8Array> {
   const handle = await openRegular(file);
   try {

@@ -87,6 +87,7 @@ export function isNoImage({ annotations, platform, artifactType }: Descriptor): 
   return platform?.os === "unknown" && platform.architecture === "unknown";
 }
 
+/** Annotations of a descriptor that say what the image is called. */
 export const NAME_ANNOTATIONS = {
   /** In a layout it is the whole name, mostly a tag alone (OCI image spec, annotations.md). */
   reference: "org.opencontainers.image.ref.name",
@@ -94,6 +95,7 @@ export const NAME_ANNOTATIONS = {
   whole: "io.containerd.image.name",
 } as const;
 
+/** What a layout calls the image, the whole name first; empty where it has none. */
 export function namesOf({ annotations }: Descriptor): readonly string[] {
   return [NAME_ANNOTATIONS.whole, NAME_ANNOTATIONS.reference].flatMap((key) => annotations?.[key] ?? []);
 }

@@ -6,6 +6,7 @@ import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { ScriptModules } from "./script-settings.ts";
 
+/** What `runBuild` is asked for; each option is the command line's of the same name. */
 export interface BuildOptions {
   /** Empty: all of the config's. */
   readonly targets?: readonly string[];
@@ -23,6 +24,7 @@ export interface BuildOptions {
   readonly format?: ManifestFormat;
   /** Default: processors. */
   readonly jobs?: number;
+  /** The work directory of a script that fails stays, and its error says where; default false. */
   readonly keepFailed?: boolean;
   /** Where a target fails, make the others all the same; throws `TargetsFailed` at the end. */
   readonly keepGoing?: boolean;
@@ -38,7 +40,9 @@ export interface BuildOptions {
   readonly explain?: boolean;
   /** In place of the lock beside the config: for what no config asks for. */
   readonly pins?: LockFile;
+  /** Throws `E_LOCK_FROZEN` where the lock would have to change; default false. */
   readonly frozenLock?: boolean;
+  /** Answers to seek anew: all of them, or those of one target or package by its name. */
   readonly updateLock?: true | string;
   /** `HOST` or `HOST:PORT`: for these registries alone, plain http and unknown certificates are allowed. */
   readonly insecureHosts?: readonly string[];
@@ -50,6 +54,8 @@ export interface BuildOptions {
   readonly modules?: ScriptModules | undefined;
   /** Is told what the build reads of the host. */
   readonly reads?: HostReads;
+  /** Once it fires, what runs is ended and the build throws `E_ABORTED`. */
   readonly signal?: AbortSignal;
+  /** Told of each step as it happens, after taps of the hook `event`; docs/events.md lists them. */
   readonly onEvent?: (event: BuildEvent) => void;
 }

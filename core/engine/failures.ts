@@ -3,8 +3,11 @@ import { ImageDslError, messageOf } from "../error.ts";
 import type { BuildResult } from "../pipeline/builder-hooks.ts";
 import type { BuildContext } from "../pipeline/context.ts";
 
+/** One target of a build with `keepGoing` that could not be made. */
 export interface TargetFailure {
+  /** As the config calls it. */
   readonly target: string;
+  /** What its build threw: an `ImageDslError`, or anything else, which is a bug. */
   readonly error: unknown;
 }
 

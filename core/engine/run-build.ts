@@ -25,13 +25,19 @@ import { refuseUnwritable } from "./unwritable-outputs.ts";
 import { checkFormats } from "./manifest-format.ts";
 import { checkCompression, checkTags, tagsOf } from "./output-wishes.ts";
 
+/** What a target's layers would be on one platform, with nothing built. */
 export interface PlannedImage {
+  /** As the config calls it. */
   readonly target: string;
+  /** For which it was planned; a target of several comes once for each. */
   readonly platform: Platform;
+  /** The image as the config has it, with all defaults. */
   readonly spec: ImageSpec;
   /** How many layers of the base lie below. */
   readonly base: number;
+  /** The closure that was planned, before scripts. */
   readonly graph: ClosureGraph;
+  /** Groups of the closure's nodes, with reasons; the base's layers are not in it. */
   readonly plan: LayerPlan;
   /** The layers' tars by the plan's groups, undefined for one that the base has all of; none where scripts decide them. */
   readonly tars: readonly (PlannedTar | undefined)[] | undefined;

@@ -6,11 +6,13 @@ import type { FileHandle } from "node:fs/promises";
 import { ImageDslError } from "../error.ts";
 import { displayBytes } from "../model/bytes.ts";
 
+/** One file of an ar archive, as Debian packages have them (deb(5)). */
 export interface ArMember {
   /** A byte string without the trailing slash that some writers add. */
   readonly name: string;
   /** Of the body. */
   readonly offset: number;
+  /** Bytes of the body, without the padding to an even offset. */
   readonly size: number;
 }
 

@@ -11,6 +11,7 @@ export function isArchiveFile(file: string): boolean {
   return detectCompression(head) !== "none" || head.toString("latin1", 257, 262) === "ustar";
 }
 
+/** As many bytes as the file has, at most `count`. Throws the system's error. */
 export function firstBytes(file: string, count: number): Buffer {
   const descriptor = openSync(file, "r");
   try {

@@ -5,6 +5,7 @@ import { headerSize, paddedSize, writeHeader } from "../tar/header.ts";
 import { END_SIZE } from "../tar/pieces.ts";
 import { inlineFile } from "../tree/inline-file.ts";
 
+/** A file of an archive whose bytes are in memory: header, bytes, padding; owner, mode and time as `member` has them. */
 export function* smallMember(name: string, bytes: Uint8Array): Generator<Uint8Array> {
   yield memberHeader(name, bytes.length);
   yield bytes;
@@ -22,6 +23,7 @@ export async function* member(
   yield Buffer.alloc(paddedSize(size) - size);
 }
 
+/** The zero blocks that a tar has to end with, to be written once after the last member. */
 export function archiveEnd(): Uint8Array {
   return Buffer.alloc(END_SIZE);
 }

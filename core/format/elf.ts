@@ -27,6 +27,7 @@ export interface ElfFile extends Omit<ElfHeader, "segments"> {
   readonly filters: readonly string[];
   /** DT_AUXILIARY: libraries that stand in for this one where they are there. */
   readonly auxiliaries: readonly string[];
+  /** DT_SONAME: what others call it in `needed`; undefined of programs and most plugins. */
   readonly soname?: string;
   /** DT_RPATH, with its colons. */
   readonly rpath?: string;

@@ -22,8 +22,11 @@ export interface CacheEntry {
   readonly isaLevel?: number;
 }
 
+/** What /etc/ld.so.cache holds, in glibc's new format. */
 export interface LdSoCache {
+  /** In any order: what is written is sorted as the loader's search wants it. */
   readonly entries: readonly CacheEntry[];
+  /** The byte order of the machine that reads it; true for all but big-endian ones such as s390x. */
   readonly littleEndian: boolean;
   /** What wrote it: free text. */
   readonly generator?: string;

@@ -5,40 +5,65 @@
 import { ImageDslError } from "../error.ts";
 import { displayBytes } from "../model/bytes.ts";
 
+/** One line of /etc/passwd (passwd(5)). */
 export interface PasswdEntry {
+  /** Without spaces, colons, commas and slashes; each once in a file. */
   readonly name: string;
   /** `x` where the password is in shadow. */
   readonly password: string;
+  /** 0 to 2^32 − 2. */
   readonly uid: number;
+  /** The group that the user's processes start with; 0 to 2^32 − 2. */
   readonly gid: number;
+  /** The full name and what else is known of the user, with commas between. */
   readonly gecos: string;
+  /** Absolute by custom; may be empty. */
   readonly home: string;
+  /** What a login starts, such as /usr/sbin/nologin; empty means /bin/sh. */
   readonly shell: string;
 }
 
+/** One line of /etc/group (group(5)). */
 export interface GroupEntry {
+  /** Without spaces, colons, commas and slashes; each once in a file. */
   readonly name: string;
+  /** `x` where it is in gshadow; empty or `*` where there is none. */
   readonly password: string;
+  /** 0 to 2^32 − 2. */
   readonly gid: number;
+  /** Names of users, without those who have it as their first group. */
   readonly members: readonly string[];
 }
 
 /** Ages are whole days; undefined where the field is empty. */
 export interface ShadowEntry {
+  /** Of a user in passwd. */
   readonly name: string;
+  /** Encrypted as crypt(5) says; `*` and what begins with `!` let nobody log in by one. */
   readonly password: string;
+  /** Of the password, in days since 1970; 0 asks for a new one at the next login. */
   readonly lastChange: number | undefined;
+  /** Days before the password may be changed again. */
   readonly minimum: number | undefined;
+  /** Days after which it has to be changed. */
   readonly maximum: number | undefined;
+  /** Days before `maximum` in which the user is warned. */
   readonly warning: number | undefined;
+  /** Days after `maximum` in which the old one is still taken. */
   readonly inactive: number | undefined;
+  /** Days since 1970, after which the account is closed. */
   readonly expires: number | undefined;
 }
 
+/** One line of /etc/gshadow (gshadow(5)). */
 export interface GshadowEntry {
+  /** Of a group in group. */
   readonly name: string;
+  /** Encrypted as crypt(5) says; `*` and what begins with `!` let nobody in by one. */
   readonly password: string;
+  /** Names of users who may change the password and the members. */
   readonly administrators: readonly string[];
+  /** Names of users, the same as in group. */
   readonly members: readonly string[];
 }
 
@@ -60,6 +85,7 @@ export function parsePasswd(text: string, file = "/etc/passwd"): readonly Passwd
   }));
 }
 
+/** Lines in the order given. Throws `E_PASSWD_INVALID` for a field with a colon or a line end in it. */
 export function formatPasswd(entries: readonly PasswdEntry[]): string {
   return formatLines(entries, (entry) => [
     entry.name,
@@ -82,6 +108,7 @@ export function parseGroup(text: string, file = "/etc/group"): readonly GroupEnt
   }));
 }
 
+/** Throws `E_PASSWD_INVALID`, as `formatPasswd` does. */
 export function formatGroup(entries: readonly GroupEntry[]): string {
   return formatLines(entries, (entry) => [entry.name, entry.password, String(entry.gid), entry.members.join(",")]);
 }
@@ -100,6 +127,7 @@ export function parseShadow(text: string, file = "/etc/shadow"): readonly Shadow
   }));
 }
 
+/** Throws `E_PASSWD_INVALID`, as `formatPasswd` does; the last field, which is reserved, stays empty. */
 export function formatShadow(entries: readonly ShadowEntry[]): string {
   return formatLines(entries, (entry) => [
     entry.name,
@@ -121,6 +149,7 @@ export function parseGshadow(text: string, file = "/etc/gshadow"): readonly Gsha
   }));
 }
 
+/** Throws `E_PASSWD_INVALID`, as `formatPasswd` does. */
 export function formatGshadow(entries: readonly GshadowEntry[]): string {
   return formatLines(entries, (entry) => [
     entry.name,

@@ -6,6 +6,7 @@ import { platformText, type Platform } from "../model/platform.ts";
 import type { UnpackingOptions } from "../model/unpacking.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 
+/** A checked config as plain data: what is built, for what, and where it goes. */
 export interface BuildGraph {
   /** By target, in config order. For the first platform, where the config's images depend on the platform. */
   readonly images: ReadonlyMap<string, TargetSpec>;

@@ -9,14 +9,19 @@ import type { StandardSchema } from "../model/schema.ts";
 
 /** An image as a config holds it: frozen plain data. */
 export interface ImageCall<Preset extends string = string, Options = unknown> {
+  /** By it and `preset` the config check tells a call from a source. */
   readonly kind: "image";
+  /** The name of the function; a plugin of the build has to bring it in `presets`. */
   readonly preset: Preset;
+  /** As the user gave them, unchecked. */
   readonly options: Options;
 }
 
 /** What the config check needs of a preset; a plugin brings it in `presets`. */
 export interface ImagePreset {
+  /** Of the function that users call, for messages; unique among the presets of a build. */
   readonly name: string;
+  /** Checks the options and fills in defaults; its issues are told with their places in the config. */
   readonly schema: StandardSchema;
   /** Gets what the schema gave, and the specs of the images that stand in it. Pure. */
   expand(options: unknown, specOf: SpecOf): TargetSpec;
@@ -28,6 +33,7 @@ export type SpecOf = (call: ImageCall) => ImageSpec;
 /** The function that users call, and the preset itself. */
 export interface PresetDefinition<Name extends string, Options> {
   (options: Options): ImageCall<Name, Options>;
+  /** To be listed in the plugin's `presets`. */
   readonly preset: ImagePreset;
 }
 
@@ -47,6 +53,7 @@ export function definePreset<const Name extends string, Options, Parsed>(
   });
 }
 
+/** Whether a value of a config was made by an image function, whoever's; its options may still be wrong. */
 export function isImageCall(value: unknown): value is ImageCall {
   return (
     typeof value === "object" &&

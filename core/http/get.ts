@@ -8,6 +8,7 @@ import type { HttpRequestOptions, HttpResponse } from "./request-options.ts";
 import { follow, refuseAnnounced, toResponse } from "./request.ts";
 import { DEFAULT_RETRY, isRetriable, patienceText, pause, waitBefore } from "./retry.ts";
 
+/** What `httpGet` is given; it has no body and may always be tried again. */
 export type HttpGetOptions = Omit<HttpRequestOptions, "method" | "body">;
 
 /**

@@ -1,6 +1,7 @@
 /** A least speed, as curl and apt know it: who sends a byte now and then would hold a build for ever. */
 
 export interface LeastSpeed {
+  /** Less than that, on the average over `over`, is an error. */
   readonly bytesPerSecond: number;
   /** Over so many milliseconds of waiting. */
   readonly over: number;

@@ -4,13 +4,17 @@ import type { Readable, Writable } from "node:stream";
 
 /** Where one connection leads. */
 export interface FarEnd {
+  /** Takes what the near side sends. */
   readonly input: Writable;
+  /** Gives what the far side answers. */
   readonly output: Readable;
   /** The connection is over. */
   stop(): void;
 }
 
+/** A Unix socket whose connections are led elsewhere, until it is closed. */
 export interface Relay {
+  /** As `relay` was given it; nobody listens there once it is closed. */
   readonly socketPath: string;
   /** Ends all connections. */
   close(): void;

@@ -4,13 +4,18 @@ import type { RetryPolicy } from "./retry.ts";
 import type { HttpBody } from "./send-body.ts";
 import type { TlsSettings } from "./tls.ts";
 
+/** Those that are used; POST and PATCH are not tried again by themselves. */
 export type HttpMethod = "GET" | "HEAD" | "PUT" | "DELETE" | "POST" | "PATCH";
 
+/** How one request is made, in how much time, and what it may bring. */
 export interface HttpRequestOptions {
+  /** Once it fires, the request and its body end with the signal's reason. */
   readonly signal: AbortSignal;
   /** Default GET. */
   readonly method?: HttpMethod;
+  /** A redirect to another origin gets none of `authorization`, `cookie` and `proxy-authorization`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes, or a stream that can be opened once for each try; none by default. */
   readonly body?: HttpBody;
   /** The most bytes that the answer's body may have. */
   readonly maxBytes: number;
@@ -32,9 +37,11 @@ export interface HttpRequestOptions {
   readonly tls?: TlsSettings;
 }
 
+/** An answer whose body is still to be read or discarded, since it holds a connection. */
 export interface HttpResponse {
   /** Whose answer it is, after redirects; without credentials. */
   readonly url: string;
+  /** 404 is an answer like others; `httpGet` throws `E_NETWORK` for 429 and most of 5xx. */
   readonly status: number;
   /** The proxy that the answer may be of, for messages; one that carries TLS cannot answer itself. */
   readonly proxy?: string;

@@ -1,6 +1,7 @@
 /** When to try again, and how long to wait before. */
 import { jitter, now } from "../host.ts";
 
+/** How often and after how long what may have failed in passing is tried again. */
 export interface RetryPolicy {
   /** Tries in all. */
   readonly attempts: number;

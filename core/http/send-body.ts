@@ -7,9 +7,11 @@ import { SilenceError } from "./silence.ts";
 /** A body that may be sent again: a stream that can be opened anew, or bytes. */
 export type HttpBody = Uint8Array | HttpStream;
 
+/** A body that is not in memory. */
 export interface HttpStream {
   /** Announced; without it the body is sent in chunks. */
   readonly size?: number;
+  /** Called once for each try; gives the same bytes from the beginning each time. */
   open(): AsyncIterable<Uint8Array>;
 }
 

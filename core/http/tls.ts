@@ -9,6 +9,7 @@ export interface TlsSettings {
   readonly ca?: string;
   /** The certificate and key that a server may ask for. */
   readonly cert?: string;
+  /** Of `cert`, without a passphrase. */
   readonly key?: string;
   /** Whoever answers is believed. */
   readonly verify?: false;

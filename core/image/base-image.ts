@@ -16,9 +16,11 @@ export interface BaseImage {
   readonly layers: readonly Layer[];
   /** What they overlay to. */
   readonly tree: FileTree;
+  /** All that the base says of itself; what the image keeps of it is `inherit`'s matter. */
   readonly config: ImageConfig;
   /** As many lines that made a layer as there are layers. */
   readonly history: readonly HistoryEntry[];
+  /** As its config JSON says; where it is another than the image's, that is told as `W_BASE_PLATFORM`. */
   readonly platform: Platform;
   /** The config JSON as it is. */
   configBytes(): Promise<Uint8Array>;

@@ -31,11 +31,15 @@ export interface Layer {
 
 /** A layer as it was distributed: mostly a compressed tar (OCI image spec, descriptor.md). */
 export interface LayerBlob {
+  /** As its descriptor names it; it says how the bytes are compressed. */
   readonly mediaType: string;
+  /** Of the bytes as they are distributed, not the layer's diffID. */
   readonly digest: Digest;
+  /** Bytes as distributed. */
   readonly size: number;
   /** A registry's repository that has it, `HOST/NAME`. */
   readonly repository?: string;
+  /** The bytes as distributed, anew each time. */
   open(): AsyncIterable<Uint8Array>;
 }
 
@@ -68,19 +72,27 @@ export interface IndexRest {
 
 /** One line of an image's history (OCI image spec, config.md, `history`). */
 export interface HistoryEntry {
+  /** When the layer was made, as RFC 3339 writes it. */
   readonly created?: string;
+  /** The command or the tool that made the layer. */
   readonly created_by?: string;
+  /** Who built it. */
   readonly author?: string;
+  /** Free text; in lines of ours, why the layer's nodes share it. */
   readonly comment?: string;
   /** It made no layer. */
   readonly empty_layer?: boolean;
 }
 
+/** A finished image for one platform; the hook `image` may give it other fields, and outputs write it. */
 export interface Image {
+  /** Without a tag; with the registry's host where it is for one. */
   readonly name: string;
   /** null: made from the config digest. */
   readonly tag: string | null;
+  /** What its config JSON says it runs on. */
   readonly platform: Platform;
+  /** What containers start with (OCI image spec, config.md, `config`). */
   readonly config: ImageConfig;
   /** Seconds since 1970. */
   readonly created: number;
@@ -98,6 +110,7 @@ export interface Image {
   readonly called?: OwnName;
   /** The config JSON, byte for byte. Needs every diffID. */
   configBytes(): Promise<Uint8Array>;
+  /** The image's id, as Docker shows it. Needs every diffID. */
   configDigest(): Promise<Digest>;
   /** `name:tag`; undefined of one that is handed on and has no such name. */
   reference(): Promise<string | undefined>;

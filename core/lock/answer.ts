@@ -2,7 +2,9 @@
 import type { Json } from "../model/json.ts";
 import type { SchemaIssue } from "../model/schema.ts";
 
+/** A Standard Schema whose result has a type: how an answer of the lock has to be, which anybody may have edited. */
 export interface AnswerSchema<Answer> {
+  /** Where libraries of the Standard Schema interface, version 1, have their check. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;

@@ -25,12 +25,15 @@ export interface Lock {
   previous<Answer>(kind: string, schema: AnswerSchema<Answer>): readonly PreviousAnswer<Answer>[];
   /** Whether `--update-lock` asks for this name (a target, or a package inside an answer) to be sought anew. */
   renews(name: string): boolean;
+  /** Pins an answer; the file is written once the build has succeeded. Throws `E_LOCK_FROZEN` where a frozen lock has another one. */
   write(kind: string, name: string, request: Json, answer: Json): void;
   /** As `write`, for what holds also where it is out of date: a frozen lock keeps what it has. */
   remember(kind: string, name: string, request: Json, answer: Json): void;
 }
 
+/** What was pinned for another request of the same kind. */
 export interface PreviousAnswer<Answer> {
+  /** As `write` was given it, to compare with one's own. */
   readonly request: Json;
   /** Checked when it is asked for. */
   answer(): Answer;

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { ImageDslError } from "../error.ts";
 
 declare const brand: unique symbol;
+/** `sha256:` and 64 small hex digits. Only `parseDigest`, `isDigest` and what hashes make one of a text. */
 export type Digest = `sha256:${string}` & { readonly [brand]: "Digest" };
 
 /** Parses strictly: another algorithm, length or case throws `E_IMAGE_INVALID`. */
@@ -13,6 +14,7 @@ export function parseDigest(text: string): Digest {
   return text;
 }
 
+/** For values from outside; other algorithms and capitals are no digests here. */
 export function isDigest(value: unknown): value is Digest {
   return typeof value === "string" && /^sha256:[0-9a-f]{64}$/.test(value);
 }
@@ -22,6 +24,7 @@ export function digestFromHex(hex: string): Digest {
   return parseDigest(`sha256:${hex}`);
 }
 
+/** The 64 hex digits alone, as file names and the store's keys have them. */
 export function hexOf(digest: Digest): string {
   return digest.slice("sha256:".length);
 }

@@ -13,28 +13,60 @@ export type HostPath = string;
  * they hold times in milliseconds since 1970 to a quarter of a microsecond, far below what file systems tell apart.
  */
 export interface HostStat {
+  /** Bytes. */
   readonly size: number;
+  /** When the content was last written. */
   readonly mtimeMs: number;
+  /** When content, owner or mode last changed; nobody can set it back. */
   readonly ctimeMs: number;
+  /** With `dev`, which file it is: another one put in its place has another. */
   readonly ino: number;
+  /** The file system's number. */
   readonly dev: number;
 }
 
 /** Where a file's bytes are. Never the bytes of something large. */
 export type ContentHandle =
-  | { readonly kind: "inline"; readonly bytes: Uint8Array }
-  /** `identity`: what stands for the bytes whatever the stat says, of a file that never changes (one of a Nix store path). */
-  | { readonly kind: "host"; readonly file: HostPath; readonly stat: HostStat; readonly identity?: string }
-  /** `size` bytes at `offset` of `file`, a decompressed archive in the store made from the archive `archive`. */
-  | { readonly kind: "slice"; readonly file: string; readonly archive: Digest; readonly offset: number };
+  | {
+      /** In memory: for texts and other small things. */
+      readonly kind: "inline";
+      /** All of them; nobody may change them afterwards. */
+      readonly bytes: Uint8Array;
+    }
+  | {
+      /** A file of the host, read when it is needed. */
+      readonly kind: "host";
+      /** Absolute. */
+      readonly file: HostPath;
+      /** When it was listed; reading throws `E_CONTENT_CHANGED` where it differs by then. */
+      readonly stat: HostStat;
+      /** What stands for the bytes whatever the stat says, of a file that never changes (one of a Nix store path). */
+      readonly identity?: string;
+    }
+  | {
+      /** As many bytes as the entry's `size` says, out of a decompressed archive in the store. */
+      readonly kind: "slice";
+      /** The decompressed archive. Absolute. */
+      readonly file: string;
+      /** Of the archive that it was made from, compressed: with `offset` it stands for the bytes in layers' keys. */
+      readonly archive: Digest;
+      /** Bytes from the beginning of `file`. */
+      readonly offset: number;
+    };
 
+/** What entries of every type have. */
 export interface EntryMeta {
+  /** Byte string from the root, without a slash at either end; `treePath` makes one of a text. */
   readonly path: TreePath;
   /** Permission bits with set-uid, set-gid and sticky: 0 to 0o7777. */
   readonly mode: number;
+  /** 0 to 2^32 − 2. */
   readonly uid: number;
+  /** 0 to 2^32 − 2. */
   readonly gid: number;
+  /** The owner's name as tars carry it beside `uid`; unset writes none. */
   readonly uname?: string;
+  /** The group's name as tars carry it beside `gid`; unset writes none. */
   readonly gname?: string;
   /** Seconds since 1970, whole. */
   readonly mtime: number;
@@ -44,13 +76,19 @@ export interface EntryMeta {
   readonly origin?: Origin;
 }
 
+/** A regular file under its first name; further names of it are entries of type `hardlink`. */
 export interface FileEntry extends EntryMeta {
+  /** Narrows an `Entry`. */
   readonly type: "file";
+  /** Bytes; what `content` gives has to be as many. */
   readonly size: number;
+  /** Where the bytes are; `openContent` reads them. */
   readonly content: ContentHandle;
 }
 
+/** A directory; what is in it are entries of their own, by their paths. */
 export interface DirectoryEntry extends EntryMeta {
+  /** Narrows an `Entry`. */
   readonly type: "directory";
   /** Nobody listed it: it is there because something lies below it, and gives way to a listed one. */
   readonly implicit?: true;
@@ -61,6 +99,7 @@ export const SYMLINK_MODE = 0o777;
 
 /** Its mode means nothing: `SYMLINK_MODE` is what is written. */
 export interface SymlinkEntry extends EntryMeta {
+  /** Narrows an `Entry`. */
   readonly type: "symlink";
   /** A byte string, as the link holds it: relative or absolute, never resolved when stored. */
   readonly target: string;
@@ -68,20 +107,29 @@ export interface SymlinkEntry extends EntryMeta {
 
 /** A second name of a file of the same tree. `target` names a `file` entry. */
 export interface HardlinkEntry extends EntryMeta {
+  /** Narrows an `Entry`. */
   readonly type: "hardlink";
+  /** The path of the `file` entry whose bytes, mode and owner it shares. */
   readonly target: TreePath;
 }
 
+/** A device file, which an image may hold, though Docker makes its own in /dev. */
 export interface DeviceEntry extends EntryMeta {
+  /** As mknod(1) tells them apart: `c` and `b`. */
   readonly type: "character" | "block";
+  /** The driver's number (Linux, admin-guide/devices.txt). */
   readonly major: number;
+  /** Which of the driver's devices. */
   readonly minor: number;
 }
 
+/** A named pipe, see mkfifo(3). */
 export interface FifoEntry extends EntryMeta {
+  /** Narrows an `Entry`. */
   readonly type: "fifo";
 }
 
+/** One path of a tree. Sockets are none: no tar can hold one. */
 export type Entry = FileEntry | DirectoryEntry | SymlinkEntry | HardlinkEntry | DeviceEntry | FifoEntry;
 
 /** The mode that counts. */

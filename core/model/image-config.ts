@@ -42,7 +42,9 @@ export interface ImageConfig {
   readonly StopTimeout?: number;
 }
 
+/** A path inside the container, from its root. */
 export type AbsolutePath = `/${string}`;
+/** `8080` or with its protocol, `53/udp`; TCP without one. A config with a number out of range is refused. */
 export type Port = `${number}` | `${number}/${"tcp" | "udp" | "sctp"}`;
 
 /** How Docker asks whether the container is well; 0 or nothing inherits the base's. */

@@ -5,6 +5,7 @@ import type { LayeringPipeline } from "./layering-pipeline.ts";
 import type { Platform } from "./platform.ts";
 import type { Source } from "./source.ts";
 
+/** What becomes of a path that two nodes bring differently: `E_TREE_COLLISION`, or the first or the last of them wins. */
 export type Collisions = "error" | "first" | "last";
 
 /** What a docker archive as a whole is compressed with, in dockerTools' words; its layers are plain tars. */
@@ -13,11 +14,13 @@ export type Compressor = "none" | "gz" | "zstd";
 /** What each layer is compressed with, where an image is distributed: in OCI layouts and registries. */
 export type LayerCompression = (typeof LAYER_COMPRESSIONS)[number];
 
+/** As `--compression` takes them, the default first. */
 export const LAYER_COMPRESSIONS = ["gzip", "zstd", "none"] as const;
 
 /** How the manifests of an image are written: as OCI's, or as Docker's schema 2. */
 export type ManifestFormat = (typeof MANIFEST_FORMATS)[number];
 
+/** As `--format` takes them, the default first. */
 export const MANIFEST_FORMATS = ["oci", "docker"] as const;
 
 /** Texts by their names (OCI image spec, annotations.md). */
@@ -25,12 +28,15 @@ export type Annotations = Readonly<Record<string, string>>;
 
 /** By what they are said of, in buildx's words; a descriptor is an entry in the list of an index. */
 export interface ImageAnnotations extends IndexAnnotations {
+  /** Of the image's manifest itself, part of its digest. */
   readonly manifest?: Annotations;
   /** In the index, or of an image for one platform in a layout's index.json. */
   readonly manifestDescriptor?: Annotations;
 }
 
+/** Texts said of an image for several platforms. */
 export interface IndexAnnotations {
+  /** Of the index itself, part of its digest. */
   readonly index?: Annotations;
   /** In a layout's index.json; registries list no indexes. */
   readonly indexDescriptor?: Annotations;
@@ -63,14 +69,19 @@ export interface ScriptShell {
   (pieces: TemplateStringsArray, ...values: unknown[]): PromiseLike<ScriptOutput>;
 }
 
+/** What a command of a script function wrote; one that fails throws instead. */
 export interface ScriptOutput {
+  /** All of it, decoded as UTF-8. */
   readonly stdout: string;
+  /** All of it, decoded as UTF-8. */
   readonly stderr: string;
+  /** 0, since any other status is thrown. */
   readonly exitCode: number | null;
 }
 
 /** A virtual machine, for runners that have one. Their own defaults without it. */
 export interface MachineSpec {
+  /** What the guest has in all, its kernel's part included. */
   readonly memoryMiB?: number;
   /** What the script may write. */
   readonly diskMiB?: number;
@@ -78,17 +89,21 @@ export interface MachineSpec {
   readonly timeoutSeconds?: number;
 }
 
+/** One script over the merged tree: what runs, by whom, and what it may depend on. */
 export interface RunSpec {
+  /** What `runAsRoot` gives its files stays; in an image of one layer those of `command` get the image's own `owner`. */
   readonly stage: "command" | "runAsRoot";
   /** `host`, `fakeroot`, `fakechroot`, …: the key of the `run` hook. */
   readonly runner: string;
   /** The argument it came from, for messages: `extraCommands`, `fakeRootCommands`, … */
   readonly name: string;
+  /** Bash text goes into the script's key as it is, a function by the digest of its modules. */
   readonly script: Script;
   /** Only what these globs match is laid out for the script; all of the tree without them. */
   readonly needs?: readonly string[];
   /** Values declared by the user that the script may depend on; they are part of its key. */
   readonly env?: Readonly<Record<string, string>>;
+  /** For runners that start a virtual machine; others ignore it. */
   readonly machine?: MachineSpec;
   /** The host's network, for runners that give none otherwise. What comes from there is not part of its key. */
   readonly network?: boolean;
@@ -107,20 +122,28 @@ export type Inherit = "env" | "all" | readonly (keyof ImageConfig)[];
 
 /** What an image is built on: another image of the config, or one from elsewhere, by its kind. */
 export interface BaseSpec {
+  /** A source's kind is asked by the hook `base`; an image of the config is built first. */
   readonly image: ImageSpec | Source;
+  /** Which fields of the base's config are kept where the image's own says nothing. */
   readonly inherit: Inherit;
   /** Nobody wrote what is inherited: what is dropped is told. */
   readonly isDefault?: true;
 }
 
+/** Numbers, and the names that tars carry beside them. */
 export type EntryOwner = Pick<EntryMeta, "uid" | "gid" | "uname" | "gname">;
 
+/** All that decides one image, with defaults filled in. */
 export interface ImageSpec {
+  /** Narrows a `TargetSpec`. */
   readonly kind: "image";
+  /** Without a tag; with the registry's host where it is for one. */
   readonly name: string;
   /** null: the first 32 hex digits of the config digest. */
   readonly tag: string | null;
+  /** Undefined: the image starts empty. */
   readonly base?: BaseSpec;
+  /** What the hook `collect` is asked for, in the order that the config has, which collisions go by. */
   readonly contents: readonly Source[];
   /** How a source that has no natural place in the root (a store path) gets there: by links to where it lies, or as a copy. Absent: `link`. */
   readonly placement?: "link" | "copy";
@@ -128,6 +151,7 @@ export interface ImageSpec {
   readonly includeStorePaths?: boolean;
   /** Register the store paths in a Nix database of the image's own. Absent: false. */
   readonly includeNixDB?: boolean;
+  /** What containers start with (OCI image spec, config.md, `config`), less what the base brings. */
   readonly config: ImageConfig;
   /** Undefined: the platform being built. */
   readonly platform?: Platform;
@@ -145,7 +169,9 @@ export interface ImageSpec {
   readonly layering: string;
   /** What the strategy `pipeline` does, step by step. */
   readonly layeringPipeline?: LayeringPipeline;
+  /** Which node wins a path that several bring differently. */
   readonly collisions: Collisions;
+  /** The image's own scripts, in order; the hook `scripts` adds to them. */
   readonly runs: readonly RunSpec[];
   /** Of a docker archive that is a file. Absent: `none`. */
   readonly compressor?: Compressor;
@@ -153,6 +179,7 @@ export interface ImageSpec {
   readonly layerCompression?: LayerCompression;
   /** Of registries. Absent: `oci`, or what an image from elsewhere has. */
   readonly manifestFormat?: ManifestFormat;
+  /** For outputs with OCI manifests; a docker archive has no place for them. */
   readonly annotations?: ImageAnnotations;
   /** A docker archive gets the entries that Docker before 1.10 reads. */
   readonly legacyArchive?: true;
@@ -170,7 +197,9 @@ export interface ImageSpec {
 
 /** Several images that are one target: they go into one archive. */
 export interface BundleSpec {
+  /** Narrows a `TargetSpec`. */
   readonly kind: "bundle";
+  /** At least one, each with a name of its own unless they are an index. */
   readonly images: readonly ImageSpec[];
   /** Of the archive, whatever the images' own. */
   readonly compressor?: Compressor;
@@ -180,14 +209,17 @@ export interface BundleSpec {
 
 /** An index (OCI image spec, image-index.md) of images that have platforms of their own. */
 export interface IndexSpec {
+  /** Without a tag; with the registry's host where it is for one. */
   readonly name: string;
   /** null: the first 32 hex digits of the index's digest. */
   readonly tag: string | null;
+  /** Of the index; those of its images stay theirs. */
   readonly annotations?: IndexAnnotations;
   /** Of the index and its images, whatever they say of it. */
   readonly manifestFormat?: ManifestFormat;
 }
 
+/** What one name of the config's `images` stands for; `imagesOf` treats both alike. */
 export type TargetSpec = ImageSpec | BundleSpec;
 
 /** The images of a target. */

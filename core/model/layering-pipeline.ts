@@ -4,4 +4,5 @@ import type { Json } from "./json.ts";
 /** `[name, ...arguments]`, as in `["split_paths", ["/nix/store/…-hello"]]`. */
 export type LayeringStep = readonly [name: string, ...args: Json[]];
 
+/** Steps as the config's JSON has them, unchecked; `parsePipeline` says what is wrong with them. */
 export type LayeringPipeline = readonly LayeringStep[];

@@ -3,4 +3,14 @@ import type { ErrorPlace } from "../error.ts";
 import type { Digest } from "./digest.ts";
 
 /** Known by its digest, or not, and why: functions are not cached then. */
-export type ModuleGraph = { readonly digest: Digest } | { readonly unknown: string; readonly place: ErrorPlace };
+export type ModuleGraph =
+  | {
+      /** Of all that the config's modules import, and of image-dsl's version. */
+      readonly digest: Digest;
+    }
+  | {
+      /** Why nothing stands for the code, for a warning. */
+      readonly unknown: string;
+      /** Where that was seen: an import that cannot be followed, or its file. */
+      readonly place: ErrorPlace;
+    };

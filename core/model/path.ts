@@ -7,8 +7,10 @@ import { displayShort, encodeText } from "./bytes.ts";
 import { WHITEOUT } from "./whiteout.ts";
 
 declare const brand: unique symbol;
+/** A path of a tree as a byte string (latin1): no slash at either end, no `.`, `..` or empty component. `treePath` makes one. */
 export type TreePath = string & { readonly [brand]: "TreePath" };
 
+/** The tree's own directory: it is always there, and no entry. */
 export const ROOT = "" as TreePath;
 
 /** Parses ordinary text (`/etc/motd`, `./etc/motd` and `etc/motd` are one place). Throws `E_PATH_INVALID`. */
@@ -63,6 +65,7 @@ export function parentOf(path: TreePath): TreePath {
   return (slash < 0 ? "" : path.slice(0, slash)) as TreePath;
 }
 
+/** The last component; empty for the root. */
 export function baseNameOf(path: TreePath): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
@@ -83,6 +86,7 @@ export function joinPath(parent: TreePath, child: string): TreePath {
   return (child === "" ? parent : `${parent}/${child}`) as TreePath;
 }
 
+/** Whether it is the directory itself or lies below it, by whole components: `usr2` is not under `usr`. */
 export function isUnder(path: TreePath, directory: TreePath): boolean {
   return directory === "" || path === directory || path.startsWith(`${directory}/`);
 }

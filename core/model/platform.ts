@@ -1,9 +1,13 @@
 /** Platforms in Go's words (OCI image spec, config.md): `linux/amd64`, `linux/arm/v7`. */
 import { ImageDslError } from "../error.ts";
 
+/** In Go's words, as images carry it (OCI image spec, config.md); `parsePlatform` reads `linux/arm64/v8`. */
 export interface Platform {
+  /** As GOOS names it: `linux` in nearly all images. */
   readonly os: string;
+  /** As GOARCH names it: `amd64`, `arm64`, `arm`, `386`, … */
   readonly architecture: string;
+  /** Of the processor, such as `v7` of `arm`; undefined where the architecture alone is meant. */
   readonly variant?: string;
 }
 

@@ -13,8 +13,10 @@ const MAX_NAME = 255;
 
 const REPOSITORY = new RegExp(`^${PART}(?:/${PART})*$`);
 
+/** A tag alone, without the name before it (distribution spec, "Pulling manifests"): at most 128 characters. */
 export const IMAGE_TAG = /^\w[\w.-]{0,127}$/;
 
+/** Whether registries and Docker take it as a name without tag and digest: small letters, at most 255 characters with the registry. */
 export function isImageName(name: string): boolean {
   return withRegistry(name).length <= MAX_NAME && NAME.test(name);
 }
@@ -40,6 +42,7 @@ export function splitReference(reference: string): readonly [name: string, tag: 
 export interface OwnName {
   /** Without a tag. */
   readonly repository?: string;
+  /** Undefined where it lies there by its digest or its name alone. */
   readonly tag?: string;
   /** The whole name that an OCI layout has for it. */
   readonly inLayout?: string;

@@ -30,7 +30,9 @@ export interface Source<Kind extends string = string, Options = unknown> {
 /** The function that makes sources of one kind, with what the config check needs to know of it. */
 export interface SourceDefinition<Kind extends string, Options> {
   (options: Options & SourcePlacement): Source<Kind, Options>;
+  /** What taps of `collect`, `base` and `images` are registered for. */
   readonly kind: Kind;
+  /** Checks the options, with the rest of the config, and fills in defaults. */
   readonly schema: StandardSchema;
 }
 
@@ -67,6 +69,7 @@ function mayKnowName(schema: StandardSchema & { readonly entries?: object }): bo
   return schema.entries === undefined || "name" in schema.entries;
 }
 
+/** Whether a value of a config was made by a source's function, whoever's; its options may still be wrong. */
 export function isSource(value: unknown): value is Source {
   return (
     typeof value === "object" &&

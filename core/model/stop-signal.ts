@@ -9,6 +9,7 @@ const NAMES = [
 
 type Name = (typeof NAMES)[number] | `RTMIN${"" | `+${number}`}` | `RTMAX${"" | `-${number}`}`;
 
+/** `SIGTERM`, `term` or `15`; real-time ones as `SIGRTMIN+3`. The empty text means SIGTERM. */
 export type StopSignal = "" | Name | `SIG${Name}` | Lowercase<Name | `SIG${Name}`> | `${number}`;
 
 /** Linux has 64 signals; the real-time ones begin with SIGRTMIN, which is 34, and are told from both ends. */

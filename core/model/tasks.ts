@@ -3,6 +3,7 @@
 /** What a task occupies. `cpu`: --jobs; `net`: connections; `io`: open files; `vm`: virtual machines. */
 export type Token = "cpu" | "net" | "io" | "vm";
 
+/** All of a build shares one, so that sources beside each other do not add up to too much work at once. */
 export interface Tasks {
   /** Runs `work` over all items, at most as many at a time as the token allows. The first error cancels the rest. */
   map<Item, Result>(

@@ -2,6 +2,7 @@
 
 export const ACCELERATIONS = ["auto", "kvm", "tcg"] as const;
 
+/** The config's `virtualMachine`, for scripts that run in one. */
 export interface VirtualMachineOptions {
   /**
    * What runs the machine's processor: the host's by KVM, or QEMU's emulation of one (`tcg`). With `auto`, KVM where a guest under it

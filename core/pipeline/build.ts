@@ -40,7 +40,9 @@ import type {
 import type { PlanLimits } from "../model/plan.ts";
 import { named, namedMap } from "./wrap-taps.ts";
 
+/** What a tap of `builder.hooks.build` is given, once for each image and platform; it taps `hooks` there. */
 export class Build {
+  /** In the order in which they are called. */
   readonly hooks: BuildHooks = Object.freeze({
     base: namedMap(
       "base",
@@ -98,8 +100,11 @@ export class Build {
     event: named("event", new SyncHook<[BuildEvent]>(["event"])),
   });
 
+  /** As the config calls it. */
   readonly target: string;
+  /** What the config asks for, with all defaults; of a bundle, the image that this build makes. */
   readonly spec: ImageSpec;
+  /** What it is built for. */
   readonly platform: Platform;
   /** What the target is, where that is several images. */
   readonly bundle: BundleSpec | undefined;

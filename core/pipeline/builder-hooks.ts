@@ -11,7 +11,9 @@ export interface BuilderHooks {
   readonly graph: AsyncSeriesWaterfallHook<[BuildGraph]>;
   /** A new build begins: tap its hooks here. */
   readonly build: SyncHook<[Build]>;
+  /** All targets were built and written, and the lock is saved. */
   readonly done: AsyncSeriesHook<[readonly BuildResult[]]>;
+  /** The build threw this; taps may clean up, and it is thrown on after them. */
   readonly failed: AsyncSeriesHook<[unknown]>;
   /** `image-dsl doctor`: push what this plugin needs of the host and whether it is there. */
   readonly doctor: AsyncParallelHook<[DoctorReport]>;
@@ -31,12 +33,17 @@ export interface BuildResult {
   readonly reference: string;
 }
 
+/** What `image-dsl doctor` collects of all plugins. */
 export interface DoctorReport {
+  /** Call it once for each thing that is needed, found or not. */
   add(check: DoctorCheck): void;
 }
 
+/** One line of `image-dsl doctor`. */
 export interface DoctorCheck {
+  /** Of the program or feature, as users know it. */
   readonly name: string;
+  /** `limited`: it is there, but not all that it is needed for works. The command's status stays 0 in any case. */
   readonly state: "ok" | "missing" | "limited";
   /** What was found. */
   readonly detail: string;

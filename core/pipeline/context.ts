@@ -8,15 +8,23 @@ import type { Store } from "../store/store.ts";
 import type { ModuleGraph } from "../model/module-graph.ts";
 import type { Tasks } from "../model/tasks.ts";
 
+/** What all taps of a build are given, whatever the stage. */
 export interface BuildContext {
+  /** Fires on Ctrl-C and when another part of the build failed; hand it on to all that waits. */
   readonly signal: AbortSignal;
+  /** Tells taps of `event` and the reporter; docs/events.md lists what can be told. */
   readonly emit: (event: BuildEvent) => void;
   /** Whom to tell what is read of the host, so that `build --watch` sees it change; the trees that sources give tell it themselves. */
   readonly reads: HostReads;
+  /** For what can be made again: downloads, decompressed archives, results by key. */
   readonly store: Store;
+  /** For answers that the world gives and that must stay the same until somebody updates them. */
   readonly lock: Lock;
+  /** Bounds how much is done at a time, and has work done in threads. */
   readonly tasks: Tasks;
+  /** As the command line asked for them; runners obey `keepFailed` and `check`. */
   readonly scripts: ScriptSettings;
+  /** The config's options, or those of the program that builds. */
   readonly virtualMachine: VirtualMachineOptions;
   /** The folder that relative paths of the config start from. */
   readonly directory: string;

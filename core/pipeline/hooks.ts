@@ -92,15 +92,21 @@ export interface BuildHooks {
    * (`Plugin.outputs`), and then through the hooks of the first one's build.
    */
   readonly output: HookMap<AsyncSeriesBailHook<[readonly OutputImage[], Destination, BuildContext], OutputResult>>;
+  /** Each event of the run, of its other targets too, before the reporter has it; a tap can only listen. */
   readonly event: SyncHook<[BuildEvent]>;
 }
 
+/** What taps of one image's stages are given. */
 export interface StageContext extends BuildContext {
+  /** As the config calls it, for events and messages. */
   readonly target: string;
+  /** The image as the config has it, with all defaults. */
   readonly spec: ImageSpec;
+  /** What it is built for; what a source brings has to run there. */
   readonly platform: Platform;
 }
 
+/** What taps of `collect` are given: a source may be made of others. */
 export interface CollectContext extends StageContext {
   /** Collects another source, of any kind: how a plugin uses another one. `platform`: whose is wanted, where not the image's. */
   collect(source: Source, platform?: Platform): Promise<Collected>;
@@ -110,6 +116,7 @@ export interface CollectContext extends StageContext {
 
 /** What a source brings. */
 export interface Collected {
+  /** Each with its tree; what they need may also be nodes that another source brings. */
   readonly nodes: readonly ClosureNode[];
   /** Ids among `nodes`: what was asked for. */
   readonly roots: readonly string[];
@@ -117,18 +124,23 @@ export interface Collected {
   readonly image?: FileTree;
 }
 
+/** What taps of `merge` and `scripts` are given. */
 export interface MergeContext extends StageContext {
+  /** All nodes that were merged; entries' origins are their ids. */
   readonly closure: ClosureGraph;
   /** The tree of the image that this one is built on. */
   readonly base?: FileTree;
 }
 
+/** What taps of `planned` are given. */
 export interface PlannedContext extends StageContext {
   /** What was planned: of each node, what the base does not bring already. */
   readonly closure: ClosureGraph;
 }
 
+/** What taps of `references` are given. */
 export interface ReferencesContext extends StageContext {
+  /** What is there already, and need not be brought. */
   readonly closure: ClosureGraph;
   /** What scripts made; none yet when it is for the config. Bytes and links that were there before are not among it. */
   readonly entries: readonly Entry[];
@@ -136,6 +148,7 @@ export interface ReferencesContext extends StageContext {
   readonly before: FileTree | undefined;
 }
 
+/** What a runner is given besides the script and the tree. */
 export interface RunContext extends StageContext {
   /** The tree of any source, laid out read-only, for `path(source)`. `platform`: whose programs are wanted, where not the image's. */
   treeOf(source: Source, platform?: Platform): Promise<FileTree>;
@@ -147,7 +160,9 @@ export interface RunContext extends StageContext {
   readonly moduleGraph?: ModuleGraph;
 }
 
+/** What taps of `check` are given. */
 export interface CheckContext extends StageContext {
+  /** As it will be written, after all taps of `image`. */
   readonly image: Image;
   /** Another image of the config is built on this one. */
   readonly isBase: boolean;
@@ -159,8 +174,11 @@ export interface CheckContext extends StageContext {
 
 /** Something that is wrong with an image: one sentence that needs no target in it, and the mend. */
 export interface Finding {
+  /** For scripts, and unique to what is wrong: `W_` and capitals. */
   readonly code: `W_${string}`;
+  /** One sentence that begins with a capital and has no full stop at its end; the target is told before it. */
   readonly message: string;
+  /** The mend, one sentence, something that the reader can do. */
   readonly hint: string;
   /** An error in every image, because somebody asked for that. */
   readonly isError?: true;
@@ -168,6 +186,7 @@ export interface Finding {
 
 /** A parsed `--output`. */
 export interface Destination {
+  /** What stands before the colon: the key of the hook `output`. */
   readonly transport: string;
   /** What stands behind the colon; empty for `digest`. */
   readonly rest: string;
@@ -175,8 +194,11 @@ export interface Destination {
   readonly text: string;
 }
 
+/** One image as a transport gets it: finished, its layers not yet made. */
 export interface OutputImage {
+  /** As the config calls it, for events and messages. */
   readonly target: string;
+  /** Its layers' bytes are made while they are read, each time anew. */
   readonly image: Image;
   /**
    * `name:tag`, as `--tag` says, else the image's own. Needs the layers read when the tag is automatic. Undefined of an
@@ -189,9 +211,13 @@ export interface OutputImage {
   readonly aliases?: readonly string[];
   /** What the image's spec says. */
   readonly compressor?: Compressor;
+  /** A docker archive gets the entries that Docker before 1.10 reads. */
   readonly legacyArchive?: true;
+  /** For transports that distribute layers; undefined: `gzip`. */
   readonly layerCompression?: LayerCompression;
+  /** For transports that have the choice; undefined: `oci`, or what an image from elsewhere has. */
   readonly manifestFormat?: ManifestFormat;
+  /** For transports that write manifests. */
   readonly annotations?: ImageAnnotations;
   /** The index that it is one of the images of. */
   readonly index?: IndexSpec;
@@ -199,6 +225,7 @@ export interface OutputImage {
 
 /** A transport that a plugin brings, as far as the command line has to know it before anything is built. */
 export interface OutputDefinition {
+  /** The key of the hook `output`, and what users write before the colon; unique among the plugins of a build. */
   readonly transport: string;
   /** How its destination is written, for messages: `docker-archive:PATH[:NAME:TAG]`. */
   readonly usage: string;
@@ -233,6 +260,7 @@ export interface OutputDefinition {
 
 /** A transport that a plugin reads images from: `inspect`, `copy` and `diff` take it. */
 export interface InputDefinition {
+  /** What users write before the colon; unique among the plugins of a build. */
   readonly transport: string;
   /** How it is written, for messages: `docker-archive:PATH[:NAME:TAG]`. */
   readonly usage: string;
@@ -242,6 +270,7 @@ export interface InputDefinition {
   sourceOf(rest: string, text: string): Source;
 }
 
+/** What a transport has made, for people and for `--json`. */
 export interface OutputResult {
   /** What was made and how to use it, in one line. */
   readonly message: string;

@@ -27,7 +27,9 @@ export interface Plugin {
 
 /** The long-lived half of a run: what the plugins bring, each thing by its name, and the hooks of `BuilderHooks`. */
 export interface Builder {
+  /** What `apply` taps; those of one image are in `hooks.build`. */
   readonly hooks: BuilderHooks;
+  /** image-dsl's own first, then the config's, in its order. */
   readonly plugins: readonly Plugin[];
   /** Schemas of the kinds of source, by kind. */
   readonly sources: ReadonlyMap<string, StandardSchema>;

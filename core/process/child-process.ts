@@ -19,10 +19,13 @@ const TAIL = 64 * 1024;
 /** Where administrators' tools live that an ordinary user's PATH may lack. */
 const SYSTEM_DIRECTORIES = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
+/** How a program of the host is started. */
 export interface RunOptions {
+  /** Absolute. */
   readonly cwd: string;
   /** The whole environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
+  /** Once it fires, the program and its group are ended. */
   readonly signal: AbortSignal;
   /** Standard input; empty without it. What a stream throws ends the program and is thrown. */
   readonly input?: string | Uint8Array | AsyncIterable<Uint8Array>;
@@ -30,12 +33,15 @@ export interface RunOptions {
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
 }
 
+/** How a program ended; a status other than 0 is a result too, and nothing is thrown for it. */
 export interface RunResult {
   /** null after a signal. */
   readonly code: number | null;
+  /** What ended it, such as `SIGKILL`; null where it ended by itself. */
   readonly signal: string | null;
   /** The last 64 KiB characters. */
   readonly stdout: string;
+  /** As `stdout`. */
   readonly stderr: string;
 }
 

@@ -2,15 +2,19 @@
 import type { Readable, Writable } from "node:stream";
 import { ended, readLines, startProcess, terminateGroup, type RunOptions } from "./child-process.ts";
 
+/** A running program that is spoken to over its standard streams. */
 export interface ProgramStream {
   /** Undefined where it could not be started. */
   readonly pid: number | undefined;
+  /** Its standard input; end it, or the program may wait for ever. */
   readonly input: Writable;
+  /** Its standard output; while nobody reads it, the program waits. */
   readonly output: Readable;
   /** How it ended; rejects with `E_TOOL_MISSING` where it cannot be started. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   /** The last line of its stderr. */
   lastWords(): string;
+  /** SIGTERM to the program and its group, SIGKILL a little later; `ended` says when that is done. */
   stop(): void;
 }
 

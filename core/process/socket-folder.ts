@@ -6,6 +6,7 @@ import { closeSync, openSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
+/** Unix sockets of one directory, however long its path is: the system takes 108 bytes at most. */
 export interface SocketFolder {
   /** Listens on `name`; `on` takes each connection. */
   serve(name: string, on: (socket: Socket) => void): Promise<void>;
@@ -20,6 +21,7 @@ export interface SocketFolder {
 const TRIES = 6000;
 const PAUSE_MILLISECONDS = 10;
 
+/** Opens an existing directory, which should be private, until `close`; Linux only. */
 export function socketFolder(directory: string): SocketFolder {
   const fd = openSync(directory, "r");
   const path = (name: string): string => `/proc/self/fd/${fd}/${name}`;

@@ -4,6 +4,7 @@ import * as v from "valibot";
 /** Keys of the `run` hook. */
 export const EXECUTORS = ["auto", "vm", "namespace"] as const;
 
+/** Who runs scripts as root: a virtual machine, a user namespace, or with `auto` a namespace where it can do all that is needed. */
 export type Executor = (typeof EXECUTORS)[number];
 
 /** MiB. Below, the guest itself does not boot. */

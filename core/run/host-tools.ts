@@ -5,18 +5,24 @@ import { findProgram, run } from "../process/child-process.ts";
 import { HELPER_ENVIRONMENT } from "../process/helper-environment.ts";
 import type { ScriptShellProgram } from "./script-place.ts";
 
+/** A program of the host that something cannot do without: `E_TOOL_MISSING` and `doctor` tell what it is for. */
 export interface HostTool {
+  /** As it is looked for in PATH. */
   readonly name: string;
+  /** What needs it, as users write it in their config. */
   readonly purpose: string;
+  /** How to get it, or do without: an imperative without a full stop. */
   readonly mend: string;
 }
 
+/** What reads scripts that run on the host. */
 export const BASH: HostTool = Object.freeze({
   name: "bash",
   purpose: "scripts (extraCommands, fakeRootCommands)",
   mend: "Install bash",
 });
 
+/** Keeps owners, modes and devices for scripts that are not really root. */
 export const FAKEROOT: HostTool = Object.freeze({
   name: "fakeroot",
   purpose: "fakeRootCommands",

@@ -9,6 +9,7 @@ import { rootEnvironment, rootShell } from "./root-script.ts";
 import { idOfUser } from "./script-inputs.ts";
 import { openShell } from "./script-shell.ts";
 
+/** A script function that runs here while its commands run inside. */
 export interface InnerFunction {
   /** What is sent besides what belongs to its commands. To be read to its end, which comes with that of the other side. */
   readonly rest: AsyncIterable<Buffer>;

@@ -13,6 +13,7 @@ export const DEVICES = [
 /** Something else is mounted at each. */
 export const DEVICE_FOLDERS = ["pts", "shm"] as const;
 
+/** Symbolic links in `/dev`; those to `/proc` need it to be mounted. */
 export const DEVICE_LINKS = [
   { name: "ptmx", target: "pts/ptmx" },
   { name: "fd", target: "/proc/self/fd" },

@@ -6,6 +6,7 @@ import type { TreeChanges } from "../tree/diff.ts";
 import type { HostTool } from "./host-tools.ts";
 import type { UsedSource } from "./script-result.ts";
 
+/** A way of running scripts that shows what changed, rather than a tree on disk. */
 export interface ScriptExecutor {
   /** The key of the `run` hook. */
   readonly kind: string;
@@ -17,7 +18,9 @@ export interface ScriptExecutor {
   execute(run: RunSpec, tree: FileTree, context: RunContext, again: boolean): Promise<ExecutedScript>;
 }
 
+/** What a script did. */
 export interface ExecutedScript {
+  /** Against the tree that `execute` was given. */
   readonly changes: TreeChanges;
   /** Undefined where the result must not be used again. */
   readonly used: readonly UsedSource[] | undefined;

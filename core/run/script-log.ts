@@ -6,12 +6,15 @@ import type { RunContext } from "../pipeline/hooks.ts";
 /** Lines of a failed script's output that its error shows. */
 const SHOWN_LINES = 20;
 
+/** Tells each line of a script as an event, and keeps the last twenty for `scriptFailure`. */
 export interface ScriptLog {
   /** The last ones. */
   readonly lines: readonly string[];
+  /** One line of either stream, without its newline. */
   add(line: string): void;
 }
 
+/** For one run of a script; lines are told as events of type `script-output`. */
 export function scriptLog({ name }: RunSpec, { emit, target }: Pick<RunContext, "emit" | "target">): ScriptLog {
   const lines: string[] = [];
   return {

@@ -6,6 +6,7 @@ import type { HostTool } from "./host-tools.ts";
 import type { NameFiles } from "./names/name-files.ts";
 import type { InnerCommand, ScriptPlace, ScriptShellProgram } from "./script-place.ts";
 
+/** A way of running scripts over a tree that is laid out on disk; `runScript` does the rest. */
 export interface ScriptRunner {
   /** The key of the `run` hook. */
   readonly kind: string;

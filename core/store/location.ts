@@ -21,6 +21,7 @@ export function storeDirectory(): string {
   );
 }
 
+/** Absolute, as `IMAGE_DSL_CACHE`, `XDG_CACHE_HOME` and the home directory say; undefined where there is none. Nothing is made. */
 export function knownStoreDirectory(): string | undefined {
   const { IMAGE_DSL_CACHE: chosen, XDG_CACHE_HOME: xdg } = environment();
   if (chosen) return resolve(chosen);

@@ -8,8 +8,11 @@ import { digestOf, hexOf, isDigest, type Digest } from "../model/digest.ts";
 import { canonicalJson } from "../model/json.ts";
 import type { Store } from "./store.ts";
 
+/** A file in the store that our own code made. */
 export interface MadeFile {
+  /** Absolute; not to be written to. */
   readonly path: string;
+  /** Of its bytes: what keys of results that use it hang on. */
   readonly digest: Digest;
 }
 

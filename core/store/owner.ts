@@ -16,11 +16,13 @@ export type OwnerState = "living" | "dead" | "elsewhere";
 
 let own: Owner | undefined;
 
+/** What names of temporary files of this process hold. */
 export function ownOwner(): Owner {
   own ??= `${namespaceName()}-${processId()}-${statusOf(processId())?.start ?? 0}`;
   return own;
 }
 
+/** `elsewhere`: of another machine or PID namespace, so that nobody can say; treat it as living. */
 export function ownerState(owner: Owner): OwnerState {
   const [namespace, pid, start] = owner.split("-");
   if (namespace !== ownOwner().split("-")[0] || namespace === UNKNOWN)

@@ -12,23 +12,33 @@ import { fullDisk } from "./full-disk.ts";
 import type { Store } from "./store.ts";
 import { writeHashed } from "./write-hashed.ts";
 
+/** What a config says of a file of the web. */
 export interface PinnedFile {
+  /** http or https; credentials in it are sent, and never shown. */
   readonly url: string;
   /** 64 hex digits, with `sha256:` before them or not; empty where the user wants to be told. */
   readonly sha256: string;
 }
 
+/** As much of a `BuildContext` as fetching needs. */
 export interface FetchPinnedContext {
+  /** Once it fires, the download ends with the signal's reason. */
   readonly signal: AbortSignal;
+  /** Is told of progress, by bytes. */
   readonly emit: (event: BuildEvent) => void;
+  /** Where the file is kept by its digest, and looked for first. */
   readonly store: Store;
+  /** Bounds how many are fetched at a time. */
   readonly tasks: Tasks;
+  /** Its `maxBytes` bounds the download. */
   readonly unpacking: UnpackLimits;
 }
 
+/** A file whose bytes are those that the config names. */
 export interface FetchedFile {
   /** In the store. */
   readonly file: string;
+  /** The pinned one. */
   readonly digest: Digest;
 }
 

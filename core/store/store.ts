@@ -9,6 +9,7 @@ import type { Digest } from "../model/digest.ts";
 import type { BytesFrom } from "./partial-blobs.ts";
 import type { Json } from "../model/json.ts";
 
+/** The folder of `--cache` and `IMAGE_DSL_CACHE`: whatever is in it may be lost at any time, and is then made again. */
 export interface Store {
   /** Absolute. */
   readonly directory: string;
@@ -48,6 +49,7 @@ export interface Store {
 
   /** Small JSON facts by key (64 hex digits), such as indexes and script results. Unreadable ones count as absent. */
   readRecord(kind: string, key: string): Promise<Json | undefined>;
+  /** Replaces the fact of that key; throws `E_NO_SPACE`. */
   writeRecord(kind: string, key: string, value: Json): Promise<void>;
 
   /** A fresh private directory (0700) inside the store. `purpose` is of small letters. */
@@ -57,9 +59,12 @@ export interface Store {
   close(): void;
 }
 
+/** A place to write in, which a crash may leave behind and a later process removes. */
 export interface TemporaryDirectory {
+  /** Absolute; nobody else may look in (0700). */
   readonly path: string;
   /** Moves it to where only `image-dsl cache gc` removes it, after a day, and gives its new path. */
   keep(): Promise<string>;
+  /** Removes it with all that is in it. */
   dispose(): Promise<void>;
 }

@@ -9,7 +9,9 @@ import type { TreePath } from "../model/path.ts";
 
 /** Where the decompressed tar is, and the archive it was made from. */
 export interface TarPlace {
+  /** Absolute; slices of it are the entries' contents. */
   readonly file: string;
+  /** Of the archive as it was fetched or found, compressed: what layers' keys hang on. */
   readonly archive: Digest;
 }
 

@@ -18,6 +18,7 @@ import { atOnce, visitAll, type Pausing } from "./turns.ts";
 import { unseenEntries } from "./unseen-entries.ts";
 import { readLink, walkDirectory, type Found } from "./work-directory.ts";
 
+/** What was laid out, and what a script's result is read back against. */
 export interface CaptureOptions extends IdentityOptions {
   /** The whole tree before, of which `laid` may be a part. */
   readonly before: FileTree;
@@ -27,7 +28,9 @@ export interface CaptureOptions extends IdentityOptions {
   readonly leaveOut?: readonly TreePath[];
 }
 
+/** What a script left behind. */
 export interface Captured {
+  /** The whole tree afterwards; contents that changed lie in the work directory until it is removed. */
   readonly tree: FileTree;
   /** Where the disk shows what a faked session would have kept from it: a program escaped. */
   readonly escapes: readonly Escape[];

@@ -35,6 +35,7 @@ export interface ContentReader {
   read(target: Uint8Array, offset: number, length: number): number;
   /** After the last byte: throws `E_CONTENT_CHANGED` where a host file grew or was written meanwhile. */
   finish(): void;
+  /** Closes the file, read to its end or not; call it once, also after an error. */
   close(): void;
 }
 

@@ -6,6 +6,7 @@ import { FileTree } from "./file-tree.ts";
 import { orderedLookup } from "./ordered-lookup.ts";
 import { atOnce, type Pausing } from "./turns.ts";
 
+/** What has to be done to one tree to get another. */
 export interface TreeChanges {
   /**
    * New and differing entries, in tree order. A group of hard links is always whole: where one name is new or differs,

@@ -7,10 +7,15 @@ import type { Found } from "./work-directory.ts";
 
 /** What a faked session says of a file. The mode holds the type. */
 export interface FakedStat {
+  /** As stat(2) gives it: type and permission bits. */
   readonly mode: number;
+  /** The owner that the script sees. */
   readonly uid: number;
+  /** The group that the script sees. */
   readonly gid: number;
+  /** 0 of what is no device. */
   readonly major: number;
+  /** 0 of what is no device. */
   readonly minor: number;
 }
 
@@ -19,7 +24,9 @@ export function inodeKey(stat: { readonly dev: bigint; readonly ino: bigint }): 
   return `${stat.dev}:${stat.ino}`;
 }
 
+/** A file on which a program worked past the faked session, as statically linked ones do. */
 export interface Escape {
+  /** In the tree, not on the disk. */
   readonly path: TreePath;
   /** `owner`: really given to somebody else. `mode`: really other permissions than were recorded. */
   readonly what: "owner" | "mode";

@@ -10,7 +10,9 @@ import { withParents } from "./parents.ts";
 /** Linux's PATH_MAX, less a NUL. */
 const MAX_TARGET = 4095;
 
+/** A directory tree as plain, immutable data: entries sorted by path components, parents always there. */
 export class FileTree {
+  /** Nothing but the root directory, which is no entry. */
   static readonly empty = new FileTree([]);
 
   readonly #entries: readonly Entry[];
@@ -76,12 +78,14 @@ export class FileTree {
     return this.#entries.length;
   }
 
+  /** The entry of exactly this path, no link followed; `resolvePath` follows them. */
   get(path: TreePath): Entry | undefined {
     if (this.#index === undefined && this.#searches-- > 0) return this.#at(path);
     this.#index ??= indexOf(this.#entries);
     return this.#index.get(path);
   }
 
+  /** Whether there is an entry of exactly this path, no link followed. */
   has(path: TreePath): boolean {
     return path === ROOT || this.get(path) !== undefined;
   }

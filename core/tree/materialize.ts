@@ -56,7 +56,9 @@ export interface LaidEntry {
   readonly birthtimeNs: bigint;
 }
 
+/** A tree on disk, and what each of its files was when it was laid out. */
 export interface LaidTree {
+  /** Absolute, a byte string; holds the tree and nothing else. */
   readonly directory: HostPath;
   /** By path, in tree order. */
   readonly entries: ReadonlyMap<TreePath, LaidEntry>;

@@ -5,6 +5,7 @@
 import { setImmediate as afterOthers, setTimeout as delay } from "node:timers/promises";
 import { runtime, ticks } from "../host.ts";
 
+/** Work that yields wherever others may have their turn; `inTurns` runs it to its result. */
 export type Pausing<Result> = Generator<undefined, Result, undefined>;
 
 /** How long others wait at most, in milliseconds, if no single step takes longer. */

@@ -6,31 +6,35 @@ import { suite } from "../harness.ts";
 
 const test = suite("docs/hover", { timeout: 120_000 });
 const project = join(import.meta.dirname, "../..");
-/** Sources, and what users get. */
-const entries = ["plugins/index.ts", "dist/types/index.d.ts"];
-const { exports, checker } = load();
+/** Sources, and what users get of them. */
+const entries = [
+  ["plugins/index.ts", "dist/types/index.d.ts"],
+  ["core/index.ts", "dist/types/plugin.d.ts"],
+  ["core/testing/index.ts", "dist/types/testing.d.ts"],
+] as const;
+const { exportsOf, checker } = load();
 
-for (const [index, exported] of exports.entries()) {
-  test(`editors show a text for everything that image-dsl exports, and for each option: ${entries[index]}`, () => {
-    assert.ok(exported.length > 50, `${exported.length}`);
-    const silent = exported.flatMap((symbol) =>
-      [symbol, ...membersOf(symbol)].filter((each) => textOf(each) === "").map((each) => pathOf(each)),
+for (const [source, bundled] of entries) {
+  test(`editors show a text for everything that ${source} exports, and for each option`, () => {
+    const texts = textsOf(source);
+    assert.ok(texts.length > 5, `${texts.length}`);
+    assert.equal(
+      texts.filter(({ text }) => text === "").map(({ path }) => path),
+      [],
     );
-    assert.equal(silent, []);
+  });
+
+  test(`${bundled} shows the text that the sources have, word for word`, () => {
+    const named = (entry: string) =>
+      textsOf(entry)
+        .map(({ name, text }) => `${name}: ${text}`)
+        .sort();
+    assert.equal(named(bundled), named(source));
   });
 }
 
-test("the bundled declarations show the text that the sources have, word for word", () => {
-  const [sources = [], bundled = []] = exports.map((exported) =>
-    exported
-      .flatMap((symbol) => [symbol, ...membersOf(symbol)].map((each) => `${symbol.name}.${each.name}: ${textOf(each)}`))
-      .sort(),
-  );
-  assert.equal(bundled, sources);
-});
-
 test("the durations of a health check name their unit", () => {
-  const config = exports[0]?.find(({ name }) => name === "ImageConfig");
+  const config = exportsOf("plugins/index.ts").find(({ name }) => name === "ImageConfig");
   const check = membersOf(config).find(({ name }) => name === "Healthcheck");
   assert.ok(check);
   const members = checker.getNonNullableType(checker.getTypeOfSymbol(check)).getProperties();
@@ -40,40 +44,59 @@ test("the durations of a health check name their unit", () => {
 
 test.run();
 
-function load(): { readonly exports: readonly (readonly ts.Symbol[])[]; readonly checker: ts.TypeChecker } {
+function load(): { readonly exportsOf: (entry: string) => readonly ts.Symbol[]; readonly checker: ts.TypeChecker } {
   const { config } = ts.readConfigFile(join(project, "tsconfig.json"), (path) => ts.sys.readFile(path)) as {
     config: unknown;
   };
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, project);
-  const files = entries.map((entry) => join(project, entry));
+  const files = entries.flat().map((entry) => join(project, entry));
   const program = ts.createProgram(files, { ...options, noEmit: true });
   const types = program.getTypeChecker();
-  const exports = files.map((file) => {
-    const source = program.getSourceFile(file);
+  const exportsOf = (entry: string) => {
+    const source = program.getSourceFile(join(project, entry));
     const module = source && types.getSymbolAtLocation(source);
-    assert.ok(module, file);
+    assert.ok(module, entry);
     return types
       .getExportsOfModule(module)
       .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? types.getAliasedSymbol(symbol) : symbol));
-  });
-  return { exports, checker: types };
+  };
+  return { exportsOf, checker: types };
 }
 
-/** Those that an interface declares itself. */
+/** Of each export and each member that it declares itself: the path to mend it at, its name, its text. */
+function textsOf(entry: string): { readonly path: string; readonly name: string; readonly text: string }[] {
+  return exportsOf(entry).flatMap((symbol) =>
+    [symbol, ...membersOf(symbol)].map((each) => {
+      const name = each === symbol ? symbol.name : `${symbol.name}.${each.name}`;
+      const file = each.declarations?.[0]?.getSourceFile().fileName.slice(project.length + 1);
+      return { path: `${file}: ${name}`, name, text: textOf(each) };
+    }),
+  );
+}
+
+/** Those that can be used: none that are private, and none that only keep a union's other part apart. */
 function membersOf(symbol: ts.Symbol | undefined): ts.Symbol[] {
   return (symbol?.declarations ?? [])
-    .filter((each) => ts.isInterfaceDeclaration(each))
-    .flatMap(({ members }) => members.map(({ name }) => name && checker.getSymbolAtLocation(name)))
-    .filter((member) => member !== undefined);
+    .flatMap((each): readonly (ts.TypeElement | ts.ClassElement)[] => {
+      if (ts.isInterfaceDeclaration(each) || ts.isClassDeclaration(each)) return each.members;
+      return ts.isTypeAliasDeclaration(each) ? literalMembers(each.type) : [];
+    })
+    .filter((member) => !(ts.getCombinedModifierFlags(member) & ts.ModifierFlags.NonPublicAccessibilityModifier))
+    .filter((member) => !(ts.isPropertySignature(member) && member.type?.kind === ts.SyntaxKind.UndefinedKeyword))
+    .flatMap(({ name }) => (name && isWritten(name) ? (checker.getSymbolAtLocation(name) ?? []) : []));
+}
+
+/** What an object literal type has, or each of a union or an intersection of such. */
+function literalMembers(type: ts.TypeNode): readonly ts.TypeElement[] {
+  if (ts.isTypeLiteralNode(type)) return type.members;
+  return ts.isUnionTypeNode(type) || ts.isIntersectionTypeNode(type) ? type.types.flatMap(literalMembers) : [];
+}
+
+/** Neither `#name` nor a brand's symbol. */
+function isWritten(name: ts.PropertyName): boolean {
+  return !ts.isPrivateIdentifier(name) && !ts.isComputedPropertyName(name);
 }
 
 function textOf(symbol: ts.Symbol): string {
   return ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim();
-}
-
-function pathOf(symbol: ts.Symbol): string {
-  const place = symbol.declarations?.[0];
-  const file = place?.getSourceFile().fileName.slice(project.length + 1);
-  const parent = place?.parent && ts.isInterfaceDeclaration(place.parent) ? `${place.parent.name.text}.` : "";
-  return `${file}: ${parent}${symbol.name}`;
 }

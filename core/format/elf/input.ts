@@ -7,7 +7,9 @@ import { displayPath } from "../../model/path.ts";
 import { hostStatOf, sameStat } from "../../tree/content.ts";
 import { toFsPath } from "../../tree/host.ts";
 
+/** Where the bytes of an ELF file come from: memory, the store or a file of the host. */
 export interface ByteSource {
+  /** Bytes in all; offsets past it are refused as a damaged file. */
   readonly size: number;
   /** Exactly `length` bytes at `offset`. The caller has compared them with `size`. Throws `E_CONTENT_CHANGED` where the file got shorter. */
   read(offset: number, length: number): Buffer;

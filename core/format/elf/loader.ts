@@ -1,9 +1,11 @@
 /** What a glibc dynamic loader was built with: the directories that it searches by itself, and its cache's path. */
 import type { ByteSource } from "./input.ts";
 
+/** Where a dynamic loader looks after all else, read out of the loader's own bytes. */
 export interface LoaderDefaults {
   /** In its order, absolute, without a slash at the end. */
   readonly directories: readonly string[];
+  /** Absolute: `/etc/ld.so.cache`, or what the loader was built with. */
   readonly cacheFile: string;
 }
 

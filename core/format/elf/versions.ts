@@ -43,6 +43,7 @@ function newest(names: readonly string[]): GlibcVersion {
   return versions.reduce((best, each) => (isNewer(each, best) ? each : best), NONE);
 }
 
+/** Whether a library that needs glibc `a` is too new for glibc `b`; equal versions are not newer. */
 export function isNewer(a: GlibcVersion, b: GlibcVersion): boolean {
   return (a[0] - b[0] || a[1] - b[1]) > 0;
 }

@@ -16,6 +16,7 @@ export type ParsedPipeline =
   | { readonly steps: readonly PipelineStep[]; readonly problems?: undefined }
   | { readonly problems: readonly Problem[] };
 
+/** Throws nothing: all that is wrong comes at once, each with its place in the list. */
 export function parsePipeline(value: unknown): ParsedPipeline {
   const problems: Problem[] = [];
   const tell: Tell = (path, message) => problems.push({ path, message });

@@ -11,16 +11,31 @@ export type Role = "root" | "leaf";
  * Which nodes a step is about: a node's id (of a store path, the path itself) or its name, exactly; else a glob over names, such
  * as `lib*`; or all that have a role.
  */
-export type Selector = string | { readonly role: Role };
+export type Selector =
+  | string
+  | {
+      /** All nodes that have it in the whole closure. */
+      readonly role: Role;
+    };
 
 /** One selector of contents, or several. */
 export type Selectors = Selector | readonly Selector[];
 
 /** In `split_paths`, also what a node needs directly, in place of the node itself. */
-export type SplitSpec = Selector | { readonly children_of: Selectors };
+export type SplitSpec =
+  | Selector
+  | {
+      /** Nodes whose direct needs are meant, not they themselves. */
+      readonly children_of: Selectors;
+    };
 
 /** A layer of its own for some nodes. The name is the key for `over`. */
-export type NamedGroup = { readonly name: string; readonly paths: Selectors };
+export type NamedGroup = {
+  /** The key for `over`; each once in a step. */
+  readonly name: string;
+  /** Which nodes get that layer. */
+  readonly paths: Selectors;
+};
 
 /** A step of a layering pipeline, as its JSON has it; `layering` makes them. */
 export type PipelineStep =

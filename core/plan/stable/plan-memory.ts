@@ -7,6 +7,7 @@ import { inTotalOrder } from "../../closure/node-order.ts";
 import { digestOf, digestOfTexts, hexOf } from "../../model/digest.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
 
+/** What the strategy `stable` knows of earlier builds of a target; it lies in the lock. */
 export interface PlanMemory {
   /** How often the closure was another one than before. */
   readonly updates: number;
@@ -16,6 +17,7 @@ export interface PlanMemory {
   readonly layers: readonly RememberedLayer[];
   /** Bytes of all updates together: what was expected to move, and what did. */
   readonly expected: number;
+  /** Bytes of the layers that were other ones after an update. */
   readonly moved: number;
 }
 

@@ -4,7 +4,9 @@ import type { LayerPlan } from "../../model/plan.ts";
 import { identityOf, type PlanMemory, type RememberedLayer } from "./plan-memory.ts";
 import { chanceOf, rateOf, weightOf } from "./rates.ts";
 
+/** What a build adds to the memory of the strategy `stable`. */
 export interface PlanUpdate {
+  /** To be remembered in place of the last one. */
   readonly memory: PlanMemory;
   /** No plan was remembered. */
   readonly isFirst: boolean;

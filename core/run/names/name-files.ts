@@ -6,9 +6,13 @@ import type { FileTree } from "../../tree/file-tree.ts";
 
 /** Texts of passwd(5) and its like, as byte strings. */
 export interface NameFiles {
+  /** Lines of passwd(5); empty: no user has a name. */
   readonly passwd: string;
+  /** Lines of group(5); empty: no group has a name. */
   readonly group: string;
+  /** Lines of shadow(5), which programs read that check or change passwords. */
   readonly shadow: string;
+  /** Lines of gshadow(5). */
   readonly gshadow: string;
 }
 

@@ -1,10 +1,10 @@
 // @runtimes node
 /** `image({ … })` as a user types it: users, owners, bases, scripts, and what is refused. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { suite, tmp } from "../harness.ts";
-import { cli, must, runCli, writeProject, type Ran } from "./support.ts";
+import { cli, failuresOf, must, runCli, writeProject, type Ran } from "./support.ts";
 
 const test = suite("e2e/image", { timeout: 60_000 });
 
@@ -12,24 +12,57 @@ const NSS = 'fakeNss({ extraPasswdLines: ["redis:x:100:101::/:/bin/sh"], extraGr
 
 /** A folder with a config of one image, `svc`, with these arguments. */
 function project(args: string, cwd = tmp()): string {
+  return written(`image({ name: "svc", ${args} })`, cwd);
+}
+
+/** A folder with a config of several images, by target. */
+function projectOf(targets: Readonly<Record<string, string>>, cwd = tmp()): string {
+  const images = Object.entries(targets).map(([target, args]) => `"${target}": image({ name: "svc", ${args} })`);
+  return written(`({\n${images.join(",\n")}\n})`, cwd);
+}
+
+function written(images: string, cwd: string): string {
   return writeProject(cwd, {
     "image.config.ts": `import { defineConfig, fakeNss, files, image, step, text } from "image-dsl";
-export default defineConfig(() => image({ name: "svc", ${args} }));\n`,
+export default defineConfig(() => ${images});\n`,
     "dist/server.js": "console.log(1);\n",
   });
 }
 
 const env = { IMAGE_DSL_CACHE: tmp() };
 const build = (cwd: string, ...more: string[]): Ran =>
-  runCli(["build", "-o", "rootfs:root.tar", ...more], { cwd, env });
+  runCli(["build", "-o", more.includes("--keep-going") ? "rootfs:{target}.tar" : "rootfs:root.tar", ...more], {
+    cwd,
+    env,
+  });
 
 /** The lines of a tar's listing, by path. */
-function listed(cwd: string): ReadonlyMap<string, string> {
-  const lines = must(["tar", "tvf", "root.tar", "--numeric-owner"], { cwd }).toString().trim().split("\n");
+function listed(cwd: string, tar = "root.tar"): ReadonlyMap<string, string> {
+  const lines = must(["tar", "tvf", tar, "--numeric-owner"], { cwd }).toString().trim().split("\n");
   return new Map(lines.map((line) => [line.split(/\s+/)[5]!, line.split(/\s+/).slice(0, 2).join(" ")]));
 }
 
-const fileOf = (cwd: string, path: string): string => must(["tar", "xOf", "root.tar", path], { cwd }).toString();
+const fileOf = (cwd: string, path: string, tar = "root.tar"): string =>
+  must(["tar", "xOf", tar, path], { cwd }).toString();
+
+/** Config and layers of an image in a docker archive. */
+function archived(cwd: string, tar: string): { readonly config: object; readonly layers: readonly MadeLayer[] } {
+  const [{ Config }] = JSON.parse(fileOf(cwd, "manifest.json", tar)) as [{ Config: string }];
+  const { config, history, rootfs } = JSON.parse(fileOf(cwd, Config, tar)) as ImageDocument;
+  const layers = rootfs.diff_ids.map((diffID, index) => ({ diffID, comment: history[index]!.comment }));
+  return { config, layers };
+}
+
+interface MadeLayer {
+  readonly diffID: string;
+  readonly comment: string;
+}
+
+interface ImageDocument {
+  readonly config: object;
+  readonly history: readonly { readonly comment: string }[];
+  readonly rootfs: { readonly diff_ids: readonly string[] };
+}
 
 function built(args: string, cwd?: string): string {
   const folder = project(args, cwd);
@@ -52,25 +85,63 @@ test("a user that nobody brings is made, with its group, and owns what is given 
   assert.is(entries.get("app/"), "drwxr-xr-x 0/0");
 });
 
+/** Images of one build each of which shows one thing; their trees lie in `TARGET.tar`. */
+const AS_THEY_ARE = [`user: "redis"`, `user: 4000`, `user: "4000:4000"`, `user: "redis:redis"`];
+const WORK_DIRECTORIES = [
+  [`user: "redis"`, "100/101"],
+  [`user: "redis:redis"`, "100/101"],
+  [`user: "app"`, "999/999"],
+  [`user: "4000:5"`, "4000/5"],
+  [`user: "4000"`, "4000/0"],
+  ["", "0/0"],
+] as const;
+const SHOWN: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    WORK_DIRECTORIES.map(([user], index) => [
+      `work-${index}`,
+      `${user}${user && ","} workdir: "/srv/data", contents: ${NSS}`,
+    ]),
+  ),
+  ...Object.fromEntries(AS_THEY_ARE.map((user, index) => [`there-${index}`, `${user}, contents: ${NSS}`])),
+  scripted: `user: "app", contents: ${NSS}, run: "echo 'useradd() { echo $1:x:7:7::/:/bin/sh >> /etc/passwd; }; useradd app' | bash"`,
+  alone: `user: "app"`,
+  exact: `user: { name: "app", uid: 1000, gid: 2000, home: "/home/app" }, contents: ${NSS}`,
+  shadow: `user: "app", contents: [${NSS}, text("/etc/shadow", "root:!:::::::", { mode: 0o640, owner: "0:42" })]`,
+};
+const shown = tmp();
+test.before(() => {
+  cli(["build", "-o", "rootfs:{target}.tar"], { cwd: projectOf(SHOWN, shown), env });
+});
+
 test("a working directory that is missing is made as the user's, one that is there stays as it is", () => {
-  for (const [user, owner] of [
-    ["redis", "100/101"],
-    ["redis:redis", "100/101"],
-    ["app", "999/999"],
-    ["4000:5", "4000/5"],
-    ["4000", "4000/0"],
-  ]) {
-    const cwd = built(`user: "${user}", workdir: "/srv/data", contents: ${NSS}`);
-    assert.is(listed(cwd).get("srv/data/"), `drwxr-xr-x ${owner}`, user);
-    assert.is(listed(cwd).get("srv/"), "drwxr-xr-x 0/0");
+  for (const [index, [user, owner]] of WORK_DIRECTORIES.entries()) {
+    const entries = listed(shown, `work-${index}.tar`);
+    assert.is(entries.get("srv/data/"), `drwxr-xr-x ${owner}`, user);
+    assert.is(entries.get("srv/"), "drwxr-xr-x 0/0");
   }
-  assert.is(listed(built(`workdir: "/srv/data", contents: ${NSS}`)).get("srv/data/"), "drwxr-xr-x 0/0");
 });
 
 test("an image without a passwd file gets one with root and the user", () => {
-  const cwd = built(`user: "app"`);
-  assert.is(fileOf(cwd, "etc/passwd").split("\n")[0], "root:x:0:0:root:/root:/bin/sh");
-  assert.is(fileOf(cwd, "etc/group"), "root:x:0:\napp:x:999:\n");
+  assert.is(fileOf(shown, "etc/passwd", "alone.tar").split("\n")[0], "root:x:0:0:root:/root:/bin/sh");
+  assert.is(fileOf(shown, "etc/group", "alone.tar"), "root:x:0:\napp:x:999:\n");
+});
+
+test("users that are there are taken as they are, numbers too, and those that a script adds", () => {
+  for (const [index, user] of AS_THEY_ARE.entries()) {
+    const passwd = fileOf(shown, "etc/passwd", `there-${index}.tar`);
+    assert.equal(passwd.match(/^\w+/gm), ["root", "redis", "nobody"], user);
+  }
+  assert.match(fileOf(shown, "etc/passwd", "scripted.tar"), /\napp:x:7:7:.*\n$/);
+});
+
+test("a user may be said exactly", () => {
+  assert.match(fileOf(shown, "etc/passwd", "exact.tar"), "\napp:x:1000:2000::/home/app:/usr/sbin/nologin\n");
+  assert.is(listed(shown, "exact.tar").get("home/app/"), "drwxr-xr-x 1000/2000");
+});
+
+test("shadow files get a line too, and keep their modes", () => {
+  assert.is(fileOf(shown, "etc/shadow", "shadow.tar"), "root:!:::::::\napp:!:::::::\n");
+  assert.is(listed(shown, "shadow.tar").get("etc/shadow"), "-rw-r----- 0/42");
 });
 
 test("the lock keeps a user's number, whoever comes and goes", () => {
@@ -78,30 +149,6 @@ test("the lock keeps a user's number, whoever comes and goes", () => {
   assert.match(fileOf(cwd, "etc/passwd"), "\napp:x:998:998:");
   built(`user: "app", contents: fakeNss()`, cwd);
   assert.match(fileOf(cwd, "etc/passwd"), "\napp:x:998:998:");
-});
-
-test("users that are there are taken as they are, numbers too, and those that a script adds", () => {
-  for (const args of [`user: "redis"`, `user: 4000`, `user: "4000:4000"`, `user: "redis:redis"`]) {
-    const passwd = fileOf(built(`${args}, contents: ${NSS}`), "etc/passwd");
-    assert.equal(passwd.match(/^\w+/gm), ["root", "redis", "nobody"], args);
-  }
-  const script = `run: "echo 'useradd() { echo $1:x:7:7::/:/bin/sh >> /etc/passwd; }; useradd app' | bash"`;
-  const cwd = built(`user: "app", contents: ${NSS}, ${script}`);
-  assert.match(fileOf(cwd, "etc/passwd"), /\napp:x:7:7:.*\n$/);
-});
-
-test("a user may be said exactly", () => {
-  const cwd = built(`user: { name: "app", uid: 1000, gid: 2000, home: "/home/app" }, contents: ${NSS}`);
-  assert.match(fileOf(cwd, "etc/passwd"), "\napp:x:1000:2000::/home/app:/usr/sbin/nologin\n");
-  assert.is(listed(cwd).get("home/app/"), "drwxr-xr-x 1000/2000");
-});
-
-test("shadow files get a line too, and keep their modes", () => {
-  const cwd = built(
-    `user: "app", contents: [${NSS}, text("/etc/shadow", "root:!:::::::", { mode: 0o640, owner: "0:42" })]`,
-  );
-  assert.is(fileOf(cwd, "etc/shadow"), "root:!:::::::\napp:!:::::::\n");
-  assert.is(listed(cwd).get("etc/shadow"), "-rw-r----- 0/42");
 });
 
 const REFUSED: readonly (readonly [args: string, ...said: string[]])[] = [
@@ -118,14 +165,20 @@ const REFUSED: readonly (readonly [args: string, ...said: string[]])[] = [
   ],
 ];
 
-for (const [args, ...said] of REFUSED) {
-  test(`refused: ${args}`, () => {
-    const own = args.startsWith("contents") ? args.replace("contents: ", `contents: [${NSS}, `) + "]" : args;
-    const { status, stderr } = build(project(args.startsWith("contents") ? own : `${args}, contents: ${NSS}`));
-    assert.is(status, 1, stderr);
-    for (const each of said) assert.match(stderr, each);
+test("what cannot be is refused, each with what would do", () => {
+  const targets = REFUSED.map(([args], index) => {
+    const more = `, contents: ${NSS}`;
+    return [
+      `refused-${index}`,
+      args.startsWith("contents") ? args.replace(/contents: (.*)/, `contents: [${NSS}, $1]`) : args + more,
+    ];
   });
-}
+  const ended = build(projectOf(Object.fromEntries(targets)), "--keep-going");
+  assert.is(ended.status, 1, ended.stderr);
+  const failures = failuresOf(ended);
+  for (const [index, [args, ...said]] of REFUSED.entries())
+    for (const each of said) assert.match(failures.get(`refused-${index}`) ?? "made", each, args);
+});
 
 test("what scripts and steps write to /dev/stdout and /dev/stderr is shown, as what they write otherwise", () => {
   const writes = "echo o-HERE > /dev/stdout; echo e-HERE > /dev/stderr; echo f-HERE > /dev/fd/2";
@@ -188,12 +241,12 @@ export default {
 };\n`,
   });
   cli(["build", "base", "-o", "docker-archive:base.tar"], { cwd, env });
+  cli(["build", "own", "path", "none", "-o", "docker-archive:{target}.tar"], { cwd, env });
   for (const target of ["own", "path"]) {
-    cli(["build", target, "-o", "docker-archive:out.tar"], { cwd, env });
-    const inspected = cli(["inspect", "--json", "./out.tar"], { cwd, env }).toString();
-    const { images } = JSON.parse(inspected) as { images: [{ config: object }] };
-    assert.equal(images[0].config, { Cmd: ["/x"], Env: ["A=1", "B=3"], Labels: { a: "b" }, User: "7" }, target);
+    const { config } = archived(cwd, `${target}.tar`);
+    assert.equal(config, { Cmd: ["/x"], Env: ["A=1", "B=3"], Labels: { a: "b" }, User: "7" }, target);
   }
+  assert.equal(archived(cwd, "none.tar").config, { Cmd: ["/y"] });
   for (const [from, said] of [
     ["base.tar", 'the path of an archive or layout is written "./base.tar"'],
     ["oci:layout", 'is written "./layout"'],
@@ -210,19 +263,16 @@ export default {
 });
 
 test("what dockerTools' functions drop of a base's config is told, unless somebody says that it is meant", () => {
-  const config = (inherit: string) => ({
+  const cwd = writeProject(tmp(), {
     "image.config.ts": `import { buildLayeredImage, image } from "image-dsl";
 const base = image({ name: "base", user: 7, cmd: ["/x"], workdir: "/w" });
-export default { own: buildLayeredImage({ name: "own", fromImage: base, config: { Cmd: ["/y"] }, ${inherit} }) };\n`,
+const own = (more) => buildLayeredImage({ name: "own", fromImage: base, config: { Cmd: ["/y"] }, ...more });
+export default { own: own(), all: own({ inherit: "all" }), env: own({ inherit: "env" }) };\n`,
   });
-  const cwd = writeProject(tmp(), config(""));
-  const said = runCli(["build", "-o", "digest"], { cwd, env }).stderr;
+  const said = runCli(["build", "own", "-o", "digest"], { cwd, env }).stderr;
   assert.match(said, 'own: of the base\'s config User ("7"), WorkingDir ("/w") is dropped');
   assert.match(said, 'inherit: "all"');
-  for (const inherit of ['inherit: "all"', 'inherit: "env"']) {
-    writeProject(cwd, config(inherit));
-    assert.not.match(runCli(["build", "-o", "digest"], { cwd, env }).stderr, "is dropped");
-  }
+  assert.not.match(runCli(["build", "all", "env", "-o", "digest"], { cwd, env }).stderr, "is dropped");
 });
 
 test("sources say which layer they lie in, and the project's own lie above what commands make", () => {
@@ -239,9 +289,8 @@ test("sources say which layer they lie in, and the project's own lie above what 
   );
   assert.match(images[0].layers.at(-1)!.reason, 'the layer "conf"');
   cli(["build", "-o", "docker-archive:out.tar"], { cwd, env });
-  const inspected = cli(["inspect", "--json", "./out.tar"], { cwd, env }).toString();
   assert.equal(
-    inspected.match(/"comment": "[^"]*"/g)?.map((line) => line.slice(12, -1)),
+    archived(cwd, "out.tar").layers.map(({ comment }) => comment),
     ["made", "dist", "the b", "/t", "/c, dist", "what belongs to the whole image"],
   );
   const { status, stderr } = build(project(`contents: text("/t", "t", { layer: "no way" })`, cwd));
@@ -281,24 +330,21 @@ export default {
       bundled: ["app"],
     };
     const targets = Object.keys(taken) as (keyof typeof taken)[];
-    const layersOf = (target: string) => {
-      cli(["build", target, "-o", "docker-archive:out.tar"], { cwd, env });
-      const { images } = JSON.parse(cli(["inspect", "--json", "./out.tar"], { cwd, env }).toString()) as {
-        images: [{ layers: { diffID: string; history: { comment: string } }[] }];
-      };
-      return images[0].layers;
+    const layers = () => {
+      cli(["build", ...targets, "-o", "docker-archive:{target}.tar"], { cwd, env });
+      return targets.map((target) => archived(cwd, `${target}.tar`).layers);
     };
-    const before = targets.map(layersOf);
+    const before = layers();
     writeFileSync(join(cwd, "dist/server.js"), "console.log('another, longer one');\n");
-    for (const [index, target] of targets.entries()) {
-      const after = layersOf(target);
+    for (const [index, after] of layers().entries()) {
+      const target = targets[index]!;
       const first = after.findIndex(({ diffID }, layer) => diffID !== before[index]![layer]?.diffID);
       assert.equal(
-        after.slice(first).map(({ history }) => history.comment),
+        after.slice(first).map(({ comment }) => comment),
         taken[target],
         target,
       );
-      const others = after.filter(({ history }) => history.comment !== "app").map(({ diffID }) => diffID);
+      const others = after.filter(({ comment }) => comment !== "app").map(({ diffID }) => diffID);
       assert.ok(
         others.every((diffID) => before[index]!.some((layer) => layer.diffID === diffID)),
         target,
@@ -308,19 +354,15 @@ export default {
 }
 
 test("the tag is latest, and may be the digest's digits", () => {
-  const cwd = project("");
-  for (const [tag, expected] of [
-    ["", /^svc:latest$/],
-    ["tag: null", /^svc:[0-9a-f]{32}$/],
+  const cwd = projectOf({ latest: "", digits: "tag: null" });
+  cli(["build", "-o", "docker-archive:{target}.tar"], { cwd, env });
+  for (const [target, expected] of [
+    ["latest", /^svc:latest$/],
+    ["digits", /^svc:[0-9a-f]{32}$/],
   ] as const) {
-    project(tag, cwd);
-    cli(["build", "-o", "docker-archive:out.tar"], { cwd, env });
-    const manifest = JSON.parse(must(["tar", "xOf", "out.tar", "manifest.json"], { cwd }).toString()) as [
-      { RepoTags: [string] },
-    ];
-    assert.match(manifest[0].RepoTags[0], expected);
+    const [{ RepoTags }] = JSON.parse(fileOf(cwd, "manifest.json", `${target}.tar`)) as [{ RepoTags: [string] }];
+    assert.match(RepoTags[0], expected);
   }
-  assert.ok(readFileSync(join(cwd, "out.tar")).length > 0);
 });
 
 test.run();

@@ -87,14 +87,22 @@ export function digestOf(args: readonly string[], options: RunOptions): string {
 
 /** Builds targets, all or those in `args`, none of which can be built; gives what each is refused with, as users are told it. */
 export function refusals(options: RunOptions, args: readonly string[] = []): (target: string) => string {
-  const { status, stderr } = runCli(["build", ...args, "--keep-going", "-o", "digest"], options);
-  if (status !== 1) throw new Error(`Ended with ${status}: ${stderr}`);
-  const told = stderr.split(/^(?=Error: )/m);
+  const ran = runCli(["build", ...args, "--keep-going", "-o", "digest"], options);
+  if (ran.status !== 1) throw new Error(`Ended with ${ran.status}: ${ran.stderr}`);
+  const told = failuresOf(ran);
   return (target) => {
-    const one = told.filter((text) => text.includes(`target ${target}\n`));
-    if (one.length !== 1) throw new Error(`Of ${target} is told ${one.length} times: ${stderr}`);
-    return one[0]!;
+    const one = told.get(target);
+    if (one === undefined) throw new Error(`Of ${target} nothing is told: ${ran.stderr}`);
+    return one;
   };
+}
+
+/** What `--keep-going` said of each target that failed, as a build of that one alone would say it. */
+export function failuresOf({ stderr }: Ran): ReadonlyMap<string, string> {
+  const told = stderr
+    .split(/^(?=Error: )/m)
+    .map((text) => [/^ {2}target (\S+)$/m.exec(text)?.[1] ?? "", text] as const);
+  return new Map(told.filter(([target]) => target !== ""));
 }
 
 export function sha256(bytes: Uint8Array): string {

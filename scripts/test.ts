@@ -3,7 +3,7 @@
  * each file in a process of its own on each runtime asked for (default: node), those whose path contains a filter.
  * The last line is `N passed, M failed` and counts tests. Status 1 when anything failed, or nothing passed.
  */
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -39,8 +39,12 @@ const started = performance.now();
 // A Node that reads TypeScript itself would compile the same sources anew for each file.
 const compiled = mkdtempSync(join(tmpdir(), "compiled-"));
 process.env["NODE_COMPILE_CACHE"] = compiled;
+// Of test/shared-cache.ts. Tests that lower their rights need a way through.
+const cache = mkdtempSync(join(tmpdir(), "cache-"));
+chmodSync(cache, 0o711);
+process.env["IMAGE_DSL_TESTS_CACHE"] = cache;
 printSummary(await runAll(jobs, readCount("jobs", values.jobs)));
-rmSync(compiled, { recursive: true, force: true });
+for (const folder of [compiled, cache]) rmSync(folder, { recursive: true, force: true });
 
 async function runAll(queue: readonly Job[], width: number): Promise<readonly FileResult[]> {
   const interrupt = new AbortController();

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { suite, tmp } from "../harness.ts";
+import { sharedCache } from "../shared-cache.ts";
 import { cli, failuresOf, must, runCli, writeProject, type Ran } from "./support.ts";
 
 const test = suite("e2e/image", { timeout: 60_000 });
@@ -29,7 +30,7 @@ export default defineConfig(() => ${images});\n`,
   });
 }
 
-const env = { IMAGE_DSL_CACHE: tmp() };
+const env = { IMAGE_DSL_CACHE: sharedCache() };
 const build = (cwd: string, ...more: string[]): Ran =>
   runCli(["build", "-o", more.includes("--keep-going") ? "rootfs:{target}.tar" : "rootfs:root.tar", ...more], {
     cwd,

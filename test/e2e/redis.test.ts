@@ -4,6 +4,7 @@ import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { suite } from "../harness.ts";
+import { sharedCache } from "../shared-cache.ts";
 import { packProject } from "../smoke/packed-package.ts";
 import { ENGINES, eventually, imageId, load, removeImage, skopeoConfig, start, unpack } from "./containers.ts";
 import { cli, must, namesIn } from "./support.ts";
@@ -22,7 +23,7 @@ let built = "";
 let digest = "";
 
 test.before(() => {
-  visitor = openVisitor("redis");
+  visitor = openVisitor("redis", { withNpm: true });
   const packed = join(visitor.home, "image-dsl.tgz");
   copyFileSync(packProject().file, packed);
   const work = visitor.folder("work");
@@ -89,7 +90,7 @@ test("skopeo and umoci see the tree that -o rootfs:T.tar holds, entry for entry"
 
 test("-o rootfs:DIR, written by root, is the same tree on the disk", () => {
   const directory = join(visitor.home, "rootfs");
-  cli(["build", "-o", `rootfs:${directory}`], { cwd: app, env: { IMAGE_DSL_CACHE: join(visitor.home, "root-cache") } });
+  cli(["build", "-o", `rootfs:${directory}`], { cwd: app, env: { IMAGE_DSL_CACHE: sharedCache() } });
   assert.equal(differences(listTree(directory), listTree(join(app, "T.tar"))), []);
 });
 

@@ -14,7 +14,7 @@ const { version } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8
 
 let visitor: Visitor;
 test.before(() => {
-  visitor = openVisitor("root-image");
+  visitor = openVisitor("root-image", { withNpm: true });
 });
 test.after(() => visitor.dispose());
 

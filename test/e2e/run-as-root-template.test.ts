@@ -16,7 +16,7 @@ let visitor: Visitor;
 let app = "";
 let built = "";
 test.before(() => {
-  visitor = openVisitor("run-as-root-template");
+  visitor = openVisitor("run-as-root-template", { withNpm: true });
   const packed = join(visitor.home, "image-dsl.tgz");
   copyFileSync(packProject().file, packed);
   const work = visitor.folder("work");

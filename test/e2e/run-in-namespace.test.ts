@@ -6,7 +6,8 @@ import { chmodSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { requireTool, suite } from "../harness.ts";
-import { CLI, run, writeProject, type Ran } from "./support.ts";
+import { sharedCache } from "../shared-cache.ts";
+import { CLI, failuresOf, run, writeProject, type Ran } from "./support.ts";
 import { openVisitor, type Visitor } from "./visitor.ts";
 
 const test = suite("e2e/run-in-namespace", { timeout: 200_000 });
@@ -58,7 +59,7 @@ test("root's and an ordinary user's namespaces give the virtual machine's image,
   assert.is(new Set(digests).size, 1, digests.join(" "));
   const asRoot = run(["node", CLI, "build", "namespace", "-o", "digest", "--quiet"], {
     cwd: folder,
-    env: { ...visitor.env, IMAGE_DSL_CACHE: `${visitor.home}/roots-cache` },
+    env: { ...visitor.env, IMAGE_DSL_CACHE: sharedCache() },
   });
   assert.equal(digestsOf(succeed(asRoot)), digests.slice(0, 1));
 });
@@ -72,11 +73,9 @@ test("one id will do for an image without a shell whose files are root's; other 
   const folder = project([], images);
   const machine = project([], { fine: image("vm", CHANGES) });
   assert.is(succeed(build(folder, SOMEBODY, "fine")), succeed(build(machine, NOBODY, "fine")));
-  assert.match(
-    failure(build(folder, SOMEBODY, "owner")),
-    /runAsRoot[^]*needs the VM: [^]*chown[^]*"\/etc", 12, 34[^]*EINVAL/,
-  );
-  assert.match(failure(build(folder, SOMEBODY, "strange")), /needs the VM: \/srv belongs to 5:6[^]*subuid/);
+  const failed = failures(build(folder, SOMEBODY, "owner", "strange", "--keep-going"));
+  assert.match(failed("owner"), /runAsRoot[^]*needs the VM: [^]*chown[^]*"\/etc", 12, 34[^]*EINVAL/);
+  assert.match(failed("strange"), /needs the VM: \/srv belongs to 5:6[^]*subuid/);
 });
 
 test("what namespaces cannot do is told, also where the script goes on; what fails by itself is the script's", () => {
@@ -88,16 +87,13 @@ test("what namespaces cannot do is told, also where the script goes on; what fai
     full: image("namespace", "head -c 20M /dev/zero > /large", BASE, { diskSize: 8 }),
   };
   const folder = project([], images);
-  assert.match(
-    failure(build(folder, NOBODY, "device")),
-    /needs the VM: [^]*mknodat\([^]*"\/null"[^]*EPERM[^]*executor: "vm"/,
-  );
-  assert.match(failure(build(folder, NOBODY, "mount")), /needs the VM: [^]*prlimit64/);
-  assert.match(failure(build(folder, NOBODY, "tree")), /needs the VM: \/srv\/null is a device/);
-  const failed = failure(build(folder, NOBODY, "failed"));
-  assert.match(failed, /runAsRoot[^]*exit code 42[^]*before/);
-  assert.not.match(failed, /never|needs the VM/);
-  assert.match(failure(build(folder, NOBODY, "full")), /No space left on device[^]*diskSize/);
+  const told = failures(build(folder, NOBODY, "--keep-going"));
+  assert.match(told("device"), /needs the VM: [^]*mknodat\([^]*"\/null"[^]*EPERM[^]*executor: "vm"/);
+  assert.match(told("mount"), /needs the VM: [^]*prlimit64/);
+  assert.match(told("tree"), /needs the VM: \/srv\/null is a device/);
+  assert.match(told("failed"), /runAsRoot[^]*exit code 42[^]*before/);
+  assert.not.match(told("failed"), /never|needs the VM/);
+  assert.match(told("full"), /No space left on device[^]*diskSize/);
   assert.match(
     failure(build(folder, NOBODY, "failed", "--platform", "linux/s390x")),
     /needs the VM: linux\/s390x is not/,
@@ -130,8 +126,8 @@ test("a script sees the same programs, variables and limits in both, and nothing
 test("what a script writes to /dev/stdout and /dev/stderr is shown, also in both", () => {
   const script = "echo to-out > /dev/stdout; echo to-err > /dev/stderr; echo to-fd > /dev/fd/1; cat /dev/stdin; exit 3";
   const folder = project([], { vm: image("vm", script), namespace: image("namespace", script) });
-  for (const name of ["vm", "namespace"])
-    assert.match(failure(build(folder, NOBODY, name)), /exit code 3[^]*to-out\s+to-err\s+to-fd\s/);
+  const told = failures(build(folder, NOBODY, "--keep-going"));
+  for (const name of ["vm", "namespace"]) assert.match(told(name), /exit code 3[^]*to-out\s+to-err\s+to-fd\s/);
 });
 
 test("where the host makes no namespaces, auto goes on in the virtual machine and says why; namespace is refused", () => {
@@ -164,7 +160,7 @@ test("no file of the host is seen, and root of the namespace is none outside", (
   chmodSync(secret, 0o644);
   const folder = project([], { image: image("namespace", script) });
   const panics = readFileSync("/proc/sys/kernel/panic", "utf8");
-  const env = { ...visitor.env, IMAGE_DSL_CACHE: `${visitor.home}/roots-cache` };
+  const env = { ...visitor.env, IMAGE_DSL_CACHE: sharedCache() };
   succeed(run(["node", CLI, "build", "-o", "digest", "--quiet"], { cwd: folder, env }));
   assert.is(readFileSync("/proc/sys/kernel/panic", "utf8"), panics);
 });
@@ -219,22 +215,16 @@ test("functions give the same image in namespaces, by fakechroot and in the virt
 
 test("a function's commands fail at their line; what a namespace has not is asked of fakechroot, which is told", () => {
   const folder = writeProject(visitor.folder("functions-failing"), { "image.config.ts": FUNCTIONS });
-  const failed = failure(build(folder, NOBODY, "failed"));
-  assert.match(failed, /"run" of "failed" failed: exit code 42[^]*before\s+bad\s/);
-  assert.match(failed, /image\.config\.ts:\d+:1[34][^]*\(exit 42\)/);
-  assert.match(failure(build(folder, NOBODY, "left")), /was still running/);
-  const told = (target: string): string => {
-    const { status, stderr } = run(["node", CLI, "build", target, "-o", "digest"], {
-      cwd: folder,
-      env: visitor.env,
-      unprivileged: true,
-    });
-    assert.is(status, 0, stderr);
-    return stderr;
-  };
-  assert.match(told("root"), /run was run by fakechroot\s+namespace: run asks for root/);
-  assert.match(told("device"), /run was run by fakechroot\s+namespace: [^]*refused mknodat/);
-  assert.not.match(told("plain"), "was run by");
+  const failed = failures(build(folder, NOBODY, "failed", "left", "--keep-going"));
+  assert.match(failed("failed"), /"run" of "failed" failed: exit code 42[^]*before\s+bad\s/);
+  assert.match(failed("failed"), /image\.config\.ts:\d+:1[34][^]*\(exit 42\)/);
+  assert.match(failed("left"), /was still running/);
+  const command = ["node", CLI, "build", "root", "device", "plain", "-o", "digest"];
+  const { status, stderr } = run(command, { cwd: folder, env: visitor.env, unprivileged: true });
+  assert.is(status, 0, stderr);
+  assert.match(stderr, /root: run was run by fakechroot\s+namespace: run asks for root/);
+  assert.match(stderr, /device: run was run by fakechroot\s+namespace: [^]*refused mknodat/);
+  assert.not.match(stderr, "plain: run was run by");
 });
 
 for (const [signal, what] of [
@@ -258,7 +248,7 @@ test.run();
 async function interrupted(folder: string, target: string, signal: "SIGINT" | "SIGKILL", mark: string): Promise<void> {
   const child = spawn("node", [CLI, "build", target, "--verbose", "-o", "digest"], {
     cwd: folder,
-    env: { ...process.env, ...visitor.env, IMAGE_DSL_CACHE: `${visitor.home}/roots-cache` },
+    env: { ...process.env, ...visitor.env, IMAGE_DSL_CACHE: sharedCache() },
   });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   await new Promise<void>((resolve) =>
@@ -306,7 +296,7 @@ let made = 0;
 
 function build(folder: string, user: number, ...args: readonly string[]): Ran {
   const command = ["node", CLI, "build", "-o", "digest", "--quiet", ...args];
-  const env = user === NOBODY ? visitor.env : { ...visitor.env, IMAGE_DSL_CACHE: `${visitor.home}/cache-${user}` };
+  const env = user === NOBODY ? visitor.env : { ...visitor.env, IMAGE_DSL_CACHE: sharedCache(user) };
   return run(["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups", ...command], { cwd: folder, env });
 }
 
@@ -318,6 +308,13 @@ function succeed({ status, stdout, stderr }: Ran): string {
 function failure({ status, stderr }: Ran): string {
   assert.is(status, 1, stderr);
   return stderr;
+}
+
+/** Of each target, what is told of it. */
+function failures(ran: Ran): (target: string) => string {
+  assert.is(ran.status, 1, ran.stderr);
+  const told = failuresOf(ran);
+  return (target) => told.get(target) ?? `${target} did not fail`;
 }
 
 function digestsOf(output: string): readonly string[] {

@@ -17,7 +17,7 @@ let app = "";
 let archive = "";
 
 test.before(() => {
-  visitor = openVisitor("static-site");
+  visitor = openVisitor("static-site", { withNpm: true });
   const packed = join(visitor.home, "image-dsl.tgz");
   copyFileSync(packProject().file, packed);
   const work = visitor.folder("work");

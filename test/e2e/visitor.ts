@@ -2,12 +2,13 @@
 import { cpSync, existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { sharedCache } from "../shared-cache.ts";
 import { folderForNobody, must, openFolder } from "./support.ts";
 
 export interface Visitor {
   /** Belongs to the user; everything the tests make for them is in it. */
   readonly home: string;
-  /** HOME, TMPDIR, npm's and image-dsl's caches, all in `home`. */
+  /** HOME, TMPDIR and npm's cache, all in `home`; image-dsl's is what all tests of this user share. */
   readonly env: Readonly<Record<string, string>>;
   /** Runs a command line as this user and gives what it printed; any status but 0 is an error. */
   run(command: readonly string[], cwd: string, env?: Readonly<Record<string, string>>): string;
@@ -16,15 +17,18 @@ export interface Visitor {
   dispose(): void;
 }
 
-export function openVisitor(name: string): Visitor {
+/**
+ * `withNpm`: they have a copy of what npm has fetched on this machine, which spares the registry a second visit. `withOwnCache`: image-dsl's is
+ * in `home` too.
+ */
+export function openVisitor(name: string, { withNpm = false, withOwnCache = false } = {}): Visitor {
   const { path: home, dispose } = openFolder(name);
   const npm = join(home, "npm");
-  // A copy of what npm has fetched on this machine spares the registry a second visit; it is not needed.
   const fetched = process.env["npm_config_cache"] ?? join(homedir(), ".npm");
   // What other test files' npm is fetching just now (the folders content-v2 and index-v5 only ever grow) is not.
   for (const folder of ["content-v2", "index-v5"]) {
     const from = join(fetched, "_cacache", folder);
-    if (existsSync(from)) cpSync(from, join(npm, "_cacache", folder), { recursive: true });
+    if (withNpm && existsSync(from)) cpSync(from, join(npm, "_cacache", folder), { recursive: true });
   }
   folderForNobody(npm);
   folderForNobody(join(home, "tmp"));
@@ -32,7 +36,7 @@ export function openVisitor(name: string): Visitor {
   const env = {
     HOME: home,
     TMPDIR: join(home, "tmp"),
-    IMAGE_DSL_CACHE: join(home, "image-dsl"),
+    IMAGE_DSL_CACHE: withOwnCache ? join(home, "image-dsl") : sharedCache(65_534),
     npm_config_cache: npm,
     npm_config_prefer_offline: "true",
     npm_config_update_notifier: "false",

@@ -19,7 +19,7 @@ requireTool("python3");
 let visitor: Visitor;
 let folder = "";
 test.before(() => {
-  visitor = openVisitor("vm-host");
+  visitor = openVisitor("vm-host", { withOwnCache: true });
   folder = visitor.folder("project");
   const makes = "mkdir /made; chown 7:8 /made; echo of > /made/guest";
   const scripts = { one: makes, other: "true", third: "echo 3 > /3", fourth: "echo 4 > /4" };

@@ -16,7 +16,7 @@ const RUNS = 8;
 const MACHINES = 20;
 
 const soak: Soak = async (options) => {
-  const visitor = openVisitor("soak-vm");
+  const visitor = openVisitor("soak-vm", { withOwnCache: true });
   const runs = Number(options.get("runs") ?? RUNS);
   try {
     return [

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { ODD_ENDS, TOP, oddLayers } from "../fixtures/base-images/odd-layers.ts";
 import { suite, tmp } from "../harness.ts";
-import { ENGINES, exportTo, load, removeImage, unpack } from "./containers.ts";
+import { sampled } from "../sampled.ts";
+import { exportTo, inEngines, load, removeImage, unpack } from "./containers.ts";
 import { cli, writeProject } from "./support.ts";
 import { listTree } from "./tree-listing.ts";
 
@@ -29,19 +30,20 @@ export default { images: Object.fromEntries(bases.map((fromImage, index) => ["on
   return archives.map((_, index) => shape(join(folder, `on-${index}.tar`)));
 }
 
-test("each layer is taken as docker, podman and umoci take it", () => {
+test("each layer is taken as umoci, docker and podman take it", () => {
   const folder = tmp();
   const archives = oddLayers(folder);
   const found = ours(folder, [...archives.values()]);
-  for (const [index, [what, archive]] of [...archives].entries()) {
+  const layers = [...archives].map(([what, archive], index) => {
     const expected = shape(unpack(archive, join(folder, `umoci-${index}`)));
     assert.equal(found[index], expected, `umoci: ${what}`);
-    for (const engine of ENGINES) {
-      const reference = load(engine, archive);
-      const tree = exportTo(join(folder, `${engine}-${index}.tar`), engine, reference);
-      assert.equal(shape(tree), expected, `${engine}: ${what}`);
-      removeImage(engine, reference);
-    }
+    return { what, archive, expected };
+  });
+  for (const [{ what, archive, expected }, engine] of inEngines(layers)) {
+    const reference = load(engine, archive);
+    const tree = exportTo(join(folder, `${engine}.tar`), engine, reference);
+    assert.equal(shape(tree), expected, `${engine}: ${what}`);
+    removeImage(engine, reference);
   }
 });
 
@@ -58,8 +60,8 @@ test("what stands behind the end of the archive itself is nobody's business eith
   const [expected, ...found] = ours(folder, [archive!, ...changed]);
   for (const [index, what] of Object.keys(ODD_ENDS).entries()) {
     assert.equal(found[index], expected, what);
-    removeImage("docker", load("docker", changed[index]!));
   }
+  for (const archive of sampled(changed, 2)) removeImage("docker", load("docker", archive));
 });
 
 test.run();

@@ -8,7 +8,7 @@ import { detectCompression, type CompressionFormat } from "../../../core/compres
 import { ImageDslError } from "../../../core/error.ts";
 import { unpackLimits } from "../../../core/model/unpacking.ts";
 import { requireTool, suite, tmp } from "../../harness.ts";
-import { runs } from "../../sampled.ts";
+import { runs, sampled } from "../../sampled.ts";
 
 const test = suite("compress/decompress");
 
@@ -42,9 +42,9 @@ for (const format of FORMATS) {
     await rejects(read(format, []), "E_COMPRESSION");
   });
 
-  test(`every truncation of a ${format} stream is an error`, async () => {
+  test(`any truncation of a ${format} stream is an error`, async () => {
     const packed = pack(format, SAMPLE.subarray(0, 600));
-    for (let length = 0; length < packed.length; length++) {
+    for (const length of sampled([...packed.keys()], 60)) {
       await rejects(read(format, [packed.subarray(0, length)]), "E_COMPRESSION", `${length} bytes`);
     }
   });
@@ -53,7 +53,8 @@ for (const format of FORMATS) {
     const sample = SAMPLE.subarray(0, 600);
     const packed = pack(format, sample);
     let noticed = 0;
-    for (let at = 0; at < packed.length; at += 2) {
+    const places = sampled([...packed.keys()], 60);
+    for (const at of places) {
       const damaged = Buffer.from(packed);
       damaged[at]! ^= 0x40;
       // Some bits mean nothing: the time in a gzip header, the rest of zstd's last byte.
@@ -61,7 +62,7 @@ for (const format of FORMATS) {
       assert.ok(result === "E_COMPRESSION" || sample.equals(result as Buffer), `byte ${at}`);
       if (result === "E_COMPRESSION") noticed++;
     }
-    assert.ok(noticed > packed.length / 4);
+    assert.ok(noticed > places.length / 2);
   });
 
   test(`what follows a ${format} stream is an error`, async () => {
@@ -84,15 +85,11 @@ for (const format of FORMATS) {
     assert.ok(seen <= 1_000_000, `${seen} bytes came out`);
   });
 
-  test(`a ${format} bomb is refused by its ratio`, async () => {
+  test(`zeros in ${format} are a bomb by default and by a given ratio, and none where it is raised`, async () => {
     const packed = pack(format, Buffer.alloc(70_000_000));
-    const error = await rejects(read(format, [packed], { maxBytes: 1e9, maxRatio: 100 }), "E_COMPRESSION");
-    assert.match(error.message, "100 times");
-    assert.match(error.hint ?? "", "bomb");
-  });
-
-  test(`zeros in ${format} are a bomb by default, and none where the ratio is raised`, async () => {
-    const packed = pack(format, Buffer.alloc(70_000_000));
+    const bomb = await rejects(read(format, [packed], { maxBytes: 1e9, maxRatio: 100 }), "E_COMPRESSION");
+    assert.match(bomb.message, "100 times");
+    assert.match(bomb.hint ?? "", "bomb");
     const error = await rejects(read(format, [packed], unpackLimits()), "E_COMPRESSION");
     assert.match(error.message, "250 times");
     assert.match(error.hint ?? "", "unpacking: { ratio, bytes }");

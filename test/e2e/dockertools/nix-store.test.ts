@@ -3,9 +3,9 @@
 import * as assert from "uvu/assert";
 import { nixFixture, type NixFixture } from "../../plugins/nix/store-fixture.ts";
 import { suite } from "../../harness.ts";
-import { ENGINES, load, removeImage, runOnce } from "../containers.ts";
+import { inEngines, load, removeImage, runOnce } from "../containers.ts";
 import { run } from "../support.ts";
-import { build, project } from "./project.ts";
+import { build, buildAll, project } from "./project.ts";
 
 const test = suite("e2e/dockertools/nix-store", { timeout: 120_000 });
 
@@ -28,15 +28,14 @@ export default { images: {
   chroot: buildLayeredImage({ ...hello, tag: "chroot", includeStorePaths: false, ...script }),
 } };`);
   const store = host.store.slice(1);
-  const whole = await build(folder, "whole");
+  const { whole, ...bare } = await buildAll(folder, ["whole", "linked", "chroot"]);
   assert.ok(whole.layers.flat().some((line) => line.includes(` ${store}/`)));
-  for (const engine of ENGINES) {
-    const reference = load(engine, whole.archive);
+  for (const [{ archive }, engine] of inEngines([whole])) {
+    const reference = load(engine, archive);
     assert.is(runOnce(engine, reference), "some data\n");
     removeImage(engine, reference);
   }
-  for (const target of ["linked", "chroot"]) {
-    const { archive, layers } = await build(folder, target);
+  for (const [target, { archive, layers }] of Object.entries(bare)) {
     assert.equal(
       layers.flat().filter((line) => line.includes(` ${store}`)),
       [],
@@ -72,8 +71,7 @@ export default { images: {
   single: buildImage({ name: "hi", tag: "1", copyToRoot: [ofNix("hello"), programs], config }),
   layered: buildLayeredImage({ name: "hi", tag: "2", contents: [ofNix("hello"), programs], config }),
 } };`);
-  for (const target of ["single", "layered"]) {
-    const { archive, layers } = await build(folder, target);
+  for (const { archive, layers } of Object.values(await buildAll(folder, ["single", "layered"]))) {
     assert.ok(layers.flat().some((line) => /^lrwxrwxrwx 0\/0 (usr\/)?bin\/hi -> hello$/.test(line)));
     const reference = load("docker", archive);
     assert.is(runOnce("docker", reference), "some data\n");

@@ -5,40 +5,29 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { requireTool, suite, tmp } from "../../harness.ts";
-import { ENGINES, eventually, load, removeImage, runOnce, skopeoConfig, start } from "../containers.ts";
+import { eventually, inEngines, load, removeImage, runOnce, skopeoConfig, start } from "../containers.ts";
 import { cli, must, runCli } from "../support.ts";
-import { build, project, type Built } from "./project.ts";
+import { project, read, type Built } from "./project.ts";
 
-const test = suite("e2e/dockertools/debian-examples", { timeout: 240_000 });
+const test = suite("e2e/dockertools/debian-examples", { timeout: 480_000 });
 
-const DEBIAN = `const packages = (...packages) => dsl.debian({ suite: "bookworm", packages });
+const NGINX_CONF = `daemon off;
+user nobody nogroup;
+pid /dev/null;
+error_log /dev/stderr;
+events {}
+http {
+  access_log /dev/stdout;
+  server { listen 80; root /srv; }
+}
 `;
 
-test("#6 bash: an image of Debian's bash alone runs it, single and layered", async () => {
-  const folder = project(`${DEBIAN}
-const config = { Cmd: ["/bin/bash", "-c", "echo $BASH_VERSION"] };
-export default { images: {
-  single: buildImage({ name: "bash", tag: "1", copyToRoot: packages("bash"), config }),
-  layered: buildLayeredImage({ name: "bash", tag: "2", contents: packages("bash"), config }),
-} };`);
-  for (const [target, tag] of [
-    ["single", "1"],
-    ["layered", "2"],
-  ] as const) {
-    const { archive, tags } = await build(folder, target);
-    assert.equal(tags, [`bash:${tag}`]);
-    for (const engine of ENGINES) {
-      const reference = load(engine, archive);
-      assert.match(runOnce(engine, reference), /^5\.2\.\d+\(1\)-release\n$/);
-      removeImage(engine, reference);
-    }
-  }
-});
+/** All of the examples; they are built at once. */
+const IMAGES = `const packages = (...packages) => dsl.debian({ suite: "bookworm", packages });
 
-test("redis: over the bash image, with volumes, a working directory and a health check, its user made by Debian's script", async () => {
-  const folder = project(`${DEBIAN}
+const runBash = { Cmd: ["/bin/bash", "-c", "echo $BASH_VERSION"] };
 const bash = buildImage({ name: "bash", copyToRoot: packages("bash", "coreutils"), config: { Env: ["FROM=bash"] } });
-export default { images: { bash, redis: buildLayeredImage({
+const redis = buildLayeredImage({
   name: "redis", tag: "1", fromImage: bash, contents: packages("redis-server"),
   fakeRootCommands: ({ $, id }) => $\`mkdir -p data && chown \${id("redis")} data\`,
   config: {
@@ -49,9 +38,82 @@ export default { images: { bash, redis: buildLayeredImage({
     Healthcheck: { Test: ["CMD", "redis-cli", "ping"], Interval: 1_000_000_000, Timeout: 10_000_000_000,
       StartPeriod: 30_000_000_000, Retries: 3 },
   },
-}) } };`);
-  const base = await build(folder, "bash");
-  const { archive, config } = await build(folder, "redis");
+});
+
+const nginx = {
+  name: "nginx", tag: "1",
+  contents: [packages("nginx"), dsl.fakeNss(), text("/etc/nginx-container.conf", ${JSON.stringify(NGINX_CONF)}),
+    text("/srv/index.html", "<html><body>NGINX</body></html>\\n")],
+  extraCommands: "mkdir -p tmp/nginx_client_body var/log/nginx",
+  config: { Cmd: ["/usr/sbin/nginx", "-e", "stderr", "-c", "/etc/nginx-container.conf"], ExposedPorts: { "80/tcp": {} } },
+};
+
+const emulator = dsl.debian({ suite: "bookworm", architecture: "amd64", packages: ["qemu-user-static"] });
+const emulated = {
+  architecture: "arm64",
+  extraCommands: async ({ $, path }) => { await $\`cp \${await path(emulator)}/usr/bin/qemu-aarch64-static emulator\`; },
+  config: { Cmd: ["/emulator", "/bin/bash", "-c", "echo $MACHTYPE"] },
+};
+
+const activate = \`#!/bin/sh
+set -eu
+ln -sfn generations/1 /etc/static.tmp && mv -T /etc/static.tmp /etc/static
+mkdir -p /etc/generations/1 && cp /usr/share/generation/* /etc/generations/1
+for file in /etc/static/*; do ln -sfn "static/\\$(basename "$file")" "/etc/\\$(basename "$file")"; done
+chown 1000:1000 /etc/generations/1/owned && chmod 0640 /etc/generations/1/owned
+\`;
+
+export default { images: {
+  single: buildImage({ name: "bash", tag: "1", copyToRoot: packages("bash"), config: runBash }),
+  layered: buildLayeredImage({ name: "bash", tag: "2", contents: packages("bash"), config: runBash }),
+  bash,
+  redis,
+  nginx: buildLayeredImage(nginx),
+  nginxStream: streamLayeredImage(nginx),
+  together: buildImage({ name: "editors", tag: "1", copyToRoot: packages("bash", "coreutils", "nano", "vim"), collisions: "error" }),
+  apart: buildLayeredImage({ name: "editors", tag: "2", contents: ["bash", "coreutils", "nano", "vim"].map((name) => packages(name)) }),
+  crossSingle: buildImage({ name: "cross", tag: "1", copyToRoot: packages("bash"), ...emulated }),
+  crossLayered: buildLayeredImage({ name: "cross", tag: "2", contents: packages("bash"), ...emulated }),
+  certs: buildLayeredImage({ name: "certs", tag: "1",
+    contents: [packages("coreutils"), dsl.caCertificates({ from: packages("ca-certificates") })],
+    config: { User: "1000:1000", Entrypoint: ["/bin/sha256sum"] } }),
+  etc: buildLayeredImage({ name: "etc", tag: "1", enableFakechroot: true,
+    contents: [packages("dash", "coreutils"), text("/activate", activate, { mode: 0o755 }),
+      text("/usr/share/generation/some-config", "some config\\n"), text("/usr/share/generation/owned", "owned\\n")],
+    fakeRootCommands: "/activate",
+    config: { User: "1000:1000", Cmd: ["cat", "/etc/some-config", "/etc/owned"] } }),
+} };`;
+
+let folder = "";
+/** Of that build. */
+let said = "";
+test.before(() => {
+  folder = project(IMAGES);
+  const { status, stdout, stderr } = runCli(["build", "-o", "docker-archive:{target}.tar"], { cwd: folder });
+  said = `${stdout.toString()}${stderr}`;
+  assert.is(status, 0, said);
+});
+
+function built(target: string): Promise<Built> {
+  return read(join(folder, `${target}.tar`));
+}
+
+test("#6 bash: an image of Debian's bash alone runs it, single and layered", async () => {
+  for (const [[target, tag], engine] of inEngines([
+    ["single", "1"],
+    ["layered", "2"],
+  ])) {
+    const { archive, tags } = await built(target);
+    assert.equal(tags, [`bash:${tag}`]);
+    const reference = load(engine, archive);
+    assert.match(runOnce(engine, reference), /^5\.2\.\d+\(1\)-release\n$/);
+    removeImage(engine, reference);
+  }
+});
+
+test("redis: over the bash image, with volumes, a working directory and a health check, its user made by Debian's script", async () => {
+  const base = await built("bash");
+  const { archive, config } = await built("redis");
   assert.equal(config.rootfs.diff_ids[0], base.config.rootfs.diff_ids[0]);
   assert.equal(config.config.Env, ["FROM=bash"]);
   assert.equal(skopeoConfig(archive).config["Volumes"], { "/data": {} });
@@ -76,35 +138,15 @@ export default { images: { bash, redis: buildLayeredImage({
   }
 });
 
-const NGINX_CONF = `daemon off;
-user nobody nogroup;
-pid /dev/null;
-error_log /dev/stderr;
-events {}
-http {
-  access_log /dev/stdout;
-  server { listen 80; root /srv; }
-}
-`;
-
 test("#13 nginx answers on its port; nginxStream: the streamed twin has its layers and its very bytes", async () => {
-  const folder = project(`${DEBIAN}
-const nginx = {
-  name: "nginx", tag: "1",
-  contents: [packages("nginx"), dsl.fakeNss(), text("/etc/nginx-container.conf", ${JSON.stringify(NGINX_CONF)}),
-    text("/srv/index.html", "<html><body>NGINX</body></html>\\n")],
-  extraCommands: "mkdir -p tmp/nginx_client_body var/log/nginx",
-  config: { Cmd: ["/usr/sbin/nginx", "-e", "stderr", "-c", "/etc/nginx-container.conf"], ExposedPorts: { "80/tcp": {} } },
-};
-export default { images: { nginx: buildLayeredImage(nginx), nginxStream: streamLayeredImage(nginx) } };`);
-  const built = await build(folder, "nginx");
+  const { archive, config, layers } = await built("nginx");
   cli(["build", "nginxStream"], { cwd: folder });
   must(["sh", "-c", "./nginxStream.stream --quiet > streamed.tar"], { cwd: folder });
   must(["cmp", "streamed.tar", "nginx.tar"], { cwd: folder });
-  assert.equal((await build(folder, "nginxStream")).config.rootfs, built.config.rootfs);
-  assert.ok(built.layers.at(-1)!.includes("drwxr-xr-x 0/0 tmp/nginx_client_body/"));
-  for (const engine of ENGINES) {
-    const reference = load(engine, built.archive);
+  assert.equal((await built("nginxStream")).config.rootfs, config.rootfs);
+  assert.ok(layers.at(-1)!.includes("drwxr-xr-x 0/0 tmp/nginx_client_body/"));
+  for (const [, engine] of inEngines([archive])) {
+    const reference = load(engine, archive);
     const container = start(engine, reference);
     try {
       await eventually(() =>
@@ -118,17 +160,9 @@ export default { images: { nginx: buildLayeredImage(nginx), nginxStream: streamL
 });
 
 test("editors: many packages in one root go together without a collision, and all run", async () => {
-  const folder = project(`${DEBIAN}
-export default { images: {
-  together: buildImage({ name: "editors", tag: "1", copyToRoot: packages("bash", "coreutils", "nano", "vim"), collisions: "error" }),
-  apart: buildLayeredImage({ name: "editors", tag: "2", contents: ["bash", "coreutils", "nano", "vim"].map((name) => packages(name)) }),
-} };`);
+  assert.not.match(said, /W_COLLISION|more than one|collision/i);
   for (const target of ["together", "apart"]) {
-    const archive = join(folder, `${target}.tar`);
-    const { status, stdout, stderr } = runCli(["build", target, "-o", `docker-archive:${archive}`], { cwd: folder });
-    assert.is(status, 0, stderr);
-    assert.not.match(`${stdout.toString()}${stderr}`, /W_COLLISION|more than one|collision/i);
-    const reference = load("docker", archive);
+    const reference = load("docker", join(folder, `${target}.tar`));
     const inside = (...command: string[]) => runOnce("docker", reference, command);
     assert.match(inside("vim", "--version"), /^VIM - Vi IMproved 9\./);
     assert.match(inside("nano", "--version"), /GNU nano, version 7\./);
@@ -138,33 +172,12 @@ export default { images: {
   }
 });
 
-test("#30 cross: arm64's packages, and the config says so, both families", async () => {
-  const folder = project(`${DEBIAN}
-export default { images: {
-  single: buildImage({ name: "cross", architecture: "arm64", copyToRoot: packages("bash") }),
-  layered: buildLayeredImage({ name: "cross", architecture: "arm64", contents: packages("bash") }),
-} };`);
-  for (const target of ["single", "layered"]) {
-    const built = await build(folder, target);
-    assert.is(built.config.architecture, "arm64");
-    assert.match(must(["readelf", "-h", extracted(built, "bin/bash")], { cwd: "/" }).toString(), /Machine: +AArch64/);
-  }
-});
-
-test("#58 an image of another platform runs, both families, by an emulator that came from Debian too", async () => {
-  const folder = project(`${DEBIAN}
-const emulator = dsl.debian({ suite: "bookworm", architecture: "amd64", packages: ["qemu-user-static"] });
-const more = {
-  architecture: "arm64",
-  extraCommands: async ({ $, path }) => { await $\`cp \${await path(emulator)}/usr/bin/qemu-aarch64-static emulator\`; },
-  config: { Cmd: ["/emulator", "/bin/bash", "-c", "echo $MACHTYPE"] },
-};
-export default { images: {
-  single: buildImage({ name: "cross", tag: "1", copyToRoot: packages("bash"), ...more }),
-  layered: buildLayeredImage({ name: "cross", tag: "2", contents: packages("bash"), ...more }),
-} };`);
-  for (const target of ["single", "layered"]) {
-    const { archive } = await build(folder, target);
+test("#30 #58 cross: an image of another platform has its packages, says so and runs, both families, by an emulator that came from Debian too", async () => {
+  for (const target of ["crossSingle", "crossLayered"]) {
+    const cross = await built(target);
+    const { archive } = cross;
+    assert.is(cross.config.architecture, "arm64");
+    assert.match(must(["readelf", "-h", extracted(cross, "bin/bash")], { cwd: "/" }).toString(), /Machine: +AArch64/);
     const reference = load("docker", archive);
     const inspect = ["docker", "image", "inspect", "--format", "{{.Architecture}}", reference];
     assert.is(must(inspect, { cwd: "/" }).toString(), "arm64\n");
@@ -174,11 +187,7 @@ export default { images: {
 });
 
 test("#44 image-with-certs: the bundle is readable at its three places by a user that is not root", async () => {
-  const folder = project(`${DEBIAN}
-export default buildLayeredImage({ name: "certs", tag: "1",
-  contents: [packages("coreutils"), dsl.caCertificates({ from: packages("ca-certificates") })],
-  config: { User: "1000:1000", Entrypoint: ["/bin/sha256sum"] } });`);
-  const { archive } = await build(folder, "certs");
+  const { archive } = await built("certs");
   const reference = load("docker", archive);
   const places = ["ssl/certs/ca-bundle.crt", "ssl/certs/ca-certificates.crt", "pki/tls/certs/ca-bundle.crt"];
   const paths = places.map((place) => `/etc/${place}`);
@@ -192,20 +201,7 @@ export default buildLayeredImage({ name: "certs", tag: "1",
 });
 
 test("#43 etc: an activation script in chroot mode writes /etc with the image's own programs, and everybody can read it", async () => {
-  const folder = project(`${DEBIAN}
-const activate = \`#!/bin/sh
-set -eu
-ln -sfn generations/1 /etc/static.tmp && mv -T /etc/static.tmp /etc/static
-mkdir -p /etc/generations/1 && cp /usr/share/generation/* /etc/generations/1
-for file in /etc/static/*; do ln -sfn "static/\\$(basename "$file")" "/etc/\\$(basename "$file")"; done
-chown 1000:1000 /etc/generations/1/owned && chmod 0640 /etc/generations/1/owned
-\`;
-export default buildLayeredImage({ name: "etc", tag: "1", enableFakechroot: true,
-  contents: [packages("dash", "coreutils"), text("/activate", activate, { mode: 0o755 }),
-    text("/usr/share/generation/some-config", "some config\\n"), text("/usr/share/generation/owned", "owned\\n")],
-  fakeRootCommands: "/activate",
-  config: { User: "1000:1000", Cmd: ["cat", "/etc/some-config", "/etc/owned"] } });`);
-  const { archive, layers } = await build(folder, "etc");
+  const { archive, layers } = await built("etc");
   assert.equal(
     layers.at(-1)!.filter((line) => /etc\/(generations|static|owned|some)/.test(line)),
     [
@@ -218,7 +214,7 @@ export default buildLayeredImage({ name: "etc", tag: "1", enableFakechroot: true
       "lrwxrwxrwx 0/0 etc/static -> generations/1",
     ],
   );
-  for (const engine of ENGINES) {
+  for (const [, engine] of inEngines([archive])) {
     const reference = load(engine, archive);
     assert.is(runOnce(engine, reference), "some config\nowned\n");
     removeImage(engine, reference);

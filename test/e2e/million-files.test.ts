@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import { runtime } from "../../core/host.ts";
 import { javaScriptCommand } from "../../scripts/runtimes.ts";
 import { suite } from "../harness.ts";
+import { runs, sampled } from "../sampled.ts";
 import { cpuOfEndedChildren } from "./cpu-time.ts";
 import { CLI, namesIn, openFolder } from "./support.ts";
 
@@ -73,12 +74,14 @@ test.before(() => {
 });
 test.after(() => folder.dispose());
 
-for (const [where, at, target, never] of [
+const PLACES = [
   ["while they are merged", "merge started", "layered", "plan"],
   ["while their layer is made", "layer started", "single", "image"],
   ["while the image is validated", "image done", "layered", "output"],
   ["while the layers are read", "checked", "layered", "output"],
-] as const) {
+] as const;
+
+for (const [where, at, target, never] of sampled(PLACES, 2).slice(0, runs(PLACES.length))) {
   test(`Ctrl-C ends a build of a million files ${where}`, async () => {
     const { status, events, took } = await interrupted(target, at);
     assert.is(status, 130, events.join("\n"));

@@ -2,6 +2,7 @@
 import { ImageDslError, messageOf } from "../error.ts";
 import { readRegular } from "../regular-file.ts";
 import { placeAt } from "../source-place.ts";
+import { jsonFault } from "./json-fault.ts";
 
 /** Nobody writes more by hand. */
 const MAX_JSON = 16 * 1024 * 1024;
@@ -14,9 +15,8 @@ export async function readJsonFile(file: string): Promise<unknown> {
     text = written.charCodeAt(0) === 0xfeff ? written.slice(1) : written;
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    // Where the runtime tells it.
-    const [, offset] = /\bat position (\d+)/.exec(messageOf(cause)) ?? [];
-    const place = { file, ...(offset !== undefined && placeAt(text, Number(offset))) };
+    const fault = cause instanceof SyntaxError ? jsonFault(text) : undefined;
+    const place = { file, ...(fault !== undefined && placeAt(text, fault)) };
     throw new ImageDslError("E_CONFIG_LOAD", `Cannot read "${file}": ${messageOf(cause)}`, { cause, place });
   }
 }

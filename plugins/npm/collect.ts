@@ -57,7 +57,10 @@ async function install(options: NpmOptions, context: CollectContext): Promise<In
     context,
   );
   const { lock, settings, plan } = await readProject(directory, { target, omit: new Set(omit) });
-  tellRead([lock.file, ...[".npmrc", "pnpm-workspace.yaml"].map((name) => join(lock.root, name))], context);
+  tellRead(
+    [lock.file, ...[".npmrc", "pnpm-workspace.yaml", "bunfig.toml"].map((name) => join(lock.root, name))],
+    context,
+  );
   const client = { settings, signal: context.signal };
   const trees = await treesOf(plan, client, context);
   return { plan, trees, target, nodes: nodesOf(plan, trees, { dest: treePath(dest), mtime: context.spec.mtime }) };

@@ -25,6 +25,10 @@ export async function readProject(directory: string, selection: Selection): Prom
     const manifestOf = (folder: string) => readManifest(join(folder, "package.json"));
     return { lock, settings, plan: await readPnpmLock({ ...lock, text, npmrc: settings, manifestOf }, selection) };
   }
+  if (lock.manager === "bun") {
+    const { readBunLock } = await import("./bun/bun-lock.ts");
+    return { lock, settings, plan: await readBunLock({ ...lock, text, manifest }, selection) };
+  }
   const { readPackageLock } = await import("./package-lock.ts");
   return { lock, settings, plan: readPackageLock({ ...lock, text, manifest }, selection) };
 }

@@ -1,18 +1,12 @@
-/**
- * `package-lock.json` and `npm-shrinkwrap.json`, versions 2 and 3 (docs.npmjs: package-lock.json): the keys of `packages` are the
- * tree as npm writes it, so nothing is hoisted here. What is installed is what can be reached by edges that are not omitted.
- */
-import { posix } from "node:path";
+/** `package-lock.json` and `npm-shrinkwrap.json`, versions 2 and 3 (docs.npmjs: package-lock.json): the keys of `packages` are the tree. */
 import * as v from "valibot";
-import { ImageDslError, globMatcher, treePath } from "../../../core/index.ts";
-import type { InstallPlan, LockedPackage, PackageId, PackageOrigin, Place, Selection } from "../model.ts";
-import { isInnerPath, nameOfPlace, normalizedBin } from "../names.ts";
-import { fitsSystem, systemText } from "../platform.ts";
+import { globMatcher, treePath } from "../../../core/index.ts";
+import type { InstallPlan, Selection } from "../model.ts";
+import { isInnerPath, nameOfPlace } from "../names.ts";
 import { lockError } from "./lock-error.ts";
-import { disagreement } from "./agreement.ts";
 import type { FoundLock } from "./find-lock.ts";
 import type { Manifest } from "./manifest.ts";
-import { edgesOf, installable } from "./reach.ts";
+import { linkTarget, planOfTree } from "./placed-tree.ts";
 
 const texts = v.record(v.string(), v.string());
 const list = v.union([
@@ -42,7 +36,7 @@ const entrySchema = v.object({
   workspaces: v.optional(v.union([v.array(v.string()), v.object({ packages: v.array(v.string()) })])),
 });
 
-export type LockEntry = v.InferOutput<typeof entrySchema>;
+type LockEntry = v.InferOutput<typeof entrySchema>;
 
 const REGENERATE = "npm install --package-lock-only writes it anew";
 /** Ten times what the largest known projects have. */
@@ -57,65 +51,9 @@ export interface LockText extends Pick<FoundLock, "file" | "root" | "member"> {
 /** Throws `E_NPM_LOCK`. */
 export function readPackageLock({ file, root, member, text, manifest }: LockText, selection: Selection): InstallPlan {
   const entries = parse(file, text);
-  const own = entries.get(member);
-  if (own === undefined) throw lockError(file, `it has no member "${member}"`, REGENERATE);
-  const different = disagreement(manifest, own, (name) => entries.get(posix.join("node_modules", name))?.version);
-  if (different !== undefined) throw lockError(file, different, REGENERATE);
-  const edges = edgesOf(entries, selection.omit, memberTest(entries.get("")), (from, name) => {
-    throw lockError(file, `it has no "${name}", which ${from === "" ? "the project" : from} needs`, REGENERATE);
-  });
-  const isFit = (path: string): boolean => fitsSystem(limitsOf(entries.get(path)!), selection.target);
-  const reached = installable(member, edges, isFit, (path) => {
-    throw new ImageDslError(
-      "E_NPM_PACKAGE",
-      `${path} does not run on ${systemText(selection.target)}, which the image is for, and is not optional`,
-      {
-        hint: "Make it an optional dependency, or build for a platform that it runs on",
-        place: { file, path: `packages["${path}"]` },
-      },
-    );
-  });
-
-  const packages = new Map<PackageId, LockedPackage>();
-  const places: Place[] = [];
-  for (const path of [...reached].toSorted()) {
-    if (path === member || path === "") continue;
-    const entry = entries.get(path)!;
-    if (entry.link === true) {
-      const target = linkTarget(entry);
-      places.push({ path, link: target, package: packageOf(target).id });
-      continue;
-    }
-    const made = packageOf(path);
-    const earlier = packages.get(made.id);
-    packages.set(made.id, earlier === undefined ? made : { ...made, needs: merged(earlier.needs, made.needs) });
-    places.push({ path, package: made.id });
-  }
-  return { lockFile: file, packages, places, layout: { kind: "npm" } };
-
-  function packageOf(path: string): LockedPackage {
-    const entry = entries.get(path)!;
-    const name = entry.name ?? nameOfPlace(path) ?? posix.basename(path);
-    const origin = originOf(file, root, path, entry);
-    const id = idOf(name, path, entry, origin);
-    const needs = (edges.get(path) ?? []).filter(({ to }) => reached.has(to)).map(({ to }) => idAt(to));
-    return {
-      id,
-      name,
-      version: entry.version ?? "0.0.0",
-      origin,
-      bin: normalizedBin(name, entry.bin),
-      needs: [...new Set(needs)].filter((each) => each !== id).toSorted(),
-    };
-  }
-
-  function idAt(path: string): PackageId {
-    const entry = entries.get(path)!;
-    const at = entry.link === true ? linkTarget(entry) : path;
-    const target = entries.get(at)!;
-    const name = target.name ?? nameOfPlace(at) ?? posix.basename(at);
-    return idOf(name, at, target, originOf(file, root, at, target));
-  }
+  const isMember = memberTest(entries.get(""));
+  const whereOf = (path: string): string => `packages["${path}"]`;
+  return planOfTree({ file, root, entries, isMember, whereOf, regenerate: REGENERATE }, member, manifest, selection);
 }
 
 /** A glob of `workspaces` may begin with `./` and end with a slash. */
@@ -124,53 +62,6 @@ function memberTest(root: LockEntry | undefined): (path: string) => boolean {
   const globs = "packages" in workspaces ? workspaces.packages : workspaces;
   const matches = globMatcher(globs.map((glob) => glob.replace(/^\.\//, "").replace(/\/+$/, "")));
   return (path) => matches(treePath(path));
-}
-
-function merged(a: readonly PackageId[], b: readonly PackageId[]): readonly PackageId[] {
-  return [...new Set([...a, ...b])].toSorted();
-}
-
-function limitsOf({ os, cpu, libc }: LockEntry) {
-  return { ...(os && { os }), ...(cpu && { cpu }), ...(libc && { libc }) };
-}
-
-/** What is of the project is known by its place; a tarball from elsewhere may have any version's number. */
-function idOf(name: string, path: string, { version = "0.0.0" }: LockEntry, origin: PackageOrigin): PackageId {
-  if (origin.kind === "folder") return `${name}@${path}`;
-  if (origin.kind === "bundled") return `${name}@${version}#${path}`;
-  const from = origin.kind === "web" ? origin.url : origin.kind === "tarball" ? posix.basename(origin.file) : undefined;
-  return from === undefined ? `${name}@${version}` : `${name}@${version}#${from}`;
-}
-
-function originOf(file: string, root: string, path: string, entry: LockEntry): PackageOrigin {
-  const { resolved, integrity, inBundle } = entry;
-  const sums = integrity === undefined ? {} : { integrity };
-  if (inBundle === true) return { kind: "bundled" };
-  if (nameOfPlace(path) === undefined) return { kind: "folder", directory: posix.join(root, path) };
-  if (typeof resolved !== "string") return { kind: "registry", ...sums };
-  if (resolved.startsWith("file:")) {
-    const inside = resolved.slice("file:".length);
-    if (isInnerPath(inside)) return { kind: "tarball", file: posix.join(root, inside), ...sums };
-    throw lockError(file, `${path} is the file "${inside}", outside the project`, "Put it into the project's folder");
-  }
-  if (/^https?:\/\//.test(resolved)) {
-    // A tarball that a dependency names by its address; every other one is the registry's.
-    return isRegistryTarball(resolved, path, entry)
-      ? { kind: "registry", url: resolved, ...sums }
-      : { kind: "web", url: resolved, ...sums };
-  }
-  throw lockError(
-    file,
-    `${path} comes from "${resolved.slice(0, 200)}", which is no tarball`,
-    "Packages from git are not read: publish it, or depend on a tarball of it",
-    `packages["${path}"]`,
-  );
-}
-
-/** Registries serve `NAME/-/FILE.tgz`, wherever they lie. */
-function isRegistryTarball(url: string, path: string, entry: LockEntry): boolean {
-  const name = entry.name ?? nameOfPlace(path)!;
-  return decodeURIComponent(new URL(url).pathname).includes(`/${name}/-/`);
 }
 
 function parse(file: string, text: string): ReadonlyMap<string, LockEntry> {
@@ -205,11 +96,6 @@ function parse(file: string, text: string): ReadonlyMap<string, LockEntry> {
     );
   }
   return entries;
-}
-
-/** From the project's folder. */
-function linkTarget({ resolved }: LockEntry): string {
-  return String(resolved);
 }
 
 function checkedEntry(file: string, path: string, given: unknown): LockEntry {

@@ -1,0 +1,177 @@
+/**
+ * `bun.lock` (bun.sh: Lockfile), as Bun 1.2 and later write it, for its hoisted layout: the keys of `packages` say which package's
+ * `node_modules` each stands in, `a/b` that `b` stands below `a`; the project's own folders are in `workspaces`.
+ */
+import { join, posix } from "node:path";
+import * as v from "valibot";
+import { readRegular, repeatedKey, systemCodeOf } from "../../../../core/index.ts";
+import type { InstallPlan, Selection } from "../../model.ts";
+import { isInnerPath, isPackageName } from "../../names.ts";
+import type { FoundLock } from "../find-lock.ts";
+import { lockError } from "../lock-error.ts";
+import type { Manifest } from "../manifest.ts";
+import { planOfTree, type PlacedEntry } from "../placed-tree.ts";
+import { lockSchema, resolutionOf, type BunLock, type BunPackage } from "./lock-file.ts";
+
+export interface BunLockText extends Pick<FoundLock, "file" | "root" | "member"> {
+  readonly text: string;
+  readonly manifest: Manifest;
+}
+
+const REGENERATE = "bun install --lockfile-only writes it anew";
+const MOST_BYTES = 1024 * 1024;
+const MOST_PACKAGES = 200_000;
+
+/** Throws `E_NPM_LOCK`, `E_NPM_PACKAGE`. */
+export async function readBunLock(given: BunLockText, selection: Selection): Promise<InstallPlan> {
+  const { file, root, member, text, manifest } = given;
+  const lock = parse(file, text);
+  await refuseUnread(file, root, lock);
+  const keys = new Map<string, string>();
+  const entries = entriesOf(file, lock, keys);
+  const isMember = (path: string): boolean => path !== "" && Object.hasOwn(lock.workspaces, path);
+  const whereOf = (path: string): string => `packages["${keys.get(path) ?? path}"]`;
+  return planOfTree({ file, root, entries, isMember, whereOf, regenerate: REGENERATE }, member, manifest, selection);
+}
+
+/** It is JSON with commas too many: that much of JSONC Bun writes. */
+function parse(file: string, text: string): BunLock {
+  const json = text.replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, "$1");
+  let lock: unknown;
+  try {
+    lock = JSON.parse(json);
+  } catch (cause) {
+    throw lockError(file, `it is no JSON (${(cause as Error).message.slice(0, 100)})`, REGENERATE);
+  }
+  const twice = repeatedKey(json);
+  if (twice !== undefined) throw lockError(file, `it has "${twice}" twice`, REGENERATE);
+  const { lockfileVersion } = (lock ?? {}) as { lockfileVersion?: unknown };
+  if (lockfileVersion !== 1 && lockfileVersion !== 2) {
+    const found =
+      typeof lockfileVersion === "number" ? `its version is ${lockfileVersion}` : "it says no lockfileVersion";
+    throw lockError(file, `${found}, and versions 1 and 2 are read`, REGENERATE);
+  }
+  const { success, output, issues } = v.safeParse(lockSchema, lock, { abortEarly: true });
+  if (!success) throw lockError(file, `${v.getDotPath(issues[0]) ?? "it"}: ${issues[0].message}`, REGENERATE);
+  const count = Object.keys(output.packages).length;
+  if (count > MOST_PACKAGES) throw lockError(file, `it has ${count} packages, more than ${MOST_PACKAGES}`, REGENERATE);
+  return output;
+}
+
+const LINKER = /^\s*linker\s*=\s*["'](\w+)["']/m;
+
+/** What would be laid out otherwise. */
+async function refuseUnread(file: string, root: string, lock: BunLock): Promise<void> {
+  const [patched] = Object.keys(lock.patchedDependencies ?? {});
+  if (patched !== undefined) {
+    throw lockError(
+      file,
+      `it has a patch for ${patched}, and patches are not applied`,
+      "Publish the patched package, or take the patch out",
+    );
+  }
+  const bunfig = await textOf(join(root, "bunfig.toml"));
+  const [, said] = LINKER.exec(bunfig) ?? [];
+  // New workspaces are isolated where nothing else is said (bun.sh: Isolated installs).
+  const isIsolated = Object.keys(lock.workspaces).length > 1 && (lock.configVersion ?? 0) >= 1;
+  const linker = said ?? (isIsolated ? "isolated" : "hoisted");
+  if (linker === "hoisted") return;
+  throw lockError(
+    file,
+    `its packages are laid out by the linker "${linker}"${said === undefined ? ", Bun's default for workspaces" : ""}, and only "hoisted" is read`,
+    'Write linker = "hoisted" below [install] in bunfig.toml',
+  );
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return (await readRegular(file, MOST_BYTES)).toString("utf8");
+  } catch (cause) {
+    if (systemCodeOf(cause) === "ENOENT") return "";
+    throw cause;
+  }
+}
+
+/** `keys`: gets the lock's own key of each place. */
+function entriesOf(
+  file: string,
+  { workspaces, packages }: BunLock,
+  keys: Map<string, string>,
+): ReadonlyMap<string, PlacedEntry> {
+  const entries = new Map<string, PlacedEntry>();
+  const folders = new Map<string, string>();
+  for (const [path, workspace] of Object.entries(workspaces)) {
+    if (path !== "" && !isInnerPath(path)) throw leadsOut(file, path, `workspaces["${path}"]`);
+    entries.set(path, workspace);
+    if (path !== "" && workspace.name !== undefined) folders.set(workspace.name, path);
+  }
+  for (const [key, written] of Object.entries(packages)) {
+    const path = placeOf(file, key, folders);
+    keys.set(path, key);
+    entries.set(path, entryOf(file, key, written));
+  }
+  refuseHalfBundled(file, entries, (path) => `packages["${keys.get(path)}"]`);
+  for (const [path, { link, resolved }] of entries) {
+    if (link === true && !entries.has(String(resolved)))
+      throw leadsOut(file, String(resolved), `packages["${keys.get(path)}"]`);
+  }
+  return entries;
+}
+
+/** Of what a tarball brings along Bun lists what its packages need as if it were the registry's, and writes one over the other. */
+function refuseHalfBundled(
+  file: string,
+  entries: ReadonlyMap<string, PlacedEntry>,
+  whereOf: (path: string) => string,
+): void {
+  const bundling = new Set([...entries].flatMap(([path, { inBundle }]) => (inBundle ? [bringerOf(path)] : [])));
+  for (const [path, { inBundle }] of entries) {
+    if (inBundle) continue;
+    for (let above = bringerOf(path); above !== ""; above = bringerOf(above)) {
+      if (!bundling.has(above)) continue;
+      const what = `${above} brings packages in its own tarball, and ${path} is to come from the registry all the same`;
+      throw lockError(file, what, "Let npm write the lock, which says which of them it is", whereOf(path));
+    }
+  }
+}
+
+/** The place of the package in whose `node_modules` this one stands; "" is the project. */
+function bringerOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("node_modules/") - 1));
+}
+
+/** `a/@s/b` is `node_modules/a/node_modules/@s/b`; what a member has for itself lies in its folder. */
+function placeOf(file: string, key: string, folders: ReadonlyMap<string, string>): string {
+  const names = key.match(/@[^/]+\/[^/]+|[^/]+/g) ?? [];
+  if (names.length === 0 || names.join("/") !== key || !names.every(isPackageName))
+    throw leadsOut(file, key, `packages["${key}"]`);
+  const [first, ...inner] = names;
+  const folder = inner.length === 0 ? undefined : folders.get(first!);
+  return (folder === undefined ? names : inner).reduce(
+    (path, name) => posix.join(path, "node_modules", name),
+    folder ?? "",
+  );
+}
+
+function leadsOut(file: string, what: string, where: string): Error {
+  return lockError(
+    file,
+    `"${what.slice(0, 200)}" leads out of the project, or is no package's place`,
+    "Only what lies in the project's folder can be taken into an image",
+    where,
+  );
+}
+
+function entryOf(file: string, key: string, written: BunPackage): PlacedEntry {
+  const { name, version, resolved, link, info, integrity } = resolutionOf(file, key, written);
+  const { optionalPeers: _known, bundled, ...rest } = info;
+  return {
+    ...rest,
+    name,
+    ...(version !== undefined && { version }),
+    ...(resolved !== undefined && { resolved }),
+    ...(link && { link }),
+    ...(integrity !== undefined && { integrity }),
+    ...(bundled && { inBundle: true }),
+  };
+}

@@ -1,0 +1,89 @@
+/** What stands in a `bun.lock`: its schema, and what the list of each package means (Bun's source: install/lockfile/bun.lock). */
+import * as v from "valibot";
+import { isInnerPath, isPackageName } from "../../names.ts";
+import { lockError } from "../lock-error.ts";
+
+const text = v.string();
+const texts = v.record(text, text);
+const list = v.union([
+  v.array(text),
+  v.pipe(
+    text,
+    v.transform((one) => [one]),
+  ),
+]);
+
+const lists = {
+  dependencies: v.optional(texts),
+  devDependencies: v.optional(texts),
+  optionalDependencies: v.optional(texts),
+  peerDependencies: v.optional(texts),
+};
+
+const bin = v.optional(v.union([text, texts]));
+
+const infoSchema = v.object({
+  ...lists,
+  optionalPeers: v.optional(v.array(text)),
+  os: v.optional(list),
+  cpu: v.optional(list),
+  libc: v.optional(list),
+  bin,
+  binDir: v.optional(text),
+  bundled: v.optional(v.boolean()),
+});
+
+const packageSchema = v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(4));
+
+export const lockSchema = v.object({
+  lockfileVersion: v.number(),
+  configVersion: v.optional(v.number()),
+  workspaces: v.record(text, v.object({ name: v.optional(text), version: v.optional(text), bin, ...lists })),
+  packages: v.optional(v.record(text, packageSchema), {}),
+  patchedDependencies: v.optional(v.record(text, v.unknown())),
+});
+
+export type BunLock = v.InferOutput<typeof lockSchema>;
+export type BunPackage = v.InferOutput<typeof packageSchema>;
+
+export interface Resolution {
+  readonly name: string;
+  readonly version?: string;
+  /** As a package-lock has it: an address, `file:` and a path, or where a link leads to. */
+  readonly resolved?: string;
+  readonly link: boolean;
+  readonly info: v.InferOutput<typeof infoSchema>;
+  readonly integrity?: string;
+}
+
+const NO_TARBALL = "Publish it, or depend on a tarball of it";
+
+/** `["name@version", registry's address, info, integrity]`, `["name@ADDRESS", info, integrity]`, `["name@workspace:folder"]`. Throws `E_NPM_LOCK`. */
+export function resolutionOf(file: string, key: string, written: BunPackage): Resolution {
+  const where = `packages["${key}"]`;
+  const refused = (what: string, hint = "bun install --lockfile-only writes it anew") =>
+    lockError(file, `${where} ${what}`, hint, where);
+  const [first, ...rest] = written;
+  const [, name = "", resolution = ""] = typeof first === "string" ? (/^(@?[^@]+)@(.*)$/s.exec(first) ?? []) : [];
+  if (!isPackageName(name) || resolution === "") throw refused("does not say which package it is");
+  const folder = /^workspace:(.*)$/s.exec(resolution)?.[1];
+  if (folder !== undefined) return { name, resolved: folder, link: true, info: {} };
+  const isVersion = /^v?\d+\.\d+\.\d+/.test(resolution);
+  const [address, given, integrity] = isVersion ? rest : [undefined, ...rest];
+  const { success, output: info, issues } = v.safeParse(infoSchema, given ?? {}, { abortEarly: true });
+  if (!success) throw refused(`${v.getDotPath(issues[0]) ?? ""}: ${issues[0].message}`);
+  if (info.binDir !== undefined) throw refused("offers a folder of programs, which is not read", NO_TARBALL);
+  const sum = typeof integrity === "string" && integrity !== "" ? { integrity } : {};
+  const found = { name, link: false, info, ...sum };
+  if (isVersion) {
+    const isElsewhere = typeof address === "string" && /^https?:\/\//.test(address);
+    return { ...found, version: resolution, ...(isElsewhere && { resolved: address }) };
+  }
+  if (/^https?:\/\//.test(resolution)) return { ...found, resolved: resolution };
+  const path = resolution.replace(/^(?:file:)?(?:\.\/)*/, "");
+  if (/\.(?:tgz|tar\.gz|tar)$/.test(path) && isInnerPath(path)) return { ...found, resolved: `file:${path}` };
+  throw refused(
+    `comes from "${resolution.slice(0, 200)}", which is no tarball of a registry, of the project or of the web`,
+    NO_TARBALL,
+  );
+}

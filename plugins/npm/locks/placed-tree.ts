@@ -1,0 +1,159 @@
+/**
+ * A tree whose places a lock says outright, as npm's and Bun's do: nothing is hoisted here. What is installed is what can be reached by
+ * edges that are not omitted.
+ */
+import { posix } from "node:path";
+import { ImageDslError } from "../../../core/index.ts";
+import type { InstallPlan, LockedPackage, PackageId, PackageOrigin, Place, Selection } from "../model.ts";
+import { isInnerPath, nameOfPlace, normalizedBin } from "../names.ts";
+import { fitsSystem, systemText } from "../platform.ts";
+import { disagreement, type DependencyLists } from "./agreement.ts";
+import { lockError } from "./lock-error.ts";
+import { edgesOf, installable, type PlacedPackage } from "./reach.ts";
+
+/** What a lock says of one place. */
+export interface PlacedEntry extends PlacedPackage {
+  /** Its own, where the place has another. */
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+  readonly integrity?: string | undefined;
+  readonly inBundle?: boolean | undefined;
+  readonly bin?: string | Readonly<Record<string, string>> | undefined;
+  readonly os?: readonly string[] | undefined;
+  readonly cpu?: readonly string[] | undefined;
+  readonly libc?: readonly string[] | undefined;
+}
+
+export interface PlacedTree {
+  /** The lock. */
+  readonly file: string;
+  readonly root: string;
+  /** By place from the root; "" is the project itself. */
+  readonly entries: ReadonlyMap<string, PlacedEntry>;
+  readonly isMember: (path: string) => boolean;
+  /** Where in the lock a place stands, for messages. */
+  readonly whereOf: (path: string) => string;
+  /** The command that writes the lock anew. */
+  readonly regenerate: string;
+}
+
+/** For a member, or for "", the whole project, whose package.json is `manifest`. Throws `E_NPM_LOCK`, `E_NPM_PACKAGE`. */
+export function planOfTree(
+  tree: PlacedTree,
+  member: string,
+  manifest: DependencyLists,
+  selection: Selection,
+): InstallPlan {
+  const { file, entries, isMember, whereOf, regenerate } = tree;
+  const own = entries.get(member);
+  if (own === undefined) throw lockError(file, `it has no member "${member}"`, regenerate);
+  const different = disagreement(manifest, own, (name) => entries.get(posix.join("node_modules", name))?.version);
+  if (different !== undefined) throw lockError(file, different, regenerate);
+  const edges = edgesOf(entries, selection.omit, isMember, (from, name) => {
+    throw lockError(file, `it has no "${name}", which ${from === "" ? "the project" : from} needs`, regenerate);
+  });
+  const isFit = (path: string): boolean => fitsSystem(limitsOf(entries.get(path)!), selection.target);
+  const reached = installable(member, edges, isFit, (path) => {
+    throw new ImageDslError(
+      "E_NPM_PACKAGE",
+      `${path} does not run on ${systemText(selection.target)}, which the image is for, and is not optional`,
+      {
+        hint: "Make it an optional dependency, or build for a platform that it runs on",
+        place: { file, path: whereOf(path) },
+      },
+    );
+  });
+
+  const packages = new Map<PackageId, LockedPackage>();
+  const places: Place[] = [];
+  for (const path of [...reached].toSorted()) {
+    if (path === member || path === "") continue;
+    const entry = entries.get(path)!;
+    if (entry.link === true) {
+      const target = linkTarget(entry);
+      places.push({ path, link: target, package: packageOf(target).id });
+      continue;
+    }
+    const made = packageOf(path);
+    const earlier = packages.get(made.id);
+    packages.set(made.id, earlier === undefined ? made : { ...made, needs: merged(earlier.needs, made.needs) });
+    places.push({ path, package: made.id });
+  }
+  return { lockFile: file, packages, places, layout: { kind: "npm" } };
+
+  function packageOf(path: string): LockedPackage {
+    const entry = entries.get(path)!;
+    const name = entry.name ?? nameOfPlace(path) ?? posix.basename(path);
+    const origin = originOf(tree, path, entry);
+    const id = idOf(name, path, entry, origin);
+    const needs = (edges.get(path) ?? []).filter(({ to }) => reached.has(to)).map(({ to }) => idAt(to));
+    return {
+      id,
+      name,
+      version: entry.version ?? "0.0.0",
+      origin,
+      bin: normalizedBin(name, entry.bin),
+      needs: [...new Set(needs)].filter((each) => each !== id).toSorted(),
+    };
+  }
+
+  function idAt(path: string): PackageId {
+    const entry = entries.get(path)!;
+    const at = entry.link === true ? linkTarget(entry) : path;
+    const target = entries.get(at)!;
+    const name = target.name ?? nameOfPlace(at) ?? posix.basename(at);
+    return idOf(name, at, target, originOf(tree, at, target));
+  }
+}
+
+/** From the project's folder. */
+export function linkTarget({ resolved }: PlacedEntry): string {
+  return String(resolved);
+}
+
+function merged(a: readonly PackageId[], b: readonly PackageId[]): readonly PackageId[] {
+  return [...new Set([...a, ...b])].toSorted();
+}
+
+function limitsOf({ os, cpu, libc }: PlacedEntry) {
+  return { ...(os && { os }), ...(cpu && { cpu }), ...(libc && { libc }) };
+}
+
+/** What is of the project is known by its place; a tarball from elsewhere may have any version's number. */
+function idOf(name: string, path: string, { version = "0.0.0" }: PlacedEntry, origin: PackageOrigin): PackageId {
+  if (origin.kind === "folder") return `${name}@${path}`;
+  if (origin.kind === "bundled") return `${name}@${version}#${path}`;
+  const from = origin.kind === "web" ? origin.url : origin.kind === "tarball" ? posix.basename(origin.file) : undefined;
+  return from === undefined ? `${name}@${version}` : `${name}@${version}#${from}`;
+}
+
+function originOf({ file, root, whereOf }: PlacedTree, path: string, entry: PlacedEntry): PackageOrigin {
+  const { resolved, integrity, inBundle } = entry;
+  const sums = integrity === undefined ? {} : { integrity };
+  if (inBundle === true) return { kind: "bundled" };
+  if (nameOfPlace(path) === undefined) return { kind: "folder", directory: posix.join(root, path) };
+  if (typeof resolved !== "string") return { kind: "registry", ...sums };
+  if (resolved.startsWith("file:")) {
+    const inside = resolved.slice("file:".length);
+    if (isInnerPath(inside)) return { kind: "tarball", file: posix.join(root, inside), ...sums };
+    throw lockError(file, `${path} is the file "${inside}", outside the project`, "Put it into the project's folder");
+  }
+  if (/^https?:\/\//.test(resolved)) {
+    // A tarball that a dependency names by its address; every other one is the registry's.
+    return isRegistryTarball(resolved, path, entry)
+      ? { kind: "registry", url: resolved, ...sums }
+      : { kind: "web", url: resolved, ...sums };
+  }
+  throw lockError(
+    file,
+    `${path} comes from "${resolved.slice(0, 200)}", which is no tarball`,
+    "Packages from git are not read: publish it, or depend on a tarball of it",
+    whereOf(path),
+  );
+}
+
+/** Registries serve `NAME/-/FILE.tgz`, wherever they lie. */
+function isRegistryTarball(url: string, path: string, entry: PlacedEntry): boolean {
+  const name = entry.name ?? nameOfPlace(path)!;
+  return decodeURIComponent(new URL(url).pathname).includes(`/${name}/-/`);
+}

@@ -1,0 +1,45 @@
+// @timeout 400
+// @runtimes node
+/** `npm()` against `bun install --production`: one project that holds what goes wrong elsewhere. */
+import * as assert from "uvu/assert";
+import { suite, tmp } from "../harness.ts";
+import { bunDifferences, makeBunProject } from "./bun-install.ts";
+
+const test = suite("e2e/bun-lock", { timeout: 300_000 });
+
+test("is what Bun installs: programs for the target alone, an alias, an override, two versions, bundled packages, members", () => {
+  const directory = tmp();
+  makeBunProject(directory, {
+    "package.json": {
+      name: "whole",
+      version: "1.0.0",
+      workspaces: ["packages/*"],
+      dependencies: {
+        "@my/lib": "workspace:*",
+        chalk: "4.1.2",
+        debug: "4.3.4",
+        esbuild: "0.24.2",
+        old: "npm:ms@2.0.0",
+        semver: "7.6.0",
+        ws: "8.18.0",
+      },
+      devDependencies: { "ansi-styles": "3.2.1", bufferutil: "4.0.8", "is-number": "7.0.0" },
+      overrides: { ms: "2.1.3" },
+    },
+    "bunfig.toml": '[install]\nlinker = "hoisted"\n',
+    "packages/lib/package.json": {
+      name: "@my/lib",
+      version: "1.0.0",
+      files: ["lib"],
+      bin: { "my-lib": "lib/cli.js" },
+      dependencies: { semver: "6.3.1" },
+      devDependencies: { "is-odd": "3.0.1" },
+    },
+    "packages/lib/lib/cli.js": "#!/usr/bin/env node\nconsole.log(1)\n",
+  });
+  const { paths, found } = bunDifferences(directory, "arm64");
+  assert.equal(found.slice(0, 20), []);
+  assert.ok(paths > 100, `${paths}`);
+});
+
+test.run();

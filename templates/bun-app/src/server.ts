@@ -1,8 +1,8 @@
 const server = Bun.serve({
   port: Number(process.env["PORT"] ?? 8080),
-  fetch(request) {
-    if (new URL(request.url).pathname === "/health") return new Response("ok\n");
-    return new Response("Hello from __NAME__\n");
+  routes: {
+    "/health": new Response("ok\n"),
+    "/*": new Response("Hello from __NAME__\n"),
   },
 });
 

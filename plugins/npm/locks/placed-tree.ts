@@ -3,12 +3,11 @@
  * edges that are not omitted.
  */
 import { posix } from "node:path";
-import { ImageDslError } from "../../../core/index.ts";
 import type { InstallPlan, LockedPackage, PackageId, PackageOrigin, Place, Selection } from "../model.ts";
 import { isInnerPath, nameOfPlace, normalizedBin } from "../names.ts";
-import { fitsSystem, systemText } from "../platform.ts";
+import { fitsSystem } from "../platform.ts";
 import { disagreement, type DependencyLists } from "./agreement.ts";
-import { lockError } from "./lock-error.ts";
+import { lockError, unfitPackage } from "./lock-error.ts";
 import { edgesOf, installable, type PlacedPackage } from "./reach.ts";
 
 /** What a lock says of one place. */
@@ -54,14 +53,7 @@ export function planOfTree(
   });
   const isFit = (path: string): boolean => fitsSystem(limitsOf(entries.get(path)!), selection.target);
   const reached = installable(member, edges, isFit, (path) => {
-    throw new ImageDslError(
-      "E_NPM_PACKAGE",
-      `${path} does not run on ${systemText(selection.target)}, which the image is for, and is not optional`,
-      {
-        hint: "Make it an optional dependency, or build for a platform that it runs on",
-        place: { file, path: whereOf(path) },
-      },
-    );
+    throw unfitPackage(file, path, selection.target, whereOf(path));
   });
 
   const packages = new Map<PackageId, LockedPackage>();

@@ -3,7 +3,6 @@
  * links to what it needs. Laid out as pnpm 10 does.
  */
 import { join, posix } from "node:path";
-import { ImageDslError } from "../../../../core/index.ts";
 import type {
   InstallPlan,
   LockedPackage,
@@ -14,9 +13,8 @@ import type {
   Selection,
 } from "../../model.ts";
 import { isInnerPath, isPackageName } from "../../names.ts";
-import { systemText } from "../../platform.ts";
 import type { NpmSettings } from "../../registry/settings.ts";
-import { lockError } from "../lock-error.ts";
+import { lockError, unfitPackage } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { pnpmDisagreement } from "./agreement.ts";
 import { splitDepPath } from "./dep-path.ts";
@@ -239,14 +237,7 @@ function refusalsOf(file: string, { target }: Selection): GraphRefusals {
       throw lockError(file, `it has no ${depPath}, which is needed`, REGENERATE);
     },
     unfit: (depPath) => {
-      throw new ImageDslError(
-        "E_NPM_PACKAGE",
-        `${depPath} does not run on ${systemText(target)}, which the image is for, and is not optional`,
-        {
-          hint: "Make it an optional dependency, or build for a platform that it runs on",
-          place: { file, path: `packages["${depPath}"]` },
-        },
-      );
+      throw unfitPackage(file, depPath, target, `packages["${depPath}"]`);
     },
     outside: (member, reference) => {
       throw lockError(

@@ -18,7 +18,7 @@ for (const shell of ["sh", "bash"] as const) {
     const lines = table.split("\n").filter((line) => line !== "");
     assertSame(
       lines.map((line) => ({ text: line.replaceAll("⏎", "\n"), shell, files })),
-      { refused: 80 },
+      { refused: 80, isTable: true },
     );
   });
 }

@@ -1,13 +1,12 @@
 /** `bunApp`: what a careful person would write to ship a project that Bun runs. */
 import * as v from "valibot";
-import { isSource, type Source } from "../../core/index.ts";
+import type { Source } from "../../core/index.ts";
 import { saidByPackage } from "./entry/app-entry.ts";
 import { BUN } from "./entry/launchers.ts";
-import { appEntries, checkOptions, listOf, type AppImage, type AppOptions } from "./options.ts";
-import { packageApp } from "./package-app.ts";
+import { appEntries, checkOptions, source, type AppImage, type AppOptions } from "./options.ts";
+import { packageApp, runtimeSources } from "./package-app.ts";
 import { projectFolder } from "./project/folder.ts";
 import { readPackageJson } from "./project/package-json.ts";
-import { runtimeVersionOf } from "./project/runtime-version.ts";
 
 /** Options of `bunApp`. */
 export interface BunAppOptions extends AppOptions {
@@ -15,7 +14,6 @@ export interface BunAppOptions extends AppOptions {
   readonly runtime?: Source | readonly Source[] | undefined;
 }
 
-const source = v.custom<Source>(isSource);
 const RUNTIME = 'expected sources that bring bun, such as bun({ version: "1" })';
 const schema = v.strictObject({ ...appEntries, runtime: v.optional(v.union([source, v.array(source)], RUNTIME)) });
 
@@ -34,13 +32,9 @@ export function bunApp(options: BunAppOptions = {}): AppImage {
       folder,
       manifest,
       said: saidByPackage(manifest.value, BUN),
-      runtime: () =>
-        listOf<Source>(
-          options.runtime ?? { kind: "bun", options: { version: runtimeVersionOf(BUN, folder, manifest) } },
-        ),
+      runtime: () => runtimeSources(BUN, options.runtime, folder, manifest),
       // Bun reads how TypeScript is to be understood, and its own settings.
       always: ["package.json", "tsconfig.json", "bunfig.toml"],
-      env: { NODE_ENV: "production" },
     },
     options,
   );

@@ -2,15 +2,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { isSource, type Source } from "../../core/index.ts";
+import type { Source } from "../../core/index.ts";
 import { saidByPackage } from "./entry/app-entry.ts";
 import { DENO } from "./entry/launchers.ts";
-import { appEntries, checkOptions, listOf, type AppImage, type AppOptions } from "./options.ts";
-import { packageApp } from "./package-app.ts";
+import { appEntries, checkOptions, source, type AppImage, type AppOptions } from "./options.ts";
+import { packageApp, runtimeSources } from "./package-app.ts";
 import { namesOf, readDenoJson, refuseRemote, saidByDeno } from "./project/deno-json.ts";
 import { projectFolder } from "./project/folder.ts";
 import { readPackageJson } from "./project/package-json.ts";
-import { runtimeVersionOf } from "./project/runtime-version.ts";
 
 /** Options of `denoApp`. */
 export interface DenoAppOptions extends AppOptions {
@@ -18,7 +17,6 @@ export interface DenoAppOptions extends AppOptions {
   readonly runtime?: Source | readonly Source[] | undefined;
 }
 
-const source = v.custom<Source>(isSource);
 const RUNTIME = 'expected sources that bring deno, such as deno({ version: "2" })';
 const schema = v.strictObject({ ...appEntries, runtime: v.optional(v.union([source, v.array(source)], RUNTIME)) });
 
@@ -43,10 +41,9 @@ export function denoApp(options: DenoAppOptions = {}): AppImage {
       folder,
       manifest: { ...read, value: { ...npm?.value, ...(deno && namesOf(deno.value)) } },
       said,
-      runtime: () =>
-        listOf<Source>(options.runtime ?? { kind: "deno", options: { version: runtimeVersionOf(DENO, folder, npm) } }),
+      runtime: () => runtimeSources(DENO, options.runtime, folder, npm),
       always: ["package.json", "deno.json", ...vendored],
-      env: { NODE_ENV: "production", DENO_NO_UPDATE_CHECK: "1" },
+      env: { DENO_NO_UPDATE_CHECK: "1" },
       flags: ["--allow-all"],
     },
     options,

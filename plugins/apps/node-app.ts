@@ -1,9 +1,9 @@
 /** `nodeApp`: what a careful person would write to ship a project that Node runs. */
 import * as v from "valibot";
-import { ImageDslError, isSource, type Source } from "../../core/index.ts";
+import { ImageDslError, type Source } from "../../core/index.ts";
 import { saidByPackage } from "./entry/app-entry.ts";
 import { NODE } from "./entry/launchers.ts";
-import { appEntries, checkOptions, listOf, type AppImage, type AppOptions } from "./options.ts";
+import { appEntries, checkOptions, listOf, source, type AppImage, type AppOptions } from "./options.ts";
 import { packageApp } from "./package-app.ts";
 import { projectFolder } from "./project/folder.ts";
 import { readPackageJson, type PackageFile } from "./project/package-json.ts";
@@ -19,7 +19,6 @@ export interface NodeAppOptions extends AppOptions {
   readonly runtime?: "debian" | Source | readonly Source[] | undefined;
 }
 
-const source = v.custom<Source>(isSource);
 const RUNTIME = 'expected "debian", or sources that bring node, such as node({ version: "24" })';
 const schema = v.strictObject({
   ...appEntries,
@@ -49,7 +48,6 @@ export function nodeApp(options: NodeAppOptions = {}): AppImage {
         return runtime === "debian" ? [DEBIAN_NODE] : listOf<Source>(runtime);
       },
       always: ["package.json"],
-      env: { NODE_ENV: "production" },
     },
     options,
   );

@@ -83,7 +83,8 @@ export interface AppUser {
   readonly home: AbsolutePath;
 }
 
-const source = v.custom<Source>(
+/** One of those in `contents`. */
+export const source = v.custom<Source>(
   isSource,
   'expected a source, such as files("node_modules", { dest: "/app/node_modules" })',
 );

@@ -8,6 +8,7 @@ import type { Launcher } from "./entry/launchers.ts";
 import type { Start } from "./entry/start-script.ts";
 import { mayBeBuilt, ownFiles } from "./files/own-files.ts";
 import { listOf, type AppImage, type AppOptions } from "./options.ts";
+import { runtimeVersionOf } from "./project/runtime-version.ts";
 import { imageNameOf, type PackageFile, type PackageJson } from "./project/package-json.ts";
 
 export interface PackageApp {
@@ -20,7 +21,8 @@ export interface PackageApp {
   readonly runtime: (start: Start) => readonly Source[];
   /** Files that come along whatever is said of them, where they are there. */
   readonly always: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  /** Variables beside NODE_ENV. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Options of the runtime where no script says how it is started. */
   readonly flags?: readonly string[];
 }
@@ -42,11 +44,22 @@ export function packageApp(app: PackageApp, options: AppOptions): AppImage {
         ...ownFiles({ ...options, dir: folder }, { manifest: manifest.value, launcher, entry: start.entry, always }),
       ],
       cmd: [...start.command, ...start.flags, start.entry, ...start.args],
-      env: { ...app.env, ...start.env },
+      env: { NODE_ENV: "production", ...app.env, ...start.env },
       user: launcher.program,
     },
     options,
   );
+}
+
+/** What is asked for, or the runtime's own source in the version that the project says; `manifest`: its package.json. */
+export function runtimeSources(
+  launcher: Launcher,
+  asked: Source | readonly Source[] | undefined,
+  folder: string,
+  manifest: PackageFile | undefined,
+): readonly Source[] {
+  if (asked !== undefined) return listOf<Source>(asked);
+  return [{ kind: launcher.program, options: { version: runtimeVersionOf(launcher, folder, manifest) } }];
 }
 
 /** What its lock names, where it has any. */

@@ -3,9 +3,9 @@ import type { Platform } from "../../core/index.ts";
 import type { TargetSystem } from "./model.ts";
 
 export interface SystemLimits {
-  readonly os?: readonly string[];
-  readonly cpu?: readonly string[];
-  readonly libc?: readonly string[];
+  readonly os?: readonly string[] | undefined;
+  readonly cpu?: readonly string[] | undefined;
+  readonly libc?: readonly string[] | undefined;
 }
 
 /** Go's names of architectures that Node calls otherwise. */

@@ -22,3 +22,22 @@ export function unfitPackage(file: string, name: string, target: TargetSystem, w
     },
   );
 }
+
+/** `what`: a name or a path that the lock holds; `kind`: what it is to be. */
+export function leadsOut(file: string, what: string, kind: "name" | "place", where: string): ImageDslError {
+  return lockError(
+    file,
+    `"${what.slice(0, 200)}" leads out of the project, or is no package's ${kind}`,
+    "Only what lies in the project's folder can be taken into an image",
+    where,
+  );
+}
+
+/** Ten times what the largest known projects have. */
+const MOST_PACKAGES = 200_000;
+
+/** Throws `E_NPM_LOCK` where a lock has more packages than anybody needs. */
+export function refuseTooMany(file: string, packages: object, hint: string): void {
+  const count = Object.keys(packages).length;
+  if (count > MOST_PACKAGES) throw lockError(file, `it has ${count} packages, more than ${MOST_PACKAGES}`, hint);
+}

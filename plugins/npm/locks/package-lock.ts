@@ -3,19 +3,11 @@ import * as v from "valibot";
 import { globMatcher, treePath } from "../../../core/index.ts";
 import type { InstallPlan, Selection } from "../model.ts";
 import { isInnerPath, nameOfPlace } from "../names.ts";
-import { lockError } from "./lock-error.ts";
+import { leadsOut, lockError, refuseTooMany } from "./lock-error.ts";
 import type { FoundLock } from "./find-lock.ts";
 import type { Manifest } from "./manifest.ts";
 import { linkTarget, planOfTree } from "./placed-tree.ts";
-
-const texts = v.record(v.string(), v.string());
-const list = v.union([
-  v.array(v.string()),
-  v.pipe(
-    v.string(),
-    v.transform((one) => [one]),
-  ),
-]);
+import { list, texts } from "./schemas.ts";
 
 const entrySchema = v.object({
   name: v.optional(v.string()),
@@ -39,8 +31,6 @@ const entrySchema = v.object({
 type LockEntry = v.InferOutput<typeof entrySchema>;
 
 const REGENERATE = "npm install --package-lock-only writes it anew";
-/** Ten times what the largest known projects have. */
-const MOST_PACKAGES = 200_000;
 
 export interface LockText extends Pick<FoundLock, "file" | "root" | "member"> {
   readonly text: string;
@@ -82,10 +72,8 @@ function parse(file: string, text: string): ReadonlyMap<string, LockEntry> {
     );
   }
   if (typeof packages !== "object" || packages === null) throw lockError(file, "it has no packages", REGENERATE);
-  const written = Object.entries(packages);
-  if (written.length > MOST_PACKAGES)
-    throw lockError(file, `it has ${written.length} packages, more than ${MOST_PACKAGES}`, REGENERATE);
-  const entries = new Map(written.map(([path, entry]) => [path, checkedEntry(file, path, entry)]));
+  refuseTooMany(file, packages, REGENERATE);
+  const entries = new Map(Object.entries(packages).map(([path, entry]) => [path, checkedEntry(file, path, entry)]));
   for (const [path, entry] of entries) {
     if (entry.link !== true || entries.has(linkTarget(entry))) continue;
     throw lockError(
@@ -101,12 +89,7 @@ function parse(file: string, text: string): ReadonlyMap<string, LockEntry> {
 function checkedEntry(file: string, path: string, given: unknown): LockEntry {
   const where = `packages["${path}"]`;
   if (path !== "" && !(isInnerPath(path) && (!path.includes("node_modules") || nameOfPlace(path) !== undefined))) {
-    throw lockError(
-      file,
-      `"${path.slice(0, 200)}" leads out of the project, or is no package's place`,
-      "Only what lies in the project's folder can be taken into an image",
-      where,
-    );
+    throw leadsOut(file, path, "place", where);
   }
   const { success, output, issues } = v.safeParse(entrySchema, given, { abortEarly: true });
   if (success) return output;

@@ -5,22 +5,19 @@
 import { posix } from "node:path";
 import type { InstallPlan, LockedPackage, PackageId, PackageOrigin, Place, Selection } from "../model.ts";
 import { isInnerPath, nameOfPlace, normalizedBin } from "../names.ts";
-import { fitsSystem } from "../platform.ts";
+import { fitsSystem, type SystemLimits } from "../platform.ts";
 import { disagreement, type DependencyLists } from "./agreement.ts";
 import { lockError, unfitPackage } from "./lock-error.ts";
 import { edgesOf, installable, type PlacedPackage } from "./reach.ts";
 
 /** What a lock says of one place. */
-export interface PlacedEntry extends PlacedPackage {
+export interface PlacedEntry extends PlacedPackage, SystemLimits {
   /** Its own, where the place has another. */
   readonly name?: string | undefined;
   readonly version?: string | undefined;
   readonly integrity?: string | undefined;
   readonly inBundle?: boolean | undefined;
   readonly bin?: string | Readonly<Record<string, string>> | undefined;
-  readonly os?: readonly string[] | undefined;
-  readonly cpu?: readonly string[] | undefined;
-  readonly libc?: readonly string[] | undefined;
 }
 
 export interface PlacedTree {
@@ -51,7 +48,7 @@ export function planOfTree(
   const edges = edgesOf(entries, selection.omit, isMember, (from, name) => {
     throw lockError(file, `it has no "${name}", which ${from === "" ? "the project" : from} needs`, regenerate);
   });
-  const isFit = (path: string): boolean => fitsSystem(limitsOf(entries.get(path)!), selection.target);
+  const isFit = (path: string): boolean => fitsSystem(entries.get(path)!, selection.target);
   const reached = installable(member, edges, isFit, (path) => {
     throw unfitPackage(file, path, selection.target, whereOf(path));
   });
@@ -105,10 +102,6 @@ export function linkTarget({ resolved }: PlacedEntry): string {
 
 function merged(a: readonly PackageId[], b: readonly PackageId[]): readonly PackageId[] {
   return [...new Set([...a, ...b])].toSorted();
-}
-
-function limitsOf({ os, cpu, libc }: PlacedEntry) {
-  return { ...(os && { os }), ...(cpu && { cpu }), ...(libc && { libc }) };
 }
 
 /** What is of the project is known by its place; a tarball from elsewhere may have any version's number. */

@@ -8,7 +8,7 @@ import { readRegular, repeatedKey, systemCodeOf } from "../../../../core/index.t
 import type { InstallPlan, Selection } from "../../model.ts";
 import { isInnerPath, isPackageName } from "../../names.ts";
 import type { FoundLock } from "../find-lock.ts";
-import { lockError } from "../lock-error.ts";
+import { leadsOut, lockError, refuseTooMany } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { planOfTree, type PlacedEntry } from "../placed-tree.ts";
 import { lockSchema, resolutionOf, type BunLock, type BunPackage } from "./lock-file.ts";
@@ -20,7 +20,6 @@ export interface BunLockText extends Pick<FoundLock, "file" | "root" | "member">
 
 const REGENERATE = "bun install --lockfile-only writes it anew";
 const MOST_BYTES = 1024 * 1024;
-const MOST_PACKAGES = 200_000;
 
 /** Throws `E_NPM_LOCK`, `E_NPM_PACKAGE`. */
 export async function readBunLock(given: BunLockText, selection: Selection): Promise<InstallPlan> {
@@ -53,8 +52,7 @@ function parse(file: string, text: string): BunLock {
   }
   const { success, output, issues } = v.safeParse(lockSchema, lock, { abortEarly: true });
   if (!success) throw lockError(file, `${v.getDotPath(issues[0]) ?? "it"}: ${issues[0].message}`, REGENERATE);
-  const count = Object.keys(output.packages).length;
-  if (count > MOST_PACKAGES) throw lockError(file, `it has ${count} packages, more than ${MOST_PACKAGES}`, REGENERATE);
+  refuseTooMany(file, output.packages, REGENERATE);
   return output;
 }
 
@@ -101,7 +99,7 @@ function entriesOf(
   const entries = new Map<string, PlacedEntry>();
   const folders = new Map<string, string>();
   for (const [path, workspace] of Object.entries(workspaces)) {
-    if (path !== "" && !isInnerPath(path)) throw leadsOut(file, path, `workspaces["${path}"]`);
+    if (path !== "" && !isInnerPath(path)) throw leadsOut(file, path, "place", `workspaces["${path}"]`);
     entries.set(path, workspace);
     if (path !== "" && workspace.name !== undefined) folders.set(workspace.name, path);
   }
@@ -113,7 +111,7 @@ function entriesOf(
   refuseHalfBundled(file, entries, (path) => `packages["${keys.get(path)}"]`);
   for (const [path, { link, resolved }] of entries) {
     if (link === true && !entries.has(String(resolved)))
-      throw leadsOut(file, String(resolved), `packages["${keys.get(path)}"]`);
+      throw leadsOut(file, String(resolved), "place", `packages["${keys.get(path)}"]`);
   }
   return entries;
 }
@@ -144,21 +142,12 @@ function bringerOf(path: string): string {
 function placeOf(file: string, key: string, folders: ReadonlyMap<string, string>): string {
   const names = key.match(/@[^/]+\/[^/]+|[^/]+/g) ?? [];
   if (names.length === 0 || names.join("/") !== key || !names.every(isPackageName))
-    throw leadsOut(file, key, `packages["${key}"]`);
+    throw leadsOut(file, key, "place", `packages["${key}"]`);
   const [first, ...inner] = names;
   const folder = inner.length === 0 ? undefined : folders.get(first!);
   return (folder === undefined ? names : inner).reduce(
     (path, name) => posix.join(path, "node_modules", name),
     folder ?? "",
-  );
-}
-
-function leadsOut(file: string, what: string, where: string): Error {
-  return lockError(
-    file,
-    `"${what.slice(0, 200)}" leads out of the project, or is no package's place`,
-    "Only what lies in the project's folder can be taken into an image",
-    where,
   );
 }
 

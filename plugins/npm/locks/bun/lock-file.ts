@@ -2,17 +2,9 @@
 import * as v from "valibot";
 import { isInnerPath, isPackageName } from "../../names.ts";
 import { lockError } from "../lock-error.ts";
+import { list, texts } from "../schemas.ts";
 
 const text = v.string();
-const texts = v.record(text, text);
-const list = v.union([
-  v.array(text),
-  v.pipe(
-    text,
-    v.transform((one) => [one]),
-  ),
-]);
-
 const lists = {
   dependencies: v.optional(texts),
   devDependencies: v.optional(texts),

@@ -91,7 +91,7 @@ export function pnpmGraph(
       if (depPath === undefined) waiting.pop();
       if (depPath === undefined || picked.has(depPath)) continue;
       const snapshot = lock.snapshots[depPath] ?? refusals.missing(depPath);
-      const isFit = fitsSystem(limitsOf(lock.packages[withoutPeers(depPath)]!), selection.target);
+      const isFit = fitsSystem(lock.packages[withoutPeers(depPath)]!, selection.target);
       if (!isFit && !snapshot.optional) refusals.unfit(depPath);
       const isInstalled = top.isBelowInstalled && isFit;
       if (!isInstalled && snapshot.optional) skipped.add(depPath);
@@ -137,8 +137,4 @@ function linkedMember(lock: PnpmLock, member: Directory, reference: string, { ou
 
 function directoryOf(depPath: string): Directory {
   return posix.join(STORE, storeFolderOf(depPath), "node_modules", splitDepPath(depPath)[0]);
-}
-
-function limitsOf({ os, cpu, libc }: PnpmPackage) {
-  return { ...(os && { os }), ...(cpu && { cpu }), ...(libc && { libc }) };
 }

@@ -3,7 +3,7 @@ import { CORE_SCHEMA, load } from "js-yaml";
 import * as v from "valibot";
 import { messageOf } from "../../../../core/index.ts";
 import { isInnerPath, isPackageName } from "../../names.ts";
-import { lockError } from "../lock-error.ts";
+import { leadsOut, lockError, refuseTooMany } from "../lock-error.ts";
 import { splitDepPath, storeFolderOf, withoutPeers } from "./dep-path.ts";
 
 const references = v.optional(v.record(v.string(), v.string()), {});
@@ -56,8 +56,6 @@ export type PnpmPackage = v.InferOutput<typeof packageSchema>;
 export type PnpmSnapshot = v.InferOutput<typeof snapshotSchema>;
 
 export const REGENERATE = "pnpm install --lockfile-only writes it anew";
-/** Ten times what the largest known projects have. */
-const MOST_PACKAGES = 200_000;
 
 /** Every name and path in it is checked: nothing leads out of the project. Throws `E_NPM_LOCK`. */
 export function parsePnpmLock(file: string, text: string): PnpmLock {
@@ -82,17 +80,16 @@ export function parsePnpmLock(file: string, text: string): PnpmLock {
 }
 
 function checkNames(file: string, { importers, packages, snapshots }: PnpmLock): void {
-  const count = Object.keys(snapshots).length;
-  if (count > MOST_PACKAGES) throw lockError(file, `it has ${count} packages, more than ${MOST_PACKAGES}`, REGENERATE);
+  refuseTooMany(file, snapshots, REGENERATE);
   for (const [id, importer] of Object.entries(importers)) {
-    if (id !== "." && !isInnerPath(id)) throw leadsOut(file, id, `importers["${id}"]`);
+    if (id !== "." && !isInnerPath(id)) throw leadsOut(file, id, "name", `importers["${id}"]`);
     for (const list of [importer.dependencies, importer.devDependencies, importer.optionalDependencies])
       checkAliases(file, list, `importers["${id}"]`);
   }
   for (const [depPath, snapshot] of Object.entries(snapshots)) {
     const where = `snapshots["${depPath}"]`;
     if (!isPackageName(splitDepPath(depPath)[0]) || !isInnerPath(storeFolderOf(depPath)))
-      throw leadsOut(file, depPath, where);
+      throw leadsOut(file, depPath, "name", where);
     if (packages[withoutPeers(depPath)] === undefined)
       throw lockError(file, `it has no package for ${depPath}`, REGENERATE, where);
     checkAliases(file, snapshot.dependencies, where);
@@ -102,14 +99,5 @@ function checkNames(file: string, { importers, packages, snapshots }: PnpmLock):
 
 function checkAliases(file: string, list: object, where: string): void {
   const wrong = Object.keys(list).find((alias) => !isPackageName(alias));
-  if (wrong !== undefined) throw leadsOut(file, wrong, where);
-}
-
-function leadsOut(file: string, name: string, where: string) {
-  return lockError(
-    file,
-    `"${name.slice(0, 200)}" leads out of the project, or is no package's name`,
-    "Only what lies in the project's folder can be taken into an image",
-    where,
-  );
+  if (wrong !== undefined) throw leadsOut(file, wrong, "name", where);
 }

@@ -7,7 +7,7 @@ import { bunDifferences, makeBunProject } from "./bun-install.ts";
 
 const test = suite("e2e/bun-lock", { timeout: 300_000 });
 
-test("is what Bun installs: programs for the target alone, an alias, an override, two versions, bundled packages, members", () => {
+test("is what Bun installs: programs for the target alone, an alias, an override, two versions, members", () => {
   const directory = tmp();
   makeBunProject(directory, {
     "package.json": {

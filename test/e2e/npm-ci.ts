@@ -1,23 +1,14 @@
 /** `npm ci` as the referee of `npm()`: the same project, installed by both. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { writeFiles, type ProjectFiles } from "./npm-projects.ts";
 import { must } from "./support.ts";
 import { differences, listTree, type ListedEntry } from "./tree-listing.ts";
 
-/** Files of a project by their paths; `package.json` as an object. */
-export type ProjectFiles = Readonly<Record<string, string | object>>;
-
-export const CONFIG = `import { defineConfig, image, npm } from "image-dsl";
-export default defineConfig({ svc: image({ name: "svc", contents: [npm({})], cmd: ["node"] }) });
-`;
-
 /** Writes the project and lets npm write its lock. */
 export function makeProject(directory: string, files: ProjectFiles): void {
-  for (const [path, content] of Object.entries({ "image.config.ts": CONFIG, ...files })) {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), typeof content === "string" ? content : JSON.stringify(content));
-  }
+  writeFiles(directory, files);
   must(["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: directory });
 }
 

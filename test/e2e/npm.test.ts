@@ -5,7 +5,8 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { suite, tmp } from "../harness.ts";
-import { CONFIG, assertSameTree, installedByNpm, makeProject } from "./npm-ci.ts";
+import { assertSameTree, installedByNpm, makeProject } from "./npm-ci.ts";
+import { CONFIG } from "./npm-projects.ts";
 import { must, runCli } from "./support.ts";
 
 const test = suite("e2e/npm", { timeout: 300_000 });

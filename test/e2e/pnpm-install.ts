@@ -1,12 +1,8 @@
 /** `pnpm install` as the referee of `npm()`: the same project, installed by both to the same place. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { installPinned } from "../../scripts/runtimes.ts";
-import type { ProjectFiles } from "./npm-ci.ts";
-import { PROJECT, must, runCli } from "./support.ts";
-import { differences, listTree, type ListedEntry } from "./tree-listing.ts";
-
-type Tree = ReadonlyMap<string, ListedEntry>;
+import { installedDifferences, writeFiles, type Cpu, type Installed, type ProjectFiles } from "./npm-projects.ts";
+import { PROJECT, must } from "./support.ts";
 
 /** pnpm's scripts in `.bin` hold absolute paths, so the packages are to land where pnpm installed them. */
 const CONFIG = `import { defineConfig, image, npm } from "image-dsl";
@@ -15,26 +11,15 @@ export default defineConfig({ svc: image({ name: "svc", contents: [npm({ dir: "@
 
 /** Writes the project and lets pnpm write its lock. `member`: of whose packages an image is made; "." is the whole. */
 export function makePnpmProject(directory: string, files: ProjectFiles, member = "."): void {
-  const config = CONFIG.replace("@DIR@", member).replace("@DEST@", directory);
-  for (const [path, content] of Object.entries({ "image.config.ts": config, ...files })) {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), typeof content === "string" ? content : JSON.stringify(content));
-  }
+  writeFiles(directory, files, CONFIG.replace("@DIR@", member).replace("@DEST@", directory));
   pnpm(directory, "--lockfile-only");
 }
 
-/** What differs in names, kinds, modes, links and bytes, for one processor of Linux; an error is one difference. */
-export function pnpmDifferences(directory: string, cpu: "x64" | "arm64", filter: readonly string[] = []) {
+/** Against `pnpm install --prod`. */
+export function pnpmDifferences(directory: string, cpu: Cpu, filter: readonly string[] = []): Installed {
   pnpm(directory, "--prod", "--frozen-lockfile", "--os=linux", `--cpu=${cpu}`, "--libc=glibc", ...filter);
-  const pnpms = modulesIn(listTree(directory));
-  for (const path of [...pnpms.keys()].filter((each) => each.endsWith("node_modules")))
-    rmSync(join(directory, path), { recursive: true, force: true });
-  const platform = cpu === "x64" ? "linux/amd64" : "linux/arm64";
-  const ran = runCli(["build", "--platform", platform, "-o", "rootfs:out"], { cwd: directory });
-  if (ran.status !== 0) return { paths: pnpms.size, found: [ran.stderr] };
-  const ours = modulesIn(listTree(join(directory, "out", directory)));
-  rmSync(join(directory, "out"), { recursive: true });
-  return { paths: pnpms.size, found: differences(ours, pnpms) };
+  const isLeftOut = (path: string) => NOTES.includes(path) || /^(store|cache|out)\//.test(path);
+  return installedDifferences(directory, cpu, directory, isLeftOut);
 }
 
 function pnpm(directory: string, ...args: readonly string[]): void {
@@ -52,16 +37,3 @@ function pnpm(directory: string, ...args: readonly string[]): void {
 const NOTES = [".modules.yaml", ".pnpm-workspace-state-v1.json", ".pnpm/lock.yaml"].map(
   (name) => `node_modules/${name}`,
 );
-
-function modulesIn(tree: Tree): Tree {
-  const kept = [...tree].filter(
-    ([path]) => path.split("/").includes("node_modules") && !NOTES.includes(path) && !/^(store|cache|out)\//.test(path),
-  );
-  return new Map(
-    kept.map(([path, listed]) => {
-      // pnpm makes hard links to its own store.
-      const { names: _names, ...entry } = listed;
-      return [path, { ...entry, mtime: 0 }];
-    }),
-  );
-}

@@ -1,5 +1,5 @@
 /** Projects for pnpm: those of npm that mean the same to it, and what it alone has. */
-import type { ProjectFiles } from "../../e2e/npm-ci.ts";
+import type { ProjectFiles } from "../../e2e/npm-projects.ts";
 import { REAL_PROJECTS } from "./projects.ts";
 
 export interface PnpmProject {

@@ -1,5 +1,5 @@
 /** Projects as people have them, and what each is here for. Versions are exact where another one would be another test. */
-import type { ProjectFiles } from "../../e2e/npm-ci.ts";
+import type { ProjectFiles } from "../../e2e/npm-projects.ts";
 
 export const REAL_PROJECTS: Readonly<Record<string, ProjectFiles>> = {
   express: one({ dependencies: { express: "4.21.2" }, devDependencies: { typescript: "5.6.3" } }),

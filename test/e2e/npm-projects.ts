@@ -1,0 +1,65 @@
+/** Projects with a lock, made on the spot, and what a package manager's own tree has otherwise than ours. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { runCli, writeProject } from "./support.ts";
+import { differences, listTree, type ListedEntry } from "./tree-listing.ts";
+
+/** Files of a project by their paths; `package.json` as an object. */
+export type ProjectFiles = Readonly<Record<string, string | object>>;
+
+/** Processors in Node's words. */
+export type Cpu = "x64" | "arm64";
+
+export const PLATFORMS: Readonly<Record<Cpu, string>> = { x64: "linux/amd64", arm64: "linux/arm64" };
+
+export const CONFIG = `import { defineConfig, image, npm } from "image-dsl";
+export default defineConfig({ svc: image({ name: "svc", contents: [npm({})], cmd: ["node"] }) });
+`;
+
+export function writeFiles(directory: string, files: ProjectFiles, config = CONFIG): void {
+  const texts = Object.entries({ "image.config.ts": config, ...files }).map(([path, content]) => [
+    path,
+    typeof content === "string" ? content : JSON.stringify(content),
+  ]);
+  writeProject(directory, Object.fromEntries(texts) as Record<string, string>);
+}
+
+export interface Installed {
+  /** How many paths the manager made. */
+  readonly paths: number;
+  /** A line for each that differs in name, kind, mode, link or bytes; or an error as one. */
+  readonly found: readonly string[];
+}
+
+/**
+ * Of what lies in any `node_modules`, once the manager has installed it in `directory` and once from our image, where the project is at
+ * `dest`. `isLeftOut`: by path, what is the manager's own business.
+ */
+export function installedDifferences(
+  directory: string,
+  cpu: Cpu,
+  dest: string,
+  isLeftOut: (path: string) => boolean,
+): Installed {
+  const theirs = modulesIn(directory, isLeftOut);
+  for (const path of [...theirs.keys()].filter((each) => each.endsWith("node_modules")))
+    rmSync(join(directory, path), { recursive: true, force: true });
+  const ran = runCli(["build", "--platform", PLATFORMS[cpu], "-o", "rootfs:out"], { cwd: directory });
+  if (ran.status !== 0) return { paths: theirs.size, found: [ran.stderr] };
+  const ours = modulesIn(join(directory, "out", dest), isLeftOut);
+  rmSync(join(directory, "out"), { recursive: true });
+  return { paths: theirs.size, found: differences(ours, theirs) };
+}
+
+function modulesIn(directory: string, isLeftOut: (path: string) => boolean): ReadonlyMap<string, ListedEntry> {
+  const kept = [...listTree(directory)].filter(
+    ([path]) => path.split("/").includes("node_modules") && !isLeftOut(path),
+  );
+  return new Map(
+    kept.map(([path, listed]) => {
+      // Managers make hard links to their own caches.
+      const { names: _names, ...entry } = listed;
+      return [path, { ...entry, mtime: 0 }];
+    }),
+  );
+}

@@ -15,6 +15,11 @@ export function runtime(): Runtime {
   return "bun" in process.versions ? "bun" : "node";
 }
 
+/** Elsewhere a pipe cannot be opened by name at both ends. */
+export function isLinux(): boolean {
+  return process.platform === "linux";
+}
+
 /** Variables of the process as they are now. What reaches a digest may not depend on them. */
 export function environment(): Readonly<Record<string, string | undefined>> {
   return process.env;

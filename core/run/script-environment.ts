@@ -1,5 +1,6 @@
 /** What scripts see of the host: as little as will do, and the same everywhere. */
 import type { RunSpec } from "../model/image-spec.ts";
+import { isLinux } from "../host.ts";
 import { findProgram } from "../process/child-process.ts";
 import { HELPER_PATH } from "../process/helper-environment.ts";
 import type { ScriptPlace } from "./script-place.ts";
@@ -33,17 +34,31 @@ export interface Preparation {
 export function prepared(command: readonly string[], { mark, streams }: Preparation): readonly string[] {
   const limit = mark === undefined ? "" : `ulimit -S -f ${mark} 2> /dev/null; `;
   const set = ["/bin/sh", "-c", `umask 022; ${limit}unset SHLVL _; exec "$@"`, "sh", ...command];
-  const [bash, setsid, cat] = ["bash", "setsid", "cat"].map(findProgram);
-  if (bash === undefined || setsid === undefined || cat === undefined) return set;
+  const [bash, cat] = ["bash", "cat"].map(findProgram);
+  if (bash === undefined || cat === undefined || !isLinux()) return set;
   // -p: nothing of the script's environment is for this one.
-  return [bash, "--norc", "--noprofile", "-p", "-c", PIPES[streams], "bash", setsid, cat, ...set];
+  return [bash, "--norc", "--noprofile", "-p", "-c", PIPES[streams], "bash", cat, ...set];
 }
 
 /**
- * What runtimes give a child are sockets, which cannot be opened by name, as `> /dev/stderr` does; pipes can. Who hands on what comes out of
- * them is not of the command's group, and ends by itself once nobody can write any more.
+ * What runtimes give a child are sockets, which cannot be opened by name, as `> /dev/stderr` does; pipes can, and Linux opens both ends of
+ * one at once. Who hands on what comes out of them is a job, so that it is in no group with the command from its beginning: what ends the
+ * command's group, however early, leaves it, and it ends by itself once nobody can write any more.
  */
 const PIPES = {
-  apart: 'exec > >(exec "$1" "$2") 2> >(exec "$1" "$2" >&2); shift 2; exec "$@"',
-  together: 'exec > >(exec "$1" "$2") 2>&1; shift 2; exec "$@"',
+  apart: `set -m
+exec 3<> <(:) 4<> <(:)
+"$1" < /dev/fd/3 3>&- 4>&- &
+"$1" < /dev/fd/4 >&2 3>&- 4>&- &
+set +m
+exec > /dev/fd/3 2> /dev/fd/4 3>&- 4>&-
+shift
+exec "$@"`,
+  together: `set -m
+exec 3<> <(:)
+"$1" < /dev/fd/3 3>&- &
+set +m
+exec > /dev/fd/3 2>&1 3>&-
+shift
+exec "$@"`,
 };

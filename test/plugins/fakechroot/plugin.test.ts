@@ -1,4 +1,5 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
@@ -13,7 +14,7 @@ import {
 } from "../../../core/index.ts";
 import { fakechrootPlugin } from "../../../plugins/fakechroot/index.ts";
 import { entry, file, passesUnprivileged, stage } from "../../core/run/script-fixture.ts";
-import { requireTool, suite } from "../../harness.ts";
+import { requireTool, suite, tmp } from "../../harness.ts";
 
 const test = suite("fakechroot", { timeout: 120_000 });
 test.before(() => void requireTool("fakechroot", "fakeroot", "ldd", "readelf"));
@@ -74,6 +75,22 @@ test("what is written to /dev/stdout and /dev/stderr is shown", async () => {
   const it = await stage(fakechrootPlugin, "fakechroot");
   await it.run("echo out > /dev/stdout; echo err > /dev/stderr; echo last", TREE);
   assert.equal(it.lines(), ["out", "err", "last"]);
+});
+
+test("it is shown too where the script ends before what hands it on has begun", async () => {
+  const path = process.env["PATH"];
+  const slow = tmp();
+  for (const name of ["cat", "setsid"])
+    writeFileSync(join(slow, name), `#!/bin/sh\nsleep 0.3\nexec ${requireTool(name)} "$@"\n`, { mode: 0o755 });
+  process.env["PATH"] = `${slow}:${path}`;
+  try {
+    const it = await stage(fakechrootPlugin, "fakechroot");
+    await it.run("echo out", TREE);
+    await it.run(async ({ $ }) => void (await $`echo of a function`), TREE);
+    assert.equal(it.lines(), ["out", "of a function"]);
+  } finally {
+    process.env["PATH"] = path;
+  }
 });
 
 test("absolute paths are the image's, and what is faked is recorded", async () => {

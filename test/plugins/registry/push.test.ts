@@ -137,9 +137,10 @@ test("a piece that arrived though its answer was lost is not sent again, nor one
     let registry: BlobRegistry | undefined;
     const fault = first(1, PATCH, async ({ request, response, url }) => {
       const kept = registry!.uploads.get(url.pathname.split("/").at(-1)!)!;
+      let left = isWhole ? PIECE : PIECE / 2; // However the runtime cuts what comes.
       for await (const piece of request) {
-        kept.push(piece as Buffer);
-        if (!isWhole && kept.length === 20) break;
+        kept.push((piece as Buffer).subarray(0, left));
+        if ((left -= (piece as Buffer).length) <= 0 && !isWhole) break;
       }
       response.destroy();
       return true;

@@ -39,7 +39,7 @@ export async function answerOfCommands(
   try {
     const [, words = "", reference = ""] = /^docker run --rm (.* )?(\S+)$/.exec(others.at(-1) ?? "") ?? [];
     if (!references.some((each) => each.endsWith(reference))) throw new Error(`${reference} was not loaded`);
-    return await answerOfContainer(reference, [...SECURE, ...words.split(" ").filter(Boolean)], question);
+    return await answerOfContainer(reference, question, words.split(" ").filter(Boolean));
   } finally {
     for (const reference of references) removeImage(DOCKER, reference);
   }
@@ -54,8 +54,13 @@ function loadedBy(command: string, cwd: string): readonly string[] {
   return list.toString().trim().split("\n");
 }
 
-async function answerOfContainer(reference: string, options: readonly string[], question: Question): Promise<Answered> {
-  const container = start(DOCKER, reference, options);
+/** Of an image that is loaded; its root is read-only, and it has no capabilities. `options`: more of them. */
+export async function answerOfContainer(
+  reference: string,
+  question: Question,
+  options: readonly string[] = [],
+): Promise<Answered> {
+  const container = start(DOCKER, reference, [...SECURE, ...options]);
   try {
     const said = await eventually(() => ask(container, question));
     const milliseconds = await terminate(Number(container.pid()));

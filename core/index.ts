@@ -6,6 +6,7 @@ export { kindOf, openRegular, readRegular, readRegularSync, streamRegular } from
 export { ImageDslError, messageOf, placedIn, systemCodeOf, withDetails } from "./error.ts";
 export { rememberCall, sourcePlace } from "./source-place.ts";
 export type { BuiltinErrorCode, ErrorCode } from "./error-codes.ts";
+export type { BuiltinWarningCode, WarningCode } from "./warning-codes.ts";
 export type { ErrorDetails, ErrorPlace } from "./error.ts";
 export { decodeText, displayBytes, displayShort, encodeText } from "./model/bytes.ts";
 export type { ClosureGraph, ClosureNode, Volatility } from "./closure/closure.ts";

@@ -1,5 +1,5 @@
 /**
- * Makes docs/errors.md and docs/events.md of the declarations in the sources and what stands above each.
+ * Makes docs/errors.md, docs/warnings.md and docs/events.md of the declarations in the sources and what stands above each.
  * `npx tsx scripts/reference-pages.ts` writes them; test/docs/reference-pages.test.ts says when they are stale.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -19,24 +19,15 @@ if (import.meta.url === `file://${process.argv[1]}`) {
 export function referencePages(): ReadonlyMap<string, string> {
   return new Map([
     ["docs/errors.md", errorsPage()],
+    ["docs/warnings.md", warningsPage()],
     ["docs/events.md", eventsPage()],
   ]);
 }
 
 function errorsPage(): string {
-  const codes = declarationsIn("core/error-codes.ts").get("BuiltinErrorCode");
-  if (codes === undefined || !ts.isTypeAliasDeclaration(codes)) throw new Error("core/error-codes.ts has no codes");
-  const rows = (codes.type as ts.UnionTypeNode).types.map((member) => {
-    const [, code = ""] = /"(\w+)"/.exec(member.getText()) ?? [];
-    const [meaning, mend] = commentAbove(member).split(" → ");
-    if (mend === undefined) throw new Error(`core/error-codes.ts: ${code} says no meaning → mend`);
-    return { status: new ImageDslError(code as ErrorCode, "").exitStatus, cells: [`\`${code}\``, meaning!, mend] };
-  });
+  const rows = rowsOf("core/error-codes.ts", "BuiltinErrorCode");
   const withStatus = (...wanted: readonly number[]): string =>
-    table(
-      ["code", "what it means", "what usually mends it"],
-      rows.filter(({ status }) => wanted.includes(status)).map(({ cells }) => cells),
-    );
+    codeTable(rows.filter(([code]) => wanted.includes(new ImageDslError(code as ErrorCode, "").exitStatus)));
   return page(
     "Error codes",
     `Each error has a code, which stays what it is: the command line shows it in the last line, \`--json\` has it in the event
@@ -44,6 +35,37 @@ function errorsPage(): string {
 exactly is wrong and what mends it, may change. Errors of plugins from elsewhere have codes that begin with \`E_PLUGIN_\`.`,
     `## The config or the command line is wrong: exit status 2\n\n${withStatus(2)}`,
     `## The build failed: exit status 1, after an interrupt 130\n\n${withStatus(1, 130)}`,
+  );
+}
+
+function warningsPage(): string {
+  return page(
+    "Warning codes",
+    `Something is likely not as it is wanted, and what was asked for is made all the same. \`--json\` has each in the event \`warning\`
+([events.md](events.md)). Warnings of plugins from elsewhere have codes that begin with \`W_PLUGIN_\`. With \`strict: true\` those about the finished
+image are the error \`E_IMAGE_CHECK\`.`,
+    codeTable(rowsOf("core/warning-codes.ts", "BuiltinWarningCode")),
+  );
+}
+
+type CodeRow = readonly [code: string, meaning: string, mend: string];
+
+/** Of a union of codes, each with a comment `meaning → mend`. */
+function rowsOf(path: string, name: string): readonly CodeRow[] {
+  const codes = declarationsIn(path).get(name);
+  if (codes === undefined || !ts.isTypeAliasDeclaration(codes)) throw new Error(`${path} has no ${name}`);
+  return (codes.type as ts.UnionTypeNode).types.map((member) => {
+    const [, code = ""] = /"(\w+)"/.exec(member.getText()) ?? [];
+    const [meaning, mend] = commentAbove(member).split(" → ");
+    if (mend === undefined) throw new Error(`${path}: ${code} says no meaning → mend`);
+    return [code, meaning!, mend];
+  });
+}
+
+function codeTable(rows: readonly CodeRow[]): string {
+  return table(
+    ["code", "what it means", "what usually mends it"],
+    rows.map(([code, ...words]) => [`\`${code}\``, ...words]),
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from "../error-codes.ts";
 import type { ErrorPlace } from "../error.ts";
+import type { WarningCode } from "../warning-codes.ts";
 import type { Digest } from "./digest.ts";
 import type { LayerPlan } from "./plan.ts";
 
@@ -67,8 +68,8 @@ export interface ProgressEvent {
 export interface WarningEvent {
   /** Tells the events apart. */
   readonly type: "warning";
-  /** Stable, as errors' codes are: `W_…`. */
-  readonly code: string;
+  /** Stable. An error's where another way was found, as another mirror. */
+  readonly code: WarningCode | ErrorCode;
   /** In words. */
   readonly message: string;
   /** The mend. */

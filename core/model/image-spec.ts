@@ -1,4 +1,5 @@
 /** What the presets (`buildLayeredImage`, …) write and the pipeline reads. Frozen plain data. */
+import type { WarningCode } from "../warning-codes.ts";
 import type { EntryMeta } from "./entry.ts";
 import type { ImageConfig } from "./image-config.ts";
 import type { LayeringPipeline } from "./layering-pipeline.ts";
@@ -184,7 +185,7 @@ export interface ImageSpec {
   /** A docker archive gets the entries that Docker before 1.10 reads. */
   readonly legacyArchive?: true;
   /** What is to be said of how the image was asked for. */
-  readonly warnings?: readonly { readonly code: string; readonly message: string; readonly hint: string }[];
+  readonly warnings?: readonly { readonly code: WarningCode; readonly message: string; readonly hint: string }[];
   /** What the build finds wrong with the finished image is an error, not a warning. */
   readonly strict?: true;
   /** Nothing is added: the image is its base, with the same config, byte for byte where that comes from elsewhere. */

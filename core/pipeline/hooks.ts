@@ -38,6 +38,7 @@ import type { Image } from "../image/image.ts";
 import type { WrittenImage } from "../distribution/pack-targets.ts";
 import type { Artifact, Attached } from "../distribution/artifact.ts";
 import type { Descriptor } from "../distribution/descriptor.ts";
+import type { WarningCode } from "../warning-codes.ts";
 import type { StoredImages } from "../distribution/stored-image.ts";
 import type { BuildContext } from "./context.ts";
 
@@ -174,8 +175,8 @@ export interface CheckContext extends StageContext {
 
 /** Something that is wrong with an image: one sentence that needs no target in it, and the mend. */
 export interface Finding {
-  /** For scripts, and unique to what is wrong: `W_` and capitals. */
-  readonly code: `W_${string}`;
+  /** For scripts, and unique to what is wrong. */
+  readonly code: WarningCode;
   /** One sentence that begins with a capital and has no full stop at its end; the target is told before it. */
   readonly message: string;
   /** The mend, one sentence, something that the reader can do. */

@@ -18,7 +18,7 @@ const OLD_NAME = {
   code: "W_DEPRECATED",
   message: "contents of buildImage is the old name of copyToRoot",
   hint: "Write copyToRoot",
-};
+} as const;
 
 function expand(options: ParsedBuildImageOptions, specOf: SpecOf): ImageSpec {
   const { compressor } = options;

@@ -134,7 +134,7 @@ function mentionedElsewhere(storePath: string, { target }: ReferencesContext) {
     code: "W_NIX_MENTIONED",
     message: `What "${target}" has from an archive, a package, a step or its base mentions ${storePath}, which is on this host; it is not brought along`,
     hint: `If the image needs it, add nix({ storePath: "${storePath}", placement: "store" })`,
-  };
+  } as const;
 }
 
 function keyOf({ options }: Source): string {

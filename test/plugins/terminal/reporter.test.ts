@@ -43,8 +43,8 @@ test("what was made is the answer, the rest is talk", () => {
   const { reporter, errors, answers } = lines();
   reporter.event({ type: "stage", target: "a", stage: "collect", state: "started" });
   for (let i = 0; i < 1000; i++) reporter.event(progress(i));
-  reporter.event({ type: "warning", code: "W", message: "Odd", hint: "Mend it" });
-  reporter.event({ type: "warning", code: "W", message: "Odd", hint: "Mend it" });
+  reporter.event({ type: "warning", code: "W_PLUGIN_TEST", message: "Odd", hint: "Mend it" });
+  reporter.event({ type: "warning", code: "W_PLUGIN_TEST", message: "Odd", hint: "Mend it" });
   reporter.event(output);
   reporter.event({ ...output, destination: "digest" });
   reporter.close();
@@ -69,7 +69,7 @@ test("long details are cut, unless --verbose", () => {
 test("quiet says errors only", () => {
   const { reporter, errors, answers } = lines({ quiet: true });
   reporter.event(output);
-  reporter.event({ type: "warning", code: "W", message: "Odd" });
+  reporter.event({ type: "warning", code: "W_PLUGIN_TEST", message: "Odd" });
   assert.is(errors.text + answers.text, "");
   reporter.error(new Error("Bad"));
   assert.match(errors.text, /^Error: Bad\n/);
@@ -117,7 +117,7 @@ test("passwords and signed links of URLs are never shown", () => {
 test("nor are those of events, as lines or as JSON", () => {
   const url = "https://joe:secret@x.example/y?sig=secret";
   const events: BuildEvent[] = [
-    { type: "warning", code: "W", message: `Slow: ${url}`, hint: `Leave out ${url}` },
+    { type: "warning", code: "W_PLUGIN_TEST", message: `Slow: ${url}`, hint: `Leave out ${url}` },
     { type: "note", message: `From ${url}`, detail: [`first ${url}`] },
     { type: "script-output", target: "a", script: "s", line: `curl ${url}` },
     { ...output, destination: `x:${url}`, message: `Put to ${url}` },
@@ -137,7 +137,7 @@ test("nothing of an event or an error reaches a terminal as a control character"
   const { reporter, errors, answers } = lines({ verbose: true });
   const plan = { strategy: HOSTILE, groups: [] };
   for (const event of [
-    { type: "warning", code: "W", message: HOSTILE, hint: HOSTILE },
+    { type: "warning", code: "W_PLUGIN_TEST", message: HOSTILE, hint: HOSTILE },
     { type: "note", message: HOSTILE, detail: [HOSTILE] },
     { type: "planned", target: HOSTILE, plan },
     { type: "script-output", target: HOSTILE, script: HOSTILE, line: HOSTILE },
@@ -158,7 +158,7 @@ test("texts of any size are told by their ends, so that the reason stays", () =>
   const { reporter, errors } = lines();
   const path = "d/".repeat(256 * 1024);
   reporter.error(new ImageDslError("E_FILES", `Cannot read "${path}": it is a FIFO`));
-  reporter.event({ type: "warning", code: "W", message: "no such user\n".repeat(100_000) });
+  reporter.event({ type: "warning", code: "W_PLUGIN_TEST", message: "no such user\n".repeat(100_000) });
   assert.ok(errors.text.length < 10_000, `${errors.text.length} characters`);
   assert.match(errors.text, /^Error: Cannot read "d\/d\/.* … \(\d+ characters\) … .*d\/": it is a FIFO\n/);
 });

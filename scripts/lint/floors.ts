@@ -3,7 +3,7 @@ import type { Problem, SourceFile } from "./source-file.ts";
 
 /** From the ground up. Rooms of one line do not know each other. */
 export const FLOORS: readonly (readonly string[])[] = [
-  ["redact.ts", "error-codes.ts", "key-offset.ts"],
+  ["redact.ts", "error-codes.ts", "warning-codes.ts", "key-offset.ts"],
   ["error.ts", "regular-file.ts"],
   ["source-place.ts"],
   ["model", "host.ts", "code-identity.ts"],

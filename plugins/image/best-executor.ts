@@ -20,7 +20,9 @@ export async function runByBest(
   context: RunContext,
 ): Promise<FileTree> {
   const refusals: string[] = [];
-  for (const executor of EXECUTORS) {
+  const left = new Set(EXECUTORS);
+  let hint: string | undefined = "image-dsl doctor says how to get one of them";
+  for (const executor of left) {
     try {
       const after = await hooks.run.for(executor).promise(run, tree, context);
       if (after === undefined) continue;
@@ -34,11 +36,15 @@ export async function runByBest(
     } catch (error) {
       if (!(error instanceof ImageDslError) || !CANNOT.has(error.code)) throw error;
       refusals.push(`${executor}: ${error.message}`);
+      if (executor !== "namespace" || error.code !== "E_RUNNER_UNSUPPORTED") continue;
+      // What a function asks of the host, the guest has no more than namespaces have.
+      left.delete("vm");
+      ({ hint } = error);
     }
   }
   throw new ImageDslError(
     "E_RUNNER_UNSUPPORTED",
     `Nothing on this host runs the script "${run.name}" of "${context.target}"\n  ${refusals.join("\n  ")}`,
-    { hint: "image-dsl doctor says how to get one of them" },
+    { hint },
   );
 }

@@ -52,6 +52,7 @@ export { DEFAULT_MTIME, parseTime } from "./model/time.ts";
 
 // tree
 export { hostStatOf, openContent, readWhole, sameStat, type ContentReader } from "./tree/content.ts";
+export { cLibraries, type CLibrary } from "./tree/c-library.ts";
 export { treeBelow } from "./tree/below.ts";
 export { fileText } from "./tree/file-text.ts";
 export { FileTree, directoryEntry } from "./tree/file-tree.ts";

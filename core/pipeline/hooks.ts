@@ -30,6 +30,7 @@ import type {
 } from "../model/image-spec.ts";
 import type { LayerPlan, PlanLimits } from "../model/plan.ts";
 import type { OwnName } from "../model/reference.ts";
+import type { TreePath } from "../model/path.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Source } from "../model/source.ts";
 import type { FileTree } from "../tree/file-tree.ts";
@@ -181,6 +182,8 @@ export interface Finding {
   readonly message: string;
   /** The mend, one sentence, something that the reader can do. */
   readonly hint: string;
+  /** Files of the image that it is about: by their origins a source tells whose they are. */
+  readonly files?: readonly TreePath[];
   /** An error in every image, because somebody asked for that. */
   readonly isError?: true;
 }

@@ -67,5 +67,5 @@ function dependenciesOf(manifest: PackageJson, dir: string, asked: AppOptions["d
   if (asked !== undefined) return asked === false ? [] : listOf<Source>(asked);
   const { dependencies, optionalDependencies } = manifest;
   const has = Object.keys({ ...dependencies, ...optionalDependencies }).length > 0;
-  return has ? [{ kind: "npm", options: { dir, dest: WORKDIR } }] : [];
+  return has ? [{ kind: "npm", options: { dir, dest: WORKDIR, prebuilds: "target" } }] : [];
 }

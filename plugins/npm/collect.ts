@@ -10,12 +10,13 @@ import {
 } from "../../core/index.ts";
 import { memberTree } from "./layout/member-tree.ts";
 import { nodesOf } from "./layout/nodes.ts";
+import { withTargetsPrebuilds } from "./layout/prebuilds.ts";
 import { packageTree, type UnpackRules } from "./layout/package-tree.ts";
 import { LOCKS } from "./locks/find-lock.ts";
 import { readManifest } from "./locks/manifest.ts";
 import { readProject } from "./locks/index.ts";
 import type { InstallPlan, LockedPackage, PackageId, TargetSystem } from "./model.ts";
-import type { NpmOptions } from "./options.ts";
+import { DEST, type NpmOptions } from "./options.ts";
 import { targetSystem } from "./platform.ts";
 import type { RegistryClient } from "./registry/client.ts";
 import { storedTarball, type TarballPackage } from "./registry/tarball.ts";
@@ -24,9 +25,9 @@ import { withScripts } from "./scripts/run-scripts.ts";
 
 /** Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_PACKAGE`, `E_HASH_MISMATCH`, `E_NETWORK`. */
 export async function collectNpm(options: NpmOptions, context: CollectContext): Promise<Collected> {
-  const { dest = DEST, allowScripts = [] } = options;
+  const { dest = DEST, allowScripts = [], strict = false } = options;
   const { plan, trees, nodes, target } = await install(options, context);
-  tellUnbuilt(plan, trees, allowScripts, context);
+  tellUnbuilt(plan, trees, { allowScripts, strict }, context);
   const scripts = installScripts(plan, trees, allowScripts);
   if (scripts.length === 0) return allOf(nodes);
   const installed = { kind: "npm-installed", options };
@@ -39,8 +40,6 @@ export async function collectInstalled(options: NpmOptions, context: CollectCont
   return allOf(nodes);
 }
 
-const DEST = "/app";
-
 interface Installed {
   readonly plan: InstallPlan;
   readonly trees: ReadonlyMap<PackageId, FileTree>;
@@ -49,7 +48,7 @@ interface Installed {
 }
 
 async function install(options: NpmOptions, context: CollectContext): Promise<Installed> {
-  const { dir = ".", dest = DEST, omit = ["dev"], libc = "glibc" } = options;
+  const { dir = ".", dest = DEST, omit = ["dev"], libc = "glibc", prebuilds = "all" } = options;
   const target = targetSystem(context.platform, libc);
   const directory = resolve(context.directory, dir);
   tellRead(
@@ -62,7 +61,8 @@ async function install(options: NpmOptions, context: CollectContext): Promise<In
     context,
   );
   const client = { settings, signal: context.signal };
-  const trees = await treesOf(plan, client, context);
+  const whole = await treesOf(plan, client, context);
+  const trees = prebuilds === "all" ? whole : withTargetsPrebuilds(whole, target);
   return { plan, trees, target, nodes: nodesOf(plan, trees, { dest: treePath(dest), mtime: context.spec.mtime }) };
 }
 

@@ -18,7 +18,17 @@ export interface NpmOptions {
    * installed. What they make comes into the image. @default []
    */
   readonly allowScripts?: readonly string[] | undefined;
+  /**
+   * Which of the builds that a tarball brings in `prebuilds/` for node-gyp-build come along: `"target"` leaves out those that its loader
+   * takes on other systems and processors alone. @default "all", as package managers do
+   */
+  readonly prebuilds?: "all" | "target" | undefined;
+  /** Native code of these packages that cannot be loaded in the image, or that nobody has built, is an error and no warning. @default false */
+  readonly strict?: boolean | undefined;
 }
+
+/** Where packages land if nothing is said. */
+export const DEST = "/app";
 
 const KINDS = ["dev", "optional", "peer"] as const;
 
@@ -38,5 +48,7 @@ export const npm = defineSource<"npm", NpmOptions>(
     omit: v.optional(v.array(v.picklist(KINDS, 'expected "dev", "optional" or "peer"'))),
     allowScripts: v.optional(v.array(v.string(), 'expected a list of packages, such as ["better-sqlite3"]')),
     libc: v.optional(v.picklist(["glibc", "musl"], 'expected "glibc" or "musl"')),
+    prebuilds: v.optional(v.picklist(["all", "target"], 'expected "all" or "target"')),
+    strict: v.optional(v.boolean()),
   }),
 );

@@ -1,5 +1,5 @@
 /** Brings sources of the kinds `npm` and `npm-package`. */
-import type { Plugin } from "../../core/index.ts";
+import { STAGE, type Plugin } from "../../core/index.ts";
 import { npm, type NpmOptions } from "./options.ts";
 import { npmPackage, type NpmPackageOptions } from "./published/source.ts";
 
@@ -17,6 +17,17 @@ export const npmPlugin: Plugin = {
       hooks.collect.for("npm-installed").tapPromise("npm", async ({ options }, context) => {
         const { collectInstalled } = await import("./collect.ts");
         return collectInstalled(options as NpmOptions, context);
+      });
+      hooks.merge.tapPromise({ name: "npm", stage: STAGE.after }, async (tree, { spec, target }) => {
+        if (!spec.contents.some(({ kind }) => kind === "npm")) return tree;
+        const { refuseOtherLibrary } = await import("./image-checks.ts");
+        refuseOtherLibrary(tree, spec.contents, target);
+        return tree;
+      });
+      hooks.check.tapPromise({ name: "npm", stage: STAGE.after }, async (findings, { image, spec }) => {
+        if (findings.length === 0) return findings;
+        const { strictFindings } = await import("./image-checks.ts");
+        return strictFindings(findings, image.tree, spec.contents);
       });
       hooks.collect.for("npm-package").tapPromise("npm", async ({ options }, context) => {
         const { collectNpmPackage } = await import("./published/collect.ts");

@@ -1,8 +1,8 @@
 /** Collects one runtime: its program, and as needs of it the C library. */
 import {
   ImageDslError,
+  cLibraries,
   platformText,
-  treePath,
   type Collected,
   type CollectContext,
   type FileTree,
@@ -61,17 +61,14 @@ export function librariesOf(
   return { kind: "debian", options: { suite: libraries ?? suites[0] ?? SUITE, packages: PROGRAMS[kind].libraries } };
 }
 
-const LIBRARY_FOLDERS = ["lib", "usr/lib"].map(treePath);
-const MUSL = /(?:^|\/)ld-musl-[^/]+$/;
-
 /** Throws `E_BASE_IMAGE` where the base's C library is musl: the program would not start. */
 export function refuseMusl(kinds: ReadonlySet<RuntimeKind>, base: FileTree, target: string): void {
-  const musl = LIBRARY_FOLDERS.flatMap((folder) => base.under(folder)).find(({ path }) => MUSL.test(path));
+  const { musl } = cLibraries(base);
   if (musl === undefined || kinds.size === 0) return;
   const [kind] = kinds;
   throw new ImageDslError(
     "E_BASE_IMAGE",
-    `The base of "${target}" has musl for its C library (/${musl.path}), and ${kind}() is built for glibc`,
+    `The base of "${target}" has musl for its C library (/${musl}), and ${kind}() is built for glibc`,
     { hint: `Build on an image with glibc, such as Debian's, or take the base's own ${kind} and leave ${kind}() out` },
   );
 }

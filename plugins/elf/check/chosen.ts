@@ -61,6 +61,10 @@ export function isOptional({ path, origin = "" }: Entry): boolean {
   return below.length < path.length && below.includes("/");
 }
 
+function architecturesIn(words: readonly string[]): readonly (string | undefined)[] {
+  return words.flatMap((word) => (Object.hasOwn(ARCHITECTURES, word) ? [ARCHITECTURES[word]] : []));
+}
+
 export const SYSTEM_LIBRARIES = /^(?:usr\/)?lib(?:32|64|x32)?\/(?:[a-z0-9_]+-linux-[a-z0-9]+\/)?/;
 
 /** Loaded by devices, or by debuggers: not by a program. */
@@ -68,13 +72,17 @@ const NEVER_LOADED = /(?:^|\/)(?:lib\/firmware|lib\/debug)\//;
 
 export function isChosen(path: TreePath, { architecture, hasMusl, hasGlibc }: Target): boolean {
   if (NEVER_LOADED.test(path)) return false;
-  const words = path
+  const segments = path
     .toLowerCase()
     .replace(/x86[_-]64/g, "x64")
-    .split(/[^a-z0-9]+/);
+    .split("/")
+    .map((segment) => segment.split(/[^a-z0-9]+/));
+  const words = segments.flat();
   if (words.some((word) => FOREIGN_SYSTEMS.has(word))) return false;
-  const named = words.flatMap((word) => (Object.hasOwn(ARCHITECTURES, word) ? [ARCHITECTURES[word]] : []));
-  if (named.length > 0 && !named.includes(architecture)) return false;
+  // What lies around them may be for the target: `/srv/amd64/node_modules/a/prebuilds/linux-arm64/`.
+  const isForeign = (named: readonly (string | undefined)[]): boolean =>
+    named.length > 0 && !named.includes(architecture);
+  if (segments.some((segment) => isForeign(architecturesIn(segment)))) return false;
   if (words.some((word) => MUSL.has(word))) return hasMusl;
   return !words.some((word) => GLIBC.has(word)) || hasGlibc || !hasMusl;
 }

@@ -55,16 +55,19 @@ export async function loadingFindings({ image, platform, store }: CheckContext):
   return [
     ...[...foreign].map(([what, paths]): Finding => ({
       code: "W_LIBRARY_PLATFORM",
+      files: paths,
       message: `${listed(paths)} ${paths.length === 1 ? "is" : "are"} for ${SYSTEMS[what] ?? what}, but the image is for ${text}`,
       hint: `Install what brings it for ${text}, as by npm ci in a step, or leave it out with a filter`,
     })),
     ...byNeeders(missing).map(({ names, paths }): Finding => ({
       code: "W_LIBRARY_MISSING",
+      files: paths,
       message: `${listed(paths)} ${paths.length === 1 ? "needs" : "need"} ${names.map(displayBytes).join(", ")}, which ${names.length === 1 ? "is" : "are"} not in the image`,
       hint: hintFor(names),
     })),
     ...[...tooNew].map(([version, paths]): Finding => ({
       code: "W_LIBRARY_GLIBC",
+      files: paths,
       message: `${listed(paths)} ${paths.length === 1 ? "needs" : "need"} glibc ${version}, but the image has glibc ${glibc?.join(".")}`,
       hint: "Take glibc from a newer suite of the distribution, or a version of the package that was built for an older glibc",
     })),

@@ -40,28 +40,36 @@ export function installScripts(plan: InstallPlan, trees: Trees, allowed: readonl
   );
 }
 
-/** Says which packages are native code that nobody built: they cannot be loaded, and nothing in their trees would tell the check of libraries so. */
+/**
+ * Says which packages are native code that nobody built: they cannot be loaded, and nothing in their trees would tell the check of
+ * libraries so. Throws `E_NPM_PACKAGE` instead where it is `strict`.
+ */
 export function tellUnbuilt(
   plan: InstallPlan,
   trees: Trees,
-  allowed: readonly string[],
+  { allowScripts, strict }: { readonly allowScripts: readonly string[]; readonly strict: boolean },
   { emit }: Pick<BuildContext, "emit">,
 ): void {
   const names = [...plan.packages.values()]
-    .filter(({ id, name }) => !allowed.includes(name) && isUnbuilt(trees.get(id)))
+    .filter((each) => !allowScripts.includes(each.name) && isUnbuilt(each, trees))
     .map(({ name }) => name);
   if (names.length === 0) return;
   const listed = [...new Set(names)].map((name) => JSON.stringify(name)).join(", ");
-  emit({
-    type: "warning",
-    code: "W_NPM_UNBUILT",
-    message: `Native code that an install script would build, and none runs: ${listed}`,
-    hint: `npm({ allowScripts: [${listed}] }) runs them in the sandbox of steps`,
-  });
+  const message = `Native code that an install script would build, and none runs: ${listed}`;
+  const hint = `npm({ allowScripts: [${listed}] }) runs them in the sandbox of steps`;
+  if (strict) throw new ImageDslError("E_NPM_PACKAGE", message, { hint, place: { file: plan.lockFile } });
+  emit({ type: "warning", code: "W_NPM_UNBUILT", message, hint });
 }
 
-function isUnbuilt(tree: FileTree | undefined): boolean {
-  return tree?.has(treePath("binding.gyp")) === true && !tree.entries().some(({ path }) => path.endsWith(".node"));
+/** Some are built already in a package of their own for each platform, which they need where it runs. */
+function isUnbuilt({ id, needs }: LockedPackage, trees: Trees): boolean {
+  return (
+    trees.get(id)?.has(treePath("binding.gyp")) === true && ![id, ...needs].some((each) => isBuilt(trees.get(each)))
+  );
+}
+
+function isBuilt(tree: FileTree | undefined): boolean {
+  return tree?.entries().some(({ path }) => path.endsWith(".node")) === true;
 }
 
 function scriptsOf(

@@ -9,8 +9,8 @@ import {
   displayShort,
   encodeEntries,
   indexTar,
-  placedIn,
   streamRegular,
+  withDetails,
   treePath,
   baseNameOf,
   parentOf,
@@ -18,6 +18,7 @@ import {
   encodeText,
   type BuildContext,
   type Entry,
+  type TarPlace,
   type TreePath,
 } from "../../../core/index.ts";
 import type { StoredTarball } from "../registry/tarball.ts";
@@ -39,11 +40,20 @@ export async function packageTree(
   const place = { file, archive };
   const known = decodeEntries((await store.readRecord(INDEX_KINDS[rules], key)) ?? null, place);
   if (known !== undefined) return FileTree.of(known);
-  const tree = await placedIn(name, async () =>
-    unpacked(await indexTar(streamRegular(file, PIECE), place), name, rules),
-  );
+  const tree = unpacked(await indexed(file, place, name), name, rules);
   await store.writeRecord(INDEX_KINDS[rules], key, encodeEntries(tree.entries()));
   return tree;
+}
+
+const REPORT = "No package manager packs that: report it to who publishes it";
+
+async function indexed(file: string, place: TarPlace, name: string): Promise<FileTree> {
+  try {
+    return await indexTar(streamRegular(file, PIECE), place);
+  } catch (cause) {
+    if (!(cause instanceof ImageDslError) || !/^E_(?:TAR|PATH)_/.test(cause.code)) throw cause;
+    throw withDetails(cause, { place: { file: name }, hint: REPORT });
+  }
 }
 
 function unpacked(archive: FileTree, name: string, rules: UnpackRules): FileTree {
@@ -51,7 +61,7 @@ function unpacked(archive: FileTree, name: string, rules: UnpackRules): FileTree
   for (const entry of archive.entries()) {
     if (entry.type !== "file" && entry.type !== "directory") {
       throw new ImageDslError("E_NPM_PACKAGE", `${name} holds a ${entry.type}, "${displayShort(entry.path)}"`, {
-        hint: "Packages hold files and folders only: report it to who publishes it",
+        hint: REPORT,
       });
     }
     const slash = entry.path.indexOf("/");
@@ -61,6 +71,11 @@ function unpacked(archive: FileTree, name: string, rules: UnpackRules): FileTree
     const path = rules === "npm" ? withoutGitIgnore(inside, archive, entry.path) : inside;
     // pnpm makes the folders that files need.
     if (path === undefined || (rules === "pnpm" && entry.type === "directory")) continue;
+    if (entry.type === "file" && entries.has(path)) {
+      throw new ImageDslError("E_NPM_PACKAGE", `${name} holds "${displayShort(path)}" twice, below two folders`, {
+        hint: REPORT,
+      });
+    }
     entries.set(path, { ...entry, path, mode: MODES[rules](entry), uid: 0, gid: 0, mtime: 0 });
   }
   if (!entries.has(treePath("package.json"))) {

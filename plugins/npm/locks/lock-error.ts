@@ -23,6 +23,17 @@ export function unfitPackage(file: string, name: string, target: TargetSystem, w
   );
 }
 
+/** Of a workspace, by which name each would be found. `members`: their folders, and what they are called. */
+export function refuseSameName(file: string, members: Iterable<readonly [folder: string, name: string]>): void {
+  const byName = new Map<string, string>();
+  for (const [folder, name] of members) {
+    const other = byName.get(name);
+    if (other !== undefined)
+      throw lockError(file, `two members are called "${name}": ${other} and ${folder}`, "Rename one of them");
+    byName.set(name, folder);
+  }
+}
+
 /** `what`: a name or a path that the lock holds; `kind`: what it is to be. */
 export function leadsOut(file: string, what: string, kind: "name" | "place", where: string): ImageDslError {
   return lockError(

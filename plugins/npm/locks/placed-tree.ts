@@ -7,7 +7,7 @@ import type { InstallPlan, LockedPackage, PackageId, PackageOrigin, Place, Selec
 import { isInnerPath, nameOfPlace, normalizedBin } from "../names.ts";
 import { fitsSystem, type SystemLimits } from "../platform.ts";
 import { disagreement, type DependencyLists } from "./agreement.ts";
-import { lockError, unfitPackage } from "./lock-error.ts";
+import { lockError, refuseSameName, unfitPackage } from "./lock-error.ts";
 import { edgesOf, installable, type PlacedPackage } from "./reach.ts";
 
 /** What a lock says of one place. */
@@ -45,6 +45,7 @@ export function planOfTree(
   if (own === undefined) throw lockError(file, `it has no member "${member}"`, regenerate);
   const different = disagreement(manifest, own, (name) => entries.get(posix.join("node_modules", name))?.version);
   if (different !== undefined) throw lockError(file, different, regenerate);
+  refuseSameName(file, memberNames(tree));
   const edges = edgesOf(entries, selection.omit, isMember, (from, name) => {
     throw lockError(file, `it has no "${name}", which ${from === "" ? "the project" : from} needs`, regenerate);
   });
@@ -93,6 +94,11 @@ export function planOfTree(
     const name = target.name ?? nameOfPlace(at) ?? posix.basename(at);
     return idOf(name, at, target, originOf(tree, at, target));
   }
+}
+
+function memberNames({ entries, isMember }: PlacedTree): readonly (readonly [string, string])[] {
+  const members = [...entries].filter(([path, { link }]) => link !== true && isMember(path));
+  return members.map(([path, { name = posix.basename(path) }]) => [path, name]);
 }
 
 /** From the project's folder. */

@@ -7,6 +7,7 @@ import {
   ImageDslError,
   compressionOfFile,
   digestOf,
+  placedIn,
   redactUrl,
   streamRegular,
   systemCodeOf,
@@ -67,7 +68,8 @@ export async function storedTarball(
       const { size } = await stat(file);
       const format = await compressionOfFile(file);
       const input: UnpackInput = { file, offset: 0, size, format, output, limits: context.unpacking };
-      return (await context.tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input)).sha256;
+      const unpack = () => context.tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
+      return (await placedIn(nameOf(each), unpack)).sha256;
     });
     return stored(unpacked, storeKeyOf(known), known);
   } finally {

@@ -28,7 +28,7 @@ export function makeProject(packages: Readonly<Record<string, TestPackage>>): st
   const names = Object.keys(packages);
   const tarOf = (name: string): string => join(folder, `${name.replace("/", "-")}.tar`);
   writeTars(names.map((name) => ({ out: tarOf(name), members: membersOf(folder, name, packages[name]!) })));
-  for (const name of names) writeFileSync(`${tarOf(name)}.gz`, gzipSync(readFileSync(tarOf(name)), { level: 1 }));
+  for (const name of names) writeFileSync(`${tarOf(name)}.gz`, gzipSync(readFileSync(tarOf(name)), { level: 9 }));
   const listed = (isOptional: boolean) =>
     Object.fromEntries(
       names.filter((name) => (packages[name]!.optional ?? false) === isOptional).map((name) => [name, "1.0.0"]),
@@ -46,12 +46,18 @@ export function makeProject(packages: Readonly<Record<string, TestPackage>>): st
   return folder;
 }
 
-/** A project's package.json, and the lock that fits it. */
-export function writeLock(folder: string, manifest: object, packages: Readonly<Record<string, object>>): void {
+/** Writes a project's package.json and the lock that fits it, and gives the lock. */
+export function writeLock(folder: string, manifest: object, packages: Readonly<Record<string, object>>): string {
   const root = { name: "app", version: "1.0.0", ...manifest };
   writeFileSync(join(folder, "package.json"), JSON.stringify(root));
-  const lock = { name: "app", version: "1.0.0", lockfileVersion: 3, packages: { "": root, ...packages } };
-  writeFileSync(join(folder, "package-lock.json"), JSON.stringify(lock));
+  const lock = JSON.stringify({
+    name: "app",
+    version: "1.0.0",
+    lockfileVersion: 3,
+    packages: { "": root, ...packages },
+  });
+  writeFileSync(join(folder, "package-lock.json"), lock);
+  return lock;
 }
 
 function membersOf(folder: string, name: string, { manifest, files = {}, members = [] }: TestPackage): Member[] {

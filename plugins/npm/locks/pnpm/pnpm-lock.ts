@@ -14,7 +14,7 @@ import type {
 } from "../../model.ts";
 import { isInnerPath, isPackageName } from "../../names.ts";
 import type { NpmSettings } from "../../registry/settings.ts";
-import { lockError, unfitPackage } from "../lock-error.ts";
+import { lockError, refuseSameName, unfitPackage } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { pnpmDisagreement } from "./agreement.ts";
 import { splitDepPath } from "./dep-path.ts";
@@ -159,21 +159,18 @@ export async function readPnpmLock(project: PnpmProject, selection: Selection): 
 }
 
 function namesOf(file: string, manifests: ReadonlyMap<Directory, Manifest>): ReadonlyMap<Directory, string> {
-  const names = new Map<Directory, string>();
-  const byName = new Map<string, Directory>();
-  for (const [directory, { name }] of manifests) {
-    if (name === undefined) continue;
+  const names = [...manifests].flatMap(([directory, { name }]) =>
+    name === undefined ? [] : [[directory, name] as const],
+  );
+  for (const [, name] of names) {
     if (!isPackageName(name))
       throw lockError(file, `"${name.slice(0, 200)}" is no package's name`, "Rename the member");
-    const other = byName.get(name);
-    if (other !== undefined) {
-      const both = [other, directory].map(importerAt).join(" and ");
-      throw lockError(file, `two members are called "${name}": ${both}`, "Rename one of them");
-    }
-    byName.set(name, directory);
-    names.set(directory, name);
   }
-  return names;
+  refuseSameName(
+    file,
+    names.map(([directory, name]) => [importerAt(directory), name]),
+  );
+  return new Map(names);
 }
 
 function modulesAround({ directory, name }: StoredPackage): string {

@@ -1,0 +1,74 @@
+/** `package-lock.json`: what is refused, with its place and the mend. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { readProject } from "../../../plugins/npm/locks/index.ts";
+import { suite, tmp } from "../../harness.ts";
+import { writeLock } from "./projects.ts";
+
+const test = suite("npm/package-lock");
+
+const MS = { version: "2.1.3", resolved: "https://registry.test/ms/-/ms-2.1.3.tgz", integrity: "sha512-AAAA" };
+const needing = (name: string, more = {}) => ({ dependencies: { [name]: "2.1.3" }, ...more });
+
+async function refusal(manifest: object, packages: Readonly<Record<string, object>>, damage = (lock: string) => lock) {
+  const directory = tmp();
+  const lock = writeLock(directory, manifest, packages);
+  writeFileSync(join(directory, "package-lock.json"), damage(lock));
+  const target = { os: "linux", cpu: "x64", libc: "glibc" };
+  try {
+    await readProject(directory, { target, omit: new Set(["dev"]) });
+  } catch (error) {
+    const { code, message, hint } = error as { code?: string; message: string; hint?: string };
+    return `${code} ${message} (${hint})`;
+  }
+  return "nothing was refused";
+}
+
+test("a package for no platform of the target is refused, unless it is optional", async () => {
+  const packages = { "node_modules/fsevents": { ...MS, os: ["darwin"] } };
+  assert.match(
+    await refusal(needing("fsevents"), packages),
+    "E_NPM_PACKAGE node_modules/fsevents does not run on linux/x64 (glibc), which the image is for, and is not optional (Make it an optional dependency",
+  );
+  assert.is(await refusal({ optionalDependencies: { fsevents: "2.1.3" } }, packages), "nothing was refused");
+});
+
+test("two members of one name are refused", async () => {
+  const member = { name: "@my/a", version: "1.0.0" };
+  const packages = {
+    "packages/a": { version: "1.0.0", name: "@my/a" },
+    "packages/b": member,
+    "node_modules/@my/a": { link: true, resolved: "packages/a" },
+  };
+  assert.match(
+    await refusal({ workspaces: ["packages/*"] }, packages),
+    /^E_NPM_LOCK .*two members are called "@my\/a": packages\/a and packages\/b \(Rename one of them\)$/,
+  );
+});
+
+test("what leads out of the project, is no package's place, or has another version is refused", async () => {
+  const rows: readonly [packages: Readonly<Record<string, object>>, said: string][] = [
+    [{ "node_modules/../../etc": {} }, '"node_modules/../../etc" leads out of the project'],
+    [{ "node_modules/a\\b": {} }, "leads out of the project"],
+    [{ "/etc": {} }, "leads out of the project"],
+    [{ "node_modules/ms": { link: true, resolved: "../x" } }, "not in the project's folder (Make it a member"],
+    [{ "node_modules/ms": { version: "2.1.3", resolved: "file:../ms.tgz" } }, "outside the project (Put it into"],
+    [
+      { "node_modules/ms": { version: "2.1.3", resolved: "git+ssh://git@h/ms.git#1" } },
+      "which is no tarball (Packages from git",
+    ],
+    [{ "node_modules/ms": { ...MS, bin: 1 } }, 'packages["node_modules/ms"].bin: '],
+    [{}, 'it has no "ms", which the project needs (npm install --package-lock-only writes it anew)'],
+  ];
+  for (const [packages, said] of rows) assert.match(await refusal(needing("ms"), packages), said, said);
+  const whole = { "node_modules/ms": MS };
+  assert.match(
+    await refusal(needing("ms"), whole, (lock) => lock.replace('"lockfileVersion":3', '"lockfileVersion":1')),
+    "its version is 1, and versions 2 and 3 are read (npm install --package-lock-only --lockfile-version 3",
+  );
+  assert.match(await refusal(needing("ms"), whole, () => "{"), "it is no JSON");
+  assert.is(await refusal(needing("ms"), whole), "nothing was refused");
+});
+
+test.run();

@@ -57,7 +57,10 @@ async function install(options: NpmOptions, context: CollectContext): Promise<In
   );
   const { lock, settings, plan } = await readProject(directory, { target, omit: new Set(omit) });
   tellRead(
-    [lock.file, ...[".npmrc", "pnpm-workspace.yaml", "bunfig.toml"].map((name) => join(lock.root, name))],
+    [
+      lock.file,
+      ...[".npmrc", ".yarnrc.yml", "pnpm-workspace.yaml", "bunfig.toml"].map((name) => join(lock.root, name)),
+    ],
     context,
   );
   const client = { settings, signal: context.signal };

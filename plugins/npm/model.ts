@@ -11,8 +11,25 @@ export interface InstallPlan {
   readonly layout: Layout;
 }
 
-/** By whose rules tarballs are unpacked, and what `.bin` holds: npm's links, or pnpm's scripts. */
-export type Layout = { readonly kind: "npm" } | { readonly kind: "pnpm"; readonly programs: readonly ProgramFolder[] };
+/** By whose rules tarballs are unpacked, and what `.bin` holds: npm's links, pnpm's scripts, or links that the reader found. */
+export type Layout =
+  | { readonly kind: "npm" }
+  | { readonly kind: "pnpm"; readonly programs: readonly ProgramFolder[] }
+  /** Of several links at one path the first is made whose program is there. */
+  | { readonly kind: "yarn"; readonly links: readonly BinLink[] };
+
+/** One link of a `.bin`, which belongs to the package in whose tarball its program came. */
+export interface BinLink {
+  /** `node_modules/.bin/esbuild` */
+  readonly path: string;
+  /** As the link holds it: `../esbuild/bin/esbuild`. */
+  readonly target: string;
+  readonly package: PackageId;
+  /** Where that package stands: `node_modules/esbuild`. */
+  readonly place: string;
+  /** The program, inside that package. */
+  readonly program: string;
+}
 
 /** One `.bin`, and whose programs are in it. */
 export interface ProgramFolder {

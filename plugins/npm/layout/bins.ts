@@ -1,18 +1,7 @@
 /** The links of `node_modules/.bin`, as npm makes them (bin-links): who comes first has a name, and what is linked may be executed. */
 import { posix } from "node:path";
-import type { InstallPlan, PackageId } from "../model.ts";
+import type { BinLink, InstallPlan, PackageId } from "../model.ts";
 import { nameOfPlace } from "../names.ts";
-
-/** One link, which belongs to the package in whose tarball its program came. */
-export interface BinLink {
-  /** `node_modules/.bin/esbuild` */
-  readonly path: string;
-  /** As the link holds it: `../esbuild/bin/esbuild`. */
-  readonly target: string;
-  readonly package: PackageId;
-  /** The program, inside that package. */
-  readonly program: string;
-}
 
 /** `has`: whether a package's tarball has that file; what it has not is not linked. */
 export function binLinks(plan: InstallPlan, has: (id: PackageId, program: string) => boolean): readonly BinLink[] {
@@ -33,10 +22,10 @@ export function binLinks(plan: InstallPlan, has: (id: PackageId, program: string
   return [...links.values()];
 
   /** What came inside another's tarball is that one's file. */
-  function sourceOf(path: string, program: string): Pick<BinLink, "package" | "program"> {
+  function sourceOf(path: string, program: string): Pick<BinLink, "package" | "place" | "program"> {
     const place = byPath.get(path);
     const isOwn = place !== undefined && plan.packages.get(place.package)!.origin.kind !== "bundled";
-    if (isOwn) return { package: place.package, program };
+    if (isOwn) return { package: place.package, place: "link" in place ? place.link : path, program };
     return sourceOf(posix.dirname(path), posix.join(posix.basename(path), program));
   }
 }

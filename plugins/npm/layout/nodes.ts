@@ -13,7 +13,7 @@ import {
   type FileEntry,
   type TreePath,
 } from "../../../core/index.ts";
-import type { InstallPlan, LockedPackage, PackageId } from "../model.ts";
+import type { BinLink, InstallPlan, Layout, LockedPackage, PackageId } from "../model.ts";
 import { binLinks } from "./bins.ts";
 import { binShims } from "./shims.ts";
 
@@ -33,12 +33,8 @@ export function nodesOf(
 ): readonly ClosureNode[] {
   const programs = programsOf(plan, trees, { dest, mtime });
   const entriesOf = new Map<PackageId, Entry[]>(Array.from(plan.packages.keys(), (id) => [id, []]));
-  const executable = new Map(
-    Array.from(trees, ([id, tree]) => {
-      const own = programs.filter((each) => each.package === id).map(({ program }) => program);
-      return [id, withExecutables(tree, own)];
-    }),
-  );
+  const programsAt = new Map<string, string[]>();
+  for (const { place, program } of programs) programsAt.set(place, [...(programsAt.get(place) ?? []), program]);
   for (const place of plan.places) {
     const entries = entriesOf.get(place.package)!;
     const at = joinPath(dest, treePath(place.path));
@@ -46,7 +42,9 @@ export function nodesOf(
       entries.push(linkEntry(at, relative(place.path, place.link), mtime));
       continue;
     }
-    for (const entry of executable.get(place.package)?.entries() ?? []) {
+    const tree = trees.get(place.package);
+    if (tree === undefined) continue;
+    for (const entry of withExecutables(tree, programsAt.get(place.path) ?? [], plan.layout).entries()) {
       entries.push({ ...entry, path: joinPath(at, entry.path), mtime });
     }
   }
@@ -58,6 +56,8 @@ interface Program {
   /** What stands in `.bin`. */
   readonly entry: Entry;
   readonly package: PackageId;
+  /** Where the package stands whose program it runs. */
+  readonly place: string;
   /** What it runs, inside that package. */
   readonly program: string;
 }
@@ -68,14 +68,23 @@ function programsOf(
   { dest, mtime }: Placement,
 ): readonly Program[] {
   const at = (path: string) => joinPath(dest, treePath(path));
-  if (plan.layout.kind === "npm") {
+  if (plan.layout.kind !== "pnpm") {
     const has = (id: PackageId, program: string) => trees.get(id)?.get(treePath(program))?.type === "file";
-    return binLinks(plan, has).map((link) => ({ ...link, entry: linkEntry(at(link.path), link.target, mtime) }));
+    const links = plan.layout.kind === "npm" ? binLinks(plan, has) : firstOfEach(plan.layout.links, has);
+    return links.map((link) => ({ ...link, entry: linkEntry(at(link.path), link.target, mtime) }));
   }
   return binShims(plan.layout.programs, trees, dest).map(({ path, text, ...rest }) => ({
     ...rest,
     entry: inlineFile(at(path), Buffer.from(text), { mode: EXECUTABLE, mtime }),
   }));
+}
+
+function firstOfEach(links: readonly BinLink[], has: (id: PackageId, program: string) => boolean): readonly BinLink[] {
+  const found = new Map<string, BinLink>();
+  for (const link of links) {
+    if (!found.has(link.path) && has(link.package, link.program)) found.set(link.path, link);
+  }
+  return [...found.values()];
 }
 
 function nodeOf(each: LockedPackage, tree: FileTree, dest: TreePath): ClosureNode {
@@ -96,11 +105,12 @@ export function nodeId(id: PackageId, dest: TreePath): string {
   return `npm:/${dest}:${id}`;
 }
 
-/** Programs that are linked may be executed, and begin as a Unix kernel wants them to, without a carriage return. */
-function withExecutables(tree: FileTree, programs: readonly string[]): FileTree {
+/** Programs that are linked may be executed, and begin, but with Yarn, as a Unix kernel wants them to, without a carriage return. */
+function withExecutables(tree: FileTree, programs: readonly string[], { kind }: Layout): FileTree {
   const changed = programs.flatMap((program) => {
     const entry = tree.get(treePath(program));
-    return entry?.type === "file" ? [{ ...withUnixLineEnd(entry), mode: EXECUTABLE }] : [];
+    if (entry?.type !== "file") return [];
+    return [{ ...(kind === "yarn" ? entry : withUnixLineEnd(entry)), mode: EXECUTABLE }];
   });
   return changed.length === 0 ? tree : withEntries(tree, changed);
 }

@@ -1,5 +1,5 @@
 /**
- * A package's tarball as the tree that npm makes of it (pacote's fetcher.js says how), or pnpm (store/cafs): contents stay slices of the
+ * A package's tarball as the tree that npm makes of it (pacote's fetcher.js says how), pnpm (store/cafs) or Yarn (tgzUtils.ts): contents stay slices of the
  * archive in the store.
  */
 import {
@@ -24,7 +24,7 @@ import {
 import type { StoredTarball } from "../registry/tarball.ts";
 
 /** Part of the record's kind in the store: other rules are another kind, and old records are not read. */
-const INDEX_KINDS = { npm: "npm-index-1", pnpm: "pnpm-index-1" };
+const INDEX_KINDS = { npm: "npm-index-1", pnpm: "pnpm-index-1", yarn: "yarn-index-1" };
 const PIECE = 1024 * 1024;
 const [FILE_MODE, DIRECTORY_MODE, EXECUTABLE, EXECUTE_BITS] = [0o644, 0o755, 0o755, 0o111];
 
@@ -69,8 +69,7 @@ function unpacked(archive: FileTree, name: string, rules: UnpackRules): FileTree
     if (slash < 0) continue;
     const inside = entry.path.slice(slash + 1) as TreePath;
     const path = rules === "npm" ? withoutGitIgnore(inside, archive, entry.path) : inside;
-    // pnpm makes the folders that files need.
-    if (path === undefined || (rules === "pnpm" && entry.type === "directory")) continue;
+    if (path === undefined || isLeftOut(path, entry, rules)) continue;
     if (entry.type === "file" && entries.has(path)) {
       throw new ImageDslError("E_NPM_PACKAGE", `${name} holds "${displayShort(path)}" twice, below two folders`, {
         hint: REPORT,
@@ -89,7 +88,14 @@ function unpacked(archive: FileTree, name: string, rules: UnpackRules): FileTree
 const MODES: Readonly<Record<UnpackRules, (entry: Entry) => number>> = {
   npm: ({ type, mode }) => (type === "directory" ? DIRECTORY_MODE : (mode & EXECUTABLE) | FILE_MODE),
   pnpm: ({ mode }) => ((mode & EXECUTE_BITS) === 0 ? FILE_MODE : EXECUTABLE),
+  yarn: ({ type, mode }) => (type === "directory" || (mode & EXECUTE_BITS) !== 0 ? EXECUTABLE : FILE_MODE),
 };
+
+/** pnpm makes the folders that files need; what a package brings along Yarn installs itself. */
+function isLeftOut(path: TreePath, { type }: Entry, rules: UnpackRules): boolean {
+  if (rules === "pnpm") return type === "directory";
+  return rules === "yarn" && path.startsWith("node_modules/");
+}
 
 /** A `.gitignore` becomes an `.npmignore`, and gives way to one. */
 function withoutGitIgnore(path: TreePath, archive: FileTree, whole: TreePath): TreePath | undefined {

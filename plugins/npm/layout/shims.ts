@@ -13,6 +13,8 @@ export interface BinShim {
   readonly path: string;
   readonly text: string;
   readonly package: PackageId;
+  /** Where that package stands. */
+  readonly place: string;
   /** The program, inside that package. */
   readonly program: string;
 }
@@ -30,7 +32,8 @@ export function binShims(folders: readonly ProgramFolder[], trees: Trees, dest: 
       if (entry?.type !== "file") return [];
       const shim = posix.join(path, name);
       const text = shimText(shim, command, entry, root);
-      return [{ path: shim, text, package: command.source.package, program: command.program }];
+      const { package: id, directory: place } = command.source;
+      return [{ path: shim, text, package: id, place, program: command.program }];
     });
   });
 }

@@ -10,6 +10,7 @@ export const LOCKS = [
   { name: "npm-shrinkwrap.json", manager: "npm" },
   { name: "package-lock.json", manager: "npm" },
   { name: "pnpm-lock.yaml", manager: "pnpm" },
+  { name: "yarn.lock", manager: "yarn" },
   { name: "bun.lock", manager: "bun" },
 ] as const;
 
@@ -46,6 +47,6 @@ export function findLock(directory: string, { packageManager }: Manifest): Found
     if (dirname(folder) === folder) break;
   }
   throw new ImageDslError("E_NPM_LOCK", `There is no lock for the project in ${directory}`, {
-    hint: "npm install --package-lock-only, or pnpm or bun install --lockfile-only, writes one; commit it",
+    hint: "npm install --package-lock-only, pnpm or bun install --lockfile-only, or yarn install writes one; commit it",
   });
 }

@@ -20,10 +20,17 @@ export async function readProject(directory: string, selection: Selection): Prom
   const lock = findLock(directory, manifest);
   const text = (await readRegular(lock.file, MOST_BYTES)).toString("utf8");
   const settings = await readNpmSettings(lock.root);
+  const manifestOf = (folder: string) => readManifest(join(folder, "package.json"));
   if (lock.manager === "pnpm") {
     const { readPnpmLock } = await import("./pnpm/pnpm-lock.ts");
-    const manifestOf = (folder: string) => readManifest(join(folder, "package.json"));
     return { lock, settings, plan: await readPnpmLock({ ...lock, text, npmrc: settings, manifestOf }, selection) };
+  }
+  if (lock.manager === "yarn") {
+    const { readYarnLock } = await import("./yarn/yarn-lock.ts");
+    const { readYarnSettings, registrySettings } = await import("./yarn/settings.ts");
+    const yarn = await readYarnSettings(lock.root);
+    const plan = await readYarnLock({ ...lock, text, settings: yarn, manifestOf }, selection);
+    return { lock, settings: await registrySettings(settings, yarn), plan };
   }
   if (lock.manager === "bun") {
     const { readBunLock } = await import("./bun/bun-lock.ts");

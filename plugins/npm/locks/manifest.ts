@@ -12,6 +12,7 @@ const manifestSchema = v.looseObject({
   devDependencies: texts,
   optionalDependencies: texts,
   peerDependencies: texts,
+  resolutions: texts,
 });
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;

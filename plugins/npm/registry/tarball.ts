@@ -129,7 +129,7 @@ async function fetchInto(
       );
     });
   }
-  const { address, body } = await openTarball(each, expected, client, context);
+  const { address, body } = await openTarball(each, client, context);
   return writeChecked(file, body, expected, redactUrl(address));
 }
 
@@ -140,7 +140,6 @@ interface OpenTarball {
 
 async function openTarball(
   each: TarballPackage,
-  expected: readonly Integrity[],
   client: RegistryClient,
   { unpacking }: TarballContext,
 ): Promise<OpenTarball> {
@@ -151,16 +150,14 @@ async function openTarball(
       ? origin.url
       : url !== undefined
         ? tarballAddress(url, name, client.settings)
-        : // What registries use by convention; its bytes are checked, so that asking there first is no guess.
+        : // What registries use by convention; its bytes are checked, or pinned.
           `${registryOf(name, client.settings)}${name}/-/${name.split("/").at(-1)}-${version}.tgz`;
-  if (url !== undefined || expected.length > 0) {
-    const response = await openAddress(first, unpacking.maxBytes, client);
-    if (response !== undefined) return { address: first, body: response.body };
-  }
+  const response = await openAddress(first, unpacking.maxBytes, client);
+  if (response !== undefined) return { address: first, body: response.body };
   const published = url === undefined ? (await publishedVersions(name, client)).get(version) : undefined;
   if (published !== undefined && published.tarball !== first) {
-    const response = await openAddress(published.tarball, unpacking.maxBytes, client);
-    if (response !== undefined) return { address: published.tarball, body: response.body };
+    const other = await openAddress(published.tarball, unpacking.maxBytes, client);
+    if (other !== undefined) return { address: published.tarball, body: other.body };
   }
   throw new ImageDslError("E_NPM_REGISTRY", `${nameOf(each)} is not at ${redactUrl(first)}`, {
     hint: "Was it withdrawn? npm install with another version writes the lock anew",

@@ -1,0 +1,48 @@
+/** The workspaces of a Yarn project, and which of them are installed with what. */
+import { join } from "node:path";
+import type { Selection } from "../../model.ts";
+import { lockError } from "../lock-error.ts";
+import type { Manifest } from "../manifest.ts";
+import { yarnDisagreement } from "./agreement.ts";
+import { REGENERATE, folderOf, isWorkspace, type YarnLock, type YarnPackage } from "./lock-file.ts";
+
+/** With their package.json, by folder. */
+export type Installed = ReadonlyMap<string, Manifest>;
+
+export interface WorkspaceReader {
+  readonly file: string;
+  readonly root: string;
+  readonly lock: YarnLock;
+  readonly manifestOf: (directory: string) => Promise<Manifest>;
+  /** What a workspace depends on. */
+  readonly usedBy: (locked: YarnPackage) => readonly YarnPackage[];
+}
+
+/** A project and what it uses of the others; of the whole, "", all. Throws `E_NPM_LOCK` where one's package.json is not what the lock is for. */
+export async function installedWorkspaces(
+  member: string,
+  { file, root, lock, manifestOf, usedBy }: WorkspaceReader,
+  selection: Selection,
+): Promise<Installed> {
+  const found = new Map<string, Manifest>();
+  const needed = new Set(member === "" ? lock.workspaces.keys() : [member]);
+  for (const folder of needed) {
+    const locked = lock.workspaces.get(folder);
+    if (locked === undefined) throw lockError(file, `it has no member "${folder}"`, REGENERATE);
+    const manifest = await manifestOf(join(root, folder));
+    const different = yarnDisagreement(manifest, locked);
+    if (different !== undefined) throw lockError(file, different, REGENERATE, locked.locator);
+    found.set(folder, manifest);
+    for (const used of usedBy(installedPart(locked, manifest, selection)))
+      if (isWorkspace(used)) needed.add(folderOf(used));
+  }
+  return found;
+}
+
+/** What of a workspace is installed. Of one that is not, nothing but its place is looked at. */
+export function installedPart(locked: YarnPackage, manifest: Manifest | undefined, { omit }: Selection): YarnPackage {
+  if (manifest === undefined) return { ...locked, dependencies: {}, peerDependencies: {}, peerDependenciesMeta: {} };
+  const { dependencies, optionalDependencies, devDependencies } = manifest;
+  const all = { ...dependencies, ...optionalDependencies, ...(omit.has("dev") ? {} : devDependencies) };
+  return { ...locked, dependencies: all };
+}

@@ -1,0 +1,89 @@
+/**
+ * Yarn 4's `yarn.lock` as an install plan: what its node-modules linker lays out for the workspaces that are asked for
+ * (`yarn workspaces focus`).
+ */
+import type { InstallPlan, Selection } from "../../model.ts";
+import { lockError, unfitPackage } from "../lock-error.ts";
+import type { Manifest } from "../manifest.ts";
+import { askingPackage, extensionsWith, readResolutions, type AskingPackage, type ProjectRules } from "./asked.ts";
+import { runsOn } from "./conditions.ts";
+import { hoistedPlaces, type YarnWorkspace } from "./hoist.ts";
+import { instancesOf, type Instance } from "./instances.ts";
+import { REGENERATE, folderOf, parseYarnLock, type YarnLock, type YarnPackage } from "./lock-file.ts";
+import { planOf, unreadReference } from "./plan.ts";
+import { refuseOtherLinkers, type YarnSettings } from "./settings.ts";
+import { installedPart, installedWorkspaces } from "./workspaces.ts";
+
+export interface YarnProject {
+  /** The lock. */
+  readonly file: string;
+  readonly root: string;
+  /** The project's place in the workspace; "" is the whole. */
+  readonly member: string;
+  readonly text: string;
+  readonly settings: YarnSettings;
+  readonly manifestOf: (directory: string) => Promise<Manifest>;
+}
+
+/** Throws `E_NPM_LOCK`, `E_NPM_PACKAGE`, `E_NPM_PROJECT`. */
+export async function readYarnLock(project: YarnProject, selection: Selection): Promise<InstallPlan> {
+  const { file, root, member, settings, manifestOf } = project;
+  refuseOtherLinkers(file, settings);
+  refuseOmitted(file, selection);
+  const lock = parseYarnLock(file, project.text);
+  const manifest = await manifestOf(root);
+  const rules: ProjectRules = {
+    extensions: extensionsWith(Object.entries(settings.packageExtensions)),
+    resolutions: readResolutions(file, manifest.resolutions ?? {}),
+    isLocked: (descriptor) => lock.resolutions.has(descriptor),
+  };
+  const usedBy = (locked: YarnPackage): readonly YarnPackage[] =>
+    Array.from(askingPackage(locked, rules).dependencies, ([name, range]) => meant(file, lock, locked, name, range));
+  const installed = await installedWorkspaces(member, { file, root, lock, manifestOf, usedBy }, selection);
+
+  // The root first, as Yarn sorts them.
+  const asking = [...lock.workspaces.keys()].toSorted().map((folder) => {
+    const part = installedPart(lock.workspaces.get(folder)!, installed.get(folder), selection);
+    return askingPackage(part, rules);
+  });
+  const packages = new Map(asking.map((each) => [each.locked.locator, each]));
+  const graph = instancesOf(asking, ({ locked, dependencies }, name): AskingPackage => {
+    const found = meant(file, lock, locked, name, dependencies.get(name)!);
+    const known = packages.get(found.locator) ?? askingPackage(found, rules);
+    packages.set(found.locator, known);
+    return known;
+  });
+  const isLeftOut = ({ asking: { locked } }: Instance): boolean => {
+    if (runsOn(file, locked, selection.target)) return false;
+    if (graph.required.has(locked.locator)) throw unfitPackage(file, locked.locator, selection.target, locked.locator);
+    return true;
+  };
+  const workspaces = asking.map(({ locked }): YarnWorkspace => {
+    const folder = folderOf(locked);
+    const own = installed.get(folder);
+    return {
+      folder,
+      instance: graph.workspaces.get(locked.locator)!,
+      peers: [...Object.keys(locked.peerDependencies), ...Object.keys(locked.peerDependenciesMeta)],
+      isInstalled: own !== undefined,
+      isNamed: own === undefined || own.name !== undefined,
+    };
+  });
+  return planOf({ file, root, member, workspaces, places: hoistedPlaces(workspaces, isLeftOut), isLeftOut });
+}
+
+/** The package that another one's dependency means. */
+function meant(file: string, lock: YarnLock, asking: YarnPackage, name: string, range: string): YarnPackage {
+  const found = lock.resolutions.get(`${name}@${range}`);
+  if (found !== undefined) return found;
+  // Their descriptors name who asks for them, too.
+  if (/^(?:file|link|portal|exec|patch):/.test(range)) throw unreadReference(file, name, range, asking.locator);
+  throw lockError(file, `it has no "${name}@${range}", which ${asking.name} needs`, REGENERATE, asking.locator);
+}
+
+function refuseOmitted(file: string, { omit }: Selection): void {
+  const other = [...omit].find((kind) => kind !== "dev");
+  if (other === undefined) return;
+  const what = `omit has "${other}", and Yarn leaves none of those out`;
+  throw lockError(file, what, `Take "${other}" out of omit`);
+}

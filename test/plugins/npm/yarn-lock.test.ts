@@ -1,0 +1,159 @@
+/** Yarn 4's `yarn.lock`: what is refused, and what of a layout no small project shows. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as assert from "uvu/assert";
+import { readProject } from "../../../plugins/npm/locks/index.ts";
+import type { InstallPlan } from "../../../plugins/npm/model.ts";
+import { suite, tmp } from "../../harness.ts";
+
+const test = suite("npm/yarn-lock");
+
+const MS = `"ms@npm:2.1.3":
+  version: 2.1.3
+  resolution: "ms@npm:2.1.3"
+  languageName: node
+  linkType: hard
+`;
+
+const ROOT = `"app@workspace:.":
+  version: 0.0.0-use.local
+  resolution: "app@workspace:."
+  dependencies:
+    ms: "npm:2.1.3"
+  languageName: unknown
+  linkType: soft
+`;
+
+const LOCK = `__metadata:
+  version: 8
+  cacheKey: 10c0
+
+${ROOT}
+${MS}`;
+
+interface Given {
+  readonly lock?: string;
+  readonly manifest?: object;
+  readonly yarnrc?: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly member?: string;
+}
+
+async function planOf({ lock = LOCK, manifest = {}, yarnrc = "", files = {}, member = "." }: Given) {
+  const directory = tmp();
+  const written = {
+    "package.json": JSON.stringify({ name: "app", dependencies: { ms: "2.1.3" }, ...manifest }),
+    "yarn.lock": lock,
+    ".yarnrc.yml": `nodeLinker: node-modules\n${yarnrc}`,
+    ...files,
+  };
+  for (const [path, text] of Object.entries(written)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), text);
+  }
+  const target = { os: "linux", cpu: "x64", libc: "glibc" };
+  return readProject(join(directory, member), { target, omit: new Set(["dev"]) });
+}
+
+const pathsOf = ({ places }: InstallPlan): readonly string[] => places.map(({ path }) => path);
+
+async function refusal(given: Given): Promise<string> {
+  try {
+    await planOf(given);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "nothing was refused";
+}
+
+test("a package stands where Yarn hoists it to; its tarball is asked for at the registry, and pinned by us", async () => {
+  const { plan } = await planOf({});
+  assert.equal(pathsOf(plan), ["node_modules/ms"]);
+  assert.equal(plan.packages.get("ms@2.1.3")?.origin, { kind: "registry" });
+});
+
+test("registries and logins are those of .yarnrc.yml", async () => {
+  const { settings } = await planOf({
+    yarnrc: `npmRegistryServer: https://one.example/npm
+npmAuthToken: abc
+npmScopes:
+  my: { npmRegistryServer: "https://two.example", npmAuthIdent: "me:secret" }
+`,
+  });
+  const said = ["registry", "//one.example/npm/:_authToken", "@my:registry", "//two.example/:_auth"].map(
+    (key) => settings.get(key)?.value,
+  );
+  const pair = Buffer.from("me:secret").toString("base64");
+  assert.equal(said, ["https://one.example/npm", "abc", "https://two.example", pair]);
+});
+
+test("what does not run on the target is left out where it is optional, else refused", async () => {
+  const unfit = LOCK.replace(
+    "  languageName: node\n",
+    "  conditions: (os=darwin | os=win32) & !cpu=arm64\n  languageName: node\n",
+  );
+  assert.match(await refusal({ lock: unfit }), /ms@npm:2\.1\.3 does not run on linux\/x64/);
+  const mark = '    ms: "npm:2.1.3"\n  dependenciesMeta:\n    ms:\n      optional: true\n';
+  const { plan } = await planOf({ lock: unfit.replace('    ms: "npm:2.1.3"\n', mark) });
+  assert.equal(pathsOf(plan), []);
+});
+
+test("packageExtensions add peers, by which a package stands beside what it is given", async () => {
+  const entry = (name: string, version: string, more = "") =>
+    `"${name}@npm:${version}":\n  version: ${version}\n  resolution: "${name}@npm:${version}"\n${more}  linkType: hard\n`;
+  const needs = (list: string) => `  dependencies:\n${list}`;
+  const lock = `${LOCK.replace('    ms: "npm:2.1.3"\n', '    a: "npm:1.0.0"\n    ms: "npm:2.1.3"\n')}
+${entry("a", "1.0.0", needs('    b: "npm:1.0.0"\n    ms: "npm:1.0.0"\n'))}
+${entry("b", "1.0.0")}
+${entry("ms", "1.0.0")}`;
+  const given = { lock, manifest: { dependencies: { a: "1.0.0", ms: "2.1.3" } } };
+  assert.equal(pathsOf((await planOf(given)).plan), [
+    "node_modules/a",
+    "node_modules/a/node_modules/ms",
+    "node_modules/b",
+    "node_modules/ms",
+  ]);
+  const yarnrc = "packageExtensions:\n  b@*: { peerDependencies: { ms: '*' } }\n";
+  assert.equal(pathsOf((await planOf({ ...given, yarnrc })).plan), [
+    "node_modules/a",
+    "node_modules/a/node_modules/b",
+    "node_modules/a/node_modules/ms",
+    "node_modules/ms",
+  ]);
+});
+
+test("what cannot be laid out is refused, with its place", async () => {
+  const rows: readonly [given: Given, said: RegExp][] = [
+    [{ lock: "{" }, /it is no YAML that Yarn writes/],
+    [{ lock: LOCK.replace("version: 8", "version: 6") }, /its version is 6, and versions 8 to 10 are read/],
+    [{ lock: LOCK + MS }, /it is no YAML that Yarn writes \(.*dup/],
+    [{ lock: LOCK.replace(MS, "") }, /it has no "ms@npm:2\.1\.3", which app needs/],
+    [{ lock: LOCK.replace('"ms@npm:2.1.3"\n', '"../ms@npm:2.1.3"\n') }, /"\.\.\/ms" leads out of the project/],
+    [{ lock: LOCK.replaceAll("workspace:.", "workspace:../x") }, /"\.\.\/x" leads out of the project/],
+    [
+      { manifest: { dependencies: { ms: "^2.1.3" } } },
+      /package\.json asks for "ms" \^2\.1\.3, and the lock is for npm:2\.1\.3/,
+    ],
+    [
+      { manifest: { devDependencies: { a: "1" } } },
+      /package\.json has "a" among its dependencies, and the lock has not/,
+    ],
+    [
+      { manifest: { resolutions: { "**/ms": "2.0.0" } } },
+      /"\*\*\/ms" among its resolutions, which Yarn 4 does not read/,
+    ],
+    [{ manifest: { resolutions: { ms: "patch:ms@npm%3A2.1.3#./a.patch" } } }, /it has a patch for ms/],
+    [{ manifest: { resolutions: { ms: "portal:../ms" } } }, /ms comes from "portal:\.\.\/ms", which is no tarball/],
+    [
+      { lock: LOCK.replace('"ms@npm:2.1.3"\n', '"ms@https://github.com/vercel/ms.git#commit=1304f14"\n') },
+      /ms comes from "https:\/\/github\.com.*which is no tarball/,
+    ],
+    [{ yarnrc: "nmHoistingLimits: workspaces\n" }, /\.yarnrc\.yml sets nmHoistingLimits/],
+    [{ files: { ".yarnrc.yml": "" } }, /by the linker "pnp", Yarn's default, and only "node-modules" is read/],
+    [{ files: { ".yarnrc.yml": "nodeLinker: pnpm" } }, /by the linker "pnpm", and only/],
+    [{ member: "other", files: { "other/package.json": "{}" } }, /it has no member "other"/],
+  ];
+  for (const [given, said] of rows) assert.match(await refusal(given), said, String(said));
+});
+
+test.run();

@@ -1,0 +1,76 @@
+/** Projects for Yarn: those of npm that mean the same to it, and what it alone has. */
+import type { ProjectFiles } from "../../e2e/npm-projects.ts";
+import { REAL_PROJECTS } from "./projects.ts";
+
+export interface YarnProject {
+  readonly files: ProjectFiles;
+  /** Of whose packages an image is made, and how Yarn is asked for them. */
+  readonly member?: string;
+  readonly workspaces?: readonly string[];
+}
+
+/** Overrides are `resolutions` here, and folders outside of the workspace are not read. */
+const { overrides: _otherwise, workspace: _folders, ...COMMON } = REAL_PROJECTS;
+
+const PEERS = {
+  "@eslint/eslintrc": "3.2.0",
+  "@typescript-eslint/eslint-plugin": "8.18.1",
+  "@typescript-eslint/parser": "8.18.1",
+  eslint: "9.17.0",
+  "ts-node": "10.9.2",
+};
+
+/** Members that need each other, in several versions, and one inside another. */
+const WORKSPACE: ProjectFiles = {
+  "package.json": {
+    name: "whole",
+    private: true,
+    workspaces: ["packages/*", "apps/*", "apps/web/plugins/*"],
+    dependencies: { debug: "4.3.4", semver: "7.6.0" },
+    devDependencies: { "is-number": "7.0.0" },
+    resolutions: { "debug@npm:2.6.9/ms": "2.1.2", "is-odd/is-number": "6.0.0" },
+  },
+  "packages/api/package.json": {
+    name: "@my/api",
+    version: "1.0.0",
+    dependencies: { "@my/lib": "workspace:^", "@my/zoo": "workspace:*", express: "4.21.2", ...PEERS },
+    devDependencies: { chalk: "5.4.1" },
+  },
+  "packages/lib/package.json": {
+    name: "@my/lib",
+    version: "1.0.0",
+    bin: { "my-lib": "cli.js" },
+    dependencies: { semver: "6.3.1", debug: "2.6.9", "use-sync-external-store": "1.2.0" },
+    optionalDependencies: { fsevents: "2.3.3", esbuild: "0.24.2" },
+    peerDependencies: { react: "*" },
+    devDependencies: { "is-odd": "3.0.1" },
+  },
+  "packages/lib/cli.js": "#!/usr/bin/env node\n",
+  "packages/zoo/package.json": {
+    name: "@my/zoo",
+    version: "1.0.0",
+    dependencies: { "@my/lib": "workspace:*", semver: "5.7.2", old: "npm:ms@2.0.0", react: "18.2.0" },
+  },
+  "apps/web/package.json": {
+    name: "web",
+    dependencies: { "@my/lib": "workspace:*", react: "17.0.2", chalk: "4.1.2", "is-odd": "3.0.1" },
+  },
+  "apps/web/plugins/one/package.json": { name: "one", dependencies: { react: "18.3.1", semver: "6.3.0" } },
+};
+
+export const YARN_PROJECTS: Readonly<Record<string, YarnProject>> = {
+  ...Object.fromEntries(Object.entries(COMMON).map(([name, files]) => [name, { files }])),
+  aliases: {
+    files: {
+      "package.json": {
+        name: "app",
+        private: true,
+        dependencies: { debug: "4.3.4", old: "npm:ms@2.0.0", "is-odd": "3.0.1", chalk: "npm:chalk@4.1.2" },
+        resolutions: { "debug/ms": "2.1.3", "is-number": "7.0.0" },
+      },
+    },
+  },
+  peers: { files: { "package.json": { name: "app", private: true, dependencies: PEERS } } },
+  workspace: { files: WORKSPACE },
+  member: { files: WORKSPACE, member: "packages/api", workspaces: ["@my/api"] },
+};

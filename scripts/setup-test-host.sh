@@ -15,7 +15,7 @@ packages=(
   # referees: the OCI image specification's schemas
   golang-github-opencontainers-image-spec-dev python3-jsonschema
   # what the examples' images are asked with, and how they are watched
-  redis-server redis-tools nix-bin strace hyperfine
+  redis-server redis-tools nix-bin strace hyperfine time
   # user namespaces with more than one id, and programs of other architectures in them
   uidmap qemu-user-static
   # what makes a program of the host one of a Nix store

@@ -2,6 +2,7 @@
  * Zstandard through the WebAssembly module of `zstddec`. Its own streaming method never ends on corrupt data (it
  * does not look at the decoder's errors), so the module, caught while it is set up, is driven here directly.
  */
+import { ImageDslError } from "../error.ts";
 import { corrupt } from "./corrupt.ts";
 
 interface ZstdExports {
@@ -79,7 +80,10 @@ function positionOf(zstd: ZstdExports, struct: number): number {
 }
 
 function failed(code: number): Error {
-  if (code === WINDOW_TOO_LARGE) return corrupt("zst", "its window is larger than 128 MiB");
+  if (code === WINDOW_TOO_LARGE)
+    return new ImageDslError("E_COMPRESSION", "Cannot decompress zst data: its window is larger than 128 MiB", {
+      hint: "Compress it with a smaller window, as zstd does without --long",
+    });
   return corrupt("zst", `it is corrupt, or something follows its end (zstd error ${2 ** 32 - code})`);
 }
 

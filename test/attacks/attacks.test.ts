@@ -1,0 +1,34 @@
+// @runtimes node
+// @timeout 900
+/** Every hostile input of the folders beside this, by the built command line: docs/security.md says what each is. */
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "../harness.ts";
+import { build, withstand, type Attack, type Cost } from "./attack.ts";
+import { tarOf } from "./make/tar.ts";
+
+const test = suite("attacks", { timeout: 150_000 });
+
+/** What a folder beside this exports. */
+interface Kind {
+  readonly attacks: readonly Attack[];
+  /** Of what its attacks have in common. */
+  readonly dispose?: () => void;
+}
+
+let honest: Cost;
+test.before(() => {
+  ({ cost: honest } = build({
+    make: (folder) => writeFileSync(join(folder, "a.tar"), tarOf({ name: "a", body: Buffer.alloc(2 ** 21, "a") })),
+    image: `dsl.image({ name: "t", contents: dsl.archive("a.tar") })`,
+  }));
+});
+
+const cases = join(import.meta.dirname, "cases");
+for (const kind of readdirSync(cases).sort()) {
+  const { attacks, dispose } = (await import(join(cases, kind, "attacks.ts"))) as Kind;
+  if (dispose !== undefined) test.after(dispose);
+  for (const attack of attacks) test(`${kind}: ${attack.name}`, () => withstand(attack, honest));
+}
+
+test.run();

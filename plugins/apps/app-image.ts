@@ -33,7 +33,7 @@ export function appImage(
     env: { PATH, ...env },
     user: { name: user, uid: 1000, gid: 1000, home: `/home/${user}` },
     workdir: WORKDIR,
-    entrypoint: init ? [TINI, "--"] : undefined,
+    entrypoint: init ? FIRST_PROCESS : undefined,
     cmd,
     expose: listOf(port),
     layers: { strategy: "stable" },
@@ -41,6 +41,9 @@ export function appImage(
     annotations: said,
   };
 }
+
+/** A program that SIGTERM ends by itself, without a handler, has done what it was told: that is status 0, not 143. */
+const FIRST_PROCESS = [TINI, "-e", "143", "--"];
 
 /** As engines set it where an image says nothing, which not all do. */
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -28,7 +28,7 @@ export interface AppOptions {
    * lock names, as a step does.
    */
   readonly build?: string | readonly string[] | undefined;
-  /** The folder that the build makes, or several: of it nothing else comes along. @default the entry's, where that is `dist`, `build`, `out` or `.output` */
+  /** The folder that the build makes, or several: of it nothing else comes along. @default the entry's, where that is `dist`, `build`, `out`, `.output` or `.next` */
   readonly output?: string | readonly string[] | undefined;
   /** Sources that bring what the app imports, in place of what its lock says; `false`: nothing, it is bundled. */
   readonly dependencies?: Source | readonly Source[] | false | undefined;

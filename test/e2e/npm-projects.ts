@@ -17,7 +17,12 @@ export default defineConfig({ svc: image({ name: "svc", contents: [npm({})], cmd
 `;
 
 export function writeFiles(directory: string, files: ProjectFiles, config = CONFIG): void {
-  const texts = Object.entries({ "image.config.ts": config, ...files }).map(([path, content]) => [
+  writeSources(directory, { "image.config.ts": config, ...files });
+}
+
+/** A project that has no config yet. */
+export function writeSources(directory: string, files: ProjectFiles): void {
+  const texts = Object.entries(files).map(([path, content]) => [
     path,
     typeof content === "string" ? content : JSON.stringify(content),
   ]);

@@ -10,6 +10,7 @@ import type { Soak, SoakRow } from "../../scripts/soak.ts";
 import { answerOfCommands, initTemplate } from "../e2e/templates/answer.ts";
 import { useNixpkgsOfTests } from "../e2e/templates/nixpkgs.ts";
 import { TEMPLATE_QUESTIONS } from "../e2e/templates/questions.ts";
+import { rowOfAnswer } from "./answers/row.ts";
 
 const folder = join(tmpdir(), "image-dsl-soak-templates");
 
@@ -22,21 +23,13 @@ const soak: Soak = async (options) => {
   return rows;
 };
 
-async function rowOf(name: string, runtime: RuntimeName): Promise<SoakRow> {
-  const what = `${name}, built by ${runtime}`;
-  const aim = "answers; status 0 in 1000 ms";
+function rowOf(name: string, runtime: RuntimeName): Promise<SoakRow> {
   const cwd = join(folder, name);
   const env = { IMAGE_DSL_CACHE: join(folder, "cache") };
   rmSync(cwd, { recursive: true, force: true });
-  try {
-    const commands = initTemplate(name, cwd, { env });
-    const { status, milliseconds } = await answerOfCommands(commands, TEMPLATE_QUESTIONS[name]!, { cwd, env, runtime });
-    const figure = `status ${status} in ${milliseconds.toFixed(0)} ms`;
-    return { what, figure, aim, ok: status === 0 && milliseconds < 1000 };
-  } catch (error) {
-    console.error(`  ${what}: ${(error as Error).message}`);
-    return { what, figure: "does not answer", aim, ok: false };
-  }
+  return rowOfAnswer(`${name}, built by ${runtime}`, () =>
+    answerOfCommands(initTemplate(name, cwd, { env }), TEMPLATE_QUESTIONS[name]!, { cwd, env, runtime }),
+  );
 }
 
 export default soak;

@@ -74,7 +74,7 @@ function portOf({ scripts }: PackageManifest): Pick<AppShape, "port"> {
 }
 
 function serverShape(files: ProjectFiles, manifest: PackageManifest, dir: string): AppShape {
-  const entry = findEntry(manifest, files.paths);
+  const entry = findEntry(manifest, files);
   if (entry === undefined) {
     const where = dir === "." ? "package.json" : `${dir}/package.json`;
     throw new ImageDslError("E_USAGE", `Cannot tell which file starts the app of ${where}`, {

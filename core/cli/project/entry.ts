@@ -1,4 +1,5 @@
 /** What a server without a framework is started with, and the port in its text. */
+import { posix } from "node:path";
 import type { PackageManifest } from "./package-manifest.ts";
 import type { ProjectFiles } from "./project-files.ts";
 
@@ -18,10 +19,10 @@ const EXTENSIONS = [".js", ".mjs", ".cjs", ".ts", ".mts"];
 /** Which nodeApp knows, too. */
 const KNOWN = new Set(["server.js", "index.js"]);
 
-/** The start script says most, then `main`, then the usual names. */
+/** The start script says most, then `main`, then the usual names, of what a compiler reads the file that it writes. */
 export function findEntry(
   { scripts, main }: Pick<PackageManifest, "scripts" | "main">,
-  paths: ReadonlySet<string>,
+  { paths, text }: ProjectFiles,
 ): EntryFound | undefined {
   const [, program, started] = START.exec(scripts["start"] ?? "") ?? [];
   if (started !== undefined) return { path: plain(started), isSaid: program === "node" };
@@ -32,7 +33,21 @@ export function findEntry(
     NAMES.flatMap((name) => EXTENSIONS.map((extension) => `${folder}${name}${extension}`)),
   );
   const path = usual.find((each) => paths.has(each));
-  return path === undefined ? undefined : { path, isSaid: KNOWN.has(path) };
+  if (path === undefined) return undefined;
+  const compiled = /\btsc\b/.test(scripts["build"] ?? "") ? compiledPath(path, text("tsconfig.json") ?? "") : undefined;
+  return { path: compiled ?? path, isSaid: KNOWN.has(path) };
+}
+
+/** Where TypeScript's compiler writes it; undefined where the settings do not say so themselves. */
+function compiledPath(path: string, tsconfig: string): string | undefined {
+  const folder = (option: string): string | undefined => {
+    // Not in a comment, as the compiler's own template has all that it may be told.
+    const [, said] = new RegExp(`^(?!\\s*/[/*]).*?"${option}"\\s*:\\s*"([^"]+)"`, "m").exec(tsconfig) ?? [];
+    return said === undefined ? undefined : posix.normalize(said).replace(/\/$/, "");
+  };
+  const [into, root = posix.dirname(path)] = [folder("outDir"), folder("rootDir")];
+  const [, name, kind] = /^(?!\.\.\/)(.+)\.([cm]?)ts$/.exec(posix.relative(root, path)) ?? [];
+  return into === undefined || name === undefined ? undefined : posix.join(into, `${name}.${kind}js`);
 }
 
 function plain(path: string): string {

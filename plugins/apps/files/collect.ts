@@ -1,4 +1,7 @@
-/** Collects `app-files`: what is listed, or what git would track, and what is taken always, as one node. */
+/**
+ * Collects `app-files`: what is listed, or what git would track, and what is taken always. Packages that a framework put beside its server are
+ * a node of their own: they change less often than what it made of the sources.
+ */
 import { statSync } from "node:fs";
 import { dirname, join, posix, relative } from "node:path";
 import {
@@ -7,11 +10,13 @@ import {
   encodeText,
   parentOf,
   treePath,
+  type ClosureNode,
   type CollectContext,
   type Collected,
   type Entry,
   type Source,
   type TreePath,
+  type Volatility,
 } from "../../../core/index.ts";
 import { patternsOf } from "./patterns.ts";
 import type { AppFilesOptions } from "./source.ts";
@@ -22,7 +27,6 @@ import type { AppFilesOptions } from "./source.ts";
  */
 const NEVER = [
   "image.config.{ts,mts,js,mjs,json}",
-  "**/node_modules",
   "**/.npmrc",
   "**/.gitignore",
   ".dockerignore",
@@ -36,29 +40,56 @@ const NEVER = [
 /** Throws `E_FILES` where something is not there. */
 export async function collectAppFiles(options: AppFilesOptions, context: CollectContext): Promise<Collected> {
   const { dest, patterns, entry } = options;
-  const listed = patterns?.length === 0 ? [] : await entriesOf(listedSource(options, context), context);
+  const sources = patterns?.length === 0 ? [] : listedSources(options, context);
+  const listed = (await Promise.all(sources.map((source) => entriesOf(source, context)))).flat();
   const isListed = entry === undefined || listed.some(({ path }) => path === treePath(posix.join(dest, entry)));
   const always = [...options.always, ...(isListed ? [] : [entry.split("/")[0]!])];
   const named = await Promise.all(always.map((path) => entriesOf(namedSource(options, path, context), context)));
   const entries = new Map([...listed, ...named.flat()].map((each) => [each.path, each]));
-  const tree = FileTree.of(withoutEmptyFolders([...entries.values()]));
-  const id = `app-files:${dest}`;
-  const size = tree.contentSize();
-  return { nodes: [{ id, kind: "app-files", name: dest, tree, size, needs: [], volatility: "project" }], roots: [id] };
+  const kept = withoutEmptyFolders([...entries.values()]);
+  const packages = kept.filter(isPackaged);
+  const nodes = [
+    ...(packages.length === 0 ? [] : [node(`node_modules of ${dest}`, packages, "made")]),
+    node(
+      dest,
+      kept.filter((each) => !isPackaged(each)),
+      "project",
+    ),
+  ];
+  return { nodes, roots: nodes.map(({ id }) => id) };
 }
 
-function listedSource(
-  { dir, dest, patterns, never = [] }: AppFilesOptions,
+function isPackaged({ path }: Entry): boolean {
+  return path.split("/").includes("node_modules");
+}
+
+function node(name: string, entries: readonly Entry[], volatility: Volatility): ClosureNode {
+  const tree = FileTree.of(entries);
+  return { id: `app-files:${name}`, kind: "app-files", name, tree, size: tree.contentSize(), needs: [], volatility };
+}
+
+function listedSources(
+  { dir, dest, patterns, built = [], never = [] }: AppFilesOptions,
   { directory, config }: CollectContext,
-): Source {
+): readonly Source[] {
   const listed = patterns && patternsOf(patterns);
   const isWanted = (text: string): boolean => {
     const path = encodeText(text) as TreePath;
     return listed === undefined || listed.takes(path) || (listed.mayHold(path) && isFolder(join(dir, text)));
   };
   const filter = (path: string): boolean => join(dir, path) !== config?.file && !never.includes(path) && isWanted(path);
-  const ignore = listed === undefined ? ["docker", "git"] : "docker";
-  return { kind: "files", options: { from: relative(directory, dir) || ".", dest, ignore, filter, exclude: NEVER } };
+  const from = relative(directory, dir) || ".";
+  if (listed === undefined) {
+    const exclude = [...NEVER, "**/node_modules"];
+    return [{ kind: "files", options: { from, dest, ignore: ["docker", "git"], filter, exclude } }];
+  }
+  // The project's own come by its lock. Others are part of the folder that is listed, as npm packs it: frameworks put them beside a server.
+  const own = { from, dest, exclude: [...NEVER, "node_modules"] };
+  const isBuilt = (path: string): boolean => built.includes(path.split("/")[0]!);
+  return [
+    { kind: "files", options: { ...own, filter: (path: string) => !isBuilt(path) && filter(path) } },
+    { kind: "files", options: { ...own, filter: (path: string) => isBuilt(path) && filter(path), ignore: false } },
+  ];
 }
 
 /** By its name, which no ignore file hides. */

@@ -10,7 +10,7 @@ import type { PackageJson } from "../project/package-json.ts";
 import { appFiles } from "./source.ts";
 
 /** Folders that nobody keeps sources in. */
-const BUILT = ["dist", "build", "out", ".output"];
+const BUILT = ["dist", "build", "out", ".output", ".next"];
 
 /** Folders that a build step may make; without one nothing is made. */
 export function mayBeBuilt({ build, output }: AppOptions): readonly string[] {
@@ -35,7 +35,9 @@ export function ownFiles(
   const { dir, build } = options;
   const patterns = options.files ?? manifest.files;
   const own = { dir, dest: WORKDIR, always };
-  if (build === undefined) return [appFiles({ ...own, entry, ...(patterns && { patterns }) })];
+  if (build === undefined) {
+    return [appFiles({ ...own, entry, built: BUILT, ...(patterns && { patterns }) })];
+  }
   const output = outputOf(options, entry);
   const { dependencies, devDependencies, optionalDependencies } = manifest;
   const hasDependencies = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).length > 0;

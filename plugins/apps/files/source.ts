@@ -15,6 +15,8 @@ export interface AppFilesOptions {
    * Docker is obeyed in either case.
    */
   readonly patterns?: readonly string[] | undefined;
+  /** Names of folders that a build makes. For Docker another stage does, so its ignore file has no say in what is listed there. */
+  readonly built?: readonly string[];
   /** Folders that are taken by no list: a build makes them anew. */
   readonly never?: readonly string[];
 }
@@ -29,6 +31,7 @@ export const appFiles = defineSource<"app-files", AppFilesOptions>(
     always: v.array(path),
     entry: v.optional(path),
     patterns: v.optional(v.array(path)),
+    built: v.optional(v.array(path)),
     never: v.optional(v.array(path)),
   }),
 );

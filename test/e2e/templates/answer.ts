@@ -28,13 +28,15 @@ export function initTemplate(template: string, folder: string, options: Omit<Run
   return block.split("\n").flatMap((line) => line.replace(/\s+#.*$/, "") || []);
 }
 
-/** Types them. The container's network is its own, its file system read-only, and it has no rights but its user's. */
+/** Types them, Docker's after all others. The container's network is its own, its file system read-only, and it has no rights but its user's. */
 export async function answerOfCommands(
-  [build = "", ...others]: readonly string[],
+  commands: readonly string[],
   question: Question,
   options: RunOptions,
 ): Promise<Answered> {
-  typeCommands(build, options);
+  const isDockers = (command: string): boolean => command.startsWith("docker ");
+  for (const command of commands) if (!isDockers(command)) typeCommands(command, options);
+  const others = commands.filter(isDockers);
   const references = others.flatMap((command) => loadedBy(command, options.cwd));
   try {
     const [, words = "", reference = ""] = /^docker run --rm (.* )?(\S+)$/.exec(others.at(-1) ?? "") ?? [];

@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from "n
 import { dirname, join } from "node:path";
 import { PROJECT, cli, must, type RunOptions } from "../support.ts";
 
-/** `a && b`, where each is image-dsl, the package manager's `install`, or its `run build`. */
+/** `a && b`, where each is image-dsl, the package manager's `install`, or its `run build`; in parentheses, in a folder below. */
 export function typeCommands(line: string, options: RunOptions): void {
+  const [, folder, there] = /^\(cd (\S+) && (.+)\)$/.exec(line) ?? [];
+  if (folder !== undefined) return typeCommands(there!, { ...options, cwd: join(options.cwd, folder) });
   for (const command of line.split(" && ")) {
     if (command.startsWith("npx image-dsl ")) cli(command.split(" ").slice(2), options);
     else if (/^p?npm install$/.test(command)) linkPackages(options.cwd);

@@ -27,13 +27,24 @@ function project(files: readonly string[], ignore: Readonly<Record<string, strin
 }
 
 /** The files, below the destination. */
-async function taken(dir: string, options: Partial<AppFilesOptions> = {}): Promise<readonly string[]> {
+async function taken(dir: string, options?: Partial<AppFilesOptions>): Promise<readonly string[]> {
+  const trees = await takenByNode(dir, options);
+  return trees.flat().sort();
+}
+
+/** The same, of each node. */
+async function takenByNode(
+  dir: string,
+  options: Partial<AppFilesOptions> = {},
+): Promise<readonly (readonly string[])[]> {
   const context = filesContext(dir);
   const collect = (source: { readonly options: unknown }) => collectFiles(source.options as FilesOptions, context);
   const asked = { dir, dest: "/app", always: ["package.json"], ...options };
   const { nodes } = await collectAppFiles(asked, { ...context, collect } as unknown as CollectContext);
-  const entries = nodes[0]!.tree.entries();
-  return entries.filter(({ type }) => type !== "directory").map(({ path }) => path.replace(/^app\//, ""));
+  return nodes.map(({ tree }) => {
+    const files = tree.entries().filter(({ type }) => type !== "directory");
+    return files.map(({ path }) => path.replace(/^app\//, ""));
+  });
 }
 
 const FILES = ["src/server.js", "src/x.map", "test/a.js", "public/p/i.html", "node_modules/m/i.js", ".env", "a.log"];
@@ -66,6 +77,26 @@ test("patterns are all that is taken, beside the entry and package.json; a ! tak
   ]);
   assert.equal(await taken(folder, { patterns: [], entry: "test/a.js" }), ["package.json", "test/a.js"]);
   assert.equal(await taken(folder, { patterns: ["**/*.html"] }), ["package.json", "public/p/i.html"]);
+});
+
+test("packages in a folder that is listed come along, apart from what a framework made; the project's own do not", async () => {
+  const folder = project([...FILES, ".output/server/index.mjs", ".output/server/node_modules/vue/i.js"]);
+  const packages = [".output/server/node_modules/vue/i.js"];
+  const own = [".output/server/index.mjs", "package.json"];
+  assert.equal(await takenByNode(folder, { patterns: [".output"] }), [packages, own]);
+  assert.equal(await takenByNode(folder, { patterns: ["*", ".output"], entry: "src/server.js" }), [
+    packages,
+    [...own, "a.log", "src/server.js", "src/x.map", "test/a.js", "public/p/i.html"].sort(),
+  ]);
+});
+
+test("what a build made is taken whatever Docker is to ignore; what is listed beside it is not", async () => {
+  const files = [".output/server/index.mjs", ".output/server/node_modules/vue/i.js", ".output/a.map", "public/a.log"];
+  const folder = project(files, { ".dockerignore": ".output\n**/node_modules\n*.log\npublic/*.log\n" });
+  const patterns = [".output", "public", "!**/*.map"];
+  const entry = ".output/server/index.mjs";
+  const taking = await taken(folder, { patterns, entry, built: [".output"] });
+  assert.equal(taking, [".output/server/index.mjs", ".output/server/node_modules/vue/i.js", "package.json"]);
 });
 
 test("what is to be there and is not is told with its mend", async () => {

@@ -38,7 +38,7 @@ test("the image has the package's name, a user without rights, and tini as its f
   const app = appOf({ name: "@team/api" }, undefined, { port: [3000, "53/udp"] });
   assert.is(app.name, "team/api");
   assert.equal(app.user, { name: "node", uid: 1000, gid: 1000, home: "/home/node" });
-  assert.equal(app.entrypoint, ["/usr/bin/tini-static", "--"]);
+  assert.equal(app.entrypoint, ["/usr/bin/tini-static", "-e", "143", "--"]);
   assert.equal(app.cmd, ["node", "index.js"]);
   assert.equal(app.expose, [3000, "53/udp"]);
   assert.is(app.workdir, "/app");

@@ -93,6 +93,17 @@ test("a plain server: what package.json says is left to the preset, and a build 
   assert.equal([loaded.shape.entry, loaded.shape.port], ["src/x.ts", 81]);
 });
 
+test("what TypeScript's compiler writes is started, where its settings say where that is", () => {
+  const compiled = (tsconfig: string, build = "tsc -p ."): string | undefined =>
+    only({ "package.json": { name: "a", scripts: { build } }, "src/server.mts": "", "tsconfig.json": tsconfig }).shape
+      .entry;
+  assert.is(compiled('{ "compilerOptions": { "outDir": "./lib/" } }'), "lib/server.mjs");
+  assert.is(compiled('{ "compilerOptions": { "outDir": "lib", "rootDir": "." } }'), "lib/src/server.mjs");
+  assert.is(compiled('{\n  // "outDir": "./",\n}'), "src/server.mts", "a comment");
+  assert.is(compiled('{ "compilerOptions": { "outDir": "lib", "rootDir": "other" } }'), "src/server.mts");
+  assert.is(compiled('{ "compilerOptions": { "outDir": "lib" } }', "esbuild src/server.mts"), "src/server.mts");
+});
+
 test("where nothing says what is started, it is an error with the mend", () => {
   try {
     detect({ "package.json": { name: "a", scripts: { build: "tsc" } } });

@@ -29,6 +29,7 @@ test("every template has one line about it", async () => {
       "bun-app",
       "deno-app",
       "monorepo",
+      "next",
       "nix-app",
       "node-app",
       "plugin",

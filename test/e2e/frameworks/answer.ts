@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { runtimePath } from "../../../scripts/runtimes.ts";
 import { writeSources } from "../npm-projects.ts";
-import type { Question } from "../servers/questions.ts";
+import { httpQuestion } from "../servers/http-question.ts";
 import { cli, must, type RunOptions } from "../support.ts";
 import { answerOfCommands, type Answered } from "../templates/answer.ts";
 import { STATIC_TEXT, type FrameworkProject } from "./projects.ts";
@@ -18,20 +18,6 @@ export async function answerOfProject(project: FrameworkProject, options: RunOpt
   must(["npm", "install", "--no-audit", "--no-fund"], typing);
   const said = cli(["init"], typing).toString();
   const [, next = ""] = /Next:\n(.*)$/s.exec(said) ?? [];
-  return answerOfCommands(next.trim().split(/\n */), questionOf(project), typing);
-}
-
-/** Both at once: the second waits on the connection for the first one's answer. */
-function questionOf({ port, hasPublic = false }: FrameworkProject): Question {
-  const paths = hasPublic ? ["/hello.txt", "/"] : ["/"];
-  const requests = paths.map((path, index) => {
-    const connection = index === paths.length - 1 ? "close" : "keep-alive";
-    return `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: ${connection}\r\n\r\n`;
-  });
-  return {
-    kind: "tcp",
-    at: port,
-    send: requests.join(""),
-    isRight: (answer) => answer.includes("Hello from ") && (!hasPublic || answer.includes(STATIC_TEXT)),
-  };
+  const wanted = { ...(project.hasPublic && { "/hello.txt": STATIC_TEXT }), "/": "Hello from " };
+  return answerOfCommands(next.trim().split(/\n */), httpQuestion(project.port, wanted), typing);
 }

@@ -1,4 +1,5 @@
 /** What the container of each template is asked. */
+import { httpQuestion } from "../servers/http-question.ts";
 import type { Question } from "../servers/questions.ts";
 import { QUESTIONS } from "../servers/questions.ts";
 
@@ -14,6 +15,7 @@ export const TEMPLATE_QUESTIONS: Readonly<Record<string, Question>> = {
   "bun-app": HELLO,
   "deno-app": HELLO,
   monorepo: HELLO,
+  next: httpQuestion(8080, { "/robots.txt": "User-agent: *", "/health": "ok\n", "/": "Hello from " }),
   "node-app": HELLO,
   "nix-app": HELLO,
   // What the plugin wrote, as redis understood it.

@@ -1,5 +1,8 @@
 /** What a bench's figures should come to, and what they do. */
 import type { Measured, MeasuredTime } from "./measure.ts";
+import { BUMP, LINE } from "./node-app/node-app.ts";
+import { NPM_CI, PACKAGES } from "./node-app/npm-ci.ts";
+import { SAVED } from "./node-app/watch.ts";
 import { COMPRESS, FIRST_PUSH } from "./shipping/first-push.ts";
 import { LOAD, LOAD_WHOLE } from "./shipping/load.ts";
 import { BUILDAH, DOCKER, PUSH, SKOPEO } from "./shipping/push.ts";
@@ -38,6 +41,7 @@ const AIMS: Readonly<Record<string, readonly Aim[]>> = {
     { what: "warm digest by tar and openssl", atMost: 1.5, figure: (row) => row(WARM).seconds / row(TAR).seconds },
   ],
   entries: [{ what: "peak memory of a cold stream", atMost: 350, unit: " MB", figure: (row) => row(STREAM).peak }],
+  packages: [{ what: "peak memory of a cold stream", atMost: 350, unit: " MB", figure: (row) => row(STREAM).peak }],
   file: [{ what: "peak memory of a cold stream", atMost: 200, unit: " MB", figure: (row) => row(STREAM).peak }],
   push: [
     { what: "from the edit to the pushed image", atMost: 0.6, unit: " s", figure: (row) => row(PUSH).seconds },
@@ -56,6 +60,16 @@ const AIMS: Readonly<Record<string, readonly Aim[]>> = {
   ],
   trees: [by("the largest tree", LARGE_TREE, "the smallest", SMALL_TREE, 1.5)],
   nixpkgs: [by("ours", RESTORED, "the whole tree in and out", WHOLE)],
+  "node-app": [
+    { what: "a line of the source, to pushed", atMost: 1, unit: " s", figure: (row) => row(LINE).seconds },
+    {
+      what: "layers that a bumped package moves, package.json's among them",
+      atMost: 2,
+      figure: (row) => row(BUMP).figures["layers"]!,
+    },
+  ],
+  "npm-ci": [by("packages of production", PACKAGES, "npm ci", NPM_CI)],
+  watch: [{ what: "from the save to the answer", atMost: 1.5, unit: " s", figure: (row) => row(SAVED).seconds }],
   load: [by("ours", LOAD, "building and docker load of the whole image", LOAD_WHOLE)],
 };
 

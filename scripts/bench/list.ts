@@ -2,6 +2,9 @@
 import type { Bench } from "./bench.ts";
 import { inputBench } from "./input-bench.ts";
 import { INPUTS } from "./inputs/list.ts";
+import { nodeApp } from "./node-app/node-app.ts";
+import { npmCi } from "./node-app/npm-ci.ts";
+import { watch } from "./node-app/watch.ts";
 import { firstPush } from "./shipping/first-push.ts";
 import { load } from "./shipping/load.ts";
 import { oneLine } from "./shipping/one-line.ts";
@@ -18,6 +21,9 @@ export interface Suite {
 }
 
 export const SUITES: Readonly<Record<string, Suite>> = {
-  images: { document: "docs/benchmarks.md", benches: [...INPUTS.map(inputBench), push, firstPush, load, oneLine] },
+  images: {
+    document: "docs/benchmarks.md",
+    benches: [...INPUTS.map(inputBench), push, firstPush, load, oneLine, nodeApp, npmCi, watch],
+  },
   vm: { document: "docs/vm.md", benches: [start, data, trees, nixpkgs] },
 };

@@ -12,7 +12,7 @@ export interface BenchRow {
   readonly before?: () => Promise<void> | void;
   readonly after?: () => Promise<void> | void;
   /** What the run itself wrote down, beside its time and memory. */
-  readonly figures?: () => Figures;
+  readonly figures?: () => Figures | Promise<Figures>;
   /** Another program: where it fails, its row says so. A failure of any other row ends the measurement. */
   readonly isPeer?: boolean;
   /** Measured in the first rounds only, without a trial. */
@@ -86,7 +86,7 @@ async function runOnce(row: BenchRow): Promise<Outcome | string> {
     const seconds = Number(process.hrtime.bigint() - started) / 1e9;
     const memory = peak?.() ?? 0;
     if (code !== 0) throw new Error(`${row.name} failed with ${code}: ${(stderr || stdout).trim()}`);
-    const outcome = { seconds, peak: memory, figures: row.figures?.() ?? {} };
+    const outcome = { seconds, peak: memory, figures: (await row.figures?.()) ?? {} };
     await row.after?.();
     return outcome;
   } catch (error) {

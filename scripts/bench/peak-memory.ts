@@ -24,10 +24,15 @@ export function watchPeak(pid: number): () => number {
   };
 }
 
+/** Of one process so far, in MB. */
+export function peakOf(pid: number | string): number {
+  const kibibytes = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
+  return (kibibytes * 1024) / 1e6;
+}
+
 function treePeak(pid: string): number {
   try {
-    const kibibytes = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
-    return Math.max((kibibytes * 1024) / 1e6, ...childrenOf(pid).map(treePeak));
+    return Math.max(peakOf(pid), ...childrenOf(pid).map(treePeak));
   } catch {
     return 0;
   }

@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pruneDockerImagesLater } from "./docker.ts";
-import { killRunning } from "./run.ts";
+import { killRunning, runOrThrow } from "./run.ts";
 
 const NAME = /^image-dsl-bench-(\d+)-/;
 
@@ -43,4 +43,9 @@ function isBench(pid: string): boolean {
 /** A file or a folder with all in it. What was killed may still write for a moment. */
 export function remove(path: string): void {
   rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+}
+
+/** Large folders: by `rm`, which is much faster. */
+export async function wipe(paths: readonly string[]): Promise<void> {
+  await runOrThrow(`rm -rf ${paths.map((path) => `'${path}'`).join(" ")}`);
 }

@@ -31,7 +31,7 @@ export interface MadeInput {
 export function writeConfig(project: string, contents: string): void {
   writeFileSync(
     join(project, "image.config.ts"),
-    `import { buildLayeredImage, debian, defineConfig, files, text } from "image-dsl";
+    `import { buildLayeredImage, debian, defineConfig, files, npm, text } from "image-dsl";
 export default defineConfig(buildLayeredImage({ name: "bench", contents: ${contents} }));
 `,
   );

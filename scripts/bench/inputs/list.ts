@@ -4,6 +4,7 @@ import type { BenchInput } from "./input.ts";
 import { manyEntries } from "./many-entries.ts";
 import { manyFiles } from "./many-files.ts";
 import { manyNodes } from "./many-nodes.ts";
+import { manyPackages } from "./many-packages.ts";
 import { nodeModules } from "./node-modules.ts";
 import { oneFile } from "./one-file.ts";
 
@@ -15,4 +16,5 @@ export const INPUTS: readonly BenchInput[] = [
   oneFile,
   manyNodes,
   manyEntries,
+  manyPackages,
 ];

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 
 /** Milliseconds. */
-const QUIET = 2100;
+export const QUIET = 2100;
 
 /** Gives a file other bytes, so many, which nobody has seen before. */
 export async function changeFile(path: string, size: number): Promise<void> {

@@ -10,6 +10,7 @@ import { dockerAnswers, LABEL, pruneDockerImages } from "../docker.ts";
 import type { BenchRow } from "../measure.ts";
 import { run, runOrThrow } from "../run.ts";
 import { shippingTable } from "../table.ts";
+import { buildah } from "./buildah.ts";
 import { changeFile } from "./change-file.ts";
 import { startRegistry } from "./registry.ts";
 
@@ -66,24 +67,22 @@ export const push: Bench = {
     const layout = () => here(`rm -rf ../layout && ${cli} build -o oci:../layout:1 --quiet`);
     const load = `${cli} build -o docker-daemon:'${repository("docker")}' --quiet`;
     const loaded = () => here(load);
-    // Mounts, which overlay needs, are seen by this command only, and go away with it.
-    const buildah = (command: string) =>
-      `unshare --mount buildah --root '${join(folder, "buildah/root")}' --runroot '${join(folder, "buildah/run")}' --storage-driver overlay ${command}`;
+    const inStorage = (command: string) => buildah(join(folder, "buildah"), command);
     const copied = () =>
       here(
-        `${buildah("rm --all")} > /dev/null && ${buildah("from --pull-never --name changed first")} > /dev/null && ` +
-          `${buildah(`copy --quiet changed ${CHANGED} /app/${CHANGED}`)}`,
+        `${inStorage("rm --all")} > /dev/null && ${inStorage("from --pull-never --name changed first")} > /dev/null && ` +
+          `${inStorage(`copy --quiet changed ${CHANGED} /app/${CHANGED}`)}`,
       );
-    const commit = buildah("commit --quiet changed second");
+    const commit = inStorage("commit --quiet changed second");
 
     const skopeoCopy = `skopeo copy --quiet --dest-tls-verify=false oci:../layout:1 docker://${repository("skopeo")}`;
     const dockerPush = `docker push --quiet ${repository("docker")}`;
     const buildahPush = (image: string) =>
-      buildah(`push --quiet --tls-verify=false ${image} docker://${repository("buildah")}`);
+      inStorage(`push --quiet --tls-verify=false ${image} docker://${repository("buildah")}`);
 
     async function pushFirst() {
       await layout();
-      await here(`${buildah("tag")} $(cd .. && ${buildah("pull --quiet oci:layout:1")}) first`);
+      await here(`${inStorage("tag")} $(cd .. && ${inStorage("pull --quiet oci:layout:1")}) first`);
       await here(buildahPush("first"));
     }
 

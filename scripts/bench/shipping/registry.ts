@@ -14,6 +14,8 @@ export interface Registry {
   requests(): Promise<number>;
   /** All images go; it goes on. */
   empty(): void;
+  /** `HOST/NAME:TAG` goes, with all tags of that name: who pushes it again has to send every blob. */
+  forget(reference: string): void;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,10 @@ export async function startRegistry(folder: string): Promise<Registry> {
       return [...readFileSync(log, "utf8").matchAll(/^127\.0\.0\.1 .*"[A-Z]+ \/v2\/\S+ HTTP/gm)].length;
     },
     empty: () => remove(images),
+    forget(reference) {
+      const name = reference.slice(host.length + 1, reference.lastIndexOf(":"));
+      remove(join(images, "docker/registry/v2/repositories", name));
+    },
     async close() {
       process.off("exit", kill);
       child.ref();
@@ -66,7 +72,7 @@ export async function startRegistry(folder: string): Promise<Registry> {
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

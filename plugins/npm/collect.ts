@@ -115,7 +115,12 @@ async function treeOf(
       return memberTree(origin.directory, await readManifest(join(origin.directory, "package.json")));
     default: {
       const stored = await storedTarball({ ...each, origin } satisfies TarballPackage, client, context);
-      return packageTree(stored, `${each.name}@${each.version}`, rules, context);
+      const shown = `${each.name}@${each.version}`;
+      const tree = await packageTree(stored, shown, rules, context);
+      if (each.patch === undefined) return tree;
+      tellRead([each.patch.file], context);
+      const { patchedTree } = await import("./layout/patched.ts");
+      return patchedTree(tree, each.patch, shown);
     }
   }
 }

@@ -61,6 +61,14 @@ export interface LockedPackage {
   readonly bin: Readonly<Record<string, string>>;
   /** Ids of the packages that it needs. Sorted. */
   readonly needs: readonly PackageId[];
+  /** What the project changes of it. */
+  readonly patch?: PackagePatch;
+}
+
+/** A patch of the project's (git's unified diffs); its file is absolute. */
+export interface PackagePatch {
+  readonly file: string;
+  readonly text: string;
 }
 
 /** Where its files come from. */

@@ -1,4 +1,5 @@
 /** `pnpm-lock.yaml`: what is refused, and what of a layout no small project shows. */
+import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
@@ -91,12 +92,42 @@ test("a lock that leads out of the project, has another version or is a bomb is 
     ["integrity: sha512-AAAA", "type: git, repo: r, commit: c", /comes from a git, which is no tarball/],
     ["integrity: sha512-AAAA", "integrity: sha512-AAAA, tarball: file:../a.tgz", /outside the project/],
     ["integrity: sha512-AAAA}", "integrity: sha512-AAAA}\n    os: [darwin]", /does not run on linux\/x64/],
-    ["packages:\n", "patchedDependencies: {ms@2.1.3: {hash: a, path: b}}\npackages:\n", /patchedDependencies/],
   ];
   for (const [from, to, message] of refusals) {
     assert.ok(LOCK.includes(from), from);
     assert.match(await refusal({ lock: LOCK.replace(from, to) }), message);
   }
+});
+
+test("a patch that the lock does not know, or that is another one, is refused", async () => {
+  const patch = "diff --git a/x b/x\r\n";
+  const hash = createHash("sha256").update(patch.replace("\r", "")).digest("hex");
+  const patched = (path: string, of = hash) =>
+    LOCK.replace("packages:\n", `patchedDependencies:\n  ms@2.1.3: {hash: ${of}, path: ${path}}\npackages:\n`)
+      .replace("version: 2.1.3", `version: 2.1.3(patch_hash=${of})`)
+      .replace("ms@2.1.3: {}", `ms@2.1.3(patch_hash=${of}): {}`);
+  const workspace = "patchedDependencies:\n  ms@2.1.3: ./patches/ms.patch\n";
+  const files = { "patches/ms.patch": patch };
+  const { packages, places } = await planOf({ lock: patched("patches/ms.patch"), workspace, files });
+  assert.match([...packages.values()][0]!.patch!.file, /\/patches\/ms\.patch$/);
+  assert.match(places[0]!.path, `node_modules/.pnpm/ms@2.1.3_patch_hash=${hash}/node_modules/ms`);
+  const manifest = { pnpm: { patchedDependencies: { "ms@2.1.3": "patches/ms.patch" } } };
+  assert.match(await refusal({ lock: patched("patches/ms.patch"), manifest, files }), /^nothing/);
+  const refusals: readonly [given: Files, message: RegExp][] = [
+    [{ lock: patched("patches/ms.patch"), files }, /its patch for ms@2\.1\.3 is not the one that the project asks for/],
+    [{ workspace, files }, /its patch for ms@2\.1\.3 is not the one/],
+    [{ lock: patched("patches/ms.patch"), workspace }, /its patch .*patches\/ms\.patch cannot be read/],
+    [
+      { lock: patched("patches/ms.patch"), workspace, files: { "patches/ms.patch": `${patch} ` } },
+      /patches\/ms\.patch is not the patch that it was made with/,
+    ],
+    [{ lock: patched("patches/ms.patch", "abc"), workspace, files }, /has a hash of an earlier pnpm/],
+    [
+      { lock: patched("../ms.patch"), workspace: "patchedDependencies: {ms@2.1.3: ../ms.patch}\n" },
+      /"\.\.\/ms\.patch" leads out of the project/,
+    ],
+  ];
+  for (const [given, message] of refusals) assert.match(await refusal(given), message);
 });
 
 test("two members of one name are refused, and a member's name that leads elsewhere", async () => {

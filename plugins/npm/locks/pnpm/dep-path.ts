@@ -28,6 +28,11 @@ export function withoutPeers(depPath: string): string {
   return depPath;
 }
 
+/** Of the patch that it names before its peers: `ms@2.1.3(patch_hash=…)`. */
+export function patchHashOf(depPath: string): string | undefined {
+  return /^\(patch_hash=([^()]*)\)/.exec(depPath.slice(withoutPeers(depPath).length))?.[1];
+}
+
 /** `[@types/node, 22.0.0]`; of what is no version, such as an address, the whole. */
 export function splitDepPath(depPath: string): readonly [name: string, version: string] {
   const key = withoutPeers(depPath);

@@ -44,7 +44,7 @@ const lockSchema = v.object({
     {},
   ),
   overrides: references,
-  patchedDependencies: v.optional(v.unknown()),
+  patchedDependencies: v.optional(v.record(v.string(), v.object({ hash: v.string(), path: v.string() })), {}),
   importers: v.optional(v.record(v.string(), importerSchema), {}),
   packages: v.optional(v.record(v.string(), packageSchema), {}),
   snapshots: v.optional(v.record(v.string(), snapshotSchema), {}),

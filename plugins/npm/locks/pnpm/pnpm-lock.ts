@@ -2,6 +2,7 @@
  * `pnpm-lock.yaml` as an install plan: pnpm's isolated layout, in which each package stands in a folder of `node_modules/.pnpm` beside
  * links to what it needs. Laid out as pnpm 10 does.
  */
+import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 import type {
   InstallPlan,
@@ -17,7 +18,7 @@ import type { NpmSettings } from "../../registry/settings.ts";
 import { lockError, refuseSameName, unfitPackage } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { pnpmDisagreement } from "./agreement.ts";
-import { splitDepPath } from "./dep-path.ts";
+import { patchHashOf, splitDepPath } from "./dep-path.ts";
 import {
   STORE,
   importerAt,
@@ -30,6 +31,7 @@ import {
 } from "./graph.ts";
 import { hoisted } from "./hoist.ts";
 import { REGENERATE, parsePnpmLock, type PnpmLock, type PnpmPackage } from "./lock-file.ts";
+import { patchFor, readPatches } from "./patches.ts";
 import { readWorkspaceSettings, refuseOtherLayouts } from "./settings.ts";
 
 export interface PnpmProject {
@@ -61,6 +63,9 @@ export async function readPnpmLock(project: PnpmProject, selection: Selection): 
     if (different !== undefined) throw lockError(file, different, REGENERATE, `importers["${importerAt(each)}"]`);
     manifests.set(each, manifest);
   }
+  const rootManifest =
+    manifests.get("") ?? (existsSync(join(root, "package.json")) ? await project.manifestOf(root) : {});
+  const patches = await readPatches(project, lock, workspace, rootManifest);
   const graph = pnpmGraph(lock, members, selection, refusals);
   const names = namesOf(file, manifests);
   const shared = hoisted(graph, names);
@@ -95,6 +100,7 @@ export async function readPnpmLock(project: PnpmProject, selection: Selection): 
     const id = idOf(depPath);
     const [, inPath] = splitDepPath(depPath);
     const version = locked.version ?? inPath;
+    const patch = patchFor(depPath, patches, file);
     return {
       id,
       name,
@@ -102,6 +108,7 @@ export async function readPnpmLock(project: PnpmProject, selection: Selection): 
       origin: originOf(project, depPath, locked),
       bin: {},
       needs: needsOf(sees).filter((each) => each !== id),
+      ...(patch !== undefined && { patch }),
     };
   }
 
@@ -177,9 +184,10 @@ function modulesAround({ directory, name }: StoredPackage): string {
   return directory.slice(0, -name.length - 1);
 }
 
-/** Whatever peers it sees, its files are the same. */
+/** Whatever peers it sees, its files are the same, but for a patch. */
 function idOf(depPath: string): PackageId {
-  return splitDepPath(depPath).join("@");
+  const patch = patchHashOf(depPath);
+  return `${splitDepPath(depPath).join("@")}${patch === undefined ? "" : `#patch-${patch.slice(0, 12)}`}`;
 }
 
 function originOf({ file, root }: PnpmProject, depPath: string, { resolution }: PnpmPackage): PackageOrigin {
@@ -213,17 +221,15 @@ function isOfGit(url: string): boolean {
   return /^https:\/\/(codeload\.github\.com|bitbucket\.org|gitlab\.com)\//.test(url);
 }
 
-function refuseUnread(file: string, { settings, patchedDependencies }: PnpmLock, { omit }: Selection): void {
+function refuseUnread(file: string, { settings }: PnpmLock, { omit }: Selection): void {
   const said =
     settings.excludeLinksFromLockfile === true
       ? "excludeLinksFromLockfile leaves the workspace's links out of it"
       : settings.injectWorkspacePackages === true
         ? "injectWorkspacePackages copies members instead of linking them"
-        : patchedDependencies !== undefined
-          ? "it has patchedDependencies"
-          : omit.has("peer")
-            ? 'omit has "peer", and pnpm leaves no peers out'
-            : undefined;
+        : omit.has("peer")
+          ? 'omit has "peer", and pnpm leaves no peers out'
+          : undefined;
   if (said === undefined) return;
   throw lockError(file, `${said}, which is not done here`, "Install in a step of the build, or leave it out");
 }

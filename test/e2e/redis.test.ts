@@ -6,7 +6,17 @@ import * as assert from "uvu/assert";
 import { suite } from "../harness.ts";
 import { sharedCache } from "../shared-cache.ts";
 import { packProject } from "../smoke/packed-package.ts";
-import { ENGINES, eventually, imageId, load, removeImage, skopeoConfig, start, unpack } from "./containers.ts";
+import {
+  ENGINES,
+  eventually,
+  imageId,
+  load,
+  removeImage,
+  skopeoConfig,
+  start,
+  terminate,
+  unpack,
+} from "./containers.ts";
 import { cli, must, namesIn } from "./support.ts";
 import { differences, listTree } from "./tree-listing.ts";
 import { openVisitor, type Visitor } from "./visitor.ts";
@@ -52,7 +62,7 @@ test("the build says what it made, pins the packages, and leaves nothing else be
 });
 
 for (const engine of ENGINES) {
-  test(`a container of ${engine} answers PING, SET and GET, and /data is redis'`, async () => {
+  test(`a container of ${engine} answers PING, SET and GET, /data is redis', and SIGTERM ends it with status 0`, async () => {
     const reference = load(engine, archive);
     assert.is(imageId(engine, reference), digest, "what the engine calls the image is what image-dsl printed");
     assert.is(reference.split("/").at(-1), "redis:latest");
@@ -69,6 +79,7 @@ for (const engine of ENGINES) {
       assert.match(status, /^Gid:\t101\t101\t101\t101$/m);
       const data = must(["stat", "-c", "%u:%g %n", "."], { cwd: `/proc/${container.pid()}/root/data` });
       assert.is(data.toString().trim(), `${REDIS.uid}:${REDIS.gid} .`);
+      assert.is((await terminate(container)).status, 0);
     } finally {
       container.remove();
       removeImage(engine, reference);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { requireTool, suite } from "../harness.ts";
 import { packProject } from "../smoke/packed-package.ts";
-import { eventually, load, removeImage, start } from "./containers.ts";
+import { eventually, load, removeImage, start, terminate } from "./containers.ts";
 import { openVisitor, type Visitor } from "./visitor.ts";
 
 const test = suite("e2e/run-as-root-template", { timeout: 200_000 });
@@ -27,7 +27,7 @@ test.before(() => {
 });
 test.after(() => visitor.dispose());
 
-test("the image has the user and the folder that the script made, and answers as that user", async () => {
+test("the image has the user and the folder that the script made, answers as that user, and SIGTERM ends it with status 0", async () => {
   assert.match(built, /wrote run-as-root\.docker\.tar/);
   const reference = load("docker", join(app, "run-as-root.docker.tar"));
   assert.match(reference, /^run-as-root:[0-9a-f]{32}$/);
@@ -36,6 +36,7 @@ test("the image has the user and the folder that the script made, and answers as
     await eventually(() => assert.is(container.exec(["redis-cli", "ping"]).trim(), "PONG", container.logs()));
     assert.is(container.exec(["stat", "-c", "%U:%G %a", "/data"]).trim(), "kv:kv 755");
     assert.is(container.exec(["id", "-un"]).trim(), "kv");
+    assert.is((await terminate(container)).status, 0);
   } finally {
     container.remove();
     removeImage("docker", reference);

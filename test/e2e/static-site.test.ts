@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { requireTool, suite } from "../harness.ts";
 import { packProject } from "../smoke/packed-package.ts";
-import { ENGINES, eventually, load, removeImage, start, unpack } from "./containers.ts";
+import { ENGINES, eventually, load, removeImage, start, terminate, unpack } from "./containers.ts";
 import { must } from "./support.ts";
 import { differences, listTree } from "./tree-listing.ts";
 import { openVisitor, type Visitor } from "./visitor.ts";
@@ -30,7 +30,7 @@ test.before(() => {
 test.after(() => visitor.dispose());
 
 for (const engine of ENGINES) {
-  test(`a container of ${engine} serves the site as www-data`, async () => {
+  test(`a container of ${engine} serves the site as www-data, and SIGTERM ends it with status 0`, async () => {
     const reference = load(engine, archive);
     const container = start(engine, reference);
     try {
@@ -45,6 +45,7 @@ for (const engine of ENGINES) {
       assert.is(get("/absent").status, 404);
       assert.match(readFileSync(`/proc/${container.pid()}/status`, "utf8"), /^Uid:\t33\t33\t33\t33$/m);
       assert.match(readFileSync(`/proc/${container.pid()}/status`, "utf8"), /^Gid:\t33\t33\t33\t33$/m);
+      assert.is((await terminate(container)).status, 0);
     } finally {
       container.remove();
       removeImage(engine, reference);

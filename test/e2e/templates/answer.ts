@@ -1,7 +1,7 @@
 /** From `init` to an answer: the commands of a template's README, typed one after the other, and what its container says. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ENGINES, eventually, load, removeImage, start } from "../containers.ts";
+import { ENGINES, eventually, load, removeImage, start, terminate, type Ended } from "../containers.ts";
 import { ask } from "../servers/answer.ts";
 import type { Question } from "../servers/questions.ts";
 import { cli, must, type RunOptions } from "../support.ts";
@@ -11,13 +11,9 @@ const [DOCKER] = ENGINES;
 /** Each of our images works so, whatever it serves; what it has to write to, its README's command names. */
 const SECURE = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"];
 
-export interface Answered {
+export interface Answered extends Ended {
   /** What the first question was answered. */
   readonly said: string;
-  /** Of the container, after SIGTERM. */
-  readonly status: number;
-  /** From SIGTERM to the end. */
-  readonly milliseconds: number;
 }
 
 /** Makes the project in a new folder; gives the commands of its README. */
@@ -65,8 +61,7 @@ export async function answerOfContainer(
   const container = start(DOCKER, reference, [...SECURE, ...options]);
   try {
     const said = await eventually(() => ask(container, question));
-    const milliseconds = await terminate(Number(container.pid()));
-    return { said, status: container.wait(), milliseconds };
+    return { said, ...(await terminate(container)) };
   } catch (error) {
     throw new Error(`${(error as Error).message}\nIt logged: ${container.logs().slice(-3000)}`, { cause: error });
   } finally {
@@ -75,16 +70,4 @@ export async function answerOfContainer(
     for (const [, volume = ""] of options.join(" ").matchAll(/-v (\w+):/g))
       must(["docker", "volume", "rm", volume], { cwd: "/" });
   }
-}
-
-/** Without the engine's clients, which take longer to start than most servers to end. */
-async function terminate(pid: number): Promise<number> {
-  const before = performance.now();
-  process.kill(pid, "SIGTERM");
-  while (existsSync(`/proc/${pid}`)) {
-    const passed = performance.now() - before;
-    if (passed > 20_000) throw new Error("SIGTERM has not ended it");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  return performance.now() - before;
 }

@@ -9,7 +9,7 @@ import {
   type TreePath,
 } from "../../core/index.ts";
 import { findFile, type FoundFile, type HostFiles } from "./host-files.ts";
-import { loaderOf, type Loader } from "./loaders.ts";
+import { foreignLoader, loaderOf, type Loader } from "./loaders.ts";
 import { candidates, isLoadersOwn, type Candidate, type LoadedObject } from "./search.ts";
 
 export interface Closure {
@@ -25,19 +25,30 @@ export interface ClosureObject {
   readonly by: Candidate["by"] | undefined;
   /** Real paths of what it needs. */
   readonly needs: ReadonlySet<TreePath>;
+  /** Names of libraries, and of the loader, that it needs and this host cannot have: they are the image's own. */
+  readonly lacks: ReadonlySet<string>;
 }
 
-/** `also`: names or absolute paths of libraries that the program loads by itself. Throws `E_ELF_NOT_FOUND` and `E_ELF_INVALID`. */
-export function closureOf(host: HostFiles, program: FoundFile, also: readonly string[]): Closure {
-  const elf = readObject(program);
-  const interpreter = elf.interpreter === undefined ? undefined : findInterpreter(host, elf.interpreter, program);
-  const loader = loaderOf(host, interpreter);
+interface Loaded extends LoadedObject {
+  readonly by: Candidate["by"] | undefined;
+  readonly needs: Set<TreePath>;
+  readonly lacks: Set<string>;
+}
 
-  const loaded: (LoadedObject & { readonly by: Candidate["by"] | undefined; readonly needs: Set<TreePath> })[] = [];
-  const byName = new Map<string, (typeof loaded)[number]>();
-  const byPath = new Map<TreePath, (typeof loaded)[number]>();
+/**
+ * `also`: names or absolute paths of libraries that the program loads by itself; `isForeign`: it is for another machine than this host,
+ * where what it brings along itself is found, by its own paths, and nothing else. Throws `E_ELF_NOT_FOUND` and `E_ELF_INVALID`. */
+export function closureOf(host: HostFiles, program: FoundFile, also: readonly string[], isForeign: boolean): Closure {
+  const elf = readObject(program);
+  const interpreter =
+    elf.interpreter === undefined || isForeign ? undefined : findInterpreter(host, elf.interpreter, program);
+  const loader = isForeign ? foreignLoader(elf.interpreter) : loaderOf(host, interpreter);
+
+  const loaded: Loaded[] = [];
+  const byName = new Map<string, Loaded>();
+  const byPath = new Map<TreePath, Loaded>();
   const load = (file: FoundFile, facts: ElfFile, loadedBy: LoadedObject | undefined, by?: Candidate["by"]) => {
-    const object = { file, elf: facts, loadedBy, by, needs: new Set<TreePath>() };
+    const object: Loaded = { file, elf: facts, loadedBy, by, needs: new Set(), lacks: new Set() };
     loaded.push(object);
     byPath.set(file.entry.path, object);
     if (facts.soname !== undefined && !byName.has(facts.soname)) byName.set(facts.soname, object);
@@ -50,6 +61,7 @@ export function closureOf(host: HostFiles, program: FoundFile, also: readonly st
     byName.set(baseNameOf(interpreter.path as TreePath), object);
     root.needs.add(interpreter.entry.path);
   }
+  if (isForeign && elf.interpreter !== undefined) root.lacks.add(baseNameOf(elf.interpreter as TreePath));
   // The list grows while it is walked.
   for (const object of loaded) {
     for (const name of object === root ? [...object.elf.needed, ...also] : object.elf.needed) need(name, object);
@@ -60,9 +72,13 @@ export function closureOf(host: HostFiles, program: FoundFile, also: readonly st
   }
   return { objects: loaded, loader };
 
-  function need(name: string, object: (typeof loaded)[number]): void {
+  function need(name: string, object: Loaded): void {
     if (isLoadersOwn(loader, name)) return;
-    const present = byName.get(name) ?? find(name, object) ?? refuse(name, object);
+    const present = byName.get(name) ?? find(name, object) ?? (isForeign ? undefined : refuse(name, object));
+    if (present === undefined) {
+      object.lacks.add(name);
+      return;
+    }
     byName.set(name, present);
     object.needs.add(present.file.entry.path);
   }
@@ -75,7 +91,7 @@ export function closureOf(host: HostFiles, program: FoundFile, also: readonly st
     throw notFound(name, object, candidates(name, object, loader));
   }
 
-  function find(name: string, object: LoadedObject): (typeof loaded)[number] | undefined {
+  function find(name: string, object: LoadedObject): Loaded | undefined {
     for (const { path, by } of candidates(name, object, loader)) {
       const file = findFile(host, path);
       if (file === undefined) continue;

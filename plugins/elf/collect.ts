@@ -22,16 +22,21 @@ import {
   type Platform,
   type TreePath,
 } from "../../core/index.ts";
-import { fitsPlatform } from "./architecture.ts";
+import { fitsPlatform, runsHere } from "./architecture.ts";
 import { closureOf, readObject, type Closure, type ClosureObject } from "./closure.ts";
 import { findProgram } from "./find-program.ts";
 import { hostFiles, realPath, type FoundFile, type HostFiles } from "./host-files.ts";
+import type { LackingObject } from "./lacking.ts";
 import type { ElfOptions } from "./options.ts";
+
+export interface ElfCollected extends Collected {
+  readonly lacking: readonly LackingObject[];
+}
 
 export function collectElf(
   options: ElfOptions,
   { directory, platform, emit }: Pick<CollectContext, "directory" | "platform" | "emit">,
-): Collected {
+): ElfCollected {
   const host = hostFiles(encodeText(options.root === undefined ? "/" : resolve(directory, options.root)));
   const idPrefix = options.root === undefined ? "elf:" : `elf:${encodeText(options.root)}:`;
   const idOf = (path: TreePath): string => `${idPrefix}/${path}`;
@@ -40,10 +45,13 @@ export function collectElf(
   const nodes = new Map<string, ClosureNode>();
   const image = new Map<TreePath, Entry>();
   const roots: string[] = [];
+  const lacking: LackingObject[] = [];
   for (const name of [options.files].flat()) {
     const program = findProgram(host, name, { directory, rooted: options.root !== undefined });
     checkArchitecture(program, platform);
-    const closure = closureOf(host, program, also);
+    // With `root`, that is where its libraries are.
+    const isForeign = options.root === undefined && !runsHere(readObject(program));
+    const closure = closureOf(host, program, also, isForeign);
     const [main, ...libraries] = closure.objects;
     const dest = options.dest === undefined ? undefined : destination(options.dest, program);
     if (dest !== undefined) warnOfOrigin(closure, dest);
@@ -58,6 +66,12 @@ export function collectElf(
     });
     roots.push(id);
     for (const object of libraries) addNode(libraryNode(host, object, idOf));
+    for (const { file, elf, lacks } of closure.objects) {
+      if (lacks.size === 0) continue;
+      const { machine, bits, littleEndian } = elf;
+      const node = file === program ? id : idOf(file.entry.path);
+      lacking.push({ node, path: file.path, machine, bits, littleEndian, needed: [...lacks] });
+    }
     // What is loaded by name is asked for too, should another source have brought the program without it.
     const alsoFound = closure.objects.filter(({ elf }) => also.includes(elf.soname ?? ""));
     roots.push(...alsoFound.map(({ file }) => idOf(file.entry.path)));
@@ -65,7 +79,7 @@ export function collectElf(
   }
   const inNodes = new Set([...nodes.values()].flatMap(({ tree }) => tree.entries().map(({ path }) => path)));
   const rest = [...image.values()].filter(({ path }) => !inNodes.has(path));
-  return { nodes: [...nodes.values()], roots: [...new Set(roots)], image: FileTree.of(rest) };
+  return { nodes: [...nodes.values()], roots: [...new Set(roots)], image: FileTree.of(rest), lacking };
 
   /** Two programs may find other libraries for one, by an RPATH of theirs. */
   function addNode(node: ClosureNode): void {
@@ -146,7 +160,7 @@ function checkArchitecture(program: FoundFile, platform: Platform): void {
     "E_ELF_ARCHITECTURE",
     `${displayBytes(program.path)} is for ${architecture}, but the image is for ${platformText(platform)}`,
     {
-      hint: "Build for this host's platform, or give as `root` a directory with a root file system of the other one",
+      hint: "Give the program that was built for the image's platform, or build for the program's",
     },
   );
 }

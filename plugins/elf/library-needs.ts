@@ -1,37 +1,42 @@
 /**
- * Native addons of npm packages need libraries of the system, which package.json has no words for: they become edges of the closure, so
- * that the layers lie and reasons are told as for everything else. What is nowhere is told by the check of the finished image.
+ * Native addons of npm packages need libraries of the system, which package.json has no words for, and programs for another machine those
+ * that this host cannot have: they become edges of the closure, so that the layers lie and reasons are told as for everything else. What is
+ * nowhere is told by the check of the finished image, or is an error (`lacking.ts`).
  */
-import {
-  baseNameOf,
-  type ClosureGraph,
-  type ClosureNode,
-  type Entry,
-  type Platform,
-  type Store,
-} from "../../core/index.ts";
+import { baseNameOf, type ClosureGraph, type ClosureNode, type Platform, type Store } from "../../core/index.ts";
 import { fitsPlatform } from "./architecture.ts";
 import { SYSTEM_LIBRARIES } from "./check/chosen.ts";
-import { factsOf, followed, isSameKind, sharedObjects, type ElfFacts } from "./check/objects.ts";
+import { factsIn, isSameKind, sharedObjects, type ElfFacts, type ObjectKind } from "./check/objects.ts";
+import type { LackingObject } from "./lacking.ts";
 
 interface Context {
   readonly platform: Platform;
   readonly store: Pick<Store, "readRecord" | "writeRecord">;
 }
 
-export async function withLibraryNeeds(graph: ClosureGraph, { platform, store }: Context): Promise<ClosureGraph> {
-  const addons = new Map<ClosureNode, readonly ElfFacts[]>();
+type Needer = ObjectKind & Pick<ElfFacts, "needed">;
+
+export async function withLibraryNeeds(
+  graph: ClosureGraph,
+  lacking: readonly LackingObject[],
+  { platform, store }: Context,
+): Promise<ClosureGraph> {
+  const needers = new Map<ClosureNode, readonly Needer[]>();
+  for (const object of lacking) {
+    const node = graph.nodes.get(object.node);
+    if (node !== undefined) needers.set(node, [...(needers.get(node) ?? []), object]);
+  }
   for (const node of graph.nodes.values()) {
     if (node.kind !== "npm") continue;
     const facts = (await sharedObjects(node.tree, store)).flatMap(({ facts }) =>
       facts.format === "elf" && fitsPlatform(facts.architecture, platform) ? [facts] : [],
     );
-    if (facts.length > 0) addons.set(node, facts);
+    if (facts.length > 0) needers.set(node, facts);
   }
-  if (addons.size === 0) return graph;
-  const libraries = systemLibraries(graph, new Set([...addons.values()].flat().flatMap(({ needed }) => needed)));
+  if (needers.size === 0) return graph;
+  const libraries = systemLibraries(graph, new Set([...needers.values()].flat().flatMap(({ needed }) => needed)));
   const nodes = new Map(graph.nodes);
-  for (const [node, objects] of addons) {
+  for (const [node, objects] of needers) {
     const found = objects.flatMap((facts) =>
       facts.needed.flatMap(
         (name) => libraries.get(name)?.find((library) => isSameKind(library.facts, facts))?.node ?? [],
@@ -60,14 +65,9 @@ function systemLibraries(
       const name = baseNameOf(entry.path);
       if (entry.type === "directory" || !wanted.has(name) || entry.path.replace(SYSTEM_LIBRARIES, "") !== name)
         continue;
-      const facts = factsAt(tree, entry);
+      const facts = factsIn(tree, entry);
       if (facts?.format === "elf") found.set(name, [...(found.get(name) ?? []), { facts, node: id }]);
     }
   }
   return found;
-}
-
-function factsAt(tree: ClosureNode["tree"], entry: Entry) {
-  const file = followed(tree, entry.path);
-  return file?.type === "file" ? factsOf(file) : null;
 }

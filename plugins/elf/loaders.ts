@@ -27,10 +27,11 @@ const USUAL_CACHE = "/etc/ld.so.cache";
 const MUSL_DIRECTORIES = ["/lib", "/usr/local/lib", "/usr/lib"];
 const MUSL_PATH_LIMIT = 65536;
 
+const MUSL_LOADER = /^ld-musl-(.+)\.so\.1$/;
+
 /** `interpreter`: the loader that a program names, if it does and it is there. */
 export function loaderOf(host: HostFiles, interpreter: FoundFile | undefined): Loader {
-  const musl =
-    interpreter === undefined ? null : /^ld-musl-(.+)\.so\.1$/.exec(baseNameOf(interpreter.path as TreePath));
+  const musl = interpreter === undefined ? null : MUSL_LOADER.exec(baseNameOf(interpreter.path as TreePath));
   if (musl !== null) return muslLoader(host, musl[1]!);
   const defaults = interpreter && withEntryBytes(interpreter.entry, readLoaderDefaults);
   const cacheFile = defaults?.cacheFile ?? USUAL_CACHE;
@@ -40,6 +41,12 @@ export function loaderOf(host: HostFiles, interpreter: FoundFile | undefined): L
     cached: cacheLookup(host, cacheFile),
     cacheFile,
   };
+}
+
+/** Of a program for another machine: what this one's loaders would find is not for it. `interpreter`: the loader's path. */
+export function foreignLoader(interpreter: string | undefined): Loader {
+  const isMusl = interpreter !== undefined && MUSL_LOADER.test(baseNameOf(interpreter as TreePath));
+  return { libc: isMusl ? "musl" : "glibc", directories: [], cached: () => [], cacheFile: "" };
 }
 
 function muslLoader(host: HostFiles, architecture: string): Loader {

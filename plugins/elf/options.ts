@@ -23,7 +23,7 @@ export interface ElfOptions {
   readonly also?: readonly string[] | undefined;
   /**
    * A directory that is taken for the host's root directory, such as an unpacked root file system of another
-   * architecture.
+   * architecture. Without it, what a program for another machine than this host needs is what the image's own sources bring.
    *
    * @default "/"
    */

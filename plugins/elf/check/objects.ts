@@ -107,8 +107,17 @@ export function factsOf(entry: FileEntry): MaybeFacts {
   });
 }
 
+/** What an entry is, or leads to. */
+export function factsIn(tree: FileTree, entry: Entry): MaybeFacts {
+  const file = followed(tree, entry.path);
+  return file?.type === "file" ? factsOf(file) : null;
+}
+
+/** What processes tell apart. */
+export type ObjectKind = Pick<ElfFacts, "machine" | "bits" | "littleEndian">;
+
 /** Whether one process can load both. */
-export function isSameKind(a: ElfFacts, b: ElfFacts): boolean {
+export function isSameKind(a: ObjectKind, b: ObjectKind): boolean {
   return a.machine === b.machine && a.bits === b.bits && a.littleEndian === b.littleEndian;
 }
 

@@ -1,6 +1,7 @@
 /** What native addons of npm packages need of the system becomes edges of the closure. */
 import * as assert from "uvu/assert";
 import { FileTree, inlineFile, treePath, type ClosureNode, type Entry, type Platform } from "../../../core/index.ts";
+import type { LackingObject } from "../../../plugins/elf/lacking.ts";
 import { withLibraryNeeds } from "../../../plugins/elf/library-needs.ts";
 import { makeElf, type ElfFixture } from "../../core/format/elf-fixture.ts";
 import { suite } from "../../harness.ts";
@@ -20,9 +21,13 @@ function node(id: string, kind: string, contents: Readonly<Record<string, ElfFix
   return { id, kind, name: id, tree: FileTree.of(entries), size: 0, needs: [] } satisfies ClosureNode;
 }
 
-async function needsOf(...nodes: readonly ClosureNode[]): Promise<Readonly<Record<string, readonly string[]>>> {
+type Needs = Readonly<Record<string, readonly string[]>>;
+
+const needsOf = (...nodes: readonly ClosureNode[]): Promise<Needs> => needsWith([], nodes);
+
+async function needsWith(lacking: readonly LackingObject[], nodes: readonly ClosureNode[]): Promise<Needs> {
   const graph = { nodes: new Map(nodes.map((each) => [each.id, each])), roots: [] };
-  const found = await withLibraryNeeds(graph, { platform: AMD64, store });
+  const found = await withLibraryNeeds(graph, lacking, { platform: AMD64, store });
   return Object.fromEntries([...found.nodes.values()].map(({ id, needs }) => [id, needs]));
 }
 
@@ -47,6 +52,18 @@ test("not a library of another machine or width, one that lies where no loader l
     node("libc6", "debian", { "/usr/lib/libc.so.6": {} }),
   );
   assert.equal(found["pg"], ["libc6"]);
+});
+
+test("a program for a machine that this host is not needs whoever brings its libraries, for that machine", async () => {
+  const kind = { machine: ARM64, bits: 64, littleEndian: true } as const;
+  const lacking = [{ ...kind, node: "app", path: "/app", needed: ["ld-linux-aarch64.so.1", "libpq.so.5"] }];
+  const found = await needsWith(lacking, [
+    node("app", "elf", {}),
+    node("libc6", "debian", { "/usr/lib/ld-linux-aarch64.so.1": { machine: ARM64 } }),
+    node("amd64", "debian", { "/usr/lib/libpq.so.5": {} }),
+    node("libpq5", "debian", { "/usr/lib/aarch64-linux-gnu/libpq.so.5": { machine: ARM64 } }),
+  ]);
+  assert.equal(found["app"], ["libc6", "libpq5"]);
 });
 
 test("what an addon for another machine needs is no need of the image", async () => {

@@ -19,6 +19,8 @@ import type { InstallPlan, LockedPackage, PackageId, TargetSystem } from "./mode
 import { DEST, type NpmOptions } from "./options.ts";
 import { targetSystem } from "./platform.ts";
 import type { RegistryClient } from "./registry/client.ts";
+import { publishedPackages } from "./registry/published.ts";
+import type { NpmSettings } from "./registry/settings.ts";
 import { storedTarball, type TarballPackage } from "./registry/tarball.ts";
 import { installScripts, tellUnbuilt } from "./scripts/install-scripts.ts";
 import { withScripts } from "./scripts/run-scripts.ts";
@@ -55,7 +57,11 @@ async function install(options: NpmOptions, context: CollectContext): Promise<In
     ["package.json", ...LOCKS.map(({ name }) => name)].map((name) => join(directory, name)),
     context,
   );
-  const { lock, settings, plan } = await readProject(directory, { target, omit: new Set(omit) });
+  const clientOf = (settings: NpmSettings): RegistryClient => ({ settings, signal: context.signal });
+  const selection = { target, omit: new Set(omit) };
+  const { lock, settings, plan } = await readProject(directory, selection, (said, rules) =>
+    publishedPackages(clientOf(said), rules, context),
+  );
   tellRead(
     [
       lock.file,
@@ -63,8 +69,7 @@ async function install(options: NpmOptions, context: CollectContext): Promise<In
     ],
     context,
   );
-  const client = { settings, signal: context.signal };
-  const whole = await treesOf(plan, client, context);
+  const whole = await treesOf(plan, clientOf(settings), context);
   const trees = prebuilds === "all" ? whole : withTargetsPrebuilds(whole, target);
   return { plan, trees, target, nodes: nodesOf(plan, trees, { dest: treePath(dest), mtime: context.spec.mtime }) };
 }

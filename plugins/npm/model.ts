@@ -16,7 +16,7 @@ export type Layout =
   | { readonly kind: "npm" }
   | { readonly kind: "pnpm"; readonly programs: readonly ProgramFolder[] }
   /** Of several links at one path the first is made whose program is there. */
-  | { readonly kind: "yarn"; readonly links: readonly BinLink[] };
+  | { readonly kind: "yarn" | "yarn-classic"; readonly links: readonly BinLink[] };
 
 /** One link of a `.bin`, which belongs to the package in whose tarball its program came. */
 export interface BinLink {

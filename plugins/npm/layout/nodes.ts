@@ -110,7 +110,7 @@ function withExecutables(tree: FileTree, programs: readonly string[], { kind }: 
   const changed = programs.flatMap((program) => {
     const entry = tree.get(treePath(program));
     if (entry?.type !== "file") return [];
-    return [{ ...(kind === "yarn" ? entry : withUnixLineEnd(entry)), mode: EXECUTABLE }];
+    return [{ ...(kind === "npm" || kind === "pnpm" ? withUnixLineEnd(entry) : entry), mode: EXECUTABLE }];
   });
   return changed.length === 0 ? tree : withEntries(tree, changed);
 }

@@ -24,7 +24,12 @@ import {
 import type { StoredTarball } from "../registry/tarball.ts";
 
 /** Part of the record's kind in the store: other rules are another kind, and old records are not read. */
-const INDEX_KINDS = { npm: "npm-index-1", pnpm: "pnpm-index-1", yarn: "yarn-index-1" };
+const INDEX_KINDS = {
+  npm: "npm-index-1",
+  pnpm: "pnpm-index-1",
+  yarn: "yarn-index-1",
+  "yarn-classic": "yarn-classic-index-1",
+};
 const PIECE = 1024 * 1024;
 const [FILE_MODE, DIRECTORY_MODE, EXECUTABLE, EXECUTE_BITS] = [0o644, 0o755, 0o755, 0o111];
 
@@ -86,14 +91,20 @@ function unpacked(archive: FileTree, name: string, rules: UnpackRules): FileTree
 }
 
 const MODES: Readonly<Record<UnpackRules, (entry: Entry) => number>> = {
-  npm: ({ type, mode }) => (type === "directory" ? DIRECTORY_MODE : (mode & EXECUTABLE) | FILE_MODE),
+  npm: modeOfNpm,
   pnpm: ({ mode }) => ((mode & EXECUTE_BITS) === 0 ? FILE_MODE : EXECUTABLE),
+  "yarn-classic": modeOfNpm,
   yarn: ({ type, mode }) => (type === "directory" || (mode & EXECUTE_BITS) !== 0 ? EXECUTABLE : FILE_MODE),
 };
 
-/** pnpm makes the folders that files need; what a package brings along Yarn installs itself. */
+function modeOfNpm({ type, mode }: Entry): number {
+  return type === "directory" ? DIRECTORY_MODE : (mode & EXECUTABLE) | FILE_MODE;
+}
+
+/** pnpm makes the folders that files need; what a package brings along Yarn installs itself; Yarn 1 copies no `.bin`. */
 function isLeftOut(path: TreePath, { type }: Entry, rules: UnpackRules): boolean {
   if (rules === "pnpm") return type === "directory";
+  if (rules === "yarn-classic") return path.split("/").includes(".bin");
   return rules === "yarn" && path.startsWith("node_modules/");
 }
 

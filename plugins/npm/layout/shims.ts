@@ -7,6 +7,7 @@ import { compare, valid } from "semver";
 import { isRecord, openContent, treePath, type FileEntry, type FileTree, type TreePath } from "../../../core/index.ts";
 import type { PackageId, ProgramFolder, ProgramSource } from "../model.ts";
 import { packageJsonIn } from "./package-json.ts";
+import { sortKey } from "./sort-key.ts";
 
 export interface BinShim {
   /** `node_modules/.bin/esbuild` */
@@ -105,11 +106,6 @@ function precedence(a: Command, b: Command): number {
   if (isA !== isB) return isA ? 1 : -1;
   if (a.packageName !== b.packageName) return sortKey(a.packageName) < sortKey(b.packageName) ? -1 : 1;
   return valid(a.version) !== null && valid(b.version) !== null ? compare(a.version, b.version) : 0;
-}
-
-/** The order in which people sort names (CLDR's root): marks before digits before letters. */
-function sortKey(name: string): string {
-  return name.toLowerCase().replaceAll(/[_\-.@/]/g, (mark) => String.fromCharCode("_-.@/".indexOf(mark) + 1));
 }
 
 function shimText(shim: string, { source, program }: Command, entry: FileEntry, root: string): string {

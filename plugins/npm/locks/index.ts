@@ -2,9 +2,12 @@
 import { join } from "node:path";
 import { readRegular } from "../../../core/index.ts";
 import type { InstallPlan, Selection } from "../model.ts";
+import type { UnpackRules } from "../layout/package-tree.ts";
+import type { PublishedPackages } from "../registry/published.ts";
 import { readNpmSettings, type NpmSettings } from "../registry/settings.ts";
 import { findLock, type FoundLock } from "./find-lock.ts";
 import { readManifest } from "./manifest.ts";
+import { isClassicLock } from "./yarn-classic/mark.ts";
 
 const MOST_BYTES = 256 * 1024 ** 2;
 
@@ -14,8 +17,12 @@ export interface Project {
   readonly plan: InstallPlan;
 }
 
-/** `directory` is absolute. Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_PACKAGE`. */
-export async function readProject(directory: string, selection: Selection): Promise<Project> {
+/** `directory` is absolute; `publishedBy` is asked for what a lock does not say. Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_PACKAGE`. */
+export async function readProject(
+  directory: string,
+  selection: Selection,
+  publishedBy: (settings: NpmSettings, rules: UnpackRules) => PublishedPackages,
+): Promise<Project> {
   const manifest = await readManifest(join(directory, "package.json"));
   const lock = findLock(directory, manifest);
   const text = (await readRegular(lock.file, MOST_BYTES)).toString("utf8");
@@ -24,6 +31,15 @@ export async function readProject(directory: string, selection: Selection): Prom
   if (lock.manager === "pnpm") {
     const { readPnpmLock } = await import("./pnpm/pnpm-lock.ts");
     return { lock, settings, plan: await readPnpmLock({ ...lock, text, npmrc: settings, manifestOf }, selection) };
+  }
+  if (lock.manager === "yarn" && isClassicLock(text)) {
+    const { readClassicLock } = await import("./yarn-classic/yarn-classic.ts");
+    const published = publishedBy(settings, "yarn-classic");
+    return {
+      lock,
+      settings,
+      plan: await readClassicLock({ ...lock, text, settings, published, manifestOf }, selection),
+    };
   }
   if (lock.manager === "yarn") {
     const { readYarnLock } = await import("./yarn/yarn-lock.ts");

@@ -20,6 +20,8 @@ export interface RegistryClient {
 export interface PublishedVersion {
   readonly tarball: string;
   readonly integrity?: string;
+  /** Its package.json, as far as the registry tells it. */
+  readonly manifest: Readonly<Record<string, unknown>>;
 }
 
 /** Some packages have thousands of versions. */
@@ -106,7 +108,8 @@ function readPackument(
           : typeof shasum === "string"
             ? `sha1-${Buffer.from(shasum, "hex").toString("base64")}`
             : undefined;
-      return [version, { tarball: translate(tarball), ...(sum !== undefined && { integrity: sum }) }];
+      const manifest = isRecord(about) ? about : {};
+      return [version, { tarball: translate(tarball), manifest, ...(sum !== undefined && { integrity: sum }) }];
     }),
   );
 }

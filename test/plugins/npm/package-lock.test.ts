@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { readProject } from "../../../plugins/npm/locks/index.ts";
 import { suite, tmp } from "../../harness.ts";
+import { nothingPublished } from "./nothing-published.ts";
 import { writeLock } from "./projects.ts";
 
 const test = suite("npm/package-lock");
@@ -17,7 +18,7 @@ async function refusal(manifest: object, packages: Readonly<Record<string, objec
   writeFileSync(join(directory, "package-lock.json"), damage(lock));
   const target = { os: "linux", cpu: "x64", libc: "glibc" };
   try {
-    await readProject(directory, { target, omit: new Set(["dev"]) });
+    await readProject(directory, { target, omit: new Set(["dev"]) }, nothingPublished);
   } catch (error) {
     const { code, message, hint } = error as { code?: string; message: string; hint?: string };
     return `${code} ${message} (${hint})`;

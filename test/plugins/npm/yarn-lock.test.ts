@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { readProject } from "../../../plugins/npm/locks/index.ts";
 import type { InstallPlan } from "../../../plugins/npm/model.ts";
 import { suite, tmp } from "../../harness.ts";
+import { nothingPublished } from "./nothing-published.ts";
 
 const test = suite("npm/yarn-lock");
 
@@ -52,7 +53,7 @@ async function planOf({ lock = LOCK, manifest = {}, yarnrc = "", files = {}, mem
     writeFileSync(join(directory, path), text);
   }
   const target = { os: "linux", cpu: "x64", libc: "glibc" };
-  return readProject(join(directory, member), { target, omit: new Set(["dev"]) });
+  return readProject(join(directory, member), { target, omit: new Set(["dev"]) }, nothingPublished);
 }
 
 const pathsOf = ({ places }: InstallPlan): readonly string[] => places.map(({ path }) => path);

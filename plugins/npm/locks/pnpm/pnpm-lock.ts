@@ -15,6 +15,7 @@ import type {
 } from "../../model.ts";
 import { isInnerPath, isPackageName } from "../../names.ts";
 import type { NpmSettings } from "../../registry/settings.ts";
+import { isGitArchive } from "../git-archive.ts";
 import { lockError, refuseSameName, unfitPackage } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { pnpmDisagreement } from "./agreement.ts";
@@ -203,7 +204,7 @@ function originOf({ file, root }: PnpmProject, depPath: string, { resolution }: 
       "Put it into the project's folder",
     );
   }
-  if (type === undefined && tarball !== undefined && /^https?:\/\//.test(tarball) && !isOfGit(tarball)) {
+  if (type === undefined && tarball !== undefined && /^https?:\/\//.test(tarball) && !isGitArchive(tarball)) {
     const [, version] = splitDepPath(depPath);
     // A version says that it is the registry's, and this is where the registry has it.
     return { kind: version.includes(":") ? "web" : "registry", url: tarball, ...sums };
@@ -214,11 +215,6 @@ function originOf({ file, root }: PnpmProject, depPath: string, { resolution }: 
     "Packages from git and folders outside of the workspace are not read: publish it, or make it a member",
     `packages["${depPath}"]`,
   );
-}
-
-/** Such an address gives sources, which pnpm builds. */
-function isOfGit(url: string): boolean {
-  return /^https:\/\/(codeload\.github\.com|bitbucket\.org|gitlab\.com)\//.test(url);
 }
 
 function refuseUnread(file: string, { settings }: PnpmLock, { omit }: Selection): void {

@@ -1,0 +1,134 @@
+/** What a project asks Yarn 1 for (install.js: fetchRequestFromCwd), its workspaces included. */
+import { join, posix } from "node:path";
+import { satisfies, validRange } from "semver";
+import { glob } from "tinyglobby";
+import { isRecord } from "../../../../core/index.ts";
+import { lockError } from "../lock-error.ts";
+import type { Manifest } from "../manifest.ts";
+import type { ClassicFound, ClassicRequest } from "./graph.ts";
+import { REGENERATE, splitPattern, type ClassicLock } from "./lock-file.ts";
+
+export interface ClassicProject {
+  readonly file: string;
+  readonly lock: ClassicLock;
+  readonly manifest: Manifest;
+  /** By name. */
+  readonly workspaces: ReadonlyMap<string, ClassicWorkspace>;
+  readonly omitsDev: boolean;
+}
+
+export interface ClassicWorkspace {
+  /** From the root. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+/** Those that have a name and a version; Yarn 1 leaves out the others. Throws `E_NPM_LOCK`, `E_NPM_PROJECT`. */
+export async function classicWorkspaces(
+  file: string,
+  root: string,
+  manifest: Manifest,
+  manifestOf: (directory: string) => Promise<Manifest>,
+): Promise<ReadonlyMap<string, ClassicWorkspace>> {
+  const { workspaces } = manifest;
+  const patterns = isRecord(workspaces) ? workspaces["packages"] : workspaces;
+  const found = new Map<string, ClassicWorkspace>();
+  for (const pattern of Array.isArray(patterns) ? patterns.map(String) : []) {
+    const files = await glob(posix.join(pattern, "package.json"), { cwd: root, ignore: ["**/node_modules/**"] });
+    for (const folder of files.map((each) => posix.dirname(each)).toSorted()) {
+      const own = await manifestOf(join(root, folder));
+      if (own.name === undefined || own.version === undefined) continue;
+      const other = found.get(own.name);
+      if (other !== undefined && other.folder !== folder) {
+        throw lockError(
+          file,
+          `two members are called "${own.name}": ${other.folder} and ${folder}`,
+          "Rename one of them",
+        );
+      }
+      found.set(own.name, { folder, manifest: own });
+    }
+  }
+  return found;
+}
+
+/** Stands for the workspace as a whole, as Yarn's "workspace-aggregator" does. */
+const WHOLE = "workspace-aggregator";
+
+export interface ProjectRequests {
+  readonly requests: readonly ClassicRequest[];
+  /** Patterns of what is asked for and not installed. */
+  readonly ignored: ReadonlySet<string>;
+  readonly find: (pattern: string) => ClassicFound;
+}
+
+export function projectRequests(project: ClassicProject): ProjectRequests {
+  const { manifest, workspaces, omitsDev } = project;
+  const { dependencies, devDependencies, optionalDependencies } = ownLists(manifest);
+  const isWorkspace = workspaces.size > 0;
+  const versions = Object.fromEntries(Array.from(workspaces, ([name, each]) => [name, each.manifest.version!]));
+  const own = { ...dependencies, ...devDependencies, ...optionalDependencies };
+  const implied = Object.entries({ ...dependencies, ...versions }).filter(([name]) => !Object.hasOwn(own, name));
+  const dev = requestsOf(devDependencies);
+  const requests = [
+    ...requestsOf(dependencies),
+    ...dev,
+    ...requestsOf(optionalDependencies, true),
+    ...(isWorkspace ? requestsOf({ [WHOLE]: "1.0.0" }) : []),
+    ...(isWorkspace ? requestsOf(Object.fromEntries(implied)) : []),
+  ];
+  return { requests, ignored: new Set(omitsDev ? dev.map(({ pattern }) => pattern) : []), find };
+
+  function find(pattern: string): ClassicFound {
+    const [name, range] = splitPattern(pattern);
+    if (name === WHOLE) {
+      const all = { ...dependencies, ...versions, ...(omitsDev ? {} : devDependencies) };
+      return { version: "1.0.0", source: { kind: "whole" }, dependencies: all, optionalDependencies };
+    }
+    const workspace = workspaces.get(name);
+    if (workspace !== undefined && satisfies(workspace.manifest.version!, range)) {
+      const lists = ownLists(workspace.manifest);
+      return {
+        version: workspace.manifest.version!,
+        source: { kind: "workspace", folder: workspace.folder },
+        dependencies: { ...lists.dependencies, ...(omitsDev ? {} : lists.devDependencies) },
+        optionalDependencies: lists.optionalDependencies,
+      };
+    }
+    return lockedFor(project, pattern);
+  }
+}
+
+function lockedFor({ file, lock }: ClassicProject, pattern: string): ClassicFound {
+  const [, range] = splitPattern(pattern);
+  const entry = lock.get(pattern);
+  if (entry === undefined) throw lockError(file, `it has no "${pattern}", which is asked for`, REGENERATE);
+  const { version, optionalDependencies } = entry;
+  if (validRange(range) !== null && !satisfies(version, range))
+    throw lockError(file, `it has ${version} for "${pattern}"`, REGENERATE, pattern);
+  const dependencies = without(entry.dependencies, optionalDependencies);
+  return { version, source: { kind: "locked", entry, range }, dependencies, optionalDependencies };
+}
+
+/** Each name once: what is optional is listed there alone, what is needed is not there for development. */
+function ownLists({ dependencies = {}, devDependencies = {}, optionalDependencies = {} }: Manifest) {
+  return {
+    optionalDependencies,
+    dependencies: without(dependencies, optionalDependencies),
+    devDependencies: without(devDependencies, dependencies, optionalDependencies),
+  };
+}
+
+function without(list: Readonly<Record<string, string>>, ...others: readonly object[]): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(list).filter(([name]) => !others.some((other) => Object.hasOwn(other, name))),
+  );
+}
+
+function requestsOf(list: Readonly<Record<string, string>>, isOptional = false): readonly ClassicRequest[] {
+  return Object.entries(list).map(([name, range]) => ({
+    pattern: `${name}@${range}`,
+    isOptional,
+    isMarked: isOptional,
+  }));
+}

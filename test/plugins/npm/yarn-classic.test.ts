@@ -1,0 +1,140 @@
+/** Yarn 1's `yarn.lock`: what is refused, and what of a layout no small project shows. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as assert from "uvu/assert";
+import { readProject } from "../../../plugins/npm/locks/index.ts";
+import type { InstallPlan } from "../../../plugins/npm/model.ts";
+import type { PublishedPackages } from "../../../plugins/npm/registry/published.ts";
+import { suite, tmp } from "../../harness.ts";
+
+const test = suite("npm/yarn-classic");
+
+const MARK = "# yarn lockfile v1\n\n";
+
+/** `entry("ms@^2.0.0", "2.1.3", "b ^1")` */
+function entry(patterns: string, version: string, ...dependencies: readonly string[]): string {
+  const name = patterns.slice(0, patterns.indexOf("@", 1));
+  const list =
+    dependencies.length === 0 ? "" : `  dependencies:\n${dependencies.map((each) => `    ${each}\n`).join("")}`;
+  return `${patterns}:\n  version "${version}"\n  resolved "https://registry.example/${name}/-/${name}-${version}.tgz#${"0".repeat(40)}"\n  integrity sha512-AAAA\n${list}\n`;
+}
+
+const MS = entry("ms@2.1.3", "2.1.3");
+
+interface Given {
+  readonly lock?: string;
+  readonly manifest?: object;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly member?: string;
+  /** What packages say of themselves, by name and version. */
+  readonly published?: Readonly<Record<string, object>>;
+}
+
+async function planOf({
+  lock = MS,
+  manifest = {},
+  files = {},
+  member = ".",
+  published = {},
+}: Given): Promise<InstallPlan> {
+  const directory = tmp();
+  const written = {
+    "package.json": JSON.stringify({ name: "app", dependencies: { ms: "2.1.3" }, ...manifest }),
+    "yarn.lock": `${MARK}${lock}`,
+    ...files,
+  };
+  for (const [path, text] of Object.entries(written)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), text);
+  }
+  const manifestOf: PublishedPackages["manifestOf"] = async ({ name, version }) => ({
+    ...published[`${name}@${version}`],
+  });
+  const packages: PublishedPackages = {
+    each: async (items, task) => Promise.all(items.map(task)),
+    manifestOf,
+    limitsOf: async (each) => ({ peers: {}, ...(await manifestOf(each)) }),
+  };
+  const target = { os: "linux", cpu: "x64", libc: "glibc" };
+  const selection = { target, omit: new Set(["dev"] as const) };
+  return (await readProject(join(directory, member), selection, () => packages)).plan;
+}
+
+const pathsOf = ({ places }: InstallPlan): readonly string[] => places.map(({ path }) => path);
+
+async function refusal(given: Given): Promise<string> {
+  try {
+    await planOf(given);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "nothing was refused";
+}
+
+test("what is only for development keeps its place and is not installed", async () => {
+  const lock = `${MS}${entry("a@1.0.0", "1.0.0", "b ^1.0.0")}${entry("b@^1.0.0", "1.0.0")}${entry("b@^2.0.0", "2.0.0")}${entry("c@1.0.0", "1.0.0", "b ^2.0.0")}`;
+  const manifest = { dependencies: { ms: "2.1.3", c: "1.0.0" }, devDependencies: { a: "1.0.0" } };
+  assert.equal(pathsOf(await planOf({ lock, manifest })), [
+    "node_modules/c",
+    "node_modules/c/node_modules/b",
+    "node_modules/ms",
+  ]);
+});
+
+test("a package stays beside its peer, and one that does not run on the target is left out where it is optional", async () => {
+  const lock = `${MS}${entry("a@1.0.0", "1.0.0", "b ^1.0.0", "ms ^1.0.0")}${entry("b@^1.0.0", "1.0.0")}${entry("ms@^1.0.0", "1.0.0")}${entry("mac@1.0.0", "1.0.0")}`;
+  const manifest = { dependencies: { ms: "2.1.3", a: "1.0.0" }, optionalDependencies: { mac: "1.0.0" } };
+  const published = { "b@1.0.0": { peerDependencies: { ms: "*" } }, "mac@1.0.0": { os: ["darwin"] } };
+  assert.equal(pathsOf(await planOf({ lock, manifest, published })), [
+    "node_modules/a",
+    "node_modules/a/node_modules/b",
+    "node_modules/a/node_modules/ms",
+    "node_modules/ms",
+  ]);
+  const needed = { ...manifest, dependencies: { ...manifest.dependencies, mac: "1.0.0" }, optionalDependencies: {} };
+  assert.match(await refusal({ lock, manifest: needed, published }), /mac@1\.0\.0 does not run on linux\/x64/);
+});
+
+test("of a member comes what it needs, where Yarn puts it for the whole workspace", async () => {
+  const lock = `${MS}${entry("ms@^1.0.0", "1.0.0")}`;
+  const manifest = { private: true, workspaces: ["packages/*"] };
+  const member = (name: string, dependencies: object) => JSON.stringify({ name, version: "1.0.0", dependencies });
+  const files = {
+    "packages/a/package.json": member("a", { b: "1.0.0", ms: "^1.0.0" }),
+    "packages/b/package.json": member("b", { ms: "2.1.3" }),
+    "packages/c/package.json": member("c", { ms: "^1.0.0" }),
+    "packages/d/package.json": JSON.stringify({ name: "d" }),
+  };
+  const given = { lock, manifest, files };
+  assert.equal(pathsOf(await planOf({ ...given, member: "packages/a" })), [
+    "node_modules/b",
+    "node_modules/ms",
+    "packages/a/node_modules/ms",
+    "packages/b",
+  ]);
+  assert.match(await refusal({ ...given, member: "packages/d" }), /it has no member "packages\/d"/);
+});
+
+test("what cannot be laid out is refused, with its place", async () => {
+  const rows: readonly [given: Given, said: RegExp][] = [
+    [{ lock: `${MS}garbage\n` }, /line 8 is none that Yarn 1 writes: "garbage"/],
+    [{ lock: MS + MS }, /it has "ms@2\.1\.3" twice/],
+    [{ lock: "" }, /it has no "ms@2\.1\.3", which is asked for/],
+    [{ lock: MS.replace('version "2.1.3"', 'version "2.0.0"') }, /it has 2\.0\.0 for "ms@2\.1\.3"/],
+    [{ lock: MS.replace('  version "2.1.3"\n', "") }, /ms@2\.1\.3\.version/],
+    [{ lock: `${MS}${entry("../x@1.0.0", "1.0.0")}` }, /"\.\.\/x" leads out of the project/],
+    [{ lock: entry("ms@2.1.3", "2.1.3", '"../x" "1"') }, /"\.\.\/x" leads out of the project/],
+    [{ manifest: { dependencies: { ms: "^2.1.3" } } }, /it has no "ms@\^2\.1\.3", which is asked for/],
+    [
+      { lock: MS.replace(/resolved .*\n/, 'resolved "git+https://git.example/ms.git#1"\n') },
+      /ms comes from "git\+https/,
+    ],
+    [{ lock: MS.replace(/ {2}resolved .*\n/, "") }, /ms comes from "2\.1\.3", which is no tarball/],
+    [{ manifest: { installConfig: { pnp: true } } }, /package\.json turns Plug'n'Play on/],
+    [{ manifest: { workspaces: { packages: [], nohoist: ["a"] } } }, /package\.json has nohoist/],
+    [{ manifest: { flat: true } }, /package\.json says flat/],
+  ];
+  for (const [given, said] of rows) assert.match(await refusal(given), said, String(said));
+});
+
+test.run();

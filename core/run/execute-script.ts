@@ -56,7 +56,7 @@ async function executeScript(
       ...(run.needs && { wants: globMatcher(run.needs) }),
     });
     const laid = await inTurns(layOut, context.signal);
-    const sources = sourceDirectories(place.sources, context, backwards);
+    const sources = sourceDirectories(place.sources, context, { backwards, areKept: runner.keepsSources ?? false });
     const programs = new Set<string>();
     const names = await namesFor(runner, tree, place);
     const faked = await inSession(runner, laid, place, async (sessionEnv) => {

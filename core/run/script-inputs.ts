@@ -1,9 +1,11 @@
 /** What a script's function asks of the image: users' ids, and other sources' trees as directories. */
-import { chmodSync, mkdirSync, utimesSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { codeIdentity } from "../code-identity.ts";
 import { ImageDslError } from "../error.ts";
 import { displayBytes, encodeText } from "../model/bytes.ts";
-import type { Json } from "../model/json.ts";
+import { digestOf, hexOf } from "../model/digest.ts";
+import { canonicalJson, type Json } from "../model/json.ts";
 import type { Source } from "../model/source.ts";
 import { treeDigest } from "../tree/digest.ts";
 import { fileText } from "../tree/file-text.ts";
@@ -42,10 +44,11 @@ const NAMED = "input";
 /** One second after 1970: some tools take 0 for "no time". */
 const EPOCH = 1;
 
+/** `areKept`: nothing can change them, so that large ones are found again by the next run. */
 export function sourceDirectories(
   directory: string,
-  context: Pick<RunContext, "treeOf" | "signal">,
-  backwards: boolean,
+  context: Pick<RunContext, "treeOf" | "store" | "signal">,
+  { backwards, areKept }: { readonly backwards: boolean; readonly areKept: boolean },
 ): SourceDirectories {
   const places = new Map<Source, Promise<string>>();
   const used: (UsedSource | undefined)[] = [];
@@ -54,13 +57,14 @@ export function sourceDirectories(
     const { kind, options } = source;
     if (isJson(options)) used[index] = { kind, options, tree: treeDigest(tree) };
     const place = join(directory, kind === NAMED ? String(options) : String(index));
-    mkdirSync(place, { mode: 0o700 });
-    const layOut = layOutTree(tree, encodeText(place), { purpose: "script", faked: false, backwards });
-    const laid = await inTurns(layOut, context.signal);
-    await inTurns(protect(laid), context.signal);
-    chmodSync(place, 0o555);
-    // No entry says when it was made; all others' time will do.
-    utimesSync(place, EPOCH, EPOCH);
+    const fill = (made: string) => layOutSource(tree, made, context.signal, backwards);
+    const key = areKept && !backwards ? keyOfKept(tree) : undefined;
+    const kept = key && (await context.store.deriveDirectory(KEPT, key, fill, context.signal));
+    if (kept !== undefined) symlinkSync(kept, place);
+    else {
+      mkdirSync(place, { mode: 0o700 });
+      await fill(place);
+    }
     return place;
   };
   return {
@@ -75,6 +79,25 @@ export function sourceDirectories(
     },
     used: () => (used.includes(undefined) ? undefined : (used as readonly UsedSource[])),
   };
+}
+
+const KEPT = "laid-out";
+/** Fewer entries are laid out as soon as looked at. */
+const LARGE = 1000;
+
+/** Undefined where it is not kept: what our own code makes is found again by the same code only. */
+function keyOfKept(tree: FileTree): string | undefined {
+  if (codeIdentity === undefined || tree.size < LARGE) return undefined;
+  return hexOf(digestOf(canonicalJson({ code: codeIdentity, tree: treeDigest(tree) })));
+}
+
+/** Read-only, into a directory that is there. */
+async function layOutSource(tree: FileTree, place: string, signal: AbortSignal, backwards: boolean): Promise<void> {
+  const layOut = layOutTree(tree, encodeText(place), { purpose: "script", faked: false, backwards });
+  await inTurns(protect(await inTurns(layOut, signal)), signal);
+  chmodSync(place, 0o555);
+  // No entry says when it was made; all others' time will do.
+  utimesSync(place, EPOCH, EPOCH);
 }
 
 function* protect(laid: LaidTree): Pausing<void> {

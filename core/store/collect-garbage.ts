@@ -3,6 +3,7 @@
  * was not used for longest goes first. What a running build may use stays.
  */
 import { lstatSync } from "node:fs";
+import { removeDerivedDirectory } from "./derived-directory.ts";
 import { listStore, type StoredItem } from "./inventory.ts";
 import { USE_MILLISECONDS } from "./last-use.ts";
 import { enter, oldestBuild, sweepMarks, untilCollected } from "./presence.ts";
@@ -43,7 +44,7 @@ export async function collectGarbage(
       presence.renew();
       // Looked at again, as a build may have used it since.
       if ((useOf(item) ?? Infinity) >= end) continue;
-      await removeSealed(item.file);
+      await (item.type === "directory" ? removeDerivedDirectory(item.file, directory) : removeSealed(item.file));
       left -= item.size;
       bytes += item.size;
       files++;
@@ -56,7 +57,8 @@ export async function collectGarbage(
 
 /** The least worth first. */
 function byWorth(a: StoredItem, b: StoredItem): number {
-  const [isDerivedA, isDerivedB] = [a.type === "derived", b.type === "derived"];
+  const isDerived = ({ type }: StoredItem) => type === "derived" || type === "directory";
+  const [isDerivedA, isDerivedB] = [isDerived(a), isDerived(b)];
   if (isDerivedA !== isDerivedB) return isDerivedA ? -1 : 1;
   return a.usedAt - b.usedAt || (a.file < b.file ? -1 : 1);
 }

@@ -1,10 +1,11 @@
 /** The store on disk: `KIND/KK/KEY…`, where KK are the first two digits of the key. */
-import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { hexOf, type Digest } from "../model/digest.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { Json } from "../model/json.ts";
+import { CONTENT, findDerivedDirectory, placeDerivedDirectory } from "./derived-directory.ts";
 import { fullStore } from "./full-disk.ts";
 import { noteUse } from "./last-use.ts";
 import { makeDirectory } from "./make-directory.ts";
@@ -111,6 +112,23 @@ class DiskStore implements Store {
     return this.#find(this.#place(kind, key, extension));
   }
 
+  async deriveDirectory(
+    kind: string,
+    key: string,
+    make: (directory: string) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    // No stat tells all that reading would.
+    if (this.#options.readAll) return undefined;
+    const place = this.#place(kind, key);
+    for (;;) {
+      this.#requireOwn(place);
+      const found = await findDerivedDirectory(place);
+      if (found !== undefined && !(await untilCollected(this.directory))) return found;
+      if (found === undefined) await this.#makeDirectory(place, make, signal);
+    }
+  }
+
   async readRecord(kind: string, key: string): Promise<Json | undefined> {
     const place = this.#place(kind, key, RECORD);
     this.#requireOwn(place);
@@ -165,6 +183,21 @@ class DiskStore implements Store {
       });
     }
     return undefined;
+  }
+
+  async #makeDirectory(place: string, make: (directory: string) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const { removeDirectory } = await import("../process/remove-directory.ts");
+    const made = await this.temporaryDirectory("derived");
+    try {
+      const content = join(made.path, CONTENT);
+      mkdirSync(content, { mode: 0o700 });
+      await make(content);
+      this.#makeParent(place);
+      await placeDerivedDirectory(made.path, place, this.directory);
+    } finally {
+      // Nothing where all went well; else it may be read-only.
+      if (await removeDirectory(made.path, signal)) await made.dispose();
+    }
   }
 
   #tellOfForeign(place: string): void {

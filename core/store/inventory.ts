@@ -1,7 +1,8 @@
-/** What lies in the store: every blob, derived file and record, with its size and its last use. */
+/** What lies in the store: every blob, derived file or directory, and record, with its size and its last use. */
 import { lstatSync, readdirSync, type Dirent } from "node:fs";
 import { basename, join } from "node:path";
 import { digestFromHex, type Digest } from "../model/digest.ts";
+import { derivedDirectorySize } from "./derived-directory.ts";
 import { BLOBS } from "./disk-store.ts";
 import { COMPILED, TRANSLATED } from "./location.ts";
 import { RUNNING } from "./presence.ts";
@@ -13,7 +14,7 @@ export interface StoredItem {
   /** The folder's name: `blobs`, `packages`, … */
   readonly kind: string;
   readonly file: string;
-  readonly type: "blob" | "derived" | "record";
+  readonly type: "blob" | "derived" | "directory" | "record";
   /** Of a blob. */
   readonly digest: Digest | undefined;
   /** Bytes, with its seal. */
@@ -38,10 +39,20 @@ const NAME = /^[0-9a-f]{64}(\.|$)/;
 
 function itemsIn(kind: string, folder: string): readonly StoredItem[] {
   const part = basename(folder);
-  const names = entriesIn(folder)
-    .filter((entry) => entry.isFile() && NAME.test(entry.name) && entry.name.startsWith(part))
-    .map(({ name }) => name)
-    .sort();
+  const entries = entriesIn(folder).filter(({ name }) => NAME.test(name) && name.startsWith(part));
+  const directories = namesOf(entries.filter((entry) => entry.isDirectory()));
+  const names = namesOf(entries.filter((entry) => entry.isFile()));
+  return [...directories.flatMap((name) => directoryAt(kind, join(folder, name))), ...filesIn(kind, folder, names)];
+}
+
+function directoryAt(kind: string, file: string): readonly StoredItem[] {
+  const stat = statOf(file);
+  const size = derivedDirectorySize(file);
+  if (stat === undefined || size === undefined) return [];
+  return [{ kind, file, type: "directory", digest: undefined, size, usedAt: stat.mtimeMs }];
+}
+
+function filesIn(kind: string, folder: string, names: readonly string[]): readonly StoredItem[] {
   return names.flatMap((name): readonly StoredItem[] => {
     if (name.endsWith(SEAL) && names.includes(name.slice(0, -SEAL.length))) return [];
     const file = join(folder, name);
@@ -63,10 +74,11 @@ function itemsIn(kind: string, folder: string): readonly StoredItem[] {
 }
 
 function foldersIn(directory: string): readonly string[] {
-  return entriesIn(directory)
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort();
+  return namesOf(entriesIn(directory).filter((entry) => entry.isDirectory()));
+}
+
+function namesOf(entries: readonly Dirent[]): readonly string[] {
+  return entries.map(({ name }) => name).sort();
 }
 
 function entriesIn(directory: string): readonly Dirent[] {

@@ -47,6 +47,17 @@ export interface Store {
   /** The path of what was derived from a key, where it is there and whole. */
   findDerived(kind: string, key: string, extension: string): Promise<string | undefined>;
 
+  /**
+   * The path of a directory made from `key` (64 hex digits), which nobody changes. `make` fills the one that it is given, which is
+   * empty. Undefined where nothing of earlier builds is to be used unread. Throws what `make` throws.
+   */
+  deriveDirectory(
+    kind: string,
+    key: string,
+    make: (directory: string) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
+
   /** Small JSON facts by key (64 hex digits), such as indexes and script results. Unreadable ones count as absent. */
   readRecord(kind: string, key: string): Promise<Json | undefined>;
   /** Replaces the fact of that key; throws `E_NO_SPACE`. */

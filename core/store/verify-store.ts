@@ -1,6 +1,7 @@
 /** Reading all of the store: what is not what was written is removed, and made or fetched again when it is needed. */
 import { rm } from "node:fs/promises";
 import { relative } from "node:path";
+import { findDerivedDirectory, removeDerivedDirectory } from "./derived-directory.ts";
 import { listStore, type StoredItem } from "./inventory.ts";
 import { requireOwnFolders } from "./own.ts";
 import { readRecordFile } from "./record-file.ts";
@@ -47,6 +48,11 @@ async function isItemWhole(
   if (type === "record") {
     if (readRecordFile(file) !== undefined) return true;
     await rm(file, { force: true });
+    return false;
+  }
+  if (type === "directory") {
+    if ((await findDerivedDirectory(file)) !== undefined) return true;
+    await removeDerivedDirectory(file, directory);
     return false;
   }
   const temporary = () => temporaryFile(directory);

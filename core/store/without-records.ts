@@ -13,6 +13,7 @@ export function withoutRecords(store: Store): Store {
     takeBlob: (digest, file) => store.takeBlob(digest, file),
     fetchBlob: (blob, from, expected) => store.fetchBlob(blob, from, expected),
     derive: (kind, key, extension, make) => store.derive(kind, key, extension, make),
+    deriveDirectory: async () => undefined,
     readRecord: async (kind, key) => (kind.startsWith(KNOWN) ? store.readRecord(kind, key) : undefined),
     writeRecord: (kind, key, value) => store.writeRecord(kind, key, value),
     temporaryDirectory: (purpose) => store.temporaryDirectory(purpose),

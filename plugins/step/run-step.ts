@@ -42,7 +42,7 @@ export async function runStep(
     const digests = Object.fromEntries([...inputs].map(([each, tree]) => [each, treeDigest(tree)]));
     return body && { step: body, inputs: digests, sandbox: bubblewrap?.version ?? "none" };
   };
-  const runner = stepRunner(bubblewrap, names, env);
+  const runner = stepRunner(bubblewrap, names, options);
   // One at a time for each processor, the same as other heavy work.
   const work = () => runScript(spec, FileTree.empty, runContext, runner, identity);
   const [tree] = await context.tasks.map("cpu", [spec], work);

@@ -13,6 +13,7 @@ import {
   type ScriptRunner,
 } from "../../core/index.ts";
 import { sandboxOptions, type Bubblewrap } from "./bubblewrap.ts";
+import type { StepOptions } from "./source.ts";
 
 const NAMES: NameFiles = {
   passwd: "root:x:0:0:root:/nonexistent:/bin/sh\nbuild:x:1000:1000:build:/build/home:/bin/sh\n",
@@ -35,17 +36,20 @@ export const ETC_TREE = FileTree.of(
 const NO_NETWORK =
   "There is no network in a step: what it needs comes by its inputs, or is fetched by the function outside of $";
 
-/** `names`: the inputs'. `env`: what the user declared. */
+/** `names`: the inputs'. */
 export function stepRunner(
   bubblewrap: Bubblewrap | undefined,
   names: readonly string[],
-  env: Readonly<Record<string, string>>,
+  { env = {}, run }: Pick<StepOptions, "env" | "run">,
 ): ScriptRunner {
+  const isText = typeof run === "string";
   return {
     kind: "step",
     faked: false,
     tools: [BASH],
     leaveOut: [],
+    // A function of the config's runs outside, and could change them.
+    keepsSources: bubblewrap !== undefined && isText,
     // Bubblewrap goes to its own; the shell before it writes down where it starts, which all inside can read.
     start: (place) => (bubblewrap === undefined ? place.temporary : "/"),
     // The same ones, and no others, with a sandbox and without.

@@ -3,11 +3,12 @@
 /** `npm()` against `bun install --production`: one project that holds what goes wrong elsewhere. */
 import * as assert from "uvu/assert";
 import { suite, tmp } from "../harness.ts";
+import { MS_PATCH } from "./npm-projects.ts";
 import { bunDifferences, makeBunProject } from "./bun-install.ts";
 
 const test = suite("e2e/bun-lock", { timeout: 300_000 });
 
-test("is what Bun installs: programs for the target alone, an alias, an override, two versions, members", () => {
+test("is what Bun installs: a patch, programs for the target alone, an alias, an override, two versions, members", () => {
   const directory = tmp();
   makeBunProject(directory, {
     "package.json": {
@@ -25,7 +26,9 @@ test("is what Bun installs: programs for the target alone, an alias, an override
       },
       devDependencies: { "ansi-styles": "3.2.1", bufferutil: "4.0.8", "is-number": "7.0.0" },
       overrides: { ms: "2.1.3" },
+      patchedDependencies: { "ms@2.1.3": "patches/ms.patch" },
     },
+    "patches/ms.patch": MS_PATCH,
     "bunfig.toml": '[install]\nlinker = "hoisted"\n',
     "packages/lib/package.json": {
       name: "@my/lib",

@@ -68,3 +68,33 @@ function modulesIn(directory: string, isLeftOut: (path: string) => boolean): Rea
     }),
   );
 }
+
+/** Of ms 2.1.3: a line, a file more and one less, another name, another mode, and an end without an end of the line. */
+export const MS_PATCH = `diff --git a/index.js b/index.js
+index ea734fb738..0123456789 100644
+--- a/index.js
++++ b/index.js
+@@ -2,5 +2,5 @@
+  * Helpers.
+  */
+ 
+-var s = 1000;
++var s = 1001;
+ var m = s * 60;
+diff --git a/lib/new.js b/lib/new.js
+new file mode 100755
+index 0000000000..0123456789
+--- /dev/null
++++ b/lib/new.js
+@@ -0,0 +1,2 @@
++#!/usr/bin/env node
++console.log("né");
+\\ No newline at end of file
+diff --git a/license.md b/LICENSE
+similarity index 100%
+rename from license.md
+rename to LICENSE
+diff --git a/readme.md b/readme.md
+deleted file mode 100644
+index 0fc1abb3b8..0000000000
+`;

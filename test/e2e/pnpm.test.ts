@@ -3,37 +3,8 @@
 /** `npm()` against `pnpm install --prod`: one project that holds what is special to pnpm's layout. */
 import * as assert from "uvu/assert";
 import { suite, tmp } from "../harness.ts";
+import { MS_PATCH } from "./npm-projects.ts";
 import { makePnpmProject, pnpmDifferences } from "./pnpm-install.ts";
-
-/** Of ms 2.1.3: a line, a file more and one less, another name, another mode, and an end without an end of the line. */
-const PATCH = `diff --git a/index.js b/index.js
-index ea734fb738..0123456789 100644
---- a/index.js
-+++ b/index.js
-@@ -2,5 +2,5 @@
-  * Helpers.
-  */
- 
--var s = 1000;
-+var s = 1001;
- var m = s * 60;
-diff --git a/lib/new.js b/lib/new.js
-new file mode 100755
-index 0000000000..0123456789
---- /dev/null
-+++ b/lib/new.js
-@@ -0,0 +1,2 @@
-+#!/usr/bin/env node
-+console.log("né");
-\\ No newline at end of file
-diff --git a/license.md b/LICENSE
-similarity index 100%
-rename from license.md
-rename to LICENSE
-diff --git a/readme.md b/readme.md
-deleted file mode 100644
-index 0fc1abb3b8..0000000000
-`;
 
 const test = suite("e2e/pnpm", { timeout: 300_000 });
 
@@ -58,7 +29,7 @@ test("is what pnpm installs: a patch, peers, programs for the target alone, an a
     },
     "pnpm-workspace.yaml":
       "packages: [packages/*]\noverrides:\n  debug>ms: 2.1.3\npatchedDependencies:\n  ms@2.1.3: patches/ms.patch\ncatalog:\n  semver: 7.6.0\n",
-    "patches/ms.patch": PATCH,
+    "patches/ms.patch": MS_PATCH,
     "packages/api/package.json": {
       name: "@my/api",
       dependencies: { "@my/lib": "workspace:^", semver: "catalog:", debug: "2.6.9" },

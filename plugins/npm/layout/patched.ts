@@ -1,5 +1,5 @@
 /**
- * A package's tree with a patch of the project applied (`patchedDependencies`): git's unified diffs, as `pnpm patch-commit` writes them.
+ * A package's tree with a patch of the project applied (`patchedDependencies`): git's unified diffs, as `pnpm patch-commit` and `bun patch` write them.
  * A hunk has to fit where it says, to the letter; managers look around for a place, which is a guess.
  */
 import { parsePatch, type StructuredPatch, type StructuredPatchHunk } from "diff";
@@ -24,7 +24,7 @@ import type { PackagePatch } from "../model.ts";
 export function patchedTree(tree: FileTree, { file, text }: PackagePatch, name: string): FileTree {
   const refuse: Refuse = (why) => {
     throw new ImageDslError("E_NPM_PACKAGE", `Cannot apply the patch to ${name}: ${why}`, {
-      hint: "Make it anew for this version: pnpm patch, then pnpm patch-commit",
+      hint: "Make it anew for this version of the package: pnpm patch, or bun patch",
       place: { file },
     });
   };

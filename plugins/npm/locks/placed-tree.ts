@@ -3,7 +3,7 @@
  * edges that are not omitted.
  */
 import { posix } from "node:path";
-import type { InstallPlan, LockedPackage, PackageId, PackageOrigin, Place, Selection } from "../model.ts";
+import type { InstallPlan, LockedPackage, PackageId, PackageOrigin, PackagePatch, Place, Selection } from "../model.ts";
 import { isInnerPath, nameOfPlace, normalizedBin } from "../names.ts";
 import { fitsSystem, type SystemLimits } from "../platform.ts";
 import { disagreement, type DependencyLists } from "./agreement.ts";
@@ -18,6 +18,7 @@ export interface PlacedEntry extends PlacedPackage, SystemLimits {
   readonly integrity?: string | undefined;
   readonly inBundle?: boolean | undefined;
   readonly bin?: string | Readonly<Record<string, string>> | undefined;
+  readonly patch?: PackagePatch | undefined;
 }
 
 export interface PlacedTree {
@@ -84,6 +85,7 @@ export function planOfTree(
       origin,
       bin: normalizedBin(name, entry.bin),
       needs: [...new Set(needs)].filter((each) => each !== id).toSorted(),
+      ...(entry.patch !== undefined && { patch: entry.patch }),
     };
   }
 

@@ -91,7 +91,10 @@ test("what cannot be laid out is refused, with its place", async () => {
     ["{", "it is no JSON"],
     [lockOf(MS).replace('Version": 1', 'Version": 3'), "its version is 3, and versions 1 and 2 are read"],
     [lockOf(MS + MS), 'it has "ms" twice'],
-    [lockOf(MS, '"patchedDependencies": { "ms@2.1.3": "patches/ms.patch" },'), "it has a patch for ms@2.1.3"],
+    [
+      lockOf(MS, '"patchedDependencies": { "ms@2.1.3": "patches/ms.patch" },'),
+      "its patch for ms@2.1.3 is not the one that the project asks for",
+    ],
     [lockOf(""), 'it has no "ms", which the project needs'],
     [
       lockOf(MS, "", '"packages/a": { "name": "@my/a" }, "packages/b": { "name": "@my/a" },'),

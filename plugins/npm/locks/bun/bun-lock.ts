@@ -5,11 +5,12 @@
 import { join, posix } from "node:path";
 import * as v from "valibot";
 import { readRegular, repeatedKey, systemCodeOf } from "../../../../core/index.ts";
-import type { InstallPlan, Selection } from "../../model.ts";
+import type { InstallPlan, PackagePatch, Selection } from "../../model.ts";
 import { isInnerPath, isPackageName } from "../../names.ts";
 import type { FoundLock } from "../find-lock.ts";
 import { leadsOut, lockError, refuseTooMany } from "../lock-error.ts";
-import type { Manifest } from "../manifest.ts";
+import { readManifest, type Manifest } from "../manifest.ts";
+import { readPatchFile, refuseOtherPatches } from "../patch-file.ts";
 import { planOfTree, type PlacedEntry } from "../placed-tree.ts";
 import { lockSchema, resolutionOf, type BunLock, type BunPackage } from "./lock-file.ts";
 
@@ -27,7 +28,8 @@ export async function readBunLock(given: BunLockText, selection: Selection): Pro
   const lock = parse(file, text);
   await refuseUnread(file, root, lock);
   const keys = new Map<string, string>();
-  const entries = entriesOf(file, lock, keys);
+  const patches = await readPatches(file, root, lock);
+  const entries = entriesOf(file, lock, keys, patches);
   const isMember = (path: string): boolean => path !== "" && Object.hasOwn(lock.workspaces, path);
   const whereOf = (path: string): string => `packages["${keys.get(path) ?? path}"]`;
   return planOfTree({ file, root, entries, isMember, whereOf, regenerate: REGENERATE }, member, manifest, selection);
@@ -60,14 +62,6 @@ const LINKER = /^\s*linker\s*=\s*["'](\w+)["']/m;
 
 /** What would be laid out otherwise. */
 async function refuseUnread(file: string, root: string, lock: BunLock): Promise<void> {
-  const [patched] = Object.keys(lock.patchedDependencies ?? {});
-  if (patched !== undefined) {
-    throw lockError(
-      file,
-      `it has a patch for ${patched}, and patches are not applied`,
-      "Publish the patched package, or take the patch out",
-    );
-  }
   const bunfig = await textOf(join(root, "bunfig.toml"));
   const [, said] = LINKER.exec(bunfig) ?? [];
   // New workspaces are isolated where nothing else is said (bun.sh: Isolated installs).
@@ -90,11 +84,26 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
+/** By `name@version`. */
+async function readPatches(
+  file: string,
+  root: string,
+  { patchedDependencies }: BunLock,
+): Promise<ReadonlyMap<string, PackagePatch>> {
+  const asked = (await readManifest(join(root, "package.json")))["patchedDependencies"];
+  refuseOtherPatches(file, asked, patchedDependencies, REGENERATE);
+  const read = Object.entries(patchedDependencies).map(
+    async ([key, path]) => [key, await readPatchFile({ file, root }, key, path)] as const,
+  );
+  return new Map(await Promise.all(read));
+}
+
 /** `keys`: gets the lock's own key of each place. */
 function entriesOf(
   file: string,
   { workspaces, packages }: BunLock,
   keys: Map<string, string>,
+  patches: ReadonlyMap<string, PackagePatch>,
 ): ReadonlyMap<string, PlacedEntry> {
   const entries = new Map<string, PlacedEntry>();
   const folders = new Map<string, string>();
@@ -106,7 +115,8 @@ function entriesOf(
   for (const [key, written] of Object.entries(packages)) {
     const path = placeOf(file, key, folders);
     keys.set(path, key);
-    entries.set(path, entryOf(file, key, written));
+    const entry = entryOf(file, key, written);
+    entries.set(path, { ...entry, patch: patches.get(`${entry.name}@${entry.version}`) });
   }
   refuseHalfBundled(file, entries, (path) => `packages["${keys.get(path)}"]`);
   for (const [path, { link, resolved }] of entries) {

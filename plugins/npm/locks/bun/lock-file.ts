@@ -32,7 +32,7 @@ export const lockSchema = v.object({
   configVersion: v.optional(v.number()),
   workspaces: v.record(text, v.object({ name: v.optional(text), version: v.optional(text), bin, ...lists })),
   packages: v.optional(v.record(text, packageSchema), {}),
-  patchedDependencies: v.optional(v.record(text, v.unknown())),
+  patchedDependencies: v.optional(texts, {}),
 });
 
 export type BunLock = v.InferOutput<typeof lockSchema>;

@@ -74,11 +74,11 @@ function seenLines({ manager, isWorkspace, apps }: DetectedProject): readonly st
   ];
 }
 
-function shapeText({ shape: { isBuilt, entry, cmd, port } }: DetectedApp): string {
+function shapeText({ shape: { program = "node", isBuilt, entry, cmd, port } }: DetectedApp): string {
   const start = cmd?.join(" ") ?? entry;
   return [
     isBuilt ? ", built by its script build" : "",
-    start === undefined ? "" : `, started by ${cmd === undefined ? `node ${start}` : start}`,
+    start === undefined ? "" : `, started by ${cmd === undefined ? `${program} ${start}` : start}`,
     port === undefined ? "" : `, port ${port}`,
   ].join("");
 }

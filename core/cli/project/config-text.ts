@@ -5,7 +5,7 @@ import type { DetectedApp, DetectedProject } from "./detect.ts";
 const WIDTH = 80;
 
 export function configText({ apps }: DetectedProject): string {
-  const names = ["defineConfig", "image", "nodeApp"];
+  const names = ["defineConfig", "image", ...new Set(apps.map(presetOf))];
   if (apps.some(({ shape }) => shape.moved !== undefined)) names.push("files");
   const constants = apps.flatMap((app) =>
     needsName(app) ? [`const ${variableOf(app)} = ${presetCall(app, "")};\n\n`] : [],
@@ -40,7 +40,8 @@ function imageCall(app: DetectedApp): string {
   return `image(${braced([`...${first}`, ...more], "  ")})`;
 }
 
-function presetCall({ dir, shape }: DetectedApp, indent: string): string {
+function presetCall(app: DetectedApp, indent: string): string {
+  const { dir, shape } = app;
   const { files, entry, dependencies, port } = shape;
   const options = entriesOf({
     ...(dir !== "." && { dir }),
@@ -49,7 +50,11 @@ function presetCall({ dir, shape }: DetectedApp, indent: string): string {
     ...(dependencies !== undefined && { dependencies }),
     ...(port !== undefined && { port }),
   });
-  return `nodeApp(${options.length === 0 ? "" : braced(options, indent)})`;
+  return `${presetOf(app)}(${options.length === 0 ? "" : braced(options, indent)})`;
+}
+
+function presetOf({ shape: { program = "node" } }: DetectedApp): string {
+  return `${program}App`;
 }
 
 function movedText(app: DetectedApp, moved: Readonly<Record<string, string>>): string {

@@ -32,11 +32,12 @@ export function detectProject(files: ProjectFiles, folder: string): DetectedProj
   const manifest = readManifest(files, "package.json")!;
   const manager = findManager(files, manifest);
   const members = workspaceMembers(files, manifest);
-  if (members.length === 0) return { manager, isWorkspace: false, apps: [appIn(files, ".", folder, manifest)] };
+  if (members.length === 0)
+    return { manager, isWorkspace: false, apps: [appIn(files, ".", folder, manifest, manager)] };
   const apps = members.flatMap((dir) => {
     const own = within(files, dir);
     const member = readManifest(own, "package.json")!;
-    return isApp(member) ? [appIn(own, dir, dir.split("/").at(-1)!, member)] : [];
+    return isApp(member) ? [appIn(own, dir, dir.split("/").at(-1)!, member, manager)] : [];
   });
   if (apps.length > 0) return { manager, isWorkspace: true, apps };
   throw new ImageDslError("E_USAGE", `None of the workspace's members is an app: ${members.join(", ")}`, {
@@ -47,18 +48,24 @@ export function detectProject(files: ProjectFiles, folder: string): DetectedProj
 /** Of Docker's names, a part without slashes. */
 const IMAGE_NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
-function appIn(files: ProjectFiles, dir: string, folder: string, manifest: PackageManifest): DetectedApp {
+function appIn(
+  files: ProjectFiles,
+  dir: string,
+  folder: string,
+  manifest: PackageManifest,
+  manager: ManagerFound,
+): DetectedApp {
   const target = asImageName((manifest.name ?? folder).split("/").at(-1)!);
   const own = manifest.name?.replace(/^@/, "") ?? "";
   const isUsable = own.split("/").every((part) => IMAGE_NAME.test(part));
   const framework = frameworkOf(manifest);
-  const shape = framework?.shape(contextOf(files, manifest, dir)) ?? serverShape(files, manifest, dir);
+  const shape = framework?.shape(contextOf(files, manifest, dir)) ?? serverShape(files, manifest, dir, manager);
   return {
     target,
     image: isUsable ? own : target,
     isNamed: !isUsable,
     dir,
-    what: framework?.title ?? "a Node server",
+    what: framework?.title ?? (shape.program === "bun" ? "a Bun server" : "a Node server"),
     shape: { ...shape, ...portOf(manifest) },
   };
 }
@@ -73,7 +80,12 @@ function portOf({ scripts }: PackageManifest): Pick<AppShape, "port"> {
   return port === undefined ? {} : { port: Number(port) };
 }
 
-function serverShape(files: ProjectFiles, manifest: PackageManifest, dir: string): AppShape {
+function serverShape(
+  files: ProjectFiles,
+  manifest: PackageManifest,
+  dir: string,
+  { name: manager }: ManagerFound,
+): AppShape {
   const entry = findEntry(manifest, files);
   if (entry === undefined) {
     const where = dir === "." ? "package.json" : `${dir}/package.json`;
@@ -82,9 +94,10 @@ function serverShape(files: ProjectFiles, manifest: PackageManifest, dir: string
       place: { file: where },
     });
   }
-  const { path, isSaid } = entry;
+  const { path, isSaid, program = manager === "bun" ? "bun" : "node" } = entry;
   const port = findPort(path, files);
   return {
+    ...(program === "bun" && { program }),
     ...(!files.paths.has(path) && manifest.scripts["build"] !== undefined && { isBuilt: true }),
     ...(!isSaid && { entry: path }),
     ...(port !== undefined && { port }),

@@ -1,17 +1,21 @@
 /** What a server without a framework is started with, and the port in its text. */
 import { posix } from "node:path";
+import type { Program } from "./frameworks.ts";
 import type { PackageManifest } from "./package-manifest.ts";
 import type { ProjectFiles } from "./project-files.ts";
 
 export interface EntryFound {
   /** A path in the project; what a build makes is not there yet. */
   readonly path: string;
-  /** Whether nodeApp finds it too, as package.json says it. */
+  /** Whether the preset finds it too, as package.json says it. */
   readonly isSaid: boolean;
+  /** What its start script starts it with; undefined where none does. */
+  readonly program: Program | undefined;
 }
 
-/** The words before the file, in a script that starts a server. */
-const START = /^(?:[A-Za-z_]\w*=\S+ +)*(node|tsx|ts-node|bun)(?: +run)?(?: +-\S+)*(?: +tsx)? +([\w./@-]+)/;
+/** The words before the file, in a script that starts a server. What Bun runs without a dot is another script. */
+const START =
+  /^(?:[A-Za-z_]\w*=\S+ +)*(node|tsx|ts-node|bun(?= [^&|;]*\.))(?: +run)?(?: +-\S+)*(?: +tsx)? +([\w./@-]+)/;
 
 const FOLDERS = ["", "src/"];
 const NAMES = ["server", "main", "index", "app"];
@@ -24,10 +28,11 @@ export function findEntry(
   { scripts, main }: Pick<PackageManifest, "scripts" | "main">,
   { paths, text }: ProjectFiles,
 ): EntryFound | undefined {
-  const [, program, started] = START.exec(scripts["start"] ?? "") ?? [];
-  if (started !== undefined) return { path: plain(started), isSaid: program === "node" };
+  const [, starter, started] = START.exec(scripts["start"] ?? "") ?? [];
+  const program = starter === undefined || starter === "bun" ? starter : "node";
+  if (started !== undefined) return { path: plain(started), isSaid: starter === program, program };
   if (main !== undefined && (paths.has(plain(main)) || scripts["build"] !== undefined)) {
-    return { path: plain(main), isSaid: true };
+    return { path: plain(main), isSaid: true, program };
   }
   const usual = FOLDERS.flatMap((folder) =>
     NAMES.flatMap((name) => EXTENSIONS.map((extension) => `${folder}${name}${extension}`)),
@@ -35,7 +40,7 @@ export function findEntry(
   const path = usual.find((each) => paths.has(each));
   if (path === undefined) return undefined;
   const compiled = /\btsc\b/.test(scripts["build"] ?? "") ? compiledPath(path, text("tsconfig.json") ?? "") : undefined;
-  return { path: compiled ?? path, isSaid: KNOWN.has(path) };
+  return { path: compiled ?? path, isSaid: KNOWN.has(path), program };
 }
 
 /** Where TypeScript's compiler writes it; undefined where the settings do not say so themselves. */

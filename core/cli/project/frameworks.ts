@@ -1,8 +1,12 @@
 /** How servers of the well-known frameworks are built and started. Each row says where its framework's own pages say so. */
 import type { PackageManifest } from "./package-manifest.ts";
 
+export type Program = "node" | "bun";
+
 /** What is written into the config, beside what the preset finds out by itself. */
 export interface AppShape {
+  /** What runs it. Absent: Node. */
+  readonly program?: Program;
   /** Whether its build script makes what is shipped, and so has to run before. */
   readonly isBuilt?: boolean;
   /** What of the project is shipped, where what is started does not say it. */

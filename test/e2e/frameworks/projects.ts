@@ -67,6 +67,13 @@ export const FRAMEWORK_PROJECTS: Readonly<Record<string, FrameworkProject>> = {
       "src/server.ts": SERVER,
     },
   },
+  bun: {
+    port: 8124,
+    files: {
+      "package.json": { name: "hello", private: true, scripts: { start: "bun src/server.ts" } },
+      "src/server.ts": 'Bun.serve({ port: 8124, fetch: () => new Response("Hello from Bun") });',
+    },
+  },
   nest: {
     port: 3000,
     files: {

@@ -104,6 +104,18 @@ test("what TypeScript's compiler writes is started, where its settings say where
   assert.is(compiled('{ "compilerOptions": { "outDir": "lib" } }', "esbuild src/server.mts"), "src/server.mts");
 });
 
+test("what Bun starts, or has locked where nothing says who starts it, is an app of Bun's", () => {
+  const bun = only({ "package.json": { name: "a", scripts: { start: "bun run src/x.ts" } }, "src/x.ts": "" });
+  assert.equal([bun.what, bun.shape], ["a Bun server", { program: "bun" }]);
+  const locked = { "package.json": { name: "a" }, "index.ts": "Bun.serve({ port: 81 })", "bun.lock": "" };
+  assert.equal(only(locked).shape, { program: "bun", entry: "index.ts", port: 81 });
+  assert.match(configText(detect(locked)), 'a: image(bunApp({ entry: "index.ts", port: 81 })),');
+  const nodes = { ...locked, "package.json": { name: "a", scripts: { start: "node index.ts" } } };
+  assert.is(only(nodes).what, "a Node server");
+  const another = { ...locked, "package.json": { name: "a", scripts: { start: "bun run serve" } } };
+  assert.is(only(another).shape.entry, "index.ts", "another script");
+});
+
 test("where nothing says what is started, it is an error with the mend", () => {
   try {
     detect({ "package.json": { name: "a", scripts: { build: "tsc" } } });

@@ -60,17 +60,16 @@ export const FRAMEWORKS: readonly Framework[] = [
   // docs.astro.build/en/guides/integrations-guide/node
   { title: "Astro", dependency: "astro", shape: astroShape },
   // docs.nestjs.com/deployment
-  {
-    title: "Nest",
-    dependency: "@nestjs/core",
-    shape: () => ({ isBuilt: true, files: ["dist"], entry: "dist/main.js", port: 3000 }),
-  },
+  { title: "Nest", dependency: "@nestjs/core", shape: nestShape },
 ];
+
+/** Not in a comment. */
+const STANDALONE = /^(?!\s*(?:\/\/|\/?\*)).*\boutput\s*:\s*["'`]standalone["'`]/m;
 
 function nextShape({ dir, config, has }: FrameworkContext): AppShape {
   const common = { isBuilt: true, port: 3000, env: { HOSTNAME: EVERYWHERE, NEXT_TELEMETRY_DISABLED: "1" } };
   const publicFolder = has("public") ? ["public"] : [];
-  if (/\boutput\s*:\s*["'`]standalone["'`]/.test(config("next.config"))) {
+  if (STANDALONE.test(config("next.config"))) {
     const output = ".next/standalone";
     // Below it, all that the server reads lies as it lies below the workspace's root.
     const server = dir === "." ? output : `${output}/${dir}`;
@@ -121,6 +120,12 @@ function astroShape({ manifest }: FrameworkContext): AppShape {
     env: { HOST: EVERYWHERE, PORT: "4321" },
     ...needs(manifest, "@astrojs/node", "astro.config.mjs"),
   };
+}
+
+/** Its own starter says it as `start:prod`; `start` is for those who develop. */
+function nestShape({ manifest: { scripts } }: FrameworkContext): AppShape {
+  const [, entry = "dist/main.js"] = /^node (\w+\/[\w./-]+)$/.exec(scripts["start:prod"] ?? "") ?? [];
+  return { isBuilt: true, files: [entry.split("/")[0]!], entry, port: 3000 };
 }
 
 function needs({ dependencies }: PackageManifest, adapter: string, config: string): Pick<AppShape, "notes"> {

@@ -105,6 +105,8 @@ export const FRAMEWORK_PROJECTS: Readonly<Record<string, FrameworkProject>> = {
       ...NEXT,
       "next.config.mjs": 'export default { output: "standalone" };',
       "public/hello.txt": STATIC_TEXT,
+      // As Dockerfiles with several stages have it.
+      ".dockerignore": ".next\n**/node_modules\n",
     },
   },
   "next start": {

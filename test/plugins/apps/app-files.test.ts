@@ -95,8 +95,10 @@ test("what a build made is taken whatever Docker is to ignore; what is listed be
   const folder = project(files, { ".dockerignore": ".output\n**/node_modules\n*.log\npublic/*.log\n" });
   const patterns = [".output", "public", "!**/*.map"];
   const entry = ".output/server/index.mjs";
-  const taking = await taken(folder, { patterns, entry, built: [".output"] });
-  assert.equal(taking, [".output/server/index.mjs", ".output/server/node_modules/vue/i.js", "package.json"]);
+  const all = [".output/server/index.mjs", ".output/server/node_modules/vue/i.js", "package.json"];
+  assert.equal(await taken(folder, { patterns, entry, built: [".output"] }), all);
+  const alone = await taken(folder, { patterns: [".output"], entry, built: [".output"] });
+  assert.equal(alone, [".output/a.map", ...all]);
 });
 
 test("what is to be there and is not is told with its mend", async () => {

@@ -49,6 +49,8 @@ test("Next: the standalone server where it is configured, else next start and th
   const plain = only({ ...using("next"), "next.config.ts": "export default {};" });
   assert.equal(plain.shape.cmd, ["node", "node_modules/next/dist/bin/next", "start"]);
   assert.match(plain.shape.notes![0]!, /standalone/);
+  const commented = { "next.config.ts": 'export default {\n  // output: "standalone",\n};' };
+  assert.is(only({ ...using("next"), ...commented }).shape.entry, "package.json");
 });
 
 for (const [title, dependencies, entry, port] of [
@@ -69,6 +71,12 @@ for (const [title, dependencies, entry, port] of [
     assert.is(shape.port, port);
     assert.is(shape.notes, undefined);
   });
+
+test("Nest: what its script start:prod starts", () => {
+  const scripts = { start: "nest start", "start:prod": "node out/src/main" };
+  const { shape } = only({ "package.json": { name: "a", scripts, dependencies: { "@nestjs/core": "1" } } });
+  assert.equal([shape.entry, shape.files], ["out/src/main", ["out"]]);
+});
 
 test("a framework without its adapter for servers is told so", () => {
   assert.match(only(using("@sveltejs/kit")).shape.notes![0]!, /@sveltejs\/adapter-node/);

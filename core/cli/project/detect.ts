@@ -2,7 +2,7 @@
 import { ImageDslError } from "../../error.ts";
 import { findEntry, findPort } from "./entry.ts";
 import { FRAMEWORKS, type AppShape, type Framework, type FrameworkContext } from "./frameworks.ts";
-import { findManager, type ManagerFound } from "./package-manager.ts";
+import { LOCKS, findManager, type ManagerFound } from "./package-manager.ts";
 import { readManifest, type PackageManifest } from "./package-manifest.ts";
 import type { ProjectFiles } from "./project-files.ts";
 import { workspaceMembers } from "./workspace.ts";
@@ -112,8 +112,9 @@ function isApp(manifest: PackageManifest): boolean {
 function contextOf(files: ProjectFiles, manifest: PackageManifest, dir: string): FrameworkContext {
   const starting = (start: string): readonly string[] =>
     [...files.paths].filter((path) => path.startsWith(start)).sort();
+  const [fromRoot = dir] = LOCKS.flatMap((lock) => files.above.get(lock) ?? []).sort((a, b) => b.length - a.length);
   return {
-    dir,
+    fromRoot,
     manifest,
     config: (name) => starting(`${name}.`).flatMap((path) => files.text(path) ?? [])[0] ?? "",
     has: (path) => files.paths.has(path) || starting(`${path}/`).length > 0,
@@ -124,7 +125,10 @@ function within(files: ProjectFiles, dir: string): ProjectFiles {
   const start = `${dir}/`;
   return {
     paths: new Set([...files.paths].flatMap((path) => (path.startsWith(start) ? [path.slice(start.length)] : []))),
-    above: new Set([...files.above, ...[...files.paths].filter((path) => !path.includes("/"))]),
+    above: new Map([
+      ...[...files.paths].flatMap((path) => (path.includes("/") ? [] : [[path, dir] as const])),
+      ...[...files.above].map(([name, way]) => [name, `${way}/${dir}`] as const),
+    ]),
     text: (path) => files.text(start + path),
   };
 }

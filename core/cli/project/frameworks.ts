@@ -25,8 +25,8 @@ export interface AppShape {
 }
 
 export interface FrameworkContext {
-  /** From the workspace's root; `.` for what is no member. */
-  readonly dir: string;
+  /** The way here from the highest folder with a lock, which tools take for the workspace's; `.` where that is here. */
+  readonly fromRoot: string;
   readonly manifest: PackageManifest;
   /** The text of its configuration, whatever the extension; empty without one. */
   config(name: string): string;
@@ -66,13 +66,13 @@ export const FRAMEWORKS: readonly Framework[] = [
 /** Not in a comment. */
 const STANDALONE = /^(?!\s*(?:\/\/|\/?\*)).*\boutput\s*:\s*["'`]standalone["'`]/m;
 
-function nextShape({ dir, config, has }: FrameworkContext): AppShape {
+function nextShape({ fromRoot, config, has }: FrameworkContext): AppShape {
   const common = { isBuilt: true, port: 3000, env: { HOSTNAME: EVERYWHERE, NEXT_TELEMETRY_DISABLED: "1" } };
   const publicFolder = has("public") ? ["public"] : [];
   if (STANDALONE.test(config("next.config"))) {
     const output = ".next/standalone";
     // Below it, all that the server reads lies as it lies below the workspace's root.
-    const server = dir === "." ? output : `${output}/${dir}`;
+    const server = fromRoot === "." ? output : `${output}/${fromRoot}`;
     // The server looks for these beside itself, and Next leaves it to us to put them there.
     const moved = [".next/static", ...publicFolder].map((folder) => [folder, `${server}/${folder}`]);
     return {

@@ -23,6 +23,8 @@ export type ManagerName = keyof typeof MANAGERS;
 
 const NAMES = Object.keys(MANAGERS) as readonly ManagerName[];
 
+export const LOCKS: readonly string[] = Object.values(MANAGERS).flatMap(({ locks }) => locks);
+
 /** What package.json names, else whose lock is there, here or further up; else npm. */
 export function findManager(files: ProjectFiles, manifest: PackageManifest): ManagerFound {
   const isThere = (lock: string): boolean => files.paths.has(lock) || files.above.has(lock);

@@ -1,13 +1,16 @@
 /** What `init` looks at in a folder: names, and the few small files that it reads. */
 import { readFileSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** A folder as it was found; tests make them up. */
 export interface ProjectFiles {
   /** Paths of files below it, with slashes. */
   readonly paths: ReadonlySet<string>;
-  /** Names of files in the folders above it, up to the repository's root: a workspace has its lock there. */
-  readonly above: ReadonlySet<string>;
+  /**
+   * Files in the folders above it, up to the repository's root: a workspace has its lock there. By name, the way from there to here; of
+   * several of one name, from the highest.
+   */
+  readonly above: ReadonlyMap<string, string>;
   /** A file's text; undefined where there is none that can be read. */
   text(path: string): string | undefined;
 }
@@ -29,7 +32,7 @@ export function readProjectFiles(directory: string): ProjectFiles {
   collectPaths(directory, "", 1, paths);
   return {
     paths,
-    above: new Set(filesAbove(directory)),
+    above: new Map(filesAbove(directory, basename(directory))),
     text: (path) =>
       paths.has(path) ? readFileSync(join(directory, path)).subarray(0, MOST_BYTES).toString() : undefined,
   };
@@ -47,11 +50,11 @@ function collectPaths(directory: string, below: string, depth: number, paths: Se
   }
 }
 
-function filesAbove(directory: string): readonly string[] {
+function filesAbove(directory: string, way: string): readonly (readonly [string, string])[] {
   const parent = dirname(directory);
   if (parent === directory || entriesOf(directory).some((entry) => entry.name === ".git")) return [];
-  const own = entriesOf(parent).flatMap((entry) => (entry.isFile() ? [entry.name] : []));
-  return [...own, ...filesAbove(parent)];
+  const own = entriesOf(parent).flatMap((entry) => (entry.isFile() ? [[entry.name, way] as const] : []));
+  return [...own, ...filesAbove(parent, `${basename(parent)}/${way}`)];
 }
 
 function entriesOf(directory: string) {

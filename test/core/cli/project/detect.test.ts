@@ -15,7 +15,7 @@ function project(texts: Texts, above: readonly string[] = []): ProjectFiles {
     const found = texts[path];
     return typeof found === "object" ? JSON.stringify(found) : found;
   };
-  return { paths: new Set(Object.keys(texts)), above: new Set(above), text };
+  return { paths: new Set(Object.keys(texts)), above: new Map(above.map((name) => [name, "apps/web"])), text };
 }
 
 const detect = (texts: Texts, above?: readonly string[]): DetectedProject =>
@@ -46,6 +46,8 @@ test("Next: the standalone server where it is configured, else next start and th
     ".next/static": ".next/standalone/.next/static",
     public: ".next/standalone/public",
   });
+  const { apps } = detect({ ...using("next"), ...config }, ["package-lock.json"]);
+  assert.is(apps[0]!.shape.entry, ".next/standalone/apps/web/server.js", "in the folder of a workspace's member");
   const plain = only({ ...using("next"), "next.config.ts": "export default {};" });
   assert.equal(plain.shape.cmd, ["node", "node_modules/next/dist/bin/next", "start"]);
   assert.match(plain.shape.notes![0]!, /standalone/);

@@ -131,9 +131,9 @@ async function fromPath(from: string, options: FilesOptions, dest: TreePath, con
   const written = writtenBelow(path, from, context);
   const own = privateNames();
   const ignored = ignoredIn(path, context, options.ignore);
-  // Ignore files last of what the options say: only what was wanted is told to be left out.
+  // Asked first: only what was wanted is told to be left out.
   const keep = (below: TreePath): boolean =>
-    !own.has(below) && isWanted(below) && !ignored.some((each) => each.has(below)) && !written.has(below);
+    isWanted(below) && !own.has(below) && !ignored.some((each) => each.has(below)) && !written.has(below);
   const { reads, signal } = context;
   const entries = await inTurns(listAll(hostPath(path), { dest, modes, keep, reads }), signal);
   tellLeftOut(from, { written, own, ignored }, context);

@@ -15,21 +15,31 @@ import { nodeId } from "./layout/nodes.ts";
 import { DEST, type NpmOptions } from "./options.ts";
 import { fitsSystem } from "./platform.ts";
 
-/** What is found wrong with files of packages, an error where the source that brought them is strict. */
-export function strictFindings(
+/** What is found wrong with files of packages, with their names and what helps there; an error where the source that brought them is strict. */
+export function packageFindings(
   findings: readonly Finding[],
   tree: FileTree,
   contents: readonly Source[],
 ): readonly Finding[] {
-  const strict = npmOptions(contents).filter((options) => options.strict === true);
-  if (strict.length === 0) return findings;
+  const sources = npmOptions(contents);
   return findings.map((finding) => {
     const entries = (finding.files ?? []).flatMap((path) => tree.get(path) ?? []);
-    return entries.some((entry) => strict.some((options) => isFrom(options, entry)))
-      ? { ...finding, isError: true as const }
-      : finding;
+    const ours = sources.map((options) => [options, entries.filter((entry) => isFrom(options, entry))] as const);
+    const names = [...new Set(ours.flatMap(([options, from]) => from.map((entry) => packageOf(options, entry))))];
+    if (names.length === 0) return finding;
+    const isStrict = ours.some(([{ strict }, from]) => strict === true && from.length > 0);
+    return {
+      ...finding,
+      message: `${finding.message} (${names.slice(0, NAMED).join(", ")}${names.length > NAMED ? ", …" : ""})`,
+      ...(finding.code === "W_LIBRARY_PLATFORM" && { hint: PLATFORM_HINT }),
+      ...(isStrict && { isError: true as const }),
+    };
   });
 }
+
+const NAMED = 3;
+const PLATFORM_HINT =
+  "Take a version of the package that has a build for it, or build it on such a machine: npm({ allowScripts: […] })";
 
 /** Throws `E_NPM_PACKAGE` where packages were chosen for another C library than the image's. */
 export function refuseOtherLibrary(tree: FileTree, contents: readonly Source[], target: string): void {
@@ -70,6 +80,11 @@ function runsWith(libc: CLibrary, entry: Entry): boolean {
 
 function npmOptions(contents: readonly Source[]): readonly NpmOptions[] {
   return contents.filter(({ kind }) => kind === "npm").map(({ options }) => options as NpmOptions);
+}
+
+/** `sharp@0.33.5` */
+function packageOf({ dest = DEST }: NpmOptions, { origin = "" }: Entry): string {
+  return origin.slice(nodeId("", treePath(dest)).length).split("#", 1)[0]!;
 }
 
 function isFrom({ dest = DEST }: NpmOptions, { origin }: Entry): boolean {

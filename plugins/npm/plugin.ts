@@ -26,8 +26,8 @@ export const npmPlugin: Plugin = {
       });
       hooks.check.tapPromise({ name: "npm", stage: STAGE.after }, async (findings, { image, spec }) => {
         if (findings.length === 0) return findings;
-        const { strictFindings } = await import("./image-checks.ts");
-        return strictFindings(findings, image.tree, spec.contents);
+        const { packageFindings } = await import("./image-checks.ts");
+        return packageFindings(findings, image.tree, spec.contents);
       });
       hooks.collect.for("npm-package").tapPromise("npm", async ({ options }, context) => {
         const { collectNpmPackage } = await import("./published/collect.ts");

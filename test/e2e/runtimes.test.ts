@@ -9,17 +9,19 @@ import { must, runCli } from "./support.ts";
 
 const test = suite("e2e/runtimes", { timeout: 390_000 });
 
-const CONFIG = `import { bun, defineConfig, deno, image, node } from "image-dsl";
+const CONFIG = `import { bun, defineConfig, deno, image, node, text } from "image-dsl";
+const musl = image({ name: "musl", contents: text("/lib/ld-musl-x86_64.so.1", ""), platform: "linux/amd64" });
 const started = (name: string, source: object) =>
   image({ name: \`runtimes-\${name}\`, contents: source, cmd: [name, "--version"], user: 1000 } as never);
 export default defineConfig({
   node: started("node", node({ version: "22" })),
   deno: started("deno", deno({ version: "2" })),
   bun: started("bun", bun({ version: "1" })),
+  musl: image({ name: "on-musl", from: musl, contents: node({ version: "22" }), cmd: ["node"], platform: "linux/amd64" }),
 });
 `;
 
-test("each runs as a user without rights on a read-only root, and its version is the lock's", () => {
+test("each runs as a user without rights on a read-only root, and its version is the lock's; on musl none does, which is told", () => {
   requireTool("docker");
   const directory = tmp();
   writeFileSync(join(directory, "image.config.ts"), CONFIG);
@@ -42,6 +44,13 @@ test("each runs as a user without rights on a read-only root, and its version is
   }
   const frozen = runCli(["build", "node", "-o", "digest", "--frozen-lock"], { cwd: directory });
   assert.is(frozen.status, 0, frozen.stderr);
+  const onMusl = runCli(["build", "musl", "-o", "digest"], { cwd: directory });
+  assert.is(onMusl.status, 1);
+  assert.match(
+    onMusl.stderr,
+    'The base of "musl" has musl for its C library (/lib/ld-musl-x86_64.so.1), and node() is built for glibc',
+  );
+  assert.match(onMusl.stderr, "Build on an image with glibc");
 });
 
 test("a version that nobody has published is refused with those that there are", () => {

@@ -74,3 +74,17 @@ export const YARN_PROJECTS: Readonly<Record<string, YarnProject>> = {
   workspace: { files: WORKSPACE },
   member: { files: WORKSPACE, member: "packages/api", workspaces: ["@my/api"] },
 };
+
+/** For Yarn 1, which knows no `workspace:`, needs every member's version and writes resolutions in its own way. */
+export const CLASSIC_PROJECTS: Readonly<Record<string, ProjectFiles>> = {
+  ...COMMON,
+  aliases: YARN_PROJECTS["aliases"]!.files,
+  peers: YARN_PROJECTS["peers"]!.files,
+  workspace: Object.fromEntries(
+    Object.entries(WORKSPACE).map(([path, content]) => {
+      if (typeof content === "string") return [path, content];
+      const text = JSON.stringify({ version: "1.0.0", ...content, resolutions: { "**/is-odd/is-number": "6.0.0" } });
+      return [path, text.replaceAll(/"workspace:[*^]"/g, '"1.0.0"')];
+    }),
+  ),
+};

@@ -19,6 +19,7 @@ import type { InstallPlan, LockedPackage, PackageId, TargetSystem } from "./mode
 import { DEST, type NpmOptions } from "./options.ts";
 import { targetSystem } from "./platform.ts";
 import type { RegistryClient } from "./registry/client.ts";
+import { eachPackage } from "./registry/each-package.ts";
 import { publishedPackages } from "./registry/published.ts";
 import type { NpmSettings } from "./registry/settings.ts";
 import { storedTarball, type TarballPackage } from "./registry/tarball.ts";
@@ -88,19 +89,11 @@ async function treesOf(
   client: RegistryClient,
   context: CollectContext,
 ): Promise<ReadonlyMap<PackageId, FileTree>> {
-  const packages = [...byId.values()];
-  let done = 0;
-  const made = await context.tasks.map("net", packages, async (each) => {
-    const tree = await treeOf(each, layout.kind, client, context);
-    context.emit({
-      type: "progress",
-      task: "Reading npm packages",
-      done: ++done,
-      total: packages.length,
-      unit: "items",
-    });
-    return [each.id, tree] as const;
-  });
+  const made = await eachPackage(
+    [...byId.values()],
+    async (each) => [each.id, await treeOf(each, layout.kind, client, context)] as const,
+    context,
+  );
   return new Map(made.flatMap(([id, tree]) => (tree === undefined ? [] : [[id, tree] as const])));
 }
 

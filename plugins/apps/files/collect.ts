@@ -27,7 +27,8 @@ import type { AppFilesOptions } from "./source.ts";
  */
 const NEVER = [
   "image.config.{ts,mts,js,mjs,json}",
-  "**/.npmrc",
+  "**/{.npmrc,.yarnrc,.yarnrc.yml}",
+  "{.yarn,.pnp.*}",
   "**/.gitignore",
   ".dockerignore",
   "Dockerfile",

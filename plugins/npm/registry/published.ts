@@ -4,6 +4,7 @@ import { isRecord, type BuildContext } from "../../../core/index.ts";
 import { packageJsonIn } from "../layout/package-json.ts";
 import { packageTree, type UnpackRules } from "../layout/package-tree.ts";
 import type { SystemLimits } from "../platform.ts";
+import { eachPackage } from "./each-package.ts";
 import { publishedVersions, type RegistryClient } from "./client.ts";
 import { storedTarball, type TarballPackage } from "./tarball.ts";
 
@@ -15,7 +16,10 @@ export interface PublishedPackages {
   /** Whether and where it is installed, asked of the registry and pinned: without fetching what may not be needed. */
   readonly limitsOf: (each: TarballPackage) => Promise<PublishedLimits>;
   /** Asks for many at once. */
-  readonly each: <Item, Result>(items: readonly Item[], task: (item: Item) => Promise<Result>) => Promise<Result[]>;
+  readonly each: <Item, Result>(
+    items: readonly Item[],
+    task: (item: Item) => Promise<Result>,
+  ) => Promise<readonly Result[]>;
 }
 
 export interface PublishedLimits extends Pick<SystemLimits, "os" | "cpu"> {
@@ -29,10 +33,10 @@ const pinSchema = v.strictObject({ os: list, cpu: list, peers: v.optional(v.reco
 export function publishedPackages(
   client: RegistryClient,
   rules: UnpackRules,
-  context: Pick<BuildContext, "store" | "tasks" | "unpacking" | "lock" | "signal">,
+  context: Pick<BuildContext, "store" | "tasks" | "unpacking" | "lock" | "signal" | "emit">,
 ): PublishedPackages {
   return {
-    each: (items, task) => context.tasks.map("net", items, task),
+    each: (items, task) => eachPackage(items, task, context),
     async manifestOf(each) {
       const stored = await storedTarball(each, client, context);
       return packageJsonIn(await packageTree(stored, `${each.name}@${each.version}`, rules, context));

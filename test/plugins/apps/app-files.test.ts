@@ -50,7 +50,16 @@ async function takenByNode(
 const FILES = ["src/server.js", "src/x.map", "test/a.js", "public/p/i.html", "node_modules/m/i.js", ".env", "a.log"];
 
 test("what git would track comes along, less what only builds, package managers and Docker read", async () => {
-  const more = ["package-lock.json", "Dockerfile", ".npmrc", "lib/node_modules/m/i.js", "lib/.gitignore", ".git/HEAD"];
+  const more = [
+    "package-lock.json",
+    "Dockerfile",
+    ".npmrc",
+    ".yarnrc.yml",
+    ".yarn/cache/m.zip",
+    "lib/node_modules/m/i.js",
+    "lib/.gitignore",
+    ".git/HEAD",
+  ];
   const folder = project([...FILES, ...more], { ".gitignore": "*.log\n", ".dockerignore": "test\n" });
   const all = ["package.json", "public/p/i.html", "src/server.js", "src/x.map"];
   assert.equal(await taken(folder), all);

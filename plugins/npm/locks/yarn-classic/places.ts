@@ -21,6 +21,7 @@ export function classicPlaces(
   workspaces: ReadonlyMap<string, string>,
   byPattern: ReadonlyMap<string, ClassicPackage>,
 ): readonly ClassicPlace[] {
+  const atRoot = new Map(all.flatMap((each) => (each.parts.length === 1 ? [[each.parts[0]!, each.package]] : [])));
   const whole = all.find((each) => each.package.source.kind === "whole")?.package.name;
   const places = all.flatMap((hoisted): (ClassicPlace & { readonly written: string })[] => {
     const { parts, isRequired } = hoisted;
@@ -47,7 +48,7 @@ export function classicPlaces(
   function realPath(parts: readonly string[]): string {
     const [first, second] = parts;
     if (first === whole) return posix.join(workspaces.get(second!)!, modulesPath(parts.slice(2)));
-    const outer = all.find(({ parts: own }) => own.length === 1 && own[0] === first)!.package.source;
+    const outer = atRoot.get(first!)!.source;
     if (parts.length === 1 || outer.kind !== "workspace") return modulesPath(parts);
     return posix.join(outer.folder, modulesPath(parts.slice(1)));
   }

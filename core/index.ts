@@ -4,7 +4,7 @@
 export { codeIdentity } from "./code-identity.ts";
 export { kindOf, openRegular, readRegular, readRegularSync, streamRegular } from "./regular-file.ts";
 export { ImageDslError, messageOf, placedIn, systemCodeOf, withDetails } from "./error.ts";
-export { rememberCall, sourcePlace } from "./source-place.ts";
+export { callingFile, rememberCall, sourcePlace } from "./source-place.ts";
 export type { BuiltinErrorCode, ErrorCode } from "./error-codes.ts";
 export type { BuiltinWarningCode, WarningCode } from "./warning-codes.ts";
 export type { ErrorDetails, ErrorPlace } from "./error.ts";

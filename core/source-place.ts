@@ -76,23 +76,21 @@ export function sourcePlace(of: unknown, keys?: readonly PropertyKey[]): ErrorPl
     return { file, line, column, lineText };
   }
   const known = typeof of === "object" && of !== null ? calls.get(of) : undefined;
-  const error = known?.call ?? of;
-  const stack = error instanceof Error ? error.stack : undefined;
-  const lines = stack?.split("\n") ?? [];
-  for (const [index, line] of lines.entries()) {
-    const frame = readFrame(line);
-    if (frame === undefined || isForeign(frame.file)) continue;
-    const column = frame.column ?? caretIn(lines.slice(index + 1));
-    if (column === undefined) return { file: frame.file, line: frame.line };
-    const ran = { line: frame.line, column };
-    const at = translated.get(frame.file)?.(frame.file, ran) ?? ran;
-    const text = textOf(frame.file);
-    const offset = text === undefined ? undefined : offsetOf(text, at);
-    if (text === undefined || offset === undefined) return { file: frame.file, ...at };
-    const start = nameBefore(text, offset);
-    return { file: frame.file, ...placeAt(text, keyOffset(text, start, keys ?? known?.keys ?? []) ?? start) };
-  }
-  return undefined;
+  const frame = userFrame(known?.call ?? of);
+  if (frame === undefined) return undefined;
+  const { file, line, column } = frame;
+  if (column === undefined) return { file, line };
+  const at = translated.get(file)?.(file, { line, column }) ?? { line, column };
+  const text = textOf(file);
+  const offset = text === undefined ? undefined : offsetOf(text, at);
+  if (text === undefined || offset === undefined) return { file, ...at };
+  const start = nameBefore(text, offset);
+  return { file, ...placeAt(text, keyOffset(text, start, keys ?? known?.keys ?? []) ?? start) };
+}
+
+/** The user's own file that calls, alone: to know the line as well, a translated config is translated again. */
+export function callingFile(): string | undefined {
+  return userFrame(new Error())?.file;
 }
 
 /** Where a config's file says what `keys` lead to, of what it exports by default; the file where it does not say it there. */
@@ -139,6 +137,17 @@ interface Frame {
   readonly file: string;
   readonly line: number;
   readonly column: number | undefined;
+}
+
+function userFrame(error: unknown): Frame | undefined {
+  const stack = error instanceof Error ? error.stack : undefined;
+  const lines = stack?.split("\n") ?? [];
+  for (const [index, line] of lines.entries()) {
+    const frame = readFrame(line);
+    if (frame === undefined || isForeign(frame.file)) continue;
+    return { ...frame, column: frame.column ?? caretIn(lines.slice(index + 1)) };
+  }
+  return undefined;
 }
 
 /** `    at name (file:///path:1:2)`, `    at /path:1:2`; of parsers, ` /path:1:2` (jiti) and `file:///path:1` (Node). */

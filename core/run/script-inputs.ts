@@ -82,12 +82,13 @@ export function sourceDirectories(
 }
 
 const KEPT = "laid-out";
-/** Fewer entries are laid out as soon as looked at. */
-const LARGE = 1000;
+/** Fewer entries with fewer bytes are laid out as soon as looked at. */
+const MANY = 1000;
+const LARGE = 16 * 1024 * 1024;
 
 /** Undefined where it is not kept: what our own code makes is found again by the same code only. */
 function keyOfKept(tree: FileTree): string | undefined {
-  if (codeIdentity === undefined || tree.size < LARGE) return undefined;
+  if (codeIdentity === undefined || (tree.size < MANY && tree.contentSize() < LARGE)) return undefined;
   return hexOf(digestOf(canonicalJson({ code: codeIdentity, tree: treeDigest(tree) })));
 }
 

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runOrThrow } from "../run.ts";
+import type { Mirror } from "./mirror.ts";
 
 export const RUNTIME = "base/runtime:1";
 export const BUILDER = "base/builder:1";
@@ -13,8 +14,7 @@ export interface BaseSettings {
   readonly env: Readonly<Record<string, string>>;
   /** The registry of images. */
   readonly host: string;
-  /** The npm registry's address. */
-  readonly npm: string;
+  readonly npm: Mirror;
 }
 
 /** An empty app is the runtime, with its user and its first process. Debian's essential packages and npm are what builds. */
@@ -25,7 +25,7 @@ export async function pushBases(folder: string, { cli, env, host, npm }: BaseSet
   write("package.json", manifest({ name: "base", main: "base.js", engines: { node: "24" } }));
   write("base.js", "");
   write("tools/package.json", manifest({ name: "tools", dependencies: { npm: NPM } }));
-  for (const place of ["", "tools/"]) write(`${place}.npmrc`, `registry=${npm}\n`);
+  for (const place of ["", "tools/"]) write(`${place}.npmrc`, `registry=${npm.url}\n`);
   write(
     "image.config.ts",
     `import { debian, defineConfig, image, node, nodeApp, npm } from "image-dsl";
@@ -39,7 +39,10 @@ export default defineConfig({ images: {
 } });
 `,
   );
-  await runOrThrow("npm install --package-lock-only --ignore-scripts --silent", { cwd: join(folder, "tools") });
+  await runOrThrow("npm install --package-lock-only --ignore-scripts --silent", {
+    cwd: join(folder, "tools"),
+    env: npm.env,
+  });
   await runOrThrow(`${cli} build --push --insecure ${host} --quiet`, { cwd: folder, env });
 }
 

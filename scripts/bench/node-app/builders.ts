@@ -89,7 +89,7 @@ export const dockerfile: MakeBuilder = async (project, { host }) => {
 };
 
 /** It takes a folder as it is: with the packages of production alone, beside the project, which is built with all. */
-export const containerify: MakeBuilder = async (project, { host }) => {
+export const containerify: MakeBuilder = async (project, { host, npm }) => {
   const peers = join(import.meta.dirname, "peers");
   installPinned(peers);
   const program = join(peers, "node_modules/containerify/lib/cli.js");
@@ -112,6 +112,7 @@ export const containerify: MakeBuilder = async (project, { host }) => {
     env: {
       PATH: `${dirname(runtimePath("node24"))}:${process.env["PATH"]}`,
       npm_config_cache: `${project}.npm`,
+      ...npm.env,
     },
     shells: {
       cold: `${installed} && ${built} && ${push}`,

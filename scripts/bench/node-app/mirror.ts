@@ -7,8 +7,10 @@ import type { AddressInfo } from "node:net";
 import { runOrThrow } from "../run.ts";
 
 export interface Mirror {
-  /** The npm registry's address; as a proxy it is `http_proxy`. */
+  /** The npm registry's address. */
   readonly url: string;
+  /** For who is to fetch from there. */
+  readonly env: Readonly<Record<string, string>>;
   /** Bytes of all bodies that it has sent. */
   bytes(): number;
   close(): Promise<void>;
@@ -53,6 +55,7 @@ export async function startMirror(): Promise<Mirror> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   return {
     url,
+    env: { npm_config_registry: url, http_proxy: url, no_proxy: "127.0.0.1" },
     bytes: () => bytes,
     async close() {
       server.closeAllConnections();

@@ -39,8 +39,8 @@ export const nodeApp: Bench = {
   gigabytes: 6,
   async make(folder, cli) {
     const [mirror, registry] = [await startMirror(), await startRegistry(join(folder, "registry"))];
-    const env = { ...STORE_ENVIRONMENT, http_proxy: mirror.url, no_proxy: "127.0.0.1" };
-    const settings = { cli, env, host: registry.host, npm: mirror.url };
+    const env = { ...STORE_ENVIRONMENT, ...mirror.env };
+    const settings = { cli, env, host: registry.host, npm: mirror };
     await pushBases(join(folder, "bases"), settings);
     const first = join(folder, "first");
     await writeProject(first, mirror.url);

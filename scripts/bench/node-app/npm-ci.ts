@@ -31,7 +31,7 @@ export default defineConfig({ images: {
     );
     const store = join(folder, "store");
     const cache = join(folder, "npm");
-    const env = { IMAGE_DSL_CACHE: store, npm_config_cache: cache, http_proxy: mirror.url, no_proxy: "127.0.0.1" };
+    const env = { IMAGE_DSL_CACHE: store, npm_config_cache: cache, ...mirror.env };
     let before = 0;
     const row = (name: string, shell: string): BenchRow => ({
       name,

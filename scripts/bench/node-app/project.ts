@@ -80,7 +80,7 @@ export async function orders(app: FastifyInstance): Promise<void> {
 export async function writeProject(folder: string, registry: string): Promise<void> {
   mkdirSync(join(folder, "src"), { recursive: true });
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
-  writeFileSync(join(folder, ".npmrc"), `registry=${registry}\nomit-lockfile-registry-resolved=false\n`);
+  writeFileSync(join(folder, ".npmrc"), `registry=${registry}\n`);
   const scripts = { build: "esbuild src/*.ts --outdir=dist --format=esm --sourcemap --log-level=warning" };
   const manifest = { name: NAME, version: "1.0.0", private: true, type: "module", main: "dist/server.js" };
   writeManifest(folder, { ...manifest, engines: { node: "24" }, scripts, ...PACKAGES });
@@ -116,6 +116,11 @@ function writeManifest(folder: string, manifest: object): void {
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
+/** As npm writes it by default, whatever npm's settings are here: the environment's go before the project's. */
 async function lock(folder: string): Promise<void> {
-  await runOrThrow("npm install --package-lock-only --ignore-scripts --no-audit --no-fund --silent", { cwd: folder });
+  const [, registry] = /^registry=(.*)$/m.exec(readFileSync(join(folder, ".npmrc"), "utf8")) ?? [];
+  const settings = `--registry=${registry} --omit-lockfile-registry-resolved=false`;
+  await runOrThrow(`npm install --package-lock-only --ignore-scripts --no-audit --no-fund --silent ${settings}`, {
+    cwd: folder,
+  });
 }

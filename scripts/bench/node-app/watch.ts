@@ -26,7 +26,7 @@ export const watch: Bench = {
   async make(folder, cli) {
     if (!(await dockerAnswers())) throw new Error("no Docker daemon answers; run scripts/setup-test-host.sh");
     const mirror = await startMirror();
-    const env = { IMAGE_DSL_CACHE: join(folder, "store"), http_proxy: mirror.url, no_proxy: "127.0.0.1" };
+    const env = { IMAGE_DSL_CACHE: join(folder, "store"), ...mirror.env };
     const watched: Watched[] = [];
     for (const [name, options] of Object.entries(OPTIONS)) {
       const project = join(folder, String(watched.length));

@@ -55,6 +55,9 @@ export const FRAMEWORKS: readonly Framework[] = [
   { title: "React Router", dependency: "@react-router/serve", shape: () => serveShape("@react-router/serve/bin.cjs") },
   // remix.run/docs/start/quickstart
   { title: "Remix", dependency: "@remix-run/serve", shape: () => serveShape("@remix-run/serve/dist/cli.js") },
+  // Those with a server of the project's own, which imports what was built
+  { title: "React Router", dependency: "@react-router/dev", shape: ownServerShape },
+  { title: "Remix", dependency: "@remix-run/dev", shape: ownServerShape },
   // svelte.dev/docs/kit/adapter-node
   { title: "SvelteKit", dependency: "@sveltejs/kit", shape: svelteShape },
   // docs.astro.build/en/guides/integrations-guide/node
@@ -99,6 +102,11 @@ function nitroShape(): AppShape {
 function serveShape(program: string): AppShape {
   const entry = "build/server/index.js";
   return { isBuilt: true, files: ["build"], entry, cmd: ["node", `node_modules/${program}`, entry], port: 3000 };
+}
+
+function ownServerShape({ manifest: { scripts } }: FrameworkContext): AppShape {
+  const [, entry = "server.js"] = /\bnode +(?:-\S+ +)*(?:\.\/)?([\w./-]+)/.exec(scripts["start"] ?? "") ?? [];
+  return { isBuilt: true, files: ["build", ...(entry.startsWith("build/") ? [] : [entry])], entry, port: 3000 };
 }
 
 function svelteShape({ manifest }: FrameworkContext): AppShape {

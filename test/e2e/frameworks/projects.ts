@@ -46,6 +46,13 @@ const SERVER = `import { createServer } from "node:http";
 createServer((request, response) => response.end("Hello from Node")).listen(process.env["PORT"] ?? 8123);
 `;
 
+const EXPRESS = `import { createRequestHandler } from "@react-router/express";
+import express from "express";
+import * as build from "./build/server/index.js";
+
+express().use(express.static("build/client")).use(createRequestHandler({ build })).listen(process.env.PORT ?? 3000);
+`;
+
 /** Without it the framework's own keeps a timer of some seconds after each answer, and the server with it. */
 const REMIX_ENTRY = `import { RemixServer } from "@remix-run/react";
 import { renderToString } from "react-dom/server";
@@ -165,25 +172,12 @@ export const FRAMEWORK_PROJECTS: Readonly<Record<string, FrameworkProject>> = {
   "react-router": {
     port: 3000,
     hasPublic: true,
-    files: {
-      ...manifest(
-        "react-router build",
-        {
-          "@react-router/node": "8.4.0",
-          "@react-router/serve": "8.4.0",
-          isbot: "5.2.3",
-          "react-router": "8.4.0",
-          ...REACT,
-        },
-        { "@react-router/dev": "8.4.0", vite: "8.4.0" },
-      ),
-      "vite.config.js":
-        'import { reactRouter } from "@react-router/dev/vite";\nexport default { plugins: [reactRouter()] };',
-      "app/routes.js": 'import { index } from "@react-router/dev/routes";\nexport default [index("home.jsx")];',
-      "app/root.jsx": `import { Outlet } from "react-router";\nconst Page = ${HTML};\nexport default () => <Page><Outlet /></Page>;`,
-      "app/home.jsx": "export default () => <p>Hello from React Router</p>;",
-      "public/hello.txt": STATIC_TEXT,
-    },
+    files: reactRouter({ "@react-router/serve": "8.4.0" }),
+  },
+  "react-router by Express": {
+    port: 3000,
+    hasPublic: true,
+    files: { ...reactRouter({ "@react-router/express": "8.4.0", express: "5.3.0" }), "server.js": EXPRESS },
   },
   remix: {
     port: 3000,
@@ -244,6 +238,20 @@ export default { output: "server", adapter: node({ mode: "standalone" }) };`,
     },
   },
 };
+
+/** `server`: the packages that serve it. */
+function reactRouter(server: Readonly<Record<string, string>>): ProjectFiles {
+  const own = { "@react-router/node": "8.4.0", isbot: "5.2.3", "react-router": "8.4.0" };
+  return {
+    ...manifest("react-router build", { ...own, ...server, ...REACT }, { "@react-router/dev": "8.4.0", vite: "8.4.0" }),
+    "vite.config.js":
+      'import { reactRouter } from "@react-router/dev/vite";\nexport default { plugins: [reactRouter()] };',
+    "app/routes.js": 'import { index } from "@react-router/dev/routes";\nexport default [index("home.jsx")];',
+    "app/root.jsx": `import { Outlet } from "react-router";\nconst Page = ${HTML};\nexport default () => <Page><Outlet /></Page>;`,
+    "app/home.jsx": "export default () => <p>Hello from React Router</p>;",
+    "public/hello.txt": STATIC_TEXT,
+  };
+}
 
 function manifest(
   build: string,

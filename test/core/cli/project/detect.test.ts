@@ -74,6 +74,14 @@ for (const [title, dependencies, entry, port] of [
     assert.is(shape.notes, undefined);
   });
 
+test("React Router with a server of the project's own: that, and what it imports", () => {
+  const scripts = { build: "make", start: "cross-env NODE_ENV=production node ./server.mjs" };
+  const { what, shape } = only({
+    "package.json": { name: "a", scripts, devDependencies: { "@react-router/dev": "1" } },
+  });
+  assert.equal([what, shape.entry, shape.files], ["React Router", "server.mjs", ["build", "server.mjs"]]);
+});
+
 test("Nest: what its script start:prod starts", () => {
   const scripts = { start: "nest start", "start:prod": "node out/src/main" };
   const { shape } = only({ "package.json": { name: "a", scripts, dependencies: { "@nestjs/core": "1" } } });

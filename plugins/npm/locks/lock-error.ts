@@ -52,3 +52,8 @@ export function refuseTooMany(file: string, packages: object, hint: string): voi
   const count = Object.keys(packages).length;
   if (count > MOST_PACKAGES) throw lockError(file, `it has ${count} packages, more than ${MOST_PACKAGES}`, hint);
 }
+
+/** Of packages that need each other in a longer row than anybody's. */
+export function tooDeep(file: string, where: string, hint: string): ImageDslError {
+  return lockError(file, `${where} is needed at the end of a row of more than 1000 packages`, hint, where);
+}

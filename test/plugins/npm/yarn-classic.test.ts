@@ -115,6 +115,15 @@ test("of a member comes what it needs, where Yarn puts it for the whole workspac
   assert.match(await refusal({ ...given, member: "packages/d" }), /it has no member "packages\/d"/);
 });
 
+test("a row of packages without an end is refused", async () => {
+  const row = Array.from({ length: 3000 }, (_, at) => entry(`p${at}@1.0.0`, "1.0.0", `p${at + 1} "1.0.0"`)).join("");
+  const lock = `${row}${entry("p3000@1.0.0", "1.0.0")}`;
+  assert.match(
+    await refusal({ lock, manifest: { dependencies: { p0: "1.0.0" } } }),
+    /a row of more than 1000 packages/,
+  );
+});
+
 test("what cannot be laid out is refused, with its place", async () => {
   const rows: readonly [given: Given, said: RegExp][] = [
     [{ lock: `${MS}garbage\n` }, /line 8 is none that Yarn 1 writes: "garbage"/],

@@ -123,6 +123,18 @@ ${entry("ms", "1.0.0")}`;
   ]);
 });
 
+test("a row of packages without an end is refused", async () => {
+  const row = Array.from({ length: 20_000 }, (_, at) => {
+    const next = `  dependencies:\n    p${at + 1}: "npm:1.0.0"\n`;
+    return `"p${at}@npm:1.0.0":\n  version: 1.0.0\n  resolution: "p${at}@npm:1.0.0"\n${at < 19_999 ? next : ""}  linkType: hard\n`;
+  });
+  const lock = LOCK.replace('ms: "npm:2.1.3"', 'p0: "npm:1.0.0"') + row.join("");
+  assert.match(
+    await refusal({ lock, manifest: { dependencies: { p0: "1.0.0" } } }),
+    /a row of more than 1000 packages/,
+  );
+});
+
 test("what cannot be laid out is refused, with its place", async () => {
   const rows: readonly [given: Given, said: RegExp][] = [
     [{ lock: "{" }, /it is no YAML that Yarn writes/],

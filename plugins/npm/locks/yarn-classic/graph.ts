@@ -51,11 +51,15 @@ export interface ClassicGraph {
   readonly byPattern: ReadonlyMap<string, ClassicPackage>;
 }
 
-/** `find`: throws where the lock has no such pattern. */
+/** Many more than anybody has. */
+export const MOST_DEEP = 1000;
+
+/** `find`: throws where the lock has no such pattern; `tooDeep` is told where packages need each other without an end. */
 export function classicGraph(
   requests: readonly ClassicRequest[],
   resolutions: readonly ClassicResolution[],
   find: (pattern: string) => ClassicFound,
+  tooDeep: (pattern: string) => never,
 ): ClassicGraph {
   const byPattern = new Map<string, ClassicPackage>();
   const patternsOf = new Map<string, string[]>();
@@ -73,6 +77,7 @@ export function classicGraph(
   function answer(request: ClassicRequest): readonly ClassicRequest[] {
     if (redirect(request)) return [];
     const { pattern, isOptional, isMarked, parents = [] } = request;
+    if (parents.length > MOST_DEEP) tooDeep(pattern);
     const [name, range] = splitPattern(pattern);
     const { version, source, dependencies, optionalDependencies } = find(pattern);
     const exact = validRange(range) === null ? range : version;
@@ -138,8 +143,9 @@ export function classicGraph(
     const { pattern, parents } = request;
     if (parents === undefined) return false;
     const [name] = splitPattern(pattern);
-    const path = treePath([...parents, name].join("/"));
-    const resolution = resolutions.find((each) => each.name === name && each.matches(path));
+    const resolution = resolutions.find(
+      (each) => each.name === name && each.matches(treePath([...parents, name].join("/"))),
+    );
     if (resolution === undefined) return false;
     const meant = byPattern.get(resolution.pattern);
     if (meant === undefined) delayed.push(request);

@@ -2,7 +2,7 @@
  * Where Yarn 1 puts each package (package-hoister.js): as high as its name is free, level by level, in an order of its own. Nothing here may
  * be simplified that it does not: other trees would be right, too, and not be Yarn's.
  */
-import type { ClassicGraph, ClassicPackage } from "./graph.ts";
+import { MOST_DEEP, type ClassicGraph, type ClassicPackage } from "./graph.ts";
 
 /** One package at one place. */
 export interface Hoisted {
@@ -24,6 +24,8 @@ export interface HoistRules {
   readonly unfit: ReadonlySet<ClassicPackage>;
   readonly omitsOptional: boolean;
   readonly peersOf: (each: ClassicPackage) => readonly string[];
+  /** Told where packages need each other without an end. */
+  readonly tooDeep: (pattern: string) => never;
 }
 
 /** All places, by their parts joined. */
@@ -144,7 +146,7 @@ export function hoistClassic({ byPattern }: ClassicGraph, rules: HoistRules): re
 
   /** Of packages in several versions the one that most others use stands at the root from the start. */
   function seedMostUsed(patterns: readonly string[]): void {
-    const uses = usesOf(patterns, byPattern);
+    const uses = usesOf(patterns, byPattern, rules.tooDeep);
     const roots = new Set(patterns.map((pattern) => packageOf(pattern).name));
     for (const name of [...uses.keys()].toSorted(byCode)) {
       const versions = uses.get(name)!;
@@ -187,7 +189,11 @@ type Uses = ReadonlyMap<
   ReadonlyMap<string, { readonly pattern: string; readonly users: ReadonlySet<ClassicPackage> }>
 >;
 
-function usesOf(patterns: readonly string[], byPattern: ReadonlyMap<string, ClassicPackage>): Uses {
+function usesOf(
+  patterns: readonly string[],
+  byPattern: ReadonlyMap<string, ClassicPackage>,
+  tooDeep: HoistRules["tooDeep"],
+): Uses {
   const uses = new Map<string, Map<string, { pattern: string; users: Set<ClassicPackage> }>>();
   const visited = new Set<string>();
   for (const pattern of patterns) visit(pattern, []);
@@ -196,6 +202,7 @@ function usesOf(patterns: readonly string[], byPattern: ReadonlyMap<string, Clas
   function visit(pattern: string, above: readonly ClassicPackage[]): void {
     const own = byPattern.get(pattern)!;
     if (above.includes(own)) return;
+    if (above.length > MOST_DEEP) tooDeep(pattern);
     const versions = uses.get(own.name) ?? new Map<string, { pattern: string; users: Set<ClassicPackage> }>();
     uses.set(own.name, versions);
     const use = versions.get(own.version) ?? { pattern, users: new Set() };

@@ -8,11 +8,11 @@ import { normalizedBin } from "../../names.ts";
 import { fitsSystem, type SystemLimits } from "../../platform.ts";
 import type { PublishedPackages } from "../../registry/published.ts";
 import type { NpmSettings } from "../../registry/settings.ts";
-import { lockError, unfitPackage } from "../lock-error.ts";
+import { lockError, tooDeep, unfitPackage } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { addPeers, classicGraph, classicResolutions, type ClassicGraph, type ClassicPackage } from "./graph.ts";
 import { hoistClassic } from "./hoist.ts";
-import { parseClassicLock } from "./lock-file.ts";
+import { REGENERATE, parseClassicLock } from "./lock-file.ts";
 import { tarballOf } from "./origin.ts";
 import { classicPlaces } from "./places.ts";
 import { planOf } from "./plan.ts";
@@ -38,7 +38,10 @@ export async function readClassicLock(given: ClassicLockText, selection: Selecti
   const workspaces = await classicWorkspaces(file, root, manifest, manifestOf);
   const omitsDev = selection.omit.has("dev");
   const { requests, ignored, find } = projectRequests({ file, lock, manifest, workspaces, omitsDev });
-  const graph = classicGraph(requests, classicResolutions(manifest.resolutions ?? {}), find);
+  const refuseDeep = (pattern: string): never => {
+    throw tooDeep(file, pattern, REGENERATE);
+  };
+  const graph = classicGraph(requests, classicResolutions(manifest.resolutions ?? {}), find, refuseDeep);
   const about = await factsOf(given, graph, workspaces, selection);
   addPeers(graph, (each) => about.get(each)!.peers);
   const all = hoistClassic(graph, {
@@ -47,6 +50,7 @@ export async function readClassicLock(given: ClassicLockText, selection: Selecti
     unfit: new Set(graph.packages.filter((each) => about.get(each)!.isUnfit)),
     omitsOptional: selection.omit.has("optional"),
     peersOf: (each) => Object.keys(about.get(each)!.peers),
+    tooDeep: refuseDeep,
   });
   const folders = new Map(Array.from(workspaces, ([name, { folder }]) => [name, folder]));
   const places = classicPlaces(all, folders, graph.byPattern);

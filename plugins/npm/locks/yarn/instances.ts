@@ -28,12 +28,17 @@ export interface InstanceGraph {
   readonly required: ReadonlySet<string>;
 }
 
-/** `resolve`: what a dependency means. */
+/** As Yarn bounds it. */
+const MOST_DEEP = 1000;
+
+/** `resolve`: what a dependency means; `tooDeep` is told where they need each other without an end. */
 export function instancesOf(
   workspaces: readonly AskingPackage[],
   resolve: (asking: AskingPackage, name: string) => AskingPackage,
+  tooDeep: (asking: AskingPackage) => never,
 ): InstanceGraph {
   const plain = new Map<string, Instance>();
+  const unfilled: Instance[] = [];
   const required = new Set<string>();
   const visited = new Set<Instance>();
   const seenAs = new Map<Instance, Set<Seen>>();
@@ -43,27 +48,34 @@ export function instancesOf(
   let count = 0;
   for (const workspace of workspaces) {
     const instance = plainInstance(workspace);
-    visit({ instance }, instance, false);
+    visit({ instance }, instance, false, 0);
   }
   return { workspaces: new Map(workspaces.map((each) => [each.locked.locator, plainInstance(each)])), required };
 
   function plainInstance(asking: AskingPackage): Instance {
+    const first = knownOrNew(asking);
+    for (let next = unfilled.pop(); next !== undefined; next = unfilled.pop()) fill(next);
+    return first;
+  }
+
+  function knownOrNew(asking: AskingPackage): Instance {
     const { locator, reference } = asking.locked;
     const known = plain.get(locator);
     if (known !== undefined) return known;
     const instance = { reference, asking, isVirtual: false, dependencies: new Map(), peers: new Set(asking.peers) };
     plain.set(locator, instance);
-    fill(instance);
+    unfilled.push(instance);
     return instance;
   }
 
   function fill({ asking, dependencies }: Instance): void {
     for (const name of asking.dependencies.keys())
-      dependencies.set(name, { instance: plainInstance(resolve(asking, name)) });
+      dependencies.set(name, { instance: knownOrNew(resolve(asking, name)) });
   }
 
-  function visit(self: Seen, top: Instance, isOptional: boolean): void {
+  function visit(self: Seen, top: Instance, isOptional: boolean, depth: number): void {
     const parent = self.instance;
+    if (depth > MOST_DEEP) tooDeep(parent.asking);
     if (!isOptional) required.add(parent.asking.locked.locator);
     if (visited.has(parent)) return;
     visited.add(parent);
@@ -72,7 +84,7 @@ export function instancesOf(
       if (seen === undefined || (parent.peers.has(name) && parent !== top)) continue;
       const mayMiss = isOptional || parent.asking.optional.has(name);
       const { asking } = seen.instance;
-      if (asking.peers.length === 0) visit(seen, top, mayMiss);
+      if (asking.peers.length === 0) visit(seen, top, mayMiss, depth + 1);
       else made.push({ ...virtualInstance(parent, name, asking), isOptional: mayMiss });
     }
     const given = new Map<string, Seen | undefined>();
@@ -81,7 +93,7 @@ export function instancesOf(
       made.map(({ own }) => own),
       top,
     );
-    for (const { seen, own, isOptional: mayMiss } of made) if (!dropped.has(own)) visit(seen, top, mayMiss);
+    for (const { seen, own, isOptional: mayMiss } of made) if (!dropped.has(own)) visit(seen, top, mayMiss, depth + 1);
     for (const { own } of made) {
       for (const [name, seen] of own.dependencies) if (seen === undefined) own.dependencies.delete(name);
     }

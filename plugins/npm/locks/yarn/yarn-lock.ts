@@ -3,7 +3,7 @@
  * (`yarn workspaces focus`).
  */
 import type { InstallPlan, Selection } from "../../model.ts";
-import { lockError, unfitPackage } from "../lock-error.ts";
+import { lockError, tooDeep, unfitPackage } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { askingPackage, extensionsWith, readResolutions, type AskingPackage, type ProjectRules } from "./asked.ts";
 import { runsOn } from "./conditions.ts";
@@ -47,11 +47,14 @@ export async function readYarnLock(project: YarnProject, selection: Selection): 
     return askingPackage(part, rules);
   });
   const packages = new Map(asking.map((each) => [each.locked.locator, each]));
-  const graph = instancesOf(asking, ({ locked, dependencies }, name): AskingPackage => {
+  const resolve = ({ locked, dependencies }: AskingPackage, name: string): AskingPackage => {
     const found = meant(file, lock, locked, name, dependencies.get(name)!);
     const known = packages.get(found.locator) ?? askingPackage(found, rules);
     packages.set(found.locator, known);
     return known;
+  };
+  const graph = instancesOf(asking, resolve, ({ locked }) => {
+    throw tooDeep(file, locked.locator, REGENERATE);
   });
   const isLeftOut = ({ asking: { locked } }: Instance): boolean => {
     if (runsOn(file, locked, selection.target)) return false;

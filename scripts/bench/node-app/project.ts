@@ -49,7 +49,7 @@ const FILES: Readonly<Record<string, string>> = {
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import fastify from "fastify";
-import { orders } from "./orders.js";
+import { orders } from "./orders.ts";
 
 const app = fastify();
 await app.register(cors);
@@ -81,7 +81,9 @@ export async function writeProject(folder: string, registry: string): Promise<vo
   mkdirSync(join(folder, "src"), { recursive: true });
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
   writeFileSync(join(folder, ".npmrc"), `registry=${registry}\n`);
-  const scripts = { build: "esbuild src/*.ts --outdir=dist --format=esm --sourcemap --log-level=warning" };
+  const scripts = {
+    build: `esbuild ${SERVER} --bundle --packages=external --platform=node --format=esm --sourcemap --outdir=dist --log-level=warning`,
+  };
   const manifest = { name: NAME, version: "1.0.0", private: true, type: "module", main: "dist/server.js" };
   writeManifest(folder, { ...manifest, engines: { node: "24" }, scripts, ...PACKAGES });
   await lock(folder);

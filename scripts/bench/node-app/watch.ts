@@ -28,21 +28,27 @@ export const watch: Bench = {
     const mirror = await startMirror();
     const env = { IMAGE_DSL_CACHE: join(folder, "store"), ...mirror.env };
     const watched: Watched[] = [];
-    for (const [name, options] of Object.entries(OPTIONS)) {
-      const project = join(folder, String(watched.length));
-      await writeProject(project, mirror.url);
-      writeConfig(project, options);
-      watched.push(await startWatching(name, project, cli, env));
+    const close = async () => {
+      for (const { end } of watched) await end();
+      await pruneDockerImages();
+      await mirror.close();
+    };
+    try {
+      for (const [name, options] of Object.entries(OPTIONS)) {
+        const project = join(folder, String(watched.length));
+        await writeProject(project, mirror.url);
+        writeConfig(project, options);
+        watched.push(await startWatching(name, project, cli, env));
+      }
+    } catch (error) {
+      await close();
+      throw error;
     }
     return {
       title: "a line is saved under build --watch --load --exec 'docker run …', until a container answers with it",
       rows: watched.map(({ row }) => row),
       table,
-      async close() {
-        for (const { end } of watched) await end();
-        await pruneDockerImages();
-        await mirror.close();
-      },
+      close,
     };
   },
 };
@@ -72,10 +78,18 @@ async function startWatching(
   });
   const answers = (line: string) =>
     `until curl --silent 127.0.0.1:${port}/health | grep --quiet ${line}; do sleep 0.01; done`;
-  await Promise.race([
-    runOrThrow(`timeout 300 bash -c '${answers('"0"')}'`),
-    ended.then(({ stderr }) => Promise.reject(new Error(stderr))),
-  ]);
+  const end = async () => {
+    await run(`kill -INT ${watcher}`);
+    await ended;
+    await run(remove, { env });
+  };
+  const failed = ended.then(({ stderr }) => Promise.reject(new Error(stderr)));
+  try {
+    await Promise.race([runOrThrow(`timeout 300 bash -c '${answers('"0"')}'`), failed]);
+  } catch (error) {
+    await end();
+    throw error;
+  }
   return {
     row: {
       name,
@@ -85,11 +99,7 @@ async function startWatching(
       before: () => new Promise((resolve) => setTimeout(resolve, QUIET)),
       figures: () => ({ peak: peakOf(watcher) }),
     },
-    async end() {
-      process.kill(watcher, "SIGINT");
-      await ended;
-      await run(remove, { env });
-    },
+    end,
   };
 }
 

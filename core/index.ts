@@ -4,21 +4,13 @@
 export { codeIdentity } from "./code-identity.ts";
 export { kindOf, openRegular, readRegular, readRegularSync, streamRegular } from "./regular-file.ts";
 export { ImageDslError, messageOf, placedIn, systemCodeOf, withDetails } from "./error.ts";
-export { callingFile, rememberCall, sourcePlace } from "./source-place.ts";
+export { callingFile, sourcePlace } from "./source-place.ts";
 export type { BuiltinErrorCode, ErrorCode } from "./error-codes.ts";
 export type { BuiltinWarningCode, WarningCode } from "./warning-codes.ts";
 export type { ErrorDetails, ErrorPlace } from "./error.ts";
 export { decodeText, displayBytes, displayShort, encodeText } from "./model/bytes.ts";
 export type { ClosureGraph, ClosureNode, Volatility } from "./closure/closure.ts";
-export {
-  digestFromHex,
-  digestOf,
-  digestOfChunks,
-  digestOfTexts,
-  hexOf,
-  isDigest,
-  parseDigest,
-} from "./model/digest.ts";
+export { digestFromHex, digestOf, digestOfChunks, digestOfTexts, hexOf, isDigest } from "./model/digest.ts";
 export type { Digest } from "./model/digest.ts";
 export { UNHEARD_READS, type HostReads } from "./model/host-reads.ts";
 export { metaOf, modeOf } from "./model/entry.ts";
@@ -37,7 +29,7 @@ export type { AbsolutePath, Healthcheck, ImageConfig, Port } from "./model/image
 export type { StopSignal } from "./model/stop-signal.ts";
 export type * from "./model/image-spec.ts";
 export { MANIFEST_FORMATS, imagesOf } from "./model/image-spec.ts";
-export { canonicalJson, isRecord, prettyJson } from "./model/json.ts";
+export { canonicalJson, isRecord } from "./model/json.ts";
 export { repeatedKey } from "./model/repeated-key.ts";
 export type { Json } from "./model/json.ts";
 export * from "./model/path.ts";
@@ -51,7 +43,7 @@ export { defineSource, isSource, type Source, type SourceDefinition, type Source
 export { DEFAULT_MTIME, parseTime } from "./model/time.ts";
 
 // tree
-export { hostStatOf, openContent, readWhole, sameStat, type ContentReader } from "./tree/content.ts";
+export { hostStatOf, openContent, readWhole, type ContentReader } from "./tree/content.ts";
 export { cLibraries, type CLibrary } from "./tree/c-library.ts";
 export { treeBelow } from "./tree/below.ts";
 export { fileText } from "./tree/file-text.ts";
@@ -165,15 +157,7 @@ export { MAX_PORT, imageConfigSchema, isPort } from "./config/image-config-schem
 export { nearest } from "./model/nearest.ts";
 
 // format: ELF
-export {
-  MACHINE,
-  readElf,
-  readElfEntry,
-  readElfOfHost,
-  readLoaderDefaults,
-  withEntryBytes,
-  withHostBytes,
-} from "./format/elf.ts";
+export { MACHINE, readElf, readElfEntry, readElfOfHost, readLoaderDefaults, withEntryBytes } from "./format/elf.ts";
 export type { ByteSource, ElfFile, LoaderDefaults } from "./format/elf.ts";
 export {
   cacheFlags,
@@ -280,10 +264,10 @@ export type { OwnExports } from "./config/own-exports.ts";
 export * from "./run/index.ts";
 export { captureTree } from "./tree/capture.ts";
 export type { CaptureOptions, Captured } from "./tree/capture.ts";
-export { inodeKey } from "./tree/file-identity.ts";
 export type { Escape, FakedStat } from "./tree/file-identity.ts";
 export { applyChanges, compareTrees, diffTrees, type TreeChanges } from "./tree/diff.ts";
 export { treeDigest } from "./tree/digest.ts";
+export * from "./tree/automaton.ts";
 export { globMatcher } from "./tree/glob.ts";
 export { layOutTree, materializeTree } from "./tree/materialize.ts";
 export { giveTurn, inTurns, visitAll, type Pausing } from "./tree/turns.ts";

@@ -86,6 +86,7 @@ const HOST_AND_PATH = /^(?:[\w-]+(?:\.[\w-]+)*:\d+|localhost|[\w-]+(?:\.[\w-]+)*
 /** The last one that no digest follows; -1 where there is none. */
 function lastAt(word: string): number {
   let at = word.lastIndexOf("@");
-  while (at >= 0 && /^sha\d+:/.test(word.slice(at + 1, at + 9))) at = word.lastIndexOf("@", at - 1);
+  // From -1 on it would be looked for at 0, once more.
+  while (at >= 0 && /^sha\d+:/.test(word.slice(at + 1, at + 9))) at = at === 0 ? -1 : word.lastIndexOf("@", at - 1);
   return at;
 }

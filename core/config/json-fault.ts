@@ -3,7 +3,7 @@
 /** Blanks, and a token behind them. Texts are taken in pieces, so that a long one needs no deep look back. */
 const TOKEN =
   // oxlint-disable-next-line no-control-regex -- those are what no string may hold
-  /[ \t\n\r]*(?:([{}[\],:])|("(?:[^"\\\u{0}-\u{1f}]+|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w))?/uy;
+  /[ \t\n\r]*(?:([{}[\],:])|("[^"\\\u{0}-\u{1f}]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\u{0}-\u{1f}]*)*")|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w))?/uy;
 
 type Wanted = "value" | "value or end" | "key" | "key or end" | "colon" | "comma or end" | "nothing";
 

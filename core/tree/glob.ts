@@ -2,57 +2,110 @@
 import { ImageDslError } from "../error.ts";
 import { encodeText } from "../model/bytes.ts";
 import type { TreePath } from "../model/path.ts";
+import {
+  ALL,
+  MANY,
+  ONE,
+  PatternFault,
+  SLASH,
+  automaton,
+  fork,
+  inRanges,
+  literal,
+  type Automaton,
+  type Range,
+  type Step,
+} from "./automaton.ts";
 
-/** Whether one of the globs matches a path or a directory above it. Throws `E_PATH_INVALID` for an unclosed `[` or `{`. */
+/**
+ * Whether one of the globs matches a path or a directory above it, in time that grows with the path. Throws `E_PATH_INVALID` for an
+ * unclosed `[` or `{`, and for a glob that is longer than any path.
+ */
 export function globMatcher(globs: readonly string[]): (path: TreePath) => boolean {
-  const patterns = globs.map((glob) => new RegExp(`^(?:${translate(glob)})(?:/|$)`, "s"));
-  return (path) => patterns.some((pattern) => pattern.test(path));
+  const patterns = globs.map(patternOf);
+  return (path) => patterns.some((pattern) => pattern.matches(path));
 }
 
-function translate(glob: string): string {
+const ITSELF_OR_BELOW: readonly Step[] = [fork(1, 3), literal(SLASH), ALL];
+
+function patternOf(glob: string): Automaton {
+  try {
+    return automaton([...stepsOf(glob), ...ITSELF_OR_BELOW]);
+  } catch (error) {
+    if (!(error instanceof PatternFault)) throw error;
+    throw new ImageDslError("E_PATH_INVALID", `Glob "${glob.slice(0, 100)}…" ${error.message}`);
+  }
+}
+
+/** `**` with its slash: components of a character or more, each with its slash, any number of them. */
+const COMPONENTS: readonly Step[] = [fork(1, 5), ONE, MANY, literal(SLASH), fork(-4)];
+
+function stepsOf(glob: string): readonly Step[] {
   const text = encodeText(glob)
     .replace(/^(\.?\/)+/, "")
-    .replace(/\/+$/, "");
-  let result = "";
-  let braces = 0;
+    .replace(/(?<!\/)\/+$/, "");
+  const open: Alternatives[] = [];
+  let steps: Step[] = [];
   for (let i = 0; i < text.length; i++) {
     const char = text[i]!;
-    if (char === "*") {
-      if (text[i + 1] !== "*") result += "[^/]*";
-      else if (text[i + 2] === "/") {
-        result += "(?:[^/]+/)*";
-        i += 2;
-      } else {
-        result += ".*";
-        i++;
-      }
-    } else if (char === "?") result += "[^/]";
+    if (char === "*" && text[i + 1] === "*") {
+      const isOfComponents = text[i + 2] === "/";
+      steps.push(...(isOfComponents ? COMPONENTS : [ALL]));
+      i += isOfComponents ? 2 : 1;
+    } else if (char === "*") steps.push(MANY);
+    else if (char === "?") steps.push(ONE);
     else if (char === "[") {
       const end = text.indexOf("]", i + 2);
       if (end < 0) throw unclosed(glob, char);
-      result += `(?!/)${classOf(text.slice(i + 1, end))}`;
+      steps.push(classOf(text.slice(i + 1, end)));
       i = end;
     } else if (char === "{") {
-      braces++;
-      result += "(?:";
-    } else if (char === "}" && braces > 0) {
-      braces--;
-      result += ")";
-    } else if (char === "," && braces > 0) result += "|";
-    else if (char === "\\" && i + 1 < text.length) result += escape(text[++i]!);
-    else result += escape(char);
+      open.push({ before: steps, done: [] });
+      steps = [];
+    } else if (char === "}" && open.length > 0) {
+      const { before, done } = open.pop()!;
+      steps = [...before, ...eitherOf([...done, steps])];
+    } else if (char === "," && open.length > 0) {
+      open.at(-1)!.done.push(steps);
+      steps = [];
+    } else steps.push(literal(text.charCodeAt(char === "\\" && i + 1 < text.length ? ++i : i)));
   }
-  if (braces > 0) throw unclosed(glob, "{");
-  return result;
+  if (open.length > 0) throw unclosed(glob, "{");
+  return steps;
 }
 
-function classOf(body: string): string {
-  const negated = body.startsWith("!") || body.startsWith("^");
-  return `[${negated ? "^" : ""}${body.slice(negated ? 1 : 0).replace(/[\\[\]^]/g, "\\$&")}]`;
+/** A `{` that is not closed yet. */
+interface Alternatives {
+  /** What stands before it. */
+  readonly before: readonly Step[];
+  /** Those that a comma ended. */
+  readonly done: (readonly Step[])[];
 }
 
-function escape(char: string): string {
-  return char.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
+function eitherOf(alternatives: readonly (readonly Step[])[]): readonly Step[] {
+  // Behind each comes a step that leads behind all of them.
+  const end = 1 + alternatives.reduce((sum, steps) => sum + steps.length + 1, 0);
+  const starts: number[] = [];
+  const laid: Step[] = [];
+  for (const steps of alternatives) {
+    starts.push(1 + laid.length);
+    laid.push(...steps, fork(end - (1 + laid.length + steps.length)));
+  }
+  return [fork(...starts), ...laid];
+}
+
+/** One that ends before it begins has nothing in it; a slash is in none. */
+function classOf(body: string): Step {
+  const isNegated = body.startsWith("!") || body.startsWith("^");
+  const members = body.slice(isNegated ? 1 : 0);
+  const ranges: Range[] = [];
+  for (let at = 0; at < members.length; at++) {
+    const from = members.charCodeAt(at);
+    const isRange = members[at + 1] === "-" && at + 2 < members.length;
+    ranges.push({ from, to: isRange ? members.charCodeAt((at += 2)) : from });
+  }
+  const isIn = inRanges(ranges);
+  return { takes: (code) => code !== SLASH && isIn(code) !== isNegated };
 }
 
 function unclosed(glob: string, char: string): ImageDslError {

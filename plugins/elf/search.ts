@@ -32,7 +32,7 @@ export function candidates(name: string, by: LoadedObject, loader: Loader): Cand
     return path?.startsWith("/") ? [{ path, by: "path" }] : [];
   }
   const inDirectories = (directories: readonly string[], kind: Candidate["by"]): Candidate[] =>
-    directories.map((directory) => ({ path: `${directory.replace(/\/+$/, "")}/${name}`, by: kind }));
+    directories.map((directory) => ({ path: `${directory.replace(/(?<!\/)\/+$/, "")}/${name}`, by: kind }));
   const ownDirectories = loader.libc === "musl" ? muslRpath(by, loader) : glibcRpath(by, loader);
   const found = ownDirectories.flatMap(({ directories, kind }) => inDirectories(directories, kind));
   if (loader.libc === "glibc" && by.elf.noDefaultDirectories) return found;

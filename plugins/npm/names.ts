@@ -39,3 +39,8 @@ export function normalizedBin(name: string, bin: unknown): Readonly<Record<strin
   });
   return Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** What a lock says of a tarball: an address that can be asked. */
+export function isWebAddress(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text);
+}

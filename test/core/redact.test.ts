@@ -45,6 +45,7 @@ test("of an address, however it is written, nothing is shown of what may be a pa
 test("what has an @ and no password stays as it is", () => {
   for (const text of [
     "redis:7@sha256:abc",
+    "@sha256:abc and @sha256:def@sha256:abc",
     "registry.example:5000/a/b:1@sha256:abc",
     "docker://registry.example/x@sha256:0",
     "ssh://me@host/run/docker.sock",

@@ -36,7 +36,7 @@ function readLine(pattern: string): Line {
   const glob = pattern
     .slice(isException ? 1 : 0)
     .replace(/^(?:\.?\/)+/, "")
-    .replace(/\/+$/, "");
+    .replace(/(?<!\/)\/+$/, "");
   const names = glob.split("/");
   const magic = names.findIndex((name) => /[*?[{\\]/.test(name));
   const head = encodeText((magic < 0 ? names : names.slice(0, magic)).join("/"));

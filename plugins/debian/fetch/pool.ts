@@ -158,7 +158,7 @@ function placesOf(file: PoolFile, { locations, snapshot }: Fetching): readonly P
 }
 
 function snapshotPlace(address: string): PoolPlace {
-  return { uri: address.replace(/\/+$/, ""), origin: "config", namedBy: "snapshot: in debian({ … })" };
+  return { uri: address.replace(/(?<!\/)\/+$/, ""), origin: "config", namedBy: "snapshot: in debian({ … })" };
 }
 
 /** The path comes from the archive, or from a lock that somebody sent. Throws `E_DEBIAN_METADATA`. */

@@ -44,7 +44,7 @@ export function joinUrl(base: string, path: string): string {
     .split("/")
     .map((part) => encodeURIComponent(part).replace(/%(3A|40|3D)/g, (code) => decodeURIComponent(code)))
     .join("/");
-  return `${base.replace(/\/+$/, "")}/${encoded}`;
+  return `${base.replace(/(?<!\/)\/+$/, "")}/${encoded}`;
 }
 
 async function openHttp(

@@ -20,8 +20,9 @@ export interface Constraint {
 export type Alternatives = readonly Relation[];
 
 const LONGEST_FIELD = 4 * 1024 * 1024;
+/** With one blank where there are any: what may stand anywhere in any number would be looked for everywhere. */
 const RELATION =
-  /^([A-Za-z0-9][A-Za-z0-9+._-]*)(?::([a-z0-9-]+))?\s*(?:\(\s*(<<|<=|>>|>=|=|<|>)\s*([^\s()]+)\s*\))?\s*(?:\[([^\][]*)\])?\s*((?:<[^<>]*>\s*)*)$/;
+  /^([A-Za-z0-9][A-Za-z0-9+._-]*)(?::([a-z0-9-]+))? ?(?:\( ?(<<|<=|>>|>=|=|<|>) ?([^ ()]+) ?\))? ?(?:\[([^\][]*)\])? ?(?:<[^<>]*> ?)*$/;
 
 /**
  * The groups of a field, in order. Alternatives whose `[list]` leaves out `architecture` are dropped, and a group
@@ -35,7 +36,7 @@ export function parseRelations(text: string, architecture: string, source: strin
     if (part.trim() === "") continue;
     const alternatives: Relation[] = [];
     for (const piece of part.split("|")) {
-      const match = RELATION.exec(piece.trim());
+      const match = RELATION.exec(piece.trim().replace(/\s+/g, " "));
       if (match === null) throw malformed(piece, source);
       const [, name = "", qualifier, operator, version, restriction] = match;
       if (version !== undefined && !isVersion(version)) throw malformed(piece, source);

@@ -98,11 +98,15 @@ function negated(value: string | undefined): string {
 
 /** As stored, with what `db_subst` put into them. */
 export function choicesOf({ storedChoices, substitutions }: Question): string {
-  return (storedChoices ?? "").replace(/\$\{([^}]*)\}/g, (_match, name: string) => substitutions[name] ?? "");
+  return (storedChoices ?? "").replace(/\$\{([^}]{0,200})\}/g, (_match, name: string) => substitutions[name] ?? "");
 }
 
 export function choiceList(question: Question): readonly string[] {
-  return choicesOf(question).split(/\s*,\s*/);
+  const choices = choicesOf(question).split(",");
+  return choices.map((each, index) => {
+    const begun = index === 0 ? each : each.trimStart();
+    return index === choices.length - 1 ? begun : begun.trimEnd();
+  });
 }
 
 /** deb822 paragraphs; translated fields (`Default-de.UTF-8`) are for other languages. */

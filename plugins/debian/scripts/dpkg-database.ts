@@ -177,7 +177,7 @@ function triggerFiles(packages: readonly ScriptPackage[], tree: FileTree): reado
     }
   }
   const withThere = (path: string, lines: readonly string[]): Made => {
-    const there = textIn(tree, path).match(/.+\n/g) ?? [];
+    const there = textIn(tree, path).match(/^.+\n/gm) ?? [];
     return [path, { text: [...new Set([...there, ...lines])].join("") }];
   };
   return [

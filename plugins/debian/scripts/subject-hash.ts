@@ -88,7 +88,9 @@ function canonicalValue(value: Element): Buffer {
   const text = textOf(value);
   if (text === undefined) return value.whole;
   // White space and case are ASCII's only.
-  const collapsed = text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, "").replace(/[ \t\n\v\f\r]+/g, " ");
+  const collapsed = text
+    .replace(/^[ \t\n\v\f\r]+|(?<![ \t\n\v\f\r])[ \t\n\v\f\r]+$/g, "")
+    .replace(/[ \t\n\v\f\r]+/g, " ");
   return encode(
     UTF8_STRING,
     Buffer.from(

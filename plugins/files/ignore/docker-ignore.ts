@@ -2,8 +2,7 @@
  * A .dockerignore: which paths it leaves out, as Docker's builder has it. Lines count in their order; the last one that fits
  * decides, where one that fits a folder fits all in it. What `!` takes again may lie in a folder that is left out.
  */
-import { ROOT, decodeText, parentOf, type TreePath } from "../../../core/index.ts";
-import { PatternFault, type Automaton } from "./automaton.ts";
+import { PatternFault, ROOT, decodeText, parentOf, type Automaton, type TreePath } from "../../../core/index.ts";
 import { clean, dockerPattern } from "./docker-pattern.ts";
 import { readLines, type IgnoreRules } from "./ignore-rules.ts";
 

@@ -16,7 +16,7 @@ import {
   type Automaton,
   type Range,
   type Step,
-} from "./automaton.ts";
+} from "../../../core/index.ts";
 
 export function dockerPattern(pattern: string): Automaton {
   return automaton(stepsOf(pattern));

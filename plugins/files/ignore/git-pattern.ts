@@ -11,7 +11,7 @@ import {
   type Automaton,
   type Range,
   type Step,
-} from "./automaton.ts";
+} from "../../../core/index.ts";
 
 export interface GitPattern {
   readonly isException: boolean;

@@ -1,7 +1,13 @@
 /** What ignore files have in common: what they say of paths, and how they are read. */
 import { lstatSync, type Stats } from "node:fs";
-import { ImageDslError, messageOf, readRegularSync, systemCodeOf, type TreePath } from "../../../core/index.ts";
-import { PatternFault } from "./automaton.ts";
+import {
+  ImageDslError,
+  PatternFault,
+  messageOf,
+  readRegularSync,
+  systemCodeOf,
+  type TreePath,
+} from "../../../core/index.ts";
 
 /** Paths are from the file's own folder; of several files, from the uppermost one's. */
 export interface IgnoreRules {

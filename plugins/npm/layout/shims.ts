@@ -162,7 +162,8 @@ interface Runtime {
 }
 
 const FIRST_LINE_BYTES = 4096;
-const HASHBANG = /^#!\s*(?:\/usr\/bin\/env(?:\s+-S\s*)?)?\s*([^ \t]+)(.*)$/;
+/** Behind `#!` and blanks. A line with other blanks than these two is none that anybody writes. */
+const HASHBANG = /^(?:\/usr\/bin\/env(?:[ \t]+-S)?)?[ \t]*([^ \t]+)(.*)$/;
 const BY_EXTENSION: Readonly<Record<string, Runtime>> = {
   ".js": { program: "node", args: "" },
   ".cjs": { program: "node", args: "" },
@@ -183,7 +184,7 @@ function runtimeOf(entry: FileEntry, program: string): Runtime | undefined {
     reader.close();
   }
   const line = start.toString("utf8").trim().split(/\r*\n/)[0]!;
-  const hashbang = HASHBANG.exec(line);
+  const hashbang = line.startsWith("#!") && !/[^\S \t]/.test(line) ? HASHBANG.exec(line.slice(2).trimStart()) : null;
   if (hashbang !== null) return { program: hashbang[1]!, args: hashbang[2]! };
   return BY_EXTENSION[posix.extname(program).toLowerCase()];
 }

@@ -50,7 +50,7 @@ export function readPackageLock({ file, root, member, text, manifest }: LockText
 function memberTest(root: LockEntry | undefined): (path: string) => boolean {
   const { workspaces = [] } = root ?? {};
   const globs = "packages" in workspaces ? workspaces.packages : workspaces;
-  const matches = globMatcher(globs.map((glob) => glob.replace(/^\.\//, "").replace(/\/+$/, "")));
+  const matches = globMatcher(globs.map((glob) => glob.replace(/^\.\//, "").replace(/(?<!\/)\/+$/, "")));
   return (path) => matches(treePath(path));
 }
 

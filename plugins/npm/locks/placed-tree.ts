@@ -4,7 +4,7 @@
  */
 import { posix } from "node:path";
 import type { InstallPlan, LockedPackage, PackageId, PackageOrigin, PackagePatch, Place, Selection } from "../model.ts";
-import { isInnerPath, nameOfPlace, normalizedBin } from "../names.ts";
+import { isInnerPath, isWebAddress, nameOfPlace, normalizedBin } from "../names.ts";
 import { fitsSystem, type SystemLimits } from "../platform.ts";
 import { disagreement, type DependencyLists } from "./agreement.ts";
 import { lockError, refuseSameName, unfitPackage } from "./lock-error.ts";
@@ -131,7 +131,7 @@ function originOf({ file, root, whereOf }: PlacedTree, path: string, entry: Plac
     if (isInnerPath(inside)) return { kind: "tarball", file: posix.join(root, inside), ...sums };
     throw lockError(file, `${path} is the file "${inside}", outside the project`, "Put it into the project's folder");
   }
-  if (/^https?:\/\//.test(resolved)) {
+  if (isWebAddress(resolved)) {
     // A tarball that a dependency names by its address; every other one is the registry's.
     return isRegistryTarball(resolved, path, entry)
       ? { kind: "registry", url: resolved, ...sums }
@@ -148,5 +148,5 @@ function originOf({ file, root, whereOf }: PlacedTree, path: string, entry: Plac
 /** Registries serve `NAME/-/FILE.tgz`, wherever they lie. */
 function isRegistryTarball(url: string, path: string, entry: PlacedEntry): boolean {
   const name = entry.name ?? nameOfPlace(path)!;
-  return decodeURIComponent(new URL(url).pathname).includes(`/${name}/-/`);
+  return new URL(url).pathname.replaceAll(/%2f/gi, "/").includes(`/${name}/-/`);
 }

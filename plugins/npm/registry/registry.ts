@@ -1,6 +1,7 @@
 /** Which registry a package comes from, and how to log in there: a login goes to the host and the paths that it was written for. */
 import defaults from "npm-registry-fetch/lib/default-opts.js";
 import { ImageDslError } from "../../../core/index.ts";
+import { isWebAddress } from "../names.ts";
 import type { NpmSettings, Setting } from "./settings.ts";
 
 export interface Login {
@@ -15,7 +16,7 @@ export function registryOf(name: string, settings: NpmSettings): string {
   const scope = name.startsWith("@") ? name.split("/", 1)[0] : undefined;
   const said = (scope === undefined ? undefined : settings.get(`${scope}:registry`)) ?? settings.get("registry");
   const address = said?.value ?? defaults.registry;
-  if (!/^https?:\/\//.test(address) || !URL.canParse(address)) {
+  if (!isWebAddress(address)) {
     throw new ImageDslError("E_NPM_REGISTRY", `${said?.place ?? "npm"} says "${address}" for a registry`, {
       hint: "Write its address: registry=https://…",
     });

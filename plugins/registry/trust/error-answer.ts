@@ -75,7 +75,7 @@ function parsed(text: string): unknown {
 
 /** Of a proxy's page the title says most. */
 function plainText(text: string): string {
-  const title = /<title[^>]*>([^<]*)</i.exec(text)?.[1];
+  const title = /<title[^<>]*>([^<]*)</i.exec(text)?.[1];
   const words = title ?? (/^\s*</.test(text) ? "" : text);
   return words
     .replace(/&(lt|gt|quot|amp|#39);/g, (_, name: string) => ENTITIES[name]!)

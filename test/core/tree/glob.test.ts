@@ -14,6 +14,11 @@ const TABLE: readonly (readonly [glob: string, matching: readonly string[], othe
   ["lib{,32,64}/ld*", ["lib/ld.so", "lib64/ld"], ["libx32/ld"]],
   ["[a-c]/[!x]", ["a/b", "c/y"], ["d/b", "a/x"]],
   ["a\\*b", ["a*b"], ["axb"]],
+  ["{a,{b,c}d,}/*{.x,}", ["a/y.x", "bd/y", "cd/y.x/z"], ["b/y", "d/y"]],
+  ["{a,b,**/c}", ["a", "b/x", "c", "x/y/c"], ["ab", "xc"]],
+  ["x**/y", ["xa/y", "xa/b/y", "xy", "xy/z"], ["x/y"]],
+  ["[z-a]", [], ["z", "a", "-"]],
+  ["[a-]/[]x]", ["-/x", "a/]"], ["b/x"]],
   ["é*", ["été"], ["ete"]],
   ["a+(b).$", ["a+(b).$"], ["aab"]],
 ];
@@ -28,6 +33,11 @@ for (const [glob, matching, other] of TABLE) {
 test("an unclosed bracket is an error", () => {
   assert.throws(() => globMatcher(["a[b"]), /opens a "\["/);
   assert.throws(() => globMatcher(["a{b"]), /opens a "\{"/);
+});
+
+test("a pattern of many stars takes no longer than another one", () => {
+  const matches = globMatcher([`**/${"*a".repeat(200)}b`, `${"**/".repeat(200)}b`]);
+  assert.not.ok(matches(treePath(`${"a".repeat(250)}/`.repeat(16).slice(0, -1))));
 });
 
 test.run();

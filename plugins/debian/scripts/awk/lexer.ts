@@ -102,6 +102,14 @@ export function unescapeString(raw: string): string {
 function expressionAt(rest: string): { readonly text: string; readonly length: number } {
   const raw = /^\/((?:[^/\\\n]|\\[^\n])*)\//.exec(rest)?.[1] ?? refuseAwk("a regular expression without its end");
   // A slash among brackets ends the expression to one awk, and not to another.
-  if (/\[\^?\]?[^\]]*$/.test(raw.replaceAll(/\\[\s\S]/g, ""))) refuseAwk(`the expression /${displayBytes(raw)}/`);
+  if (endsInBrackets(raw.replaceAll(/\\[\s\S]/g, ""))) refuseAwk(`the expression /${displayBytes(raw)}/`);
   return { text: raw.replaceAll("\\/", "/"), length: raw.length + 2 };
+}
+
+/** A bracket right behind the opening one is a member. */
+function endsInBrackets(expression: string): boolean {
+  const last = expression.lastIndexOf("]");
+  return (
+    expression.includes("[", last + 1) || (last > 0 && /\[\^?$/.test(expression.slice(Math.max(0, last - 2), last)))
+  );
 }

@@ -13,8 +13,8 @@ export const ABSENT: Input = { input: "", absent: true };
 /** `undefined`: a variable that was never set, both "" and 0. */
 export type Value = string | number | Input | undefined;
 
-const NUMERIC = /^[ \t\n\v\f\r]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t\n\v\f\r]*$/;
-const LEADING = /^[ \t\n\v\f\r]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/;
+const NUMERIC = /^[ \t\n\v\f\r]*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[ \t\n\v\f\r]*$/;
+const LEADING = /^[ \t\n\v\f\r]*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)/;
 /** Numbers to strtod(3), but not to every awk. */
 const DOUBTFUL = /^[ \t\n\v\f\r]*[+-]?(?:0[xX]|inf|nan)/i;
 

@@ -25,8 +25,9 @@ export function adduserSettings(invocation: Invocation): AdduserSettings {
   const settings = new Map<string, string>();
   const path = treePath("etc/adduser.conf");
   for (const line of files.get(path) ? linesOf(files.read(path)) : []) {
-    const [, key, value] = /^\s*([A-Za-z_]+)\s*=\s*"?([^"#]*?)"?\s*(?:#.*)?$/.exec(line) ?? [];
-    if (key !== undefined) settings.set(key.toUpperCase(), value!);
+    const [, key, rest = ""] = /^\s*([A-Za-z_]+)\s*=([^#]*)/.exec(line) ?? [];
+    const value = rest.trim().replace(/^"|"$/g, "");
+    if (key !== undefined && !value.includes('"')) settings.set(key.toUpperCase(), value);
   }
   for (const [key, value] of settings) {
     if (UNKNOWN.test(key) && value !== "") return invocation.refuse(`${key} in /etc/adduser.conf`);

@@ -138,7 +138,7 @@ function transfer(
   if (operands.length > 1 && !into) return invocation.refuse(`${invocation.name} of several files to one`);
   return eachOperand(invocation, operands, (operand) => {
     requireNoSlashedLink(invocation, operand);
-    const source = place(invocation, operand.replace(/\/+$/, "") || "/", false);
+    const source = place(invocation, operand.replace(/(?<!\/)\/+$/, "") || "/", false);
     const target = into ? joinPath(place(invocation, last), lastName(operand)) : place(invocation, last, false);
     work(source, target, place(invocation, operand));
   });

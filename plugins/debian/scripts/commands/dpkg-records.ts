@@ -31,7 +31,7 @@ function statOverride(invocation: Invocation): number {
   const lines = recordLines(files, OVERRIDES);
   const pathOf = (line: string) => line.split(" ").slice(3).join(" ");
   if (options.has("list")) {
-    const test = compilePattern((options.operands[0] ?? "*").replace(/(.)\/+$/, "$1"));
+    const test = compilePattern((options.operands[0] ?? "*").replace(/(?<=^\/|[^/])\/+$/, ""));
     const found = lines.filter((line) => test(pathOf(line)));
     printLines(invocation, found);
     return found.length > 0 ? 0 : 1;
@@ -39,7 +39,7 @@ function statOverride(invocation: Invocation): number {
   if (options.has("remove")) {
     const { operands } = options;
     if (operands.length !== 1) return 2;
-    const path = operands[0]!.replace(/(.)\/+$/, "$1");
+    const path = operands[0]!.replace(/(?<=^\/|[^/])\/+$/, "");
     const kept = lines.filter((line) => pathOf(line) !== path);
     if (kept.length === lines.length) return options.has("force", "force-all") ? 0 : 2;
     files.write(OVERRIDES, textOf(kept), 0o644);

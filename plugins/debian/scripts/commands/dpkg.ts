@@ -135,7 +135,7 @@ function query(invocation: Invocation, action: string, rest: readonly string[]):
 }
 
 function show(invocation: Invocation, found: ScriptPackage, format: string): string {
-  return format.replace(/\$\{([^}]*)\}|\\n|\\t/g, (whole, field: string | undefined) => {
+  return format.replace(/\$\{([^}]{0,100})\}|\\n|\\t/g, (whole, field: string | undefined) => {
     if (whole === "\\n") return "\n";
     if (whole === "\\t") return "\t";
     switch (field) {

@@ -71,7 +71,7 @@ function requireNoDanglingLink(invocation: Invocation, operand: string): void {
 
 /** What a slash behind a link does differs from tool to tool. */
 export function requireNoSlashedLink(invocation: Invocation, operand: string): void {
-  const trimmed = operand.replace(/\/+$/, "");
+  const trimmed = operand.replace(/(?<!\/)\/+$/, "");
   if (trimmed === operand || trimmed === "") return;
   if (invocation.world.files.get(place(invocation, trimmed, false))?.type === "symlink")
     invocation.refuse(`${invocation.name} of a link with a slash behind it`);
@@ -121,7 +121,7 @@ function install(invocation: Invocation): number {
     const text = operand === "/dev/null" ? "" : files.read(place(invocation, operand));
     const target = into ? joinPath(place(invocation, last), lastName(operand)) : place(invocation, last, false);
     if (options.has("D") && !into) {
-      requireNoDanglingLink(invocation, last.replace(/[^/]*$/, ""));
+      requireNoDanglingLink(invocation, last.slice(0, last.lastIndexOf("/") + 1));
       makeParents(invocation, target, 0o755);
     }
     if (operand !== "/dev/null" && place(invocation, operand) === target)
@@ -200,7 +200,7 @@ function rm(invocation: Invocation): number {
   if (force && options.operands.length === 0) return 0;
   return eachOperand(invocation, options.operands, (operand) => {
     requireNoSlashedLink(invocation, operand);
-    const target = place(invocation, operand.replace(/\/+$/, "") || "/", false);
+    const target = place(invocation, operand.replace(/(?<!\/)\/+$/, "") || "/", false);
     const entry = files.get(target);
     if (!entry && force) return;
     if (/(^|\/)\.\.?\/*$/.test(operand)) return invocation.refuse(`rm of ${displayBytes(operand)}`);
@@ -219,7 +219,7 @@ function rmdir(invocation: Invocation): number {
   return eachOperand(invocation, options.operands, (operand) => {
     requireNoSlashedLink(invocation, operand);
     if (/(^|\/)\.\.?(\/|$)/.test(operand)) return invocation.refuse(`rmdir of ${displayBytes(operand)}`);
-    const parts = operand.replace(/\/+$/, "").split("/");
+    const parts = operand.replace(/(?<!\/)\/+$/, "").split("/");
     // With -p each leading part of the path as it is written goes too.
     for (let length = parts.length; length > 0; length--) {
       const path = parts.slice(0, length).join("/");
@@ -240,7 +240,7 @@ function mktemp(invocation: Invocation): number {
   if (options.has("u") || options.operands.length > 1) return invocation.refuse("mktemp with such options");
   const { files } = invocation.world;
   const template = options.operands[0] ?? "tmp.XXXXXXXXXX";
-  const [last = "", after = ""] = /X+([^X]*)$/.exec(template) ?? [];
+  const [last = "", after = ""] = /(?<!X)X+([^X]*)$/.exec(template) ?? [];
   if (after.includes("/") || (options.has("t", "p", "tmpdir") && template.includes("/")))
     return invocation.refuse("mktemp of such a name");
   if (last.length - after.length < 3) {
@@ -249,7 +249,7 @@ function mktemp(invocation: Invocation): number {
   }
   const inTemporary = options.operands.length === 0 || options.has("t", "tmpdir", "p");
   for (let attempt = 0; attempt < 1000; attempt++) {
-    const name = template.replace(/X+(?=[^X]*$)/, (run) => String(attempt).padStart(run.length, "0"));
+    const name = template.replace(/(?<!X)X+(?=[^X]*$)/, (run) => String(attempt).padStart(run.length, "0"));
     const path = inTemporary ? `${options.last("p") ?? "/tmp"}/${name}` : name;
     const target = place(invocation, path);
     if (files.get(target)) continue;
@@ -276,5 +276,5 @@ function tee(invocation: Invocation): number {
 }
 
 export function lastName(path: string): string {
-  return baseNameOf(path.replace(/\/+$/, "") as TreePath);
+  return baseNameOf(path.replace(/(?<!\/)\/+$/, "") as TreePath);
 }

@@ -259,7 +259,7 @@ function done(act: (item: FindItem) => unknown): Test {
 function nameTest(pattern: string): Test {
   const test = compilePattern(pattern);
   return ({ name }) => {
-    const trimmed = name.replace(/(.)\/+$/, "$1");
+    const trimmed = name.replace(/(?<=^\/|[^/])\/+$/, "");
     return test(trimmed === "/" ? trimmed : trimmed.slice(trimmed.lastIndexOf("/") + 1));
   };
 }

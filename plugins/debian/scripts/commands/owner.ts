@@ -5,7 +5,7 @@ import type { Invocation } from "../world.ts";
 
 /** `user`, `user:group`, `:group`, `user:` or `user.group`, names or numbers. */
 export function parseOwner(text: string, invocation: Invocation): { readonly uid?: number; readonly gid?: number } {
-  const [, user, separator, group] = /^([^:]*)(:?)([^:]*)$/.exec(text) ?? [];
+  const [, user, separator = "", group = ""] = /^([^:]*)(?:(:)([^:]*))?$/.exec(text) ?? [];
   if (user === undefined || (user === "" && group === "")) throw new FileSystemError(`invalid user: '${text}'`);
   const { accounts } = invocation.world;
   if (user !== "" && separator === "" && !isNumber(user) && !accounts.user(user)) {
@@ -16,7 +16,7 @@ export function parseOwner(text: string, invocation: Invocation): { readonly uid
   return {
     ...(user === "" ? {} : { uid: userID(user, invocation) }),
     ...(group !== ""
-      ? { gid: groupID(group!, invocation) }
+      ? { gid: groupID(group, invocation) }
       : user !== "" && separator === ":"
         ? { gid: accounts.user(user)?.gid ?? invocation.refuse(`the owner ${displayBytes(text)}`) }
         : {}),

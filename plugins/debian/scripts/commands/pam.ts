@@ -105,10 +105,10 @@ function readProfile(name: string, text: string): Profile {
   const fields = new Map<string, string>();
   let current = "";
   for (const line of linesOf(text)) {
-    const [, field, value] = /^(\S+):\s+(.*?)\s*$/.exec(`${line}\n`) ?? [];
+    const [, field] = /^(\S+):(?=\s)/.exec(`${line}\n`) ?? [];
     if (field !== undefined) {
       current = field.replace(/-Final$/, "");
-      fields.set(current, value!);
+      fields.set(current, line.slice(field.length + 1).trim());
     } else if (line.trim() !== "")
       fields.set(current, `${fields.get(current) ?? ""}\n${line.trim()}`.replace(/^\s+/, ""));
   }

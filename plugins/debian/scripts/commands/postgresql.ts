@@ -74,7 +74,7 @@ function withoutClusters(invocation: Invocation): number {
 
 /** Whether an `include_dir` leads to no file. */
 function hasNothing({ world }: Invocation, line: string): boolean {
-  const folder = /^\s*include_dir\s*=?\s*'(\/[^']*)'\s*$/.exec(line)?.[1];
+  const folder = /^\s*include_dir\s*(?:=\s*)?'(\/[^']*)'\s*$/.exec(line)?.[1];
   if (folder === undefined) return false;
   const entry = world.files.find(folder, "/");
   return entry?.type !== "directory" || world.files.list(entry.path).length === 0;

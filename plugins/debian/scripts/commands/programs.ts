@@ -43,7 +43,7 @@ export const PROGRAM_COMMANDS: CommandTable = {
     if (options.has("a") && options.has("arg")) return invocation.refuse("run-parts with such options");
     let status = 0;
     for (const name of files.list(entry.path).filter((each) => /^[\w-]+$/.test(each))) {
-      const path = `${folder.replace(/\/+$/, "")}/${name}`;
+      const path = `${folder.replace(/(?<!\/)\/+$/, "")}/${name}`;
       const part = files.find(path, directory);
       if (part?.type !== "file" || (part.mode & 0o111) === 0) continue;
       if (invocation.run([path, ...args]) !== 0) status = 1;

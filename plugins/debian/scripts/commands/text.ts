@@ -41,7 +41,13 @@ export const TEXT_COMMANDS: CommandTable = {
     const { operands } = parseOptions(invocation, [], { ordered: true });
     const [path, suffix] = operands;
     if (path === undefined || operands.length > 2) return invocation.refuse("basename with such operands");
-    const name = path === "" ? "" : path.replace(/\/+$/, "").split("/").at(-1)! || "/";
+    const name =
+      path === ""
+        ? ""
+        : path
+            .replace(/(?<!\/)\/+$/, "")
+            .split("/")
+            .at(-1)! || "/";
     const cut = suffix !== undefined && name !== suffix && name.endsWith(suffix);
     return printLine(invocation, cut ? name.slice(0, name.length - suffix.length) : name);
   },
@@ -49,9 +55,9 @@ export const TEXT_COMMANDS: CommandTable = {
     const { operands } = parseOptions(invocation, []);
     if (operands.length === 0) return invocation.refuse("dirname without a path");
     for (const path of operands) {
-      const trimmed = path.replace(/\/+$/, "");
+      const trimmed = path.replace(/(?<!\/)\/+$/, "");
       const slash = trimmed.lastIndexOf("/");
-      const parent = slash < 0 ? "." : trimmed.slice(0, slash).replace(/\/+$/, "") || "/";
+      const parent = slash < 0 ? "." : trimmed.slice(0, slash).replace(/(?<!\/)\/+$/, "") || "/";
       printLine(invocation, trimmed === "" && path !== "" ? "/" : parent);
     }
     return 0;

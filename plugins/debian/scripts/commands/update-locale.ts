@@ -39,7 +39,7 @@ export const UPDATE_LOCALE_COMMANDS: CommandTable = {
 };
 
 function commented(text: string): string {
-  const without = text.replaceAll(/^([ \t\n\v\f\r]*\w+=)/gm, "#$1");
+  const without = text.replaceAll(/^([ \t\v\f\r]*\w+=)/gm, "#$1");
   return without.endsWith("\n") ? without : `${without}\n`;
 }
 

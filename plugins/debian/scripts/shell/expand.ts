@@ -101,7 +101,7 @@ function piecesOfPart(part: WordPart, expansion: Expansion, quoted: boolean): re
       return expansionPieces(part, expansion, quoted);
     case "CommandExpansion":
       if (!part.script) throw new NotCovered(`the substitution ${displayBytes(part.text)} is not supported`);
-      return [result(expansion.substitute(part.script).replace(/\n+$/, ""))];
+      return [result(expansion.substitute(part.script).replace(/(?<!\n)\n+$/, ""))];
     case "ArithmeticExpansion":
       return [result(expandArithmetic(part.text, expansion))];
     case "BraceExpansion":

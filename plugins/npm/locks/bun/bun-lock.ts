@@ -37,7 +37,8 @@ export async function readBunLock(given: BunLockText, selection: Selection): Pro
 
 /** It is JSON with commas too many: that much of JSONC Bun writes. */
 function parse(file: string, text: string): BunLock {
-  const json = text.replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, "$1");
+  // A text that nothing ends is taken to the end of all at once, for each beginning would be looked at anew.
+  const json = text.replace(/("[^"\\]*(?:\\.[^"\\]*)*"?)|,(?=\s*[}\]])/gs, "$1");
   let lock: unknown;
   try {
     lock = JSON.parse(json);

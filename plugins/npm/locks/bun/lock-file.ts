@@ -1,6 +1,6 @@
 /** What stands in a `bun.lock`: its schema, and what the list of each package means (Bun's source: install/lockfile/bun.lock). */
 import * as v from "valibot";
-import { isInnerPath, isPackageName } from "../../names.ts";
+import { isInnerPath, isPackageName, isWebAddress } from "../../names.ts";
 import { lockError } from "../lock-error.ts";
 import { list, texts } from "../schemas.ts";
 
@@ -68,10 +68,10 @@ export function resolutionOf(file: string, key: string, written: BunPackage): Re
   const sum = typeof integrity === "string" && integrity !== "" ? { integrity } : {};
   const found = { name, link: false, info, ...sum };
   if (isVersion) {
-    const isElsewhere = typeof address === "string" && /^https?:\/\//.test(address);
+    const isElsewhere = typeof address === "string" && isWebAddress(address);
     return { ...found, version: resolution, ...(isElsewhere && { resolved: address }) };
   }
-  if (/^https?:\/\//.test(resolution)) return { ...found, resolved: resolution };
+  if (isWebAddress(resolution)) return { ...found, resolved: resolution };
   const path = resolution.replace(/^(?:file:)?(?:\.\/)*/, "");
   if (/\.(?:tgz|tar\.gz|tar)$/.test(path) && isInnerPath(path)) return { ...found, resolved: `file:${path}` };
   throw refused(

@@ -13,7 +13,7 @@ import type {
   ProgramFolder,
   Selection,
 } from "../../model.ts";
-import { isInnerPath, isPackageName } from "../../names.ts";
+import { isInnerPath, isPackageName, isWebAddress } from "../../names.ts";
 import type { NpmSettings } from "../../registry/settings.ts";
 import { isGitArchive } from "../git-archive.ts";
 import { lockError, refuseSameName, unfitPackage } from "../lock-error.ts";
@@ -204,7 +204,7 @@ function originOf({ file, root }: PnpmProject, depPath: string, { resolution }: 
       "Put it into the project's folder",
     );
   }
-  if (type === undefined && tarball !== undefined && /^https?:\/\//.test(tarball) && !isGitArchive(tarball)) {
+  if (type === undefined && tarball !== undefined && isWebAddress(tarball) && !isGitArchive(tarball)) {
     const [, version] = splitDepPath(depPath);
     // A version says that it is the registry's, and this is where the registry has it.
     return { kind: version.includes(":") ? "web" : "registry", url: tarball, ...sums };

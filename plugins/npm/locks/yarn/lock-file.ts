@@ -76,7 +76,7 @@ function lockOf(file: string, entries: v.InferOutput<typeof lockSchema>): YarnLo
     const found = { ...entry, locator: resolution, name, reference };
     checkNames(file, key, found);
     packages.set(resolution, found);
-    for (const descriptor of key.split(/ *, */g)) resolutions.set(descriptor, found);
+    for (const descriptor of key.split(",")) resolutions.set(descriptor.trim(), found);
     if (isWorkspace(found)) workspaces.set(folderOf(found), found);
   }
   return { packages, resolutions, workspaces };

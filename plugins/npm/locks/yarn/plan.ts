@@ -1,6 +1,7 @@
 /** What Yarn lays out, as an install plan. */
 import { join, posix } from "node:path";
 import type { InstallPlan, LockedPackage, PackageId, PackageOrigin, Place } from "../../model.ts";
+import { isWebAddress } from "../../names.ts";
 import { lockError } from "../lock-error.ts";
 import type { YarnPlace, YarnWorkspace } from "./hoist.ts";
 import { isLinked, type Instance } from "./instances.ts";
@@ -74,15 +75,16 @@ function idOf(locked: YarnPackage): PackageId {
   return /^(?:npm|patch):/.test(reference) ? `${name}@${version}` : `${name}@${version}#${reference}`;
 }
 
-const BUILT_IN = /^patch:[^#]+@npm%3A[^#]*#optional!builtin</;
+const BUILT_IN = /^patch:[^#]{1,300}@npm%3A[^#]{0,300}#optional!builtin</;
 
 function originOfReference(file: string, { name, reference, locator }: YarnPackage): PackageOrigin {
   if (reference.startsWith("npm:")) {
     const url = new URLSearchParams(reference.split("::", 2)[1] ?? "").get("__archiveUrl");
+    if (url !== null && !isWebAddress(url)) throw unreadReference(file, name, reference, locator);
     return { kind: "registry", ...(url !== null && { url }) };
   }
   if (BUILT_IN.test(reference)) return { kind: "registry" };
-  if (/^https?:\/\/[^#]+\.(?:tgz|tar\.gz)$/.test(reference)) return { kind: "web", url: reference };
+  if (isWebAddress(reference) && /^[^#]+\.(?:tgz|tar\.gz)$/.test(reference)) return { kind: "web", url: reference };
   throw unreadReference(file, name, reference, locator);
 }
 

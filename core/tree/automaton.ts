@@ -7,7 +7,7 @@
 export interface Step {
   readonly takes: (code: number) => boolean;
   readonly repeats?: boolean;
-  /** How many steps further it may go on without consuming anything. */
+  /** How many steps further, or back, it may go on without consuming anything. */
   readonly skips?: readonly number[];
 }
 
@@ -106,8 +106,11 @@ export const MANY: Step = { takes: noSlash, repeats: true, skips: [1] };
 /** What `**` is at the end. */
 export const ALL: Step = { takes: anything, repeats: true, skips: [1] };
 
+/** Consumes nothing, and goes on at any of these. */
+export const fork = (...skips: readonly number[]): Step => ({ takes: () => false, skips });
+
 /** What `**` with its slash is elsewhere: whole folders, or none. */
-export const FOLDERS: readonly Step[] = [{ takes: () => false, skips: [1, 3] }, ALL, literal(SLASH)];
+export const FOLDERS: readonly Step[] = [fork(1, 3), ALL, literal(SLASH)];
 
 export interface Range {
   readonly from: number;

@@ -2,6 +2,7 @@
 import type { PackageOrigin } from "../../model.ts";
 import type { NpmSettings } from "../../registry/settings.ts";
 import type { TarballPackage } from "../../registry/tarball.ts";
+import { isWebAddress } from "../../names.ts";
 import { isGitArchive } from "../git-archive.ts";
 import { lockError } from "../lock-error.ts";
 import type { ClassicPackage } from "./graph.ts";
@@ -15,7 +16,7 @@ export function tarballOf(
 ): TarballPackage {
   const { entry, range } = source as Extract<ClassicPackage["source"], { kind: "locked" }>;
   const [url = "", sha1] = (entry.resolved ?? "").split("#");
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url) || isGitArchive(url) || url.endsWith(".git")) {
+  if (!isWebAddress(url) || isGitArchive(url) || url.endsWith(".git")) {
     throw lockError(
       file,
       `${name} comes from "${(entry.resolved ?? range).slice(0, 200)}", which is no tarball of a registry or of the web`,

@@ -36,6 +36,7 @@ import { writeDatabase } from "../../../plugins/nix/sqlite/write.ts";
 import { readBunLock } from "../../../plugins/npm/locks/bun/bun-lock.ts";
 import { readPackageLock } from "../../../plugins/npm/locks/package-lock.ts";
 import { parsePnpmLock } from "../../../plugins/npm/locks/pnpm/lock-file.ts";
+import { parseClassicLock } from "../../../plugins/npm/locks/yarn-classic/lock-file.ts";
 import { parseYarnLock } from "../../../plugins/npm/locks/yarn/lock-file.ts";
 import { parseChallenges } from "../../../plugins/registry/authorization/challenge.ts";
 import { parseReference } from "../../../plugins/registry/reference.ts";
@@ -162,6 +163,16 @@ const YARN = `__metadata:
   checksum: 10c0/ff
   languageName: node
   linkType: hard
+`;
+const YARN_CLASSIC = `# yarn lockfile v1
+
+
+"@s/a@^1.0.0", a@1:
+  version "1.0.0"
+  resolved "https://r.example/a/-/a-1.0.0.tgz#0123456789abcdef0123456789abcdef01234567"
+  integrity ${INTEGRITY}
+  dependencies:
+    b "^2.0.0"
 `;
 const PACKAGES = `Package: a
 Version: 1:2.0-1
@@ -327,6 +338,7 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     read: text((each) => readBunLock({ ...PLACE, text: each, manifest: PROJECT }, SELECTION)),
   },
   "pnpm-lock": { form: "text", seeds: [PNPM], read: text((each) => parsePnpmLock("x", each)) },
+  "yarn-classic-lock": { form: "text", seeds: [YARN_CLASSIC], read: text((each) => parseClassicLock("x", each)) },
   "yarn-lock": { form: "text", seeds: [YARN], read: text((each) => parseYarnLock("x", each)) },
 };
 

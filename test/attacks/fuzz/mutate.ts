@@ -140,7 +140,7 @@ function changeSomewhere(holder: object, random: Random): void {
     else if (change === 1) at[random.of(["", "__proto__", "..", `${key}x`, "name"])] = structuredClone(inner);
     else if (change === 2 && typeof inner === "string")
       at[key] = TEXT_CHANGES[random.below(6)]!(Buffer.from(inner), random).toString("latin1");
-    else at[key] = random.of(VALUES);
+    else at[key] = structuredClone(random.of(VALUES));
     return;
   }
 }

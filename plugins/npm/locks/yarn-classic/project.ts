@@ -3,7 +3,7 @@ import { join, posix } from "node:path";
 import { satisfies, validRange } from "semver";
 import { glob } from "tinyglobby";
 import { isRecord } from "../../../../core/index.ts";
-import { lockError } from "../lock-error.ts";
+import { lockError, refuseSameName } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import type { ClassicFound, ClassicRequest } from "./graph.ts";
 import { REGENERATE, splitPattern, type ClassicLock } from "./lock-file.ts";
@@ -33,22 +33,17 @@ export async function classicWorkspaces(
   const { workspaces } = manifest;
   const patterns = isRecord(workspaces) ? workspaces["packages"] : workspaces;
   const found = new Map<string, ClassicWorkspace>();
+  const names = new Map<string, string>();
   for (const pattern of Array.isArray(patterns) ? patterns.map(String) : []) {
     const files = await glob(posix.join(pattern, "package.json"), { cwd: root, ignore: ["**/node_modules/**"] });
     for (const folder of files.map((each) => posix.dirname(each)).toSorted()) {
       const own = await manifestOf(join(root, folder));
       if (own.name === undefined || own.version === undefined) continue;
-      const other = found.get(own.name);
-      if (other !== undefined && other.folder !== folder) {
-        throw lockError(
-          file,
-          `two members are called "${own.name}": ${other.folder} and ${folder}`,
-          "Rename one of them",
-        );
-      }
+      names.set(folder, own.name);
       found.set(own.name, { folder, manifest: own });
     }
   }
+  refuseSameName(file, names);
   return found;
 }
 

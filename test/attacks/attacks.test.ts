@@ -1,8 +1,9 @@
 // @runtimes node
 // @timeout 900
 /** Every hostile input of the folders beside this, by the built command line: docs/security.md says what each is. */
-import { readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as assert from "uvu/assert";
 import { suite } from "../harness.ts";
 import { build, withstand, type Attack, type Cost } from "./attack.ts";
 import { tarOf } from "./make/tar.ts";
@@ -30,5 +31,11 @@ for (const kind of readdirSync(cases).sort()) {
   if (dispose !== undefined) test.after(dispose);
   for (const attack of attacks) test(`${kind}: ${attack.name}`, () => withstand(attack, honest));
 }
+
+test("docs/security.md has each kind", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/security.md"), "utf8");
+  const told = Array.from(page.matchAll(/^\| `([a-z-]+)` \|/gm), ([, kind]) => kind);
+  assert.equal(told, readdirSync(cases).sort());
+});
 
 test.run();

@@ -5,13 +5,17 @@
 
 /** Consumes one character, or any number of them. */
 export interface Step {
+  /** Whether it consumes the character with this code. */
   readonly takes: (code: number) => boolean;
+  /** It consumes as many as there are. */
   readonly repeats?: boolean;
   /** How many steps further, or back, it may go on without consuming anything. */
   readonly skips?: readonly number[];
 }
 
+/** A pattern, ready to be held against texts. */
 export interface Automaton {
+  /** The whole text. */
   matches(text: string): boolean;
   /** Whether something that begins with this may match. */
   mayGoOn(prefix: string): boolean;
@@ -33,6 +37,7 @@ const MOST_STEPS = 4096;
 /** Of hostile patterns there would be a state for each place of each path. */
 const KEPT_STATES = 1000;
 
+/** The pattern that these steps are, in their order. Throws `PatternFault` for more than any path has use for. */
 export function automaton(steps: readonly Step[]): Automaton {
   if (steps.length > MOST_STEPS) throw new PatternFault("is longer than any path");
   const states = new Map<string, State>();
@@ -88,35 +93,42 @@ export function automaton(steps: readonly Step[]): Automaton {
   };
 }
 
-export const SLASH = 0x2f;
+/** Of what stands between a path's parts. */
+export const SLASH_CODE = 0x2f;
 
+/** The character with this code, and no other. */
 export const literal = (code: number): Step => ({ takes: (each) => each === code });
 
+/** A text as it is. */
 export const literals = (text: string): Step[] => Array.from(text, (char) => literal(char.codePointAt(0)!));
 
 const anything = (): boolean => true;
-const noSlash = (code: number): boolean => code !== SLASH;
+const noSlash = (code: number): boolean => code !== SLASH_CODE;
 
 /** `?`. */
-export const ONE: Step = { takes: noSlash };
+export const ANY_CHARACTER: Step = { takes: noSlash };
 
 /** `*`. */
-export const MANY: Step = { takes: noSlash, repeats: true, skips: [1] };
+export const ANY_CHARACTERS: Step = { takes: noSlash, repeats: true, skips: [1] };
 
 /** What `**` is at the end. */
-export const ALL: Step = { takes: anything, repeats: true, skips: [1] };
+export const ANY_PATH: Step = { takes: anything, repeats: true, skips: [1] };
 
 /** Consumes nothing, and goes on at any of these. */
 export const fork = (...skips: readonly number[]): Step => ({ takes: () => false, skips });
 
 /** What `**` with its slash is elsewhere: whole folders, or none. */
-export const FOLDERS: readonly Step[] = [fork(1, 3), ALL, literal(SLASH)];
+export const ANY_FOLDERS: readonly Step[] = [fork(1, 3), ANY_PATH, literal(SLASH_CODE)];
 
+/** Characters by their codes, both ends among them. */
 export interface Range {
+  /** The first. */
   readonly from: number;
+  /** The last. */
   readonly to: number;
 }
 
+/** What a bracket's members take. */
 export const inRanges =
   (ranges: readonly Range[]) =>
   (code: number): boolean =>

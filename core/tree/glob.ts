@@ -3,11 +3,11 @@ import { ImageDslError } from "../error.ts";
 import { encodeText } from "../model/bytes.ts";
 import type { TreePath } from "../model/path.ts";
 import {
-  ALL,
-  MANY,
-  ONE,
+  ANY_PATH,
+  ANY_CHARACTERS,
+  ANY_CHARACTER,
   PatternFault,
-  SLASH,
+  SLASH_CODE,
   automaton,
   fork,
   inRanges,
@@ -26,7 +26,7 @@ export function globMatcher(globs: readonly string[]): (path: TreePath) => boole
   return (path) => patterns.some((pattern) => pattern.matches(path));
 }
 
-const ITSELF_OR_BELOW: readonly Step[] = [fork(1, 3), literal(SLASH), ALL];
+const ITSELF_OR_BELOW: readonly Step[] = [fork(1, 3), literal(SLASH_CODE), ANY_PATH];
 
 function patternOf(glob: string): Automaton {
   try {
@@ -38,7 +38,7 @@ function patternOf(glob: string): Automaton {
 }
 
 /** `**` with its slash: components of a character or more, each with its slash, any number of them. */
-const COMPONENTS: readonly Step[] = [fork(1, 5), ONE, MANY, literal(SLASH), fork(-4)];
+const COMPONENTS: readonly Step[] = [fork(1, 5), ANY_CHARACTER, ANY_CHARACTERS, literal(SLASH_CODE), fork(-4)];
 
 function stepsOf(glob: string): readonly Step[] {
   const text = encodeText(glob)
@@ -50,10 +50,10 @@ function stepsOf(glob: string): readonly Step[] {
     const char = text[i]!;
     if (char === "*" && text[i + 1] === "*") {
       const isOfComponents = text[i + 2] === "/";
-      steps.push(...(isOfComponents ? COMPONENTS : [ALL]));
+      steps.push(...(isOfComponents ? COMPONENTS : [ANY_PATH]));
       i += isOfComponents ? 2 : 1;
-    } else if (char === "*") steps.push(MANY);
-    else if (char === "?") steps.push(ONE);
+    } else if (char === "*") steps.push(ANY_CHARACTERS);
+    else if (char === "?") steps.push(ANY_CHARACTER);
     else if (char === "[") {
       const end = text.indexOf("]", i + 2);
       if (end < 0) throw unclosed(glob, char);
@@ -105,7 +105,7 @@ function classOf(body: string): Step {
     ranges.push({ from, to: isRange ? members.charCodeAt((at += 2)) : from });
   }
   const isIn = inRanges(ranges);
-  return { takes: (code) => code !== SLASH && isIn(code) !== isNegated };
+  return { takes: (code) => code !== SLASH_CODE && isIn(code) !== isNegated };
 }
 
 function unclosed(glob: string, char: string): ImageDslError {

@@ -4,10 +4,10 @@
  */
 import { posix } from "node:path";
 import {
-  ALL,
-  FOLDERS,
-  MANY,
-  ONE,
+  ANY_PATH,
+  ANY_FOLDERS,
+  ANY_CHARACTERS,
+  ANY_CHARACTER,
   PatternFault,
   automaton,
   inRanges,
@@ -32,10 +32,10 @@ function stepsOf(pattern: string): readonly Step[] {
   if (!SPECIAL.test(pattern)) return literals(pattern);
   const behind = pattern.startsWith("**") ? pattern.slice(2) : undefined;
   if (behind !== undefined && !SPECIAL.test(behind)) {
-    return behind.startsWith("/") ? [...FOLDERS, ...literals(behind.slice(1))] : [ALL, ...literals(behind)];
+    return behind.startsWith("/") ? [...ANY_FOLDERS, ...literals(behind.slice(1))] : [ANY_PATH, ...literals(behind)];
   }
   const before = pattern.endsWith("**") ? pattern.slice(0, -2) : undefined;
-  if (before !== undefined && !SPECIAL.test(before)) return [...literals(before), ALL];
+  if (before !== undefined && !SPECIAL.test(before)) return [...literals(before), ANY_PATH];
   return translated(pattern);
 }
 
@@ -48,9 +48,9 @@ function translated(pattern: string): readonly Step[] {
     const char = chars[at]!;
     if (char === "*" && chars[at + 1] === "*") {
       at += chars[at + 2] === "/" ? 2 : 1;
-      steps.push(...(at + 1 === chars.length ? [ALL] : FOLDERS));
-    } else if (char === "*") steps.push(MANY);
-    else if (char === "?") steps.push(ONE);
+      steps.push(...(at + 1 === chars.length ? [ANY_PATH] : ANY_FOLDERS));
+    } else if (char === "*") steps.push(ANY_CHARACTERS);
+    else if (char === "?") steps.push(ANY_CHARACTER);
     else if (char === "[") {
       const { step, end } = classAt(chars, at);
       steps.push(step);

@@ -1,10 +1,10 @@
 /** A pattern of a .gitignore, held against bytes as git's wildmatch does it. */
 import {
-  ALL,
-  FOLDERS,
-  MANY,
-  ONE,
-  SLASH,
+  ANY_PATH,
+  ANY_FOLDERS,
+  ANY_CHARACTERS,
+  ANY_CHARACTER,
+  SLASH_CODE,
   automaton,
   inRanges,
   literal,
@@ -58,13 +58,13 @@ function stepsOf(text: string, isOfPaths: boolean): readonly Step[] | undefined 
       while (text[at + 1] === "*") at++;
       const isOfFolders = isOfPaths && isFirst && at > from;
       if (isOfFolders && text[at + 1] === "/") {
-        steps.push(...FOLDERS);
+        steps.push(...ANY_FOLDERS);
         at++;
       } else {
         const isLast = at + 1 === text.length || text.startsWith("\\/", at + 1);
-        steps.push(isOfFolders && isLast ? ALL : MANY);
+        steps.push(isOfFolders && isLast ? ANY_PATH : ANY_CHARACTERS);
       }
-    } else if (char === "?") steps.push(ONE);
+    } else if (char === "?") steps.push(ANY_CHARACTER);
     else if (char === "[") {
       const found = classAt(text, at);
       if (found === undefined) return undefined;
@@ -129,7 +129,7 @@ function classAt(text: string, start: number): { readonly step: Step; readonly e
     }
   } while (text[at] !== "]");
   const isIn = inRanges(members);
-  return { step: { takes: (code) => code !== SLASH && isIn(code) !== isNegated }, end: at };
+  return { step: { takes: (code) => code !== SLASH_CODE && isIn(code) !== isNegated }, end: at };
 }
 
 /** Blanks alone, and not one that a backslash stands before. */

@@ -41,7 +41,7 @@ export async function readYarnSettings(root: string): Promise<YarnSettings> {
 }
 
 async function readSettings(file: string): Promise<YarnSettings> {
-  const hint = "yarnpkg.com/configuration/yarnrc says what belongs there";
+  const hint = "Yarn's documentation of .yarnrc.yml says what belongs there";
   let written: unknown;
   try {
     const found = (await readRegular(file, MOST_BYTES)).toString("utf8");

@@ -1,6 +1,7 @@
 /** Projects with a lock, made on the spot, and what a package manager's own tree has otherwise than ours. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import * as assert from "uvu/assert";
 import { runCli, writeProject } from "./support.ts";
 import { differences, listTree, type ListedEntry } from "./tree-listing.ts";
 
@@ -29,11 +30,32 @@ export function writeSources(directory: string, files: ProjectFiles): void {
   writeProject(directory, Object.fromEntries(texts) as Record<string, string>);
 }
 
+/** A member that others use: with a program, a list of its files, and another semver than theirs. `dev`: what it needs for development. */
+export function libraryMember(dev: object = { "is-odd": "3.0.1" }, lineEnd = "\n"): ProjectFiles {
+  return {
+    "packages/lib/package.json": {
+      name: "@my/lib",
+      version: "1.0.0",
+      files: ["lib"],
+      bin: { "my-lib": "lib/cli.js" },
+      dependencies: { semver: "6.3.1" },
+      devDependencies: dev,
+    },
+    "packages/lib/lib/cli.js": `#!/usr/bin/env node${lineEnd}console.log(1)\n`,
+  };
+}
+
 export interface Installed {
   /** How many paths the manager made. */
   readonly paths: number;
   /** A line for each that differs in name, kind, mode, link or bytes; or an error as one. */
   readonly found: readonly string[];
+}
+
+/** Nothing differs, and there was something to compare. */
+export function assertInstalled({ paths, found }: Installed, least: number): void {
+  assert.equal(found.slice(0, 20), []);
+  assert.ok(paths > least, `${paths}`);
 }
 
 /**

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { suite, tmp } from "../harness.ts";
 import { assertSameTree, installedByNpm, makeProject } from "./npm-ci.ts";
-import { CONFIG } from "./npm-projects.ts";
+import { CONFIG, libraryMember } from "./npm-projects.ts";
 import { must, runCli } from "./support.ts";
 
 const test = suite("e2e/npm", { timeout: 300_000 });
@@ -22,15 +22,7 @@ test("is what npm ci installs: programs for the target alone, an alias, an overr
       devDependencies: { "is-number": "7.0.0" },
       overrides: { debug: { ms: "2.1.3" } },
     },
-    "packages/lib/package.json": {
-      name: "@my/lib",
-      version: "1.0.0",
-      files: ["lib"],
-      bin: { "my-lib": "lib/cli.js" },
-      dependencies: { semver: "6.3.1" },
-      devDependencies: { "is-odd": "3.0.1" },
-    },
-    "packages/lib/lib/cli.js": "#!/usr/bin/env node\r\nconsole.log(1)\n",
+    ...libraryMember(undefined, "\r\n"),
     "packages/lib/src/left-out.ts": "",
   });
   const npms = new Map(["x64", "arm64"].map((cpu) => [cpu, installedByNpm(directory, cpu)]));

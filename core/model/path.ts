@@ -35,6 +35,11 @@ export function treePathFromBytes(bytes: string): TreePath {
   return checkedLength(kept.join("/") as TreePath);
 }
 
+/** Of a path or an address as somebody wrote it. Each row of slashes is looked at once. */
+export function withoutEndSlashes(text: string): string {
+  return text.replace(/(?<!\/)\/+$/, "");
+}
+
 /** Linux's PATH_MAX, of which the leading slash and a NUL are two. */
 const MAX_PATH = 4096 - 2;
 /** Linux's NAME_MAX. */

@@ -1,7 +1,7 @@
 /** Globs over tree paths: `*` and `?` within a component, `**` over components, `[…]`, `{a,b}`. A directory's match takes all below it. */
 import { ImageDslError } from "../error.ts";
 import { encodeText } from "../model/bytes.ts";
-import type { TreePath } from "../model/path.ts";
+import { withoutEndSlashes, type TreePath } from "../model/path.ts";
 import {
   ANY_PATH,
   ANY_CHARACTERS,
@@ -41,9 +41,7 @@ function patternOf(glob: string): Automaton {
 const COMPONENTS: readonly Step[] = [fork(1, 5), ANY_CHARACTER, ANY_CHARACTERS, literal(SLASH_CODE), fork(-4)];
 
 function stepsOf(glob: string): readonly Step[] {
-  const text = encodeText(glob)
-    .replace(/^(\.?\/)+/, "")
-    .replace(/(?<!\/)\/+$/, "");
+  const text = withoutEndSlashes(encodeText(glob).replace(/^(\.?\/)+/, ""));
   const open: Alternatives[] = [];
   let steps: Step[] = [];
   for (let i = 0; i < text.length; i++) {

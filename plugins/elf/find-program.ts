@@ -1,6 +1,6 @@
 /** Finds what a user named: by path, or by a command's name in PATH. */
 import { resolve } from "node:path";
-import { ImageDslError, encodeText, environment } from "../../core/index.ts";
+import { ImageDslError, encodeText, environment, withoutEndSlashes } from "../../core/index.ts";
 import { findFile, type FoundFile, type HostFiles } from "./host-files.ts";
 
 export interface FindOptions {
@@ -31,7 +31,7 @@ export function findProgram(host: HostFiles, name: string, { directory, rooted }
   for (const folder of searchPath.split(":")) {
     // An empty or relative folder means the current one, which no build may depend on.
     if (!folder.startsWith("/")) continue;
-    const found = findFile(host, encodeText(`${folder.replace(/(?<!\/)\/+$/, "")}/${name}`));
+    const found = findFile(host, encodeText(`${withoutEndSlashes(folder)}/${name}`));
     if (found !== undefined && (found.entry.mode & 0o100) !== 0) return found;
   }
   throw new ImageDslError("E_ELF_NOT_FOUND", `Cannot find the command "${name}" in PATH (${searchPath})`, {

@@ -1,5 +1,5 @@
 /** Where a loader looks for one library that an object needs, in its order (ld.so(8); musl's dynlink does it likewise). */
-import { baseNameOf, cacheFlags, parentOf, type ElfFile, type TreePath } from "../../core/index.ts";
+import { baseNameOf, cacheFlags, parentOf, withoutEndSlashes, type ElfFile, type TreePath } from "../../core/index.ts";
 import type { FoundFile } from "./host-files.ts";
 import type { Loader } from "./loaders.ts";
 
@@ -32,7 +32,7 @@ export function candidates(name: string, by: LoadedObject, loader: Loader): Cand
     return path?.startsWith("/") ? [{ path, by: "path" }] : [];
   }
   const inDirectories = (directories: readonly string[], kind: Candidate["by"]): Candidate[] =>
-    directories.map((directory) => ({ path: `${directory.replace(/(?<!\/)\/+$/, "")}/${name}`, by: kind }));
+    directories.map((directory) => ({ path: `${withoutEndSlashes(directory)}/${name}`, by: kind }));
   const ownDirectories = loader.libc === "musl" ? muslRpath(by, loader) : glibcRpath(by, loader);
   const found = ownDirectories.flatMap(({ directories, kind }) => inDirectories(directories, kind));
   if (loader.libc === "glibc" && by.elf.noDefaultDirectories) return found;

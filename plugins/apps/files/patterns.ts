@@ -2,7 +2,7 @@
  * `files` of a package.json: what a package consists of, as npm packs it. A pattern that names a folder takes all in it, `!` takes
  * some of it away again, and of several the last one that fits decides.
  */
-import { encodeText, globMatcher, type TreePath } from "../../../core/index.ts";
+import { encodeText, globMatcher, withoutEndSlashes, type TreePath } from "../../../core/index.ts";
 
 export interface Patterns {
   /** Whether the file is one of them. */
@@ -33,10 +33,7 @@ export function patternsOf(patterns: readonly string[]): Patterns {
 
 function readLine(pattern: string): Line {
   const isException = pattern.startsWith("!");
-  const glob = pattern
-    .slice(isException ? 1 : 0)
-    .replace(/^(?:\.?\/)+/, "")
-    .replace(/(?<!\/)\/+$/, "");
+  const glob = withoutEndSlashes(pattern.slice(isException ? 1 : 0).replace(/^(?:\.?\/)+/, ""));
   const names = glob.split("/");
   const magic = names.findIndex((name) => /[*?[{\\]/.test(name));
   const head = encodeText((magic < 0 ? names : names.slice(0, magic)).join("/"));

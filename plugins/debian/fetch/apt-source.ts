@@ -1,5 +1,5 @@
 /** One entry of the host's apt configuration (sources.list(5)), for binary packages. */
-import { ImageDslError, type ErrorPlace } from "../../../core/index.ts";
+import { ImageDslError, withoutEndSlashes, type ErrorPlace } from "../../../core/index.ts";
 
 export interface AptSource {
   /** Without a slash at their end. */
@@ -35,7 +35,7 @@ const SCHEME = /^(https?|file|copy):/;
 
 /** Undefined where no URI of the entry can be used here. Throws `E_DEBIAN_SOURCES`. */
 export function makeSource(settings: SourceSettings, place: ErrorPlace): AptSource | undefined {
-  const uris = settings.uris.filter((uri) => SCHEME.test(uri)).map((uri) => uri.replace(/(?<!\/)\/+$/, ""));
+  const uris = settings.uris.filter((uri) => SCHEME.test(uri)).map(withoutEndSlashes);
   if (uris.length === 0) return undefined;
   const architectures = settings.option("arch");
   const signedBy = settings.option("signed-by");

@@ -10,7 +10,7 @@
  *
  * Further archives follow, each with what the config says of it alone.
  */
-import { ImageDslError, redactUrl } from "../../../core/index.ts";
+import { ImageDslError, redactUrl, withoutEndSlashes } from "../../../core/index.ts";
 import type { DebianArchive } from "../options.ts";
 import { isFlat } from "../suite-path.ts";
 import { sourcesError, type AptSource, type SignedBy } from "./apt-source.ts";
@@ -117,7 +117,7 @@ export function archiveLabel({ mirror, suite }: DebianArchive): string {
 
 /** Without what may be a secret: user, password, query. */
 export function archiveAddresses(mirror: string | readonly string[]): readonly string[] {
-  return (listOf(mirror) ?? []).map((uri) => redactUrl(withoutUser(uri)).replace(/(?<!\/)\/+$/, ""));
+  return (listOf(mirror) ?? []).map((uri) => withoutEndSlashes(redactUrl(withoutUser(uri))));
 }
 
 function withoutUser(uri: string): string {
@@ -130,7 +130,7 @@ function mirrorsOf(
   components: readonly string[] = ["main"],
   namedBy: string,
 ): readonly ArchivePlace[] {
-  const uris = (listOf(mirror) ?? []).map((uri) => uri.replace(/(?<!\/)\/+$/, ""));
+  const uris = (listOf(mirror) ?? []).map(withoutEndSlashes);
   return uris.map((uri) => ({ uri, components: isFlat(suite) ? [] : components, origin: "config", namedBy }));
 }
 

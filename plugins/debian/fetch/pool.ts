@@ -1,5 +1,5 @@
 /** Fetching packages from an archive's pool into the store, several at a time, unpacking each as soon as it is there. */
-import { ImageDslError, redactUrl } from "../../../core/index.ts";
+import { ImageDslError, redactUrl, withoutEndSlashes } from "../../../core/index.ts";
 import { identityOf, type Checksum } from "../checksum.ts";
 import { poolPath } from "../resolve/index.ts";
 import { readAptSettings } from "./apt-conf.ts";
@@ -158,7 +158,7 @@ function placesOf(file: PoolFile, { locations, snapshot }: Fetching): readonly P
 }
 
 function snapshotPlace(address: string): PoolPlace {
-  return { uri: address.replace(/(?<!\/)\/+$/, ""), origin: "config", namedBy: "snapshot: in debian({ … })" };
+  return { uri: withoutEndSlashes(address), origin: "config", namedBy: "snapshot: in debian({ … })" };
 }
 
 /** The path comes from the archive, or from a lock that somebody sent. Throws `E_DEBIAN_METADATA`. */

@@ -5,9 +5,10 @@ import {
   messageOf,
   redactUrl,
   systemCodeOf,
-  type BuildContext,
   openRegular,
   streamRegular,
+  withoutEndSlashes,
+  type BuildContext,
 } from "../../../core/index.ts";
 import { aptProxy, type AptSettings } from "./apt-conf.ts";
 
@@ -44,7 +45,7 @@ export function joinUrl(base: string, path: string): string {
     .split("/")
     .map((part) => encodeURIComponent(part).replace(/%(3A|40|3D)/g, (code) => decodeURIComponent(code)))
     .join("/");
-  return `${base.replace(/(?<!\/)\/+$/, "")}/${encoded}`;
+  return `${withoutEndSlashes(base)}/${encoded}`;
 }
 
 async function openHttp(

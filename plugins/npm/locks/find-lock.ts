@@ -26,6 +26,11 @@ export interface FoundLock {
   readonly member: string;
 }
 
+/** A lock that was read. */
+export interface LockText extends Pick<FoundLock, "file" | "root" | "member"> {
+  readonly text: string;
+}
+
 /** Throws `E_NPM_LOCK` where there is none, or locks of several managers. */
 export function findLock(directory: string, { packageManager }: Manifest): FoundLock {
   for (let folder = directory; ; folder = dirname(folder)) {

@@ -1,10 +1,10 @@
 /** `package-lock.json` and `npm-shrinkwrap.json`, versions 2 and 3 (docs.npmjs: package-lock.json): the keys of `packages` are the tree. */
 import * as v from "valibot";
-import { globMatcher, treePath } from "../../../core/index.ts";
+import { globMatcher, treePath, withoutEndSlashes } from "../../../core/index.ts";
 import type { InstallPlan, Selection } from "../model.ts";
 import { isInnerPath, nameOfPlace } from "../names.ts";
 import { leadsOut, lockError, refuseTooMany } from "./lock-error.ts";
-import type { FoundLock } from "./find-lock.ts";
+import type { LockText } from "./find-lock.ts";
 import type { Manifest } from "./manifest.ts";
 import { linkTarget, planOfTree } from "./placed-tree.ts";
 import { list, texts } from "./schemas.ts";
@@ -32,14 +32,16 @@ type LockEntry = v.InferOutput<typeof entrySchema>;
 
 const REGENERATE = "npm install --package-lock-only writes it anew";
 
-export interface LockText extends Pick<FoundLock, "file" | "root" | "member"> {
-  readonly text: string;
+export interface PackageLockText extends LockText {
   /** Of the member, or of the whole project. */
   readonly manifest: Manifest;
 }
 
 /** Throws `E_NPM_LOCK`. */
-export function readPackageLock({ file, root, member, text, manifest }: LockText, selection: Selection): InstallPlan {
+export function readPackageLock(
+  { file, root, member, text, manifest }: PackageLockText,
+  selection: Selection,
+): InstallPlan {
   const entries = parse(file, text);
   const isMember = memberTest(entries.get(""));
   const whereOf = (path: string): string => `packages["${path}"]`;
@@ -50,7 +52,7 @@ export function readPackageLock({ file, root, member, text, manifest }: LockText
 function memberTest(root: LockEntry | undefined): (path: string) => boolean {
   const { workspaces = [] } = root ?? {};
   const globs = "packages" in workspaces ? workspaces.packages : workspaces;
-  const matches = globMatcher(globs.map((glob) => glob.replace(/^\.\//, "").replace(/(?<!\/)\/+$/, "")));
+  const matches = globMatcher(globs.map((glob) => withoutEndSlashes(glob.replace(/^\.\//, ""))));
   return (path) => matches(treePath(path));
 }
 

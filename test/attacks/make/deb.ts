@@ -1,5 +1,5 @@
 /** Packages by hand (deb(5)): an ar archive of three members. */
-import { block, tarOf, type RawMember } from "./tar.ts";
+import { tarOf, type RawMember } from "./tar.ts";
 
 /** `control`: beside the file `control`, which has the usual fields and these. */
 export function debOf(
@@ -22,7 +22,7 @@ export function debOf(
       { name: "./control", body: lines.join("") },
       ...control,
     ),
-    "data.tar": tarOf({ name: "./", type: "5", mode: 0o755 }, block({ name: "./big", body: "a".repeat(100_000) })),
+    "data.tar": tarOf({ name: "./", type: "5", mode: 0o755 }, { name: "./big", body: "a".repeat(100_000) }),
   };
   return Buffer.concat([
     Buffer.from("!<arch>\n"),

@@ -1,5 +1,5 @@
 /** cp(1) and mv(1): bytes are never read, only pointed to. */
-import { type Entry, type TreePath, joinPath, parentOf } from "../../../../core/index.ts";
+import { joinPath, parentOf, withoutEndSlashes, type Entry, type TreePath } from "../../../../core/index.ts";
 import { FileSystemError } from "../file-system.ts";
 import type { CommandTable, Invocation } from "../world.ts";
 import { eachOperand, isDirectory, lastName, place, requireNoSlashedLink } from "./files.ts";
@@ -138,7 +138,7 @@ function transfer(
   if (operands.length > 1 && !into) return invocation.refuse(`${invocation.name} of several files to one`);
   return eachOperand(invocation, operands, (operand) => {
     requireNoSlashedLink(invocation, operand);
-    const source = place(invocation, operand.replace(/(?<!\/)\/+$/, "") || "/", false);
+    const source = place(invocation, withoutEndSlashes(operand) || "/", false);
     const target = into ? joinPath(place(invocation, last), lastName(operand)) : place(invocation, last, false);
     work(source, target, place(invocation, operand));
   });

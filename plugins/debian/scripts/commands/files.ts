@@ -1,5 +1,12 @@
 /** Commands that make, copy, move and remove files (coreutils), as root without other processes. */
-import { type TreePath, baseNameOf, displayBytes, joinPath, parentOf } from "../../../../core/index.ts";
+import {
+  baseNameOf,
+  displayBytes,
+  joinPath,
+  parentOf,
+  withoutEndSlashes,
+  type TreePath,
+} from "../../../../core/index.ts";
 import { FileSystemError } from "../file-system.ts";
 import type { CommandTable, Invocation } from "../world.ts";
 import { parseOptions } from "./options.ts";
@@ -71,7 +78,7 @@ function requireNoDanglingLink(invocation: Invocation, operand: string): void {
 
 /** What a slash behind a link does differs from tool to tool. */
 export function requireNoSlashedLink(invocation: Invocation, operand: string): void {
-  const trimmed = operand.replace(/(?<!\/)\/+$/, "");
+  const trimmed = withoutEndSlashes(operand);
   if (trimmed === operand || trimmed === "") return;
   if (invocation.world.files.get(place(invocation, trimmed, false))?.type === "symlink")
     invocation.refuse(`${invocation.name} of a link with a slash behind it`);
@@ -200,7 +207,7 @@ function rm(invocation: Invocation): number {
   if (force && options.operands.length === 0) return 0;
   return eachOperand(invocation, options.operands, (operand) => {
     requireNoSlashedLink(invocation, operand);
-    const target = place(invocation, operand.replace(/(?<!\/)\/+$/, "") || "/", false);
+    const target = place(invocation, withoutEndSlashes(operand) || "/", false);
     const entry = files.get(target);
     if (!entry && force) return;
     if (/(^|\/)\.\.?\/*$/.test(operand)) return invocation.refuse(`rm of ${displayBytes(operand)}`);
@@ -219,7 +226,7 @@ function rmdir(invocation: Invocation): number {
   return eachOperand(invocation, options.operands, (operand) => {
     requireNoSlashedLink(invocation, operand);
     if (/(^|\/)\.\.?(\/|$)/.test(operand)) return invocation.refuse(`rmdir of ${displayBytes(operand)}`);
-    const parts = operand.replace(/(?<!\/)\/+$/, "").split("/");
+    const parts = withoutEndSlashes(operand).split("/");
     // With -p each leading part of the path as it is written goes too.
     for (let length = parts.length; length > 0; length--) {
       const path = parts.slice(0, length).join("/");
@@ -276,5 +283,5 @@ function tee(invocation: Invocation): number {
 }
 
 export function lastName(path: string): string {
-  return baseNameOf(path.replace(/(?<!\/)\/+$/, "") as TreePath);
+  return baseNameOf(withoutEndSlashes(path) as TreePath);
 }

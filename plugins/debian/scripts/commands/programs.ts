@@ -1,4 +1,5 @@
 /** Commands that find or run other programs. */
+import { withoutEndSlashes } from "../../../../core/index.ts";
 import { findCommand } from "../shell/command-place.ts";
 import type { CommandTable, Invocation } from "../world.ts";
 import { parseOptions } from "./options.ts";
@@ -43,7 +44,7 @@ export const PROGRAM_COMMANDS: CommandTable = {
     if (options.has("a") && options.has("arg")) return invocation.refuse("run-parts with such options");
     let status = 0;
     for (const name of files.list(entry.path).filter((each) => /^[\w-]+$/.test(each))) {
-      const path = `${folder.replace(/(?<!\/)\/+$/, "")}/${name}`;
+      const path = `${withoutEndSlashes(folder)}/${name}`;
       const part = files.find(path, directory);
       if (part?.type !== "file" || (part.mode & 0o111) === 0) continue;
       if (invocation.run([path, ...args]) !== 0) status = 1;

@@ -1,5 +1,5 @@
 /** Commands that print, and what filters of lines have in common (coreutils, dash's builtins). */
-import { displayBytes } from "../../../../core/index.ts";
+import { displayBytes, withoutEndSlashes } from "../../../../core/index.ts";
 import { FileSystemError } from "../file-system.ts";
 import { testCommand } from "../shell/test-command.ts";
 import type { CommandTable, Invocation } from "../world.ts";
@@ -41,13 +41,7 @@ export const TEXT_COMMANDS: CommandTable = {
     const { operands } = parseOptions(invocation, [], { ordered: true });
     const [path, suffix] = operands;
     if (path === undefined || operands.length > 2) return invocation.refuse("basename with such operands");
-    const name =
-      path === ""
-        ? ""
-        : path
-            .replace(/(?<!\/)\/+$/, "")
-            .split("/")
-            .at(-1)! || "/";
+    const name = path === "" ? "" : withoutEndSlashes(path).split("/").at(-1)! || "/";
     const cut = suffix !== undefined && name !== suffix && name.endsWith(suffix);
     return printLine(invocation, cut ? name.slice(0, name.length - suffix.length) : name);
   },
@@ -55,9 +49,9 @@ export const TEXT_COMMANDS: CommandTable = {
     const { operands } = parseOptions(invocation, []);
     if (operands.length === 0) return invocation.refuse("dirname without a path");
     for (const path of operands) {
-      const trimmed = path.replace(/(?<!\/)\/+$/, "");
+      const trimmed = withoutEndSlashes(path);
       const slash = trimmed.lastIndexOf("/");
-      const parent = slash < 0 ? "." : trimmed.slice(0, slash).replace(/(?<!\/)\/+$/, "") || "/";
+      const parent = slash < 0 ? "." : withoutEndSlashes(trimmed.slice(0, slash)) || "/";
       printLine(invocation, trimmed === "" && path !== "" ? "/" : parent);
     }
     return 0;

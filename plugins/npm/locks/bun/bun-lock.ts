@@ -7,15 +7,14 @@ import * as v from "valibot";
 import { readRegular, repeatedKey, systemCodeOf } from "../../../../core/index.ts";
 import type { InstallPlan, PackagePatch, Selection } from "../../model.ts";
 import { isInnerPath, isPackageName } from "../../names.ts";
-import type { FoundLock } from "../find-lock.ts";
+import type { LockText } from "../find-lock.ts";
 import { leadsOut, lockError, refuseTooMany } from "../lock-error.ts";
 import { readManifest, type Manifest } from "../manifest.ts";
 import { readPatchFile, refuseOtherPatches } from "../patch-file.ts";
 import { planOfTree, type PlacedEntry } from "../placed-tree.ts";
 import { lockSchema, resolutionOf, type BunLock, type BunPackage } from "./lock-file.ts";
 
-export interface BunLockText extends Pick<FoundLock, "file" | "root" | "member"> {
-  readonly text: string;
+export interface BunLockText extends LockText {
   readonly manifest: Manifest;
 }
 

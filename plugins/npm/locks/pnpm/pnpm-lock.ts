@@ -16,6 +16,7 @@ import type {
 import { isInnerPath, isPackageName, isWebAddress } from "../../names.ts";
 import type { NpmSettings } from "../../registry/settings.ts";
 import { isGitArchive } from "../git-archive.ts";
+import type { LockText } from "../find-lock.ts";
 import { lockError, refuseSameName, unfitPackage } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { pnpmDisagreement } from "./agreement.ts";
@@ -35,13 +36,7 @@ import { REGENERATE, parsePnpmLock, type PnpmLock, type PnpmPackage } from "./lo
 import { patchFor, readPatches } from "./patches.ts";
 import { readWorkspaceSettings, refuseOtherLayouts } from "./settings.ts";
 
-export interface PnpmProject {
-  /** The lock. */
-  readonly file: string;
-  readonly root: string;
-  /** The project's place in the workspace; "" is the whole. */
-  readonly member: string;
-  readonly text: string;
+export interface PnpmProject extends LockText {
   readonly npmrc: NpmSettings;
   readonly manifestOf: (directory: string) => Promise<Manifest>;
 }

@@ -8,6 +8,7 @@ import { normalizedBin } from "../../names.ts";
 import { fitsSystem, type SystemLimits } from "../../platform.ts";
 import type { PublishedPackages } from "../../registry/published.ts";
 import type { NpmSettings } from "../../registry/settings.ts";
+import type { LockText } from "../find-lock.ts";
 import { lockError, tooDeep, unfitPackage } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { addPeers, classicGraph, classicResolutions, type ClassicGraph, type ClassicPackage } from "./graph.ts";
@@ -18,12 +19,7 @@ import { classicPlaces } from "./places.ts";
 import { planOf } from "./plan.ts";
 import { classicWorkspaces, projectRequests, type ClassicWorkspace } from "./project.ts";
 
-export interface ClassicLockText {
-  readonly file: string;
-  readonly root: string;
-  /** The project's place in the workspace; "" is the whole. */
-  readonly member: string;
-  readonly text: string;
+export interface ClassicLockText extends LockText {
   readonly settings: NpmSettings;
   readonly published: PublishedPackages;
   readonly manifestOf: (directory: string) => Promise<Manifest>;

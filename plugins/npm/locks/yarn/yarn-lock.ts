@@ -3,6 +3,7 @@
  * (`yarn workspaces focus`).
  */
 import type { InstallPlan, Selection } from "../../model.ts";
+import type { LockText } from "../find-lock.ts";
 import { lockError, tooDeep, unfitPackage } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { askingPackage, extensionsWith, readResolutions, type AskingPackage, type ProjectRules } from "./asked.ts";
@@ -14,13 +15,7 @@ import { planOf, unreadReference } from "./plan.ts";
 import { refuseOtherLinkers, type YarnSettings } from "./settings.ts";
 import { installedPart, installedWorkspaces } from "./workspaces.ts";
 
-export interface YarnProject {
-  /** The lock. */
-  readonly file: string;
-  readonly root: string;
-  /** The project's place in the workspace; "" is the whole. */
-  readonly member: string;
-  readonly text: string;
+export interface YarnProject extends LockText {
   readonly settings: YarnSettings;
   readonly manifestOf: (directory: string) => Promise<Manifest>;
 }

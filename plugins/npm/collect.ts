@@ -115,10 +115,14 @@ async function treeOf(
       const stored = await storedTarball({ ...each, origin } satisfies TarballPackage, client, context);
       const shown = `${each.name}@${each.version}`;
       const tree = await packageTree(stored, shown, rules, context);
-      if (each.patch === undefined) return tree;
-      tellRead([each.patch.file], context);
+      const { patches = [] } = each;
+      if (patches.length === 0) return tree;
+      tellRead(
+        patches.flatMap(({ file }) => file ?? []),
+        context,
+      );
       const { patchedTree } = await import("./layout/patched.ts");
-      return patchedTree(tree, each.patch, shown);
+      return patches.reduce((before, patch) => patchedTree(before, patch, shown), tree);
     }
   }
 }

@@ -61,13 +61,14 @@ export interface LockedPackage {
   readonly bin: Readonly<Record<string, string>>;
   /** Ids of the packages that it needs. Sorted. */
   readonly needs: readonly PackageId[];
-  /** What the project changes of it. */
-  readonly patch?: PackagePatch;
+  /** What is changed of it, in this order. */
+  readonly patches?: readonly PackagePatch[];
 }
 
-/** A patch of the project's (git's unified diffs); its file is absolute. */
+/** A patch (git's unified diffs). */
 export interface PackagePatch {
-  readonly file: string;
+  /** The project's file, absolute. Without one it is the manager's own, which goes where it fits, and else is left. */
+  readonly file?: string;
   readonly text: string;
 }
 

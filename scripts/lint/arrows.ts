@@ -12,11 +12,17 @@ export interface Packages {
 }
 
 export function checkArrows(file: SourceFile, packages: Packages): readonly Problem[] {
-  return file.imports.flatMap((imported) => {
+  return file.imports.map(withPackage).flatMap((imported) => {
     const message =
       imported.target === undefined ? packageProblem(file.path, imported, packages) : fileProblem(file.path, imported);
     return message === undefined ? [] : [{ path: file.path, line: imported.line, message }];
   });
+}
+
+/** A path of `node_modules` is the package's, as far as its name goes: what a package does not export is imported like this. */
+function withPackage(imported: Import): Import {
+  const [, inside] = /^node_modules\/(.+)$/.exec(imported.target ?? "") ?? [];
+  return inside === undefined ? imported : { ...imported, specifier: inside, target: undefined };
 }
 
 function fileProblem(path: string, { target = "", specifier }: Import): string | undefined {

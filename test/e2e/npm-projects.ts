@@ -91,6 +91,12 @@ function modulesIn(directory: string, isLeftOut: (path: string) => boolean): Rea
   );
 }
 
+/** Yarn writes no renames into patches, and does none. */
+export function withoutRenames(patch: string): string {
+  const files = patch.split(/^(?=diff --git )/m);
+  return files.filter((file) => !file.includes("\nrename from ")).join("");
+}
+
 /** Of ms 2.1.3: a line, a file more and one less, another name, another mode, and an end without an end of the line. */
 export const MS_PATCH = `diff --git a/index.js b/index.js
 index ea734fb738..0123456789 100644

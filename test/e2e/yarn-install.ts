@@ -26,7 +26,7 @@ export function makeYarnProject(directory: string, files: ProjectFiles, member =
 /** Against `yarn workspaces focus --production`. */
 export function yarnDifferences(directory: string, cpu: Cpu, workspaces: readonly string[] = ["--all"]): Installed {
   yarn(directory, cpu, "workspaces", "focus", "--production", ...workspaces);
-  const isLeftOut = (path: string) => NOTES.includes(path) || PATCHED.test(path) || /^(?:\.yarn|out)\//.test(path);
+  const isLeftOut = (path: string) => NOTES.includes(path) || /^(?:\.yarn|out)\//.test(path);
   return installedDifferences(directory, cpu, "app", isLeftOut);
 }
 
@@ -51,6 +51,3 @@ function yarn(directory: string, cpu: Cpu, ...args: readonly string[]): void {
 
 /** What Yarn notes of the installation for itself. */
 const NOTES = [".yarn-state.yml", ".package-map.json"].map((name) => `node_modules/${name}`);
-
-/** What Yarn patches for Plug'n'Play is as it was published in an image (docs/npm.md). */
-const PATCHED = /node_modules\/resolve\/lib\/normalize-options\.js$/;

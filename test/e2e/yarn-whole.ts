@@ -1,8 +1,8 @@
 /** One project for both Yarns, that holds what goes wrong elsewhere. */
 import { libraryMember, type ProjectFiles } from "./npm-projects.ts";
 
-/** How the root, and its member api, ask for the member lib. */
-export function yarnWhole(lib: { readonly root: string; readonly api: string }): ProjectFiles {
+/** How the root, and its member api, ask for the member lib; and what debug's ms is. */
+export function yarnWhole(lib: { readonly root: string; readonly api: string; readonly ms?: string }): ProjectFiles {
   return {
     "package.json": {
       name: "whole",
@@ -20,7 +20,7 @@ export function yarnWhole(lib: { readonly root: string; readonly api: string }):
         "use-sync-external-store": "1.2.0",
       },
       devDependencies: { "ansi-styles": "3.2.1", "is-number": "7.0.0" },
-      resolutions: { "debug/ms": "2.1.3" },
+      resolutions: { "debug/ms": lib.ms ?? "2.1.3" },
     },
     "packages/api/package.json": {
       name: "@my/api",

@@ -41,6 +41,12 @@ const refused: readonly (readonly [string, string, string, RegExp])[] = [
   ["an import type of another plugin", "plugins/x/a.ts", 'type A = import("../y/a.ts").A;', /The plugin x imports/],
   ["an import without extension", "core/tree/a.ts", 'import "./b";', /relative imports end in \.ts/],
   ["an undeclared package", "core/tree/a.ts", 'import "left-pad";', /"left-pad" is no dependency/],
+  [
+    "a file of an undeclared package",
+    "core/tree/a.ts",
+    'import "../../node_modules/left-pad/index.js";',
+    /"left-pad" is no dependency/,
+  ],
   ["a package for development", "plugins/x/a.ts", 'import ts from "typescript";', /"typescript" is no dependency/],
   ["this package by its name", "plugins/x/a.ts", 'import "image-dsl/plugin";', /this package itself/],
   [

@@ -1,6 +1,7 @@
 /**
- * A package's tree with a patch of the project applied (`patchedDependencies`): git's unified diffs, as `pnpm patch-commit` and `bun patch` write them.
- * A hunk has to fit where it says, to the letter; managers look around for a place, which is a guess.
+ * A package's tree with a patch applied: git's unified diffs, as `pnpm patch-commit`, `bun patch` and `yarn patch-commit` write them. A hunk of the
+ * project's own has to fit where it says, to the letter; managers look around for a place, which is a guess. What the manager brings along goes
+ * where it fits.
  */
 import { parsePatch, type StructuredPatch, type StructuredPatchHunk } from "diff";
 import {
@@ -19,49 +20,61 @@ import {
   type TreePath,
 } from "../../../core/index.ts";
 import type { PackagePatch } from "../model.ts";
+import { isAlike, nearestPlace } from "./nearest-place.ts";
 
 /** `name`: of the package, as messages call it. Throws `E_NPM_PACKAGE`. */
 export function patchedTree(tree: FileTree, { file, text }: PackagePatch, name: string): FileTree {
-  const refuse: Refuse = (why) => {
-    throw new ImageDslError("E_NPM_PACKAGE", `Cannot apply the patch to ${name}: ${why}`, {
-      hint: "Make it anew for this version of the package: pnpm patch, or bun patch",
+  const placing = file === undefined ? nearest : exact;
+  try {
+    return changesIn(text).reduce((before, change) => changed(before, change, placing), tree);
+  } catch (cause) {
+    if (!(cause instanceof Unfit)) throw cause;
+    if (file === undefined) return tree;
+    throw new ImageDslError("E_NPM_PACKAGE", `Cannot apply the patch to ${name}: ${cause.message}`, {
+      hint: "Make it anew for this version of the package: pnpm patch, bun patch, or yarn patch",
       place: { file },
     });
-  };
+  }
+}
+
+class Unfit extends Error {}
+
+function refuse(why: string): never {
+  throw new Unfit(why);
+}
+
+function changesIn(text: string): readonly StructuredPatch[] {
   let changes: readonly StructuredPatch[];
   try {
     changes = parsePatch(text).filter(({ isGit, hunks }) => isGit === true || hunks.length > 0);
   } catch (error) {
     return refuse(messageOf(error));
   }
-  if (changes.length === 0) return refuse("it changes nothing");
-  return changes.reduce((before, change) => changed(before, change, refuse), tree);
+  return changes.length === 0 ? refuse("it changes nothing") : changes;
 }
 
-type Refuse = (why: string) => never;
-
-function changed(tree: FileTree, change: StructuredPatch, refuse: Refuse): FileTree {
+function changed(tree: FileTree, change: StructuredPatch, placing: Placing): FileTree {
   const { hunks, isBinary, isCopy, isCreate, isDelete, isRename } = change;
   if (isBinary) return refuse(`${change.newFileName} is binary`);
   if (isCopy) return refuse(`${change.newFileName} is a copy of another file`);
   if (isCreate) {
-    const path = pathOf(change.newFileName, refuse);
+    const path = pathOf(change.newFileName);
     if (tree.has(path)) return refuse(`${displayPath(path)} is there already`);
-    const bytes = Buffer.from(fitted("", hunks, path, refuse), "utf8");
-    return withEntries(tree, [inlineFile(path, bytes, { mode: modeOf(change.newMode, refuse) })]);
+    const bytes = Buffer.from(fitted("", hunks, path, placing), "utf8");
+    return withEntries(tree, [inlineFile(path, bytes, { mode: modeOf(change.newMode) })]);
   }
-  const from = pathOf(change.oldFileName, refuse);
+  const from = pathOf(change.oldFileName);
   const entry = tree.get(from);
   if (entry?.type !== "file") return refuse(`there is no file ${displayPath(from)}`);
   if (isDelete) return withoutFile(tree, entry);
-  const mode = change.newMode === undefined ? entry.mode : modeOf(change.newMode, refuse);
-  const to = isRename ? pathOf(change.newFileName, refuse) : from;
+  const mode = change.newMode === undefined ? entry.mode : modeOf(change.newMode);
+  const to = isRename ? pathOf(change.newFileName) : from;
   if (to !== from && tree.has(to)) return refuse(`${displayPath(to)} is there already`);
   const moved = { ...entry, path: to, mode };
   if (hunks.length === 0) return withEntries(to === from ? tree : withoutFile(tree, entry), [moved]);
   if (to !== from) return refuse(`${displayPath(from)} is renamed and changed at once`);
   const text = Buffer.from(readWhole(entry)).toString("utf8");
-  return withEntries(tree, [inlineFile(to, Buffer.from(fitted(text, hunks, to, refuse), "utf8"), moved)]);
+  return withEntries(tree, [inlineFile(to, Buffer.from(fitted(text, hunks, to, placing), "utf8"), moved)]);
 }
 
 /** Its folder stays, as it does where files are removed one by one. */
@@ -72,22 +85,51 @@ function withoutFile(tree: FileTree, { path }: FileEntry): FileTree {
 }
 
 /** Lines with their ends: the last one may have none. */
-function fitted(text: string, hunks: readonly StructuredPatchHunk[], path: TreePath, refuse: Refuse): string {
+function fitted(text: string, hunks: readonly StructuredPatchHunk[], path: TreePath, placing: Placing): string {
   const before = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const after: string[] = [];
+  const { startOf, isMet } = placing(before, displayPath(path));
   let at = 0;
-  for (const { oldStart, lines } of hunks) {
-    const start = oldStart - 1;
-    if (start < at) return refuse(`its places in ${displayPath(path)} overlap`);
+  for (const hunk of hunks) {
+    const lines = linesOf(hunk.lines);
+    const start = startOf(hunk, lines, at);
     for (; at < start; at++) after.push(before[at] ?? "");
-    for (const { kind, line } of linesOf(lines)) {
-      if (kind !== "+" && before[at++] !== line)
-        return refuse(`line ${at} of ${displayPath(path)} is not what it is made for`);
-      if (kind !== "-") after.push(line);
+    for (const { kind, line } of lines) {
+      const met = kind === "+" ? line : (before[at++] ?? "");
+      if (!isMet(met, line)) return refuse(`line ${at} of ${displayPath(path)} is not what it is made for`);
+      if (kind !== "-") after.push(met);
     }
   }
   return [...after, ...before.slice(at)].join("");
 }
+
+/** Of a file: from which line on, from 0, a hunk goes, of which the lines above `taken` have none; and whether a line is what it is made for. */
+type Placing = (
+  file: readonly string[],
+  shown: string,
+) => {
+  readonly startOf: (hunk: StructuredPatchHunk, lines: readonly HunkLine[], taken: number) => number;
+  readonly isMet: (found: string, expected: string) => boolean;
+};
+
+const exact: Placing = (_file, shown) => ({
+  startOf: ({ oldStart }, _lines, taken) =>
+    oldStart - 1 < taken ? refuse(`its places in ${shown} overlap`) : oldStart - 1,
+  isMet: (found, expected) => found === expected,
+});
+
+const nearest: Placing = (file, shown) => {
+  let drift = 0;
+  return {
+    startOf({ newStart }, lines, taken) {
+      const expected = lines.flatMap(({ kind, line }) => (kind === "+" ? [] : [line]));
+      const place = nearestPlace(file, { newStart, expected }, taken, drift) ?? refuse(`nothing of ${shown} is so`);
+      drift = place.drift;
+      return place.start;
+    },
+    isMet: isAlike,
+  };
+};
 
 interface HunkLine {
   readonly kind: "+" | "-" | " ";
@@ -105,14 +147,14 @@ function linesOf(lines: readonly string[]): readonly HunkLine[] {
 }
 
 /** Git writes `a/` and `b/` before it. */
-function pathOf(name: string | undefined, refuse: Refuse): TreePath {
+function pathOf(name: string | undefined): TreePath {
   const [, inside = ""] = /^[ab]\/(.+)$/s.exec(name ?? "") ?? [];
   if (inside === "" || inside.split("/").some((segment) => ["", ".", ".."].includes(segment)))
     return refuse(`${JSON.stringify(name)} is no path in the package`);
   return treePath(inside);
 }
 
-function modeOf(mode: string | undefined, refuse: Refuse): number {
+function modeOf(mode: string | undefined): number {
   if (mode === "100644") return 0o644;
   return mode === "100755" ? 0o755 : refuse(`it makes a file of mode ${mode}`);
 }

@@ -17,19 +17,18 @@ export function refuseOtherPatches(file: string, asked: unknown, locked: PathsBy
   throw lockError(file, `its patch for ${different} is not the one that the project asks for`, regenerate);
 }
 
-/** `path`: from the project's root, as the lock has it for `key`. Throws `E_NPM_LOCK`. */
+/** `path`: from the project's root, as the lock has it at `where`. Throws `E_NPM_LOCK`. */
 export async function readPatchFile(
   { file, root }: { readonly file: string; readonly root: string },
-  key: string,
   path: string,
+  where: string,
 ): Promise<PackagePatch> {
-  const where = `patchedDependencies["${key}"]`;
   if (!isInnerPath(path)) throw leadsOut(file, path, "place", where);
   const patch = join(root, path);
   try {
     return { file: patch, text: (await readRegular(patch, MOST_BYTES)).toString("utf8") };
   } catch (cause) {
-    const hint = "Commit it beside the lock, or take it out of patchedDependencies";
+    const hint = "Commit it beside the lock, or take the patch out";
     throw lockError(file, `its patch ${patch} cannot be read: ${messageOf(cause)}`, hint, where);
   }
 }

@@ -85,7 +85,7 @@ export function planOfTree(
       origin,
       bin: normalizedBin(name, entry.bin),
       needs: [...new Set(needs)].filter((each) => each !== id).toSorted(),
-      ...(entry.patch !== undefined && { patch: entry.patch }),
+      ...(entry.patch !== undefined && { patches: [entry.patch] }),
     };
   }
 

@@ -51,6 +51,14 @@ test("several hunks, ends without an end of the line, and modes", () => {
   assert.ok(gone.has(treePath("lib")));
 });
 
+test("a patch of the manager's own goes to the nearest place that it fits, but for blanks at lines' ends; else it is left as a whole", () => {
+  const tree = (text: string) => FileTree.of([inlineFile(treePath("a.js"), Buffer.from(text))]);
+  const text = change("a.js", "@@ -1,2 +1,2 @@", " a", "-b", "+B", "@@ -20,2 +20,2 @@", " c", "-d", "+D");
+  const given = (file: string) => fileText(patchedTree(tree(file), { text }, "x@1.0.0"), "a.js");
+  assert.is(given("0\na \nb\n1\nc\nd\n2\nc\nd"), "0\na \nB\n1\nc\nd\n2\nc\nD\n");
+  assert.is(given("a\nb\nc\ne\n"), "a\nb\nc\ne\n");
+});
+
 test("what does not fit to the letter, leaves the package or says nothing is refused with the patch's file", () => {
   const hunk = ["@@ -1,1 +1,1 @@", "-1", "+one"];
   const created = "diff --git a/n b/n\nnew file mode 100644\n--- /dev/null\n+++ b/n\n@@ -0,0 +1,1 @@\n+n\n";

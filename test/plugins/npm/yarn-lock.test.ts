@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { readProject } from "../../../plugins/npm/locks/index.ts";
-import type { InstallPlan } from "../../../plugins/npm/model.ts";
+import type { InstallPlan, LockedPackage } from "../../../plugins/npm/model.ts";
 import { suite, tmp } from "../../harness.ts";
 import { nothingPublished } from "./nothing-published.ts";
 
@@ -88,6 +88,31 @@ npmScopes:
   assert.equal(said, ["https://one.example/npm", "abc", "https://two.example", pair]);
 });
 
+/** `path`: as the root's package.json has it. */
+function patched(path: string): Given {
+  const range = `patch:ms@npm%3A2.1.3#${path}`;
+  const bound = path.startsWith("./") ? `${range}::locator=app%40workspace%3A.` : range;
+  const locator = `${range}::version=2.1.3&hash=0fa2b5&locator=app%40workspace%3A.`;
+  return {
+    lock: LOCK.replace('"ms@npm:2.1.3":', `"ms@${bound}":`)
+      .replace('resolution: "ms@npm:2.1.3"', `resolution: "ms@${locator}"`)
+      .replace('ms: "npm:2.1.3"', `ms: "${range}"`),
+    manifest: { dependencies: { ms: range } },
+  };
+}
+
+test("patches of the project lie over the registry's package, in their order, and are other packages than it", async () => {
+  const files = { "a.patch": "a", ".yarn/patches/b.patch": "b" };
+  const { plan } = await planOf({ ...patched("./a.patch&optional!~/.yarn/patches/b.patch"), files });
+  const [{ id, origin, patches = [] }] = [...plan.packages.values()] as [LockedPackage];
+  assert.match(id, "ms@2.1.3#patch:");
+  assert.equal(origin, { kind: "registry" });
+  assert.equal(
+    patches.map(({ text }) => text),
+    ["a", "b"],
+  );
+});
+
 test("what does not run on the target is left out where it is optional, else refused", async () => {
   const unfit = LOCK.replace(
     "  languageName: node\n",
@@ -155,8 +180,11 @@ test("what cannot be laid out is refused, with its place", async () => {
       { manifest: { resolutions: { "**/ms": "2.0.0" } } },
       /"\*\*\/ms" among its resolutions, which Yarn 4 does not read/,
     ],
-    [{ manifest: { resolutions: { ms: "patch:ms@npm%3A2.1.3#./a.patch" } } }, /it has a patch for ms/],
-    [{ manifest: { resolutions: { ms: "portal:../ms" } } }, /ms comes from "portal:\.\.\/ms", which is no tarball/],
+    [patched("./a.patch"), /its patch \/.*\/a\.patch cannot be read/],
+    [patched("~/../a.patch"), /"\.\.\/a\.patch" leads out of the project/],
+    [patched("/a.patch"), /its patch "\/a\.patch" for ms cannot be applied: it is no file of the project/],
+    [patched("builtin<other/ms>"), /its patch "builtin<other\/ms>" for ms .*Yarn brings no such patch along/],
+    [patched("./%zz"), /it has no ".*%zz", which app needs/],
     [
       { lock: LOCK.replace('"ms@npm:2.1.3"\n', '"ms@https://github.com/vercel/ms.git#commit=1304f14"\n') },
       /ms comes from "https:\/\/github\.com.*which is no tarball/,

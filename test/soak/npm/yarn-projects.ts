@@ -1,5 +1,5 @@
 /** Projects for Yarn: those of npm that mean the same to it, and what it alone has. */
-import type { ProjectFiles } from "../../e2e/npm-projects.ts";
+import { MS_PATCH, withoutRenames, type ProjectFiles } from "../../e2e/npm-projects.ts";
 import { REAL_PROJECTS } from "./projects.ts";
 
 export interface YarnProject {
@@ -58,6 +58,54 @@ const WORKSPACE: ProjectFiles = {
   "apps/web/plugins/one/package.json": { name: "one", dependencies: { react: "18.3.1", semver: "6.3.0" } },
 };
 
+/** The project's own patches, in each way to name them; and versions of what Yarn patches itself: for some of them, and for others nearly, its patch is made. */
+const PATCHED: ProjectFiles = {
+  "package.json": {
+    name: "whole",
+    private: true,
+    workspaces: ["packages/*"],
+    dependencies: {
+      debug: "4.3.4",
+      "is-odd": "patch:is-odd@npm%3A3.0.1#./odd.patch",
+      resolve: "2.0.0-next.5",
+      same: "npm:resolve@2.0.0-next.5",
+      typescript: "5.9.3",
+    },
+    resolutions: { "ms@npm:2.1.2": "patch:ms@npm%3A2.1.3#~/.yarn/patches/ms.patch" },
+  },
+  ".yarn/patches/ms.patch": withoutRenames(MS_PATCH),
+  "odd.patch": `diff --git a/index.js b/index.js
+--- a/index.js
++++ b/index.js
+@@ -10,4 +10,4 @@
+ const isNumber = require('is-number');
+ 
+-module.exports = function isOdd(value) {
++module.exports = function odd(value) {
+   const n = Math.abs(value);
+`,
+  "packages/old/package.json": { name: "old", dependencies: { resolve: "1.22.8", typescript: "4.9.5" } },
+  "packages/older/package.json": { name: "older", dependencies: { resolve: "1.7.0", typescript: "5.4.5" } },
+  "packages/twice/package.json": {
+    name: "twice",
+    dependencies: {
+      ms: "patch:ms@patch%3Ams@npm%253A2.1.3%23~/.yarn/patches/ms.patch#./more.patch",
+      resolve: "1.22.8",
+      typescript: "5.7.3",
+    },
+  },
+  "packages/twice/more.patch": `diff --git a/index.js b/index.js
+--- a/index.js
++++ b/index.js
+@@ -1,4 +1,5 @@
++/* more */
+ /**
+  * Helpers.
+  */
+ 
+`,
+};
+
 export const YARN_PROJECTS: Readonly<Record<string, YarnProject>> = {
   ...Object.fromEntries(Object.entries(COMMON).map(([name, files]) => [name, { files }])),
   aliases: {
@@ -71,6 +119,7 @@ export const YARN_PROJECTS: Readonly<Record<string, YarnProject>> = {
     },
   },
   peers: { files: { "package.json": { name: "app", private: true, dependencies: PEERS } } },
+  patches: { files: PATCHED },
   workspace: { files: WORKSPACE },
   member: { files: WORKSPACE, member: "packages/api", workspaces: ["@my/api"] },
 };

@@ -93,7 +93,7 @@ async function readPatches(
   const asked = (await readManifest(join(root, "package.json")))["patchedDependencies"];
   refuseOtherPatches(file, asked, patchedDependencies, REGENERATE);
   const read = Object.entries(patchedDependencies).map(
-    async ([key, path]) => [key, await readPatchFile({ file, root }, key, path)] as const,
+    async ([key, path]) => [key, await readPatchFile({ file, root }, path, `patchedDependencies["${key}"]`)] as const,
   );
   return new Map(await Promise.all(read));
 }

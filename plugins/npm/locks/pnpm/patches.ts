@@ -27,7 +27,7 @@ export async function readPatches(
     const where = `patchedDependencies["${key}"]`;
     if (!SHA256.test(hash))
       throw lockError(file, `${where} has a hash of an earlier pnpm`, "pnpm 10 writes it anew: pnpm install", where);
-    const patch = await readPatchFile(project, key, path);
+    const patch = await readPatchFile(project, path, where);
     if (hashOf(patch) !== hash)
       throw lockError(file, `${path} is not the patch that it was made with`, REGENERATE, where);
     patches.set(hash, patch);

@@ -104,7 +104,7 @@ export async function readPnpmLock(project: PnpmProject, selection: Selection): 
       origin: originOf(project, depPath, locked),
       bin: {},
       needs: needsOf(sees).filter((each) => each !== id),
-      ...(patch !== undefined && { patch }),
+      ...(patch !== undefined && { patches: [patch] }),
     };
   }
 

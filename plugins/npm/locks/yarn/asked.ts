@@ -6,6 +6,7 @@ import { packageExtensions } from "@yarnpkg/extensions";
 import { Range, satisfies } from "semver";
 import { lockError } from "../lock-error.ts";
 import { splitLocator, type YarnPackage } from "./lock-file.ts";
+import { boundRange } from "./reference.ts";
 
 /** A package with its dependencies in Yarn's order, which its layout follows. */
 export interface AskingPackage {
@@ -30,6 +31,8 @@ export interface Extension {
 export interface ProjectRules {
   readonly extensions: PackageExtensions;
   readonly resolutions: readonly Resolution[];
+  /** The root's locator. */
+  readonly top: string;
   /** Whether the lock has a descriptor. */
   readonly isLocked: (descriptor: string) => boolean;
 }
@@ -61,7 +64,7 @@ export function askingPackage(locked: YarnPackage, rules: ProjectRules): AskingP
   }
   const reduced = sorted(dependencies).map(([name, range]): [string, string] => [
     name,
-    patchedRange(name, resolvedRange(locked, name, range, rules.resolutions)),
+    patchedRange(name, resolvedRange(locked, name, range, rules)),
   ]);
   const marked = Object.entries(locked.dependenciesMeta).filter(([, { optional }]) => optional === "true");
   return {
@@ -126,7 +129,7 @@ export function readResolutions(file: string, written: Readonly<Record<string, s
   });
 }
 
-function resolvedRange(asking: YarnPackage, name: string, range: string, resolutions: readonly Resolution[]): string {
+function resolvedRange(asking: YarnPackage, name: string, range: string, { resolutions, top }: ProjectRules): string {
   const found = resolutions.find(
     (each) =>
       each.name === name &&
@@ -134,7 +137,7 @@ function resolvedRange(asking: YarnPackage, name: string, range: string, resolut
       (each.from?.name ?? asking.name) === asking.name &&
       (each.from?.reference ?? asking.reference) === asking.reference,
   );
-  return found?.to ?? range;
+  return found === undefined ? boundRange(range, asking.locator) : boundRange(found.to, top);
 }
 
 const PATCHED = ["fsevents", "resolve", "typescript"];

@@ -1,11 +1,12 @@
 /** What Yarn lays out, as an install plan. */
 import { join, posix } from "node:path";
-import type { InstallPlan, LockedPackage, PackageId, PackageOrigin, Place } from "../../model.ts";
+import type { InstallPlan, LockedPackage, PackageId, PackageOrigin, PackagePatch, Place } from "../../model.ts";
 import { isWebAddress } from "../../names.ts";
 import { lockError } from "../lock-error.ts";
 import type { YarnPlace, YarnWorkspace } from "./hoist.ts";
 import { isLinked, type Instance } from "./instances.ts";
 import { folderOf, isWorkspace, type YarnPackage } from "./lock-file.ts";
+import { unpatched } from "./patches.ts";
 import { programLinks } from "./programs.ts";
 
 export interface LaidOut {
@@ -17,11 +18,13 @@ export interface LaidOut {
   /** The root first. */
   readonly workspaces: readonly YarnWorkspace[];
   readonly places: readonly YarnPlace[];
+  /** By locator. */
+  readonly patches: ReadonlyMap<string, readonly PackagePatch[]>;
   readonly isLeftOut: (instance: Instance) => boolean;
 }
 
 /** Throws `E_NPM_LOCK` for a package that is none of a registry. */
-export function planOf({ file, root, member, workspaces, places, isLeftOut }: LaidOut): InstallPlan {
+export function planOf({ file, root, member, workspaces, places, patches, isLeftOut }: LaidOut): InstallPlan {
   const packages = new Map<PackageId, LockedPackage>();
   const laid = places.map(({ path, instance }): Place => {
     const id = add(instance);
@@ -53,7 +56,8 @@ export function planOf({ file, root, member, workspaces, places, isLeftOut }: La
     const needs = new Set([...(packages.get(id)?.needs ?? []), ...sees]);
     needs.delete(id);
     const { name, version } = locked;
-    packages.set(id, { id, name, version, origin: originOf(locked), bin: {}, needs: [...needs].toSorted() });
+    const own = { id, name, version, origin: originOf(locked), bin: {}, needs: [...needs].toSorted() };
+    packages.set(id, { ...own, patches: patches.get(locked.locator) ?? [] });
     return id;
   }
 
@@ -68,31 +72,26 @@ export function planOf({ file, root, member, workspaces, places, isLeftOut }: La
   }
 }
 
-/** A package of the project is known by its place. What Yarn itself patches is the published package here. */
+/** A package of the project is known by its place. */
 function idOf(locked: YarnPackage): PackageId {
   const { name, reference, version } = locked;
   if (isWorkspace(locked)) return `${name}@${folderOf(locked) || "."}`;
-  return /^(?:npm|patch):/.test(reference) ? `${name}@${version}` : `${name}@${version}#${reference}`;
+  return reference.startsWith("npm:") ? `${name}@${version}` : `${name}@${version}#${reference}`;
 }
 
-const BUILT_IN = /^patch:[^#]{1,300}@npm%3A[^#]{0,300}#optional!builtin</;
-
-function originOfReference(file: string, { name, reference, locator }: YarnPackage): PackageOrigin {
+function originOfReference(file: string, locked: YarnPackage): PackageOrigin {
+  const { locator } = locked;
+  const { name, reference } = unpatched(locked);
   if (reference.startsWith("npm:")) {
     const url = new URLSearchParams(reference.split("::", 2)[1] ?? "").get("__archiveUrl");
     if (url !== null && !isWebAddress(url)) throw unreadReference(file, name, reference, locator);
     return { kind: "registry", ...(url !== null && { url }) };
   }
-  if (BUILT_IN.test(reference)) return { kind: "registry" };
   if (isWebAddress(reference) && /^[^#]+\.(?:tgz|tar\.gz)$/.test(reference)) return { kind: "web", url: reference };
   throw unreadReference(file, name, reference, locator);
 }
 
-export function unreadReference(file: string, name: string, reference: string, where: string) {
-  if (reference.startsWith("patch:")) {
-    const hint = "Publish the patched package, or take the patch out";
-    return lockError(file, `it has a patch for ${name}, and patches are not applied`, hint, where);
-  }
+function unreadReference(file: string, name: string, reference: string, where: string) {
   return lockError(
     file,
     `${name} comes from "${reference.slice(0, 200)}", which is no tarball of a registry or of the web`,

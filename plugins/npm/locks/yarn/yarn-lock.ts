@@ -11,7 +11,8 @@ import { runsOn } from "./conditions.ts";
 import { hoistedPlaces, type YarnWorkspace } from "./hoist.ts";
 import { instancesOf, type Instance } from "./instances.ts";
 import { REGENERATE, folderOf, parseYarnLock, type YarnLock, type YarnPackage } from "./lock-file.ts";
-import { planOf, unreadReference } from "./plan.ts";
+import { readPatches } from "./patches.ts";
+import { planOf } from "./plan.ts";
 import { refuseOtherLinkers, type YarnSettings } from "./settings.ts";
 import { installedPart, installedWorkspaces } from "./workspaces.ts";
 
@@ -30,6 +31,7 @@ export async function readYarnLock(project: YarnProject, selection: Selection): 
   const rules: ProjectRules = {
     extensions: extensionsWith(Object.entries(settings.packageExtensions)),
     resolutions: readResolutions(file, manifest.resolutions ?? {}),
+    top: lock.workspaces.get("")?.locator ?? "",
     isLocked: (descriptor) => lock.resolutions.has(descriptor),
   };
   const usedBy = (locked: YarnPackage): readonly YarnPackage[] =>
@@ -67,15 +69,18 @@ export async function readYarnLock(project: YarnProject, selection: Selection): 
       isNamed: own === undefined || own.name !== undefined,
     };
   });
-  return planOf({ file, root, member, workspaces, places: hoistedPlaces(workspaces, isLeftOut), isLeftOut });
+  const places = hoistedPlaces(workspaces, isLeftOut);
+  const patches = await readPatches(
+    { file, root },
+    places.map(({ instance }) => instance.asking.locked),
+  );
+  return planOf({ file, root, member, workspaces, places, patches, isLeftOut });
 }
 
 /** The package that another one's dependency means. */
 function meant(file: string, lock: YarnLock, asking: YarnPackage, name: string, range: string): YarnPackage {
   const found = lock.resolutions.get(`${name}@${range}`);
   if (found !== undefined) return found;
-  // Their descriptors name who asks for them, too.
-  if (/^(?:file|link|portal|exec|patch):/.test(range)) throw unreadReference(file, name, range, asking.locator);
   throw lockError(file, `it has no "${name}@${range}", which ${asking.name} needs`, REGENERATE, asking.locator);
 }
 

@@ -266,6 +266,7 @@ export { captureTree } from "./tree/capture.ts";
 export type { CaptureOptions, Captured } from "./tree/capture.ts";
 export type { Escape, FakedStat } from "./tree/file-identity.ts";
 export { applyChanges, compareTrees, diffTrees, type TreeChanges } from "./tree/diff.ts";
+export { orderedLookup } from "./tree/ordered-lookup.ts";
 export { treeDigest } from "./tree/digest.ts";
 export * from "./tree/automaton.ts";
 export { globMatcher } from "./tree/glob.ts";

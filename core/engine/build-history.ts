@@ -14,7 +14,7 @@ import { inTurns } from "../tree/turns.ts";
 /** Keys and digests of the target's last build, and of the same image wherever it was built. */
 const LAYERS = "layers";
 /** By target. A kind of its own, since it is large and mostly not read; another layout is another kind. */
-const RECIPES = "recipes-3";
+const RECIPES = "recipes-4";
 
 /** A layer of this build. */
 export interface DatedLayer {
@@ -43,6 +43,7 @@ export interface BuildHistory {
 }
 
 interface PastLayer {
+  readonly key: string;
   readonly name: string;
   readonly summary: RecipeSummary;
 }
@@ -51,7 +52,8 @@ export function buildHistory({ store, target, platform, directory }: StageContex
   const place = hexOf(digestOf(canonicalJson({ directory, target, platform: platformText(platform) })));
   const imageOf = (layers: readonly DatedLayer[]) => hexOf(digestOf(layers.map(({ key }) => key).join("\n")));
   let past: Promise<readonly PastLayer[]> | undefined;
-  const readPast = async () => ((await store.readRecord(RECIPES, place)) ?? []) as unknown as readonly PastLayer[];
+  const readPast = () =>
+    (past ??= store.readRecord(RECIPES, place).then((record) => (record ?? []) as unknown as readonly PastLayer[]));
   let known = new Map<string, Digest>();
 
   return {
@@ -62,7 +64,7 @@ export function buildHistory({ store, target, platform, directory }: StageContex
       return layers.map(({ key }) => known.get(key));
     },
     async explain({ name, summary }, index) {
-      const layers = await (past ??= readPast());
+      const layers = await readPast();
       if (layers.length === 0) return ["no earlier build of this target is known"];
       const before = layers.find((each) => each.name === name) ?? layers[index];
       if (before === undefined) return ["the last build had no such layer"];
@@ -76,8 +78,11 @@ export function buildHistory({ store, target, platform, directory }: StageContex
       if (layers.every(({ key }) => known.get(key) === found[key])) return;
       await store.writeRecord(LAYERS, imageOf(layers), found);
       await store.writeRecord(LAYERS, place, found);
+      // Most layers are as they were: what they hold need not be looked at again.
+      const before = new Map((await readPast()).map((layer) => [layer.key + layer.name, layer.summary]));
       const summaries: PastLayer[] = [];
-      for (const { name, summary } of layers) summaries.push({ name, summary: await summary() });
+      for (const { key, name, summary } of layers)
+        summaries.push({ key, name, summary: before.get(key + name) ?? (await summary()) });
       // It holds JSON only; an interface is not seen as an index signature.
       await store.writeRecord(RECIPES, place, summaries as unknown as Json);
     },

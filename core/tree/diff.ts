@@ -53,8 +53,9 @@ export function missingPaths(before: FileTree, after: FileTree): readonly TreePa
 
 /** Lays changes over a tree. What lay below a path that is no directory any more is gone. */
 export function applyChanges(tree: FileTree, { changed, removed }: TreeChanges): FileTree {
-  if (changed.length === 0 && removed.length === 0) return tree;
-  const gone = [...removed, ...changed.filter((entry) => entry.type !== "directory").map((entry) => entry.path)];
+  const hides = ({ path, type }: Entry) => type !== "directory" && tree.get(path)?.type === "directory";
+  const gone = [...removed, ...changed.filter(hides).map((entry) => entry.path)];
+  if (gone.length === 0) return tree.with(changed);
   const kept = new Map(withoutAll(tree, gone).map((entry) => [entry.path, entry]));
   for (const entry of changed) kept.set(entry.path, entry);
   return FileTree.of(kept.values());

@@ -9,8 +9,13 @@ import type { FileTree } from "./file-tree.ts";
  * is true on this machine only and must reach no output.
  */
 export function treeDigest(tree: FileTree): Digest {
-  return entriesDigest(tree.entries());
+  const digest = digests.get(tree) ?? entriesDigest(tree.entries());
+  digests.set(tree, digest);
+  return digest;
 }
+
+/** Trees do not change, and a large one is asked for its digest by each who keeps something by it. */
+const digests = new WeakMap<FileTree, Digest>();
 
 /** As `treeDigest`, of entries in the order that they have. */
 export function entriesDigest(entries: Iterable<Entry>): Digest {

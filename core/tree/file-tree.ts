@@ -34,10 +34,7 @@ export class FileTree {
   static of(entries: Iterable<Entry>): FileTree {
     const tree = new FileTree(inOrder(Array.isArray(entries) ? entries : Array.from(entries)));
     for (const entry of tree.#entries) {
-      checkedLength(entry.path);
-      if (entry.type === "symlink" && entry.target.length > MAX_TARGET) {
-        throw invalid(entry, `is a symbolic link to ${entry.target.length} bytes, where Linux takes ${MAX_TARGET}`);
-      }
+      refuseLong(entry);
       if (entry.type === "hardlink" && tree.get(entry.target)?.type !== "file") {
         throw invalid(entry, `is a hard link to ${displayPath(entry.target)}, which is no file of this tree`);
       }
@@ -58,6 +55,7 @@ export class FileTree {
     for (const entry of [...added.values()].sort((a, b) => comparePaths(a.path, b.path))) {
       const at = this.#lowerBound(entry.path);
       const replaced = this.#at(entry.path);
+      refuseLong(entry);
       isPlain &&= canCome(entry, replaced, added.get(parentOf(entry.path)) ?? this.#at(parentOf(entry.path)));
       parts.push(this.#entries.slice(from, at), [entry]);
       from = replaced === undefined ? at : at + 1;
@@ -156,6 +154,14 @@ function canCome(entry: Entry, replaced: Entry | undefined, parent: Entry | unde
   if (entry.type === "file" && entry.content.kind === "inline" && entry.content.bytes.length !== entry.size)
     return false;
   return parent?.type === "directory" || parentOf(entry.path) === ROOT;
+}
+
+/** What no system call takes. */
+function refuseLong(entry: Entry): void {
+  checkedLength(entry.path);
+  if (entry.type === "symlink" && entry.target.length > MAX_TARGET) {
+    throw invalid(entry, `is a symbolic link to ${entry.target.length} bytes, where Linux takes ${MAX_TARGET}`);
+  }
 }
 
 /** Sorted and complete, without the root. Mostly they are in order, which is seen in one pass. */

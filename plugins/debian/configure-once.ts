@@ -8,6 +8,7 @@ import {
   codeIdentity,
   digestOf,
   hexOf,
+  orderedLookup,
   treeDigest,
   type ContentHandle,
   type Entry,
@@ -85,11 +86,14 @@ type KeptEntry =
 
 /** Undefined where a file's content is neither in memory nor in the tree before: such a record could not be read back. */
 function recordOf(result: Configured, before: FileTree): KeptConfiguration | undefined {
+  const earlier = orderedLookup(before);
+  const changed = result.tree.entries().filter((entry) => earlier(entry.path) !== entry);
+  const contents = new Set(changed.map((entry) => (entry.type === "file" ? entry.content : undefined)));
   const holders = new Map<ContentHandle, TreePath>();
-  for (const entry of before.entries()) if (entry.type === "file") holders.set(entry.content, entry.path);
+  for (const entry of before.entries())
+    if (entry.type === "file" && contents.has(entry.content)) holders.set(entry.content, entry.path);
   const put: KeptEntry[] = [];
-  for (const entry of result.tree.entries()) {
-    if (before.get(entry.path) === entry) continue;
+  for (const entry of changed) {
     if (entry.type !== "file") {
       put.push(entry);
       continue;
@@ -99,7 +103,8 @@ function recordOf(result: Configured, before: FileTree): KeptConfiguration | und
     else if (entry.content.kind === "inline") put.push({ ...entry, content: { text: latin1(entry.content.bytes) } });
     else return undefined;
   }
-  const removed = before.entries().flatMap(({ path }) => (result.tree.has(path) ? [] : [path]));
+  const kept = orderedLookup(result.tree);
+  const removed = before.entries().flatMap(({ path }) => (kept(path) === undefined ? [path] : []));
   const { ids, coverage, notes } = result;
   return { put, removed, ids, coverage, notes };
 }

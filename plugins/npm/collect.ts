@@ -12,6 +12,7 @@ import { memberTree } from "./layout/member-tree.ts";
 import { nodesOf } from "./layout/nodes.ts";
 import { withTargetsPrebuilds } from "./layout/prebuilds.ts";
 import { packageTree, type UnpackRules } from "./layout/package-tree.ts";
+import { sharingTrees, type ReadOnce } from "./layout/shared-trees.ts";
 import { LOCKS } from "./locks/find-lock.ts";
 import { readManifest } from "./locks/manifest.ts";
 import { readProject } from "./locks/index.ts";
@@ -22,14 +23,14 @@ import type { RegistryClient } from "./registry/client.ts";
 import { eachPackage } from "./registry/each-package.ts";
 import { publishedPackages } from "./registry/published.ts";
 import type { NpmSettings } from "./registry/settings.ts";
-import { storedTarball, type TarballPackage } from "./registry/tarball.ts";
+import { storedTarball, strongKey, type TarballPackage } from "./registry/tarball.ts";
 import { installScripts, tellUnbuilt } from "./scripts/install-scripts.ts";
 import { withScripts } from "./scripts/run-scripts.ts";
 
 /** Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_PACKAGE`, `E_HASH_MISMATCH`, `E_NETWORK`. */
 export async function collectNpm(options: NpmOptions, context: CollectContext): Promise<Collected> {
   const { dest = DEST, allowScripts = [], strict = false } = options;
-  const { plan, trees, nodes, target } = await install(options, context);
+  const { plan, trees, nodes, target } = await sharingTrees(context, (readOnce) => install(options, readOnce, context));
   tellUnbuilt(plan, trees, { allowScripts, strict }, context);
   const scripts = installScripts(plan, trees, allowScripts);
   if (scripts.length === 0) return allOf(nodes);
@@ -39,7 +40,7 @@ export async function collectNpm(options: NpmOptions, context: CollectContext): 
 
 /** The same without any script. */
 export async function collectInstalled(options: NpmOptions, context: CollectContext): Promise<Collected> {
-  const { nodes } = await install(options, context);
+  const { nodes } = await sharingTrees(context, (readOnce) => install(options, readOnce, context));
   return allOf(nodes);
 }
 
@@ -50,7 +51,7 @@ interface Installed {
   readonly target: TargetSystem;
 }
 
-async function install(options: NpmOptions, context: CollectContext): Promise<Installed> {
+async function install(options: NpmOptions, readOnce: ReadOnce, context: CollectContext): Promise<Installed> {
   const { dir = ".", dest = DEST, omit = ["dev"], libc = "glibc", prebuilds = "all" } = options;
   const target = targetSystem(context.platform, libc);
   const directory = resolve(context.directory, dir);
@@ -70,7 +71,7 @@ async function install(options: NpmOptions, context: CollectContext): Promise<In
     ],
     context,
   );
-  const whole = await treesOf(plan, clientOf(settings), context);
+  const whole = await treesOf(plan, clientOf(settings), readOnce, context);
   const trees = prebuilds === "all" ? whole : withTargetsPrebuilds(whole, target);
   return { plan, trees, target, nodes: nodesOf(plan, trees, { dest: treePath(dest), mtime: context.spec.mtime }) };
 }
@@ -87,11 +88,12 @@ function tellRead(files: readonly string[], { reads }: CollectContext): void {
 async function treesOf(
   { packages: byId, layout }: InstallPlan,
   client: RegistryClient,
+  readOnce: ReadOnce,
   context: CollectContext,
 ): Promise<ReadonlyMap<PackageId, FileTree>> {
   const made = await eachPackage(
     [...byId.values()],
-    async (each) => [each.id, await treeOf(each, layout.kind, client, context)] as const,
+    async (each) => [each.id, await treeOf(each, layout.kind, client, readOnce, context)] as const,
     context,
   );
   return new Map(made.flatMap(([id, tree]) => (tree === undefined ? [] : [[id, tree] as const])));
@@ -101,6 +103,7 @@ async function treeOf(
   each: LockedPackage,
   rules: UnpackRules,
   client: RegistryClient,
+  readOnce: ReadOnce,
   context: CollectContext,
 ): Promise<FileTree | undefined> {
   const { origin } = each;
@@ -112,9 +115,13 @@ async function treeOf(
       tellRead([join(origin.directory, "package.json")], context);
       return memberTree(origin.directory, await readManifest(join(origin.directory, "package.json")));
     default: {
-      const stored = await storedTarball({ ...each, origin } satisfies TarballPackage, client, context);
       const shown = `${each.name}@${each.version}`;
-      const tree = await packageTree(stored, shown, rules, context);
+      const read = async () => {
+        const stored = await storedTarball({ ...each, origin } satisfies TarballPackage, client, context);
+        return packageTree(stored, shown, rules, context);
+      };
+      const key = strongKey(origin);
+      const tree = await (key === undefined ? read() : readOnce(`${rules} ${key}`, read));
       const { patches = [] } = each;
       if (patches.length === 0) return tree;
       tellRead(

@@ -7,7 +7,7 @@ export const STORE = join(homedir(), ".cache/image-dsl-bench");
 export const STORE_ENVIRONMENT = { IMAGE_DSL_CACHE: STORE };
 
 /** The kinds of records that tell of the layers of earlier builds. */
-const LAYERS = ["layers", "recipes-3"];
+const LAYERS = ["layers", "recipes-4"];
 /** What maintainer scripts came to. */
 const CONFIGURED = "configured";
 /** What compressing layers came to, and where their blobs are. */

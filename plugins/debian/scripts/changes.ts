@@ -1,5 +1,5 @@
 /** What scripts change in a tree, as data. */
-import { type Entry, FileTree, type TreePath } from "../../../core/index.ts";
+import { type Entry, FileTree, type TreePath, withEntries } from "../../../core/index.ts";
 
 /** An entry that is new or replaced, or a path that is gone. */
 export type Change =
@@ -8,12 +8,11 @@ export type Change =
 
 /** The tree with the changes in it. */
 export function applyChanges(tree: FileTree, changes: readonly Change[]): FileTree {
-  if (changes.length === 0) return tree;
+  const put = changes.flatMap((change) => (change.kind === "put" ? [change.entry] : []));
+  if (put.length === changes.length) return withEntries(tree, put);
   const entries = new Map<TreePath, Entry>(tree.entries().map((entry) => [entry.path, entry]));
-  for (const change of changes) {
-    if (change.kind === "put") entries.set(change.entry.path, change.entry);
-    else entries.delete(change.path);
-  }
+  for (const change of changes) if (change.kind === "remove") entries.delete(change.path);
+  for (const entry of put) entries.set(entry.path, entry);
   return FileTree.of(entries.values());
 }
 

@@ -2,7 +2,7 @@
  * What turns a merged tree of Debian packages into an installed one: the maintainer scripts on paper, then what is made
  * once for the whole image and left to nobody's script.
  */
-import { type Entry, FileTree, treePath } from "../../../core/index.ts";
+import { type FileTree, treePath, withEntries } from "../../../core/index.ts";
 import { withCertificateBundle } from "./ca-bundle.ts";
 import { withDpkgDatabase } from "./dpkg-database.ts";
 import { type ScriptsInput, type ScriptsResult, evaluateScripts } from "./evaluate.ts";
@@ -25,6 +25,5 @@ function withNameServices(tree: FileTree): FileTree {
   const bytes = Buffer.from(nameServices(), "latin1");
   const content = { kind: "inline", bytes } as const;
   const meta = { mode: 0o644, uid: 0, gid: 0, mtime: 1, origin: "image" };
-  const made: Entry = { type: "file", path, ...meta, size: bytes.length, content };
-  return FileTree.of([...tree.entries(), made]);
+  return withEntries(tree, [{ type: "file", path, ...meta, size: bytes.length, content }]);
 }

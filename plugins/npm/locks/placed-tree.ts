@@ -55,6 +55,7 @@ export function planOfTree(
     throw unfitPackage(file, path, selection.target, whereOf(path));
   });
 
+  const ids = new Map<string, PackageId>();
   const packages = new Map<PackageId, LockedPackage>();
   const places: Place[] = [];
   for (const path of [...reached].toSorted()) {
@@ -76,7 +77,7 @@ export function planOfTree(
     const entry = entries.get(path)!;
     const name = entry.name ?? nameOfPlace(path) ?? posix.basename(path);
     const origin = originOf(tree, path, entry);
-    const id = idOf(name, path, entry, origin);
+    const id = idAt(path);
     const needs = (edges.get(path) ?? []).filter(({ to }) => reached.has(to)).map(({ to }) => idAt(to));
     return {
       id,
@@ -89,12 +90,17 @@ export function planOfTree(
     };
   }
 
+  /** Asked for each edge that leads there. */
   function idAt(path: string): PackageId {
+    const known = ids.get(path);
+    if (known !== undefined) return known;
     const entry = entries.get(path)!;
     const at = entry.link === true ? linkTarget(entry) : path;
     const target = entries.get(at)!;
     const name = target.name ?? nameOfPlace(at) ?? posix.basename(at);
-    return idOf(name, at, target, originOf(tree, at, target));
+    const id = idOf(name, at, target, originOf(tree, at, target));
+    ids.set(path, id);
+    return id;
   }
 }
 

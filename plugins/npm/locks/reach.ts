@@ -1,5 +1,4 @@
 /** Which places of an npm tree are installed: those reached from the project, without what does not run on the target. */
-import { posix } from "node:path";
 import type { DependencyKind } from "../model.ts";
 
 /** What the places of a tree say of their dependencies. */
@@ -63,11 +62,13 @@ export function edgesOf(
 
   /** As Node looks for it: in `node_modules` beside or below, folder by folder upwards. */
   function findFrom(path: string, name: string): string | undefined {
-    for (let folder = path; ; folder = posix.dirname(folder) === "." ? "" : posix.dirname(folder)) {
-      const candidate = posix.join(folder, "node_modules", name);
-      if (posix.basename(folder) !== "node_modules" && tree.has(candidate)) return candidate;
-      if (folder === "") return undefined;
+    // Places are in normal form: many are asked for, and node:path would look at each letter again.
+    for (let folder = path; folder !== ""; folder = folder.slice(0, Math.max(folder.lastIndexOf("/"), 0))) {
+      const candidate = `${folder}/node_modules/${name}`;
+      if (!/(?:^|\/)node_modules$/.test(folder) && tree.has(candidate)) return candidate;
     }
+    const candidate = `node_modules/${name}`;
+    return tree.has(candidate) ? candidate : undefined;
   }
 }
 

@@ -51,7 +51,7 @@ export async function storedTarball(
   client: RegistryClient,
   context: TarballContext,
 ): Promise<StoredTarball> {
-  const written = each.origin.integrity === undefined ? undefined : parseIntegrity(each.origin.integrity);
+  const written = writtenFor(each.origin);
   const strong = written !== undefined && isStrong(written) ? written : pinnedFor(each, context);
   const key = strong && storeKeyOf(strong);
   const kept = key === undefined ? undefined : await context.store.findDerived("packages", key, ".tar");
@@ -75,6 +75,16 @@ export async function storedTarball(
   } finally {
     await folder.dispose();
   }
+}
+
+/** What stands for the bytes of a tarball, where the project's lock says enough of them. */
+export function strongKey(origin: TarballPackage["origin"]): string | undefined {
+  const written = writtenFor(origin);
+  return written !== undefined && isStrong(written) ? storeKeyOf(written) : undefined;
+}
+
+function writtenFor({ integrity }: TarballPackage["origin"]): Integrity | undefined {
+  return integrity === undefined ? undefined : parseIntegrity(integrity);
 }
 
 function stored(file: string, key: string, integrity: Integrity): StoredTarball {

@@ -30,6 +30,8 @@ export type BuiltinErrorCode =
   | "E_PLUGIN_INVALID"
   /** The name of an image in a registry is none → write `registry.example/folder/name:tag` */
   | "E_REFERENCE"
+  /** A key of a shared cache is none, or there is none to believe anybody by → `image-dsl cache keygen FILE` */
+  | "E_SHARED_CACHE_KEY"
   // The build failed: exit status 1.
   /** The lock cannot be written → build once where its folder can be written to, and commit the lock */
   | "E_LOCK_WRITE"
@@ -77,6 +79,8 @@ export type BuiltinErrorCode =
   | "E_STORE"
   /** The disk is full → make room there; `image-dsl cache gc` makes some in the cache */
   | "E_NO_SPACE"
+  /** What a shared cache holds under a name is nothing that image-dsl wrote → it is made anew; see who else writes there */
+  | "E_SHARED_CACHE"
   /** A server cannot be reached, breaks off, or answers with an error → see the address, the network and the proxy; try again */
   | "E_NETWORK"
   /** A registry refuses something, or is none → see the name, and what the registry says */

@@ -33,6 +33,14 @@ export type BuiltinWarningCode =
   | "W_STORE_CORRUPT"
   /** Something in the cache is another user's, or others may write to it; it was not believed → `image-dsl cache verify` */
   | "W_STORE_FOREIGN"
+  /** The shared cache cannot be asked, and the build does without → `image-dsl doctor --cache PLACE` */
+  | "W_SHARED_CACHE"
+  /** Results are not published in the shared cache → `image-dsl doctor --cache PLACE` */
+  | "W_SHARED_CACHE_WRITE"
+  /** An entry of the shared cache is signed by nobody who is believed → see who may write there, and which key publishes */
+  | "W_SHARED_CACHE_UNSIGNED"
+  /** An entry of the shared cache is damaged; what it says is made here, and published anew by who may → see the registry's disk */
+  | "W_SHARED_CACHE_DAMAGED"
   /** The system does not tell of all changes, so files are looked at in turns → raise what the hint names */
   | "W_WATCH_LIMIT"
   /** The command of `--exec` could not be started, or ended with an error → look at the command */

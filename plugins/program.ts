@@ -80,6 +80,7 @@ const OPTIONS: Readonly<Record<keyof ProgramOptions, true>> = {
   jobs: true,
   keepFailed: true,
   keepGoing: true,
+  sharedCache: true,
   check: true,
   requireSandbox: true,
   virtualMachine: true,

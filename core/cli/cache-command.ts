@@ -50,10 +50,39 @@ export function cacheCommand(program: Program, ended: (status: Promise<number>) 
           ),
         )
         .command(command("clear", "Remove all that no running build may use", {}, clear))
+        .command(keygenCommand(program, ended))
         .demandCommand(1, "A command for the cache is missing")
         .example("$0 cache gc --max-size 5GB", "leave at most 5 GB"),
     handler: () => {},
   };
+}
+
+function keygenCommand(program: Program, ended: (status: Promise<number>) => void) {
+  return {
+    command: "keygen <file>",
+    describe: "Make the keys of a shared cache: the private one into FILE, the public one on stdout",
+    builder: (yargs) =>
+      yargs
+        .positional("file", {
+          type: "string",
+          demandOption: true,
+          describe: "Where the private key goes; no file may be there",
+        })
+        .options({ verbose }),
+    handler: (given) => ended(keygen(program, given)),
+  } satisfies CommandModule<object, { readonly file: string; readonly verbose: boolean | undefined }>;
+}
+
+async function keygen(
+  program: Program,
+  { file, verbose = false }: { readonly file: string; readonly verbose: boolean | undefined },
+): Promise<number> {
+  const { runCommand } = await import("./run-command.ts");
+  return runCommand(program, { mode: "lines", eventsTo: "stderr", verbose }, async () => {
+    const { writeKeyPair } = await import("./write-key-pair.ts");
+    const { printLines } = await import("./stdout.ts");
+    await printLines(`${await writeKeyPair(file)}\n`);
+  });
 }
 
 async function inStore(program: Program, given: Arguments, work: Work): Promise<number> {

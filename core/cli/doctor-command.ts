@@ -1,14 +1,14 @@
 /** `image-dsl doctor`: what this host can do and how to get the rest. */
-import type { CommandModule } from "yargs";
+import type { CommandModule, InferredOptionTypes } from "yargs";
 import type { DoctorCheck } from "../pipeline/builder-hooks.ts";
-import { outputOptions } from "./options.ts";
+import { insecureOption, outputOptions } from "./options.ts";
 import type { Program } from "./program.ts";
+import { sharedCacheOptions } from "./shared-cache-options.ts";
 import { hangingLines, screenColumns } from "./table.ts";
 
-interface Arguments {
-  readonly json: boolean | undefined;
-  readonly verbose: boolean | undefined;
-}
+const options = { ...outputOptions, ...sharedCacheOptions, insecure: insecureOption } as const;
+
+type Arguments = InferredOptionTypes<typeof options>;
 
 export function doctorCommand(
   program: Program,
@@ -19,7 +19,7 @@ export function doctorCommand(
     describe: "Show what this host can do, and how to get the rest",
     builder: (yargs) =>
       yargs
-        .options(outputOptions)
+        .options(options)
         .epilogue(
           "Exit status 0 even where something is missing, as most images need only some of it; 1 where no image can be built.",
         ),
@@ -27,9 +27,10 @@ export function doctorCommand(
   };
 }
 
-async function doctor(program: Program, { json = false, verbose = false }: Arguments): Promise<number> {
+async function doctor(program: Program, given: Arguments): Promise<number> {
+  const { json = false, verbose = false, cache, insecure = [] } = given;
   const { runCommand } = await import("./run-command.ts");
-  return runCommand(program, { mode: "lines", eventsTo: "stderr", verbose }, async () => {
+  return runCommand(program, { mode: "lines", eventsTo: "stderr", verbose }, async ({ signal }) => {
     const { createBuilder } = await import("../pipeline/builder.ts");
     const { ownChecks } = await import("./doctor-checks.ts");
     const { printJson, printLines } = await import("./stdout.ts");
@@ -38,6 +39,10 @@ async function doctor(program: Program, { json = false, verbose = false }: Argum
     const builder = createBuilder(await program.plugins());
     const fromPlugins: DoctorCheck[] = [];
     await builder.hooks.doctor.promise({ add: (check) => void fromPlugins.push(check) });
+    if (cache !== undefined) {
+      const { checkSharedCache } = await import("./doctor-shared-cache.ts");
+      fromPlugins.push(await checkSharedCache(builder, { ...given, cache }, insecure, signal));
+    }
     const own = await ownChecks();
     // Plugins look in parallel; the order of their answers is no order.
     const checks = [...own, ...fromPlugins.sort((a, b) => (a.name < b.name ? -1 : 1))];

@@ -4,6 +4,7 @@ import type { InferredOptionTypes } from "yargs";
 import { ImageDslError } from "../error.ts";
 import { LAYER_COMPRESSIONS, MANIFEST_FORMATS } from "../model/image-spec.ts";
 import { ACCELERATIONS, type VirtualMachineOptions } from "../model/virtual-machine.ts";
+import { readSharedCache, sharedCacheOptions } from "./shared-cache-options.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 
 export const configOptions = {
@@ -37,6 +38,7 @@ export const cacheOptions = {
   "no-cache": { type: "boolean", describe: "Take no results of earlier builds: read and run everything" },
   check: { type: "boolean", describe: "Run each script twice and fail where the second result is another one" },
   explain: { type: "boolean", describe: "Say of each layer whether it is known and, if not, what changed" },
+  ...sharedCacheOptions,
 } as const;
 
 export const virtualMachineOptions = {
@@ -181,6 +183,7 @@ export function readCacheOptions(given: CacheArguments & { readonly json: boolea
     noCache: given["no-cache"] ?? false,
     check: given.check ?? false,
     explain: (given.explain ?? false) || (given.json ?? false),
+    sharedCache: readSharedCache(given),
   };
 }
 

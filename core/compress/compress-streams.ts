@@ -4,6 +4,7 @@
  * that is read as there are slots of memory, across the border of streams: no thread waits for the end of one.
  */
 import type { Tasks } from "../model/tasks.ts";
+import type { SharedResults } from "../store/shared-cache/shared-results.ts";
 import type { Store } from "../store/store.ts";
 import { PIECE_BYTES, type Codec } from "./codec.ts";
 import type { EncodedPiece, EncodePieceInput, EncodePieceOutput } from "./encoded-piece.ts";
@@ -18,6 +19,8 @@ export interface CompressOptions {
   readonly tasks: Pick<Tasks, "inWorker" | "jobs">;
   /** Where compressed pieces are kept for the next time. */
   readonly store: Store;
+  /** What other machines know of compressed layers. */
+  readonly shared?: SharedResults;
   /** Once it fires, the stream throws its reason. */
   readonly signal: AbortSignal;
 }

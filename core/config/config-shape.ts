@@ -4,6 +4,7 @@ import { messageOf } from "../error.ts";
 import { isImageCall } from "../graph/preset.ts";
 import { isSource } from "../model/source.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
+import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
 import type { UnpackingOptions } from "../model/unpacking.ts";
 import { ACCELERATIONS, type VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { ConfigContext } from "./config-types.ts";
@@ -15,6 +16,7 @@ export interface ConfigShape {
   readonly outputs: readonly string[];
   readonly platforms: readonly Platform[] | undefined;
   readonly unpacking: UnpackingOptions | undefined;
+  readonly sharedCache: SharedCacheOptions | undefined;
   readonly virtualMachine: VirtualMachineOptions | undefined;
   /** How to get the images, still unchecked. Undefined where they are missing, which is then already told. */
   readonly images: ((context: ConfigContext) => unknown) | undefined;
@@ -25,7 +27,7 @@ export interface ConfigShape {
 /** What a package.json has the config under. */
 export const PACKAGE_KEY = "image-dsl";
 
-const KEYS = ["plugins", "outputs", "platforms", "unpacking", "virtualMachine", "images"];
+const KEYS = ["plugins", "outputs", "platforms", "unpacking", "sharedCache", "virtualMachine", "images"];
 
 /** Tells problems by pushing them; what is left out of the answer was wrong. */
 export function readShape(value: unknown, problems: Problem[]): ConfigShape {
@@ -51,6 +53,7 @@ export function readShape(value: unknown, problems: Problem[]): ConfigShape {
     platforms:
       config["platforms"] === undefined ? undefined : listOf("platforms", config["platforms"], problems, readPlatform),
     unpacking: readUnpacking(config["unpacking"], problems),
+    sharedCache: readSharedCache(config["sharedCache"], problems),
     virtualMachine: readVirtualMachine(config["virtualMachine"], problems),
     images: imagesFunction(images),
     perPlatform: typeof images === "function",
@@ -62,6 +65,7 @@ const NOTHING = {
   outputs: [],
   platforms: undefined,
   unpacking: undefined,
+  sharedCache: undefined,
   virtualMachine: undefined,
   images: undefined,
 };
@@ -82,6 +86,30 @@ function readUnpacking(value: unknown, problems: Problem[]): UnpackingOptions | 
       problems.push({ path, message: `expected a whole number above 0, found ${describeValue(limit)}` });
   }
   return value as UnpackingOptions;
+}
+
+const CACHE_KEYS = ["at", "publicKeys"];
+
+function readSharedCache(value: unknown, problems: Problem[]): SharedCacheOptions | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    const message = `expected { ${CACHE_KEYS.join(", ")} }, found ${describeValue(value)}`;
+    problems.push({ path: ["sharedCache"], message });
+    return undefined;
+  }
+  const { at, publicKeys, ...others } = value as Record<string, unknown>;
+  for (const key of Object.keys(others)) {
+    problems.push({ path: ["sharedCache", key], message: unknownKeyMessage(key, CACHE_KEYS) });
+  }
+  if (typeof at !== "string" || at === "") {
+    const message = `expected a place, such as "docker://registry.example/team/cache", found ${describeValue(at)}`;
+    problems.push({ path: ["sharedCache", "at"], message });
+  }
+  if (publicKeys !== undefined && !(Array.isArray(publicKeys) && publicKeys.every((key) => typeof key === "string"))) {
+    const message = `expected a list of public keys, as image-dsl cache keygen prints them, found ${describeValue(publicKeys)}`;
+    problems.push({ path: ["sharedCache", "publicKeys"], message });
+  }
+  return value as SharedCacheOptions;
 }
 
 const MACHINE_KEYS = ["acceleration", "kernel", "modules"];

@@ -3,6 +3,7 @@ import type { Plugin } from "../pipeline/plugin.ts";
 import type { ImageCall } from "../graph/preset.ts";
 import type { ScriptShell } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
+import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
 import type { UnpackingOptions } from "../model/unpacking.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 
@@ -46,6 +47,8 @@ export interface ConfigObject {
    * @default { ratio: 250, bytes: 64 * 1024 ** 3 }
    */
   readonly unpacking?: UnpackingOptions;
+  /** A cache that several machines share: `docs/cache.md`. @default none */
+  readonly sharedCache?: SharedCacheOptions;
   /**
    * The virtual machines that `runAsRoot` scripts run in.
    *

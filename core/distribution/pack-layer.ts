@@ -5,7 +5,6 @@ import type { Layer, LayerBlob } from "../image/image.ts";
 import { digestOf, hexOf, isDigest, type Digest } from "../model/digest.ts";
 import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import { isRecord, type Json } from "../model/json.ts";
-import type { Store } from "../store/store.ts";
 import { hashedBlob, type Blob, type BlobDigest } from "./blob.ts";
 import { layerCompressor } from "./compress-layers.ts";
 import { compressionOfType, layerType } from "./media-types.ts";
@@ -74,20 +73,20 @@ function compressed(
   codec: Codec,
   mediaType: string,
   compress: () => AsyncIterable<Uint8Array>,
-  { store }: CompressOptions,
+  options: CompressOptions,
 ): Blob {
   let found: BlobDigest | undefined;
 
   async function known(): Promise<BlobDigest | undefined> {
     const diffID = layer.knownDiffID();
-    return found ?? (diffID === undefined ? undefined : (found = await remembered(store, codec, diffID)));
+    return found ?? (diffID === undefined ? undefined : (found = await remembered(options, codec, diffID)));
   }
 
   async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
     const before = await known();
     yield* hashedBlob(compress(), before, async (blob) => {
       found = blob;
-      if (before === undefined) await remember(store, codec, await layer.diffID(), blob);
+      if (before === undefined) await remember(options, codec, await layer.diffID(), blob);
     });
   }
 
@@ -99,14 +98,33 @@ function identityOf(layer: Layer): string {
   return layer.key ?? layer.knownDiffID() ?? "";
 }
 
-async function remembered(store: Store, codec: Codec, diffID: Digest): Promise<BlobDigest | undefined> {
-  const record = await store.readRecord(KIND, keyOf(codec, diffID));
+async function remembered(
+  { store, shared }: CompressOptions,
+  codec: Codec,
+  diffID: Digest,
+): Promise<BlobDigest | undefined> {
+  const key = keyOf(codec, diffID);
+  const known = blobDigest(await store.readRecord(KIND, key));
+  if (known !== undefined || shared === undefined) return known;
+  const others = blobDigest(await shared.find(KIND, key));
+  if (others !== undefined) await store.writeRecord(KIND, key, { ...others });
+  return others;
+}
+
+function blobDigest(record: Json | undefined): BlobDigest | undefined {
   if (!isRecord(record) || !isDigest(record["digest"]) || !Number.isSafeInteger(record["size"])) return undefined;
   return { digest: record["digest"], size: record["size"] as number };
 }
 
-function remember(store: Store, codec: Codec, diffID: Digest, blob: BlobDigest): Promise<void> {
-  return store.writeRecord(KIND, keyOf(codec, diffID), blob as unknown as Json);
+async function remember(
+  { store, shared }: CompressOptions,
+  codec: Codec,
+  diffID: Digest,
+  blob: BlobDigest,
+): Promise<void> {
+  const key = keyOf(codec, diffID);
+  await store.writeRecord(KIND, key, { ...blob });
+  shared?.keep(KIND, key, { ...blob }, { names: [blob] });
 }
 
 function keyOf({ identity }: Codec, diffID: Digest): string {

@@ -3,6 +3,7 @@ import type { LockFile } from "../lock/lock-file.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { HostReads } from "../model/host-reads.ts";
 import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
+import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { ScriptModules } from "./script-settings.ts";
 
@@ -48,6 +49,11 @@ export interface BuildOptions {
   readonly insecureHosts?: readonly string[];
   /** Everything but the outputs; those that can say what they would do. */
   readonly dryRun?: boolean;
+  /** A cache that machines share, in place of the config's `sharedCache`. */
+  readonly sharedCache?: Partial<SharedCacheOptions> & {
+    /** Results are published, signed by it: a private key in PEM, and where it is from, for messages. */
+    readonly privateKey?: { readonly text: string; readonly from: string };
+  };
   /** Absolute; default as `IMAGE_DSL_CACHE` and XDG say. */
   readonly store?: string;
   /** Where the config's functions come from; without it those that are scripts run on every build. */

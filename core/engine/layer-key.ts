@@ -4,6 +4,7 @@
  */
 import type { LayerRecipe } from "../image/image.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
+import type { Entry } from "../model/entry.ts";
 import { canonicalJson } from "../model/json.ts";
 import { CLOCK_GRANULARITY } from "../tree/content.ts";
 import { entriesDigest } from "../tree/digest.ts";
@@ -14,8 +15,12 @@ export function layerKey({ entries }: LayerRecipe, code: string): string {
 }
 
 /** Whether a file of the layer may have other bytes and the same stat by now. `listed`: when listing began, in milliseconds since 1970. */
-export function mayChangeUnseen({ entries }: LayerRecipe, listed: number): boolean {
-  return entries.some(
+export function mayChangeUnseen(recipe: LayerRecipe, listed: number): boolean {
+  return filesThatMayChangeUnseen(recipe, listed).length > 0;
+}
+
+export function filesThatMayChangeUnseen({ entries }: LayerRecipe, listed: number): readonly Entry[] {
+  return entries.filter(
     (entry) =>
       entry.type === "file" &&
       entry.content.kind === "host" &&

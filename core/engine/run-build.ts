@@ -89,6 +89,7 @@ export async function runBuild(
       if (!failures.any) session.lock.refuseUnknownName();
       if (!options.dryRun) await session.lock.save(options.updateLock === true && whole);
       const results = await outputAll(wanted, finished, builds, session, options, failures);
+      await session.context.shared?.settle();
       failures.throwIfAny(session.targets.length, results);
       await builder.hooks.done.promise(results);
       session.context.emit({ type: "build-done", milliseconds: Math.round(ticks() - started) });

@@ -24,6 +24,7 @@ import type { BuildOptions } from "./build-options.ts";
 import { checkInsecureHosts } from "./insecure-hosts.ts";
 import { lockFileOf } from "./lock-place.ts";
 import { tellNamed } from "./named-files.ts";
+import { openSharedCache } from "./open-shared-cache.ts";
 import { scriptSettings } from "./script-settings.ts";
 import { writtenPaths } from "./written-paths.ts";
 
@@ -71,6 +72,8 @@ export async function withSession<Result>(
     };
     store = await openStore(options.store ?? storeDirectory(), { emit, readAll: options.noCache ?? false });
     const known = options.noCache ? withoutRecords(store) : store;
+    const insecureHosts = options.insecureHosts ?? [];
+    const shared = await openSharedCache(builder, graph, options, { store, emit, signal, insecureHosts });
     return await work({
       targets,
       builds,
@@ -88,7 +91,8 @@ export async function withSession<Result>(
         directory: graph.directory,
         unpacking: unpackLimits(graph.unpacking),
         dryRun: options.dryRun ?? false,
-        insecureHosts: options.insecureHosts ?? [],
+        insecureHosts,
+        ...(shared && { shared }),
         ...writtenPaths(graph, {
           outputs: options.outputs ?? [],
           known: builder.outputs,

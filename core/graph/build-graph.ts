@@ -3,6 +3,7 @@ import { nearest } from "../model/nearest.ts";
 import { ImageDslError } from "../error.ts";
 import type { TargetSpec } from "../model/image-spec.ts";
 import { platformText, type Platform } from "../model/platform.ts";
+import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
 import type { UnpackingOptions } from "../model/unpacking.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 
@@ -16,6 +17,8 @@ export interface BuildGraph {
   readonly outputs: readonly string[];
   /** How much may come out of what is compressed, where the config says it. */
   readonly unpacking?: UnpackingOptions;
+  /** The cache that machines share, where the config names one. */
+  readonly sharedCache?: SharedCacheOptions;
   /** How virtual machines are made, where the config says it. */
   readonly virtualMachine?: VirtualMachineOptions;
   /** What to build for: the command line's, else the config's, else the host's. At least one. */

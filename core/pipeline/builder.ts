@@ -22,6 +22,9 @@ export function createBuilder(plugins: readonly Plugin[]): Builder {
       (plugin.outputs ?? []).map((output) => [output.transport, output]),
     ),
     inputs: collectNamed(plugins, "input", (plugin) => (plugin.inputs ?? []).map((input) => [input.transport, input])),
+    caches: collectNamed(plugins, "shared cache", (plugin) =>
+      (plugin.caches ?? []).map((cache) => [cache.transport, cache]),
+    ),
   });
   checkRequired(builder);
   for (const plugin of plugins) applyPlugin(plugin, builder);

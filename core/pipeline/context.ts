@@ -4,6 +4,7 @@ import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { HostReads } from "../model/host-reads.ts";
 import type { Lock } from "../lock/lock.ts";
+import type { SharedResults } from "../store/shared-cache/shared-results.ts";
 import type { Store } from "../store/store.ts";
 import type { ModuleGraph } from "../model/module-graph.ts";
 import type { Tasks } from "../model/tasks.ts";
@@ -18,6 +19,8 @@ export interface BuildContext {
   readonly reads: HostReads;
   /** For what can be made again: downloads, decompressed archives, results by key. */
   readonly store: Store;
+  /** Results of other machines, where a shared cache is named; for keys that mean the same on all of them. */
+  readonly shared?: SharedResults;
   /** For answers that the world gives and that must stay the same until somebody updates them. */
   readonly lock: Lock;
   /** Bounds how much is done at a time, and has work done in threads. */

@@ -3,6 +3,7 @@ import type { SourceDefinition } from "../model/source.ts";
 import type { ImagePreset } from "../graph/preset.ts";
 import type { StandardSchema } from "../model/schema.ts";
 import type { BuilderHooks } from "./builder-hooks.ts";
+import type { CacheDefinition } from "./cache-definition.ts";
 import type { InputDefinition, OutputDefinition } from "./hooks.ts";
 
 /** What brings sources, image functions or outputs, or taps the build's hooks. */
@@ -19,6 +20,8 @@ export interface Plugin {
   readonly outputs?: readonly OutputDefinition[];
   /** Transports that it reads images from. */
   readonly inputs?: readonly InputDefinition[];
+  /** Transports that machines may share results through. */
+  readonly caches?: readonly CacheDefinition[];
   /** Kinds of source that it collects through others and so cannot do without. */
   readonly requires?: readonly string[];
   /** Called once before the first build: taps the hooks. */
@@ -39,4 +42,6 @@ export interface Builder {
   readonly outputs: ReadonlyMap<string, OutputDefinition>;
   /** The transports that images are read from. */
   readonly inputs: ReadonlyMap<string, InputDefinition>;
+  /** The transports that machines share results through. */
+  readonly caches: ReadonlyMap<string, CacheDefinition>;
 }

@@ -1,6 +1,7 @@
 /** The scheduler: bounds how much runs at a time, and keeps worker threads for what is heavy on the processor. */
 import type { Codec } from "../compress/codec.ts";
 import { ImageDslError } from "../error.ts";
+import { semaphore } from "../model/semaphore.ts";
 import type { Tasks, Token } from "../model/tasks.ts";
 import { MAX_TAR_THREADS, tarThreads, type TarThreads } from "./tar-threads.ts";
 import { workerThread, type WorkerThread } from "./worker-thread.ts";
@@ -63,23 +64,6 @@ export function taskPool({ jobs, signal, worker }: TaskPoolOptions): TaskPool {
     async close() {
       await Promise.all([threads.close(), tar?.close()]);
     },
-  };
-}
-
-/** Runs what it is given, at most `count` at a time, first come first served. */
-function semaphore(count: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free++;
-    }
   };
 }
 

@@ -1,6 +1,6 @@
 /** A tree's digest: equal for trees that a script could not tell apart. Origins do not count. */
 import { createHash } from "node:crypto";
-import { modeOf, type ContentHandle, type Entry, type HostStat } from "../model/entry.ts";
+import { modeOf, type ContentHandle, type Entry, type FileEntry, type HostStat } from "../model/entry.ts";
 import { digestFromHex, digestOf, type Digest } from "../model/digest.ts";
 import type { FileTree } from "./file-tree.ts";
 
@@ -17,8 +17,11 @@ export function treeDigest(tree: FileTree): Digest {
 /** Trees do not change, and a large one is asked for its digest by each who keeps something by it. */
 const digests = new WeakMap<FileTree, Digest>();
 
-/** As `treeDigest`, of entries in the order that they have. */
-export function entriesDigest(entries: Iterable<Entry>): Digest {
+/** What stands for the bytes of a host file, where its stat record is not to. */
+export type BytesOf = (file: FileEntry) => Digest;
+
+/** As `treeDigest`, of entries in the order that they have. With `bytesOf` it is true on every machine. */
+export function entriesDigest(entries: Iterable<Entry>, bytesOf?: BytesOf): Digest {
   const hash = createHash("sha256");
   let text = "";
   // Written out, the numbers would take longer than all else.
@@ -30,13 +33,13 @@ export function entriesDigest(entries: Iterable<Entry>): Digest {
     used = 0;
   };
   for (const entry of entries) {
-    text += `${entryText(entry)}\n`;
+    text += `${entryText(entry, bytesOf)}\n`;
     numbers[used] = modeOf(entry);
     numbers[used + 1] = entry.uid;
     numbers[used + 2] = entry.gid;
     numbers[used + 3] = entry.mtime;
     numbers[used + 4] = entry.type === "file" ? entry.size : 0;
-    const stat = changingStat(entry);
+    const stat = bytesOf === undefined ? changingStat(entry) : undefined;
     numbers[used + 5] = stat?.mtimeMs ?? 0;
     numbers[used + 6] = stat?.ctimeMs ?? 0;
     numbers[used + 7] = stat?.ino ?? 0;
@@ -54,9 +57,11 @@ const ENTRIES_AT_ONCE = 1024;
 const ENTRY_NUMBERS = 9;
 
 /** What an entry has beside numbers. Put together by hand: there are many, and JSON takes time. */
-function entryText(entry: Entry): string {
+function entryText(entry: Entry, bytesOf: BytesOf | undefined): string {
+  const isRead = bytesOf !== undefined && entry.type === "file" && entry.content.kind === "host";
+  const body = isRead ? bytesOf(entry) : bodyText(entry);
   // A path holds no NUL, which parts it from what stands behind it.
-  return `${entry.path}\0${entry.type} ${rareIdentity(entry)}${bodyText(entry)}`;
+  return `${entry.path}\0${entry.type} ${rareIdentity(entry)}${body}`;
 }
 
 /** Of what few entries have. */

@@ -1,5 +1,5 @@
 /** The client of an image's own registry, for what is written there: mirrors are for pulls, as with podman and skopeo. */
-import { registryClient, type RegistryClient } from "./client.ts";
+import { registryClient, type RegistryClient, type RegistryClientOptions } from "./client.ts";
 import { hostSettings } from "./pull/mirrors.ts";
 import type { RegistryReference } from "./reference.ts";
 
@@ -8,8 +8,10 @@ export async function ownClient(
   reference: RegistryReference,
   insecureHosts: readonly string[],
   signal: AbortSignal,
+  patience: Pick<RegistryClientOptions, "retry" | "silence"> = {},
 ): Promise<RegistryClient> {
   const { registry } = reference;
   const isInsecure = (await hostSettings(reference))?.insecure ?? false;
-  return registryClient({ registry, insecureHosts: isInsecure ? [...insecureHosts, registry] : insecureHosts, signal });
+  const hosts = isInsecure ? [...insecureHosts, registry] : insecureHosts;
+  return registryClient({ registry, insecureHosts: hosts, signal, ...patience });
 }

@@ -1,5 +1,6 @@
 /** Registries (OCI distribution specification 1.1): output `docker`, and images in them to build on. */
 import { MANIFEST_FORMATS, type Plugin } from "../../core/index.ts";
+import { readPlace } from "./cache/place.ts";
 import { checkDestination } from "./destination.ts";
 import { registryImage, type RegistryImageOptions } from "./source.ts";
 
@@ -29,6 +30,17 @@ export const registryPlugin: Plugin = {
       transport: TRANSPORT,
       usage: "docker://HOST/NAME[:TAG][@DIGEST]",
       sourceOf: (_, text) => registryImage({ reference: text }),
+    },
+  ],
+  caches: [
+    {
+      transport: TRANSPORT,
+      usage: "docker://HOST/NAME",
+      check: (text) => void readPlace(text),
+      async open(text, context) {
+        const { openCache } = await import("./cache/open-cache.ts");
+        return openCache(text, context);
+      },
     },
   ],
   apply(builder) {

@@ -15,6 +15,7 @@ import { datedLayer, type BuildHistory, type DatedLayer } from "../build-history
 import type { StageContext } from "../../pipeline/hooks.ts";
 import { tarSize } from "../../tar/writer.ts";
 import { layerKey, mayChangeUnseen } from "../layer-key.ts";
+import { sharedLayers } from "../shared-layers.ts";
 import { layerReader } from "../../tasks/read-ahead.ts";
 import type { TarThreads } from "../../tasks/tar-threads.ts";
 import type { ScriptResult } from "./scripts.ts";
@@ -62,9 +63,17 @@ export async function makeLayers(
   { history, code, started, explain, threads, onUnknown }: LayerSettings,
 ): Promise<MadeLayers> {
   const dated = await inTurns(datedLayers(build, input, code ?? "", context.signal), context.signal);
-  const known = code === undefined ? [] : await history.find(dated);
+  const local = code === undefined ? [] : await history.find(dated);
+  const shared =
+    code === undefined || context.shared === undefined
+      ? undefined
+      : await sharedLayers(dated, local, { code, started }, context.shared, context);
+  const known = shared?.known ?? local;
   if (dated.some((_, index) => known[index] === undefined)) onUnknown();
-  const found = [...known];
+  const found = known.map((diffID, index) => {
+    const isFresh = local[index] === undefined && diffID !== undefined;
+    return isFresh && mayChangeUnseen(dated[index]!.recipe, started) ? undefined : diffID;
+  });
   const recipes = dated.map(({ recipe }) => recipe);
   const read = layerReader(recipes, threads, context.signal, () => layers.reduce((sum, { size }) => sum + size, 0));
   const layers = dated.map(({ recipe, name, key, summary }, index) =>
@@ -79,6 +88,7 @@ export async function makeLayers(
       known: known[index],
       found(diffID) {
         found[index] = mayChangeUnseen(recipe, started) ? undefined : diffID;
+        shared?.keep(index, diffID);
       },
       mistaken: () => (found[index] = undefined),
     }),
@@ -86,7 +96,10 @@ export async function makeLayers(
   for (const [index, { size }] of layers.entries()) {
     const comment = dated[index]!.name;
     const isKnown = known[index] !== undefined;
-    const changes = isKnown || !explain ? undefined : await history.explain(dated[index]!, index);
+    const changes =
+      isKnown || !explain
+        ? undefined
+        : [...(await history.explain(dated[index]!, index)), ...(shared?.reason(index) ?? [])];
     context.emit({ type: "layer", target: context.target, index, size, comment, isKnown, ...(changes && { changes }) });
   }
   return {

@@ -71,7 +71,8 @@ async function* persistently(
   }
 }
 
-async function bytesFrom(repository: Repository, blob: BlobDigest, offset: number): Promise<Bytes> {
+/** A blob's bytes from an offset on, as they come. */
+export async function bytesFrom(repository: Repository, blob: BlobDigest, offset: number): Promise<Bytes> {
   if (offset === 0) return (await ask(repository, blob)).body;
   const part = await ask(repository, blob, { range: `bytes=${offset}-` });
   if (isFrom(part, offset)) return part.body;

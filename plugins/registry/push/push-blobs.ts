@@ -2,20 +2,11 @@
  * An image's blobs into a repository, none that it has already. Into one that has no images, what is not made yet is sent
  * while it is made, without asking.
  */
-import {
-  ImageDslError,
-  digestOfBlob,
-  type Blob,
-  type BlobDigest,
-  type BuildContext,
-  type PackedManifest,
-} from "../../../core/index.ts";
-import { finish } from "../client.ts";
-import { RegistryRefusal } from "../refusal.ts";
-import { scopeOf, wholeName, type Repository } from "../repository.ts";
+import { digestOfBlob, type Blob, type BuildContext, type PackedManifest } from "../../../core/index.ts";
+import { wholeName, type Repository } from "../repository.ts";
 import { isThere } from "./is-there.ts";
-import { checkStored } from "./stored-digest.ts";
-import { BEGIN_AGAIN, begun, type UploadSession } from "./upload-session.ts";
+import { mountBlob } from "./mount-blob.ts";
+import type { UploadSession } from "./upload-session.ts";
 import { uploadBlob } from "./upload-blob.ts";
 import { inLanes } from "./in-lanes.ts";
 import { inMemory, madeInMemory } from "./in-memory.ts";
@@ -93,10 +84,10 @@ export async function pushBlobs(
 async function byKnowledge(
   layers: readonly Blob[],
 ): Promise<readonly [known: readonly Blob[], unknown: readonly Blob[]]> {
-  const known: Blob[] = [];
-  const unknown: Blob[] = [];
-  for (const layer of new Set(layers)) ((await layer.known()) === undefined ? unknown : known).push(layer);
-  return [known, unknown];
+  const all = [...new Set(layers)];
+  // Other machines may have to be asked.
+  const digests = await Promise.all(all.map((layer) => layer.known()));
+  return [all.filter((_, index) => digests[index]), all.filter((_, index) => !digests[index])];
 }
 
 /** Made in order, one after the other, as making one takes all processors; what is made is sent while the next are. */
@@ -168,7 +159,7 @@ async function lookFor(
   }
   const from = otherRepository(repository, blob.repository) ?? names.find((name) => name !== repository.name);
   const mounts = from !== undefined && !(await refused.has("mounts"));
-  const session = mounts ? await mount(repository, known, from, refused) : undefined;
+  const session = mounts ? await mountBlob(repository, known, from, refused) : undefined;
   if (session === "mounted") {
     tally.mounted++;
   } else {
@@ -178,33 +169,3 @@ async function lookFor(
   await places.remember(known.digest);
   return undefined;
 }
-
-/** Where the registry does not mount, it may begin an upload instead; and it may refuse, as where `from` is not ours to read. */
-async function mount(
-  repository: Repository,
-  { digest }: BlobDigest,
-  from: string,
-  refused: RefusedFeatures,
-): Promise<"mounted" | UploadSession | undefined> {
-  const { client, name } = repository;
-  const query = new URLSearchParams({ mount: digest, from });
-  try {
-    const response = await client.send({
-      method: "POST",
-      path: `${name}/blobs/uploads/?${query}`,
-      scopes: [scopeOf(repository, "pull", "push"), { repository: from, actions: ["pull"] }],
-      retry: BEGIN_AGAIN,
-      accepts: [201],
-    });
-    if (response.status !== 201) return await begun(repository, response);
-    await finish(response);
-    checkStored(repository, "blob", digest, response);
-    return "mounted";
-  } catch (error) {
-    if (!(error instanceof ImageDslError) || !MOUNT_REFUSED.has(error.code)) throw error;
-    if (error instanceof RegistryRefusal) await refused.add("mounts", error.refused.status);
-    return undefined;
-  }
-}
-
-const MOUNT_REFUSED = new Set(["E_REGISTRY", "E_REGISTRY_AUTH"]);

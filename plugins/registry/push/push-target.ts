@@ -90,8 +90,8 @@ async function hasTags(repository: Repository): Promise<boolean> {
 
 /** Undefined where layers would have to be made for it. */
 async function knownDigest({ images, top }: PackedTarget): Promise<Digest | undefined> {
-  for (const layer of images.flatMap(({ layers }) => layers)) if ((await layer.known()) === undefined) return undefined;
-  return (await top()).descriptor.digest;
+  const known = await Promise.all(images.flatMap(({ layers }) => layers.map((layer) => layer.known())));
+  return known.includes(undefined) ? undefined : (await top()).descriptor.digest;
 }
 
 /** Gives the answer's headers. Throws `E_REGISTRY` and its like. */

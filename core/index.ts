@@ -42,6 +42,10 @@ export type { SchemaIssue, SchemaResult, StandardSchema } from "./model/schema.t
 export { defineSource, isSource, type Source, type SourceDefinition, type SourcePlacement } from "./model/source.ts";
 export { DEFAULT_MTIME, parseTime } from "./model/time.ts";
 
+// limits
+export { beyond, isWithin, limitOf, requireWithin, type Most, type RaisedLimits } from "./limits/limits.ts";
+export type { LimitName } from "./limits/table.ts";
+
 // tree
 export { hostStatOf, openContent, readWhole, type ContentReader } from "./tree/content.ts";
 export { cLibraries, type CLibrary } from "./tree/c-library.ts";
@@ -84,7 +88,7 @@ export { readArMembers } from "./format/ar.ts";
 export type { ArMember } from "./format/ar.ts";
 
 // compression
-export { decompress, type DecompressLimits } from "./compress/decompress.ts";
+export { decompress } from "./compress/decompress.ts";
 export { readRange } from "./compress/read-range.ts";
 export { compressionOfFile } from "./compress/detect-file.ts";
 export { detectCompression, type CompressionFormat } from "./compress/detect.ts";
@@ -182,7 +186,6 @@ export type { Candidate } from "./distribution/choose-image.ts";
 export { blobPath } from "./distribution/descriptor.ts";
 export type { Descriptor } from "./distribution/descriptor.ts";
 export {
-  MAX_DOCUMENT,
   checkDocument,
   checkLayerCount,
   mediaTypeOf,

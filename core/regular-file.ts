@@ -4,11 +4,10 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
+import { beyond, isWithin, type Most } from "./limits/limits.ts";
 
 /** Without it, opening a FIFO waits for somebody who writes. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
-/** Of a file of code: somebody wrote it, or a bundler. */
-export const MAX_SOURCE = 64 * 1024 * 1024;
 
 const PIECE = 64 * 1024;
 
@@ -24,8 +23,8 @@ export async function openRegular(file: string): Promise<FileHandle> {
   }
 }
 
-/** All of a file of `most` bytes or fewer. */
-export async function readRegular(file: string, most: number): Promise<Buffer> {
+/** All of a file that is not beyond the limit. Throws what `openRegular` does, and an error that names the limit. */
+export async function readRegular(file: string, most: Most): Promise<Buffer> {
   const handle = await openRegular(file);
   try {
     const pieces: Buffer[] = [];
@@ -33,7 +32,7 @@ export async function readRegular(file: string, most: number): Promise<Buffer> {
       const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(PIECE), 0, PIECE, null);
       if (bytesRead === 0) return Buffer.concat(pieces);
       pieces.push(buffer.subarray(0, bytesRead));
-      if ((size += bytesRead) > most) throw tooLarge(most);
+      if (!isWithin(most, (size += bytesRead))) throw tooLarge(most);
     }
   } finally {
     await handle.close();
@@ -54,8 +53,8 @@ export async function* streamRegular(file: string, piece = PIECE): AsyncGenerato
   }
 }
 
-/** All of a file of at most `most` bytes. Throws where it is larger or no regular file, and the system's error. */
-export function readRegularSync(file: string, most: number): Buffer {
+/** As `readRegular`, at once. */
+export function readRegularSync(file: string, most: Most): Buffer {
   const descriptor = openSync(file, FLAGS);
   try {
     refuseOther(fstatSync(descriptor));
@@ -65,7 +64,7 @@ export function readRegularSync(file: string, most: number): Buffer {
       const bytesRead = readSync(descriptor, piece, 0, PIECE, null);
       if (bytesRead === 0) return Buffer.concat(pieces);
       pieces.push(piece.subarray(0, bytesRead));
-      if ((size += bytesRead) > most) throw tooLarge(most);
+      if (!isWithin(most, (size += bytesRead))) throw tooLarge(most);
     }
   } finally {
     closeSync(descriptor);
@@ -85,6 +84,6 @@ function refuseOther(stat: Stats): void {
   if (!stat.isFile()) throw new Error(`it is ${kindOf(stat)}, not a regular file`);
 }
 
-function tooLarge(most: number): Error {
-  return new Error(`it is larger than the ${most} bytes that make sense here`);
+function tooLarge(most: Most): Error {
+  return new Error(`it has ${beyond(most)}`);
 }

@@ -1,5 +1,5 @@
 /**
- * Makes docs/errors.md, docs/warnings.md and docs/events.md of the declarations in the sources and what stands above each.
+ * Makes docs/errors.md, docs/warnings.md, docs/events.md and docs/limits.md of the declarations in the sources and what stands above each.
  * `npx tsx scripts/reference-pages.ts` writes them; test/docs/reference-pages.test.ts says when they are stale.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -7,6 +7,8 @@ import { join } from "node:path";
 import ts from "typescript";
 import type { ErrorCode } from "../core/error-codes.ts";
 import { ImageDslError } from "../core/error.ts";
+import { sizeOf } from "../core/limits/limits.ts";
+import { LIMITS } from "../core/limits/table.ts";
 
 const PROJECT = join(import.meta.dirname, "..");
 const RENEWAL = "<!-- Made by scripts/reference-pages.ts of the sources: edit those. -->";
@@ -21,6 +23,7 @@ export function referencePages(): ReadonlyMap<string, string> {
     ["docs/errors.md", errorsPage()],
     ["docs/warnings.md", warningsPage()],
     ["docs/events.md", eventsPage()],
+    ["docs/limits.md", limitsPage()],
   ]);
 }
 
@@ -90,6 +93,27 @@ texts for people may change. Optional fields are absent where there is nothing t
     ...events,
     "## Named in events",
     ...named,
+  );
+}
+
+function limitsPage(): string {
+  const rows = Object.entries(LIMITS).map(([name, { most, unit, of, in: where, code }]) => [
+    `\`${name}\``,
+    unit === "count" ? `${most} ${of}` : `${sizeOf(most)} ${of}`.trimEnd(),
+    where,
+    `\`${code}\``,
+  ]);
+  return page(
+    "Limits",
+    `What others made (archives, base images, packages, indexes, locks, answers of servers) may be made to fill the memory or
+the disk, or to take for ever. So each is taken up to a limit, which no honest input comes near. Beyond it the build
+fails; the error says which limit it was, of what, and how it is raised:`,
+    "```\nThe archive has more than 2000000 headers (--limit tar.entries=4000000 takes more)\n```",
+    `\`--limit NAME=NUMBER\` of any command, which may be given several times, or in the config
+\`limits: { "tar.entries": 4_000_000 }\`. Sizes may be written with a unit on the command line: \`--limit unpack.bytes=128GiB\`. Where the
+config and the command line both name one, the larger counts. A limit ends a build or does not; the image is the same
+whatever it is.`,
+    table(["limit", "usually", "in", "error"], rows),
   );
 }
 

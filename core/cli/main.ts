@@ -1,6 +1,7 @@
 /** The command line: yargs with one file per command. What a command needs is imported when it runs. */
 import yargs, { type Argv } from "yargs";
 import { ImageDslError } from "../error.ts";
+import { raiseLimits } from "../limits/limits.ts";
 import { attachCommand } from "./attach-command.ts";
 import { buildCommand } from "./build-command.ts";
 import { cacheCommand } from "./cache-command.ts";
@@ -9,6 +10,7 @@ import { diffCommand } from "./diff-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { initCommand } from "./init-command.ts";
 import { inspectCommand } from "./inspect-command.ts";
+import { limitOption, readLimits } from "./limit-option.ts";
 import { singleOptions } from "./options.ts";
 import { outdatedCommand } from "./outdated-command.ts";
 import { planCommand } from "./plan-command.ts";
@@ -71,6 +73,8 @@ function parserOf(program: Program, ended: (status: Promise<number>) => void, de
       .command(initCommand(program, ended))
       .command(cacheCommand(program, ended))
       .completion("completion", "Print a script that completes commands and options, for bash, zsh or fish")
+      .option("limit", limitOption)
+      .middleware(({ limit }) => void raiseLimits(readLimits(limit)))
       .strictCommands()
       .strictOptions()
       .check((given) => refuseTwice(given))

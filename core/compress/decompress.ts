@@ -3,11 +3,8 @@
  * frames, with limits, so that a small hostile file cannot become an endless one. The decoders are loaded when first needed.
  */
 import { ImageDslError, messageOf } from "../error.ts";
-import { MAX_RATIO, type UnpackLimits } from "../model/unpacking.ts";
+import { beyond, isWithin, limitOf, type Most } from "../limits/limits.ts";
 import type { CompressionFormat } from "./detect.ts";
-
-/** The ratio counts once the output exceeds 64 MiB. */
-export type DecompressLimits = Pick<UnpackLimits, "maxBytes"> & Partial<UnpackLimits>;
 
 /** Streams below this are bounded well enough by their size alone. */
 const RATIO_FREE_BYTES = 64 * 1024 * 1024;
@@ -20,7 +17,7 @@ const RATIO_FREE_BYTES = 64 * 1024 * 1024;
 export async function* decompress(
   bytes: AsyncIterable<Uint8Array>,
   format: CompressionFormat,
-  limits: DecompressLimits,
+  most: Most = "unpack.bytes",
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let consumed = 0;
   let produced = 0;
@@ -31,11 +28,12 @@ export async function* decompress(
     }
   }
   const decode = await decoderOf(format);
-  const { maxBytes, maxRatio = MAX_RATIO } = limits;
+  const maxBytes = limitOf(most);
+  const maxRatio = limitOf("unpack.ratio");
   const room = (): number => Math.min(maxBytes, Math.max(RATIO_FREE_BYTES, consumed * maxRatio)) - produced;
   for await (const piece of decode(counted(), room)) {
     produced += piece.length;
-    checkLimits(format, consumed, produced, limits);
+    checkLimits(format, consumed, produced, most);
     if (piece.length > 0) yield piece;
   }
 }
@@ -74,14 +72,13 @@ async function load<Module>(format: CompressionFormat, importing: () => Promise<
   }
 }
 
-function checkLimits(format: CompressionFormat, consumed: number, produced: number, limits: DecompressLimits): void {
-  const { maxBytes, maxRatio = MAX_RATIO, hint = "This looks like a decompression bomb" } = limits;
-  if (produced > maxBytes) {
-    const message = `Decompressed ${format} data is larger than the ${maxBytes} bytes allowed`;
-    throw new ImageDslError("E_COMPRESSION", message, { hint: limits.hint });
+function checkLimits(format: CompressionFormat, consumed: number, produced: number, most: Most): void {
+  if (!isWithin(most, produced)) throw tooMuch(format, beyond(most));
+  if (produced > RATIO_FREE_BYTES && !isWithin("unpack.ratio", produced / consumed)) {
+    throw tooMuch(format, beyond("unpack.ratio"), "This looks like a decompression bomb");
   }
-  if (produced > RATIO_FREE_BYTES && produced > consumed * maxRatio) {
-    const message = `Decompressed ${format} data is more than ${maxRatio} times larger than its input`;
-    throw new ImageDslError("E_COMPRESSION", message, { hint });
-  }
+}
+
+function tooMuch(format: CompressionFormat, what: string, hint?: string): ImageDslError {
+  return new ImageDslError("E_COMPRESSION", `What is decompressed by ${format} has ${what}`, { hint });
 }

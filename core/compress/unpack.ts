@@ -3,7 +3,8 @@ import { createHash, type Hash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 import { openRegular } from "../regular-file.ts";
 import { digestFromHex, type Digest } from "../model/digest.ts";
-import { decompress, type DecompressLimits } from "./decompress.ts";
+import type { Most } from "../limits/limits.ts";
+import { decompress } from "./decompress.ts";
 import type { CompressionFormat } from "./detect.ts";
 import { readRange } from "./read-range.ts";
 
@@ -19,8 +20,8 @@ export interface UnpackInput {
   readonly format: CompressionFormat;
   /** The file to make; it must not exist. */
   readonly output: string;
-  /** Past them the task throws `E_COMPRESSION`. */
-  readonly limits: DecompressLimits;
+  /** Past it the task throws `E_COMPRESSION`. @default "unpack.bytes" */
+  readonly most?: Most;
 }
 
 /** What the task `unpack` wrote and read. */
@@ -44,7 +45,7 @@ export async function unpack(input: UnpackInput): Promise<UnpackOutput> {
     try {
       const hash = createHash("sha256");
       const compressed = hashed(readRange(source, input.offset, input.size), hash);
-      const written = await write(target, decompress(compressed, input.format, input.limits));
+      const written = await write(target, decompress(compressed, input.format, input.most));
       return { ...written, inputSha256: digestFromHex(hash.digest("hex")) };
     } finally {
       await target.close();

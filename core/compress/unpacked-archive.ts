@@ -4,7 +4,6 @@ import type { CompressionFormat } from "./detect.ts";
 import type { UnpackInput, UnpackOutput } from "./unpack.ts";
 import { ImageDslError } from "../error.ts";
 import { digestOfChunks, hexOf, type Digest } from "../model/digest.ts";
-import type { UnpackLimits } from "../model/unpacking.ts";
 import type { Tasks } from "../model/tasks.ts";
 import { streamRegular } from "../regular-file.ts";
 import { fileFact } from "../store/file-facts.ts";
@@ -24,14 +23,14 @@ export interface UnpackedArchive {
 export async function unpackedArchive(
   path: string,
   format: CompressionFormat,
-  { store, tasks, unpacking }: { readonly store: Store; readonly tasks: Tasks; readonly unpacking: UnpackLimits },
+  { store, tasks }: { readonly store: Store; readonly tasks: Tasks },
 ): Promise<UnpackedArchive> {
   const digest = (await fileFact(store, "file-digests", { file: path }, () =>
     digestOfChunks(streamRegular(path, READ_BYTES)),
   )) as Digest;
   const { size } = statSync(path);
   const file = await store.derive("archives", hexOf(digest), ".tar", async (output) => {
-    const input: UnpackInput = { file: path, offset: 0, size, format, output, limits: unpacking };
+    const input: UnpackInput = { file: path, offset: 0, size, format, output };
     const { inputSha256, sha256 } = await tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
     if (inputSha256 === digest) return sha256;
     throw new ImageDslError("E_CONTENT_CHANGED", `The archive ${path} changed while it was read`, {

@@ -7,14 +7,12 @@ import { isBuiltin } from "node:module";
 import { basename, dirname, extname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ImageDslError, messageOf, systemCodeOf, type ErrorPlace } from "../error.ts";
-import { MAX_SOURCE, readRegular } from "../regular-file.ts";
+import { requireWithin } from "../limits/limits.ts";
+import { readRegular } from "../regular-file.ts";
 import { UNHEARD_READS, type HostReads } from "../model/host-reads.ts";
 import { hostPath } from "../tree/host.ts";
 import { importsOf, type ImportStatement } from "./imports.ts";
 import { aliasFinder, isFile, meantFile, SCANNED, type AliasFinder } from "./tsconfig-paths.ts";
-
-/** A config of more files than this is a mistake (a whole repository drawn in). */
-const FILES_LIMIT = 10_000;
 
 export interface ConfigImports {
   /** The config and the local files that it imports, the config first; the value tells which are ES modules. */
@@ -69,9 +67,7 @@ export async function checkImports(
       else if (!isLocal(each.specifier))
         aliases.push({ from: file, specifier: each.specifier, file: target, place: each.place });
       if (target !== undefined && SCANNED.includes(extname(target)) && !files.has(target)) files.set(target, true);
-      if (files.size > FILES_LIMIT) {
-        throw new ImageDslError("E_CONFIG_IMPORT", `"${configFile}" imports more than ${FILES_LIMIT} local files`);
-      }
+      requireWithin("config.files", files.size, `What "${configFile}" imports`);
     }
   }
   return { files, locals, specifiers, aliases };
@@ -165,7 +161,7 @@ function refusal({ specifier, place }: ImportStatement): (what: string, hint: st
 
 async function readSource(file: string): Promise<string> {
   try {
-    return (await readRegular(file, MAX_SOURCE)).toString("utf8");
+    return (await readRegular(file, "config.source")).toString("utf8");
   } catch (cause) {
     const what = systemCodeOf(cause) ?? messageOf(cause);
     throw new ImageDslError("E_CONFIG_LOAD", `Cannot read "${file}" (${what})`, { cause, place: { file } });

@@ -89,7 +89,7 @@ export async function checkConfig(value: unknown, given: CheckOptions): Promise<
     images: first,
     byPlatform,
     outputs: Object.freeze([...shape.outputs]),
-    ...(shape.unpacking && { unpacking: Object.freeze(shape.unpacking) }),
+    ...(shape.limits && { limits: Object.freeze(shape.limits) }),
     ...(shape.sharedCache && { sharedCache: Object.freeze(shape.sharedCache) }),
     ...(shape.virtualMachine && { virtualMachine: Object.freeze(shape.virtualMachine) }),
     platforms: Object.freeze([...platforms]),
@@ -163,7 +163,7 @@ function requireSameSettings(a: ConfigShape, b: ConfigShape, file: string | unde
   });
 }
 
-const PLATFORMLESS = ["plugins", "outputs", "platforms", "unpacking", "sharedCache", "virtualMachine"] as const;
+const PLATFORMLESS = ["plugins", "outputs", "platforms", "limits", "sharedCache", "virtualMachine"] as const;
 
 function settingOf(shape: ConfigShape, key: (typeof PLATFORMLESS)[number]): Json {
   if (key === "plugins") return shape.plugins.map(({ name }) => name);

@@ -2,10 +2,11 @@
 import type { Plugin } from "../pipeline/plugin.ts";
 import { messageOf } from "../error.ts";
 import { isImageCall } from "../graph/preset.ts";
+import { highestOf, type RaisedLimits } from "../limits/limits.ts";
+import { LIMITS, type LimitName } from "../limits/table.ts";
 import { isSource } from "../model/source.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
-import type { UnpackingOptions } from "../model/unpacking.ts";
 import { ACCELERATIONS, type VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { ConfigContext } from "./config-types.ts";
 import { unknownKeyMessage } from "./describe-issues.ts";
@@ -15,7 +16,7 @@ export interface ConfigShape {
   readonly plugins: readonly Plugin[];
   readonly outputs: readonly string[];
   readonly platforms: readonly Platform[] | undefined;
-  readonly unpacking: UnpackingOptions | undefined;
+  readonly limits: RaisedLimits | undefined;
   readonly sharedCache: SharedCacheOptions | undefined;
   readonly virtualMachine: VirtualMachineOptions | undefined;
   /** How to get the images, still unchecked. Undefined where they are missing, which is then already told. */
@@ -27,7 +28,7 @@ export interface ConfigShape {
 /** What a package.json has the config under. */
 export const PACKAGE_KEY = "image-dsl";
 
-const KEYS = ["plugins", "outputs", "platforms", "unpacking", "sharedCache", "virtualMachine", "images"];
+const KEYS = ["plugins", "outputs", "platforms", "limits", "sharedCache", "virtualMachine", "images"];
 
 /** Tells problems by pushing them; what is left out of the answer was wrong. */
 export function readShape(value: unknown, problems: Problem[]): ConfigShape {
@@ -52,7 +53,7 @@ export function readShape(value: unknown, problems: Problem[]): ConfigShape {
     outputs: listOf("outputs", config["outputs"], problems, readOutput),
     platforms:
       config["platforms"] === undefined ? undefined : listOf("platforms", config["platforms"], problems, readPlatform),
-    unpacking: readUnpacking(config["unpacking"], problems),
+    limits: readLimits(config["limits"], problems),
     sharedCache: readSharedCache(config["sharedCache"], problems),
     virtualMachine: readVirtualMachine(config["virtualMachine"], problems),
     images: imagesFunction(images),
@@ -64,28 +65,32 @@ const NOTHING = {
   plugins: [],
   outputs: [],
   platforms: undefined,
-  unpacking: undefined,
+  limits: undefined,
   sharedCache: undefined,
   virtualMachine: undefined,
   images: undefined,
 };
 
-const LIMITS = ["ratio", "bytes"];
-
-function readUnpacking(value: unknown, problems: Problem[]): UnpackingOptions | undefined {
+function readLimits(value: unknown, problems: Problem[]): RaisedLimits | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    const message = `expected { ratio, bytes }, found ${describeValue(value)}`;
-    problems.push({ path: ["unpacking"], message });
+    problems.push({ path: ["limits"], message: `expected { "NAME": number }, found ${describeValue(value)}` });
     return undefined;
   }
-  for (const [key, limit] of Object.entries(value)) {
-    const path = ["unpacking", key];
-    if (!LIMITS.includes(key)) problems.push({ path, message: unknownKeyMessage(key, LIMITS) });
-    else if (limit !== undefined && !(Number.isSafeInteger(limit) && (limit as number) > 0))
-      problems.push({ path, message: `expected a whole number above 0, found ${describeValue(limit)}` });
-  }
-  return value as UnpackingOptions;
+  return Object.fromEntries(
+    Object.entries(value).filter(([name, most]) => {
+      const wrong = faultOfLimit(name, most);
+      if (wrong !== undefined) problems.push({ path: ["limits", name], message: wrong });
+      return wrong === undefined;
+    }),
+  );
+}
+
+function faultOfLimit(name: string, most: unknown): string | undefined {
+  if (!Object.hasOwn(LIMITS, name)) return unknownKeyMessage(name, Object.keys(LIMITS));
+  const highest = highestOf(name as LimitName);
+  if (Number.isSafeInteger(most) && (most as number) > 0 && (most as number) <= highest) return undefined;
+  return `expected a whole number from 1 to ${highest}, found ${describeValue(most)}`;
 }
 
 const CACHE_KEYS = ["at", "publicKeys"];

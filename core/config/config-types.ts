@@ -1,10 +1,10 @@
 /** What a config may be, as types: they are its documentation in the editor. `check.ts` checks the same at run time. */
 import type { Plugin } from "../pipeline/plugin.ts";
 import type { ImageCall } from "../graph/preset.ts";
+import type { RaisedLimits } from "../limits/limits.ts";
 import type { ScriptShell } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
 import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
-import type { UnpackingOptions } from "../model/unpacking.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 
 /** Named images. A name is the target's: `image-dsl build NAME`. */
@@ -42,11 +42,12 @@ export interface ConfigObject {
   /** `linux/amd64`, `linux/arm64`, …: what to build for without `--platform`. @default the host's */
   readonly platforms?: readonly string[];
   /**
-   * How much may come out of archives, base layers and packages that are compressed, as a guard against decompression bombs.
+   * How much is taken of what others made, by the names of docs/limits.md: `{ "tar.entries": 4_000_000 }`. `--limit` of the command
+   * line says the same; where both name one, the larger counts.
    *
-   * @default { ratio: 250, bytes: 64 * 1024 ** 3 }
+   * @default {}
    */
-  readonly unpacking?: UnpackingOptions;
+  readonly limits?: RaisedLimits;
   /** A cache that several machines share: `docs/cache.md`. @default none */
   readonly sharedCache?: SharedCacheOptions;
   /**

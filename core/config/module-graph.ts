@@ -8,7 +8,8 @@ import { dirname, extname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { init, parse, type Import } from "es-module-lexer";
 import { messageOf, type ErrorPlace } from "../error.ts";
-import { MAX_SOURCE, readRegularSync } from "../regular-file.ts";
+import { beyond, isWithin } from "../limits/limits.ts";
+import { readRegularSync } from "../regular-file.ts";
 import { digestOf } from "../model/digest.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import type { ModuleGraph } from "../model/module-graph.ts";
@@ -23,7 +24,6 @@ export interface ModuleGraphOptions {
   readonly version: string;
 }
 
-const FILES_LIMIT = 10_000;
 const MODULES = [".ts", ".mts", ".js", ".mjs"];
 
 /**
@@ -39,10 +39,10 @@ export async function moduleGraphDigest(entryFile: string, options: ModuleGraphO
   const pending = new Set([entryFile]);
   // A set yields what is added while it is walked.
   for (const file of pending) {
-    if (pending.size > FILES_LIMIT)
-      return { unknown: `it imports more than ${FILES_LIMIT} files`, place: { file: entryFile } };
+    if (!isWithin("config.files", pending.size))
+      return { unknown: `it imports ${beyond("config.files")}`, place: { file: entryFile } };
     try {
-      const bytes = readRegularSync(file, MAX_SOURCE);
+      const bytes = readRegularSync(file, "config.source");
       files.set(nameOf(base, file), digestOf(bytes));
       for (const target of importsOf(file, bytes, options.own, findAlias)) {
         if (target.kind === "file") pending.add(target.file);

@@ -4,14 +4,11 @@ import { readRegular } from "../regular-file.ts";
 import { placeAt } from "../source-place.ts";
 import { jsonFault } from "./json-fault.ts";
 
-/** Nobody writes more by hand. */
-const MAX_JSON = 16 * 1024 * 1024;
-
 /** Throws `E_CONFIG_LOAD`. A byte order mark is let pass. */
 export async function readJsonFile(file: string): Promise<unknown> {
   let text = "";
   try {
-    const written = (await readRegular(file, MAX_JSON)).toString("utf8");
+    const written = (await readRegular(file, "config.json")).toString("utf8");
     text = written.charCodeAt(0) === 0xfeff ? written.slice(1) : written;
     return JSON.parse(text) as unknown;
   } catch (cause) {

@@ -11,9 +11,6 @@ import { annotationsOf, readDescriptor, type Descriptor } from "./descriptor.ts"
 import { CONFIG_TYPES, INDEX_TYPES, MANIFEST_TYPES, MEDIA_TYPE, compressionOfType } from "./media-types.ts";
 import { shownText, unsound } from "./unsound.ts";
 
-/** Of an index, a manifest or a config, in bytes. */
-export const MAX_DOCUMENT = 8 * 1024 * 1024;
-
 export interface Manifest {
   readonly config: Descriptor;
   /** Bottom first. */

@@ -1,5 +1,6 @@
 /** Reading an image's config JSON (OCI image spec, config.md), as builders of all kinds write it. */
 import type { HistoryEntry } from "../image/image.ts";
+import { beyond, isWithin } from "../limits/limits.ts";
 import { parseDigest, type Digest } from "../model/digest.ts";
 import type { ImageConfig } from "../model/image-config.ts";
 import { isRecord } from "../model/json.ts";
@@ -35,7 +36,7 @@ export function readConfig(shown: string, bytes: Uint8Array): StoredConfig {
 function parse(shown: string, bytes: Uint8Array): Record<string, unknown> {
   const json = parseJson(shown, bytes, "the config");
   if (!isRecord(json)) throw unsound(shown, "its config is no JSON object");
-  if (!isSound(json, 0)) throw unsound(shown, "its config has numbers without end, or is nested without end");
+  if (!isSound(json, 0)) throw unsound(shown, `its config has numbers without end, or ${beyond("oci.depth")}`);
   return json;
 }
 
@@ -43,10 +44,8 @@ function parse(shown: string, bytes: Uint8Array): Record<string, unknown> {
 function isSound(value: unknown, depth: number): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || value === null) return true;
-  return depth < MAX_DEPTH && Object.values(value).every((member) => isSound(member, depth + 1));
+  return isWithin("oci.depth", depth + 1) && Object.values(value).every((member) => isSound(member, depth + 1));
 }
-
-const MAX_DEPTH = 64;
 
 /** A word of a platform. */
 function wordOf(value: unknown): string | undefined {

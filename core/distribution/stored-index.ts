@@ -1,4 +1,5 @@
 /** An index that is handed on as it is: beside its images, what describes them, artifacts of any type, indexes in it. */
+import { beyond, isWithin } from "../limits/limits.ts";
 import type { IndexRest, LayerBlob, ImageIndex, ImageManifest } from "../image/image.ts";
 import type { Digest } from "../model/digest.ts";
 import { documentBlob } from "./blob.ts";
@@ -6,7 +7,7 @@ import { checkDocument, readIndex, readParts } from "./documents.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { INDEX_TYPES, MANIFEST_TYPES } from "./media-types.ts";
 import { shownText, unsound } from "./unsound.ts";
-import { MAX_IMAGES, type ListedImage } from "./walk-index.ts";
+import type { ListedImage } from "./walk-index.ts";
 
 /** Where what an index speaks of is read. */
 export interface IndexPlace {
@@ -38,7 +39,8 @@ async function readRest(top: ImageManifest, images: ReadonlySet<Digest>, place: 
   async function readInside({ descriptor, bytes }: ImageManifest): Promise<void> {
     for (const each of readIndex(shown, bytes, descriptor.mediaType)) {
       if (seen.has(each.digest)) continue;
-      if (seen.add(each.digest).size > MAX_IMAGES) throw unsound(shown, `its index speaks of more than ${MAX_IMAGES}`);
+      if (!isWithin("oci.images", seen.add(each.digest).size))
+        throw unsound(shown, `its index has ${beyond("oci.images")}`);
       const inner = await documentOf(each, place);
       if (INDEX_TYPES.has(each.mediaType)) {
         await readInside(inner);

@@ -10,7 +10,6 @@ import type { Layer, LayerBlob } from "../image/image.ts";
 import { digestFromHex, digestOf, digestOfChunks, hexOf, type Digest } from "../model/digest.ts";
 import type { Entry, HostStat } from "../model/entry.ts";
 import type { Tasks } from "../model/tasks.ts";
-import type { UnpackLimits } from "../model/unpacking.ts";
 import { openRegular } from "../regular-file.ts";
 import { fileFact } from "../store/file-facts.ts";
 import type { Store } from "../store/store.ts";
@@ -32,7 +31,6 @@ export interface ReadingContext {
   readonly signal: AbortSignal;
   readonly store: Store;
   readonly tasks: Tasks;
-  readonly unpacking: UnpackLimits;
 }
 
 const INDEX_KIND = "layer-index-2";
@@ -83,7 +81,7 @@ export async function storedLayer(
 async function plainTar(
   place: FilePlace,
   diffID: Digest,
-  { store, tasks, unpacking }: ReadingContext,
+  { store, tasks }: ReadingContext,
   distributed: Digest | undefined,
 ): Promise<CheckedTar> {
   const format = await compressionOfFile(place.file, place.offset, place.size);
@@ -98,7 +96,7 @@ async function plainTar(
   // Under both digests: that another blob held this tar says nothing of this one.
   const key = distributed === undefined ? diffID : digestOf(`${distributed}\n${diffID}`);
   const file = await store.derive("base-layers", hexOf(key), ".tar", async (output) => {
-    const input: UnpackInput = { ...place, format, output, limits: unpacking };
+    const input: UnpackInput = { ...place, format, output };
     const { sha256, inputSha256 } = await tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
     if (distributed !== undefined && inputSha256 !== distributed)
       throw mismatch(place, inputSha256, distributed, "manifest");

@@ -1,4 +1,5 @@
 /** The images that an index speaks of, those of the indexes in it among them. */
+import { beyond, isWithin } from "../limits/limits.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { readIndex } from "./documents.ts";
@@ -14,12 +15,9 @@ export interface ListedImage {
   readonly nameInLayout?: string;
 }
 
-/** In all indexes together. */
-export const MAX_IMAGES = 10_000;
-
-/** What is left to be looked at: an index that repeats itself must not become endless. */
+/** What was looked at: an index that repeats itself must not become endless. */
 interface Walk {
-  left: number;
+  images: number;
   /** By the index's digest: it may be listed under several names. */
   readonly known: Map<Digest, readonly ListedImage[]>;
   /** Media types of what is no image. */
@@ -36,10 +34,10 @@ export async function walkIndex(
   mediaType: string | undefined,
   read: (descriptor: Descriptor) => Promise<Uint8Array | undefined>,
 ): Promise<readonly ListedImage[]> {
-  const walk: Walk = { left: MAX_IMAGES, known: new Map(), ignored: new Set() };
+  const walk: Walk = { images: 0, known: new Map(), ignored: new Set() };
 
   function count(more: number): void {
-    if ((walk.left -= more) < 0) throw unsound(shown, `its index speaks of more than ${MAX_IMAGES} images`);
+    if (!isWithin("oci.images", (walk.images += more))) throw unsound(shown, `its index has ${beyond("oci.images")}`);
   }
 
   async function imagesIn(listed: readonly Descriptor[]): Promise<readonly ListedImage[]> {

@@ -9,7 +9,7 @@ import { UNHEARD_READS } from "../model/host-reads.ts";
 import { imagesOf, type BundleSpec, type ImageSpec, type TargetSpec } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
 import { isSource } from "../model/source.ts";
-import { unpackLimits } from "../model/unpacking.ts";
+import { raiseLimits } from "../limits/limits.ts";
 import { Build } from "../pipeline/build.ts";
 import type { BuildContext } from "../pipeline/context.ts";
 import type { Builder } from "../pipeline/plugin.ts";
@@ -58,6 +58,7 @@ export async function withSession<Result>(
   if (reads !== UNHEARD_READS) tellNamed(given, reads);
   const graph = await builder.hooks.graph.promise(given);
   const targets = selectTargets(graph, options.targets ?? []);
+  const lowerLimits = raiseLimits(graph.limits ?? {});
   const tasks = taskPool({ jobs: options.jobs ?? processors(), signal, worker: workerUrl() });
   const started = now();
   let store: Store | undefined;
@@ -89,7 +90,6 @@ export async function withSession<Result>(
         scripts: scriptSettings(options),
         virtualMachine: { ...graph.virtualMachine, ...options.virtualMachine },
         directory: graph.directory,
-        unpacking: unpackLimits(graph.unpacking),
         dryRun: options.dryRun ?? false,
         insecureHosts,
         ...(shared && { shared }),
@@ -111,6 +111,7 @@ export async function withSession<Result>(
   } finally {
     await tasks.close();
     store?.close();
+    lowerLimits();
   }
 }
 

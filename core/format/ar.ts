@@ -4,6 +4,7 @@
  */
 import type { FileHandle } from "node:fs/promises";
 import { ImageDslError } from "../error.ts";
+import { beyond, isWithin } from "../limits/limits.ts";
 import { displayBytes } from "../model/bytes.ts";
 
 /** One file of an ar archive, as Debian packages have them (deb(5)). */
@@ -18,13 +19,11 @@ export interface ArMember {
 
 const MAGIC = "!<arch>\n";
 const HEADER_BYTES = 60;
-/** A .deb has three; a package that signs itself adds some. */
-const MAX_MEMBERS = 64;
 
 /**
  * Members in the order of the file. Throws `E_ARCHIVE_FORMAT` for anything that deb(5) does not describe: another
- * magic number, damaged headers, a name given twice, long-name tables, a body that the file is too short for, more
- * than 64 members. `name` names the file in messages.
+ * magic number, damaged headers, a name given twice, long-name tables, a body that the file is too short for, too
+ * many members. `name` names the file in messages.
  */
 export async function readArMembers(file: FileHandle, name: string): Promise<readonly ArMember[]> {
   const fail = (what: string) => invalid(name, what);
@@ -33,7 +32,7 @@ export async function readArMembers(file: FileHandle, name: string): Promise<rea
   if (magic !== MAGIC) throw fail("it is no ar archive");
   const members: ArMember[] = [];
   for (let position = MAGIC.length; position < end;) {
-    if (members.length === MAX_MEMBERS) throw fail(`it has more than ${MAX_MEMBERS} members`);
+    if (!isWithin("ar.members", members.length + 1)) throw fail(`it has ${beyond("ar.members")}`);
     const header = await readText(file, position, HEADER_BYTES);
     if (header.length < HEADER_BYTES) throw fail("it ends within a member's header");
     const member = parseHeader(header, position + HEADER_BYTES, fail);

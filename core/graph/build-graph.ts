@@ -1,10 +1,10 @@
 /** The build graph: what the config asks for, checked and expanded. Plain frozen data, apart from scripts that are functions. */
 import { nearest } from "../model/nearest.ts";
 import { ImageDslError } from "../error.ts";
+import type { RaisedLimits } from "../limits/limits.ts";
 import type { TargetSpec } from "../model/image-spec.ts";
 import { platformText, type Platform } from "../model/platform.ts";
 import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
-import type { UnpackingOptions } from "../model/unpacking.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 
 /** A checked config as plain data: what is built, for what, and where it goes. */
@@ -15,8 +15,8 @@ export interface BuildGraph {
   readonly byPlatform: ReadonlyMap<string, ReadonlyMap<string, TargetSpec>>;
   /** The config's `outputs`, as written; empty where it names none. */
   readonly outputs: readonly string[];
-  /** How much may come out of what is compressed, where the config says it. */
-  readonly unpacking?: UnpackingOptions;
+  /** The limits that the config sets. */
+  readonly limits?: RaisedLimits;
   /** The cache that machines share, where the config names one. */
   readonly sharedCache?: SharedCacheOptions;
   /** How virtual machines are made, where the config says it. */

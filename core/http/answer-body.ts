@@ -1,5 +1,6 @@
 /** The body of an answer as it is handed on: bounded, told of as it comes, and failures in words. */
 import { ImageDslError } from "../error.ts";
+import { beyond, isWithin, type Most } from "../limits/limits.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortedError, connectionError, networkError } from "./failure.ts";
 import { proxyFor } from "./persist.ts";
@@ -22,7 +23,7 @@ export async function* answerBody(
     try {
       for await (const piece of answer.body) {
         received += piece.length;
-        if (received > maxBytes) throw tooLarge(url, maxBytes);
+        if (!isWithin(maxBytes, received)) throw tooLarge(url, maxBytes);
         onProgress?.(piece.length);
         yield piece;
       }
@@ -37,6 +38,6 @@ export async function* answerBody(
   }
 }
 
-export function tooLarge(url: URL, maxBytes: number): ImageDslError {
-  return networkError(url, `it is larger than the ${maxBytes} bytes that are allowed here`);
+export function tooLarge(url: URL, maxBytes: Most): ImageDslError {
+  return networkError(url, `it has ${beyond(maxBytes)}`);
 }

@@ -1,4 +1,5 @@
 /** What a request is given, and what it gives. */
+import type { Most } from "../limits/limits.ts";
 import type { LeastSpeed } from "./least-speed.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { HttpBody } from "./send-body.ts";
@@ -18,7 +19,7 @@ export interface HttpRequestOptions {
   /** Bytes, or a stream that can be opened once for each try; none by default. */
   readonly body?: HttpBody;
   /** The most bytes that the answer's body may have. */
-  readonly maxBytes: number;
+  readonly maxBytes: Most;
   /** Told the size of each piece of the answer's body as it arrives. */
   readonly onProgress?: (bytes: number) => void;
   /** A proxy's URL, or `direct`; without it, what the environment says. `no_proxy` exempts from either. */

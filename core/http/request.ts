@@ -2,6 +2,7 @@
  * Requests over HTTP and HTTPS, for all of image-dsl: proxies, redirects, retries, trust and limits in one place.
  * `get.ts` is for downloads, which go on where they stopped.
  */
+import { isWithin } from "../limits/limits.ts";
 import { ImageDslError } from "../error.ts";
 import { answerBody, tooLarge } from "./answer-body.ts";
 import { basicAuthorization, withoutCredentials } from "./credentials.ts";
@@ -81,7 +82,7 @@ export function toResponse(
 /** Of a HEAD the length is of what a GET would give. */
 export function refuseAnnounced({ url, method }: Sent, answer: Exchange, { maxBytes }: HttpRequestOptions): void {
   const announced = answer.headers["content-length"];
-  if (method === "HEAD" || announced === undefined || Number(announced) <= maxBytes) return;
+  if (method === "HEAD" || announced === undefined || isWithin(maxBytes, Number(announced))) return;
   answer.discard();
   throw tooLarge(url, maxBytes);
 }

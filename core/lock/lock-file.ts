@@ -4,6 +4,7 @@
  */
 import { lstat } from "node:fs/promises";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
+import { beyond, isWithin } from "../limits/limits.ts";
 import { kindOf, readRegular } from "../regular-file.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
 import { nearest } from "../model/nearest.ts";
@@ -17,10 +18,6 @@ export const FORMAT_VERSION = 1;
 
 const LOCK_VERSION = 1;
 
-/** A package takes 1 KB: a hundred images of a thousand packages each. */
-const MOST_BYTES = 128 * 1024 * 1024;
-/** Ours have 8 levels. */
-const MOST_DEPTH = 64;
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 
@@ -211,7 +208,7 @@ function dropUnused(entries: Entries, used: ReadonlySet<string>): void {
 }
 
 function parse(file: string, text: string): LockContents {
-  if (isTooDeep(text)) throw invalid(file, `it is nested more than ${MOST_DEPTH} deep`);
+  if (!isWithin("lock.depth", depthOf(text))) throw invalid(file, `it has ${beyond("lock.depth")}`);
   let lock: unknown;
   try {
     lock = JSON.parse(text);
@@ -245,7 +242,8 @@ function parse(file: string, text: string): LockContents {
 }
 
 /** What walks the lock calls itself for each level. Brackets within texts do not count. */
-function isTooDeep(text: string): boolean {
+function depthOf(text: string): number {
+  let deepest = 0;
   let depth = 0;
   let isInText = false;
   for (let at = 0; at < text.length; at++) {
@@ -255,10 +253,10 @@ function isTooDeep(text: string): boolean {
       else if (code === QUOTE) isInText = false;
     } else if (code === QUOTE) isInText = true;
     else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      if (++depth > MOST_DEPTH) return true;
+      deepest = Math.max(deepest, ++depth);
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--;
   }
-  return false;
+  return deepest;
 }
 
 /** Where it is no JSON; not the parser's own words, which quote the file, and that may be another one by mistake. */
@@ -280,7 +278,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
   try {
     const stat = await lstat(file);
     if (!stat.isFile()) throw new Error(`it is ${kindOf(stat)}, not a regular file`);
-    return (await readRegular(file, MOST_BYTES)).toString("utf8");
+    return (await readRegular(file, "lock.bytes")).toString("utf8");
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT") return undefined;
     throw invalid(file, messageOf(error), { cause: error });

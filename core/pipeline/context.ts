@@ -1,5 +1,4 @@
 /** What every stage is given: the only way to cancel, tell, keep, pin or run in parallel. */
-import type { UnpackLimits } from "../model/unpacking.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { HostReads } from "../model/host-reads.ts";
@@ -35,8 +34,6 @@ export interface BuildContext {
   readonly written: readonly string[];
   /** Whether what is there at one of those paths is nothing that a build has written. */
   readonly isForeign: (path: string) => boolean;
-  /** How much may come out of archives, layers and packages that are compressed. */
-  readonly unpacking: UnpackLimits;
   /** `--dry-run`: outputs say what they would do. */
   readonly dryRun: boolean;
   /** `HOST` or `HOST:PORT` of registries that may be spoken to without TLS, or with certificates that nobody vouches for. */

@@ -6,7 +6,6 @@ import type { HttpResponse } from "../http/request-options.ts";
 import { digestFromHex, hexOf, type Digest } from "../model/digest.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { Tasks } from "../model/tasks.ts";
-import type { UnpackLimits } from "../model/unpacking.ts";
 import { redactUrl } from "../redact.ts";
 import { fullDisk } from "./full-disk.ts";
 import type { Store } from "./store.ts";
@@ -30,8 +29,6 @@ export interface FetchPinnedContext {
   readonly store: Store;
   /** Bounds how many are fetched at a time. */
   readonly tasks: Tasks;
-  /** Its `maxBytes` bounds the download. */
-  readonly unpacking: UnpackLimits;
 }
 
 /** A file whose bytes are those that the config names. */
@@ -104,7 +101,7 @@ async function digestOfAll(url: string, context: FetchPinnedContext): Promise<st
   }
 }
 
-async function openPage(url: string, { signal, emit, unpacking }: FetchPinnedContext): Promise<HttpResponse> {
+async function openPage(url: string, { signal, emit }: FetchPinnedContext): Promise<HttpResponse> {
   const shown = redactUrl(url);
   let done = 0;
   let total = 0;
@@ -112,7 +109,7 @@ async function openPage(url: string, { signal, emit, unpacking }: FetchPinnedCon
     done += bytes;
     emit({ type: "progress", task: `fetching ${shown}`, done, total, unit: "bytes" });
   };
-  const response = await httpGet(url, { signal, maxBytes: unpacking.maxBytes, onProgress });
+  const response = await httpGet(url, { signal, maxBytes: "unpack.bytes", onProgress });
   if (response.status === 200) {
     total = Number(response.headers["content-length"] ?? 0);
     return response;

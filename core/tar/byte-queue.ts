@@ -1,19 +1,18 @@
 /** Takes exact numbers of bytes from a stream of chunks, counting. */
 import { ImageDslError } from "../error.ts";
+import { requireWithin } from "../limits/limits.ts";
 import type { PassingChunks } from "./passing-chunks.ts";
 
 export class ByteQueue {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #pass: PassingChunks["pass"] | undefined;
-  readonly #limit: number;
   #current: Uint8Array = new Uint8Array(0);
   #used = 0;
   #position = 0;
 
-  constructor(chunks: AsyncIterable<Uint8Array> | PassingChunks, limit: number) {
+  constructor(chunks: AsyncIterable<Uint8Array> | PassingChunks) {
     this.#chunks = chunks[Symbol.asyncIterator]();
     this.#pass = "pass" in chunks ? chunks.pass : undefined;
-    this.#limit = limit;
   }
 
   /** Bytes taken or skipped so far. */
@@ -73,9 +72,7 @@ export class ByteQueue {
 
   #count(count: number): void {
     this.#position += count;
-    if (this.#position > this.#limit) {
-      throw new ImageDslError("E_TAR_LIMIT", `The archive is larger than ${this.#limit} bytes`);
-    }
+    requireWithin("tar.bytes", this.#position, "The archive");
   }
 
   async #pull(): Promise<boolean> {

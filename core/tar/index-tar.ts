@@ -18,7 +18,7 @@ import { FileTree } from "../tree/file-tree.ts";
 import { resolvePath } from "../tree/resolve.ts";
 import type { TarPlace } from "./entry-columns.ts";
 import { MemberIndex } from "./member-index.ts";
-import { TAR_LIMITS, readTar, type TarMember, type TarReading } from "./reader.ts";
+import { readTar, type TarMember, type TarReading } from "./reader.ts";
 
 /**
  * Reads a whole tar stream once. Later members replace earlier ones of the same name; a member below a symbolic
@@ -30,7 +30,7 @@ export async function indexTar(
   origin: TarPlace,
   reading: TarReading = {},
 ): Promise<FileTree> {
-  const index = new MemberIndex((reading.limits ?? TAR_LIMITS).paths);
+  const index = new MemberIndex();
   for await (const member of readTar(chunks, reading)) {
     const path = placeOf(index, member);
     if (path === ROOT) {

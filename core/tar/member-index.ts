@@ -1,5 +1,5 @@
 /** The members of a tar by their places, while it is read. */
-import { ImageDslError } from "../error.ts";
+import { Account } from "../limits/limits.ts";
 import type { Entry } from "../model/entry.ts";
 import { ROOT, parentOf, type TreePath } from "../model/path.ts";
 import { directoryEntry } from "../tree/file-tree.ts";
@@ -10,13 +10,7 @@ export class MemberIndex {
   readonly #parents = new Set<TreePath>();
   /** What lies in each directory; made when it is first needed, as hardly any tar needs it. */
   #children: Map<TreePath, Set<TreePath>> | undefined;
-  #pathBytes = 0;
-  readonly #maxPathBytes: number;
-
-  /** `maxPathBytes`: of all paths together, those of directories that no member names among them. */
-  constructor(maxPathBytes: number) {
-    this.#maxPathBytes = maxPathBytes;
-  }
+  readonly #account = new Account("The archive");
 
   get(path: TreePath): Entry | undefined {
     return this.#entries.get(path);
@@ -28,10 +22,7 @@ export class MemberIndex {
 
   set(entry: Entry): void {
     this.#entries.set(entry.path, entry);
-    this.#pathBytes += entry.path.length;
-    if (this.#pathBytes > this.#maxPathBytes) {
-      throw new ImageDslError("E_TAR_LIMIT", `The paths in the archive take more than ${this.#maxPathBytes} bytes`);
-    }
+    this.#account.spend("tar.paths", entry.path.length);
     if (this.#children !== undefined) addChild(this.#children, entry.path);
   }
 

@@ -1,16 +1,9 @@
 /** Small archives read whole, where only names and bodies matter (a .deb's control.tar, a docker archive's JSON). */
 import { Readable } from "node:stream";
 import { ImageDslError, messageOf } from "../error.ts";
+import { Account } from "../limits/limits.ts";
 import { encodeText } from "../model/bytes.ts";
 import { treePathFromBytes, type TreePath } from "../model/path.ts";
-
-export interface MemberLimits {
-  /** Bytes of all bodies together. */
-  readonly total: number;
-  readonly members: number;
-}
-
-const LIMITS: MemberLimits = { total: 64 * 1024 * 1024, members: 10_000 };
 
 /**
  * The regular files of a tar by their path, hard links with the bytes of their file; `passOver` is told of all other
@@ -18,7 +11,6 @@ const LIMITS: MemberLimits = { total: 64 * 1024 * 1024, members: 10_000 };
  */
 export async function readTarFiles(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  limits: MemberLimits = LIMITS,
   passOver: (path: TreePath) => void = () => {},
 ): Promise<Map<TreePath, Uint8Array>> {
   // Loaded here: most builds find their archives' members in the store.
@@ -28,14 +20,12 @@ export async function readTarFiles(
   const source = Readable.from(chunks);
   source.on("error", (error) => reader.destroy(error));
   source.pipe(reader);
-  let total = 0;
-  let members = 0;
+  const account = new Account("The archive");
   try {
     for await (const member of reader) {
       const { header } = member;
-      if (++members > limits.members || (total += header.size ?? 0) > limits.total) {
-        throw new ImageDslError("E_TAR_LIMIT", "The archive has too many or too large members to be read whole");
-      }
+      account.spend("tar.files");
+      account.spend("tar.whole", header.size ?? 0);
       const body: Uint8Array[] = [];
       for await (const piece of member) body.push(piece as Uint8Array);
       const path = treePathFromBytes(encodeText(header.name));

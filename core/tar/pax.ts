@@ -1,10 +1,8 @@
 /** Pax extended header records (POSIX.1-2017, pax, "pax Extended Header"): `LENGTH KEY=VALUE\n`, bytes throughout. */
 import { ImageDslError } from "../error.ts";
+import { requireWithin } from "../limits/limits.ts";
 
 export type PaxRecords = Map<string, string>;
-
-/** Records of one header: more than a file on Linux has attributes, whose names together take 64 KiB at most. */
-const MAX_RECORDS = 10_000;
 
 /** Keys and values are byte strings. */
 export function encodePax(records: Iterable<readonly [string, string]>): string {
@@ -17,10 +15,8 @@ export function encodePax(records: Iterable<readonly [string, string]>): string 
 export function decodePax(bytes: string): PaxRecords {
   const records: PaxRecords = new Map();
   let position = 0;
-  for (let count = 0; position < bytes.length; count++) {
-    if (count === MAX_RECORDS) {
-      throw new ImageDslError("E_TAR_LIMIT", `A pax header has more than ${MAX_RECORDS} records`);
-    }
+  for (let count = 1; position < bytes.length; count++) {
+    requireWithin("tar.records", count, "A pax header");
     const space = bytes.indexOf(" ", position);
     const digits = space < 0 ? "" : bytes.slice(position, space);
     if (!/^[1-9][0-9]{0,9}$/.test(digits)) throw invalid("has a record without a length");

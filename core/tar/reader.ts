@@ -2,7 +2,8 @@
  * Reading tar streams from anywhere: ustar, pax, GNU long names and base-256 numbers, old v7. Strict and bounded;
  * nothing touches the disk. Gives members as they stand in the archive; `index-tar.ts` makes a tree of them.
  */
-import { ImageDslError } from "../error.ts";
+import { ImageDslError, withDetails } from "../error.ts";
+import { Account, requireWithin } from "../limits/limits.ts";
 import { displayShort } from "../model/bytes.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { BLOCK, paddedSize } from "./header.ts";
@@ -10,32 +11,10 @@ import { decodePax, type PaxRecords } from "./pax.ts";
 import { extensionOf, takeGlobal, type Extension } from "./pax-fields.ts";
 import { beforeNul, invalid, parseHeader, type RawHeader } from "./raw-header.ts";
 
-export interface TarLimits {
-  /** Headers in all: members, and what extends them. */
-  readonly members: number;
-  /** Bytes of one pax header or GNU long name. */
-  readonly header: number;
-  /** Bytes of all those together, beside 4 KiB for each header: what they say is kept in memory. */
-  readonly headers: number;
-  /** Bytes of all paths together, those of directories that no member names among them. */
-  readonly paths: number;
-  /** Bytes of the whole archive. */
-  readonly total: number;
-}
-
-/** Real archives have some hundred bytes of headers and paths for a member. */
-export const TAR_LIMITS: TarLimits = {
-  members: 2_000_000,
-  header: 1024 * 1024,
-  headers: 64 * 1024 ** 2,
-  paths: 512 * 1024 ** 2,
-  total: 256 * 1024 ** 3,
-};
-
+/** Real archives have some hundred bytes of headers for a member. */
 const OF_EACH_HEADER = 4096;
 
 export interface TarReading {
-  readonly limits?: TarLimits;
   /**
    * It is the layer of an image, whose digest says what belongs to it: as runtimes take it, it may end without an end
    * mark, and behind one may stand anything.
@@ -68,12 +47,12 @@ export interface TarMember {
 /** Reads all headers and skips all content. Throws `E_TAR_INVALID` and `E_TAR_LIMIT`. */
 export async function* readTar(
   chunks: AsyncIterable<Uint8Array>,
-  { limits = TAR_LIMITS, isLayer = false }: TarReading = {},
+  { isLayer = false }: TarReading = {},
 ): AsyncGenerator<TarMember> {
-  const queue = new ByteQueue(chunks, limits.total);
+  const queue = new ByteQueue(chunks);
   const place: Place = { offset: 0, after: undefined };
   try {
-    yield* readMembers(queue, limits, isLayer, place);
+    yield* readMembers(queue, isLayer, place);
   } catch (error) {
     throw placed(error, place);
   } finally {
@@ -92,21 +71,17 @@ interface Place {
 function placed(error: unknown, { offset, after }: Place): unknown {
   if (!(error instanceof ImageDslError) || !error.code.startsWith("E_TAR_")) return error;
   const behind = after === undefined ? "" : `, behind "${displayShort(after)}"`;
-  return new ImageDslError(error.code, `${error.message} (at byte ${offset}${behind})`, { cause: error.cause });
+  return withDetails(error, {}, `${error.message} (at byte ${offset}${behind})`);
 }
 
-async function* readMembers(
-  queue: ByteQueue,
-  limits: TarLimits,
-  isLayer: boolean,
-  place: Place,
-): AsyncGenerator<TarMember> {
+async function* readMembers(queue: ByteQueue, isLayer: boolean, place: Place): AsyncGenerator<TarMember> {
   const global: PaxRecords = new Map();
   let local: PaxRecords = new Map();
   let longName: string | undefined;
   let longLink: string | undefined;
+  const account = new Account("The archive");
   let extensions = 0;
-  for (let headers = 0; ;) {
+  for (let headers = 1; ; headers++) {
     place.offset = queue.position;
     const block = await queue.take(BLOCK);
     if (block === undefined || isZero(block)) {
@@ -117,12 +92,11 @@ async function* readMembers(
       return;
     }
     const header = parseHeader(block);
-    if (++headers > limits.members) throw limit(`The archive has more than ${limits.members} headers`);
+    account.spend("tar.entries");
     if (header.flag === "x" || header.flag === "g" || header.flag === "L" || header.flag === "K") {
-      if (header.size > limits.header) throw limit(`An extension header has ${header.size} bytes`);
+      requireWithin("tar.header", header.size, "An extension header of the archive");
       extensions += header.size;
-      if (extensions > limits.headers + headers * OF_EACH_HEADER)
-        throw limit(`The first ${headers} headers of the archive have ${extensions} bytes of extensions`);
+      requireWithin("tar.headers", extensions - headers * OF_EACH_HEADER, "The archive");
       const text = await readText(queue, header.size);
       if (header.flag === "x") local = decodePax(text);
       else if (header.flag === "g") takeGlobal(decodePax(text), global);
@@ -218,8 +192,4 @@ async function expectLayerEnd(queue: ByteQueue, first: Buffer | undefined): Prom
 function isZero(block: Buffer): boolean {
   for (let i = 0; i < block.length; i++) if (block[i] !== 0) return false;
   return true;
-}
-
-function limit(message: string): ImageDslError {
-  return new ImageDslError("E_TAR_LIMIT", message);
 }

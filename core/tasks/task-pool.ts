@@ -1,6 +1,7 @@
 /** The scheduler: bounds how much runs at a time, and keeps worker threads for what is heavy on the processor. */
 import type { Codec } from "../compress/codec.ts";
 import { ImageDslError } from "../error.ts";
+import { raisedLimits } from "../limits/limits.ts";
 import { semaphore } from "../model/semaphore.ts";
 import type { Tasks, Token } from "../model/tasks.ts";
 import { MAX_TAR_THREADS, tarThreads, type TarThreads } from "./tar-threads.ts";
@@ -58,7 +59,7 @@ export function taskPool({ jobs, signal, worker }: TaskPoolOptions): TaskPool {
     async inWorker<Input, Output>(name: string, input: Input): Promise<Output> {
       signal.throwIfAborted();
       // The names are checked where the tasks are listed; an unknown one is a programmer's error there.
-      return (await threads.run({ task: name as WorkerTaskName, input })) as Output;
+      return (await threads.run({ task: name as WorkerTaskName, input, limits: raisedLimits() })) as Output;
     },
 
     async close() {

@@ -1,6 +1,7 @@
 /** A worker thread's main: it answers one question after the other, with a result or an error's parts. */
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import type { Codec } from "../compress/codec.ts";
+import { raiseLimits, type RaisedLimits } from "../limits/limits.ts";
 import { failureOf, type WorkerFailure } from "./worker-failure.ts";
 import { tarTasks, type TarRequest } from "./worker-tar.ts";
 import type { WorkerTaskName } from "./worker-tasks.ts";
@@ -13,7 +14,14 @@ export interface WorkerStart {
   readonly codec?: Codec["name"];
 }
 
-export type WorkerRequest = TarRequest | { readonly task: WorkerTaskName; readonly input: unknown };
+export type WorkerRequest = TarRequest | NamedRequest;
+
+interface NamedRequest {
+  readonly task: WorkerTaskName;
+  readonly input: unknown;
+  /** Those of the process, which a thread does not share. */
+  readonly limits: RaisedLimits;
+}
 
 /** That it listens now, then an answer to each question. */
 export type WorkerMessage =
@@ -29,7 +37,7 @@ function serve(port: MessagePort, { slots, codec }: WorkerStart): void {
   const fail = (error: unknown): void => post({ ok: false, failure: failureOf(error) });
   port.on("message", (request: WorkerRequest) => {
     if (request.task !== "tar") {
-      runTask(request.task, request.input).then((output) => post({ ok: true, output }), fail);
+      runTask(request).then((output) => post({ ok: true, output }), fail);
       return;
     }
     try {
@@ -44,10 +52,15 @@ function serve(port: MessagePort, { slots, codec }: WorkerStart): void {
   void import("./worker-tasks.ts").then(({ prepareEncoder }) => prepareEncoder(codec)).catch(() => {});
 }
 
-async function runTask(name: WorkerTaskName, input: unknown): Promise<unknown> {
+async function runTask({ task: name, input, limits }: NamedRequest): Promise<unknown> {
   // Not for threads that make layers: these have to start fast.
   const { WORKER_TASKS } = await import("./worker-tasks.ts");
   // Each task checks what it needs of its input; the pool's types tie names to inputs.
   const task = WORKER_TASKS[name] as (input: never) => Promise<unknown>;
-  return task(input as never);
+  const lowerLimits = raiseLimits(limits);
+  try {
+    return await task(input as never);
+  } finally {
+    lowerLimits();
+  }
 }

@@ -1,20 +1,18 @@
 /** Reading the bytes behind a `ContentHandle`. Synchronous: the hot path runs in order, in one thread at a time. */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { ImageDslError, messageOf } from "../error.ts";
+import { beyond, isWithin, type Most } from "../limits/limits.ts";
 import { displayBytes } from "../model/bytes.ts";
 import type { ContentHandle, FileEntry, HostPath, HostStat } from "../model/entry.ts";
 import { displayPath } from "../model/path.ts";
 import { toFsPath } from "./host.ts";
 
-/** Small files that other parts of the program parse (passwd, dpkg status…) are read whole, up to this. */
-const WHOLE_LIMIT = 64 * 1024 * 1024;
-
-/** All bytes of a file. Throws `E_CONTENT_UNREADABLE` above `limit` (default 64 MiB). */
-export function readWhole(entry: FileEntry, limit: number = WHOLE_LIMIT): Uint8Array {
-  if (entry.size > limit) {
+/** All bytes of a file, such as passwd or dpkg's status. Throws `E_CONTENT_UNREADABLE` beyond the limit. */
+export function readWhole(entry: FileEntry, most: Most = "file.bytes"): Uint8Array {
+  if (!isWithin(most, entry.size)) {
     throw new ImageDslError(
       "E_CONTENT_UNREADABLE",
-      `${displayPath(entry.path)} is too large to be read whole (${entry.size} bytes)`,
+      `${displayPath(entry.path)} cannot be read whole: it has ${beyond(most)}`,
     );
   }
   const bytes = Buffer.allocUnsafe(entry.size);

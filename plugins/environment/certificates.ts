@@ -31,14 +31,11 @@ export const BUNDLE_PLACES: readonly string[] = [
   "/etc/ssl/cert.pem",
 ];
 
-/** All of Mozilla's authorities have 220 KB. */
-const MAX_BUNDLE = 64 * 1024 * 1024;
-
 /** Throws `E_FILES` where there is no such file, or no certificate in it. */
 export function collectBundle(bundle: string, directory: string): Collected {
   const file = resolve(directory, bundle);
   const entry = reading(bundle, file, () => {
-    if (!readRegularSync(file, MAX_BUNDLE).includes("-----BEGIN CERTIFICATE-----"))
+    if (!readRegularSync(file, "file.bytes").includes("-----BEGIN CERTIFICATE-----"))
       throw new Error("it holds no certificate in PEM");
     // The host's own path is often a link.
     return hostEntry(hostPath(realpathSync(file)), treePath(OWN_BUNDLE), "git");

@@ -7,14 +7,16 @@ import {
   hostPath,
   isReference,
   messageOf,
-  systemCodeOf,
+  openRegular,
   readRange,
+  requireWithin,
+  systemCodeOf,
   treePath,
   unpackedArchive,
+  unsound,
   type BuildContext,
   type FilePlace,
-  openRegular,
-  unsound,
+  type LimitName,
 } from "../../core/index.ts";
 import { readMembers } from "./members.ts";
 
@@ -74,11 +76,9 @@ async function archiveFiles(path: string, shown: string, context: BuildContext):
   };
 }
 
-/** The file's bytes. Throws `E_BASE_IMAGE` above `limit`. */
-export async function readPlace(place: FilePlace, limit: number, shown: string): Promise<Buffer> {
-  if (place.size > limit) {
-    throw new ImageDslError("E_BASE_IMAGE", `${shown} has ${place.size} bytes, where at most ${limit} make sense`);
-  }
+/** The file's bytes. Throws `E_BASE_IMAGE` beyond the limit. */
+export async function readPlace(place: FilePlace, limit: LimitName, shown: string): Promise<Buffer> {
+  requireWithin(limit, place.size, shown);
   const pieces: Uint8Array[] = [];
   const handle = await openRegular(place.file);
   try {

@@ -4,7 +4,6 @@
  */
 import {
   INDEX_TYPES,
-  MAX_DOCUMENT,
   blobPath,
   checkDocument,
   checkLayerCount,
@@ -37,10 +36,10 @@ export async function listImages(files: ImageFiles): Promise<readonly StoredImag
   if (docker !== undefined)
     return dockerImages(
       files,
-      parseJson(shown, await readPlace(docker, MAX_DOCUMENT, "manifest.json"), "manifest.json"),
+      parseJson(shown, await readPlace(docker, "oci.document", "manifest.json"), "manifest.json"),
     );
   const index = files.find("index.json");
-  if (index !== undefined) return ociImages(files, await readPlace(index, MAX_DOCUMENT, "index.json"));
+  if (index !== undefined) return ociImages(files, await readPlace(index, "oci.document", "index.json"));
   throw unsound(
     shown,
     "neither manifest.json nor index.json is a file in it",
@@ -72,7 +71,7 @@ function dockerImages(files: ImageFiles, manifest: unknown): readonly StoredImag
       read: async () => {
         const places = layers.map((name) => placed(files, name));
         return {
-          config: await readPlace(placed(files, config), MAX_DOCUMENT, "The config"),
+          config: await readPlace(placed(files, config), "oci.document", "The config"),
           layers: places.map((place) => ({ place: () => Promise.resolve(place) })),
         };
       },
@@ -99,7 +98,7 @@ export async function namedIndex(
   const { shown } = files;
   const place = isDockerArchive(files) ? undefined : files.find("index.json");
   if (place === undefined) return undefined;
-  const listed = readIndex(shown, await readPlace(place, MAX_DOCUMENT, "index.json"));
+  const listed = readIndex(shown, await readPlace(place, "oci.document", "index.json"));
   const all = listed.filter((each) => !isNoImage(each)).map((each) => ({ names: namesOf(each), descriptor: each }));
   const [meant, ...others] = namedImages(all, wish);
   if (meant === undefined || others.length > 0 || !INDEX_TYPES.has(meant.descriptor.mediaType)) return undefined;
@@ -139,7 +138,7 @@ function blobOf(files: ImageFiles, { mediaType, digest, size }: Descriptor) {
 
 /** An index, a manifest or a config. Throws `E_HASH_MISMATCH` where it is not what its descriptor says. */
 async function document(files: ImageFiles, descriptor: Descriptor): Promise<Buffer> {
-  const bytes = await readPlace(placedBlob(files, descriptor), MAX_DOCUMENT, "A manifest or config");
+  const bytes = await readPlace(placedBlob(files, descriptor), "oci.document", "A manifest or config");
   checkDocument(files.shown, bytes, descriptor);
   return bytes;
 }

@@ -1,15 +1,15 @@
 /** Where the members of an archive's tar are. */
 import {
-  ImageDslError,
   fileFact,
   readTar,
+  requireWithin,
   resolvePath,
+  streamRegular,
   treePathFromBytes,
   type Entry,
   type Json,
   type Store,
   type TreePath,
-  streamRegular,
 } from "../../core/index.ts";
 
 export interface MemberPlace {
@@ -21,9 +21,6 @@ export interface Members {
   /** Links are followed. */
   find(path: TreePath): MemberPlace | undefined;
 }
-
-/** An archive of 127 layers has some hundreds. */
-const MAX_MEMBERS = 100_000;
 
 /** A member's path, then offset and size of a file, or where a link leads. */
 type Row = readonly [path: string, offset: number, size: number] | readonly [path: string, target: string];
@@ -52,9 +49,7 @@ async function listMembers(file: string): Promise<Json> {
     else if (type === "symlink") rows.push([path, linkName]);
     // A hard link names its target from the archive's root.
     else if (type === "hardlink") rows.push([path, `/${linkName}`]);
-    if (rows.length > MAX_MEMBERS) {
-      throw new ImageDslError("E_TAR_LIMIT", `The archive has more than ${MAX_MEMBERS} members`);
-    }
+    requireWithin("oci.members", rows.length, "The archive");
   }
   return rows as unknown as Json;
 }

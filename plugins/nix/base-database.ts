@@ -14,9 +14,6 @@ import { readTables } from "./sqlite/read.ts";
 import type { SqlValue } from "./sqlite/record.ts";
 import type { SqlRow } from "./sqlite/write.ts";
 
-/** Of a store of some 100,000 paths. */
-const LARGEST = 512 * 1024 * 1024;
-
 /** Its paths; none where `directory` holds no database. Throws `E_NIX_DATABASE` for one that cannot be read whole. */
 export function readBaseDatabase(tree: FileTree, directory: TreePath): ValidPath[] {
   const database = fileAt(tree, joinPath(directory, "db.sqlite"));
@@ -39,7 +36,7 @@ export function readBaseDatabase(tree: FileTree, directory: TreePath): ValidPath
     );
   }
   try {
-    return validPaths(readTables(readWhole(database, LARGEST), ["ValidPaths", "Refs", "DerivationOutputs"]));
+    return validPaths(readTables(readWhole(database, "nix.database"), ["ValidPaths", "Refs", "DerivationOutputs"]));
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw unreadable(database, cause.message, "Check it with nix-store --verify in the base", cause);

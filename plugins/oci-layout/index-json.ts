@@ -1,7 +1,8 @@
 /** A layout's `index.json` (OCI image spec, image-layout.md): the images that are in it, by name. */
 import {
   ImageDslError,
-  MAX_DOCUMENT,
+  beyond,
+  isWithin,
   MEDIA_TYPE,
   NAME_ANNOTATIONS,
   canonicalJson,
@@ -115,7 +116,7 @@ type LayoutIndex = Readonly<Record<string, Json>> & { readonly manifests: readon
 
 /** Read only as far as it is changed: what it lists may be of kinds that nobody here knows. Throws `E_OUTPUT`. */
 export function readLayoutIndex(directory: string, bytes: Uint8Array): LayoutIndex {
-  if (bytes.length > MAX_DOCUMENT) throw unfit(directory, `its index.json has ${bytes.length} bytes`);
+  if (!isWithin("oci.document", bytes.length)) throw unfit(directory, `its index.json has ${beyond("oci.document")}`);
   const index = parse(directory, bytes);
   if (!isRecord(index) || index["schemaVersion"] !== 2 || !Array.isArray(index["manifests"])) {
     throw unfit(directory, "its index.json is no index of images");

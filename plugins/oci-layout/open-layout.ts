@@ -5,11 +5,11 @@
 import { lstat, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  MAX_DOCUMENT,
   canonicalJson,
   isRecord,
   kindOf,
   makeDirectory,
+  messageOf,
   readRegular,
   renameWhenWhole,
   sweepAbandoned,
@@ -44,7 +44,9 @@ export async function readOwn(directory: string, name: string): Promise<Buffer |
   const stat = await statOf(file);
   if (stat === undefined) return undefined;
   if (!stat.isFile()) throw unfit(directory, `its ${name} is ${kindOf(stat)}`);
-  return readRegular(file, MAX_DOCUMENT);
+  return readRegular(file, "oci.document").catch((error: unknown) => {
+    throw unfit(directory, `its ${name} cannot be read: ${messageOf(error)}`);
+  });
 }
 
 /** Writes a file of the layout, which appears whole. */

@@ -1,7 +1,7 @@
 /** Requests to one registry (OCI distribution specification 1.1): whose answer is trusted, and who is told a secret. */
 import {
-  httpRequest,
   ImageDslError,
+  httpRequest,
   patienceText,
   redactUrl,
   tlsTroubleOf,
@@ -9,6 +9,7 @@ import {
   type HttpMethod,
   type HttpResponse,
   type LeastSpeed,
+  type Most,
   type RetryPolicy,
   type TlsSettings,
 } from "../../core/index.ts";
@@ -49,7 +50,7 @@ export interface RegistryRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: HttpBody;
   /** The most bytes that a good answer may have; default 4 MiB, as much as a manifest may. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: Most;
   /** For POST and PATCH, which are tried once where this is not given. */
   readonly retry?: RetryPolicy;
   readonly silence?: number;
@@ -80,7 +81,6 @@ const DONE: Readonly<Record<HttpMethod, readonly number[]>> = {
   DELETE: [202],
 };
 
-const MAX_DOCUMENT = 4 * 1024 * 1024;
 const SHORT_ANSWER = 64 * 1024;
 
 export function registryClient(options: RegistryClientOptions): RegistryClient {
@@ -110,7 +110,7 @@ export function registryClient(options: RegistryClientOptions): RegistryClient {
   const who = authorization({ registry, trust, signal, httpFor, tlsFor });
 
   async function sendOnce(request: RegistryRequest, url: URL, header: string | undefined): Promise<HttpResponse> {
-    const { method = "GET", headers = {}, body, maxBytes = MAX_DOCUMENT, onProgress } = request;
+    const { method = "GET", headers = {}, body, maxBytes = "registry.answer", onProgress } = request;
     const tls = await tlsFor(url);
     const isRepeatable = method !== "POST" && method !== "PATCH";
     const { retry: _, ...others } = httpFor(url);

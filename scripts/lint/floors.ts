@@ -4,7 +4,9 @@ import type { Problem, SourceFile } from "./source-file.ts";
 /** From the ground up. Rooms of one line do not know each other. */
 export const FLOORS: readonly (readonly string[])[] = [
   ["redact.ts", "error-codes.ts", "warning-codes.ts", "key-offset.ts"],
-  ["error.ts", "regular-file.ts"],
+  ["error.ts"],
+  ["limits"],
+  ["regular-file.ts"],
   ["source-place.ts"],
   ["model", "host.ts", "code-identity.ts"],
   ["process", "http", "tree"],

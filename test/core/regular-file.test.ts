@@ -78,7 +78,7 @@ test("a file is read whole up to the limit, and not a byte beyond", async () => 
         () => "nothing",
         (error: unknown) => messageOf(error),
       );
-      assert.match(told, `larger than the ${size - 1} bytes`);
+      assert.match(told, `more than the ${size - 1} bytes`);
     }
   }
   // Its stat says that it is empty.

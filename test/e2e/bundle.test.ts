@@ -8,10 +8,9 @@ import { readTarFiles, treePath } from "../../core/index.ts";
 import { seededRandom } from "../../core/testing/index.ts";
 import { requireTool, suite, tmp } from "../harness.ts";
 import { cli, run, writeProject } from "./support.ts";
+import { withLimits } from "../with-limits.ts";
 
 const test = suite("e2e/bundle", { timeout: 120_000 });
-
-const LIMITS = { total: 1 << 30, members: 1000 };
 
 interface Manifest {
   readonly Config: string;
@@ -40,7 +39,7 @@ test("every layer of a bundle is whole, shared ones are there once, and Docker l
   requireTool("docker");
   const cwd = project();
   cli(["build", "--jobs", "4", "-o", "docker-archive:all.tar"], { cwd, env: { IMAGE_DSL_CACHE: tmp() } });
-  const members = await readTarFiles([readFileSync(join(cwd, "all.tar"))], LIMITS);
+  const members = await withLimits({ "tar.whole": 1 << 30 }, () => readTarFiles([readFileSync(join(cwd, "all.tar"))]));
   const json = (name: string): unknown => JSON.parse(Buffer.from(members.get(treePath(name))!).toString());
   const manifest = json("manifest.json") as Manifest[];
   for (const { Config, Layers } of manifest) {

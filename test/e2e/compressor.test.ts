@@ -12,6 +12,7 @@ import { RUNTIMES } from "../../scripts/runtimes.ts";
 import { requireTool, suite, tmp } from "../harness.ts";
 import { imageId, load, removeImage, skopeoConfig, unpack, type Engine } from "./containers.ts";
 import { PROJECT, cli, digestOf, must, runCli, sha256, writeProject } from "./support.ts";
+import { withLimits } from "../with-limits.ts";
 
 const test = suite("e2e/compressor", { timeout: 150_000 });
 
@@ -120,8 +121,7 @@ test("images of one bundle have to agree", () => {
 
 /** The plain archive's image as an OCI layout with its one layer compressed; gives the layer's diffID. */
 async function writeLayout(layout: string, codec: Codec): Promise<string> {
-  const limits = { total: 1 << 30, members: 100 };
-  const members = await readTarFiles([readFileSync(archiveOf("plain"))], limits);
+  const members = await withLimits({ "tar.whole": 1 << 30 }, () => readTarFiles([readFileSync(archiveOf("plain"))]));
   const member = (name: string): Buffer => Buffer.from(members.get(treePath(name))!);
   const [{ Config, Layers }] = JSON.parse(member("manifest.json").toString()) as [{ Config: string; Layers: string[] }];
   assert.is(Layers.length, 1);

@@ -1,10 +1,8 @@
 /** The commit that a folder is at, read from git's own files: no program is run when a config is loaded. */
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { ImageDslError, readRegularSync } from "../../../core/index.ts";
+import { ImageDslError, messageOf, readRegularSync } from "../../../core/index.ts";
 
-/** A ref's file is one line; packed-refs has a line for each branch and tag. */
-const MOST_BYTES = 16 * 1024 * 1024;
 const COMMIT = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 
 /** Throws `E_CONFIG_INVALID` where the folder is in no repository, or that has no commit. */
@@ -41,7 +39,11 @@ function refOf(git: string, ref: string): string | undefined {
 }
 
 function read(file: string): string | undefined {
-  return existsSync(file) ? readRegularSync(file, MOST_BYTES).toString("utf8").trim() : undefined;
+  try {
+    return existsSync(file) ? readRegularSync(file, "project.file").toString("utf8").trim() : undefined;
+  } catch (error) {
+    throw unknown(dirname(file), `${file} cannot be read: ${messageOf(error)}`);
+  }
 }
 
 function unknown(folder: string, why: string): ImageDslError {

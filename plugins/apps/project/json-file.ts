@@ -3,9 +3,6 @@ import type * as v from "valibot";
 import { ImageDslError, messageOf, readRegularSync, systemCodeOf, type ErrorPlace } from "../../../core/index.ts";
 import { checked } from "../checked.ts";
 
-/** Nobody writes more by hand. */
-const MOST_BYTES = 4 * 1024 * 1024;
-
 /** A file that was read, and where in it things stand. */
 export interface ProjectFile<Value> {
   /** Absolute. */
@@ -32,7 +29,7 @@ export function readProjectFile<Value>(
 
 function textOf(file: string, hint: string): string {
   try {
-    return readRegularSync(file, MOST_BYTES)
+    return readRegularSync(file, "project.file")
       .toString("utf8")
       .replace(/^\uFEFF/, "");
   } catch (cause) {

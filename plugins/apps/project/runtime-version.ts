@@ -17,8 +17,6 @@ const RELEASES: Readonly<Record<Launcher["program"], Releases>> = {
   deno: { lines: ["2"], files: [".dvmrc"] },
   bun: { lines: ["1"], files: [".bun-version"] },
 };
-const MOST_BYTES = 4096;
-
 /** Throws `E_CONFIG_INVALID` where what is said names no release, or only some of one line. */
 export function runtimeVersionOf(launcher: Launcher, folder: string, manifest: PackageFile | undefined): string {
   const { lines, files } = RELEASES[launcher.program];
@@ -63,7 +61,7 @@ export function stripsTypes(version: string): boolean {
 
 function textOf(file: string): string | undefined {
   try {
-    return readRegularSync(file, MOST_BYTES).toString("utf8");
+    return readRegularSync(file, "project.file").toString("utf8");
   } catch (cause) {
     if (systemCodeOf(cause) === "ENOENT") return undefined;
     throw new ImageDslError("E_CONFIG_INVALID", `Cannot read ${file}`, { cause, place: { file } });

@@ -2,8 +2,6 @@
 import { join } from "node:path";
 import { ImageDslError, messageOf, readRegular, systemCodeOf, type TlsSettings } from "../../../core/index.ts";
 
-const MAX_FILE = 1024 * 1024;
-
 /** Those that there are. Throws `E_CREDENTIALS` for one that cannot be read, and a certificate without its key. */
 export async function certificatesIn(folder: string): Promise<TlsSettings> {
   const [ca, cert, key] = await Promise.all(["ca.pem", "cert.pem", "key.pem"].map((name) => read(join(folder, name))));
@@ -21,7 +19,7 @@ export async function certificatesIn(folder: string): Promise<TlsSettings> {
 
 async function read(file: string): Promise<string | undefined> {
   try {
-    return (await readRegular(file, MAX_FILE)).toString("utf8");
+    return (await readRegular(file, "settings.bytes")).toString("utf8");
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT") return undefined;
     throw new ImageDslError("E_CREDENTIALS", `Cannot read ${file}: ${messageOf(error)}`, { cause: error });

@@ -1,12 +1,15 @@
 /** Requests to a Docker daemon (Engine API, in whatever version the daemon speaks best). */
 import {
-  httpRequest,
   ImageDslError,
+  httpRequest,
   isRecord,
+  isWithin,
   messageOf,
   type HttpMethod,
   type HttpResponse,
   type HttpStream,
+  type LimitName,
+  type Most,
 } from "../../../core/index.ts";
 import { connectDocker } from "./connection.ts";
 import type { DockerEndpoint } from "./endpoint.ts";
@@ -24,12 +27,6 @@ export interface DockerClient {
   failure(error: unknown): unknown;
 }
 
-/** Of a document: descriptions of all images may be long. */
-const MAX_DOCUMENT = 64 * 1024 * 1024;
-/** Of what an image is told to be loaded with: a line for each half megabyte of a layer. */
-const MAX_TOLD = 64 * 1024 * 1024;
-/** Of an image with all its layers. */
-const MAX_ARCHIVE = 1024 ** 4;
 const MAX_REFUSAL = 64 * 1024;
 /** An answer is waited for as long as a disk may need that writes gigabytes. */
 const LOAD_SILENCE = 10 * 60_000;
@@ -81,25 +78,25 @@ export async function withDocker<Result>(
     text,
     failure,
     async ask(path, method = "GET") {
-      const response = await request(path, method, { silence: ASK_SILENCE, maxBytes: MAX_DOCUMENT });
+      const response = await request(path, method, { silence: ASK_SILENCE, maxBytes: "daemon.answer" });
       if (response.status === 404) {
         response.discard();
         return undefined;
       }
       if (response.status >= 300) throw await refusal(response, `${method} ${path}`, endpoint);
-      const answer = await textOf(response, MAX_DOCUMENT).catch((error: unknown) => {
+      const answer = await textOf(response, "daemon.answer").catch((error: unknown) => {
         throw failure(error);
       });
       return response.status === 200 ? parsed(answer, path) : undefined;
     },
     async send(path, body, contentType) {
-      const parts = { body, contentType, silence: LOAD_SILENCE, maxBytes: MAX_TOLD };
+      const parts = { body, contentType, silence: LOAD_SILENCE, maxBytes: "daemon.answer" as const };
       const response = await request(path, "POST", parts);
       if (response.status >= 300) throw await refusal(response, `POST ${path}`, endpoint);
       return response;
     },
     async receive(path) {
-      const response = await request(path, "GET", { silence: LOAD_SILENCE, maxBytes: MAX_ARCHIVE });
+      const response = await request(path, "GET", { silence: LOAD_SILENCE, maxBytes: "tar.bytes" });
       if (response.status >= 300) throw await refusal(response, `GET ${path}`, endpoint);
       return told(response.body);
     },
@@ -122,7 +119,7 @@ export async function withDocker<Result>(
 
 interface RequestParts {
   readonly silence: number;
-  readonly maxBytes: number;
+  readonly maxBytes: LimitName;
   readonly body?: HttpStream;
   readonly contentType?: string;
 }
@@ -151,11 +148,11 @@ function wordsIn(answer: string): string {
 }
 
 /** No more than `most` bytes. */
-async function textOf(response: HttpResponse, most: number): Promise<string> {
+async function textOf(response: HttpResponse, most: Most): Promise<string> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of response.body) {
-    if ((size += piece.length) > most) {
+    if (!isWithin(most, (size += piece.length))) {
       response.discard();
       break;
     }

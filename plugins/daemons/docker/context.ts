@@ -24,7 +24,6 @@ export interface DockerContext {
 /** Of what is not as it should be, and does no harm. */
 export type Tell = (warning: WarningEvent) => void;
 
-const MAX_FILE = 1024 * 1024;
 /** Docker's name for having none. */
 const NONE = "default";
 
@@ -76,7 +75,7 @@ async function currentContext(file: string, tell: Tell): Promise<string | undefi
 async function readJson(file: string): Promise<unknown> {
   let text: string;
   try {
-    text = (await readRegular(file, MAX_FILE)).toString("utf8");
+    text = (await readRegular(file, "settings.bytes")).toString("utf8");
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT" || systemCodeOf(error) === "ENOTDIR") return undefined;
     throw new ImageDslError("E_DAEMON", `Cannot read ${file}: ${messageOf(error)}`, { cause: error });

@@ -8,9 +8,6 @@ export interface AptSettings {
   get(name: string): string | undefined;
 }
 
-/** Of one file. */
-const MAX_FILE = 1024 * 1024;
-
 /** What is unreadable counts as absent: apt.conf only adjusts what also works without it. */
 export async function readAptSettings(root: string): Promise<AptSettings> {
   const directory = join(root, "etc/apt/apt.conf.d");
@@ -19,7 +16,7 @@ export async function readAptSettings(root: string): Promise<AptSettings> {
   const parts = names.filter((name) => /^[A-Za-z0-9_-]+(\.conf)?$/.test(name)).toSorted();
   const values = new Map<string, string>();
   for (const file of [...parts.map((name) => join(directory, name)), join(root, "etc/apt/apt.conf")]) {
-    for (const [name, value] of parseAptConf((await readRegular(file, MAX_FILE).catch(() => "")).toString()))
+    for (const [name, value] of parseAptConf((await readRegular(file, "settings.bytes").catch(() => "")).toString()))
       values.set(name, value);
   }
   return { get: (name) => values.get(name.toLowerCase()) };

@@ -33,9 +33,7 @@ export interface DebFile {
   readonly name: string;
 }
 
-export type DebContext = Pick<BuildContext, "store" | "tasks" | "unpacking">;
-
-const MAX_CONTROL = 64 * 1024 * 1024;
+export type DebContext = Pick<BuildContext, "store" | "tasks">;
 
 /**
  * Control members and tree of a .deb; contents are slices of its decompressed data.tar in the store. Throws
@@ -79,7 +77,7 @@ async function readLayout(file: FileHandle, name: string): Promise<DebLayout> {
 }
 
 /** xz takes all of a core, so this is a worker's job. */
-async function unpackData(deb: DebFile, output: string, { tasks, unpacking }: DebContext): Promise<Digest> {
+async function unpackData(deb: DebFile, output: string, { tasks }: DebContext): Promise<Digest> {
   const { data } = await withFile(deb.file, (file) => readLayout(file, deb.name));
   const { sha256 } = await tasks.inWorker<UnpackInput, UnpackOutput>("unpack", {
     file: deb.file,
@@ -87,7 +85,6 @@ async function unpackData(deb: DebFile, output: string, { tasks, unpacking }: De
     size: data.size,
     format: formatOf(data, deb.name),
     output,
-    limits: unpacking,
   });
   return sha256;
 }
@@ -96,8 +93,8 @@ async function readControl({ file: path, name }: DebFile): Promise<ReadonlyMap<s
   const files = await withFile(path, async (file) => {
     const { control } = await readLayout(file, name);
     const packed = readRange(file, control.offset, control.size);
-    const tar = decompress(packed, formatOf(control, name), { maxBytes: MAX_CONTROL });
-    return readTarFiles(tar, { total: MAX_CONTROL, members: 1000 }, (path) => {
+    const tar = decompress(packed, formatOf(control, name), "tar.whole");
+    return readTarFiles(tar, (path) => {
       // dpkg moves links out of the folder that they lead through: what it would run then is anybody's guess.
       throw invalid(name, `its control.tar has ${displayBytes(path)} as a link or device, not as a file`);
     });

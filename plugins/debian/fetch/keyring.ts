@@ -2,7 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { PublicKey } from "openpgp";
-import { ImageDslError, messageOf, systemCodeOf, readRegular } from "../../../core/index.ts";
+import { ImageDslError, messageOf, readRegular, requireWithin, systemCodeOf } from "../../../core/index.ts";
 import type { SignedBy } from "./apt-source.ts";
 import type { ArchivePlace } from "./locate.ts";
 
@@ -12,7 +12,6 @@ export interface Keyring {
   readonly origin: string;
 }
 
-const MAX_FILE = 16 * 1024 * 1024;
 const MEND = "Set keyring: in debian({ … }) to the archive's key file, or install the package debian-archive-keyring";
 
 /**
@@ -53,7 +52,7 @@ async function fromFiles(files: readonly string[], origin: string): Promise<Keyr
   for (const file of files) {
     let bytes: Buffer;
     try {
-      bytes = await readRegular(file, MAX_FILE);
+      bytes = await readRegular(file, "debian.keyring");
     } catch (cause) {
       throw keyringError(`Cannot read the keyring ${file} (from ${origin}): ${reasonOf(cause)}`, cause);
     }
@@ -118,7 +117,7 @@ async function onlyNamed(all: Promise<Keyring>, fingerprints: readonly string[])
 }
 
 async function parse(bytes: Buffer, origin: string): Promise<readonly PublicKey[]> {
-  if (bytes.length > MAX_FILE) throw keyringError(`The keyring ${origin} is larger than ${MAX_FILE} bytes`);
+  requireWithin("debian.keyring", bytes.length, `The keyring ${origin}`);
   if (bytes.toString("latin1", 8, 12) === "KBXf") {
     throw keyringError(`The keyring ${origin} is a keybox, which only gpg reads; export its keys with gpg --export`);
   }

@@ -1,5 +1,5 @@
 /** Fetching and trusting the Release of one suite at one place. */
-import { gathered, ImageDslError, redactUrl } from "../../../core/index.ts";
+import { ImageDslError, gathered, redactUrl, type LimitName } from "../../../core/index.ts";
 import { checksValidUntil } from "./apt-conf.ts";
 import type { Keyring } from "./keyring.ts";
 import { isFlat, suiteFile } from "../suite-path.ts";
@@ -21,10 +21,6 @@ export interface OpenedRelease {
   readonly release: Release;
   readonly signed: boolean;
 }
-
-/** The largest of Debian's have 300 KB. It is read before anybody has vouched for it. */
-const MAX_RELEASE = 4 * 1024 * 1024;
-const MAX_SIGNATURE = 1024 * 1024;
 
 /**
  * Fetched anew each time, so that the chain of trust is. Undefined: the place has no such suite. Throws
@@ -55,21 +51,21 @@ async function readTrusted(
   trust: ReleaseTrust,
   transport: Transport,
 ): Promise<{ readonly text: string; readonly signed: boolean } | undefined> {
-  const inRelease = await read(at("InRelease"), MAX_RELEASE, transport);
+  const inRelease = await read(at("InRelease"), "debian.release", transport);
   if (inRelease) {
     const name = redactUrl(at("InRelease"));
     return { text: await verifyClearsigned(inRelease.toString("utf8"), await trust.keyring(), name), signed: true };
   }
-  const release = await read(at("Release"), MAX_RELEASE, transport);
+  const release = await read(at("Release"), "debian.release", transport);
   if (!release) return undefined;
-  const signature = await read(at("Release.gpg"), MAX_SIGNATURE, transport);
+  const signature = await read(at("Release.gpg"), "debian.signature", transport);
   const name = redactUrl(at("Release"));
   if (signature) await verifyDetached(release, signature, await trust.keyring(), name);
   else if (!trust.allowUnsigned) throw unsigned(name);
   return { text: release.toString("utf8"), signed: signature !== undefined };
 }
 
-async function read(url: string, maxBytes: number, transport: Transport): Promise<Buffer | undefined> {
+async function read(url: string, maxBytes: LimitName, transport: Transport): Promise<Buffer | undefined> {
   const body = await openUrl(url, { maxBytes }, transport);
   return body && gathered(body);
 }

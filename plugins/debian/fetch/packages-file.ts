@@ -4,6 +4,7 @@ import {
   ImageDslError,
   digestFromHex,
   redactUrl,
+  requireWithin,
   type CompressionFormat,
   type Digest,
   type UnpackInput,
@@ -15,9 +16,6 @@ import type { ArchivePlace } from "./locate.ts";
 import { metadataError, type Release, type ReleaseFile } from "./release.ts";
 import { joinUrl, openUrl, type FetchContext, type TransferLimits, type Transport } from "./transport.ts";
 import { findVerified, putVerified } from "./verified-file.ts";
-
-/** All of Debian's main for one architecture is 60 MB. */
-const MAX_PACKAGES = 512 * 1024 * 1024;
 
 /** What to fetch, in order of preference: the smallest first. */
 const VARIANTS: readonly (readonly [suffix: string, format: CompressionFormat])[] = [
@@ -59,7 +57,7 @@ export async function readPackagesFile(
   const packed = at.release.files.get(path + suffix)!;
   const plain = at.release.files.get(path);
   const name = redactUrl(joinUrl(at.place.uri, suiteFile(at.suite, path + suffix)));
-  if (packed.size > MAX_PACKAGES || (plain?.size ?? 0) > MAX_PACKAGES) throw metadataError(`${name} is too large`);
+  requireWithin("debian.index", Math.max(packed.size, plain?.size ?? 0), name);
 
   const key = storeKeyOf((plain ?? packed).checksum);
   const unpack = async (temporary: string): Promise<Digest> => {
@@ -70,7 +68,7 @@ export async function readPackagesFile(
       size: packed.size,
       format,
       output: temporary,
-      limits: { maxBytes: plain?.size ?? MAX_PACKAGES },
+      most: plain?.size ?? "debian.index",
     };
     const made = await context.tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
     // By SHA512 the packed bytes alone were checked; that they are the right ones is enough.

@@ -3,7 +3,7 @@
  * a trusted key that is neither expired nor revoked today, and none that is wrong.
  */
 import type { PublicKey, VerifyMessageResult } from "openpgp";
-import { ImageDslError, messageOf, now } from "../../../core/index.ts";
+import { ImageDslError, beyond, isWithin, messageOf, now } from "../../../core/index.ts";
 import type { Keyring } from "./keyring.ts";
 
 const BEGIN = "-----BEGIN PGP SIGNED MESSAGE-----";
@@ -11,9 +11,6 @@ const END = "-----END PGP SIGNATURE-----";
 
 /** What openpgp says of a signature over other bytes; its other words are of expired or weak ones. */
 const WRONG = /digest did not match|verification failed/;
-
-/** Debian signs with three keys. Each signature is hashed over the whole text, and anybody can add any number. */
-const MAX_SIGNATURES = 16;
 
 /** Checks a clear-signed text and returns only what was signed. `name` names it. Throws `E_DEBIAN_SIGNATURE`. */
 export async function verifyClearsigned(text: string, keyring: Keyring, name: string): Promise<string> {
@@ -109,8 +106,7 @@ async function checkToday(
 }
 
 function checkCount(signatures: number): void {
-  if (signatures > MAX_SIGNATURES)
-    throw new Error(`it has ${signatures} signatures, and ${MAX_SIGNATURES} are allowed`);
+  if (!isWithin("debian.signatures", signatures)) throw new Error(`it has ${beyond("debian.signatures")}`);
 }
 
 function count(text: string, part: string): number {

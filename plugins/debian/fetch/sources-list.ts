@@ -8,12 +8,10 @@ import { parseOneLineSources } from "./one-line-sources.ts";
 
 /** apt ignores files whose names hold anything else. */
 const NAME = /^[A-Za-z0-9_.-]+\.(list|sources)$/;
-const MAX_FILE = 1024 * 1024;
-
 /** `root` is where the host's files begin. Throws `E_DEBIAN_SOURCES`. */
 export async function readAptHost(root: string): Promise<AptHost> {
   const sources = await readAptSources(root);
-  const release = await readRegular(join(root, "etc/os-release"), MAX_FILE).catch(() => "");
+  const release = await readRegular(join(root, "etc/os-release"), "settings.bytes").catch(() => "");
   return { sources, isDebian: /^ID=["']?debian["']?$/m.test(release.toString()) };
 }
 
@@ -48,7 +46,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 
 async function readText(file: string): Promise<string | undefined> {
   try {
-    const text = (await readRegular(file, MAX_FILE)).toString("utf8");
+    const text = (await readRegular(file, "settings.bytes")).toString("utf8");
     return text.replaceAll("\r\n", "\n");
   } catch (cause) {
     if (isMissing(cause)) return undefined;

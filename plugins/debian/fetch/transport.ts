@@ -1,19 +1,23 @@
 /** Getting a file of an archive, wherever the archive is: http and https through core, `file:` and `copy:` from the disk. */
 import {
   ImageDslError,
+  beyond,
   httpGet,
+  isWithin,
+  limitOf,
   messageOf,
-  redactUrl,
-  systemCodeOf,
   openRegular,
+  redactUrl,
   streamRegular,
+  systemCodeOf,
   withoutEndSlashes,
   type BuildContext,
+  type Most,
 } from "../../../core/index.ts";
 import { aptProxy, type AptSettings } from "./apt-conf.ts";
 
 /** What fetching needs of a build. */
-export type FetchContext = Pick<BuildContext, "signal" | "emit" | "store" | "tasks" | "unpacking">;
+export type FetchContext = Pick<BuildContext, "signal" | "emit" | "store" | "tasks">;
 
 export interface Transport {
   readonly signal: AbortSignal;
@@ -21,7 +25,7 @@ export interface Transport {
 }
 
 export interface TransferLimits {
-  readonly maxBytes: number;
+  readonly maxBytes: Most;
   /** `maxBytes` is the size that a signed index announces: a larger file is another one, which is no fault of the network. */
   readonly isAnnounced?: boolean;
   readonly onProgress?: (bytes: number) => void;
@@ -58,7 +62,7 @@ async function openHttp(
   // What is too large in a way of its own is counted here.
   const most = isAnnounced ? Number.MAX_SAFE_INTEGER : maxBytes;
   const response = await httpGet(url, { signal, ...limits, maxBytes: most, ...(proxy !== undefined && { proxy }) });
-  if (response.status === 200) return isAnnounced ? asAnnounced(url, response.body, maxBytes) : response.body;
+  if (response.status === 200) return isAnnounced ? asAnnounced(url, response.body, limitOf(maxBytes)) : response.body;
   response.discard();
   if (response.status === 404 || response.status === 410) return undefined;
   const by = response.proxy === undefined ? "the server" : `the server, or the proxy ${response.proxy},`;
@@ -92,12 +96,12 @@ async function openFile(
     if (systemCodeOf(cause) === "ENOENT" || systemCodeOf(cause) === "ENOTDIR") return undefined;
     throw new ImageDslError("E_NETWORK", `Cannot read ${path}: ${messageOf(cause)}`, { cause });
   }
-  if (size > limits.maxBytes) {
-    if (limits.isAnnounced) throw notAsAnnounced(path, limits.maxBytes);
+  if (!isWithin(limits.maxBytes, size)) {
+    if (limits.isAnnounced) throw notAsAnnounced(path, limitOf(limits.maxBytes));
     throw tooLarge(path, limits.maxBytes);
   }
   return limits.isAnnounced
-    ? asAnnounced(url, readPieces(path, limits, signal), limits.maxBytes)
+    ? asAnnounced(url, readPieces(path, limits, signal), limitOf(limits.maxBytes))
     : readPieces(path, limits, signal);
 }
 
@@ -120,11 +124,8 @@ function notAsAnnounced(name: string, size: number): ImageDslError {
   });
 }
 
-function tooLarge(path: string, maxBytes: number): ImageDslError {
-  return new ImageDslError(
-    "E_NETWORK",
-    `Cannot read ${path}: it is larger than the ${maxBytes} bytes that are allowed here`,
-  );
+function tooLarge(path: string, most: Most): ImageDslError {
+  return new ImageDslError("E_NETWORK", `Cannot read ${path}: it has ${beyond(most)}`);
 }
 
 async function* readPieces(
@@ -138,6 +139,6 @@ async function* readPieces(
     onProgress?.(piece.length);
     yield piece;
     // It may have grown since it was looked at.
-    if ((received += piece.length) > maxBytes) throw tooLarge(path, maxBytes);
+    if (!isWithin(maxBytes, (received += piece.length))) throw tooLarge(path, maxBytes);
   }
 }

@@ -1,6 +1,6 @@
 /** What the lock holds of a `debian` source: the packages of its closure, and why each is there. */
 import * as v from "valibot";
-import type { AnswerSchema, Json } from "../../../core/index.ts";
+import { beyond, isWithin, type AnswerSchema, type Json } from "../../../core/index.ts";
 import type { Checksum } from "../checksum.ts";
 import { reasonText, type ResolvedPackage } from "../resolve/index.ts";
 
@@ -55,10 +55,6 @@ export interface Pins {
   readonly distribution?: PinnedPackage;
 }
 
-/** All desktops of Debian together are some thousands. */
-const MOST_PACKAGES = 10_000;
-const TOO_MANY = `Expected ${MOST_PACKAGES} packages at most`;
-
 const text = v.pipe(v.string(), v.maxLength(1000));
 const ids = v.array(text);
 const pinnedPackage = v.pipe(
@@ -88,7 +84,15 @@ const date = v.pipe(
 export const pinsSchema: AnswerSchema<Pins> = v.strictObject({
   suites: v.array(v.strictObject({ name: text, date: v.exactOptional(date), signed: v.boolean() })),
   lacksSecurity: v.exactOptional(v.literal(true)),
-  packages: v.pipe(v.array(pinnedPackage), v.nonEmpty(), v.maxLength(MOST_PACKAGES, TOO_MANY)),
+  packages: v.pipe(
+    v.array(v.any()),
+    v.nonEmpty(),
+    v.check(
+      ({ length }) => isWithin("lock.packages", length),
+      () => `It has ${beyond("lock.packages")}`,
+    ),
+    v.array(pinnedPackage),
+  ),
   accounts: pinnedPackage,
   distribution: v.exactOptional(pinnedPackage),
 });

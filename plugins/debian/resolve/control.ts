@@ -2,7 +2,7 @@
  * Debian control data (deb822(5)): stanzas of `Name: value` fields with continuation lines. Strict: what dpkg
  * would guess about is an error here. Texts are byte strings or ordinary text; values keep their inner line ends.
  */
-import { ImageDslError } from "../../../core/index.ts";
+import { ImageDslError, beyond, isWithin } from "../../../core/index.ts";
 
 /** The fields of one stanza. Names are compared without case. */
 export interface Stanza {
@@ -16,8 +16,6 @@ export interface Field {
   readonly value: string;
 }
 
-const MOST_FIELDS = 500;
-const LARGEST_STANZA = 8 * 1024 * 1024;
 const NAME = /^[!"$-,./-9;-~][!-9;-~]*$/;
 
 /** All stanzas of a short text, such as a package's control file. Throws `E_DEBIAN_METADATA`. */
@@ -34,7 +32,7 @@ export function parseControl(text: string, source: string): readonly Stanza[] {
 
 /** The one stanza between two offsets. `source` names the text in messages. Throws `E_DEBIAN_METADATA`. */
 export function parseStanza(text: string, start: number, end: number, source: string): Stanza {
-  if (end - start > LARGEST_STANZA) throw invalid(source, start, `is larger than ${LARGEST_STANZA} bytes`);
+  if (!isWithin("debian.stanza", end - start)) throw invalid(source, start, `has ${beyond("debian.stanza")}`);
   const values = new Map<string, { name: string; lines: string[] }>();
   let current: { name: string; lines: string[] } | undefined;
   for (const line of text.slice(start, end).split("\n")) {
@@ -50,7 +48,7 @@ export function parseStanza(text: string, start: number, end: number, source: st
     if (colon < 0 || !NAME.test(name))
       throw invalid(source, start, `has a line that is no field: "${line.slice(0, 80)}"`);
     if (values.has(name.toLowerCase())) throw invalid(source, start, `has the field "${name}" twice`);
-    if (values.size === MOST_FIELDS) throw invalid(source, start, `has more than ${MOST_FIELDS} fields`);
+    if (!isWithin("debian.fields", values.size + 1)) throw invalid(source, start, `has ${beyond("debian.fields")}`);
     current = { name, lines: [line.slice(colon + 1).trim()] };
     values.set(name.toLowerCase(), current);
   }

@@ -2,7 +2,7 @@
  * The packages of one or several archives, for one architecture. Only what a resolution always needs is read while
  * a Packages text is scanned; the rest of a stanza stays in the text, known by its offsets, until it is asked for.
  */
-import { ImageDslError } from "../../../core/index.ts";
+import { requireWithin } from "../../../core/index.ts";
 import { endOfStanza, invalid, parseStanza, skipEmptyLines } from "./control.ts";
 import type { Stanza } from "./control.ts";
 import { parseRelations } from "./dependency.ts";
@@ -54,7 +54,6 @@ export interface PackageIndex {
   readonly compareMentions: MentionOrder;
 }
 
-const LARGEST_TEXT = 400 * 1024 * 1024;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9+._-]*$/;
 const PRIORITIES = ["required", "important", "standard", "optional", "extra"];
 
@@ -271,11 +270,7 @@ function isIndent(code: number): boolean {
 }
 
 function byteStringOf({ text, archive }: ArchiveText): string {
-  if (text.length > LARGEST_TEXT) {
-    throw new ImageDslError("E_DEBIAN_METADATA", `The index of "${archive}" is larger than ${LARGEST_TEXT} bytes`, {
-      hint: "Give fewer components, or an archive of ordinary size",
-    });
-  }
+  requireWithin("debian.index", text.length, `The index of "${archive}"`);
   if (typeof text === "string") return text;
   return Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString("latin1");
 }

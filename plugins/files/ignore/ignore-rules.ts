@@ -16,9 +16,6 @@ export interface IgnoreRules {
   mayHold(path: TreePath): boolean;
 }
 
-/** Of a file that a person wrote. */
-const MOST_BYTES = 1024 * 1024;
-
 /** The lines that `read` makes something of. Throws `E_FILES` with the place of a line that cannot be understood. */
 export function readLines<Line>(
   file: string,
@@ -41,7 +38,7 @@ export function readLines<Line>(
 
 function readIgnoreFile(file: string): Buffer {
   try {
-    return readRegularSync(file, MOST_BYTES);
+    return readRegularSync(file, "settings.bytes");
   } catch (cause) {
     throw new ImageDslError("E_FILES", `Cannot read ${file}: ${messageOf(cause)}`, {
       cause,

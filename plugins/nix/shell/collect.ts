@@ -50,11 +50,9 @@ export async function collectNixShell(options: NixShellOptions, context: Collect
   };
 }
 
-const MAX_DERIVATION = 64 * 1024 * 1024;
-
 function readDerivation(path: string): string {
   try {
-    return readRegularSync(path, MAX_DERIVATION).toString("utf8");
+    return readRegularSync(path, "nix.derivation").toString("utf8");
   } catch (cause) {
     throw new ImageDslError("E_NIX_STORE", `Cannot read the derivation "${path}": ${messageOf(cause)}`, { cause });
   }

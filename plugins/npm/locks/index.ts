@@ -1,15 +1,14 @@
 /** From a project's folder to what is installed for it. */
 import { join } from "node:path";
-import { readRegular } from "../../../core/index.ts";
+import { messageOf, readRegular } from "../../../core/index.ts";
 import type { InstallPlan, Selection } from "../model.ts";
 import type { UnpackRules } from "../layout/package-tree.ts";
 import type { PublishedPackages } from "../registry/published.ts";
 import { readNpmSettings, type NpmSettings } from "../registry/settings.ts";
 import { findLock, type FoundLock } from "./find-lock.ts";
+import { lockError } from "./lock-error.ts";
 import { readManifest } from "./manifest.ts";
 import { isClassicLock } from "./yarn-classic/mark.ts";
-
-const MOST_BYTES = 256 * 1024 ** 2;
 
 export interface Project {
   readonly lock: FoundLock;
@@ -25,7 +24,7 @@ export async function readProject(
 ): Promise<Project> {
   const manifest = await readManifest(join(directory, "package.json"));
   const lock = findLock(directory, manifest);
-  const text = (await readRegular(lock.file, MOST_BYTES)).toString("utf8");
+  const text = await textOf(lock.file);
   const settings = await readNpmSettings(lock.root);
   const manifestOf = (folder: string) => readManifest(join(folder, "package.json"));
   if (lock.manager === "pnpm") {
@@ -54,4 +53,12 @@ export async function readProject(
   }
   const { readPackageLock } = await import("./package-lock.ts");
   return { lock, settings, plan: readPackageLock({ ...lock, text, manifest }, selection) };
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return (await readRegular(file, "npm.lock")).toString("utf8");
+  } catch (cause) {
+    throw lockError(file, messageOf(cause), "Have the package manager write it anew");
+  }
 }

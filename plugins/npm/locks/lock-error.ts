@@ -1,5 +1,5 @@
 /** What is wrong with a project's lock file. */
-import { ImageDslError } from "../../../core/index.ts";
+import { ImageDslError, beyond, isWithin } from "../../../core/index.ts";
 import type { TargetSystem } from "../model.ts";
 import { systemText } from "../platform.ts";
 
@@ -44,16 +44,13 @@ export function leadsOut(file: string, what: string, kind: "name" | "place", whe
   );
 }
 
-/** Ten times what the largest known projects have. */
-const MOST_PACKAGES = 200_000;
-
 /** Throws `E_NPM_LOCK` where a lock has more packages than anybody needs. */
 export function refuseTooMany(file: string, packages: object, hint: string): void {
   const count = Object.keys(packages).length;
-  if (count > MOST_PACKAGES) throw lockError(file, `it has ${count} packages, more than ${MOST_PACKAGES}`, hint);
+  if (!isWithin("npm.packages", count)) throw lockError(file, `it has ${beyond("npm.packages")}`, hint);
 }
 
 /** Of packages that need each other in a longer row than anybody's. */
 export function tooDeep(file: string, where: string, hint: string): ImageDslError {
-  return lockError(file, `${where} is needed at the end of a row of more than 1000 packages`, hint, where);
+  return lockError(file, `${where} is needed at the end of a row that has ${beyond("npm.depth")}`, hint, where);
 }

@@ -17,8 +17,6 @@ const manifestSchema = v.looseObject({
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;
 
-const MOST_BYTES = 16 * 1024 * 1024;
-
 /** Throws `E_NPM_PROJECT`. */
 export async function readManifest(file: string): Promise<Manifest> {
   const refused = (why: string, cause?: unknown): ImageDslError =>
@@ -29,7 +27,7 @@ export async function readManifest(file: string): Promise<Manifest> {
     });
   let manifest: unknown;
   try {
-    const text = (await readRegular(file, MOST_BYTES)).toString("utf8");
+    const text = (await readRegular(file, "npm.manifest")).toString("utf8");
     manifest = JSON.parse(text.replace(/^\uFEFF/, ""));
     const twice = repeatedKey(text);
     if (twice !== undefined) throw new Error(`it has "${twice}" twice`);

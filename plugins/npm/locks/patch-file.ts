@@ -5,8 +5,6 @@ import type { PackagePatch } from "../model.ts";
 import { isInnerPath } from "../names.ts";
 import { leadsOut, lockError } from "./lock-error.ts";
 
-const MOST_BYTES = 64 * 1024 ** 2;
-
 type PathsByPackage = Readonly<Record<string, string>>;
 
 /** Throws `E_NPM_LOCK` where they differ. */
@@ -26,7 +24,7 @@ export async function readPatchFile(
   if (!isInnerPath(path)) throw leadsOut(file, path, "place", where);
   const patch = join(root, path);
   try {
-    return { file: patch, text: (await readRegular(patch, MOST_BYTES)).toString("utf8") };
+    return { file: patch, text: (await readRegular(patch, "npm.patch")).toString("utf8") };
   } catch (cause) {
     const hint = "Commit it beside the lock, or take the patch out";
     throw lockError(file, `its patch ${patch} cannot be read: ${messageOf(cause)}`, hint, where);

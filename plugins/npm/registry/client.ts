@@ -7,6 +7,7 @@ import {
   redactUrl,
   type BuildContext,
   type HttpResponse,
+  type LimitName,
 } from "../../../core/index.ts";
 import { loginFor, proxyFor, registryOf, tarballAddress } from "./registry.ts";
 import type { NpmSettings } from "./settings.ts";
@@ -24,13 +25,10 @@ export interface PublishedVersion {
   readonly manifest: Readonly<Record<string, unknown>>;
 }
 
-/** Some packages have thousands of versions. */
-const MOST_PACKUMENT = 256 * 1024 ** 2;
-
 /** Undefined where the server has no such thing. Throws `E_NPM_REGISTRY`, `E_NETWORK`, `E_ABORTED`. */
 export async function openAddress(
   address: string,
-  maxBytes: number,
+  maxBytes: LimitName,
   { settings, signal }: RegistryClient,
   accept = "*/*",
 ): Promise<HttpResponse | undefined> {
@@ -71,7 +69,7 @@ export async function publishedVersions(
   client: RegistryClient,
 ): Promise<ReadonlyMap<string, PublishedVersion>> {
   const address = `${registryOf(name, client.settings)}${name.replace("/", "%2f")}`;
-  const response = await openAddress(address, MOST_PACKUMENT, client, "application/vnd.npm.install-v1+json");
+  const response = await openAddress(address, "npm.packument", client, "application/vnd.npm.install-v1+json");
   if (response === undefined) {
     throw new ImageDslError("E_NPM_REGISTRY", `There is no package "${name}" at ${redactUrl(address)}`, {
       hint: "Check its name, and which registry .npmrc sets for it",

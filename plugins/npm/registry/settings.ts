@@ -23,8 +23,6 @@ export interface Setting {
 /** By key, such as `registry`, `@scope:registry`, `//HOST/PATH/:_authToken`. */
 export type NpmSettings = ReadonlyMap<string, Setting>;
 
-const MOST_BYTES = 1024 * 1024;
-
 /** Of the project in `directory`. Throws `E_NPM_REGISTRY` where a file cannot be read. */
 export async function readNpmSettings(directory: string): Promise<NpmSettings> {
   const fromEnvironment = environmentSettings();
@@ -77,7 +75,7 @@ function expanded(value: string): string {
 
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
-    return (await readRegular(file, MOST_BYTES)).toString("utf8");
+    return (await readRegular(file, "settings.bytes")).toString("utf8");
   } catch (cause) {
     const code = systemCodeOf(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

@@ -36,7 +36,7 @@ export type TarballPackage = Pick<LockedPackage, "name" | "version"> & {
   readonly origin: Extract<LockedPackage["origin"], { kind: "registry" | "web" | "tarball" }>;
 };
 
-type TarballContext = Pick<BuildContext, "store" | "tasks" | "unpacking" | "lock" | "signal">;
+type TarballContext = Pick<BuildContext, "store" | "tasks" | "lock" | "signal">;
 
 const pinSchema = v.strictObject({
   integrity: v.pipe(
@@ -61,13 +61,13 @@ export async function storedTarball(
   try {
     const file = join(folder.path, "package.tgz");
     const expected = [strong, written].flatMap((sum) => sum ?? []);
-    const found = await fetchInto(file, each, expected, client, context);
+    const found = await fetchInto(file, each, expected, client);
     const known = strong ?? found;
     if (strong === undefined) pin(each, found, context);
     const unpacked = await context.store.derive("packages", storeKeyOf(known), ".tar", async (output) => {
       const { size } = await stat(file);
       const format = await compressionOfFile(file);
-      const input: UnpackInput = { file, offset: 0, size, format, output, limits: context.unpacking };
+      const input: UnpackInput = { file, offset: 0, size, format, output };
       const unpack = () => context.tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
       return (await placedIn(nameOf(each), unpack)).sha256;
     });
@@ -117,7 +117,6 @@ async function fetchInto(
   each: TarballPackage,
   expected: readonly Integrity[],
   client: RegistryClient,
-  context: TarballContext,
 ): Promise<Integrity> {
   const cached = expected.map((sum) => cachedTarball(sum, client.settings)).find((path) => path !== undefined);
   if (cached !== undefined) {
@@ -139,7 +138,7 @@ async function fetchInto(
       );
     });
   }
-  const { address, body } = await openTarball(each, client, context);
+  const { address, body } = await openTarball(each, client);
   return writeChecked(file, body, expected, redactUrl(address));
 }
 
@@ -148,11 +147,7 @@ interface OpenTarball {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-async function openTarball(
-  each: TarballPackage,
-  client: RegistryClient,
-  { unpacking }: TarballContext,
-): Promise<OpenTarball> {
+async function openTarball(each: TarballPackage, client: RegistryClient): Promise<OpenTarball> {
   const { name, version, origin } = each;
   const url = origin.kind === "tarball" ? undefined : origin.url;
   const first =
@@ -162,11 +157,11 @@ async function openTarball(
         ? tarballAddress(url, name, client.settings)
         : // What registries use by convention; its bytes are checked, or pinned.
           `${registryOf(name, client.settings)}${name}/-/${name.split("/").at(-1)}-${version}.tgz`;
-  const response = await openAddress(first, unpacking.maxBytes, client);
+  const response = await openAddress(first, "unpack.bytes", client);
   if (response !== undefined) return { address: first, body: response.body };
   const published = url === undefined ? (await publishedVersions(name, client)).get(version) : undefined;
   if (published !== undefined && published.tarball !== first) {
-    const other = await openAddress(published.tarball, unpacking.maxBytes, client);
+    const other = await openAddress(published.tarball, "unpack.bytes", client);
     if (other !== undefined) return { address: published.tarball, body: other.body };
   }
   throw new ImageDslError("E_NPM_REGISTRY", `${nameOf(each)} is not at ${redactUrl(first)}`, {

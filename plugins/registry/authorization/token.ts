@@ -35,7 +35,6 @@ export interface Token {
   readonly expires: number;
 }
 
-const MAX_ANSWER = 1024 * 1024;
 /** Seconds, where the service does not say (the docker token protocol). */
 const DEFAULT_LIFE = 60;
 const LONGEST_LIFE = 24 * 60 * 60;
@@ -84,7 +83,7 @@ function ask({ realm, service, scopes, credential, trust, http }: TokenRequest):
       method: "POST",
       headers: { "content-type": "application/x-www-form-urlencoded" },
       body: Buffer.from(parameters.toString()),
-      maxBytes: MAX_ANSWER,
+      maxBytes: "registry.answer",
       redirects,
     });
   }
@@ -92,7 +91,7 @@ function ask({ realm, service, scopes, credential, trust, http }: TokenRequest):
   const url = new URL(realm);
   for (const [name, value] of parameters) url.searchParams.append(name, value);
   const headers = credential?.kind === "basic" ? { headers: { authorization: basicHeader(credential) } } : {};
-  return httpRequest(url.href, { ...http, ...headers, maxBytes: MAX_ANSWER, redirects });
+  return httpRequest(url.href, { ...http, ...headers, maxBytes: "registry.answer", redirects });
 }
 
 export function basicHeader({ user, password }: Credential & { kind: "basic" }): string {

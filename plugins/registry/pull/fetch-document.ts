@@ -2,7 +2,8 @@
 import { readFile } from "node:fs/promises";
 import {
   MANIFEST_TYPES,
-  MAX_DOCUMENT,
+  beyond,
+  isWithin,
   checkDocument,
   digestOf,
   isDigest,
@@ -71,8 +72,7 @@ export async function fetchDescribed(
 ): Promise<Uint8Array> {
   const { digest, size, mediaType } = descriptor;
   const shown = wholeName(repository);
-  if (size > MAX_DOCUMENT)
-    throw unsound(shown, `${digest} has ${size} bytes, where at most ${MAX_DOCUMENT} make sense`);
+  if (!isWithin("oci.document", size)) throw unsound(shown, `${digest} has ${beyond("oci.document")}`);
   const kept = await store.findBlob(digest);
   if (kept !== undefined) {
     const bytes = await readFile(kept);
@@ -111,7 +111,7 @@ async function fetchConfig(repository: Repository, digest: Digest, signal: Abort
 }
 
 function fetchWhole(repository: Repository, request: Pick<RegistryRequest, "path" | "headers">, signal: AbortSignal) {
-  const whole = { ...request, scopes: [scopeOf(repository, "pull")], maxBytes: MAX_DOCUMENT };
+  const whole = { ...request, scopes: [scopeOf(repository, "pull")], maxBytes: "oci.document" as const };
   return wholeAnswer(() => repository.client.send(whole), signal);
 }
 

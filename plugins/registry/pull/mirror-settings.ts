@@ -28,7 +28,6 @@ export interface Mirror {
   readonly pulls: "all" | "digest-only" | "tag-only";
 }
 
-const MAX_FILE = 1024 * 1024;
 const SYSTEM = "/etc/containers";
 
 /** Of all files; a later one's table takes the place of an earlier one's with the same prefix. */
@@ -145,7 +144,7 @@ function parseJson(file: string, text: string): unknown {
 
 async function read(file: string): Promise<string | undefined> {
   try {
-    return (await readRegular(file, MAX_FILE)).toString("utf8");
+    return (await readRegular(file, "settings.bytes")).toString("utf8");
   } catch (error) {
     if (isAbsent(error)) return undefined;
     throw wrong(file, `it cannot be read: ${messageOf(error)}`, error);

@@ -2,10 +2,12 @@
 import {
   ImageDslError,
   MEDIA_TYPE,
+  beyond,
+  isWithin,
   readIndex,
+  type BuildContext,
   type Descriptor,
   type Digest,
-  type BuildContext,
 } from "../../../core/index.ts";
 import { scopeOf, wholeName, type Repository } from "../repository.ts";
 import type { RegistryImageOptions } from "../source.ts";
@@ -14,7 +16,6 @@ import { referrersUnderTag } from "./referrers-tag.ts";
 import { openSubject } from "./subject.ts";
 
 /** In all pages together. */
-const MAX_REFERRERS = 10_000;
 const MAX_PAGES = 100;
 /** No such path, or no such API: the specification wants 404 only of the second. */
 const WITHOUT_API = [400, 404, 405, 501];
@@ -41,7 +42,7 @@ async function referrersOf(repository: Repository, subject: Digest, signal: Abor
     const isIndex = String(response.headers["content-type"]).split(";", 1)[0]!.trim() === MEDIA_TYPE.oci.index;
     if (page === 0 && (response.status >= 300 || !isIndex)) return referrersUnderTag(repository, subject, signal);
     found.push(...readIndex(`${wholeName(repository)}@${subject}`, bytes, MEDIA_TYPE.oci.index));
-    if (found.length > MAX_REFERRERS || page === MAX_PAGES) throw endless(repository, subject);
+    if (!isWithin("oci.referrers", found.length) || page === MAX_PAGES) throw endless(repository, subject);
     next = nextPage(response, first);
   }
   return found;
@@ -68,6 +69,6 @@ function nextPage(
 function endless(repository: Repository, subject: Digest): ImageDslError {
   return new ImageDslError(
     "E_REGISTRY",
-    `${wholeName(repository)} lists more than ${MAX_REFERRERS} referrers of ${subject}, or more than ${MAX_PAGES} pages`,
+    `${wholeName(repository)} lists ${beyond("oci.referrers")} of ${subject}, or more than ${MAX_PAGES} pages`,
   );
 }

@@ -33,7 +33,6 @@ interface TaggedIndex {
 const ATTEMPTS = 6;
 /** Milliseconds in which another writer, who began at the same moment, is done. */
 const SETTLE = 300;
-const MAX_INDEX = 4 * 1024 * 1024;
 
 export function referrersTag(subject: Digest): string {
   return subject.replace(":", "-");
@@ -81,7 +80,7 @@ async function read(repository: Repository, subject: Digest, signal: AbortSignal
         path,
         scopes: [scopeOf(repository, "pull")],
         headers: { accept: MEDIA_TYPE.oci.index },
-        maxBytes: MAX_INDEX,
+        maxBytes: "registry.answer",
         accepts: [404],
       }),
     signal,

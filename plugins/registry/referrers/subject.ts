@@ -1,13 +1,5 @@
 /** The image, or index of several, that something is said of: as the registry has it now. */
-import {
-  MAX_DOCUMENT,
-  digestOf,
-  isDigest,
-  mediaTypeOf,
-  unsound,
-  type BuildContext,
-  type Descriptor,
-} from "../../../core/index.ts";
+import { digestOf, isDigest, mediaTypeOf, unsound, type BuildContext, type Descriptor } from "../../../core/index.ts";
 import { refusePage } from "../no-registry.ts";
 import { explained } from "../not-there.ts";
 import { ownClient } from "../own-client.ts";
@@ -43,7 +35,7 @@ async function fetchSubject(repository: Repository, reference: string, signal: A
         path: manifestPathIn(repository, reference),
         scopes: [scopeOf(repository, "pull")],
         headers: { accept: ACCEPTED_MANIFESTS },
-        maxBytes: MAX_DOCUMENT,
+        maxBytes: "oci.document",
       }),
     signal,
   );

@@ -10,8 +10,6 @@ import {
   type TlsSettings,
 } from "../../../core/index.ts";
 
-const MAX_FILE = 1024 * 1024;
-
 /** The first that has a folder for the registry counts (containers-certs.d(5); docker's own come last). */
 export function certificateFolders(): readonly string[] {
   const home = homeDirectory();
@@ -76,7 +74,7 @@ async function settingsOf(folder: string, names: readonly string[]): Promise<Tls
 async function readPem(file: string, what: string): Promise<string> {
   let text: string;
   try {
-    text = (await readRegular(file, MAX_FILE)).toString("utf8");
+    text = (await readRegular(file, "settings.bytes")).toString("utf8");
   } catch (error) {
     throw unreadable(file, error);
   }

@@ -3,9 +3,6 @@ import { ImageDslError } from "../../../core/index.ts";
 import type { GuestArchitecture } from "./architecture.ts";
 import { unpacked } from "./unpacked.ts";
 
-/** A kernel is a tenth of it. */
-export const MAX_KERNEL = 512 * 1024 * 1024;
-
 export interface Kernel {
   readonly image: Buffer;
   /** Such as `6.12.48+deb13-cloud-amd64`. */
@@ -29,7 +26,7 @@ export async function readKernel(
   { name: architecture }: GuestArchitecture,
 ): Promise<Kernel> {
   // Kernels for arm64 are compressed as a whole.
-  const whole = await unpacked(file, MAX_KERNEL);
+  const whole = await unpacked(file, "vm.kernel");
   const isKernel = (wanted: GuestArchitecture["name"]): boolean => whole.length > 0x264 && IS_KERNEL[wanted](whole);
   if (!isKernel(architecture)) {
     const other = (["amd64", "arm64"] as const).find(isKernel);
@@ -61,7 +58,7 @@ async function fromBzImage(file: Buffer, name: string): Promise<Buffer> {
   }
   // The last four bytes are the payload's unpacked size.
   const payload = file.subarray(start, start + length - 4);
-  const image = await unpacked(payload, MAX_KERNEL).catch(() => payload);
+  const image = await unpacked(payload, "vm.kernel").catch(() => payload);
   return image.includes(PVH_NOTE) ? image : file;
 }
 

@@ -9,8 +9,6 @@ import {
 } from "../../../core/index.ts";
 import { unpacked } from "./unpacked.ts";
 
-const MAX_MODULE = 64 * 1024 * 1024;
-
 /** Reads modules of one kernel. */
 export interface ModuleReader {
   /** Its unpacked file; undefined where it is built into the kernel, or not there. Throws `E_VM_KERNEL` for another kernel's. */
@@ -23,7 +21,7 @@ export interface ModuleReader {
 export function moduleReader(packages: FileTree, release: string): ModuleReader {
   const files = packages.entries().filter((entry): entry is FileEntry => entry.type === "file");
   const byName = new Map(files.map((entry) => [moduleName(entry.path), entry] as const));
-  const unpackModule = (file: FileEntry): Promise<Buffer> => unpacked(readWhole(file), MAX_MODULE);
+  const unpackModule = (file: FileEntry): Promise<Buffer> => unpacked(readWhole(file), "vm.module");
   return {
     async read(name) {
       const entry = byName.get(name);

@@ -10,7 +10,6 @@ import {
   readRegular,
   type BuildContext,
 } from "../../../core/index.ts";
-import { MAX_KERNEL } from "./kernel.ts";
 import { moduleName } from "./modules.ts";
 
 export interface OwnKernel {
@@ -34,7 +33,7 @@ export async function ownKernel({
     });
   }
   const name = resolve(directory, kernel);
-  const bytes = await reading("kernel", name, () => readRegular(name, MAX_KERNEL));
+  const bytes = await reading("kernel", name, () => readRegular(name, "vm.kernel"));
   if (modules === undefined) return { name, bytes, modules: FileTree.empty };
   const folder = resolve(directory, modules);
   const entries = await reading("modules", folder, () => inTurns(listAll(hostPath(folder), { modes: "keep" }), signal));

@@ -42,6 +42,11 @@ test("every wrong command line ends with status 2 and says what was meant", asyn
     [["build", "--platform", "amd64"], /"amd64" is not a platform/, /linux\/amd64/],
     [["build", "--jobs", "0"], /--jobs "0" is no whole number/, /as there are processors/],
     [["build", "--jobs", "many"], /is no whole number/, /as there are processors/],
+    [["build", "--limit", "tar.entries"], /--limit tar\.entries="" is nothing from 1 to/, /it is 2000000/],
+    [["build", "--limit", "tar.entries=0"], /is nothing from 1 to/, /it is 2000000/],
+    [["build", "--limit", "tar.entries=Infinity"], /is nothing from 1 to/, /it is 2000000/],
+    [["inspect", "x", "--limit", "lock.bytes=1GiB"], /is nothing from 1 to 536870888B/, /it is 128MiB/],
+    [["build", "--limit", "tar.paths=2X"], /"2X" is no size/, /500MiB/],
     // Tests run in a project with a config, our own.
     [["init"], /There is image\.config\.ts already/, /move it away/],
     [["doctor", "now"], /Unknown command: now/, /--help/],

@@ -10,6 +10,7 @@ import { taskPool } from "../../../core/tasks/task-pool.ts";
 import { GZIP, PIECE_BYTES, ZSTD, type Codec } from "../../../core/compress/codec.ts";
 import { compressStream } from "../../../core/compress/compress-stream.ts";
 import type { CompressOptions } from "../../../core/compress/compress-streams.ts";
+import { raiseLimits } from "../../../core/limits/limits.ts";
 import { decompress } from "../../../core/compress/decompress.ts";
 import { ImageDslError } from "../../../core/error.ts";
 import { FORMAT_VERSION } from "../../../core/lock/lock-file.ts";
@@ -66,9 +67,11 @@ async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
 
 async function decompressed(bytes: Uint8Array, codec: Codec): Promise<Buffer> {
   if (codec === GZIP) return gunzipSync(bytes);
-  const parts = decompress(chunked(bytes, [100_000]), "zst", { maxBytes: 1 << 30, maxRatio: 1e6 });
+  const lowerLimits = raiseLimits({ "unpack.ratio": 1e6 });
+  const parts = decompress(chunked(bytes, [100_000]), "zst", 1 << 30);
   const copies: Buffer[] = [];
   for await (const part of parts) copies.push(Buffer.from(part));
+  lowerLimits();
   return Buffer.concat(copies);
 }
 

@@ -26,17 +26,17 @@ test("a part of a file is decompressed into another one, with its size and diges
     size: packed.length,
     format: "xz",
     output,
-    limits: { maxBytes: CONTENT.length },
+    most: CONTENT.length,
   } as const;
   const expected = { size: CONTENT.length, sha256: digestOf(CONTENT), inputSha256: digestOf(packed) };
   assert.equal(await unpack(input), expected);
   assert.ok(readFileSync(output).equals(CONTENT));
 
-  await rejects(unpack({ ...input, output: `${output}2`, limits: { maxBytes: CONTENT.length - 1 } }), "E_COMPRESSION");
+  await rejects(unpack({ ...input, output: `${output}2`, most: CONTENT.length - 1 }), "E_COMPRESSION");
   await rejects(unpack({ ...input, output: `${output}3`, size: packed.length - 1 }), "E_COMPRESSION");
   await rejects(unpack({ ...input, output: `${output}4`, offset: 12, size: packed.length + 1 }), "E_COMPRESSION");
   await rejects(
-    unpack({ ...input, output: `${output}5`, offset: 0, format: "none", size: 1e9, limits: { maxBytes: 1e9 } }),
+    unpack({ ...input, output: `${output}5`, offset: 0, format: "none", size: 1e9, most: 1e9 }),
     "E_ARCHIVE_FORMAT",
   );
 });

@@ -6,7 +6,6 @@ import { gzipSync } from "node:zlib";
 import * as assert from "uvu/assert";
 import { digestFromHex, digestOf } from "../../../core/index.ts";
 import { readAt, storedLayer } from "../../../core/distribution/stored-layer.ts";
-import { unpackLimits } from "../../../core/model/unpacking.ts";
 import { openStore } from "../../../core/store/disk-store.ts";
 import { taskPool } from "../../../core/tasks/task-pool.ts";
 import { readingContext } from "../../fixtures/base-images/context.ts";
@@ -52,7 +51,7 @@ test.after(() => tasks.close());
 test("a blob that claims to hold a layer which the store has already is compared with both digests all the same", async () => {
   const folder = tmp();
   const store = await openStore(join(folder, "store"), { emit: () => {} });
-  const context = { ...readingContext, store, tasks, unpacking: unpackLimits(undefined) };
+  const context = { ...readingContext, store, tasks };
   const compressed = (text: string) => {
     const tar = readFileSync(writeTar(join(folder, `${text}.tar`), [file("a", text)]));
     const bytes = gzipSync(tar);

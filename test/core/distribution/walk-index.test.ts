@@ -43,7 +43,7 @@ test("indexes that multiply are refused, however few and small they are", async 
     levels.push(indexOf(Array.from({ length: 10 }, () => levels.at(-1)!.descriptor)));
   }
   const error = await walk(levels.at(-1)!, levels).catch((thrown: unknown) => thrown as ImageDslError);
-  assert.match((error as ImageDslError).message, /speaks of more than 10000 images/);
+  assert.match((error as ImageDslError).message, /has more than 10000 images/);
 });
 
 test.run();

@@ -64,8 +64,8 @@ test("what other builds pinned meanwhile stays; what this one only read is not p
 test("a lock that no build wrote is a clear error: endless nesting, blanks, another file's text", async () => {
   const file = join(tmp(), "image.lock.json");
   for (const [text, told] of [
-    ["[".repeat(100_000), "nested more than 64 deep"],
-    [`{"entries":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`, "nested more than 64 deep"],
+    ["[".repeat(100_000), "more than 64 levels (--limit lock.depth=128"],
+    [`{"entries":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`, "more than 64 levels (--limit lock.depth=128"],
     ["root:x:0:0:secret", "it is not JSON"],
     ['{"entries":{', "it is not JSON"],
     ["", "it is not JSON"],
@@ -79,7 +79,7 @@ test("a lock that no build wrote is a clear error: endless nesting, blanks, anot
   writeFileSync(file, `{"lockVersion":1,"formatVersion":1,"entries":{},"x":"${'[{\\"'.repeat(1000)}"}`);
   await open(file);
   truncateSync(file, 300 * 1024 * 1024);
-  assert.match((await failure(open(file))).message, "larger than");
+  assert.match((await failure(open(file))).message, "more than 128MiB (--limit lock.bytes=256MiB");
 });
 
 async function failure(promise: Promise<unknown>): Promise<ImageDslError> {

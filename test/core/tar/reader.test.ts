@@ -12,9 +12,11 @@ import { treePath } from "../../../core/model/path.ts";
 import { indexTar } from "../../../core/tar/index-tar.ts";
 import { readTarFiles } from "../../../core/tar/members.ts";
 import { encodePax, decodePax } from "../../../core/tar/pax.ts";
-import { TAR_LIMITS, readTar, type TarLimits } from "../../../core/tar/reader.ts";
+import { readTar } from "../../../core/tar/reader.ts";
 import { readWhole } from "../../../core/tree/content.ts";
 import type { FileTree } from "../../../core/tree/file-tree.ts";
+import type { RaisedLimits } from "../../../core/limits/limits.ts";
+import { withLimits } from "../../with-limits.ts";
 
 const test = suite("tar/reader");
 
@@ -208,14 +210,18 @@ test("what is wrong is told with its place: the byte, and the member before it",
 
 test("limits hold", async () => {
   const tar = handMade(Array.from({ length: 20 }, (_, n) => ({ name: `f${n}`, body: "x" })));
-  const limits = { ...TAR_LIMITS, members: 10 };
-  const drain = async (options: TarLimits) => {
-    for await (const _ of readTar(pieces(tar), { limits: options }));
-  };
-  await drain({ ...limits, members: 20 });
-  for (const options of [limits, { ...limits, members: 20, total: 2000 }]) {
-    const error = await drain(options).catch((thrown: unknown) => thrown);
+  const drain = (limits: RaisedLimits) =>
+    withLimits(limits, async () => {
+      for await (const _ of readTar(pieces(tar)));
+    });
+  await drain({ "tar.entries": 20 });
+  for (const [limits, words] of [
+    [{ "tar.entries": 10 }, "The archive has more than 10 headers (--limit tar.entries=20 takes more) (at byte 10240"],
+    [{ "tar.bytes": 2048 }, "The archive has more than 2KiB (--limit tar.bytes=4KiB takes more) (at byte"],
+  ] as const) {
+    const error = await drain(limits).catch((thrown: unknown) => thrown);
     assert.is((error as ImageDslError).code, "E_TAR_LIMIT");
+    assert.match((error as ImageDslError).message, words);
   }
 });
 
@@ -223,9 +229,10 @@ test("limits of one header hold for their sum too", async () => {
   const header = (bytes: number) => ({ name: "x", type: "x", body: encodePax([["comment", "c".repeat(bytes)]]) });
   const tar = (count: number, bytes: number) =>
     handMade(Array.from({ length: count }, (_, n) => [header(bytes), { name: `f${n}` }]).flat());
-  const limits = { ...TAR_LIMITS, headers: 100_000 };
-  await indexTar(pieces(tar(200, 4000)), place, { limits });
-  const error = await indexTar(pieces(tar(200, 40_000)), place, { limits }).catch((thrown: unknown) => thrown);
+  const read = (bytes: number) =>
+    withLimits({ "tar.headers": 100_000 }, () => indexTar(pieces(tar(200, bytes)), place));
+  await read(4000);
+  const error = await read(40_000).catch((thrown: unknown) => thrown);
   assert.is((error as ImageDslError).code, "E_TAR_LIMIT");
 });
 
@@ -256,10 +263,8 @@ test("a thousand members in deep folders of their own are refused before they fi
     { name: "x", type: "x", body: encodePax([["path", `${n}/${"a/".repeat(2000)}f`]]) },
     { name: "a" },
   ]);
-  const limits = { ...TAR_LIMITS, paths: 20e6 };
-  const error = await indexTar(pieces(handMade(members.flat()), 1e6), place, { limits }).catch(
-    (thrown: unknown) => thrown,
-  );
+  const read = withLimits({ "tar.paths": 20e6 }, () => indexTar(pieces(handMade(members.flat()), 1e6), place));
+  const error = await read.catch((thrown: unknown) => thrown);
   assert.is((error as ImageDslError).code, "E_TAR_LIMIT");
 });
 
@@ -312,9 +317,10 @@ test("a layer ends with its members, an archive with its end mark", async () => 
 test("what extends members counts as they do, and a header holds so many records only", async () => {
   const headers = (count: number) =>
     handMade(Array.from({ length: count }, () => ({ name: "g", type: "g", body: encodePax([["comment", "x"]]) })));
-  const drain = async (tar: Uint8Array) => {
-    for await (const _ of readTar(pieces(tar), { limits: { ...TAR_LIMITS, members: 10 } }));
-  };
+  const drain = (tar: Uint8Array) =>
+    withLimits({ "tar.entries": 10 }, async () => {
+      for await (const _ of readTar(pieces(tar)));
+    });
   await drain(headers(10));
   const many = encodePax(Array.from({ length: 10_001 }, (_, n) => [`k${n}`, "x"]));
   for (const tar of [headers(11), handMade([{ name: "g", type: "g", body: many }])]) {
@@ -389,7 +395,8 @@ test("small archives are read whole through tar-stream, within limits", async ()
   const tar = packed("--sort=name");
   const files = await readTarFiles(pieces(tar));
   assert.is(Buffer.from(files.get(treePath("file"))!).toString(), "hello");
-  const error = await readTarFiles(pieces(tar), { total: 3, members: 100 }).catch((thrown: unknown) => thrown);
+  const tooMuch = withLimits({ "tar.whole": 3 }, () => readTarFiles(pieces(tar)));
+  const error = await tooMuch.catch((thrown: unknown) => thrown);
   assert.is((error as ImageDslError).code, "E_TAR_LIMIT");
   const broken = await readTarFiles(pieces(tar.subarray(0, 700))).catch((thrown: unknown) => thrown);
   assert.is((broken as ImageDslError).code, "E_TAR_INVALID");

@@ -5,6 +5,7 @@ import { hexOf, readTarFiles, treePath, type Digest } from "../../../core/index.
 import { shell } from "../../fixtures/base-images/root.ts";
 import { requireTool, tmp } from "../../harness.ts";
 import { cli, must, sha256, writeProject } from "../support.ts";
+import { withLimits } from "../../with-limits.ts";
 
 export interface ImageJson {
   readonly architecture: string;
@@ -60,7 +61,7 @@ export async function buildAll<const T extends string>(
 
 /** The first image of an archive that is not compressed. */
 export async function read(archive: string): Promise<Built> {
-  const members = await readTarFiles([readFileSync(archive)], { total: 1 << 30, members: 10_000 });
+  const members = await withLimits({ "tar.whole": 1 << 30 }, () => readTarFiles([readFileSync(archive)]));
   const member = (name: string): Buffer => Buffer.from(members.get(treePath(name))!);
   const [image] = JSON.parse(member("manifest.json").toString()) as [
     { Config: string; RepoTags: string[]; Layers: string[] },

@@ -157,7 +157,7 @@ test("an answer without an end is given up", async () => {
       more();
     },
   });
-  assert.match(said, "larger than");
+  assert.match(said, "more than 64MiB");
 });
 
 test("another image than was sent is an error", async () => {

@@ -4,7 +4,7 @@
  */
 import { join, posix } from "node:path";
 import * as v from "valibot";
-import { readRegular, repeatedKey, systemCodeOf } from "../../../../core/index.ts";
+import { messageOf, readRegular, repeatedKey, systemCodeOf } from "../../../../core/index.ts";
 import type { InstallPlan, PackagePatch, Selection } from "../../model.ts";
 import { isInnerPath, isPackageName } from "../../names.ts";
 import type { LockText } from "../find-lock.ts";
@@ -19,8 +19,6 @@ export interface BunLockText extends LockText {
 }
 
 const REGENERATE = "bun install --lockfile-only writes it anew";
-const MOST_BYTES = 1024 * 1024;
-
 /** Throws `E_NPM_LOCK`, `E_NPM_PACKAGE`. */
 export async function readBunLock(given: BunLockText, selection: Selection): Promise<InstallPlan> {
   const { file, root, member, text, manifest } = given;
@@ -77,10 +75,10 @@ async function refuseUnread(file: string, root: string, lock: BunLock): Promise<
 
 async function textOf(file: string): Promise<string> {
   try {
-    return (await readRegular(file, MOST_BYTES)).toString("utf8");
+    return (await readRegular(file, "settings.bytes")).toString("utf8");
   } catch (cause) {
     if (systemCodeOf(cause) === "ENOENT") return "";
-    throw cause;
+    throw lockError(file, messageOf(cause), "Mend it, or remove it");
   }
 }
 

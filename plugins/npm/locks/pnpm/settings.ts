@@ -25,15 +25,13 @@ const LAYOUT: Readonly<Record<string, string>> = {
   symlink: "true",
 };
 
-const MOST_BYTES = 16 * 1024 * 1024;
-
 export type WorkspaceSettings = Readonly<Record<string, unknown>>;
 
 /** `pnpm-workspace.yaml`, which a project need not have. Throws `E_NPM_LOCK`. */
 export async function readWorkspaceSettings(root: string): Promise<WorkspaceSettings> {
   const file = join(root, "pnpm-workspace.yaml");
   try {
-    const text = (await readRegular(file, MOST_BYTES)).toString("utf8");
+    const text = (await readRegular(file, "npm.manifest")).toString("utf8");
     const written = text.trim() === "" ? {} : load(text, { schema: CORE_SCHEMA, maxAliases: 0, maxDepth: 20 });
     if (isRecord(written)) return written;
     throw new Error("it is no list of settings");

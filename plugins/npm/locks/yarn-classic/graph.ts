@@ -3,7 +3,7 @@
  * meets them decides whose peers a package gets, so it is kept: request by request of the project, each level by level.
  */
 import { maxSatisfying, satisfies, validRange } from "semver";
-import { globMatcher, treePath } from "../../../../core/index.ts";
+import { globMatcher, isWithin, treePath } from "../../../../core/index.ts";
 import { splitPattern, type ClassicEntry } from "./lock-file.ts";
 
 /** A version of a package, under the name that it is installed by. */
@@ -51,9 +51,6 @@ export interface ClassicGraph {
   readonly byPattern: ReadonlyMap<string, ClassicPackage>;
 }
 
-/** Many more than anybody has. */
-export const MOST_DEEP = 1000;
-
 /** `find`: throws where the lock has no such pattern; `tooDeep` is told where packages need each other without an end. */
 export function classicGraph(
   requests: readonly ClassicRequest[],
@@ -77,7 +74,7 @@ export function classicGraph(
   function answer(request: ClassicRequest): readonly ClassicRequest[] {
     if (redirect(request)) return [];
     const { pattern, isOptional, isMarked, parents = [] } = request;
-    if (parents.length > MOST_DEEP) tooDeep(pattern);
+    if (!isWithin("npm.depth", parents.length)) tooDeep(pattern);
     const [name, range] = splitPattern(pattern);
     const { version, source, dependencies, optionalDependencies } = find(pattern);
     const exact = validRange(range) === null ? range : version;

@@ -2,7 +2,8 @@
  * Where Yarn 1 puts each package (package-hoister.js): as high as its name is free, level by level, in an order of its own. Nothing here may
  * be simplified that it does not: other trees would be right, too, and not be Yarn's.
  */
-import { MOST_DEEP, type ClassicGraph, type ClassicPackage } from "./graph.ts";
+import { isWithin } from "../../../../core/index.ts";
+import type { ClassicGraph, ClassicPackage } from "./graph.ts";
 
 /** One package at one place. */
 export interface Hoisted {
@@ -202,7 +203,7 @@ function usesOf(
   function visit(pattern: string, above: readonly ClassicPackage[]): void {
     const own = byPattern.get(pattern)!;
     if (above.includes(own)) return;
-    if (above.length > MOST_DEEP) tooDeep(pattern);
+    if (!isWithin("npm.depth", above.length)) tooDeep(pattern);
     const versions = uses.get(own.name) ?? new Map<string, { pattern: string; users: Set<ClassicPackage> }>();
     uses.set(own.name, versions);
     const use = versions.get(own.version) ?? { pattern, users: new Set() };

@@ -2,6 +2,7 @@
  * Packages with peers stand once for each set of peers that they are given, as Yarn's "virtual packages" do (Project.ts:
  * applyVirtualResolutionMutations): the layout keeps each beside what it was given.
  */
+import { isWithin } from "../../../../core/index.ts";
 import type { AskingPackage } from "./asked.ts";
 import { isWorkspace } from "./lock-file.ts";
 
@@ -27,9 +28,6 @@ export interface InstanceGraph {
   /** Locators of what somebody cannot do without. */
   readonly required: ReadonlySet<string>;
 }
-
-/** As Yarn bounds it. */
-const MOST_DEEP = 1000;
 
 /** `resolve`: what a dependency means; `tooDeep` is told where they need each other without an end. */
 export function instancesOf(
@@ -75,7 +73,7 @@ export function instancesOf(
 
   function visit(self: Seen, top: Instance, isOptional: boolean, depth: number): void {
     const parent = self.instance;
-    if (depth > MOST_DEEP) tooDeep(parent.asking);
+    if (!isWithin("npm.depth", depth)) tooDeep(parent.asking);
     if (!isOptional) required.add(parent.asking.locked.locator);
     if (visited.has(parent)) return;
     visited.add(parent);

@@ -33,8 +33,6 @@ export interface YarnSettings extends v.InferOutput<typeof schema> {
   readonly file: string;
 }
 
-const MOST_BYTES = 1024 * 1024;
-
 /** Of the project in `root`. Throws `E_NPM_LOCK`. */
 export async function readYarnSettings(root: string): Promise<YarnSettings> {
   return readSettings(join(root, ".yarnrc.yml"));
@@ -44,7 +42,7 @@ async function readSettings(file: string): Promise<YarnSettings> {
   const hint = "Yarn's documentation of .yarnrc.yml says what belongs there";
   let written: unknown;
   try {
-    const found = (await readRegular(file, MOST_BYTES)).toString("utf8");
+    const found = (await readRegular(file, "settings.bytes")).toString("utf8");
     written = found.trim() === "" ? {} : load(found, { schema: CORE_SCHEMA, maxAliases: 0, maxDepth: 20 });
   } catch (cause) {
     if (systemCodeOf(cause) !== "ENOENT") throw lockError(file, messageOf(cause).split("\n", 1)[0]!, hint);

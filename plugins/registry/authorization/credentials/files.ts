@@ -19,8 +19,6 @@ export interface CredentialFile {
   readonly store: string | undefined;
 }
 
-const MAX_FILE = 1024 * 1024;
-
 /**
  * In the order in which they are asked. Files that the environment names come alone, as podman has it; else podman's
  * (containers-auth.json(5)) and then docker's.
@@ -44,7 +42,7 @@ export function credentialPaths(): readonly string[] {
 export async function readCredentialFile(path: string): Promise<CredentialFile | undefined> {
   let text: string;
   try {
-    text = (await readRegular(path, MAX_FILE)).toString("utf8");
+    text = (await readRegular(path, "settings.bytes")).toString("utf8");
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT" || systemCodeOf(error) === "ENOTDIR") return undefined;
     throw new Error(`"${path}" cannot be read: ${messageOf(error)}`, { cause: error });

@@ -103,7 +103,7 @@ export const attacks: readonly Attack[] = [
       const layers = Array.from({ length: 90_000 }, () => parts.layer);
       return only(layout.document(manifest({ ...parts, config }, { layers }), MANIFEST));
     },
-    ["where at most 8388608 make sense"],
+    ["more than 8MiB (--limit oci.document=16MiB"],
   ),
   {
     ...attack("a thousand indexes, each in the one before", (layout, parts) => only(nested(layout, parts, 1000)), []),
@@ -119,7 +119,7 @@ export const attacks: readonly Attack[] = [
       );
       return { schemaVersion: 2, manifests: inner };
     },
-    ["speaks of more than 10000 images"],
+    ["has more than 10000 images (--limit oci.images=20000"],
   ),
   attack(
     "100,000 manifests in an index",
@@ -127,7 +127,7 @@ export const attacks: readonly Attack[] = [
       const one = layout.document(manifest(parts), MANIFEST);
       return { schemaVersion: 2, manifests: Array.from({ length: 100_000 }, () => one) };
     },
-    ["where at most 8388608 make sense"],
+    ["more than 8MiB (--limit oci.document=16MiB"],
   ),
   attack(
     "a digest that leads out of the layout",

@@ -12,7 +12,6 @@ import type { BuildEvent } from "../../../../core/model/event.ts";
 import { openStore } from "../../../../core/store/disk-store.ts";
 import type { PoolFile } from "../../../../plugins/debian/fetch/index.ts";
 import type { FetchContext } from "../../../../plugins/debian/fetch/transport.ts";
-import { unpackLimits } from "../../../../core/model/unpacking.ts";
 import { requireTool, tmp } from "../../../harness.ts";
 
 export interface TestContext extends FetchContext {
@@ -26,7 +25,7 @@ export async function testContext(directory = tmp()): Promise<TestContext> {
   const tasks = taskPool({ jobs: 2, signal, worker: new URL("./source-worker.mjs", import.meta.url) });
   const store = await openStore(directory);
   const emit = (event: BuildEvent): void => void events.push(event);
-  return { signal, store, tasks, unpacking: unpackLimits(), events, emit, close: () => tasks.close() };
+  return { signal, store, tasks, events, emit, close: () => tasks.close() };
 }
 
 export interface TestKey {

@@ -38,7 +38,7 @@ test("damaged texts are refused, with the place and the problem", () => {
     [": one\n", /no field/],
     ["-Package: one\n", /no field/],
     [Array.from({ length: 501 }, (_, number) => `F${number}: x\n`).join(""), /more than 500 fields/],
-    [`Package: ${"x".repeat(9 * 1024 * 1024)}\n`, /larger than/],
+    [`Package: ${"x".repeat(9 * 1024 * 1024)}\n`, /more than 8MiB/],
   ];
   for (const [text, problem] of damaged) {
     const error = failureOf(() => parseControl(`Package: zero\n\n${text}`, "the text"));

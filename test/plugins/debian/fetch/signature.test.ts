@@ -186,7 +186,7 @@ function gpgv(signed: string, keys: readonly TestKey[]): { good: number; text: s
 test("a release with masses of signatures is refused before any is verified", async () => {
   const signed = await clearsign(TEXT, Array<TestKey>(17).fill(key));
   const error = await rejects(verifyClearsigned(signed, ring(key), "test"), "E_DEBIAN_SIGNATURE");
-  assert.match(error.message, "17 signatures");
+  assert.match(error.message, "more than 16 signatures");
   assert.is(await verifyClearsigned(await clearsign(TEXT, Array<TestKey>(16).fill(key)), ring(key), "test"), TEXT);
   const message = await openpgp.createMessage({ text: TEXT });
   const detached = await openpgp.sign({
@@ -195,7 +195,7 @@ test("a release with masses of signatures is refused before any is verified", as
     detached: true,
   });
   const wrong = verifyDetached(Buffer.from(TEXT), Buffer.from(detached), ring(key), "test");
-  assert.match((await rejects(wrong, "E_DEBIAN_SIGNATURE")).message, "17 signatures");
+  assert.match((await rejects(wrong, "E_DEBIAN_SIGNATURE")).message, "more than 16 signatures");
 });
 
 test.run();

@@ -150,7 +150,7 @@ export type { Tasks, Token } from "./model/tasks.ts";
 export type { SharedBlob, SharedCache, SharedEntry } from "./store/shared-cache/shared-cache.ts";
 export type { ResultBlobs, SharedResults } from "./store/shared-cache/shared-results.ts";
 export type { SharedCacheOptions } from "./model/shared-cache-options.ts";
-export type { Store, TemporaryDirectory } from "./store/store.ts";
+export type { DerivedDirectory, Store, TemporaryDirectory } from "./store/store.ts";
 export type { HistoryEntry, Image, ImageIndex, Layer, LayerBlob } from "./image/image.ts";
 export { BASE } from "./image/base-image.ts";
 export type { BaseImage } from "./image/base-image.ts";

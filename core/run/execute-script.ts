@@ -59,11 +59,15 @@ async function executeScript(
     const sources = sourceDirectories(place.sources, context, { backwards, areKept: runner.keepsSources ?? false });
     const programs = new Set<string>();
     const names = await namesFor(runner, tree, place);
-    const faked = await inSession(runner, laid, place, async (sessionEnv) => {
+    const session = inSession(runner, laid, place, async (sessionEnv) => {
       await runBody({ run, tree, context, runner, place, sessionEnv, names, sources, programs });
       await endStrays(place);
       made.check(run, context.target);
     });
+    await session.catch(() => {});
+    // Be it a failure: it says nothing of the script.
+    if (!(await sources.areAsMade())) return await executeScript(run, tree, context, runner, backwards);
+    const faked = await session;
     const { mtime } = context.spec;
     const reading = readBack({ before: tree, laid, faked, mtime, leaveOut: runner.leaveOut });
     const captured = await inTurns(reading, context.signal);

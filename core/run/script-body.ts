@@ -89,7 +89,10 @@ async function runFunction(
         throw error;
       }
       const inner = enter([program.path, ...shellFlags(program), "-c", text], variables, options);
-      return startHere(inner, directory, markOf(place));
+      const command = startHere(inner, directory, markOf(place));
+      // While it runs there is time; whoever ran this asks again.
+      sources.areAsMade().catch(() => {});
+      return command;
     },
     signal: context.signal,
     onLine,

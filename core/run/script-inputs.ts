@@ -12,7 +12,8 @@ import { fileText } from "../tree/file-text.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
 import { layOutTree, placeOf, type LaidTree } from "../tree/materialize.ts";
-import { inTurns, type Pausing } from "../tree/turns.ts";
+import type { DerivedDirectory } from "../store/store.ts";
+import { inTurns, nextTurn, type Pausing } from "../tree/turns.ts";
 import type { UsedSource } from "./script-result.ts";
 
 /** `uid:gid` of a user of the tree's passwd file. Throws `E_SCRIPT_FAILED` where there is no such user. */
@@ -30,6 +31,8 @@ export function idOfUser(tree: FileTree, user: string): string {
 export interface SourceDirectories {
   /** A read-only directory with the source's tree. Special files are left out; everything belongs to root. */
   path(source: Source): Promise<string>;
+  /** Whether nobody has changed, in the store, what was found there: it is looked at from the first time that this is asked. */
+  areAsMade(): Promise<boolean>;
   /** What was asked for, in order; undefined where a source's options are no JSON and so cannot be looked up again. */
   used(): readonly UsedSource[] | undefined;
 }
@@ -51,6 +54,7 @@ export function sourceDirectories(
   { backwards, areKept }: { readonly backwards: boolean; readonly areKept: boolean },
 ): SourceDirectories {
   const places = new Map<Source, Promise<string>>();
+  const found: DerivedDirectory[] = [];
   const used: (UsedSource | undefined)[] = [];
   const layOut = async (source: Source, index: number): Promise<string> => {
     const tree = await context.treeOf(source);
@@ -59,9 +63,11 @@ export function sourceDirectories(
     const place = join(directory, kind === NAMED ? String(options) : String(index));
     const fill = (made: string) => layOutSource(tree, made, context.signal, backwards);
     const key = areKept && !backwards ? keyOfKept(tree) : undefined;
-    const kept = key && (await context.store.deriveDirectory(KEPT, key, fill, context.signal));
-    if (kept !== undefined) symlinkSync(kept, place);
-    else {
+    const kept = key === undefined ? undefined : await context.store.deriveDirectory(KEPT, key, fill, context.signal);
+    if (kept !== undefined) {
+      found.push(kept);
+      symlinkSync(kept.path, place);
+    } else {
       mkdirSync(place, { mode: 0o700 });
       await fill(place);
     }
@@ -76,6 +82,11 @@ export function sourceDirectories(
         places.set(source, place);
       }
       return place;
+    },
+    async areAsMade() {
+      await nextTurn();
+      for (const each of found) if (!(await each.isWhole())) return false;
+      return true;
     },
     used: () => (used.includes(undefined) ? undefined : (used as readonly UsedSource[])),
   };

@@ -24,19 +24,24 @@ interface Facts {
   readonly bytes: number;
 }
 
-/** The path of the content, where it is there and as it was made. */
-export async function findDerivedDirectory(place: string): Promise<string | undefined> {
-  const stat = lstatSync(place, { throwIfNoEntry: false });
-  const written = writtenFacts(place);
-  if (stat === undefined || !stat.isDirectory() || !isOwn(stat) || written === undefined) return undefined;
-  const content = join(place, CONTENT);
-  const found = await factsOf(content).catch(() => undefined);
-  if (found === undefined || found.entries !== written.entries || found.boot !== written.boot) return undefined;
-  noteUse(place, stat.mtimeMs);
-  return content;
+export interface FoundDirectory {
+  /** Of its content. */
+  readonly path: string;
+  /** Whether it is as it was made; looks at all of it. */
+  isWhole(): Promise<boolean>;
 }
 
-/** Puts `made`, whose `content` is whole, in its place. What is there and was not found goes. */
+/** Where it is there, and believed so far. */
+export function findDerivedDirectory(place: string): FoundDirectory | undefined {
+  const stat = lstatSync(place, { throwIfNoEntry: false });
+  const written = writtenFacts(place);
+  if (stat === undefined || !stat.isDirectory() || !isOwn(stat) || written?.boot !== (bootId() ?? "")) return undefined;
+  noteUse(place, stat.mtimeMs);
+  const path = join(place, CONTENT);
+  return { path, isWhole: async () => (await factsOf(path).catch(() => undefined))?.entries === written.entries };
+}
+
+/** Puts `made`, whose `content` is whole, in its place. What is there and is not whole goes. */
 export async function placeDerivedDirectory(made: string, place: string, store: string): Promise<void> {
   const facts = await factsOf(join(made, CONTENT));
   writeFileSync(join(made, FACTS), encodeRecord({ ...facts }), { mode: 0o600, flag: "wx" });
@@ -46,7 +51,7 @@ export async function placeDerivedDirectory(made: string, place: string, store: 
     const code = systemCodeOf(error);
     if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
     // Another process may have made the same meanwhile, and use it.
-    if ((await findDerivedDirectory(place)) !== undefined) return;
+    if (await findDerivedDirectory(place)?.isWhole()) return;
     await removeDerivedDirectory(place, store);
     renameSync(made, place);
   }

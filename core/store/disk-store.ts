@@ -5,7 +5,13 @@ import { dirname, join } from "node:path";
 import { hexOf, type Digest } from "../model/digest.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { Json } from "../model/json.ts";
-import { CONTENT, findDerivedDirectory, placeDerivedDirectory } from "./derived-directory.ts";
+import {
+  CONTENT,
+  findDerivedDirectory,
+  placeDerivedDirectory,
+  removeDerivedDirectory,
+  type FoundDirectory,
+} from "./derived-directory.ts";
 import { fullStore } from "./full-disk.ts";
 import { noteUse } from "./last-use.ts";
 import { makeDirectory } from "./make-directory.ts";
@@ -15,7 +21,7 @@ import { enter, RUNNING, sweepMarks, untilCollected, type Presence } from "./pre
 import { privateDirectory } from "./private-directory.ts";
 import { encodeRecord, readRecordFile, RECORD } from "./record-file.ts";
 import { checkSealed, placeSealed, SEAL } from "./seal.ts";
-import type { Store, TemporaryDirectory } from "./store.ts";
+import type { DerivedDirectory, Store, TemporaryDirectory } from "./store.ts";
 import { makeTemporaryDirectory, sweepTemporary, TEMPORARY, temporaryFile } from "./temporary-files.ts";
 import { writeHashed } from "./write-hashed.ts";
 
@@ -117,14 +123,14 @@ class DiskStore implements Store {
     key: string,
     make: (directory: string) => Promise<void>,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<DerivedDirectory | undefined> {
     // No stat tells all that reading would.
     if (this.#options.readAll) return undefined;
     const place = this.#place(kind, key);
     for (;;) {
       this.#requireOwn(place);
-      const found = await findDerivedDirectory(place);
-      if (found !== undefined && !(await untilCollected(this.directory))) return found;
+      const found = findDerivedDirectory(place);
+      if (found !== undefined && !(await untilCollected(this.directory))) return this.#derivedDirectory(place, found);
       if (found === undefined) await this.#makeDirectory(place, make, signal);
     }
   }
@@ -183,6 +189,16 @@ class DiskStore implements Store {
       });
     }
     return undefined;
+  }
+
+  #derivedDirectory(place: string, found: FoundDirectory): DerivedDirectory {
+    const check = async (): Promise<boolean> => {
+      if (await found.isWhole()) return true;
+      await removeDerivedDirectory(place, this.directory);
+      return false;
+    };
+    let checked: Promise<boolean> | undefined;
+    return { path: found.path, isWhole: () => (checked ??= check()) };
   }
 
   async #makeDirectory(place: string, make: (directory: string) => Promise<void>, signal: AbortSignal): Promise<void> {

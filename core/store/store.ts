@@ -48,7 +48,7 @@ export interface Store {
   findDerived(kind: string, key: string, extension: string): Promise<string | undefined>;
 
   /**
-   * The path of a directory made from `key` (64 hex digits), which nobody changes. `make` fills the one that it is given, which is
+   * A directory made from `key` (64 hex digits), which nobody changes. `make` fills the one that it is given, which is
    * empty. Undefined where nothing of earlier builds is to be used unread. Throws what `make` throws.
    */
   deriveDirectory(
@@ -56,7 +56,7 @@ export interface Store {
     key: string,
     make: (directory: string) => Promise<void>,
     signal: AbortSignal,
-  ): Promise<string | undefined>;
+  ): Promise<DerivedDirectory | undefined>;
 
   /** Small JSON facts by key (64 hex digits), such as indexes and script results. Unreadable ones count as absent. */
   readRecord(kind: string, key: string): Promise<Json | undefined>;
@@ -68,6 +68,17 @@ export interface Store {
 
   /** Ends the use: from now on a garbage collection spares nothing on our account. Happens by itself at the process's end. */
   close(): void;
+}
+
+/** A directory of the store, for reading. */
+export interface DerivedDirectory {
+  /** Absolute. */
+  readonly path: string;
+  /**
+   * Whether it is as it was made. To look at very many files takes a while, in which work over them may have begun: whoever
+   * gets `false` forgets what came of it, and asks for the directory again, as this one is gone.
+   */
+  isWhole(): Promise<boolean>;
 }
 
 /** A place to write in, which a crash may leave behind and a later process removes. */

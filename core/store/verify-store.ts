@@ -51,7 +51,7 @@ async function isItemWhole(
     return false;
   }
   if (type === "directory") {
-    if ((await findDerivedDirectory(file)) !== undefined) return true;
+    if (await findDerivedDirectory(file)?.isWhole()) return true;
     await removeDerivedDirectory(file, directory);
     return false;
   }

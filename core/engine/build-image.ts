@@ -20,6 +20,7 @@ import { startThreads } from "../tasks/read-ahead.ts";
 import type { TarThreads } from "../tasks/tar-threads.ts";
 import { inTurns } from "../tree/turns.ts";
 import { planImage, stage, stageContext, withNamed, type ImagePlan } from "./plan-image.ts";
+import type { LayersOfBuild } from "./layers-of-build.ts";
 import { findBase } from "./stages/base.ts";
 import { finishTree, makeLayers } from "./stages/layers.ts";
 import type { FinishedBuild } from "./stages/outputs.ts";
@@ -45,6 +46,8 @@ export interface ImageSettings {
   readonly isHostsPlatform: boolean;
   /** Where the builds of the targets go, by their index. */
   readonly outputs: readonly OutputJob[];
+  /** The layers of all images. */
+  readonly ofBuild: LayersOfBuild;
   /** Layers of this build will have to be made for its outputs. */
   prepareFor(build: Build): void;
   /** A build of an image that is no target. */
@@ -111,13 +114,13 @@ async function buildImage(
   const { planned, scripts } = await withNamed(build, context, first, ran);
   const { base, graph, tree, plan, runs } = planned;
   if (base !== undefined && build.spec.base?.isDefault) tellDropped(base.config, build.spec.config, context);
-  const { started, explain, threads, prepareFor } = settings;
+  const { ofBuild, started, explain, threads, prepareFor } = settings;
   const { layers, comments, keepHistory } = await stage(context, "layer", () =>
     makeLayers(
       build,
       context,
       { base, tree, scripts, graph, plan, runs },
-      { history, code: codeIdentity, started, explain, threads, onUnknown: () => prepareFor(build) },
+      { history, ofBuild, code: codeIdentity, started, explain, threads, onUnknown: () => prepareFor(build) },
     ),
   );
   const image = await stage(context, "image", async () => {

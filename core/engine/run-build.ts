@@ -16,6 +16,7 @@ import { gatherFailures, type Failures } from "./failures.ts";
 import { imageBuilds, type BuiltImage, type ImageBuilds, type ImageSettings } from "./build-image.ts";
 import type { BuildResult } from "../pipeline/builder-hooks.ts";
 import { refuseOverwriting } from "./kept-files.ts";
+import { layersOfBuild } from "./layers-of-build.ts";
 import { refuseSharedNames } from "./shared-names.ts";
 import { outputTexts } from "./output-texts.ts";
 import { newBuild, withSession, type Session } from "./session.ts";
@@ -191,6 +192,7 @@ function imageSettings(
     // Compressing takes all processors, and more memory than all else: threads for tars would only add to that.
     threads: outputs.some((job) => compresses(builder, builds, job)) ? undefined : threads,
     started,
+    ofBuild: layersOfBuild(),
     explain,
     takesBytes:
       !options.dryRun && outputs.some(({ destination }) => !builder.outputs.get(destination.transport)?.sparse),

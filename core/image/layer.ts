@@ -33,24 +33,27 @@ export interface LayerReading {
   read(): HashedChunks;
   /** What the layer's bytes hang on. */
   readonly key?: string;
-  /** From an earlier reading: the layer is not read for it, and checked against it where it is read. */
-  readonly known?: Digest | undefined;
+  /** The layer is not read for what is in it, and checked against it where it is read. */
+  readonly memory?: LayerMemory;
   /** The layer was read to its end for the first time. */
   found?(diffID: Digest): void;
-  /** What was known is not what the layer is now. */
-  mistaken?(): void;
+}
+
+/** What readings of a layer found out; equal layers may have one together. */
+export interface LayerMemory {
+  diffID: Digest | undefined;
 }
 
 export function recipeLayer(recipe: LayerRecipe, comment: string, reading: LayerReading): Layer {
-  let { known } = reading;
+  const { memory = { diffID: undefined } } = reading;
 
   async function* open(): AsyncGenerator<Uint8Array> {
     const found = yield* reading.read();
-    if (known === undefined) {
-      known = found;
+    if (memory.diffID === undefined) {
+      memory.diffID = found;
       reading.found?.(found);
-    } else if (known !== found) {
-      reading.mistaken?.();
+    } else if (memory.diffID !== found) {
+      memory.diffID = undefined;
       throw changed(recipe, comment);
     }
   }
@@ -60,10 +63,10 @@ export function recipeLayer(recipe: LayerRecipe, comment: string, reading: Layer
     ...(reading.key !== undefined && { key: reading.key }),
     size: tarSize(recipe.entries),
     open,
-    knownDiffID: () => known,
+    knownDiffID: () => memory.diffID,
     async diffID() {
-      if (known === undefined) for await (const _ of open());
-      return known!;
+      if (memory.diffID === undefined) for await (const _ of open());
+      return memory.diffID!;
     },
   };
 }

@@ -76,12 +76,20 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
     return update === true || update === name;
   };
 
-  const answerOf = <Answer>(kind: string, { name, request, answer }: LockEntry, schema: AnswerSchema<Answer>): Answer =>
-    checkedAnswer(schema, answer, (why) =>
+  /** Every image asks for what all others have pinned. */
+  const checked = new WeakMap<LockEntry, readonly [schema: unknown, answer: unknown]>();
+  const answerOf = <Answer>(kind: string, entry: LockEntry, schema: AnswerSchema<Answer>): Answer => {
+    const [by, known] = checked.get(entry) ?? [];
+    if (by === schema) return known as Answer;
+    const { name, request } = entry;
+    const answer = checkedAnswer(schema, entry.answer, (why) =>
       invalid(file, `what it has of ${kind} "${name}" is damaged: ${why}`, {
         path: `entries.${kind}.${keyOf(request)}`,
       }),
     );
+    checked.set(entry, [schema, answer]);
+    return answer;
+  };
 
   const lock: LockFile = {
     read(kind, name, request, schema, alsoNamed = []) {

@@ -15,6 +15,7 @@ import { datedLayer, type BuildHistory, type DatedLayer } from "../build-history
 import type { StageContext } from "../../pipeline/hooks.ts";
 import { tarSize } from "../../tar/writer.ts";
 import { layerKey, mayChangeUnseen } from "../layer-key.ts";
+import type { LayersOfBuild } from "../layers-of-build.ts";
 import { sharedLayers } from "../shared-layers.ts";
 import { layerReader } from "../../tasks/read-ahead.ts";
 import type { TarThreads } from "../../tasks/tar-threads.ts";
@@ -36,6 +37,7 @@ export interface LayerInput {
 
 export interface LayerSettings {
   readonly history: BuildHistory;
+  readonly ofBuild: LayersOfBuild;
   /** Who makes the layers; without it, nothing is known and nothing kept. */
   readonly code: string | undefined;
   /** When this build began, in milliseconds since 1970. */
@@ -60,20 +62,24 @@ export async function makeLayers(
   build: Build,
   context: StageContext,
   input: LayerInput,
-  { history, code, started, explain, threads, onUnknown }: LayerSettings,
+  { history, ofBuild, code, started, explain, threads, onUnknown }: LayerSettings,
 ): Promise<MadeLayers> {
-  const dated = await inTurns(datedLayers(build, input, code ?? "", context.signal), context.signal);
+  const dated = await inTurns(datedLayers(build, input, { ofBuild, code, signal: context.signal }), context.signal);
   const local = code === undefined ? [] : await history.find(dated);
+  const memories = dated.map(({ key, recipe }) => ofBuild(key, recipe).memory);
+  for (const [index, memory] of memories.entries()) memory.diffID ??= local[index];
   const shared =
     code === undefined || context.shared === undefined
       ? undefined
-      : await sharedLayers(dated, local, { code, started }, context.shared, context);
-  const known = shared?.known ?? local;
-  if (dated.some((_, index) => known[index] === undefined)) onUnknown();
-  const found = known.map((diffID, index) => {
-    const isFresh = local[index] === undefined && diffID !== undefined;
-    return isFresh && mayChangeUnseen(dated[index]!.recipe, started) ? undefined : diffID;
-  });
+      : await sharedLayers(
+          dated,
+          memories.map(({ diffID }) => diffID),
+          { code, started },
+          context.shared,
+          context,
+        );
+  for (const [index, memory] of memories.entries()) memory.diffID ??= shared?.known[index];
+  if (memories.some(({ diffID }) => diffID === undefined)) onUnknown();
   const recipes = dated.map(({ recipe }) => recipe);
   const read = layerReader(recipes, threads, context.signal, () => layers.reduce((sum, { size }) => sum + size, 0));
   const layers = dated.map(({ recipe, name, key, summary }, index) =>
@@ -82,20 +88,16 @@ export async function makeLayers(
       async *read() {
         const chunks = read(index);
         // It will be asked for; now this thread has time, as others make the first chunks.
-        if (known[index] === undefined) await summary();
+        if (memories[index]!.diffID === undefined) await summary();
         return yield* chunks;
       },
-      known: known[index],
-      found(diffID) {
-        found[index] = mayChangeUnseen(recipe, started) ? undefined : diffID;
-        shared?.keep(index, diffID);
-      },
-      mistaken: () => (found[index] = undefined),
+      memory: memories[index]!,
+      found: (diffID) => shared?.keep(index, diffID),
     }),
   );
   for (const [index, { size }] of layers.entries()) {
     const comment = dated[index]!.name;
-    const isKnown = known[index] !== undefined;
+    const isKnown = memories[index]!.diffID !== undefined;
     const changes =
       isKnown || !explain
         ? undefined
@@ -105,7 +107,13 @@ export async function makeLayers(
   return {
     layers,
     comments: dated.map(({ name }) => name),
-    keepHistory: () => (code === undefined ? Promise.resolve() : history.keep(dated, found)),
+    async keepHistory() {
+      if (code === undefined) return;
+      const isTrusted = (index: number): boolean =>
+        local[index] !== undefined || !mayChangeUnseen(recipes[index]!, started);
+      const digests = memories.map(({ diffID }, index) => (isTrusted(index) ? diffID : undefined));
+      await history.keep(dated, digests);
+    },
   };
 }
 
@@ -133,11 +141,15 @@ export async function plannedTars(
   return groups.map(({ nodes: [first] }) => (first === undefined ? undefined : tars.get(first)));
 }
 
-function* datedLayers(build: Build, input: LayerInput, code: string, signal: AbortSignal): Pausing<DatedLayer[]> {
+function* datedLayers(
+  build: Build,
+  input: LayerInput,
+  { ofBuild, code = "", signal }: Pick<LayerSettings, "ofBuild" | "code"> & { readonly signal: AbortSignal },
+): Pausing<DatedLayer[]> {
   const dated: DatedLayer[] = [];
   for (const { recipe, nodes } of yield* layerRecipes(build, input)) {
-    const comment = commentOf(nodes, input.graph);
-    dated.push(datedLayer(layerKey(recipe, code), recipe, comment, signal));
+    const key = layerKey(recipe, code);
+    dated.push(datedLayer(key, ofBuild(key, recipe).recipe, commentOf(nodes, input.graph), signal));
     yield;
   }
   return dated;

@@ -1,5 +1,5 @@
 /** Packages resolved anew, from the archive's signed indexes. */
-import { ImageDslError, movedPins, type StageContext } from "../../../core/index.ts";
+import { ImageDslError, movedPins, onceInBuild, type StageContext } from "../../../core/index.ts";
 import { earlierPins, versionsIn, type EarlierPins } from "./earlier-pins.ts";
 import { openArchive, type OpenedArchive } from "../fetch/index.ts";
 import type { DebianOptions } from "../options.ts";
@@ -31,11 +31,7 @@ async function resolve(
   earlier: EarlierPins,
   context: StageContext,
 ): Promise<Pins> {
-  const { archives, lacksSecurity } = await openArchive({ ...options, architecture, known: earlier.suites }, context);
-  const index = packageIndex(
-    archives.flatMap(({ packagesTexts }) => packagesTexts),
-    architecture,
-  );
+  const { archives, lacksSecurity, index } = await indexedArchive(options, architecture, earlier.suites, context);
   const prefer = preferredVersions(earlier, index);
   const { packages, open } = resolveClosure({
     index,
@@ -65,6 +61,34 @@ async function resolve(
   };
 }
 
+interface IndexedArchive {
+  /** Without their texts, which the index has. */
+  readonly archives: readonly Omit<OpenedArchive, "packagesTexts">[];
+  readonly lacksSecurity: boolean;
+  readonly index: PackageIndex;
+}
+
+const indexOnce = onceInBuild<IndexedArchive>();
+
+/** An index takes a second and a hundred megabytes, and the images of one config mostly ask the same archive. */
+function indexedArchive(
+  { mirror, keyring, allowUnsigned, archives, suite, components }: DebianOptions,
+  architecture: string,
+  known: EarlierPins["suites"],
+  context: StageContext,
+): Promise<IndexedArchive> {
+  const asked = { mirror, keyring, allowUnsigned, archives, suite, components, architecture };
+  return indexOnce(context, JSON.stringify([asked, [...known].toSorted()]), async () => {
+    const opened = await openArchive({ ...asked, known }, context);
+    const texts = opened.archives.flatMap(({ packagesTexts }) => packagesTexts);
+    return {
+      archives: opened.archives.map(({ packagesTexts: _, ...archive }) => archive),
+      lacksSecurity: opened.lacksSecurity,
+      index: packageIndex(texts, architecture),
+    };
+  });
+}
+
 /** A version that was pinned without a further archive of now is kept, unless that archive has the package too. */
 function preferredVersions(
   { prefer, preferElsewhere }: EarlierPins,
@@ -75,7 +99,7 @@ function preferredVersions(
   return new Map([...Array.from(preferElsewhere).filter(([name]) => !isOfFurther(name)), ...prefer]);
 }
 
-function suiteOf({ label, release: { date }, signed }: OpenedArchive): Pins["suites"][number] {
+function suiteOf({ label, release: { date }, signed }: IndexedArchive["archives"][number]): Pins["suites"][number] {
   return { name: label, signed, ...(date !== undefined && { date }) };
 }
 

@@ -60,7 +60,8 @@ export interface BuiltImage extends FinishedBuild {
 }
 
 export interface ImageBuilds {
-  image(build: Build): Promise<BuiltImage>;
+  /** `planned` hears that nothing more is asked of the lock, unless scripts name what is not there. */
+  image(build: Build, planned?: () => void): Promise<BuiltImage>;
   /** As far as which layers there would be; images that it is built on are built. */
   plan(build: Build): Promise<ImagePlan>;
   /** All images that were asked for so far, those that others are built on among them. */
@@ -70,9 +71,9 @@ export interface ImageBuilds {
 export function imageBuilds(settings: ImageSettings): ImageBuilds {
   const begun = new Map<Build, Promise<BuiltImage>>();
 
-  async function image(build: Build): Promise<BuiltImage> {
+  async function image(build: Build, planned = (): void => {}): Promise<BuiltImage> {
     const first = find(build.spec, build.platform) ?? build;
-    const built = begun.get(first) ?? buildImage(first, settings, baseFor(first));
+    const built = begun.get(first) ?? buildImage(first, settings, baseFor(first), planned);
     begun.set(first, built);
     return { ...(await built), build };
   }
@@ -101,6 +102,7 @@ async function buildImage(
   build: Build,
   settings: ImageSettings,
   imageOf: (spec: ImageSpec) => Promise<Image>,
+  planned: () => void,
 ): Promise<BuiltImage> {
   const context = stageContext(build, settings.context);
   if (build.spec.asIs) return handOn(build, await findBase(build, context, imageOf));
@@ -110,9 +112,10 @@ async function buildImage(
   const first = await planImage(build, context, imageOf, (closure) => {
     if (mayRead) startThreads(closure, settings.threads);
   });
+  planned();
   const ran = await stage(context, "command", () => runScripts(build, context, first.tree, first.runs));
-  const { planned, scripts } = await withNamed(build, context, first, ran);
-  const { base, graph, tree, plan, runs } = planned;
+  const { planned: whole, scripts } = await withNamed(build, context, first, ran);
+  const { base, graph, tree, plan, runs } = whole;
   if (base !== undefined && build.spec.base?.isDefault) tellDropped(base.config, build.spec.config, context);
   const { ofBuild, started, explain, threads, prepareFor } = settings;
   const { layers, comments, keepHistory } = await stage(context, "layer", () =>

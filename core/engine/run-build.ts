@@ -14,6 +14,7 @@ import type { BuildOptions } from "./build-options.ts";
 import { outputJobs, type OutputJob } from "./destination.ts";
 import { gatherFailures, type Failures } from "./failures.ts";
 import { imageBuilds, type BuiltImage, type ImageBuilds, type ImageSettings } from "./build-image.ts";
+import { buildSideBySide } from "./side-by-side.ts";
 import type { BuildResult } from "../pipeline/builder-hooks.ts";
 import { refuseOverwriting } from "./kept-files.ts";
 import { layersOfBuild } from "./layers-of-build.ts";
@@ -80,10 +81,7 @@ export async function runBuild(
       if (wanted.some((job) => compresses(builder, session.builds, job))) keepYoungHeapSmall();
       const builds = imageBuilds(imageSettings(builder, session, options, wanted));
       const failures = gatherFailures(options.keepGoing ?? false, session.context);
-      const finished: (BuiltImage | undefined)[] = [];
-      for (const build of session.builds) {
-        finished.push(await failures.attempt(build.target, () => builds.image(build)));
-      }
+      const finished = await buildSideBySide(builds, failures, session);
       // What was pinned is worth keeping even where an output fails.
       const whole = !failures.any && !graph.narrowed && session.targets.length === graph.images.size;
       // What failed may have been what the name is of.

@@ -39,6 +39,8 @@ export interface Session {
   startEncoder(codec: Codec["name"]): void;
   /** Milliseconds since 1970. */
   readonly started: number;
+  /** Ends all work that is under way; what waits for it throws this error. */
+  fail(error: unknown): void;
 }
 
 /** Opens what a build works with, and closes it whatever happens. */
@@ -104,6 +106,7 @@ export async function withSession<Result>(
       threads: tasks.tar,
       startEncoder: tasks.startEncoder,
       started,
+      fail: (error) => failure.abort(error),
     });
   } catch (error) {
     failure.abort(error);

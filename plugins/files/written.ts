@@ -34,7 +34,7 @@ export function writtenBelow(
   /** By the path below, as it was given. */
   const own = new Map<TreePath, string>();
   const folders = new Set<TreePath>();
-  for (const [given, place] of written.flatMap((each) => realPlaces(each).map((real) => [each, real] as const))) {
+  for (const [given, place] of realPlacesOf(written)) {
     if (!place.startsWith(root === "/" ? root : `${root}/`)) continue;
     const path = encodeText(place.slice(root === "/" ? 1 : root.length + 1)) as TreePath;
     own.set(path, given);
@@ -71,6 +71,18 @@ function foreign(path: string, from: string): ImageDslError {
 
 /** Behind the name of an output, while it is written and where that was interrupted. */
 const HALF_WRITTEN = /\.\d+-[0-9a-z]+$/;
+
+type RealPlace = readonly [given: string, place: string];
+
+/** A build asks for each folder that it takes, always about the same list. */
+const known = new WeakMap<readonly string[], readonly RealPlace[]>();
+
+function realPlacesOf(written: readonly string[]): readonly RealPlace[] {
+  const places =
+    known.get(written) ?? written.flatMap((given) => realPlaces(given).map((real) => [given, real] as const));
+  known.set(written, places);
+  return places;
+}
 
 /** Where it is and, where that is a link, where it leads. */
 function realPlaces(path: string): readonly string[] {

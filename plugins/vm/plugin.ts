@@ -21,7 +21,11 @@ export const vmPlugin: Plugin = {
         const executor: ScriptExecutor = {
           kind: NAME,
           tools: [],
-          execute: (script, before, within) => runAccelerated(program, guest, script, before, within),
+          async execute(script, before, within) {
+            const run = () => runAccelerated(program, guest, script, before, within);
+            const [changes] = await within.tasks.map("vm", [script], run);
+            return changes!;
+          },
         };
         return runScriptBy(executor, run, tree, context, (...each) => {
           const script = scriptIdentity(...each);

@@ -9,6 +9,7 @@ import {
   displayBytes,
   hexOf,
   indexTar,
+  onceInBuild,
   placedIn,
   readArMembers,
   readRange,
@@ -40,8 +41,10 @@ export type DebContext = Pick<BuildContext, "store" | "tasks">;
  * `E_ARCHIVE_FORMAT` for what is no .deb, `E_COMPRESSION`, `E_TAR_INVALID`, `E_TAR_LIMIT`.
  */
 export function readDeb(deb: DebFile, context: DebContext): Promise<DebContents> {
-  return placedIn(deb.name, () => readParts(deb, context));
+  return readOnce(context, deb.identity, () => placedIn(deb.name, () => readParts(deb, context)));
 }
+
+const readOnce = onceInBuild<DebContents>();
 
 async function readParts(deb: DebFile, context: DebContext): Promise<DebContents> {
   const key = hexOf(deb.identity);

@@ -9,6 +9,7 @@ import {
   displayShort,
   encodeEntries,
   indexTar,
+  onceInBuild,
   streamRegular,
   withDetails,
   treePath,
@@ -36,7 +37,18 @@ const [FILE_MODE, DIRECTORY_MODE, EXECUTABLE, EXECUTE_BITS] = [0o644, 0o755, 0o7
 export type UnpackRules = keyof typeof INDEX_KINDS;
 
 /** Paths start at the package's folder. Throws `E_NPM_PACKAGE` for what no package holds, `E_TAR_INVALID`, `E_TAR_LIMIT`. */
-export async function packageTree(
+export function packageTree(
+  tarball: StoredTarball,
+  name: string,
+  rules: UnpackRules,
+  context: Pick<BuildContext, "store" | "tasks">,
+): Promise<FileTree> {
+  return treeOnce(context, `${rules} ${tarball.key}`, () => readTree(tarball, name, rules, context));
+}
+
+const treeOnce = onceInBuild<FileTree>();
+
+async function readTree(
   { file, archive, key }: StoredTarball,
   name: string,
   rules: UnpackRules,

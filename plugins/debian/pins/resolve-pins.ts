@@ -31,7 +31,7 @@ async function resolve(
   earlier: EarlierPins,
   context: StageContext,
 ): Promise<Pins> {
-  const { archives, lacksSecurity, index } = await indexedArchive(options, architecture, earlier.suites, context);
+  const { suites, lacksSecurity, index } = await indexedArchive(options, architecture, earlier.suites, context);
   const prefer = preferredVersions(earlier, index);
   const { packages, open } = resolveClosure({
     index,
@@ -53,7 +53,7 @@ async function resolve(
   const pinFor = (name: string, reason: string) =>
     pinned.find((each) => each.name === name) ?? filesPin(name, reason, index, prefer);
   return {
-    suites: archives.map(suiteOf),
+    suites,
     ...(lacksSecurity && { lacksSecurity }),
     packages: pinned,
     accounts: pinFor(ACCOUNTS, "Debian's fixed users and groups"),
@@ -62,8 +62,7 @@ async function resolve(
 }
 
 interface IndexedArchive {
-  /** Without their texts, which the index has. */
-  readonly archives: readonly Omit<OpenedArchive, "packagesTexts">[];
+  readonly suites: Pins["suites"];
   readonly lacksSecurity: boolean;
   readonly index: PackageIndex;
 }
@@ -82,7 +81,7 @@ function indexedArchive(
     const opened = await openArchive({ ...asked, known }, context);
     const texts = opened.archives.flatMap(({ packagesTexts }) => packagesTexts);
     return {
-      archives: opened.archives.map(({ packagesTexts: _, ...archive }) => archive),
+      suites: opened.archives.map(suiteOf),
       lacksSecurity: opened.lacksSecurity,
       index: packageIndex(texts, architecture),
     };
@@ -99,7 +98,7 @@ function preferredVersions(
   return new Map([...Array.from(preferElsewhere).filter(([name]) => !isOfFurther(name)), ...prefer]);
 }
 
-function suiteOf({ label, release: { date }, signed }: IndexedArchive["archives"][number]): Pins["suites"][number] {
+function suiteOf({ label, release: { date }, signed }: OpenedArchive): Pins["suites"][number] {
   return { name: label, signed, ...(date !== undefined && { date }) };
 }
 

@@ -28,10 +28,11 @@ import { endStrays } from "./strays.ts";
 
 /** Runs scripts in a directory that holds the tree. */
 export function directoryExecutor(runner: ScriptRunner): ScriptExecutor {
-  const { kind, tools, check } = runner;
+  const { kind, tools, isWalledOff = false, check } = runner;
   return {
     kind,
     tools,
+    isWalledOff,
     ...(check && { check }),
     execute: (run, tree, context, again) => executeScript(run, tree, context, runner, again),
   };

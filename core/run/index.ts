@@ -34,6 +34,7 @@ export { checkNames } from "./names/names.ts";
 export { runScript, runScriptBy } from "./run-script.ts";
 export type { ExecutedScript, ScriptExecutor } from "./script-executor.ts";
 export { functionIdentity, scriptIdentity } from "./script-key.ts";
+export type { ScriptIdentity, TreeDigest } from "./script-key.ts";
 export { namedInput } from "./script-inputs.ts";
 export type { ScriptRunner } from "./script-runner.ts";
 export type { InnerCommand, ScriptPlace, ScriptShellProgram } from "./script-place.ts";

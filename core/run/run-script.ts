@@ -2,9 +2,9 @@
 import type { RunSpec } from "../model/image-spec.ts";
 import { applyChanges, type TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
-import type { Json } from "../model/json.ts";
-import { scriptIdentity, scriptKey } from "./script-key.ts";
+import { scriptIdentity, scriptKey, type ScriptIdentity } from "./script-key.ts";
 import { readScriptResult, writeScriptResult, type ScriptResult } from "./script-result.ts";
+import { sharedScript, type SharedScript } from "./shared-script.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
 import type { ScriptExecutor } from "./script-executor.ts";
 import type { ScriptRunner } from "./script-runner.ts";
@@ -22,7 +22,7 @@ export function runScript(
   tree: FileTree,
   context: RunContext,
   runner: ScriptRunner,
-  identity?: (run: RunSpec, context: RunContext) => Json | undefined,
+  identity?: ScriptIdentity,
 ): Promise<FileTree> {
   return runScriptBy(directoryExecutor(runner), run, tree, context, identity);
 }
@@ -33,10 +33,11 @@ export async function runScriptBy(
   run: RunSpec,
   tree: FileTree,
   context: RunContext,
-  identity: (run: RunSpec, context: RunContext) => Json | undefined = scriptIdentity,
+  identity: ScriptIdentity = scriptIdentity,
 ): Promise<FileTree> {
-  const key = await scriptKey(run, tree, context, executor, identity(run, context));
-  const changes = await scriptChanges(run, tree, context, executor, key);
+  const key = await scriptKey(run, tree, context, executor, await identity(run, context, treeDigest));
+  const shared = key === undefined ? undefined : sharedScript(run, tree, context, executor, identity);
+  const changes = await scriptChanges(run, tree, context, executor, key, shared);
   await giveTurn(context.signal);
   return applyChanges(tree, changes);
 }
@@ -47,6 +48,7 @@ async function scriptChanges(
   context: RunContext,
   executor: ScriptExecutor,
   key: string | undefined,
+  shared: SharedScript | undefined,
 ): Promise<TreeChanges> {
   const known = key === undefined || context.check ? undefined : await readScriptResult(context.store, key, tree);
   if (known !== undefined && (await sourcesAreSame(known, context))) {
@@ -56,11 +58,21 @@ async function scriptChanges(
     });
     return known.changes;
   }
+  const others = await shared?.find();
+  if (key !== undefined && others !== undefined) {
+    await writeScriptResult(context.store, key, tree, others);
+    context.emit({
+      type: "note",
+      message: `${run.name} of "${context.target}" was not run: another machine has run it on the same inputs`,
+    });
+    return others.changes;
+  }
   await executor.check?.(tree, context);
   const result = await told(run, context, () => executor.execute(run, tree, context, false));
   if (context.check) await checkRepeats(run, tree, result, context, executor);
   if (key !== undefined && result.used !== undefined) {
     await writeScriptResult(context.store, key, tree, { changes: result.changes, used: result.used });
+    await shared?.keep(result.changes);
   }
   return result.changes;
 }

@@ -12,6 +12,11 @@ export interface ScriptExecutor {
   readonly kind: string;
   /** Programs of the host whose versions may change a script's outcome; each answers to `--version`. */
   readonly tools: readonly HostTool[];
+  /**
+   * Nothing of this machine reaches what runs, beside its system's programs: no environment, no network, no files, no function of the
+   * config. Machines of the same system may share the result.
+   */
+  readonly isWalledOff?: boolean;
   /** Throws `E_RUNNER_UNSUPPORTED` where scripts over this tree cannot work, before one is started. */
   readonly check?: (tree: FileTree, context: RunContext) => Promise<void>;
   /** `again`: the second run of `--check`, in which what the script must not depend on is to be another. */

@@ -1,6 +1,6 @@
 /** The key of a script's result (design: keys are hashes of data). */
 import { codeIdentity } from "../code-identity.ts";
-import { digestOf, hexOf } from "../model/digest.ts";
+import { digestOf, hexOf, type Digest } from "../model/digest.ts";
 import type { RunSpec } from "../model/image-spec.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import { platformText } from "../model/platform.ts";
@@ -13,9 +13,27 @@ import type { ScriptExecutor } from "./script-executor.ts";
 /** Stands for our code where nothing says what that is. Raised when the same key may come to mean another result. */
 const FORMAT_VERSION = 2;
 
+/** A tree's digest: `treeDigest`'s, or one that is true on other machines, too. */
+export type TreeDigest = (tree: FileTree) => Digest | Promise<Digest>;
+
+/** What stands for a script in its key; undefined: it cannot be found again. */
+export type ScriptIdentity = (
+  run: RunSpec,
+  context: RunContext,
+  digest: TreeDigest,
+) => Json | undefined | Promise<Json | undefined>;
+
+export interface KeySettings {
+  /** Which code of ours lays out the tree and reads back what changed. */
+  readonly code?: string | undefined;
+  readonly digest?: TreeDigest;
+  /** What stands for the host's programs, where the key is for other machines, too. */
+  readonly system?: Digest;
+}
+
 /**
- * 64 hex digits; undefined where `body`, what stands for the script itself, is. `code`: which of ours lays out the tree and reads back what
- * changed. Throws `E_TOOL_MISSING` for a program that running it needs.
+ * 64 hex digits; undefined where `body`, what stands for the script itself, is. Throws `E_TOOL_MISSING` for a program that running it
+ * needs.
  */
 export async function scriptKey(
   run: RunSpec,
@@ -23,7 +41,7 @@ export async function scriptKey(
   context: RunContext,
   executor: ScriptExecutor,
   body: Json | undefined,
-  code: string | undefined = codeIdentity,
+  { code = codeIdentity, digest = treeDigest, system }: KeySettings = {},
 ): Promise<string | undefined> {
   const tools = await toolVersions(executor, context.signal);
   if (body === undefined) return undefined;
@@ -35,9 +53,10 @@ export async function scriptKey(
     needs: run.needs,
     ...(run.network && { network: true }),
     mtime: context.spec.mtime,
-    tree: treeDigest(tree),
+    tree: await digest(tree),
     runner: executor.kind,
     tools,
+    ...(system && { system }),
   };
   return hexOf(digestOf(canonicalJson(parts)));
 }

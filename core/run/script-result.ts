@@ -12,7 +12,7 @@ import type { Store } from "../store/store.ts";
 import type { TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 
-const KIND = "script-results";
+export const RESULT_KIND = "script-results";
 const NO_BYTES = new Uint8Array(0);
 
 /** A source whose tree a script asked for, and the digest that the tree had. */
@@ -33,6 +33,10 @@ export async function writeScriptResult(
   before: FileTree,
   result: ScriptResult,
 ): Promise<void> {
+  await store.writeRecord(RESULT_KIND, key, encodeScriptResult(result, before));
+}
+
+export function encodeScriptResult(result: ScriptResult, before: FileTree): Json {
   const places = new Map<ContentHandle, TreePath>();
   for (const entry of before.entries()) if (entry.type === "file") places.set(entry.content, entry.path);
   const record = {
@@ -41,12 +45,29 @@ export async function writeScriptResult(
     used: result.used,
   };
   // Interfaces are not seen as index signatures; the record is plain data.
-  await store.writeRecord(KIND, key, record as unknown as Json);
+  return record as unknown as Json;
+}
+
+/** Those in which the contents of what changed lie. */
+export function blobsOf({ changes }: ScriptResult, before: FileTree): readonly Digest[] {
+  const kept = new Set(before.entries().flatMap((entry) => (entry.type === "file" ? [entry.content] : [])));
+  const archives = changes.changed.flatMap((entry) =>
+    entry.type === "file" && entry.content.kind === "slice" && !kept.has(entry.content) ? [entry.content.archive] : [],
+  );
+  return [...new Set(archives)];
 }
 
 /** Undefined where there is none, it cannot be read, or its blob is gone. */
 export async function readScriptResult(store: Store, key: string, before: FileTree): Promise<ScriptResult | undefined> {
-  const parsed = v.safeParse(RECORD, await store.readRecord(KIND, key));
+  return decodeScriptResult(await store.readRecord(RESULT_KIND, key), store, before);
+}
+
+export async function decodeScriptResult(
+  record: Json | undefined,
+  store: Store,
+  before: FileTree,
+): Promise<ScriptResult | undefined> {
+  const parsed = v.safeParse(RECORD, record);
   if (!parsed.success) return undefined;
   const changed: Entry[] = [];
   for (const each of parsed.output.changed) {

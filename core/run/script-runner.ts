@@ -18,6 +18,8 @@ export interface ScriptRunner {
   readonly leaveOut: readonly TreePath[];
   /** Throws `E_RUNNER_UNSUPPORTED` where scripts over this tree cannot work, before one is started. */
   readonly check?: (tree: FileTree, context: RunContext) => Promise<void>;
+  /** As a `ScriptExecutor`'s. */
+  readonly isWalledOff?: boolean;
   /** Whether nothing that runs can change the directories of other sources: large ones are kept for the next run then. */
   readonly keepsSources?: boolean;
   /** The working directory of scripts; the tree's without it. */

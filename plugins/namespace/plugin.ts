@@ -56,11 +56,12 @@ async function runHere(run: RunSpec, tree: FileTree, context: RunContext): Promi
   const { insideIdentity, runInNamespace } = await import("./run-in-namespace.ts");
   const executor: ScriptExecutor = {
     kind: NAME,
+    isWalledOff: typeof run.script === "string" && !run.network,
     tools: emulator === undefined ? [] : [emulator.tool],
     execute: (script, before, within, again) => runInNamespace(tools, script, before, within, again),
   };
-  return runScriptBy(executor, run, tree, context, (...each) => {
-    const script = scriptIdentity(...each);
+  return runScriptBy(executor, run, tree, context, () => {
+    const script = scriptIdentity(run, context);
     return script && { script, tools: tools.identity, inside: insideIdentity(run, tree, tools, context) };
   });
 }

@@ -5,12 +5,12 @@ import {
   functionIdentity,
   namedInput,
   runScript,
-  treeDigest,
   type CollectContext,
   type Json,
   type RunContext,
   type RunSpec,
   type ScriptContext,
+  type ScriptIdentity,
 } from "../../core/index.ts";
 import type { Bubblewrap } from "./bubblewrap.ts";
 import { placeOf } from "./place.ts";
@@ -37,9 +37,10 @@ export async function runStep(
     ...(moduleGraph && { moduleGraph }),
     treeOf: ({ options: input }) => Promise.resolve(input === ETC ? ETC_TREE : inputs.get(input as string)!),
   };
-  const identity = (): Json | undefined => {
+  const identity: ScriptIdentity = async (_run, _context, digest) => {
     const body = typeof run === "string" ? { text: run } : functionOf(options, name, runContext);
-    const digests = Object.fromEntries([...inputs].map(([each, tree]) => [each, treeDigest(tree)]));
+    const digests: Record<string, Json> = {};
+    for (const [each, tree] of inputs) digests[each] = await digest(tree);
     return body && { step: body, inputs: digests, sandbox: bubblewrap?.version ?? "none" };
   };
   const runner = stepRunner(bubblewrap, names, options);

@@ -50,6 +50,7 @@ export function stepRunner(
     leaveOut: [],
     // A function of the config's runs outside, and could change them.
     keepsSources: bubblewrap !== undefined && isText,
+    isWalledOff: bubblewrap !== undefined && isText,
     // Bubblewrap goes to its own; the shell before it writes down where it starts, which all inside can read.
     start: (place) => (bubblewrap === undefined ? place.temporary : "/"),
     // The same ones, and no others, with a sandbox and without.

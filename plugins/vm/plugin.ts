@@ -27,8 +27,8 @@ export const vmPlugin: Plugin = {
             return changes!;
           },
         };
-        return runScriptBy(executor, run, tree, context, (...each) => {
-          const script = scriptIdentity(...each);
+        return runScriptBy(executor, run, tree, context, () => {
+          const script = scriptIdentity(run, context);
           return script && { script, guest: guest.identity, job: jobIdentity(run, tree, context) };
         });
       });

@@ -15,7 +15,7 @@ const CONTEXT = {
 const EXECUTOR = { kind: "fakeroot", tools: [], execute: () => Promise.reject(new Error("It is not run")) };
 
 const keyOf = (code: string | undefined, body: string | undefined = "true") =>
-  scriptKey(RUN, FileTree.empty, CONTEXT, EXECUTOR, body, code);
+  scriptKey(RUN, FileTree.empty, CONTEXT, EXECUTOR, body, { code });
 
 test("a result is found again by the code that made it, and by no other", async () => {
   const key = await keyOf("a");
@@ -23,7 +23,7 @@ test("a result is found again by the code that made it, and by no other", async 
   assert.is(await keyOf("a"), key);
   assert.is.not(await keyOf("b"), key);
   assert.is.not(await keyOf(undefined), key);
-  assert.is(await scriptKey(RUN, FileTree.empty, CONTEXT, EXECUTOR, undefined, "a"), undefined);
+  assert.is(await scriptKey(RUN, FileTree.empty, CONTEXT, EXECUTOR, undefined, { code: "a" }), undefined);
 });
 
 test.run();

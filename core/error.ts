@@ -27,7 +27,7 @@ export interface ErrorDetails {
 }
 
 const EXIT_2 =
-  /^E_(USAGE|CONFIG_|TARGET_UNKNOWN|LOCK_(FROZEN|INVALID)|OUTPUT_INVALID|PLATFORM_INVALID|PLUGIN_INVALID|REFERENCE)/;
+  /^E_(USAGE|CONFIG_|TARGET_UNKNOWN|LOCK_(FROZEN|INVALID)|OUTPUT_INVALID|PLATFORM_INVALID|PLUGIN_INVALID|REFERENCE|SHARED_CACHE_KEY)/;
 
 /** Whatever its texts quote, they hold no password of an address: programs log them, and the command line shows them. */
 export class ImageDslError extends Error {

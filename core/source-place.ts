@@ -165,7 +165,7 @@ function readFrame(line: string): Frame | undefined {
 
 function pathOf(url: string): string | undefined {
   try {
-    return fileURLToPath(url.replace(/[?#].*$/, ""));
+    return fileURLToPath(url.replace(/[?#][^]*/, ""));
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 /**
- * The structural lint, part of `npm run lint`: arrows one way, no cycles, no hidden inputs, files with one subject.
+ * The structural lint, part of `npm run lint`: arrows one way, no cycles, no hidden inputs, files with one subject, no matching
+ * that takes more time than the text is long.
  * What other tools cannot know of this project; the rules are in scripts/lint/, one file each.
  */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
@@ -8,11 +9,12 @@ import { checkArrows, type Packages } from "./lint/arrows.ts";
 import { checkCycles } from "./lint/cycles.ts";
 import { checkFloors, floorsText } from "./lint/floors.ts";
 import { checkHiddenInputs } from "./lint/hidden-inputs.ts";
+import { checkLinearMatching } from "./lint/linear-matching.ts";
 import { checkShape } from "./lint/shape.ts";
 import { type Problem, type SourceFile, parseSource } from "./lint/source-file.ts";
 
 /** Packages for developing only: nothing that is shipped may import them. */
-const TOOLS = new Set(["esbuild", "fast-check", "oxfmt", "oxlint", "tsx", "typescript", "uvu"]);
+const TOOLS = new Set(["esbuild", "fast-check", "oxfmt", "oxlint", "scslre", "tsx", "typescript", "uvu"]);
 const FOLDERS = ["core", "plugins", "templates", "scripts", "test"];
 
 if (import.meta.url === `file://${process.argv[1]}`) main(join(import.meta.dirname, ".."));
@@ -32,6 +34,7 @@ export function lintStructure(files: readonly SourceFile[], packages: Packages):
     ...checkArrows(file, packages),
     ...checkFloors(file),
     ...checkHiddenInputs(file),
+    ...checkLinearMatching(file),
     ...checkShape(file),
   ]);
   return [...each, ...checkCycles(files)].sort((a, b) =>

@@ -55,12 +55,12 @@ export function hookModules({ files, aliases: used }: ConfigImports, exports: Ow
 
 function aliasOf(specifier: string, { parentURL }: ResolveContext): string | undefined {
   if (!parentURL?.startsWith("file:")) return undefined;
-  return aliases.get(aliasKey(fileURLToPath(parentURL.replace(/[?#].*$/, "")), specifier));
+  return aliases.get(aliasKey(fileURLToPath(parentURL.replace(/[?#][^]*/, "")), specifier));
 }
 
 function formatOf(url: string): string | undefined {
   if (!url.startsWith("file:")) return undefined;
-  const path = fileURLToPath(url.replace(/[?#].*$/, ""));
+  const path = fileURLToPath(url.replace(/[?#][^]*/, ""));
   const isModule = configFiles.get(path);
   if (isModule === undefined) return undefined;
   if (path.endsWith(".ts")) return "module-typescript";

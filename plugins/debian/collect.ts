@@ -169,7 +169,7 @@ function fileIn(tree: FileTree, path: string): Uint8Array {
 /** What was asked for by name; with the minimal set, that too. */
 function rootsOf(pins: readonly PinnedPackage[], { packages }: DebianOptions): string[] {
   const needed = new Set(pins.flatMap(({ depends }) => depends));
-  const named = new Set(packages.map((request) => request.replace(/[:=].*$/, "")));
+  const named = new Set(packages.map((request) => request.replace(/[:=][^]*/, "")));
   return pins.filter(({ id, name }) => named.has(name) || !needed.has(id)).map(({ id }) => id);
 }
 

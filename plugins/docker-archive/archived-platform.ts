@@ -42,7 +42,7 @@ function jsonMembers(descriptor: number): ReadonlyMap<string, unknown> {
     const magic = header.toString("latin1", 257, 262);
     const size = Number.parseInt(header.toString("latin1", 124, 136), 8);
     if (magic !== "ustar" || !Number.isSafeInteger(size) || size < 0) break;
-    const name = header.toString("latin1", 0, 100).replace(/\0.*$/s, "");
+    const name = header.toString("latin1", 0, 100).replace(/\0[^]*/, "");
     const isSmall = size <= MAX_JSON && !name.endsWith(".tar");
     const json = isSmall ? parsed(read(descriptor, offset + BLOCK, size)) : undefined;
     if (isSmall) bytesRead += size;

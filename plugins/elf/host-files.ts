@@ -9,6 +9,7 @@ import {
   resolvePath,
   systemCodeOf,
   toFsPath,
+  withoutEndSlashes,
   type Entry,
   type FileEntry,
   type SymlinkEntry,
@@ -79,5 +80,5 @@ function read(file: string, path: TreePath): Entry | undefined {
 }
 
 function joinHost(root: string, path: TreePath): string {
-  return `/${joinPath(root.replace(/^\/+|\/+$/g, "") as TreePath, path)}`;
+  return `/${joinPath(withoutEndSlashes(root).replace(/^\/+/, "") as TreePath, path)}`;
 }

@@ -117,8 +117,8 @@ export function parseTemplates(text: string): readonly (readonly [string, Questi
     .map((paragraph) => {
       const fields = new Map<string, string>();
       for (const line of paragraph.split("\n")) {
-        const [, name, value] = /^([A-Za-z][\w.@-]*):[ \t]*(.*)$/.exec(line) ?? [];
-        if (name !== undefined) fields.set(name.toLowerCase(), value!.trimEnd());
+        const [, name, value] = /^([A-Za-z][\w.@-]*):(.*)$/.exec(line) ?? [];
+        if (name !== undefined) fields.set(name.toLowerCase(), value!.replace(/^[ \t]+/, "").trimEnd());
       }
       const name = fields.get("template");
       if (name === undefined || !/^[\w.+/:-]+$/.test(name)) {

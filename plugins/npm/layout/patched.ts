@@ -86,7 +86,7 @@ function withoutFile(tree: FileTree, { path }: FileEntry): FileTree {
 
 /** Lines with their ends: the last one may have none. */
 function fitted(text: string, hunks: readonly StructuredPatchHunk[], path: TreePath, placing: Placing): string {
-  const before = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const before = text.match(/[^\n]+\n?|\n/g) ?? [];
   const after: string[] = [];
   const { startOf, isMet } = placing(before, displayPath(path));
   let at = 0;

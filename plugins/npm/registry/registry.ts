@@ -41,7 +41,7 @@ export function tarballAddress(resolved: string, name: string, settings: NpmSett
 /** The login that is written for an address: for its host and the longest beginning of its path. */
 export function loginFor(address: string, settings: NpmSettings): Login | undefined {
   const { host, pathname } = new URL(address);
-  for (let path = pathname; ; path = path.replace(/[^/]*\/?$/, "")) {
+  for (let path = pathname; ; path = path.slice(0, path.lastIndexOf("/", path.length - 2) + 1)) {
     const found = loginAt(`//${host}${path}`, settings);
     if (found !== undefined) return found;
     if (path === "/" || path === "") return undefined;

@@ -53,7 +53,7 @@ function nextPage(
   { headers, url }: { readonly headers: Readonly<Record<string, unknown>>; readonly url: string },
   first: string,
 ) {
-  const [, target] = /<([^>]*)>\s*;\s*rel="?next"?/i.exec([headers["link"] ?? ""].flat().join(", ")) ?? [];
+  const [, target] = /<([^<>]*)>\s*;\s*rel="?next"?/i.exec([headers["link"] ?? ""].flat().join(", ")) ?? [];
   if (target === undefined) return undefined;
   const next = URL.canParse(target, url) ? new URL(target, url) : undefined;
   if (next?.origin === new URL(url).origin && next.pathname === `/v2/${first}`) return next;

@@ -24,7 +24,7 @@ export interface AwkHost {
 
 /** Of a statement or an operator, in bytes handled. */
 const COST = 50;
-const RECORD_LINE = /[^\n]*\n|[^\n]+$/g;
+const RECORD_LINE = /[^\n]+\n?|\n/g;
 /** Those whose other values would change how records are read and numbers are written. */
 const FIXED: Readonly<Record<string, string>> = { RS: "\n", CONVFMT: "%.6g", OFMT: "%.6g" };
 const UNKNOWN = new Set(["ARGC", "ARGV", "ERRNO", "PROCINFO", "RT", "IGNORECASE", "FIELDWIDTHS", "FPAT", "SYMTAB"]);

@@ -35,7 +35,7 @@ function partOfFiles(invocation: Invocation, pick: Pick): number {
   const counted = sign === (name === "head" ? "-" : "+") ? sign : "";
   if (count === 0 && counted === "") return name === "tail" || isReadable(invocation, options.operands) ? 0 : 1;
   return eachText(invocation, options.operands, (text) => {
-    const items = bytes === undefined ? (text.match(/[^\n]*\n|[^\n]+$/g) ?? []) : [...text];
+    const items = bytes === undefined ? (text.match(/[^\n]+\n?|\n/g) ?? []) : [...text];
     invocation.print(pick(items, count, counted).join(""));
   });
 }

@@ -84,6 +84,6 @@ function editInPlace(
 }
 
 function linesOf(text: string): readonly Line[] {
-  const lines = (text.match(/[^\n]*\n|[^\n]+$/g) ?? []) as readonly string[];
+  const lines = (text.match(/[^\n]+\n?|\n/g) ?? []) as readonly string[];
   return lines.map((line) => ({ text: line.replace(/\n$/, ""), ended: line.endsWith("\n") }));
 }

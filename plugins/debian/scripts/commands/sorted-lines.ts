@@ -76,7 +76,7 @@ function keyOf(text: string, global: ReadonlySet<string>, invocation: Invocation
 /** Without a separator, fields take the blanks before them along. */
 function keyText(line: string, { first, last }: Key, separator: string | undefined): string {
   if (first === 0) return line;
-  const fields = separator === undefined ? (line.match(/[ \t]*[^ \t]+|[ \t]+$/g) ?? []) : line.split(separator);
+  const fields = separator === undefined ? (line.match(/[^ \t]+|[ \t]+[^ \t]*/g) ?? []) : line.split(separator);
   return fields.slice(first - 1, last).join(separator ?? "");
 }
 

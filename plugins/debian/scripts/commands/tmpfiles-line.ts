@@ -27,7 +27,7 @@ export interface TmpfilesOwner {
 export function parseTmpfilesLine(line: string, invocation: Invocation): TmpfilesItem | "skipped" | "invalid" {
   const text = line.trim();
   if (text === "" || text.startsWith("#")) return "skipped";
-  const fields = /^(\S+)\s+(\S+)(?:\s+(\S+))?(?:\s+(\S+))?(?:\s+(\S+))?(?:\s+(\S+))?(?:\s+(.*))?$/.exec(text);
+  const fields = /^(\S+)\s+(\S+)(?:\s+(\S+))?(?:\s+(\S+))?(?:\s+(\S+))?(?:\s+(\S+))?(?:\s+(\S.*))?$/.exec(text);
   if (!fields) return invalid(invocation, line);
   const [, kind, path, mode, user, group, , argument] = fields;
   const [, type, flags] = /^([A-Za-z])([-+!=^~$]*)$/.exec(kind!) ?? [];

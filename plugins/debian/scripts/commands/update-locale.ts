@@ -39,7 +39,10 @@ export const UPDATE_LOCALE_COMMANDS: CommandTable = {
 };
 
 function commented(text: string): string {
-  const without = text.replaceAll(/^([ \t\v\f\r]*\w+=)/gm, "#$1");
+  const without = text
+    .split("\n")
+    .map((line) => line.replace(/^([ \t\v\f\r]*\w+=)/, "#$1"))
+    .join("\n");
   return without.endsWith("\n") ? without : `${without}\n`;
 }
 

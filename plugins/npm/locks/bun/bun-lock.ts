@@ -56,7 +56,7 @@ function parse(file: string, text: string): BunLock {
   return output;
 }
 
-const LINKER = /^\s*linker\s*=\s*["'](\w+)["']/m;
+const LINKER = /^[ \t]*linker[ \t]*=[ \t]*["'](\w+)["']/m;
 
 /** What would be laid out otherwise. */
 async function refuseUnread(file: string, root: string, lock: BunLock): Promise<void> {
@@ -148,7 +148,7 @@ function bringerOf(path: string): string {
 
 /** `a/@s/b` is `node_modules/a/node_modules/@s/b`; what a member has for itself lies in its folder. */
 function placeOf(file: string, key: string, folders: ReadonlyMap<string, string>): string {
-  const names = key.match(/@[^/]+\/[^/]+|[^/]+/g) ?? [];
+  const names = key.match(/@[^/]+(?:\/[^/]+)?|[^/]+/g) ?? [];
   if (names.length === 0 || names.join("/") !== key || !names.every(isPackageName))
     throw leadsOut(file, key, "place", `packages["${key}"]`);
   const [first, ...inner] = names;

@@ -164,7 +164,7 @@ export interface ClassicResolution {
 /** `resolutions` of package.json: `ms`, `debug/ms`, or with globs. */
 export function classicResolutions(written: Readonly<Record<string, string>>): readonly ClassicResolution[] {
   return Object.entries(written).map(([glob, range]) => {
-    const name = glob.match(/(@[^/]+\/)?([^/]+)/g)?.at(-1) ?? glob;
+    const name = glob.match(/@[^/]+(?:\/[^/]+)?|[^/]+/g)?.at(-1) ?? glob;
     return { name, pattern: `${name}@${range}`, matches: globMatcher([name === glob ? `**/${name}` : glob]) };
   });
 }

@@ -2,7 +2,14 @@
 import { join } from "node:path";
 import { CORE_SCHEMA, load } from "js-yaml";
 import * as v from "valibot";
-import { environment, homeDirectory, messageOf, readRegular, systemCodeOf } from "../../../../core/index.ts";
+import {
+  environment,
+  homeDirectory,
+  messageOf,
+  readRegular,
+  systemCodeOf,
+  withoutEndSlashes,
+} from "../../../../core/index.ts";
 import { registryOf } from "../../registry/registry.ts";
 import type { NpmSettings, Setting } from "../../registry/settings.ts";
 import { lockError } from "../lock-error.ts";
@@ -115,7 +122,7 @@ function addLogin(
   { npmAuthToken, npmAuthIdent }: Registry,
   place: string,
 ): void {
-  const at = address.replace(/\/*$/, "/");
+  const at = `${withoutEndSlashes(address)}/`;
   if (npmAuthToken !== undefined) said.set(`${at}:_authToken`, { value: expanded(npmAuthToken), place });
   if (npmAuthIdent === undefined) return;
   const pair = expanded(npmAuthIdent);

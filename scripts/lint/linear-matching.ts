@@ -1,0 +1,78 @@
+/**
+ * Regular expressions whose time grows faster than the text that they look at: somebody else's text could hold a build up with
+ * them. Those of which it is known why it does not matter are listed, each with its reason. Alternatives that match the same are not
+ * seen: scslre looks at what repeats.
+ */
+import { analyse } from "scslre";
+import ts from "typescript";
+import { type Problem, type SourceFile, problemAt, visitNodes } from "./source-file.ts";
+
+/** By the file, then by the expression. */
+const HARMLESS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "core/cli/project/detect.ts": { "/^[._-]+|[._-]+$/g": "the name of the user's own project" },
+  "core/cli/project/frameworks.ts": {
+    "/^(?!\\s*(?:\\/\\/|\\/?\\*)).*\\boutput\\s*:\\s*[\"'`]standalone[\"'`]/m":
+      "a config file of the user's own project",
+  },
+  "core/cli/templates.ts": {
+    "/^#\\s*(?:__NAME__:\\s*)?(.*)$/m": "a template of ours",
+    "/\\s+#.*$/": "a template of ours",
+    "/^[._-]+|[._-]+$/g": "the name of the folder that is made",
+  },
+  "core/http/proxy.ts": {
+    "/^(\\[[^\\]]*\\]|[^:]*|.*:.*:.*?)(?::([0-9]+))?$/": "a word of the environment's NO_PROXY",
+  },
+  "core/run/faked-session.ts": { "/libfakeroot(-[a-z]+)?[^/]*\\.so/": "the path of a library of the host" },
+  "core/run/names/preload.ts": {
+    "/^(?:-|-\\w*i\\w*|--ignore-environment)$/": "a word of the user's own script",
+  },
+  "core/source-place.ts": { "/[\\w$]*$/": "the user's own source, of 4 MiB at most" },
+  "plugins/checks/interpreter.ts": {
+    "/^[ \\t]*([^ \\t\\0]*)[ \\t]*([^\\0]*?)[ \\t]*(?:\\0|$)/": "256 bytes",
+    "/^(?:-S|--split-string=?)[ \\t]*(.*)$/": "a part of these 256 bytes",
+  },
+  "plugins/daemons/doctor.ts": { "/\\d+\\.\\d+\\S*/": "what a program of the host says of its version" },
+  "plugins/debian/scripts/awk/values.ts": { "/\\.?0+$/": "a number that was just written" },
+  "plugins/files/ignore/git-pattern.ts": { "/\\\\*$/": "a line of the user's own ignore file" },
+  "plugins/image/duration.ts": { "/(\\d+(?:\\.\\d+)?)(ms|s|m|h)/g": "a text of the config" },
+  "plugins/namespace/refusals.ts": {
+    "/^\\d+ +((\\w+)\\(.*) += -1 (E\\w+)/": "a line of strace, which shortens texts",
+  },
+  "plugins/npm/layout/shims.ts": {
+    "/^(?:\\/usr\\/bin\\/env(?:[ \\t]+-S)?)?[ \\t]*([^ \\t]+)(.*)$/": "4 KiB",
+    "/\\r*\\n/": "4 KiB",
+  },
+  "plugins/registry/authorization/credentials/credential.ts": { "/\\0+$/": "the user's own login" },
+};
+
+/** Without one of these, the time is that of the expression's length for each character. */
+const REPEATS = /[*+]|\{\d+,\}/;
+
+export function checkLinearMatching(file: SourceFile): readonly Problem[] {
+  if (!/^(core|plugins)\//.test(file.path)) return [];
+  const harmless = new Map(Object.entries(HARMLESS[file.path] ?? {}));
+  const problems: Problem[] = [];
+  visitNodes(file, (node) => {
+    if (!ts.isRegularExpressionLiteral(node) || !REPEATS.test(node.text) || harmless.delete(node.text)) return;
+    const fault = growthOf(node.text);
+    if (fault !== undefined) problems.push(problemAt(file, node, fault));
+  });
+  const stale = [...harmless.keys()].map((text) => ({
+    path: file.path,
+    line: 1,
+    message: `${text} is no longer there; take it out of scripts/lint/linear-matching.ts`,
+  }));
+  return [...problems, ...stale];
+}
+
+function growthOf(literal: string): string | undefined {
+  const end = literal.lastIndexOf("/");
+  const { reports } = analyse(
+    { source: literal.slice(1, end), flags: literal.slice(end + 1) },
+    { maxReports: 1, reportTypes: { Move: true, Self: true, Trade: true } },
+  );
+  const [first] = reports;
+  if (first === undefined) return undefined;
+  const how = first.exponential ? "exponentially" : "with the square of the text";
+  return `${literal} takes time that grows ${how}; write it without what can match in two ways, or say in scripts/lint/linear-matching.ts why it does not matter`;
+}

@@ -279,7 +279,7 @@ export { treeDigest } from "./tree/digest.ts";
 export * from "./tree/automaton.ts";
 export { globMatcher } from "./tree/glob.ts";
 export { layOutTree, materializeTree } from "./tree/materialize.ts";
-export { giveTurn, inTurns, visitAll, type Pausing } from "./tree/turns.ts";
+export { giveTurn, inTurns, interruptible, visitAll, type Pausing } from "./tree/turns.ts";
 export type { LaidTree } from "./tree/materialize.ts";
 export { definedGlibc, isNewer as isNewerGlibc, requiredGlibc } from "./format/elf/versions.ts";
 export type { GlibcVersion } from "./format/elf/versions.ts";

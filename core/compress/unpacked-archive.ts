@@ -8,6 +8,7 @@ import type { Tasks } from "../model/tasks.ts";
 import { streamRegular } from "../regular-file.ts";
 import { fileFact } from "../store/file-facts.ts";
 import type { Store } from "../store/store.ts";
+import { interruptible } from "../tree/turns.ts";
 
 const READ_BYTES = 1024 * 1024;
 
@@ -19,14 +20,20 @@ export interface UnpackedArchive {
   readonly digest: Digest;
 }
 
+interface UnpackingContext {
+  readonly store: Store;
+  readonly tasks: Tasks;
+  readonly signal: AbortSignal;
+}
+
 /** `path` is absolute. Throws `E_COMPRESSION`, `E_CONTENT_CHANGED`, and the system's error where it cannot be read. */
 export async function unpackedArchive(
   path: string,
   format: CompressionFormat,
-  { store, tasks }: { readonly store: Store; readonly tasks: Tasks },
+  { store, tasks, signal }: UnpackingContext,
 ): Promise<UnpackedArchive> {
   const digest = (await fileFact(store, "file-digests", { file: path }, () =>
-    digestOfChunks(streamRegular(path, READ_BYTES)),
+    digestOfChunks(interruptible(streamRegular(path, READ_BYTES), signal)),
   )) as Digest;
   const { size } = statSync(path);
   const file = await store.derive("archives", hexOf(digest), ".tar", async (output) => {

@@ -16,6 +16,7 @@ import type { Store } from "../store/store.ts";
 import { decodeEntries, encodeEntries } from "../tar/entry-columns.ts";
 import { indexTar } from "../tar/index-tar.ts";
 import { hostStatOf, sameStat } from "../tree/content.ts";
+import { interruptible } from "../tree/turns.ts";
 
 /** A stretch of a file of the host. */
 export interface FilePlace {
@@ -81,14 +82,16 @@ export async function storedLayer(
 async function plainTar(
   place: FilePlace,
   diffID: Digest,
-  { store, tasks }: ReadingContext,
+  { store, tasks, signal }: ReadingContext,
   distributed: Digest | undefined,
 ): Promise<CheckedTar> {
   const format = await compressionOfFile(place.file, place.offset, place.size);
   if (format === "none") {
     const stat = hostStatOf(statSync(place.file));
     const { file, ...part } = place;
-    const found = await fileFact(store, "layer-digests", { file, part }, () => digestOfChunks(readAt(place)));
+    const found = await fileFact(store, "layer-digests", { file, part }, () =>
+      digestOfChunks(interruptible(readAt(place), signal)),
+    );
     if (found !== diffID) throw mismatch(place, found as Digest, diffID, "config");
     if (distributed !== undefined && found !== distributed) throw mismatch(place, found, distributed, "manifest");
     return { ...place, stat };
@@ -108,11 +111,11 @@ async function plainTar(
 }
 
 /** What the layer's tar holds; its whiteouts are entries among others. */
-async function entriesOf(tar: FilePlace, diffID: Digest, { store }: ReadingContext): Promise<readonly Entry[]> {
+async function entriesOf(tar: FilePlace, diffID: Digest, { store, signal }: ReadingContext): Promise<readonly Entry[]> {
   const key = hexOf(diffID);
   const origin = { file: tar.file, archive: diffID };
   const known = decodeEntries((await store.readRecord(INDEX_KIND, key)) ?? null, origin);
-  const entries = known ?? (await indexTar(readAt(tar), origin, { isLayer: true })).entries();
+  const entries = known ?? (await indexTar(interruptible(readAt(tar), signal), origin, { isLayer: true })).entries();
   if (known === undefined) await store.writeRecord(INDEX_KIND, key, encodeEntries(entries));
   return tar.offset === 0 ? entries : entries.map((entry) => shifted(entry, tar.offset));
 }

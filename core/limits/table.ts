@@ -95,6 +95,7 @@ const rows = {
     "a file of settings: of apt, Docker, podman, npm, Yarn, Bun, or `.dockerignore`",
     "E_CREDENTIALS",
   ),
+  "ignore.lines": count(10_000, "lines", "a `.dockerignore`, or a `.gitignore`", "E_FILES"),
   "project.file": text(
     16 * MIB,
     "",

@@ -6,6 +6,7 @@ import { streamRegular } from "../regular-file.ts";
 import { indexTar } from "../tar/index-tar.ts";
 import { passingChunks } from "../tar/passing-chunks.ts";
 import type { FileTree } from "../tree/file-tree.ts";
+import { interruptible } from "../tree/turns.ts";
 
 const CHUNK = 1024 * 1024;
 
@@ -16,10 +17,10 @@ const CHUNK = 1024 * 1024;
 export async function keepArchive(
   file: string,
   size: number,
-  { store }: Pick<BuildContext, "store">,
+  { store, signal }: Pick<BuildContext, "store" | "signal">,
   digest?: Digest,
 ): Promise<FileTree> {
-  const archive = digest ?? (await digestOfChunks(streamRegular(file, CHUNK)));
+  const archive = digest ?? (await digestOfChunks(interruptible(streamRegular(file, CHUNK), signal)));
   const kept = await store.takeBlob(archive, file);
   return indexTar(passingChunks(kept, size), { file: encodeText(kept), archive });
 }

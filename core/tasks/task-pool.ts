@@ -32,6 +32,9 @@ export function taskPool({ jobs, signal, worker }: TaskPoolOptions): TaskPool {
   const limits: Record<Token, number> = { cpu: jobs, io: Math.max(4, jobs), net: CONNECTIONS, vm: 1 };
   const running = { cpu: semaphore(jobs), io: semaphore(limits.io), net: semaphore(limits.net), vm: semaphore(1) };
   const threads = workerThreads(worker, jobs);
+  // What a thread has begun goes on to its end otherwise.
+  const abort = (): void => void threads.close();
+  signal.addEventListener("abort", abort);
   const tar = jobs > 1 ? tarThreads(Math.min(jobs, MAX_TAR_THREADS), signal, worker) : undefined;
   return {
     jobs,
@@ -59,10 +62,14 @@ export function taskPool({ jobs, signal, worker }: TaskPoolOptions): TaskPool {
     async inWorker<Input, Output>(name: string, input: Input): Promise<Output> {
       signal.throwIfAborted();
       // The names are checked where the tasks are listed; an unknown one is a programmer's error there.
-      return (await threads.run({ task: name as WorkerTaskName, input, limits: raisedLimits() })) as Output;
+      const answer = threads.run({ task: name as WorkerTaskName, input, limits: raisedLimits() });
+      return (await answer.catch((error: unknown) => {
+        throw signal.aborted ? signal.reason : error;
+      })) as Output;
     },
 
     async close() {
+      signal.removeEventListener("abort", abort);
       await Promise.all([threads.close(), tar?.close()]);
     },
   };

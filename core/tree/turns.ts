@@ -41,6 +41,19 @@ export async function giveTurn(signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
 }
 
+/** The same chunks. Others have their turn now and then, and once `signal` fired its reason is thrown. */
+export async function* interruptible<Chunk>(chunks: AsyncIterable<Chunk>, signal: AbortSignal): AsyncGenerator<Chunk> {
+  let last = ticks();
+  for await (const chunk of chunks) {
+    if (ticks() - last >= TURN) {
+      await giveTurn(signal);
+      last = ticks();
+    }
+    signal.throwIfAborted();
+    yield chunk;
+  }
+}
+
 /** Goes through very many: a pause after each would take longer than most of what is done with one. */
 export function* visitAll<Item>(items: Iterable<Item>, visit: (item: Item) => void): Pausing<void> {
   let count = 0;

@@ -5,6 +5,7 @@ import {
   compressionOfFile,
   fetchPinned,
   indexTar,
+  interruptible,
   messageOf,
   placedIn,
   redactUrl,
@@ -38,7 +39,10 @@ async function readArchive(
 ): Promise<Collected> {
   const { file: tarFile, digest } = await unpackedArchive(path, await formatOf(path), context);
   const tree = treeBelow(
-    await indexTar(streamRegular(tarFile, 1024 * 1024), { file: tarFile, archive: digest }),
+    await indexTar(interruptible(streamRegular(tarFile, 1024 * 1024), context.signal), {
+      file: tarFile,
+      archive: digest,
+    }),
     treePath(dest ?? "/"),
   );
   const id = `archive:${dest ?? "/"}@${digest}`;

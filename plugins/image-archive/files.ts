@@ -66,7 +66,7 @@ function realPath(path: string): string | undefined {
 async function archiveFiles(path: string, shown: string, context: BuildContext): Promise<ImageFiles> {
   const format = await compressionOfFile(path);
   const tar = format === "none" ? path : (await unpackedArchive(path, format, context)).file;
-  const members = await readMembers(tar, context.store);
+  const members = await readMembers(tar, context.store, context.signal);
   return {
     shown,
     find(name) {

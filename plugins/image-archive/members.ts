@@ -1,6 +1,7 @@
 /** Where the members of an archive's tar are. */
 import {
   fileFact,
+  interruptible,
   readTar,
   requireWithin,
   resolvePath,
@@ -26,9 +27,9 @@ export interface Members {
 type Row = readonly [path: string, offset: number, size: number] | readonly [path: string, target: string];
 
 /** Reads through the archive, once: then it is known by its stat. Throws `E_TAR_INVALID`. */
-export async function readMembers(file: string, store: Store): Promise<Members> {
+export async function readMembers(file: string, store: Store, signal: AbortSignal): Promise<Members> {
   const rows = (await fileFact(store, "archive-members", { file }, () =>
-    listMembers(file),
+    listMembers(file, signal),
   )) as unknown as readonly Row[];
   const files = new Map<string, MemberPlace>();
   const links = new Map<string, Entry>();
@@ -39,10 +40,10 @@ export async function readMembers(file: string, store: Store): Promise<Members> 
   return { find: (path) => files.get(resolvePath({ get: (at) => links.get(at) }, path)) };
 }
 
-async function listMembers(file: string): Promise<Json> {
+async function listMembers(file: string, signal: AbortSignal): Promise<Json> {
   const rows: Row[] = [];
   // It may end as its layers may: docker, podman and skopeo read it no further than its end mark.
-  const chunks = streamRegular(file, 1024 * 1024);
+  const chunks = interruptible(streamRegular(file, 1024 * 1024), signal);
   for await (const { type, name, linkName, offset, size } of readTar(chunks, { isLayer: true })) {
     const path = treePathFromBytes(name);
     if (type === "file") rows.push([path, offset, size]);

@@ -8,6 +8,7 @@ import {
   ImageDslError,
   blobPath,
   digestOfChunks,
+  interruptible,
   exclusively,
   fileFact,
   messageOf,
@@ -81,11 +82,17 @@ async function writeDocument(directory: string, { descriptor, bytes }: DocumentB
 }
 
 /** Whole, and what its name says. It is read for that once; then it is known by its stat. */
-async function isThere(directory: string, { digest, size }: BlobDigest, { store }: BuildContext): Promise<boolean> {
+async function isThere(
+  directory: string,
+  { digest, size }: BlobDigest,
+  { store, signal }: BuildContext,
+): Promise<boolean> {
   const file = join(directory, blobPath(digest));
   const stat = await lstat(file).catch(() => undefined);
   if (!stat?.isFile() || stat.size !== size) return false;
   return (
-    (await fileFact(store, "file-digests", { file }, () => digestOfChunks(streamRegular(file, READ_BYTES)))) === digest
+    (await fileFact(store, "file-digests", { file }, () =>
+      digestOfChunks(interruptible(streamRegular(file, READ_BYTES), signal)),
+    )) === digest
   );
 }

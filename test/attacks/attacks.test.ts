@@ -18,8 +18,8 @@ interface Kind {
 }
 
 let honest: Cost;
-test.before(() => {
-  ({ cost: honest } = build({
+test.before(async () => {
+  ({ cost: honest } = await build({
     make: (folder) => writeFileSync(join(folder, "a.tar"), tarOf({ name: "a", body: Buffer.alloc(2 ** 21, "a") })),
     image: `dsl.image({ name: "t", contents: dsl.archive("a.tar") })`,
   }));

@@ -29,14 +29,13 @@ const LARGE = 1 << 30;
 /** A second is promised. Of processor time, which is the same however much else the machine has to do. Milliseconds. */
 const BOUND = 2000;
 
-const CONFIG = `import { buildLayeredImage, debian, files, step } from "image-dsl";
+const CONFIG = `import { buildLayeredImage, debian, files } from "image-dsl";
 export default {
   images: ({ args }) => ({
     image: buildLayeredImage({
       name: "image",
       contents: [
         files("tree", { dest: "/data" }),
-        ...(args.step ? [step({ run: args.step })] : []),
         ...(args.mirror ? [debian({ suite: "test", packages: ["server"], mirror: args.mirror })] : []),
       ],
       ...(!args.bare && { extraCommands: args.extra ?? "mkdir extra", fakeRootCommands: args.faked ?? "chown 7 extra" }),
@@ -126,29 +125,6 @@ test("Ctrl-C while an archive is written", async () => {
 
 /** Read at the speed of memory this takes minutes: whoever ends at once was reading it, and stopped. */
 const SPARSE = 200 * 2 ** 30;
-
-for (const [what, config] of [
-  ["extraCommands", { extra: "truncate -s $SIZE extra" }],
-  ["fakeRootCommands", { faked: "truncate -s $SIZE extra-file; chown 7 extra-file" }],
-  ["a step", { step: "truncate -s $SIZE $out/file" }],
-] as const) {
-  test(`Ctrl-C while the sparse file that ${what} made is read back`, async () => {
-    const mark = join(folder.path, "tmp", "made");
-    const [[name, script]] = Object.entries(config) as [[string, string]];
-    const text = `${script.replace("$SIZE", String(SPARSE))}${name === "step" ? "" : `; touch ${mark}`}`;
-    // A step cannot leave a mark outside of its sandbox.
-    const isMade = () => exists(mark) || (name === "step" && isInWork("root/file"));
-    let asked = 0;
-    const ended = await interrupted(
-      ["--arg", `${name}=${text}`],
-      () => isMade() && (asked ||= Date.now()) + 1500 < Date.now(),
-      "process",
-    );
-    rmSync(mark, { force: true });
-    assert.is(ended.status, 130, ended.said);
-    assert.ok(ended.took < BOUND, `${ended.took} ms`);
-  });
-}
 
 test("Ctrl-C while a file is laid out for a script, or as the root file system", async () => {
   const large = join(project.cwd, "tree/large");
@@ -265,11 +241,6 @@ function processesUsing(path: string): readonly string[] {
 
 function list(directory: string): readonly string[] {
   return attempt(() => readdirSync(directory)) ?? [];
-}
-
-function isInWork(path: string): boolean {
-  const work = join(folder.path, "cache/tmp");
-  return list(work).some((name) => exists(join(work, name, path)));
 }
 
 function exists(path: string): boolean {

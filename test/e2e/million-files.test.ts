@@ -1,4 +1,4 @@
-// @runtimes node
+// @runtimes node,deno,bun
 // @timeout 240
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import { runtime } from "../../core/host.ts";
 import { javaScriptCommand } from "../../scripts/runtimes.ts";
 import { suite } from "../harness.ts";
-import { runs, sampled } from "../sampled.ts";
+import { IS_THOROUGH } from "../sampled.ts";
 import { cpuOfEndedChildren } from "./cpu-time.ts";
 import { CLI, namesIn, openFolder } from "./support.ts";
 
@@ -61,6 +61,7 @@ export default defineConfig({
   images: {
     layered: buildLayeredImage({ name: "layered", contents: [many({ name: "a" }), many({ name: "b" })] }),
     single: buildImage({ name: "single", copyToRoot: [many({ name: "a" }), many({ name: "b" })] }),
+    scripted: buildLayeredImage({ name: "scripted", contents: many({ name: "a" }), extraCommands: "touch x" }),
   },
 });
 `;
@@ -76,14 +77,22 @@ test.after(() => folder.dispose());
 
 const PLACES = [
   ["while they are merged", "merge started", "layered", "plan"],
+  ["while their layers are planned", "plan started", "layered", "layer"],
+  ["while they are laid out for a script", "command started", "scripted", "layer"],
   ["while their layer is made", "layer started", "single", "image"],
   ["while the image is validated", "image done", "layered", "output"],
   ["while the layers are read", "checked", "layered", "output"],
+  ["while the root file system is written", "checked", "single", "output", "rootfs:root"],
 ] as const;
 
-for (const [where, at, target, never] of sampled(PLACES, 2).slice(0, runs(PLACES.length))) {
+const ON = ["node", "deno", "bun"];
+
+/** Every stage on one of the runtimes; on every one where all is asked for. */
+const places = PLACES.filter((_, index) => IS_THOROUGH || index % ON.length === ON.indexOf(runtime()));
+
+for (const [where, at, target, never, output = "digest"] of places) {
   test(`Ctrl-C ends a build of a million files ${where}`, async () => {
-    const { status, events, took } = await interrupted(target, at);
+    const { status, events, took } = await interrupted(target, at, output);
     assert.is(status, 130, events.join("\n"));
     assert.not.ok(
       events.some((event) => event.includes(`"${never}"`)),
@@ -105,10 +114,10 @@ interface Ended {
   readonly took: number;
 }
 
-async function interrupted(target: string, at: string): Promise<Ended> {
+async function interrupted(target: string, at: string, output: string): Promise<Ended> {
   const { program, args } = javaScriptCommand(runtime());
   const before = cpuOfEndedChildren();
-  const child = spawn(program, [...args, CLI, "build", target, "--json", "-o", "digest"], {
+  const child = spawn(program, [...args, CLI, "build", target, "--json", "-o", output], {
     cwd: join(folder.path, "project"),
     env: { ...process.env, IMAGE_DSL_CACHE: join(folder.path, "cache"), INTERRUPT_AT: at },
     stdio: ["ignore", "pipe", "inherit"],

@@ -9,6 +9,7 @@ import {
   displayBytes,
   hexOf,
   indexTar,
+  interruptible,
   onceInBuild,
   placedIn,
   readArMembers,
@@ -34,7 +35,7 @@ export interface DebFile {
   readonly name: string;
 }
 
-export type DebContext = Pick<BuildContext, "store" | "tasks">;
+export type DebContext = Pick<BuildContext, "store" | "tasks" | "signal">;
 
 /**
  * Control members and tree of a .deb; contents are slices of its decompressed data.tar in the store. Throws
@@ -53,7 +54,7 @@ async function readParts(deb: DebFile, context: DebContext): Promise<DebContents
   const known = decodeIndex(record, { file: tar, archive: deb.identity });
   if (known) return known;
 
-  const contents = { control: await readControl(deb), tree: await readTree(tar, deb.identity) };
+  const contents = { control: await readControl(deb), tree: await readTree(tar, deb.identity, context.signal) };
   await context.store.writeRecord(INDEX_KIND, key, encodeIndex(contents));
   return contents;
 }
@@ -106,10 +107,10 @@ async function readControl({ file: path, name }: DebFile): Promise<ReadonlyMap<s
   return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function readTree(tar: string, archive: Digest): Promise<FileTree> {
+function readTree(tar: string, archive: Digest, signal: AbortSignal): Promise<FileTree> {
   return withFile(tar, async (file) => {
     const { size } = await file.stat();
-    return indexTar(readRange(file, 0, size), { file: tar, archive });
+    return indexTar(interruptible(readRange(file, 0, size), signal), { file: tar, archive });
   });
 }
 

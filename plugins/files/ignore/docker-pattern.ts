@@ -99,8 +99,21 @@ function escaped(char: string | undefined): string {
 
 /** Signs that Docker lets through: either, beginning, and how often. */
 function isOfRegularExpressions(chars: readonly string[], at: number): boolean {
-  const char = chars[at]!;
-  return char === "|" || char === "^" || (char === "{" && /^\{\d+(?:,\d*)?\}/.test(chars.slice(at).join("")));
+  const char = chars[at];
+  return char === "|" || char === "^" || (char === "{" && isCount(chars, at + 1));
+}
+
+/** `2}`, `2,}` or `2,3}`. Looks no further than what it is made of: there may be as many braces as characters. */
+function isCount(chars: readonly string[], start: number): boolean {
+  const end = behindDigits(chars, start);
+  if (end === start) return false;
+  return chars[chars[end] === "," ? behindDigits(chars, end + 1) : end] === "}";
+}
+
+function behindDigits(chars: readonly string[], start: number): number {
+  let at = start;
+  while (/^\d$/.test(chars[at] ?? "")) at++;
+  return at;
 }
 
 function codeOf(char: string): number {

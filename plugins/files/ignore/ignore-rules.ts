@@ -5,6 +5,7 @@ import {
   PatternFault,
   messageOf,
   readRegularSync,
+  requireWithin,
   systemCodeOf,
   type TreePath,
 } from "../../../core/index.ts";
@@ -16,6 +17,8 @@ export interface IgnoreRules {
   mayHold(path: TreePath): boolean;
 }
 
+const DO_WITHOUT = "ignore: false takes no heed of it";
+
 /** The lines that `read` makes something of. Throws `E_FILES` with the place of a line that cannot be understood. */
 export function readLines<Line>(
   file: string,
@@ -23,6 +26,8 @@ export function readLines<Line>(
   read: (line: string) => Line | undefined,
 ): readonly Line[] {
   const [first = "", ...others] = readIgnoreFile(file).toString(encoding).split("\n");
+  // Each is held against each path.
+  requireWithin("ignore.lines", others.length, file);
   return [first.replace(/^(\uFEFF|\xef\xbb\xbf)/, ""), ...others].flatMap((line, index) => {
     try {
       return read(line) ?? [];
@@ -30,7 +35,7 @@ export function readLines<Line>(
       if (!(cause instanceof PatternFault)) throw cause;
       throw new ImageDslError("E_FILES", `The pattern "${line.trim()}" ${cause.message}`, {
         place: { file, line: index + 1 },
-        hint: "Write it in another way; ignore: false takes no heed of the file",
+        hint: `Write it in another way. ${DO_WITHOUT}`,
       });
     }
   });
@@ -42,7 +47,7 @@ function readIgnoreFile(file: string): Buffer {
   } catch (cause) {
     throw new ImageDslError("E_FILES", `Cannot read ${file}: ${messageOf(cause)}`, {
       cause,
-      hint: "ignore: false takes no heed of it",
+      hint: DO_WITHOUT,
     });
   }
 }

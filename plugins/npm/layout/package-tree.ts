@@ -9,6 +9,7 @@ import {
   displayShort,
   encodeEntries,
   indexTar,
+  interruptible,
   onceInBuild,
   streamRegular,
   withDetails,
@@ -52,21 +53,21 @@ async function readTree(
   { file, archive, key }: StoredTarball,
   name: string,
   rules: UnpackRules,
-  { store }: Pick<BuildContext, "store">,
+  { store, signal }: Pick<BuildContext, "store" | "signal">,
 ): Promise<FileTree> {
   const place = { file, archive };
   const known = decodeEntries((await store.readRecord(INDEX_KINDS[rules], key)) ?? null, place);
   if (known !== undefined) return FileTree.of(known);
-  const tree = unpacked(await indexed(file, place, name), name, rules);
+  const tree = unpacked(await indexed(file, place, name, signal), name, rules);
   await store.writeRecord(INDEX_KINDS[rules], key, encodeEntries(tree.entries()));
   return tree;
 }
 
 const REPORT = "No package manager packs that: report it to who publishes it";
 
-async function indexed(file: string, place: TarPlace, name: string): Promise<FileTree> {
+async function indexed(file: string, place: TarPlace, name: string, signal: AbortSignal): Promise<FileTree> {
   try {
-    return await indexTar(streamRegular(file, PIECE), place);
+    return await indexTar(interruptible(streamRegular(file, PIECE), signal), place);
   } catch (cause) {
     if (!(cause instanceof ImageDslError) || !/^E_(?:TAR|PATH)_/.test(cause.code)) throw cause;
     throw withDetails(cause, { place: { file: name }, hint: REPORT });

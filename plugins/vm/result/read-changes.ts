@@ -5,7 +5,7 @@ import type { Received } from "./receive.ts";
 export async function readChanges(
   file: string,
   { record, size, digest }: Received,
-  context: Pick<BuildContext, "store">,
+  context: Pick<BuildContext, "store" | "signal">,
 ): Promise<FileTree> {
   if (record.archive !== 0) {
     throw new ImageDslError(

@@ -1,15 +1,6 @@
 // @runtimes node
 /** A store that once was open to others: what they put there is not believed. Needs root, to be somebody else. */
-import {
-  chmodSync,
-  chownSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { ImageDslError } from "../../../core/error.ts";
@@ -17,8 +8,8 @@ import { digestOf, hexOf } from "../../../core/model/digest.ts";
 import type { BuildEvent } from "../../../core/model/event.ts";
 import { openStore } from "../../../core/store/disk-store.ts";
 import { removeForeign } from "../../../core/store/own.ts";
-import { encodeRecord } from "../../../core/store/record-file.ts";
 import { verifyStore } from "../../../core/store/verify-store.ts";
+import { seal } from "../../attacks/make/planted.ts";
 import { requireTool, suite, tmp } from "../../harness.ts";
 
 const test = suite("store/own");
@@ -33,12 +24,6 @@ function plant(directory: string, kind: string, name: string, text: string): str
   writeFileSync(file, text, { mode: 0o600 });
   seal(file, text);
   return file;
-}
-
-function seal(file: string, text: string): void {
-  const { size, mtimeNs, ctimeNs, ino } = lstatSync(file, { bigint: true });
-  const record = encodeRecord([digestOf(text), `${size} ${mtimeNs} ${ctimeNs} ${ino}`]);
-  writeFileSync(`${file}.seal`, record, { mode: 0o600 });
 }
 
 /** What a derived file holds after a build asked for it, and the codes of what was told. */

@@ -42,7 +42,7 @@ export function packageTree(
   tarball: StoredTarball,
   name: string,
   rules: UnpackRules,
-  context: Pick<BuildContext, "store" | "tasks">,
+  context: Pick<BuildContext, "store" | "tasks" | "signal">,
 ): Promise<FileTree> {
   return treeOnce(context, `${rules} ${tarball.key}`, () => readTree(tarball, name, rules, context));
 }

@@ -113,23 +113,32 @@ async function treeOf(
       return undefined;
     case "folder":
       tellRead([join(origin.directory, "package.json")], context);
-      return memberTree(origin.directory, await readManifest(join(origin.directory, "package.json")));
-    default: {
-      const shown = `${each.name}@${each.version}`;
-      const read = async () => {
-        const stored = await storedTarball({ ...each, origin } satisfies TarballPackage, client, context);
-        return packageTree(stored, shown, rules, context);
-      };
-      const key = strongKey(origin);
-      const tree = await (key === undefined ? read() : readOnce(`${rules} ${key}`, read));
-      const { patches = [] } = each;
-      if (patches.length === 0) return tree;
-      tellRead(
-        patches.flatMap(({ file }) => file ?? []),
+      return patched(
+        each,
+        await memberTree(origin.directory, await readManifest(join(origin.directory, "package.json"))),
         context,
       );
-      const { patchedTree } = await import("./layout/patched.ts");
-      return patches.reduce((before, patch) => patchedTree(before, patch, shown), tree);
+    default: {
+      const read = async () => {
+        const stored = await storedTarball({ ...each, origin } satisfies TarballPackage, client, context);
+        return packageTree(stored, `${each.name}@${each.version}`, rules, context);
+      };
+      const key = strongKey(origin);
+      return patched(each, await (key === undefined ? read() : readOnce(`${rules} ${key}`, read)), context);
     }
   }
+}
+
+async function patched(
+  { name, version, patches = [] }: LockedPackage,
+  tree: FileTree,
+  context: CollectContext,
+): Promise<FileTree> {
+  if (patches.length === 0) return tree;
+  tellRead(
+    patches.flatMap(({ file }) => file ?? []),
+    context,
+  );
+  const { patchedTree } = await import("./layout/patched.ts");
+  return patches.reduce((before, patch) => patchedTree(before, patch, `${name}@${version}`), tree);
 }

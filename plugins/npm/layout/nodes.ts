@@ -34,7 +34,9 @@ export function nodesOf(
   const programs = programsOf(plan, trees, { dest, mtime });
   const entriesOf = new Map<PackageId, Entry[]>(Array.from(plan.packages.keys(), (id) => [id, []]));
   const programsAt = new Map<string, string[]>();
-  for (const { place, program } of programs) programsAt.set(place, [...(programsAt.get(place) ?? []), program]);
+  // Yarn 1 makes all of them, one over the other.
+  const made = plan.layout.kind === "yarn-classic" ? plan.layout.links : programs;
+  for (const { place, program } of made) programsAt.set(place, [...(programsAt.get(place) ?? []), program]);
   for (const place of plan.places) {
     const entries = entriesOf.get(place.package)!;
     const at = joinPath(dest, treePath(place.path));

@@ -34,6 +34,12 @@ export function refuseSameName(file: string, members: Iterable<readonly [folder:
   }
 }
 
+/** Of a folder or a tarball. `reference`: as the lock has it. */
+export function outsideProject(file: string, name: string, reference: string, where: string): ImageDslError {
+  const what = `${name} is "${reference.slice(0, 200)}", which is not in the project's folder`;
+  return lockError(file, what, "Put it into the project's folder, or publish it", where);
+}
+
 /** `what`: a name or a path that the lock holds; `kind`: what it is to be. */
 export function leadsOut(file: string, what: string, kind: "name" | "place", where: string): ImageDslError {
   return lockError(

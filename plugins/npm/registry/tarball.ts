@@ -63,7 +63,7 @@ export async function storedTarball(
     const expected = [strong, written].flatMap((sum) => sum ?? []);
     const found = await fetchInto(file, each, expected, client);
     const known = strong ?? found;
-    if (strong === undefined) pin(each, found, context);
+    if (strong === undefined && each.origin.kind !== "tarball") pin(each, found, context);
     const unpacked = await context.store.derive("packages", storeKeyOf(known), ".tar", async (output) => {
       const { size } = await stat(file);
       const format = await compressionOfFile(file);
@@ -92,7 +92,9 @@ function stored(file: string, key: string, integrity: Integrity): StoredTarball 
 }
 
 /** What no lock of the project pins by a sum that can be trusted, ours does. */
+/** What lies in the project is as it is there. */
 function pinnedFor(each: TarballPackage, { lock }: TarballContext): Integrity | undefined {
+  if (each.origin.kind === "tarball") return undefined;
   const answer = lock.read("npm", nameOf(each), pinRequest(each), pinSchema);
   return answer && parseIntegrity(answer.integrity);
 }

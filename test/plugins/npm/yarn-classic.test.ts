@@ -115,6 +115,49 @@ test("of a member comes what it needs, where Yarn puts it for the whole workspac
   assert.match(await refusal({ ...given, member: "packages/d" }), /it has no member "packages\/d"/);
 });
 
+test("folders are copied or linked, by places that start at their package.json; tarballs of the project are unpacked", async () => {
+  const tarball = `"tarred@file:./t.tgz":\n  version "1.0.0"\n  resolved "file:./t.tgz#${"0".repeat(40)}"\n\n`;
+  const linked = '"linked@link:./own":\n  version "0.0.0"\n  uid ""\n\n';
+  const copied = (range: string) => `"${range}":\n  version "1.0.0"\n  dependencies:\n    ms "2.1.3"\n\n`;
+  const lock = MS + tarball + linked + copied("copied@file:own") + copied("copied@file:packages/a/own");
+  const manifest = {
+    private: true,
+    workspaces: ["packages/*"],
+    dependencies: { copied: "file:own", linked: "link:./own/", tarred: "file:./t.tgz" },
+  };
+  const own = JSON.stringify({ name: "own", version: "1.0.0", dependencies: { ms: "2.1.3" } });
+  const files = {
+    "own/package.json": own,
+    "packages/a/own/package.json": own,
+    "packages/a/package.json": '{ "name": "a", "version": "1.0.0", "dependencies": { "copied": "file:own" } }',
+  };
+  const plan = await planOf({ lock, manifest, files });
+  const found = new Map(plan.places.map((each) => [each.path, plan.packages.get(each.package)!]));
+  assert.equal(
+    [...found].map(([path, { origin }]) => `${path} ${origin.kind}`),
+    [
+      "node_modules/a folder",
+      "node_modules/copied folder",
+      "node_modules/linked folder",
+      "node_modules/ms registry",
+      "node_modules/tarred tarball",
+      "own folder",
+      "packages/a folder",
+      "packages/a/node_modules/copied folder",
+    ],
+  );
+  const stale = { ...files, "own/package.json": own.replace("2.1.3", "2") };
+  assert.match(
+    await refusal({ lock, manifest, files: stale }),
+    /it has not the "ms" that the package\.json in own asks/,
+  );
+  const outside = { dependencies: { copied: "file:../own" } };
+  assert.match(
+    await refusal({ lock: copied("copied@file:../own"), manifest: outside }),
+    /copied is "file:\.\.\/own", which is not in the project's folder/,
+  );
+});
+
 test("a row of packages without an end is refused", async () => {
   const row = Array.from({ length: 3000 }, (_, at) => entry(`p${at}@1.0.0`, "1.0.0", `p${at + 1} "1.0.0"`)).join("");
   const lock = `${row}${entry("p3000@1.0.0", "1.0.0")}`;

@@ -113,6 +113,36 @@ test("patches of the project lie over the registry's package, in their order, an
   );
 });
 
+/** `range`: as the root's package.json has it. */
+function beside(range: string, more = ""): Given {
+  const asked = range.startsWith("./") ? `file:${range}` : range;
+  const locator = `${asked}${more}::${more && "hash=0fa2b5&"}locator=app%40workspace%3A.`;
+  const linkType = /^(?:link|portal):/.test(range) ? "soft" : "hard";
+  return {
+    lock: LOCK.replace('"ms@npm:2.1.3":', `"ms@${asked}::locator=app%40workspace%3A.":`)
+      .replace('resolution: "ms@npm:2.1.3"', `resolution: "ms@${locator}"`)
+      .replace("linkType: hard", `linkType: ${linkType}`)
+      .replace('ms: "npm:2.1.3"', `ms: "${range}"`),
+    manifest: { dependencies: { ms: range } },
+    files: { "own/ms/package.json": JSON.stringify({ name: "ms", version: "2.1.3", devDependencies: { a: "1" } }) },
+  };
+}
+
+test("folders of the project are copied or linked, tarballs of it are unpacked", async () => {
+  for (const range of ["file:./own/ms", "./own/ms"]) {
+    const { plan } = await planOf(beside(range, "#./own/ms"));
+    assert.equal(pathsOf(plan), ["node_modules/ms"], range);
+    assert.match((plan.packages.values().next().value!.origin as { directory: string }).directory, /\/own\/ms$/);
+  }
+  for (const range of ["link:./own/ms", "portal:./own/ms"]) {
+    const { plan } = await planOf(beside(range));
+    assert.equal(pathsOf(plan), ["node_modules/ms", "own/ms"], range);
+    assert.is((plan.places[0] as { link?: string }).link, "own/ms");
+  }
+  const { plan } = await planOf(beside("file:./own/ms.tgz", "#./own/ms.tgz"));
+  assert.is(plan.packages.values().next().value!.origin.kind, "tarball");
+});
+
 test("what does not run on the target is left out where it is optional, else refused", async () => {
   const unfit = LOCK.replace(
     "  languageName: node\n",
@@ -184,6 +214,12 @@ test("what cannot be laid out is refused, with its place", async () => {
     [patched("~/../a.patch"), /"\.\.\/a\.patch" leads out of the project/],
     [patched("/a.patch"), /its patch "\/a\.patch" for ms cannot be applied: it is no file of the project/],
     [patched("builtin<other/ms>"), /its patch "builtin<other\/ms>" for ms .*Yarn brings no such patch along/],
+    [beside("portal:../ms"), /ms is "portal:\.\.\/ms.*which is not in the project's folder/],
+    [beside("file:../ms", "#../ms"), /ms is "file:\.\.\/ms.*which is not in the project's folder/],
+    [
+      { ...beside("portal:./own/ms"), files: { "own/ms/package.json": '{ "dependencies": { "a": "1" } }' } },
+      /of own\/ms, package\.json has "a" among its dependencies, and the lock has not/,
+    ],
     [patched("./%zz"), /it has no ".*%zz", which app needs/],
     [
       { lock: LOCK.replace('"ms@npm:2.1.3"\n', '"ms@https://github.com/vercel/ms.git#commit=1304f14"\n') },

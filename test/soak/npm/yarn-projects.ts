@@ -106,6 +106,38 @@ const PATCHED: ProjectFiles = {
 `,
 };
 
+/** Folders that are copied or linked, one of them inside a member, and a tarball that is made beside the project. */
+const FOLDERS: ProjectFiles = {
+  "package.json": {
+    name: "whole",
+    private: true,
+    workspaces: ["packages/*"],
+    dependencies: {
+      bare: "./tool",
+      copied: "file:./tool",
+      linked: "link:./linked",
+      ported: "portal:./linked",
+      ms: "2.1.3",
+    },
+  },
+  "packages/api/package.json": {
+    name: "@my/api",
+    version: "1.0.0",
+    dependencies: { peering: "portal:./peering", react: "18.2.0", tool: "file:../../tool", semver: "7.6.0" },
+  },
+  "packages/api/peering/package.json": {
+    name: "peering",
+    version: "1.0.0",
+    dependencies: { semver: "6.3.1", inner: "file:../inner" },
+    peerDependencies: { react: "*" },
+  },
+  "packages/api/inner/package.json": { name: "inner", version: "1.0.0", dependencies: { semver: "5.7.2" } },
+  "tool/package.json": { name: "tool", version: "1.0.0", bin: { tool: "lib/cli.js" }, dependencies: { ms: "2.0.0" } },
+  "tool/lib/cli.js": "#!/usr/bin/env node\n",
+  "linked/package.json": { name: "linked", version: "2.0.0", bin: { linked: "l.js" }, dependencies: { ms: "2.1.1" } },
+  "linked/l.js": "#!/usr/bin/env node\n",
+};
+
 export const YARN_PROJECTS: Readonly<Record<string, YarnProject>> = {
   ...Object.fromEntries(Object.entries(COMMON).map(([name, files]) => [name, { files }])),
   aliases: {
@@ -119,6 +151,7 @@ export const YARN_PROJECTS: Readonly<Record<string, YarnProject>> = {
     },
   },
   peers: { files: { "package.json": { name: "app", private: true, dependencies: PEERS } } },
+  folders: { files: FOLDERS },
   patches: { files: PATCHED },
   workspace: { files: WORKSPACE },
   member: { files: WORKSPACE, member: "packages/api", workspaces: ["@my/api"] },
@@ -129,6 +162,15 @@ export const CLASSIC_PROJECTS: Readonly<Record<string, ProjectFiles>> = {
   ...COMMON,
   aliases: YARN_PROJECTS["aliases"]!.files,
   peers: YARN_PROJECTS["peers"]!.files,
+  // It knows no portal:, and of a copied folder's own folders it writes places in its cache.
+  folders: Object.fromEntries(
+    Object.entries(FOLDERS).map(([path, content]) => [
+      path,
+      (typeof content === "string" ? content : JSON.stringify({ version: "1.0.0", ...content }))
+        .replaceAll("portal:", "file:")
+        .replace(',"inner":"file:../inner"', ""),
+    ]),
+  ),
   workspace: Object.fromEntries(
     Object.entries(WORKSPACE).map(([path, content]) => {
       if (typeof content === "string") return [path, content];

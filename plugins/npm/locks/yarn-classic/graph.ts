@@ -25,7 +25,10 @@ export interface ClassicPackage {
 
 export type ClassicSource =
   | { readonly kind: "locked"; readonly entry: ClassicEntry; readonly range: string }
-  | { readonly kind: "workspace"; readonly folder: string }
+  /** The lock knows it, or the workspace does; by folder from the root. */
+  | { readonly kind: "workspace" | "link"; readonly folder: string }
+  /** A copy of a folder, which the lock has so. */
+  | { readonly kind: "copy"; readonly folder: string; readonly entry: ClassicEntry }
   /** Stands for the whole workspace, and needs all of it. */
   | { readonly kind: "whole" };
 

@@ -218,7 +218,8 @@ function usesOf(
 
 /** Two that are equal in it are the same files. */
 export function identity({ name, version, source }: ClassicPackage): string {
-  return `${name}@${version} ${source.kind === "locked" ? (source.entry.resolved ?? "") : source.kind}`;
+  const from = source.kind === "locked" ? source.entry.resolved : source.kind === "whole" ? "" : source.folder;
+  return `${name}@${version} ${from ?? ""}`;
 }
 
 export function keyOf(parts: readonly string[]): string {

@@ -9,7 +9,7 @@ export interface ClassicPlace {
   /** Where its files are, from the root: `node_modules/debug`, `packages/api/node_modules/debug`. */
   readonly path: string;
   readonly hoisted: Hoisted;
-  /** Of a workspace: its folder, to which `path` is a link. */
+  /** Of a workspace, and of what `link:` names: its folder, to which `path` is a link. */
   readonly folder?: string;
   /** Where what it needs is found. */
   readonly needs: ClassicPlace[];
@@ -28,7 +28,7 @@ export function classicPlaces(
     const { source } = hoisted.package;
     if (!isRequired || (parts[0] === whole && parts.length <= 2)) return [];
     const written = modulesPath(parts);
-    const folder = source.kind === "workspace" ? { folder: source.folder } : {};
+    const folder = source.kind === "workspace" || source.kind === "link" ? { folder: source.folder } : {};
     return [{ written, path: realPath(parts), hoisted, ...folder, needs: [] }];
   });
   const placesOf = new Map<ClassicPackage, ClassicPlace[]>();

@@ -1,25 +1,22 @@
 /** What Yarn 1 lays out, as an install plan. */
 import { join, posix } from "node:path";
 import type { InstallPlan, LockedPackage, PackageId, PackageOrigin, Place } from "../../model.ts";
-import type { NpmSettings } from "../../registry/settings.ts";
 import { lockError } from "../lock-error.ts";
 import type { ClassicPackage } from "./graph.ts";
-import { tarballOf } from "./origin.ts";
+import { tarballOf, type ClassicRoot } from "./origin.ts";
 import { classicLinks, type ClassicPlace } from "./places.ts";
 
-export interface PlanFor {
-  readonly file: string;
-  readonly root: string;
+export interface PlanFor extends ClassicRoot {
   /** "" is the whole; of a workspace's member only what it needs is planned, where Yarn puts it for all. */
   readonly member: string;
-  readonly settings: NpmSettings;
 }
 
 export function planOf(
-  { file, root, member, settings }: PlanFor,
+  given: PlanFor,
   all: readonly ClassicPlace[],
   binOf: (each: ClassicPackage) => Readonly<Record<string, string>>,
 ): InstallPlan {
+  const { file, root, member } = given;
   const places = member === "" ? all : neededBy(member);
   const packages = new Map<PackageId, LockedPackage>();
   const laid: Place[] = [];
@@ -64,18 +61,20 @@ export function planOf(
   }
 
   function sourceOf({ hoisted, folder }: ClassicPlace): { readonly name: string; readonly origin: PackageOrigin } {
-    if (folder === undefined) return tarballOf(file, hoisted.package, settings);
-    const { name } = hoisted.package;
-    const isProject = folder === member;
-    return { name, origin: isProject ? { kind: "project" } : { kind: "folder", directory: join(root, folder) } };
+    const { name, source } = hoisted.package;
+    const own = folder ?? (source.kind === "copy" ? source.folder : undefined);
+    if (own === undefined) return tarballOf(given, hoisted.package);
+    const isProject = own === member;
+    return { name, origin: isProject ? { kind: "project" } : { kind: "folder", directory: join(root, own) } };
   }
 
   function idOf({ hoisted, folder }: ClassicPlace): PackageId {
-    const { name, version } = hoisted.package;
+    const { name, version, source } = hoisted.package;
     if (folder !== undefined) return `${name}@${folder}`;
-    const tarball = tarballOf(file, hoisted.package, settings);
-    return tarball.origin.kind === "web"
-      ? `${tarball.name}@${version}#${tarball.origin.url}`
-      : `${tarball.name}@${version}`;
+    if (source.kind === "copy") return `${name}@${version}#${source.folder}`;
+    const { name: published, origin } = tarballOf(given, hoisted.package);
+    const from =
+      origin.kind === "web" ? origin.url : origin.kind === "tarball" ? origin.file.slice(root.length + 1) : "";
+    return `${published}@${version}${from && `#${from}`}`;
   }
 }

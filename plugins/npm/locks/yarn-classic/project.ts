@@ -2,11 +2,12 @@
 import { join, posix } from "node:path";
 import { satisfies, validRange } from "semver";
 import { glob } from "tinyglobby";
-import { isRecord } from "../../../../core/index.ts";
-import { lockError, refuseSameName } from "../lock-error.ts";
+import { isRecord, withoutEndSlashes } from "../../../../core/index.ts";
+import { isInnerPath } from "../../names.ts";
+import { lockError, outsideProject, refuseSameName } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
-import type { ClassicFound, ClassicRequest } from "./graph.ts";
-import { REGENERATE, splitPattern, type ClassicLock } from "./lock-file.ts";
+import type { ClassicFound, ClassicRequest, ClassicSource } from "./graph.ts";
+import { REGENERATE, splitPattern, type ClassicEntry, type ClassicLock } from "./lock-file.ts";
 
 export interface ClassicProject {
   readonly file: string;
@@ -102,7 +103,18 @@ function lockedFor({ file, lock }: ClassicProject, pattern: string): ClassicFoun
   if (validRange(range) !== null && !satisfies(version, range))
     throw lockError(file, `it has ${version} for "${pattern}"`, REGENERATE, pattern);
   const dependencies = without(entry.dependencies, optionalDependencies);
-  return { version, source: { kind: "locked", entry, range }, dependencies, optionalDependencies };
+  return { version, source: sourceOf(file, pattern, entry), dependencies, optionalDependencies };
+}
+
+/** What `file:` and `link:` name lies beside the lock, whoever asks for it. */
+function sourceOf(file: string, pattern: string, entry: ClassicEntry): ClassicSource {
+  const [name, range] = splitPattern(pattern);
+  const [, protocol, path] = /^(file:|link:|(?=\.{1,2}\/))(.+)$/.exec(range) ?? [];
+  if (path === undefined || (protocol !== "link:" && entry.resolved !== undefined))
+    return { kind: "locked", entry, range };
+  const folder = withoutEndSlashes(posix.normalize(path));
+  if (!isInnerPath(folder)) throw outsideProject(file, name, range, pattern);
+  return protocol === "link:" ? { kind: "link", folder } : { kind: "copy", folder, entry };
 }
 
 /** Each name once: what is optional is listed there alone, what is needed is not there for development. */

@@ -2,6 +2,7 @@
  * Yarn 1's `yarn.lock` as an install plan. The lock says nothing of peers, programs and systems: what the packages' own package.json say decides
  * where Yarn puts them, also of those that are not installed for production.
  */
+import { join, relative, sep } from "node:path";
 import { isRecord } from "../../../../core/index.ts";
 import type { InstallPlan, Selection } from "../../model.ts";
 import { normalizedBin } from "../../names.ts";
@@ -13,8 +14,9 @@ import { lockError, tooDeep, unfitPackage } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { addPeers, classicGraph, classicResolutions, type ClassicGraph, type ClassicPackage } from "./graph.ts";
 import { hoistClassic } from "./hoist.ts";
-import { REGENERATE, parseClassicLock } from "./lock-file.ts";
+import { REGENERATE, parseClassicLock, type ClassicEntry } from "./lock-file.ts";
 import { tarballOf } from "./origin.ts";
+import { withPathsFromRoot } from "./own-paths.ts";
 import { classicPlaces } from "./places.ts";
 import { planOf } from "./plan.ts";
 import { classicWorkspaces, projectRequests, type ClassicWorkspace } from "./project.ts";
@@ -27,7 +29,9 @@ export interface ClassicLockText extends LockText {
 
 /** Throws `E_NPM_LOCK`, `E_NPM_PACKAGE`, `E_NPM_PROJECT`, `E_NPM_REGISTRY` and what fetching packages throws. */
 export async function readClassicLock(given: ClassicLockText, selection: Selection): Promise<InstallPlan> {
-  const { file, root, manifestOf } = given;
+  const { file, root } = given;
+  const manifestOf = async (directory: string): Promise<Manifest> =>
+    withPathsFromRoot(await given.manifestOf(directory), relative(root, directory).split(sep).join("/"));
   const manifest = await manifestOf(root);
   refuseUnread(file, manifest, selection);
   const lock = parseClassicLock(file, given.text);
@@ -38,7 +42,7 @@ export async function readClassicLock(given: ClassicLockText, selection: Selecti
     throw tooDeep(file, pattern, REGENERATE);
   };
   const graph = classicGraph(requests, classicResolutions(manifest.resolutions ?? {}), find, refuseDeep);
-  const about = await factsOf(given, graph, workspaces, selection);
+  const about = await factsOf({ ...given, manifestOf }, graph, workspaces, selection);
   addPeers(graph, (each) => about.get(each)!.peers);
   const all = hoistClassic(graph, {
     patterns: requests.map(({ pattern }) => pattern),
@@ -61,21 +65,27 @@ interface Facts {
 
 /** What does not run on the target is not fetched: the registry says of it what decides. */
 async function factsOf(
-  { file, settings, published }: ClassicLockText,
+  given: ClassicLockText,
   { packages }: ClassicGraph,
   workspaces: ReadonlyMap<string, ClassicWorkspace>,
   { target }: Selection,
 ): Promise<ReadonlyMap<ClassicPackage, Facts>> {
+  const { file, root, published, manifestOf } = given;
   return new Map(await published.each(packages, async (each) => [each, await factsOfOne(each)] as const));
 
   async function factsOfOne(each: ClassicPackage): Promise<Facts> {
     const { name, version, source, isOptional } = each;
-    if (source.kind === "whole") return { peers: {}, bin: {}, isUnfit: false };
+    if (source.kind === "whole" || source.kind === "link") return { peers: {}, bin: {}, isUnfit: false };
     if (source.kind === "workspace") {
       const { manifest } = workspaces.get(name)!;
       return { peers: textsIn(manifest.peerDependencies), bin: normalizedBin(name, manifest["bin"]), isUnfit: false };
     }
-    const tarball = tarballOf(file, each, settings);
+    if (source.kind === "copy") {
+      const manifest = await manifestOf(join(root, source.folder));
+      refuseOther(file, manifest, source);
+      return { peers: textsIn(manifest.peerDependencies), bin: normalizedBin(name, manifest["bin"]), isUnfit: false };
+    }
+    const tarball = tarballOf(given, each);
     if (isOptional) {
       const { peers, ...limits } = await published.limitsOf(tarball);
       if (!runsOn(limits)) return { peers, bin: {}, isUnfit: true };
@@ -91,6 +101,19 @@ async function factsOf(
   function runsOn({ os, cpu }: SystemLimits): boolean {
     return fitsSystem({ os, cpu }, target);
   }
+}
+
+/** Throws `E_NPM_LOCK` where a copied folder's package.json asks for something else than the lock has. */
+function refuseOther(
+  file: string,
+  manifest: Manifest,
+  { folder, entry }: { folder: string; entry: ClassicEntry },
+): void {
+  const asked = { ...manifest.dependencies, ...manifest.optionalDependencies };
+  const locked = { ...entry.dependencies, ...entry.optionalDependencies };
+  const other = Object.keys({ ...asked, ...locked }).find((name) => asked[name] !== locked[name]);
+  if (other === undefined) return;
+  throw lockError(file, `it has not the "${other}" that the package.json in ${folder} asks for`, REGENERATE);
 }
 
 function textsIn(value: unknown): Readonly<Record<string, string>> {

@@ -5,8 +5,8 @@
 import { packageExtensions } from "@yarnpkg/extensions";
 import { Range, satisfies } from "semver";
 import { lockError } from "../lock-error.ts";
-import { splitLocator, type YarnPackage } from "./lock-file.ts";
-import { boundRange } from "./reference.ts";
+import type { YarnPackage } from "./lock-file.ts";
+import { boundRange, splitLocator } from "./reference.ts";
 
 /** A package with its dependencies in Yarn's order, which its layout follows. */
 export interface AskingPackage {

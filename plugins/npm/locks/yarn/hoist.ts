@@ -4,8 +4,8 @@
  */
 import { posix } from "node:path";
 import { hoist, type HoisterDependencyKind, type HoisterResult, type HoisterTree } from "@yarnpkg/nm/hoist";
-import { isLinked, type Instance } from "./instances.ts";
-import { folderOf } from "./lock-file.ts";
+import type { Instance } from "./instances.ts";
+import { folderOf, isLink } from "./lock-file.ts";
 
 export interface YarnWorkspace {
   readonly instance: Instance;
@@ -74,7 +74,7 @@ export function hoistedPlaces(
     const made = nodeOf(instance, name, isFolder);
     const node = nodes.get(keyOf(made)) ?? made;
     nodes.set(keyOf(node), node);
-    node.hoistPriority = Math.max(node.hoistPriority ?? 0, isLinked(from) ? 1 : 0);
+    node.hoistPriority = Math.max(node.hoistPriority ?? 0, isLink(from.asking.locked) ? 1 : 0);
     const workspace = byInstance.get(instance);
     const dependencies = dependenciesOf(instance);
     for (const peer of workspace?.peers ?? []) {
@@ -83,9 +83,9 @@ export function hoistedPlaces(
       node.peerNames.add(peer);
     }
     // Each workspace that is installed sees itself.
-    if (instance !== from || !isLinked(instance) || byInstance.get(from)?.isInstalled === true)
+    if (instance !== from || !isLink(instance.asking.locked) || byInstance.get(from)?.isInstalled === true)
       parent.dependencies.add(node);
-    if (entered.has(node) || (isLinked(instance) && !isFolder && node !== root)) return;
+    if (entered.has(node) || (isLink(instance.asking.locked) && !isFolder && node !== root)) return;
     entered.add(node);
     for (const [each, dependency] of dependencies)
       if (dependency !== undefined) add(dependency, each, false, node, instance, dependencies);
@@ -129,18 +129,20 @@ function innerWorkspaces(
   function visit(instance: Instance): void {
     if (visited.has(instance)) return;
     visited.add(instance);
-    if (isLinked(instance)) enter(folderOf(instance.asking.locked));
+    if (isLink(instance.asking.locked) && !instance.asking.locked.reference.startsWith("link:")) enter(instance);
     for (const dependency of dependenciesOf(instance).values()) if (dependency !== undefined) visit(dependency);
   }
 
-  function enter(path: string): void {
+  /** What `portal:` names has packages of its own, as a workspace does, which comes first where it is one. */
+  function enter(instance: Instance): void {
+    const path = folderOf(instance.asking.locked);
     let folder = top;
     for (const segment of path.split("/").filter(Boolean)) {
       const next = folder.children.get(segment) ?? { children: new Map() };
       folder.children.set(segment, next);
       folder = next;
     }
-    folder.workspace = byFolder.get(path)!;
+    folder.workspace ??= byFolder.get(path) ?? instance;
   }
 
   function collect({ children }: Folder, outer: Instance): void {
@@ -172,10 +174,9 @@ function placesOf(
         referencesOf(dependency) === referencesOf(node);
       if (isSelf) continue;
       const path = posix.join(folder, "node_modules", dependency.name);
-      const isLink = isLinked(instance);
       if (!dependency.name.endsWith(FOLDER_SUFFIX) && byInstance.get(instance)?.isNamed !== false)
         places.set(path, instance);
-      enter(dependency, isLink ? folderOf(instance.asking.locked) : path);
+      enter(dependency, isLink(instance.asking.locked) ? folderOf(instance.asking.locked) : path);
     }
   }
 }

@@ -4,7 +4,6 @@
  */
 import { isWithin } from "../../../../core/index.ts";
 import type { AskingPackage } from "./asked.ts";
-import { isWorkspace } from "./lock-file.ts";
 
 /** A package as somebody sees it. */
 export interface Instance {
@@ -160,9 +159,4 @@ function setOf<Key, Value>(map: Map<Key, Set<Value>>, key: Key): Set<Value> {
   const known = map.get(key) ?? new Set();
   map.set(key, known);
   return known;
-}
-
-/** A link to a folder of the project, where others are copies. */
-export function isLinked({ asking }: Instance): boolean {
-  return isWorkspace(asking.locked);
 }

@@ -2,9 +2,10 @@
 import { FAILSAFE_SCHEMA, load } from "js-yaml";
 import * as v from "valibot";
 import { messageOf } from "../../../../core/index.ts";
-import { isInnerPath, isPackageName } from "../../names.ts";
+import { isPackageName } from "../../names.ts";
 import { leadsOut, lockError, refuseTooMany } from "../lock-error.ts";
 import { texts } from "../schemas.ts";
+import { placeOf, splitLocator } from "./reference.ts";
 
 const lists = v.optional(texts, {});
 const marks = v.optional(v.record(v.string(), v.looseObject({ optional: v.optional(v.string()) })), {});
@@ -88,8 +89,8 @@ function checkNames(file: string, key: string, found: YarnPackage): void {
     (each) => !isPackageName(each),
   );
   const command = Object.keys(bin).find((each) => !isPackageName(each) || each.startsWith("@"));
-  const folder = isWorkspace(found) ? folderOf(found) : "";
-  if (folder !== "" && !isInnerPath(folder)) throw leadsOut(file, folder, "place", key);
+  if (isWorkspace(found) && placeOf(found.reference) === undefined)
+    throw leadsOut(file, found.reference.slice("workspace:".length), "place", key);
   if ((wrong ?? command) !== undefined) throw leadsOut(file, (wrong ?? command)!, "name", key);
 }
 
@@ -97,14 +98,12 @@ export function isWorkspace({ reference }: Pick<YarnPackage, "reference">): bool
   return reference.startsWith("workspace:");
 }
 
-/** Of a workspace, from the root. */
-export function folderOf({ reference }: Pick<YarnPackage, "reference">): string {
-  const folder = reference.slice("workspace:".length);
-  return folder === "." ? "" : folder;
+/** A link to a folder of the project, where others are copies. */
+export function isLink({ reference }: Pick<YarnPackage, "reference">): boolean {
+  return /^(?:workspace|link|portal):/.test(reference);
 }
 
-/** `["@my/lib", "workspace:packages/lib"]` */
-export function splitLocator(locator: string): readonly [name: string, reference: string] {
-  const at = locator.indexOf("@", 1);
-  return at < 0 ? [locator, ""] : [locator.slice(0, at), locator.slice(at + 1)];
+/** Where a workspace lies, or what else is of the project, from the root: who asks for what lies elsewhere is refused. */
+export function folderOf({ reference }: Pick<YarnPackage, "reference">): string {
+  return placeOf(reference)!;
 }

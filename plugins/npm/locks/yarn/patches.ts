@@ -3,8 +3,8 @@ import { posix } from "node:path";
 import type { PackagePatch } from "../../model.ts";
 import { lockError } from "../lock-error.ts";
 import { readPatchFile } from "../patch-file.ts";
-import { folderOf, isWorkspace, splitLocator, type YarnPackage } from "./lock-file.ts";
-import { parseReference, patchPathsOf } from "./reference.ts";
+import type { YarnPackage } from "./lock-file.ts";
+import { parseReference, patchPathsOf, placeOf, splitLocator } from "./reference.ts";
 
 /** A package without its patches, as the lock names it. */
 export interface Unpatched {
@@ -68,10 +68,10 @@ async function patchesOf(
   }
 }
 
-/** Its path from the root: `~/` begins there, else it lies beside the workspace that asks for it. */
+/** Its path from the root: `~/` begins there, else it lies beside the folder that asks for it. */
 function insideProject(path: string, reference: string): string | undefined {
   if (path.startsWith("~/")) return path.slice(2);
   const [, asking] = splitLocator(parseReference(reference)?.params.get("locator") ?? "");
-  if (path.startsWith("/") || !isWorkspace({ reference: asking })) return undefined;
-  return posix.join(folderOf({ reference: asking }), path);
+  const folder = placeOf(asking);
+  return path.startsWith("/") || folder === undefined ? undefined : posix.join(folder, path);
 }

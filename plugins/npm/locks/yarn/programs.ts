@@ -1,7 +1,7 @@
 /** The links in every `.bin` (NodeModulesLinker: createBinSymlinkMap): outer folders have what stands below them, the first of one name wins. */
 import { posix } from "node:path";
-import { isLinked, type Instance } from "./instances.ts";
-import { folderOf } from "./lock-file.ts";
+import type { Instance } from "./instances.ts";
+import { folderOf, isLink } from "./lock-file.ts";
 import type { YarnPlace } from "./hoist.ts";
 
 /** One that may be linked: the first of a path that is there is. */
@@ -62,7 +62,7 @@ function locationsOf(places: readonly YarnPlace[], top: Instance): ReadonlyMap<s
   const byInstance = new Map<Instance, string[]>();
   for (const { path, instance } of places) byInstance.set(instance, [...(byInstance.get(instance) ?? []), path]);
   for (const [instance, paths] of byInstance) {
-    if (isLinked(instance)) locationAt(roots, folderOf(instance.asking.locked)).instance = instance;
+    if (isLink(instance.asking.locked)) locationAt(roots, folderOf(instance.asking.locked)).instance = instance;
     for (const path of paths.toSorted().toReversed()) {
       const segments = path.split("/");
       const start = segments.indexOf("node_modules");

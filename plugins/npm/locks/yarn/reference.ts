@@ -1,4 +1,6 @@
 /** How Yarn writes where a package comes from: `protocol:source#selector::params` (structUtils.parseRange). */
+import { posix } from "node:path";
+import { isInnerPath } from "../../names.ts";
 
 export interface YarnReference {
   /** With its colon. */
@@ -31,9 +33,40 @@ function splitAt(text: string, separator: string): readonly [before: string, aft
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-/** What lies beside a package that asks for it is known by that one, too (bindDescriptor). */
+/** `["@my/lib", "workspace:packages/lib"]` */
+export function splitLocator(locator: string): readonly [name: string, reference: string] {
+  const at = locator.indexOf("@", 1);
+  return at < 0 ? [locator, ""] : [locator.slice(0, at), locator.slice(at + 1)];
+}
+
+/** What lies beside a package that asks for it is known by that one, too (bindDescriptor). A path alone is a file's. */
 export function boundRange(range: string, locator: string): string {
-  return isBesideWhoAsks(range) && !range.includes("::") ? `${range}::locator=${encodeURIComponent(locator)}` : range;
+  const whole = /^\.{0,2}\//.test(range) ? `file:${range}` : range;
+  return isBesideWhoAsks(whole) && !whole.includes("::") ? `${whole}::locator=${encodeURIComponent(locator)}` : whole;
+}
+
+/** Folders that ask for each other by their places, in a row: more than anybody has. */
+const MOST_FOLDERS = 10;
+
+/**
+ * Where it lies, from the root: what `workspace:`, `file:`, `link:` and `portal:` name, the last three beside who asks for them. "" is the root;
+ * undefined is what lies nowhere in the project.
+ */
+export function placeOf(reference: string): string | undefined {
+  let [path, asking] = ["", reference];
+  for (let count = 0; count < MOST_FOLDERS; count++) {
+    if (asking.startsWith("workspace:")) return inProject(posix.join(asking.slice("workspace:".length), path));
+    const { protocol = "", selector = "", params } = parseReference(asking) ?? {};
+    if (!/^(?:file|link|portal):$/.test(protocol) || selector.startsWith("/")) return undefined;
+    path = posix.join(selector, path);
+    [, asking] = splitLocator(params?.get("locator") ?? "");
+  }
+  return undefined;
+}
+
+function inProject(joined: string): string | undefined {
+  const path = joined.replace(/\/$/, "");
+  return path === "." ? "" : isInnerPath(path) ? path : undefined;
 }
 
 function isBesideWhoAsks(range: string): boolean {

@@ -5,6 +5,7 @@ import { lockError } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { yarnDisagreement } from "./agreement.ts";
 import { REGENERATE, folderOf, isWorkspace, type YarnLock, type YarnPackage } from "./lock-file.ts";
+import { placeOf } from "./reference.ts";
 
 /** With their package.json, by folder. */
 export type Installed = ReadonlyMap<string, Manifest>;
@@ -37,6 +38,19 @@ export async function installedWorkspaces(
       if (isWorkspace(used)) needed.add(folderOf(used));
   }
   return found;
+}
+
+/** Of what `portal:` and `file:` name the lock says what package.json asks for, too. Throws `E_NPM_LOCK` where that is another one. */
+export async function refuseOtherFolders(
+  packages: readonly YarnPackage[],
+  { file, root, manifestOf }: Pick<WorkspaceReader, "file" | "root" | "manifestOf">,
+): Promise<void> {
+  for (const locked of new Set(packages)) {
+    const place = /^(?:portal|file):/.test(locked.reference) ? placeOf(locked.reference) : undefined;
+    if (place === undefined || /\.(?:tgz|tar\.gz)$/.test(place)) continue;
+    const different = yarnDisagreement({ ...(await manifestOf(join(root, place))), devDependencies: {} }, locked);
+    if (different !== undefined) throw lockError(file, `of ${place}, ${different}`, REGENERATE, locked.locator);
+  }
 }
 
 /** What of a workspace is installed. Of one that is not, nothing but its place is looked at. */

@@ -11,10 +11,11 @@ import { runsOn } from "./conditions.ts";
 import { hoistedPlaces, type YarnWorkspace } from "./hoist.ts";
 import { instancesOf, type Instance } from "./instances.ts";
 import { REGENERATE, folderOf, parseYarnLock, type YarnLock, type YarnPackage } from "./lock-file.ts";
+import { refuseOutside } from "./origin.ts";
 import { readPatches } from "./patches.ts";
 import { planOf } from "./plan.ts";
 import { refuseOtherLinkers, type YarnSettings } from "./settings.ts";
-import { installedPart, installedWorkspaces } from "./workspaces.ts";
+import { installedPart, installedWorkspaces, refuseOtherFolders } from "./workspaces.ts";
 
 export interface YarnProject extends LockText {
   readonly settings: YarnSettings;
@@ -46,6 +47,7 @@ export async function readYarnLock(project: YarnProject, selection: Selection): 
   const packages = new Map(asking.map((each) => [each.locked.locator, each]));
   const resolve = ({ locked, dependencies }: AskingPackage, name: string): AskingPackage => {
     const found = meant(file, lock, locked, name, dependencies.get(name)!);
+    refuseOutside(file, found);
     const known = packages.get(found.locator) ?? askingPackage(found, rules);
     packages.set(found.locator, known);
     return known;
@@ -70,10 +72,9 @@ export async function readYarnLock(project: YarnProject, selection: Selection): 
     };
   });
   const places = hoistedPlaces(workspaces, isLeftOut);
-  const patches = await readPatches(
-    { file, root },
-    places.map(({ instance }) => instance.asking.locked),
-  );
+  const found = places.map(({ instance }) => instance.asking.locked);
+  await refuseOtherFolders(found, { file, root, manifestOf });
+  const patches = await readPatches({ file, root }, found);
   return planOf({ file, root, member, workspaces, places, patches, isLeftOut });
 }
 

@@ -1,0 +1,43 @@
+/** Where the files of a package of a yarn.lock come from, by its reference. */
+import { join } from "node:path";
+import type { PackageOrigin } from "../../model.ts";
+import { isWebAddress } from "../../names.ts";
+import { lockError, outsideProject } from "../lock-error.ts";
+import { isLink, type YarnPackage } from "./lock-file.ts";
+import { unpatched } from "./patches.ts";
+import { placeOf } from "./reference.ts";
+
+export interface YarnRoot {
+  /** The lock. */
+  readonly file: string;
+  readonly root: string;
+}
+
+/** `member`: the folder whose packages are asked for. Throws `E_NPM_LOCK` for what is not read. */
+export function originOf(locked: YarnPackage, member: string, { file, root }: YarnRoot): PackageOrigin {
+  const { name, reference } = unpatched(locked);
+  if (isLink({ reference }) || reference.startsWith("file:")) {
+    const place = placeOf(reference);
+    if (place === undefined) throw outsideProject(file, name, reference, locked.locator);
+    if (/\.(?:tgz|tar\.gz)$/.test(place) && !isLink({ reference })) return { kind: "tarball", file: join(root, place) };
+    return place === member || place === "" ? { kind: "project" } : { kind: "folder", directory: join(root, place) };
+  }
+  if (reference.startsWith("npm:")) {
+    const url = new URLSearchParams(reference.split("::", 2)[1] ?? "").get("__archiveUrl");
+    if (url === null) return { kind: "registry" };
+    if (isWebAddress(url)) return { kind: "registry", url };
+  }
+  if (isWebAddress(reference) && /^[^#]+\.(?:tgz|tar\.gz)$/.test(reference)) return { kind: "web", url: reference };
+  throw lockError(
+    file,
+    `${name} comes from "${reference.slice(0, 200)}", which is no tarball and no folder of the project`,
+    "Packages from git are not read: publish it, or make it a workspace",
+    locked.locator,
+  );
+}
+
+/** Throws `E_NPM_LOCK` for a link to a folder that is not in the image. */
+export function refuseOutside(file: string, locked: YarnPackage): void {
+  const { name, reference, locator } = locked;
+  if (isLink(locked) && placeOf(reference) === undefined) throw outsideProject(file, name, reference, locator);
+}

@@ -41,7 +41,7 @@ export async function openCache(text: string, context: CacheContext): Promise<Sh
   async function has(blob: SharedBlob): Promise<boolean> {
     const repository = await open();
     const isWhole = await isThere(repository, blob, actions);
-    if (isWhole) await whereabouts(repository, store).remember(blob.digest);
+    if (isWhole) await whereabouts(repository, store).remember(blob.digest, "found");
     return isWhole;
   }
 
@@ -50,12 +50,11 @@ export async function openCache(text: string, context: CacheContext): Promise<Sh
     const repository = await open();
     const places = whereabouts(repository, store);
     const refused = refusedFeatures(repository.client, store);
-    const other = (await places.find(blob.digest)).find((name) => name !== repository.name);
-    const from = (await refused.has("mounts")) ? undefined : other;
+    const from = (await refused.has("mounts")) ? undefined : await places.elsewhere(blob.digest);
     const isMounted = from !== undefined && (await mountBlob(repository, blob, from, refused)) === "mounted";
     if (!isMounted && bytes === undefined) return false;
     if (!isMounted) await uploadBlob(repository, asBlob(blob, bytes!), { store, signal, onProgress: () => {} });
-    await places.remember(blob.digest);
+    await places.remember(blob.digest, isMounted ? "found" : "uploaded");
     return true;
   }
 

@@ -61,7 +61,9 @@ export async function fetchPinned(
 
 async function keepManifest(repository: Repository, { digest, bytes }: FetchedDocument, store: Store): Promise<void> {
   await store.putBlob(digest, oneChunk(bytes), "A manifest");
-  await whereabouts(repository, store).remember(digest);
+  const places = whereabouts(repository, store);
+  await places.remember(digest, "found");
+  await places.save();
 }
 
 /** A further index, a manifest or a config, which a document has named. */

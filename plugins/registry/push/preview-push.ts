@@ -20,7 +20,7 @@ export async function previewPush(
     for (const layer of new Set(layers))
       blobs.push({ ...(await digestOfBlob(layer)), from: otherRepository(repository, layer.repository) });
     await context.tasks.map("net", [...blobs, { ...descriptor, from: undefined }], async ({ digest, size, from }) => {
-      const elsewhere = from ?? (await places.find(digest)).find((name) => name !== repository.name);
+      const elsewhere = from ?? (await places.elsewhere(digest));
       if (await isThere(repository, { digest, size }, ["pull"])) tally.present++;
       else if (elsewhere !== undefined && (await canMount(repository, { digest, size }, elsewhere))) tally.mounted++;
       else {

@@ -11,7 +11,7 @@ import { uploadBlob } from "./upload-blob.ts";
 import { inLanes } from "./in-lanes.ts";
 import { inMemory, madeInMemory } from "./in-memory.ts";
 import { refusedFeatures, type RefusedFeatures } from "./refused-features.ts";
-import { otherRepository, whereabouts, type Whereabouts } from "../whereabouts.ts";
+import { otherRepository, type Whereabouts } from "../whereabouts.ts";
 
 /** Up to here a blob is made in memory, so that its digest is known, and many are on their way at a time. */
 const SMALL = 1024 * 1024;
@@ -24,6 +24,7 @@ export type Belief = "memory" | "registry" | "nothing";
 
 export interface PushSettings {
   readonly repository: Repository;
+  readonly places: Whereabouts;
   /** The repository has images: what is made anew is perhaps there all the same. */
   readonly hasImages: boolean;
   readonly belief: Belief;
@@ -49,11 +50,11 @@ export async function pushBlobs(
   settings: PushSettings,
   context: BuildContext,
 ): Promise<void> {
-  const { repository, tally } = settings;
+  const { repository, places, tally } = settings;
   const { store, signal, tasks, emit } = context;
   const task = `pushing to ${wholeName(repository)}`;
-  const known = { places: whereabouts(repository, store), refused: refusedFeatures(repository.client, store) };
-  const look = (blob: Blob): Promise<Missing | undefined> => lookFor(blob, known, settings);
+  const refused = refusedFeatures(repository.client, store);
+  const look = (blob: Blob): Promise<Missing | undefined> => lookFor(blob, refused, settings);
 
   const send = async ({ blob, session }: Missing): Promise<void> => {
     const onProgress = (bytes: number): void => {
@@ -62,7 +63,7 @@ export async function pushBlobs(
     };
     const { digest } = await uploadBlob(repository, blob, { store, signal, onProgress }, session);
     tally.sentBlobs++;
-    await known.places.remember(digest);
+    await places.remember(digest, "uploaded");
   };
 
   const before = tally.sentBlobs;
@@ -146,18 +147,16 @@ function isSmall({ blob }: Missing): boolean {
 /** Of a blob whose digest is known; undefined for what the repository has, from now on at the latest. */
 async function lookFor(
   blob: Blob,
-  { places, refused }: { readonly places: Whereabouts; readonly refused: RefusedFeatures },
-  settings: PushSettings,
+  refused: RefusedFeatures,
+  { repository, places, belief, tally }: PushSettings,
 ): Promise<Missing | undefined> {
-  const { repository, belief, tally } = settings;
   if (belief === "nothing") return { blob };
   const known = (await blob.known())!;
-  const names = await places.find(known.digest);
-  if (belief === "memory" && names.includes(repository.name)) {
+  if (belief === "memory" && (await places.has(known.digest))) {
     tally.present++;
     return undefined;
   }
-  const from = otherRepository(repository, blob.repository) ?? names.find((name) => name !== repository.name);
+  const from = otherRepository(repository, blob.repository) ?? (await places.elsewhere(known.digest));
   const mounts = from !== undefined && !(await refused.has("mounts"));
   const session = mounts ? await mountBlob(repository, known, from, refused) : undefined;
   if (session === "mounted") {
@@ -166,6 +165,6 @@ async function lookFor(
     if (!(await isThere(repository, known))) return { blob, ...(session && { session }) };
     tally.present++;
   }
-  await places.remember(known.digest);
+  await places.remember(known.digest, "found");
   return undefined;
 }

@@ -5,10 +5,10 @@ import { RegistryRefusal } from "../refusal.ts";
 import { withForeignLayers } from "./foreign-layers.ts";
 import { manifestPathIn, scopeOf, type Repository } from "../repository.ts";
 import { manifestDigest } from "./is-there.ts";
-import { pushBlobs, type Belief, type PushTally } from "./push-blobs.ts";
+import { pushBlobs, type Belief, type PushSettings, type PushTally } from "./push-blobs.ts";
 import { seemsWhole } from "./spot-check.ts";
 import { ALSO_STORED, checkStored } from "./stored-digest.ts";
-import { whereabouts } from "../whereabouts.ts";
+import { whereabouts, type Whereabouts } from "../whereabouts.ts";
 
 export interface Pushed extends PushTally {
   /** Of the manifest or index that has the tag now. */
@@ -22,10 +22,24 @@ export async function pushTarget(
   tags: readonly string[],
   context: BuildContext,
 ): Promise<Pushed> {
+  const places = whereabouts(repository, context.store);
+  try {
+    return await pushTo({ repository, places }, target, tags, context);
+  } finally {
+    await places.save();
+  }
+}
+
+async function pushTo(
+  { repository, places }: Pick<PushSettings, "repository" | "places">,
+  target: PackedTarget,
+  tags: readonly string[],
+  context: BuildContext,
+): Promise<Pushed> {
   const tally: PushTally = { sentBlobs: 0, sentBytes: 0, mounted: 0, present: 0 };
   const known = await knownDigest(target);
   // Where layers are made anew the tag means something else, and whether there are images is mostly known from before.
-  const asks = known !== undefined || !(await hasSome(target, repository, context));
+  const asks = known !== undefined || !(await hasSome(target, places));
   const asked = tags[0] ?? known;
   const before = asks && asked !== undefined ? await manifestDigest(repository, asked) : undefined;
   const isSame = before !== undefined && before === known;
@@ -36,7 +50,7 @@ export async function pushTarget(
   async function push(belief: Belief): Promise<void> {
     tally.present = tally.mounted = 0;
     const { manifests, indexes } = await target.parts();
-    for (const each of manifests) await pushBlobs(each, { repository, hasImages, belief, tally }, context);
+    for (const each of manifests) await pushBlobs(each, { repository, places, hasImages, belief, tally }, context);
     const top = await target.top();
     const inner = [...(await Promise.all(manifests.map((each) => each.manifest()))), ...indexes];
     for (const each of inner) {
@@ -60,8 +74,7 @@ export async function pushTarget(
 }
 
 /** Whether an earlier push left layers of this target there. */
-async function hasSome({ images }: PackedTarget, repository: Repository, { store }: BuildContext): Promise<boolean> {
-  const places = whereabouts(repository, store);
+async function hasSome({ images }: PackedTarget, places: Whereabouts): Promise<boolean> {
   for (const layer of images.flatMap(({ layers }) => layers)) {
     const known = await layer.known();
     if (known !== undefined && (await places.has(known.digest))) return true;

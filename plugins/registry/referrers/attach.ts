@@ -4,6 +4,7 @@ import { pushBlobs } from "../push/push-blobs.ts";
 import { putManifest } from "../push/push-target.ts";
 import { wholeName } from "../repository.ts";
 import type { RegistryImageOptions } from "../source.ts";
+import { whereabouts } from "../whereabouts.ts";
 import { listUnderTag } from "./referrers-tag.ts";
 import { openSubject } from "./subject.ts";
 
@@ -16,8 +17,10 @@ export async function attach(
   const { repository, subject } = await openSubject(options, context);
   const { layers, config, manifest } = await packArtifact(artifact, subject);
   const tally = { sentBlobs: 0, sentBytes: 0, mounted: 0, present: 0 };
-  const settings = { repository, hasImages: true, belief: "registry", tally } as const;
+  const places = whereabouts(repository, context.store);
+  const settings = { repository, places, hasImages: true, belief: "registry", tally } as const;
   await pushBlobs({ layers, config: () => Promise.resolve(config) }, settings, context);
+  await places.save();
   const answer = await putManifest(repository, manifest.descriptor.digest, manifest);
   // Who knows of subjects says so; else whoever looks for referrers looks under a tag.
   if (answer["oci-subject"] !== subject.digest)

@@ -1,7 +1,8 @@
 /** Pushes to a registry that does not do as it should: each ends with the image there, or with an error that says why not. */
 import * as assert from "uvu/assert";
 import { runtime } from "../../../core/host.ts";
-import { digestOf, type Blob } from "../../../core/index.ts";
+import { digestOf, type Blob, type Store } from "../../../core/index.ts";
+import { withoutRecords } from "../../../core/store/without-records.ts";
 import { pushTarget } from "../../../plugins/registry/push/push-target.ts";
 import { suite, tmp } from "../../harness.ts";
 import { clientOf, failure } from "./support/asking.ts";
@@ -99,6 +100,34 @@ test("a machine that knows nothing makes the layers, and sends none that are the
       assert.ok(registry.manifests.has("2"));
     },
   );
+});
+
+test("what a repository has is one record, and is asked for no more, after a push that failed as well", async () => {
+  const refuse: Fault = ({ refuse }) => (refuse(400, "MANIFEST_INVALID", "not today"), true);
+  await under(first(1, PUT_MANIFEST, refuse), async (registry, { store, ...context }) => {
+    let written = 0;
+    const counted: Store = {
+      ...withoutRecords(store),
+      readRecord: (kind, key) => store.readRecord(kind, key),
+      writeRecord: (...record) => (written++, store.writeRecord(...record)),
+    };
+    const layers = Array.from({ length: 6 }, () => layerOf(random(100)));
+    const pushTo = (name: string) =>
+      pushTarget(targetOf(layers), { client: clientOf(registry), name }, [name], { ...context, store: counted });
+    await failure(pushTo("app"), "E_REGISTRY");
+    const before = registry.requests.length;
+    assert.is((await pushTo("app")).present, 7);
+    assert.not(
+      registry
+        .lines()
+        .slice(before)
+        .some((line) => line.includes("/blobs/")),
+    );
+    for (const name of ["b", "c", "d"]) await pushTo(name);
+    written = 0;
+    await pushTo("e");
+    assert.is(written, 1);
+  });
 });
 
 test("what passes is outlasted: busy answers, resets at every stage, lost answers", async () => {

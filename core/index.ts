@@ -244,6 +244,7 @@ export type { Unit } from "./closure/condense.ts";
 export { planAuto } from "./plan/auto.ts";
 export { checkPlan } from "./plan/check-plan.ts";
 export { planByPopularity, popularityOf } from "./plan/popularity.ts";
+export { layersOfImages, type LayersOfImages, type OtherLayers } from "./plan/stable/layers-of-images.ts";
 export { nodeKeys } from "./plan/stable/plan-memory.ts";
 export type { PlanMemory, RememberedLayer } from "./plan/stable/plan-memory.ts";
 export { planStable } from "./plan/stable/plan-stable.ts";

@@ -11,14 +11,15 @@ import type { LayerPlan, PlanLimits } from "../../model/plan.ts";
 import { layerGroups, planningUnits, type UnitGroup } from "../planning-units.ts";
 import { cheapestCuts, type Thing } from "./cheapest-cuts.ts";
 import { byFirst, membersOf, rateIn, unitsOf, weightIn, type Group, type Member } from "./members.ts";
-import { nodeKeys, type PlanMemory, type RememberedLayer } from "./plan-memory.ts";
+import type { OtherLayers } from "./layers-of-images.ts";
+import { nodeKeys, type PlanMemory } from "./plan-memory.ts";
 import { stableReason } from "./stable-reasons.ts";
 
 export interface StableOptions {
   /** Of the image's last plan; before the first, without layers or none. */
   readonly memory?: PlanMemory | undefined;
-  /** Layers of images that share with this one what they can, as they are remembered. */
-  readonly others?: readonly RememberedLayer[];
+  /** Layers of images that share with this one what they can. @default none */
+  readonly others?: OtherLayers | undefined;
   /** By the node's id, of the whole closure where the graph is a part of it. @default of the graph */
   readonly keys?: ReadonlyMap<string, string> | undefined;
 }
@@ -53,17 +54,17 @@ interface Standing {
 }
 
 /** What of the memory holds; of an image that has none, what the others' layers give it. */
-function standing(members: readonly Member[], layers: number, { memory, others = [] }: StableOptions): Standing {
+function standing(members: readonly Member[], layers: number, { memory, others }: StableOptions): Standing {
   const byKey = new Map(members.map((member) => [member.key, member]));
   const taken = new Set<Member>();
-  const shared = new Set(others.map(membership));
   const [staying, moving]: [Group[], Group[]] = [[], []];
   const isPlanned = memory !== undefined && memory.layers.length > 0;
-  for (const layer of isPlanned ? memory.layers : others) {
+  for (const layer of isPlanned ? memory.layers : (others?.all() ?? [])) {
     const group = Array.from(layer.keys(), (key) => byKey.get(key)).filter((member) => member !== undefined);
     if (group.length < layer.size || group.length === 0 || group.some((member) => taken.has(member))) continue;
     const isSame = group.every(({ key, identity }) => layer.get(key) === identity);
-    if (!isSame && !shared.has(membership(layer))) continue;
+    // Without a plan of its own, all of them are others'.
+    if (!isSame && isPlanned && others?.has(layer) !== true) continue;
     (isSame ? staying : moving).push(group);
     for (const member of group) taken.add(member);
   }
@@ -79,10 +80,6 @@ function standing(members: readonly Member[], layers: number, { memory, others =
     moving: moving.filter(left),
     free: [...rest, ...[...given].flat()],
   };
-}
-
-function membership(layer: RememberedLayer): string {
-  return [...layer.keys()].sort().join("\0");
 }
 
 /** At most `room` groups. */

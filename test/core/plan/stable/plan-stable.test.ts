@@ -5,7 +5,8 @@ import { closureGraph } from "../../../../core/closure/closure-graph.ts";
 import type { ClosureGraph, ClosureNode } from "../../../../core/closure/closure.ts";
 import type { LayerPlan } from "../../../../core/model/plan.ts";
 import { checkPlan } from "../../../../core/plan/check-plan.ts";
-import { nodeKeys, type PlanMemory } from "../../../../core/plan/stable/plan-memory.ts";
+import { layersOfImages, type OtherLayers } from "../../../../core/plan/stable/layers-of-images.ts";
+import { nodeKeys, type PlanMemory, type RememberedLayer } from "../../../../core/plan/stable/plan-memory.ts";
 import { planStable, type StableOptions } from "../../../../core/plan/stable/plan-stable.ts";
 import { rememberPlan } from "../../../../core/plan/stable/remember-plan.ts";
 import { suite } from "../../../harness.ts";
@@ -46,6 +47,12 @@ function planned(graph: ClosureGraph, layers: number, options: StableOptions = {
   checkPlan(graph, plan);
   assert.ok(plan.groups.length <= layers, `${plan.groups.length} layers`);
   return plan;
+}
+
+function othersWith(...layers: readonly RememberedLayer[]): OtherLayers {
+  const all = layersOfImages();
+  all.add("other", layers);
+  return all.others("own");
 }
 
 function remembered(graph: ClosureGraph, plan: LayerPlan, before?: PlanMemory): PlanMemory {
@@ -131,8 +138,8 @@ test("a layer that another image has too stays one where it moves", () => {
     [],
   );
   assert.equal(layersOf(planned(after, 4, { memory })), ["c d", "a", "b'"]);
-  assert.equal(layersOf(planned(after, 4, { memory, others: [layer("a", "b")] })), ["c d", "a b'"]);
-  assert.equal(layersOf(planned(after, 4, { others: [layer("a", "d"), layer("a", "c")] }))[0], "a d");
+  assert.equal(layersOf(planned(after, 4, { memory, others: othersWith(layer("a", "b")) })), ["c d", "a b'"]);
+  assert.equal(layersOf(planned(after, 4, { others: othersWith(layer("a", "d"), layer("a", "c")) }))[0], "a d");
 });
 
 test("what is released together shares a layer where there are too few", () => {

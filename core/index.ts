@@ -142,6 +142,7 @@ export type * from "./pipeline/builder-hooks.ts";
 export type * from "./pipeline/hooks.ts";
 export type { AnswerSchema } from "./lock/answer.ts";
 export { movedPinText, movedPins } from "./lock/moved-pins.ts";
+export { indexOfPrevious } from "./lock/index-of-previous.ts";
 export type { Lock, PreviousAnswer } from "./lock/lock.ts";
 export type { CacheContext, CacheDefinition } from "./pipeline/cache-definition.ts";
 export type { BuildContext } from "./pipeline/context.ts";

@@ -10,7 +10,7 @@ import { digestOf, hexOf } from "../model/digest.ts";
 import { nearest } from "../model/nearest.ts";
 import { canonicalJson, isRecord, prettyJson, type Json } from "../model/json.ts";
 import { checkedAnswer, type AnswerSchema } from "./answer.ts";
-import type { Lock, LockReview, PinName } from "./lock.ts";
+import type { Lock, LockReview, PinName, PreviousAnswer } from "./lock.ts";
 import { replaceLock, requireWritable } from "./write-lock.ts";
 
 /** Names the bytes that this version of image-dsl makes; a change of any byte of output is a new one. */
@@ -91,6 +91,15 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
     return answer;
   };
 
+  const previous = new WeakMap<LockEntry, readonly [schema: unknown, given: unknown]>();
+  const previousOf = <Answer>(kind: string, entry: LockEntry, schema: AnswerSchema<Answer>): PreviousAnswer<Answer> => {
+    const [by, known] = previous.get(entry) ?? [];
+    if (by === schema) return known as PreviousAnswer<Answer>;
+    const given = { request: entry.request, answer: () => answerOf(kind, entry, schema) };
+    previous.set(entry, [schema, given]);
+    return given;
+  };
+
   const lock: LockFile = {
     read(kind, name, request, schema, alsoNamed = []) {
       const key = keyOf(request);
@@ -109,11 +118,7 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
       return entry && answerOf(kind, entry, schema);
     },
 
-    previous: (kind, schema) =>
-      Object.values(entries[kind] ?? {}).map((entry) => ({
-        request: entry.request,
-        answer: () => answerOf(kind, entry, schema),
-      })),
+    previous: (kind, schema) => Object.values(entries[kind] ?? {}).map((entry) => previousOf(kind, entry, schema)),
 
     renews: isToRenew,
 

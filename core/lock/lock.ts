@@ -21,7 +21,7 @@ export interface Lock {
   ): Answer | undefined;
   /** What is pinned for a request, obeyed or not; nothing is thrown where there is nothing. */
   peek<Answer>(kind: string, request: Json, schema: AnswerSchema<Answer>): Answer | undefined;
-  /** Answers to all requests of the same kind, the older ones too: preferred, not binding. */
+  /** Answers to all requests of the same kind, the older ones too: preferred, not binding. One that was not written since is the same object. */
   previous<Answer>(kind: string, schema: AnswerSchema<Answer>): readonly PreviousAnswer<Answer>[];
   /** Whether `--update-lock` asks for this name (a target, or a package inside an answer) to be sought anew. */
   renews(name: string): boolean;

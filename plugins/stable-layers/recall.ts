@@ -1,5 +1,13 @@
 /** What the lock remembers of an image's layers, and of those of the config's other images. */
-import { layersOfImages, type LayersOfImages, type Lock, type OtherLayers, type PlanMemory } from "../../core/index.ts";
+import {
+  indexOfPrevious,
+  layersOfImages,
+  type LayersOfImages,
+  type Lock,
+  type OtherLayers,
+  type PlanMemory,
+  type PreviousAnswer,
+} from "../../core/index.ts";
 import { LOCK_KIND, memorySchema } from "./memory-json.ts";
 
 export interface Recalled {
@@ -21,53 +29,34 @@ export interface ImageRequest {
  * any of them was planned. The first plan of an image, which is pinned then, may take what it finds.
  */
 export function recaller(): (request: ImageRequest, lock: Lock) => Recalled {
-  const before = new WeakMap<Lock, Indexed>();
-  const latest = new WeakMap<Lock, Indexed>();
+  const before = new WeakMap<Lock, ByPlatform>();
+  const [first, latest] = [byPlatform(), byPlatform()];
   return (request, lock) => {
-    const known = before.get(lock) ?? indexed(rememberedIn(lock));
+    const known = before.get(lock) ?? first(lock);
     before.set(lock, known);
     // With a frozen lock this throws, as for all that is not pinned.
     const memory =
       lock.peek(LOCK_KIND, { ...request }, memorySchema) ??
       lock.read(LOCK_KIND, request.target, { ...request }, memorySchema);
-    if (memory !== undefined) return { memory, others: othersOf(request, known) };
-    const now = indexed(rememberedIn(lock), latest.get(lock));
-    latest.set(lock, now);
-    return { memory, others: othersOf(request, now) };
+    return { memory, others: othersOf(request, memory === undefined ? latest(lock) : known) };
   };
 }
 
-interface Remembered {
-  readonly request: ImageRequest;
-  readonly memory: PlanMemory;
+type ByPlatform = Map<string, LayersOfImages>;
+
+function byPlatform(): (lock: Lock) => ByPlatform {
+  return indexOfPrevious(LOCK_KIND, memorySchema, () => new Map(), addTo);
 }
 
-function rememberedIn(lock: Lock): readonly Remembered[] {
-  return lock.previous(LOCK_KIND, memorySchema).map(({ request, answer }) => ({
-    request: request as unknown as ImageRequest,
-    memory: answer(),
-  }));
+function addTo(all: ByPlatform, entry: PreviousAnswer<PlanMemory>): void {
+  const request = entry.request as unknown as ImageRequest;
+  const layers = all.get(request.platform) ?? layersOfImages();
+  layers.add(imageKey(request), entry.answer().layers);
+  all.set(request.platform, layers);
 }
 
-interface Indexed {
-  readonly of: readonly Remembered[];
-  readonly byPlatform: Map<string, LayersOfImages>;
-}
-
-/** `shorter` goes on where it is of the first ones: mostly, one image was planned since. */
-function indexed(all: readonly Remembered[], shorter?: Indexed): Indexed {
-  const goesOn = shorter?.of.every(({ memory }, index) => memory === all[index]?.memory) === true;
-  const byPlatform = goesOn ? shorter.byPlatform : new Map<string, LayersOfImages>();
-  for (const { request, memory } of goesOn ? all.slice(shorter.of.length) : all) {
-    const layers = byPlatform.get(request.platform) ?? layersOfImages();
-    layers.add(imageKey(request), memory.layers);
-    byPlatform.set(request.platform, layers);
-  }
-  return { of: all, byPlatform };
-}
-
-function othersOf(request: ImageRequest, { byPlatform }: Indexed): OtherLayers | undefined {
-  return byPlatform.get(request.platform)?.others(imageKey(request));
+function othersOf(request: ImageRequest, all: ByPlatform): OtherLayers | undefined {
+  return all.get(request.platform)?.others(imageKey(request));
 }
 
 function imageKey({ target, image }: ImageRequest): string {

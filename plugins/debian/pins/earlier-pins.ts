@@ -1,6 +1,13 @@
 /** What the lock remembers of a source: versions to keep, and a state of the archive not to fall behind. */
-import { canonicalJson, type Json, type Lock } from "../../../core/index.ts";
-import { pinsSchema, requestJson, type PinnedPackage, type Pins, type PinRequest } from "./pins.ts";
+import {
+  canonicalJson,
+  indexOfPrevious,
+  isRecord,
+  type Json,
+  type Lock,
+  type PreviousAnswer,
+} from "../../../core/index.ts";
+import { LOCK_KIND, pinsSchema, requestJson, type PinnedPackage, type Pins, type PinRequest } from "./pins.ts";
 import { compareVersions } from "../resolve/index.ts";
 
 export interface EarlierPins {
@@ -17,52 +24,87 @@ export interface EarlierPins {
 }
 
 /** Throws `E_LOCK_INVALID`. Entries are taken in no order: what they say is joined by version and by date. */
-export function earlierPins(kind: string, request: PinRequest, lock: Lock): EarlierPins {
-  const entries = lock.previous(kind, pinsSchema).filter((entry) => isLike(entry.request, request));
-  const own = entries.filter((entry) => isOfSource(entry.request, request)).map(({ answer }) => answer());
-  const pinned = lock.peek(kind, requestJson(request), pinsSchema);
+export function earlierPins(request: PinRequest, lock: Lock): EarlierPins {
+  const like = pinsByLike(lock).get(likeKey(request));
+  const own = like?.bySource.get(sourceKey(request)) ?? [];
+  const pinned = lock.peek(LOCK_KIND, requestJson(request), pinsSchema);
   const last = pinned === undefined ? [] : versionsIn([pinned]);
-  const [like, elsewhere] = [true, false].map((isSame) =>
-    versionsIn(
-      entries.filter((entry) => hasSameArchives(entry.request, request) === isSame).map(({ answer }) => answer()),
-    ),
-  );
+  const byArchives = new Map(like?.byArchives);
+  const same = byArchives.get(archivesKey(request)) ?? [];
+  byArchives.delete(archivesKey(request));
+  const elsewhere = new Map<string, string>();
+  for (const versions of byArchives.values()) addHighest(elsewhere, versions);
   // A target that is renewed takes the newest of everything; a package that is renewed, of itself.
   const isKept = ([name]: readonly [string, string]): boolean => !lock.renews(request.target) && !lock.renews(name);
   return {
-    prefer: new Map([...like!, ...last].filter(isKept)),
-    preferElsewhere: new Map(elsewhere!.filter(isKept)),
+    prefer: new Map([...same, ...last].filter(isKept)),
+    preferElsewhere: new Map([...elsewhere].filter(isKept)),
     held: new Map([...versionsIn(own), ...last]),
     same: pinned && new Map(last),
     suites: suitesIn(own),
   };
 }
 
-function isLike(other: Json, { suite, architecture }: PinRequest): boolean {
-  return isRecord(other) && other["suite"] === suite && other["architecture"] === architecture;
+/** What was pinned for one suite and architecture. */
+interface LikePins {
+  /** The highest version of each name, by the further archives. */
+  readonly byArchives: Map<string, Map<string, string>>;
+  /** By target and place. */
+  readonly bySource: Map<string, Pins[]>;
 }
 
-function isOfSource(other: Json, { target, place }: PinRequest): boolean {
-  return isRecord(other) && other["target"] === target && other["place"] === place;
+const pinsByLike = indexOfPrevious(LOCK_KIND, pinsSchema, () => new Map<string, LikePins>(), addPins);
+
+function addPins(all: Map<string, LikePins>, { request, answer }: PreviousAnswer<Pins>): void {
+  if (!isRecord(request)) return;
+  const pins = answer();
+  const { byArchives, bySource } = orAdded(all, likeKey(request), () => ({
+    byArchives: new Map(),
+    bySource: new Map(),
+  }));
+  addHighest(
+    orAdded(byArchives, archivesKey(request), () => new Map()),
+    versionsIn([pins]),
+  );
+  orAdded(bySource, sourceKey(request), () => []).push(pins);
 }
 
-function hasSameArchives(other: Json, { archives = [] }: PinRequest): boolean {
-  const others = isRecord(other) ? (other["archives"] ?? []) : [];
-  return canonicalJson(others) === canonicalJson(archives.map((each) => ({ ...each })));
+function orAdded<Value>(all: Map<string, Value>, key: string, make: () => Value): Value {
+  const value = all.get(key) ?? make();
+  all.set(key, value);
+  return value;
 }
 
-function isRecord(value: Json): value is Record<string, Json> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** Of a request, or of an entry's. */
+type Asked = Readonly<Record<string, unknown>> | PinRequest;
+
+function likeKey({ suite, architecture }: Asked): string {
+  return JSON.stringify([suite, architecture]);
+}
+
+function sourceKey({ target, place }: Asked): string {
+  return JSON.stringify([target, place]);
+}
+
+function archivesKey({ archives = [] }: Asked): string {
+  return canonicalJson(archives as Json);
 }
 
 /** The highest version of each name. */
 export function versionsIn(all: readonly Pins[]): readonly (readonly [name: string, version: string])[] {
   const versions = new Map<string, string>();
-  for (const { name, version } of all.flatMap(packagesOf)) {
-    const known = versions.get(name);
-    if (known === undefined || compareVersions(version, known) > 0) versions.set(name, version);
-  }
+  addHighest(
+    versions,
+    all.flatMap(packagesOf).map(({ name, version }) => [name, version]),
+  );
   return [...versions];
+}
+
+function addHighest(versions: Map<string, string>, more: Iterable<readonly [name: string, version: string]>): void {
+  for (const [name, version] of more) {
+    const known = versions.get(name);
+    if (known === undefined || (known !== version && compareVersions(version, known) > 0)) versions.set(name, version);
+  }
 }
 
 function packagesOf({ packages, accounts, distribution }: Pins): readonly PinnedPackage[] {

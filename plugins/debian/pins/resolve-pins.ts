@@ -3,7 +3,7 @@ import { ImageDslError, movedPins, onceInBuild, type StageContext } from "../../
 import { earlierPins, versionsIn, type EarlierPins } from "./earlier-pins.ts";
 import { openArchive, type OpenedArchive } from "../fetch/index.ts";
 import type { DebianOptions } from "../options.ts";
-import { LOCK_KIND, pinOf, type PinRequest, type PinnedPackage, type Pins } from "./pins.ts";
+import { pinOf, type PinRequest, type PinnedPackage, type Pins } from "./pins.ts";
 import { compareVersions, packageIndex, resolveClosure, type PackageIndex } from "../resolve/index.ts";
 import { SKELETON_PACKAGES } from "../scripts/skeleton.ts";
 
@@ -18,7 +18,7 @@ const DISTRIBUTION = "base-files";
 
 /** Prefers what is pinned for the same suite, and warns where a version fell. */
 export async function resolvePins(options: DebianOptions, request: PinRequest, context: StageContext): Promise<Pins> {
-  const earlier = earlierPins(LOCK_KIND, request, context.lock);
+  const earlier = earlierPins(request, context.lock);
   const pins = await resolve(options, request.architecture, earlier, context);
   warnOfFallen(pins, earlier, context);
   tellMoved(pins, earlier, request, context);

@@ -67,10 +67,27 @@ test("of requests that were given up, the highest version is kept, whatever thei
   const versions = ["1.0", "1.9", "1.10", "1.2"];
   for (let shift = 0; shift < 12; shift++) {
     const rows = versions.map((version, index): Row => [asked("a", `x${shift}`, `y${index}`), { liba: version }]);
-    const { prefer, held } = earlierPins("debian", REQUEST, await lockOf(rows));
+    const { prefer, held } = earlierPins(REQUEST, await lockOf(rows));
     assert.is(prefer.get("liba"), "1.10");
     assert.is(held.get("liba"), "1.10");
   }
+});
+
+test("what was pinned or replaced since is seen", async () => {
+  const lock = await lockOf([[asked("x"), { liba: "1.0" }]]);
+  const liba = () => earlierPins(REQUEST, lock).prefer.get("liba");
+  const write = (request: Partial<PinRequest>, version: string) =>
+    lock.write(
+      "debian",
+      "t",
+      requestJson({ ...REQUEST, ...request }),
+      pinsJson({ suites: [OLD], packages: [pin("liba", version)], accounts: pin("base-passwd", "1") }),
+    );
+  assert.is(liba(), "1.0");
+  write(asked("y"), "3.0");
+  assert.is(liba(), "3.0");
+  write(asked("y"), "2.0");
+  assert.is(liba(), "2.0");
 });
 
 test("the request's own pins win, and what is renewed is not kept", async () => {
@@ -78,10 +95,10 @@ test("the request's own pins win, and what is renewed is not kept", async () => 
     [{}, { liba: "1.0", libb: "1.0" }],
     [asked("a", "b"), { liba: "2.0", libc: "2.0" }],
   ];
-  const all = earlierPins("debian", REQUEST, await lockOf(rows, { update: "libb" }));
+  const all = earlierPins(REQUEST, await lockOf(rows, { update: "libb" }));
   assert.equal(Object.fromEntries(all.prefer), { liba: "1.0", libc: "2.0", "base-passwd": "1" });
   assert.equal(Object.fromEntries(all.held), { liba: "1.0", libb: "1.0", libc: "2.0", "base-passwd": "1" });
-  const renewed = earlierPins("debian", REQUEST, await lockOf(rows, { update: "t" }));
+  const renewed = earlierPins(REQUEST, await lockOf(rows, { update: "t" }));
   assert.is(renewed.prefer.size, 0);
   assert.is(renewed.held.get("liba"), "1.0");
 });
@@ -94,7 +111,7 @@ test("other targets' versions are kept, but their state of the archive is not th
     [{ suite: "trixie" }, { libd: "1.0" }, NEW],
     [{ architecture: "arm64" }, { libe: "1.0" }, NEW],
   ];
-  const { prefer, held, suites } = earlierPins("debian", REQUEST, await lockOf(rows));
+  const { prefer, held, suites } = earlierPins(REQUEST, await lockOf(rows));
   assert.equal([...prefer.keys()].toSorted(), ["base-passwd", "liba", "libb", "libc"]);
   assert.equal([...held.keys()].toSorted(), ["base-passwd", "libc"]);
   assert.equal([...suites], [["bookworm", OLD.date]]);
@@ -108,7 +125,7 @@ test("the newest date of each suite counts", async () => {
     [NEW, undated, OLD],
   ]) {
     const rows = order.map((each, index): Row => [asked(`a${index}`), { liba: "1" }, each]);
-    assert.equal([...earlierPins("debian", REQUEST, await lockOf(rows)).suites], [["bookworm", NEW.date]]);
+    assert.equal([...earlierPins(REQUEST, await lockOf(rows)).suites], [["bookworm", NEW.date]]);
   }
 });
 

@@ -39,7 +39,7 @@ const KEPT_STATES = 1000;
 
 /** The pattern that these steps are, in their order. Throws `PatternFault` for more than any path has use for. */
 export function automaton(steps: readonly Step[]): Automaton {
-  if (steps.length > MOST_STEPS) throw new PatternFault("is longer than any path");
+  refuseLong(steps);
   const states = new Map<string, State>();
 
   /** The state of being before each of these steps, and of what they may skip to. */
@@ -113,6 +113,11 @@ export const ANY_CHARACTERS: Step = { takes: noSlash, repeats: true, skips: [1] 
 
 /** What `**` is at the end. */
 export const ANY_PATH: Step = { takes: anything, repeats: true, skips: [1] };
+
+/** For who puts steps together that cannot become fewer: before they are copied once more. */
+export function refuseLong(steps: readonly Step[]): void {
+  if (steps.length > MOST_STEPS) throw new PatternFault("is longer than any path");
+}
 
 /** Consumes nothing, and goes on at any of these. */
 export const fork = (...skips: readonly number[]): Step => ({ takes: () => false, skips });

@@ -12,6 +12,7 @@ import {
   fork,
   inRanges,
   literal,
+  refuseLong,
   type Automaton,
   type Range,
   type Step,
@@ -63,6 +64,7 @@ function stepsOf(glob: string): readonly Step[] {
     } else if (char === "}" && open.length > 0) {
       const { before, done } = open.pop()!;
       steps = [...before, ...eitherOf([...done, steps])];
+      refuseLong(steps);
     } else if (char === "," && open.length > 0) {
       open.at(-1)!.done.push(steps);
       steps = [];

@@ -30,10 +30,14 @@ export function parseAptConf(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   const scopes: string[] = [];
   let name = "";
+  const set = (value: string): void => {
+    if (name === "" || scopes.length >= DEEPEST) return;
+    const full = [...scopes, name].join("::").toLowerCase();
+    if (!full.endsWith("::")) values.set(full, value);
+  };
   for (const [, token = "", quoted] of withoutComments(text).matchAll(TOKEN)) {
     if (quoted !== undefined) {
-      const full = [...scopes, name].join("::").toLowerCase();
-      if (name !== "" && !full.endsWith("::")) values.set(full, quoted);
+      set(quoted);
     } else if (token === "{") {
       scopes.push(name);
       name = "";
@@ -46,11 +50,14 @@ export function parseAptConf(text: string): ReadonlyMap<string, string> {
       name = token;
     } else {
       // An unquoted value, as in `APT::Get::Assume-Yes true;`
-      values.set([...scopes, name].join("::").toLowerCase(), token);
+      set(token);
     }
   }
   return values;
 }
+
+/** No setting of apt's has as many parts. */
+const DEEPEST = 100;
 
 const TOKEN = /("([^"\n]*)"|[{};]|[^\s{};"]+)/g;
 

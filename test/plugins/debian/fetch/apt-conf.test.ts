@@ -70,4 +70,10 @@ test("later files win, and a host without apt has none", async () => {
   assert.is((await readAptSettings(root)).get("A::B"), "5");
 });
 
+test("blocks that are nested without end say nothing, at once", () => {
+  const { user } = process.cpuUsage();
+  assert.is(parseAptConf('APT { Get "x"'.repeat(20_000)).get("apt::get::apt"), undefined);
+  assert.ok((process.cpuUsage().user - user) / 1000 < 1000);
+});
+
 test.run();

@@ -47,6 +47,7 @@ export { beyond, isWithin, limitOf, requireWithin, type Most, type RaisedLimits 
 export type { LimitName } from "./limits/table.ts";
 
 // tree
+export { derivedTrees, type DerivedTrees } from "./tree/derived-trees.ts";
 export { hostStatOf, openContent, readWhole, type ContentReader } from "./tree/content.ts";
 export { cLibraries, type CLibrary } from "./tree/c-library.ts";
 export { treeBelow } from "./tree/below.ts";

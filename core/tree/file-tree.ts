@@ -19,6 +19,8 @@ export class FileTree {
   #index: Map<TreePath, Entry> | undefined;
   /** How many entries may still be searched for before an index of all pays. */
   #searches: number;
+  /** The last one with an origin: a package has one in whichever image. */
+  #withOrigin: { readonly origin: Origin; readonly tree: FileTree } | undefined;
 
   private constructor(sorted: readonly Entry[]) {
     this.#entries = sorted;
@@ -68,7 +70,11 @@ export class FileTree {
   /** This tree with `origin` in each entry; itself where that is so already. */
   withOrigin(origin: Origin): FileTree {
     if (this.#entries.every((entry) => entry.origin === origin)) return this;
-    return new FileTree(this.#entries.map((entry) => (entry.origin === origin ? entry : withOrigin(entry, origin))));
+    if (this.#withOrigin?.origin !== origin) {
+      const entries = this.#entries.map((entry) => (entry.origin === origin ? entry : withOrigin(entry, origin)));
+      this.#withOrigin = { origin, tree: new FileTree(entries) };
+    }
+    return this.#withOrigin.tree;
   }
 
   /** Entries, the root directory not counted. */

@@ -2,6 +2,7 @@
 import type { FileTree } from "../../core/index.ts";
 import {
   ImageDslError,
+  derivedTrees,
   lookup,
   platformText,
   readWhole,
@@ -125,7 +126,9 @@ function nameOf(platform: Platform): string | undefined {
 }
 
 function nodeOf(pin: PinnedPackage, { tree, control }: DebPackage): ClosureNode {
-  const complete = withEntries(tree, statusEntries(pin, control));
+  // Its control files are of the same package as its tree.
+  const key = [pin.name, pin.version, pin.architecture].join(" ");
+  const complete = withStatus(tree, key, () => withEntries(tree, statusEntries(pin, control)));
   return {
     id: pin.id,
     kind: "debian",
@@ -144,6 +147,8 @@ function nodeOf(pin: PinnedPackage, { tree, control }: DebPackage): ClosureNode 
 function sourceOf(control: DebPackage["control"]): string | undefined {
   return /^Source: *([^ (\n]+)/im.exec(Buffer.from(control.get("control") ?? "").toString("latin1"))?.[1];
 }
+
+const withStatus = derivedTrees();
 
 function statusEntries(pin: PinnedPackage, control: DebPackage["control"]): Entry[] {
   const own = Buffer.from(control.get("control") ?? "").toString("latin1");

@@ -107,13 +107,16 @@ export async function treeOfSource(build: Build, context: StageContext, source: 
   return inTurns(mergeInPieces(parts, { collisions: build.spec.collisions }), context.signal);
 }
 
-/** What is merged, in order: what belongs to no node first, so that its links and directories are respected. */
+/**
+ * What is merged, in order: what belongs to no node first, so that its links and directories are respected. Entries have their
+ * origins here, so that those of a tree that several images have are not copied for each.
+ */
 export function partsOf({ graph, image }: Closure): MergePart[] {
   return [
     ...image.map((tree) => ({ origin: "image", tree })),
     ...[...graph.nodes.values()].map(({ id, tree, overrides }) => ({
       origin: id,
-      tree,
+      tree: tree.withOrigin(id),
       ...(overrides !== undefined && { overrides }),
     })),
   ];

@@ -2,6 +2,7 @@
 import { posix } from "node:path";
 import {
   FileTree,
+  derivedTrees,
   inlineFile,
   joinPath,
   openContent,
@@ -32,31 +33,50 @@ export function nodesOf(
   { dest, mtime }: Placement,
 ): readonly ClosureNode[] {
   const programs = programsOf(plan, trees, { dest, mtime });
-  const entriesOf = new Map<PackageId, Entry[]>(Array.from(plan.packages.keys(), (id) => [id, []]));
+  const piecesOf = new Map<PackageId, Piece[]>(Array.from(plan.packages.keys(), (id) => [id, []]));
   const programsAt = new Map<string, string[]>();
-  // Yarn 1 makes all of them, one over the other.
-  const made = plan.layout.kind === "yarn-classic" ? plan.layout.links : programs;
-  for (const { place, program } of made) programsAt.set(place, [...(programsAt.get(place) ?? []), program]);
+  for (const { place, program } of programs) programsAt.set(place, [...(programsAt.get(place) ?? []), program]);
   for (const place of plan.places) {
-    const entries = entriesOf.get(place.package)!;
+    const pieces = piecesOf.get(place.package)!;
     const at = joinPath(dest, treePath(place.path));
     if ("link" in place) {
-      entries.push(linkEntry(at, relative(place.path, place.link), mtime));
+      const target = relative(place.path, place.link);
+      pieces.push({ key: ["link", at, target], entries: () => [linkEntry(at, target, mtime)] });
       continue;
     }
     const tree = trees.get(place.package);
     if (tree === undefined) continue;
-    for (const entry of withExecutables(tree, programsAt.get(place.path) ?? [], plan.layout).entries()) {
-      entries.push({ ...entry, path: joinPath(at, entry.path), mtime });
-    }
+    const executables = programsAt.get(place.path) ?? [];
+    const entries = () => placedEntries(withExecutables(tree, executables, plan.layout), at, mtime);
+    pieces.push({ key: ["tree", at, ...executables], entries });
   }
-  for (const each of programs) entriesOf.get(each.package)!.push(each.entry);
-  return Array.from(entriesOf, ([id, entries]) => nodeOf(plan.packages.get(id)!, FileTree.of(entries), dest));
+  for (const { package: id, key, entry } of programs) piecesOf.get(id)!.push({ key, entries: () => [entry] });
+  return Array.from(piecesOf, ([id, pieces]) => {
+    const make = () => FileTree.of(pieces.flatMap(({ entries }) => entries()));
+    const tree = trees.get(id);
+    const key = () => JSON.stringify([plan.layout.kind, mtime, pieces.map((piece) => piece.key)]);
+    return nodeOf(plan.packages.get(id)!, tree === undefined ? make() : placed(tree, key(), make), dest);
+  });
+}
+
+const placed = derivedTrees();
+
+/** Of what a package's tree has in the image. */
+interface Piece {
+  /** All that its entries depend on, beside the package's own. */
+  readonly key: readonly string[];
+  entries(): readonly Entry[];
+}
+
+function placedEntries(tree: FileTree, at: TreePath, mtime: number): readonly Entry[] {
+  return tree.entries().map((entry) => ({ ...entry, path: joinPath(at, entry.path), mtime }));
 }
 
 interface Program {
   /** What stands in `.bin`. */
   readonly entry: Entry;
+  /** Where that is, and what is in it. */
+  readonly key: readonly string[];
   readonly package: PackageId;
   /** Where the package stands whose program it runs. */
   readonly place: string;
@@ -73,11 +93,16 @@ function programsOf(
   if (plan.layout.kind !== "pnpm") {
     const has = (id: PackageId, program: string) => trees.get(id)?.get(treePath(program))?.type === "file";
     const links = plan.layout.kind === "npm" ? binLinks(plan, has) : firstOfEach(plan.layout.links, has);
-    return links.map((link) => ({ ...link, entry: linkEntry(at(link.path), link.target, mtime) }));
+    return links.map((link) => ({
+      ...link,
+      entry: linkEntry(at(link.path), link.target, mtime),
+      key: ["link", at(link.path), link.target],
+    }));
   }
   return binShims(plan.layout.programs, trees, dest).map(({ path, text, ...rest }) => ({
     ...rest,
     entry: inlineFile(at(path), Buffer.from(text), { mode: EXECUTABLE, mtime }),
+    key: ["shim", at(path), text],
   }));
 }
 

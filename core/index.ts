@@ -48,6 +48,7 @@ export type { LimitName } from "./limits/table.ts";
 
 // tree
 export { derivedTrees, type DerivedTrees } from "./tree/derived-trees.ts";
+export { oncePerContent } from "./tree/once-per-content.ts";
 export { hostStatOf, openContent, readWhole, type ContentReader } from "./tree/content.ts";
 export { cLibraries, type CLibrary } from "./tree/c-library.ts";
 export { treeBelow } from "./tree/below.ts";

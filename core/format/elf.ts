@@ -3,6 +3,7 @@
  * at, of either class and byte order. Sections are never read, so stripped files do as well.
  */
 import type { FileEntry, HostPath } from "../model/entry.ts";
+import { oncePerContent } from "../tree/once-per-content.ts";
 import { readDynamic } from "./elf/dynamic.ts";
 import { SEGMENT, isElf, readHeader, type ElfHeader } from "./elf/header.ts";
 import { invalidElf, withEntryBytes, withHostBytes, type ByteSource } from "./elf/input.ts";
@@ -62,9 +63,9 @@ export function readElf(source: ByteSource, name: string): ElfFile {
 }
 
 /** Reads a tree's file; undefined where it does not begin as an ELF file does. Throws `E_ELF_INVALID`. */
-export function readElfEntry(entry: FileEntry, name: string): ElfFile | undefined {
-  return withEntryBytes(entry, (source) => (isElf(source) ? readElf(source, name) : undefined));
-}
+export const readElfEntry = oncePerContent((entry: FileEntry, name: string): ElfFile | undefined =>
+  withEntryBytes(entry, (source) => (isElf(source) ? readElf(source, name) : undefined)),
+);
 
 /** Reads a file of the host; undefined where it does not begin as an ELF file does. Throws `E_ELF_INVALID`. */
 export function readElfOfHost(file: HostPath, name: string = file): ElfFile | undefined {

@@ -1,6 +1,7 @@
 /** The glibc of a tree: its dynamic loader, and what its own ldconfig would know by being built with it. */
 import {
   ImageDslError,
+  oncePerContent,
   readElfEntry,
   readLoaderDefaults,
   withEntryBytes,
@@ -57,9 +58,11 @@ function readLoader(tree: FileTree, path: string): Loader | undefined {
   const entry = follow(tree, path);
   if (entry?.type !== "file") return undefined;
   const loader = readElfOrNothing(entry, path);
-  const defaults = loader && withEntryBytes(entry, readLoaderDefaults);
+  const defaults = loader && defaultsOf(entry);
   return loader && defaults && { loader, defaults };
 }
+
+const defaultsOf = oncePerContent((entry) => withEntryBytes(entry, readLoaderDefaults));
 
 function readBanner(tree: FileTree, { loader, defaults }: Loader): Pick<Glibc, "generator" | "typesLibraries"> {
   for (const directory of defaults.directories) {
@@ -68,16 +71,23 @@ function readBanner(tree: FileTree, { loader, defaults }: Loader): Pick<Glibc, "
     if (entry?.type !== "file" || entry.size > LIBC_LIMIT) continue;
     const libc = readElfOrNothing(entry, path);
     if (libc?.machine !== loader.machine || libc.bits !== loader.bits) continue;
-    const text = withEntryBytes(entry, (source) => source.read(0, source.size).toString("latin1"));
-    const banner = /GNU C Library ([^\0\n]{0,200}? release version (\d{1,4})\.(\d{1,4})[\d.]*)\.\n/.exec(text);
-    if (banner === null) continue;
-    const [major, minor] = [Number(banner[2]), Number(banner[3])];
-    const typesLibraries =
-      major < LAST_TYPING_VERSION[0] || (major === LAST_TYPING_VERSION[0] && minor <= LAST_TYPING_VERSION[1]);
-    return { generator: `ldconfig ${banner[1]}`, typesLibraries };
+    const banner = bannerOf(entry);
+    if (banner !== undefined) return banner;
   }
   return { typesLibraries: false };
 }
+
+/** Of a libc. */
+const bannerOf = oncePerContent((entry): Required<Pick<Glibc, "generator" | "typesLibraries">> | undefined => {
+  const text = withEntryBytes(entry, (source) => source.read(0, source.size).toString("latin1"));
+  const banner = /GNU C Library ([^\0\n]{0,200}? release version (\d{1,4})\.(\d{1,4})[\d.]*)\.\n/.exec(text);
+  if (banner === null) return undefined;
+  const [major, minor] = [Number(banner[2]), Number(banner[3])];
+  const typesLibraries =
+    major < LAST_TYPING_VERSION[0] || (major === LAST_TYPING_VERSION[0] && minor <= LAST_TYPING_VERSION[1]);
+  // Copied: a part of the text would keep all of it.
+  return { generator: Buffer.from(`ldconfig ${banner[1]}`, "latin1").toString("latin1"), typesLibraries };
+});
 
 /** undefined for what is no ELF file or a damaged one: ldconfig passes over those. */
 export function readElfOrNothing(entry: FileEntry, name: string): ElfFile | undefined {

@@ -1,12 +1,15 @@
 /** Remembered layers of many images by the nodes in them: what one image shares with others is found without a look at all of theirs. */
 import type { RememberedLayer } from "./plan-memory.ts";
 
+/** What is remembered of all images that share what they can. */
 export interface LayersOfImages {
+  /** Of an image once, or in several parts. */
   add(image: string, layers: readonly RememberedLayer[]): void;
   /** Those of all images but this one. */
   others(image: string): OtherLayers;
 }
 
+/** Layers of all images but one. */
 export interface OtherLayers {
   /** As they were added; of those of the same nodes the first. */
   all(): Iterable<RememberedLayer>;
@@ -19,6 +22,7 @@ interface Owned {
   readonly layer: RememberedLayer;
 }
 
+/** Of no image yet. */
 export function layersOfImages(): LayersOfImages {
   /** The first, and the first of another image. */
   const byNodes = new Map<string, readonly Owned[]>();

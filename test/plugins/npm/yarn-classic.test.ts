@@ -19,6 +19,8 @@ function entry(patterns: string, version: string, ...dependencies: readonly stri
   return `${patterns}:\n  version "${version}"\n  resolved "https://registry.example/${name}/-/${name}-${version}.tgz#${"0".repeat(40)}"\n  integrity sha512-AAAA\n${list}\n`;
 }
 
+const SAME = JSON.stringify({ name: "same", version: "1.0.0" });
+
 const MS = entry("ms@2.1.3", "2.1.3");
 
 interface Given {
@@ -185,6 +187,13 @@ test("what cannot be laid out is refused, with its place", async () => {
     [{ manifest: { installConfig: { pnp: true } } }, /package\.json turns Plug'n'Play on/],
     [{ manifest: { workspaces: { packages: [], nohoist: ["a"] } } }, /package\.json has nohoist/],
     [{ manifest: { flat: true } }, /package\.json says flat/],
+    [
+      {
+        manifest: { private: true, workspaces: ["packages/*"] },
+        files: { "packages/a/package.json": SAME, "packages/b/package.json": SAME },
+      },
+      /two members are called "same": packages\/a and packages\/b/,
+    ],
   ];
   for (const [given, said] of rows) assert.match(await refusal(given), said, String(said));
 });

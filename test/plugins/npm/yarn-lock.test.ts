@@ -195,6 +195,10 @@ test("what cannot be laid out is refused, with its place", async () => {
     [{ lock: "{" }, /it is no YAML that Yarn writes/],
     [{ lock: LOCK.replace("version: 8", "version: 6") }, /its version is 6, and versions 8 to 10 are read/],
     [{ lock: LOCK + MS }, /it is no YAML that Yarn writes \(.*dup/],
+    [
+      { lock: LOCK + ROOT.replaceAll("workspace:.", "workspace:packages/b") },
+      /two members are called "app": \. and packages\/b/,
+    ],
     [{ lock: LOCK.replace(MS, "") }, /it has no "ms@npm:2\.1\.3", which app needs/],
     [{ lock: LOCK.replace('"ms@npm:2.1.3"\n', '"../ms@npm:2.1.3"\n') }, /"\.\.\/ms" leads out of the project/],
     [{ lock: LOCK.replaceAll("workspace:.", "workspace:../x") }, /"\.\.\/x" leads out of the project/],

@@ -4,7 +4,7 @@
  */
 import type { InstallPlan, Selection } from "../../model.ts";
 import type { LockText } from "../find-lock.ts";
-import { lockError, tooDeep, unfitPackage } from "../lock-error.ts";
+import { lockError, refuseSameName, tooDeep, unfitPackage } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { askingPackage, extensionsWith, readResolutions, type AskingPackage, type ProjectRules } from "./asked.ts";
 import { runsOn } from "./conditions.ts";
@@ -28,6 +28,10 @@ export async function readYarnLock(project: YarnProject, selection: Selection): 
   refuseOtherLinkers(file, settings);
   refuseOmitted(file, selection);
   const lock = parseYarnLock(file, project.text);
+  refuseSameName(
+    file,
+    Array.from(lock.workspaces, ([folder, { name }]) => [folder || ".", name]),
+  );
   const manifest = await manifestOf(root);
   const rules: ProjectRules = {
     extensions: extensionsWith(Object.entries(settings.packageExtensions)),

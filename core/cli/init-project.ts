@@ -4,7 +4,8 @@ import { basename, join } from "node:path";
 import { CONFIG_NAMES } from "../config/find.ts";
 import { ImageDslError, messageOf } from "../error.ts";
 import { configText } from "./project/config-text.ts";
-import { detectProject, type DetectedApp, type DetectedProject } from "./project/detect.ts";
+import { detectProject, type DetectedProject } from "./project/detect.ts";
+import type { DetectedApp } from "./project/detected-app.ts";
 import type { ProjectFiles } from "./project/project-files.ts";
 
 const CONFIG = "image.config.ts";
@@ -66,10 +67,10 @@ async function ignoreOutputs(directory: string, files: ProjectFiles, ask: Asker 
 }
 
 function seenLines({ manager, isWorkspace, apps }: DetectedProject): readonly string[] {
-  const by = `by ${manager.name} (${manager.lock ?? "no lock"})`;
-  if (!isWorkspace) return apps.map((app) => `Saw ${app.what} ${by}${shapeText(app)}.`);
+  const by = manager === undefined ? "" : ` by ${manager.name} (${manager.lock ?? "no lock"})`;
+  if (!isWorkspace) return apps.map((app) => `Saw ${app.what}${by}${shapeText(app)}.`);
   return [
-    `Saw a workspace ${by} with ${apps.length === 1 ? "one app" : `${apps.length} apps`}:`,
+    `Saw a workspace${by} with ${apps.length === 1 ? "one app" : `${apps.length} apps`}:`,
     ...apps.map((app) => `  ${app.dir}: ${app.what}${shapeText(app)}`),
   ];
 }
@@ -85,7 +86,9 @@ function shapeText({ shape: { program = "node", isBuilt, entry, cmd, port } }: D
 
 function noteLines({ manager, apps }: DetectedProject): readonly string[] {
   return [
-    ...(manager.ignored.length === 0 ? [] : [`  Not looked at: ${manager.ignored.join(", ")}`]),
+    ...(manager === undefined || manager.ignored.length === 0
+      ? []
+      : [`  Not looked at: ${manager.ignored.join(", ")}`]),
     ...apps.flatMap(({ target, shape }) => (shape.notes ?? []).map((note) => `  ${target}: ${note}`)),
   ];
 }
@@ -94,10 +97,10 @@ function nextLines({ manager, apps }: DetectedProject): readonly string[] {
   const [app] = apps;
   const port = app!.shape.port;
   const publish = port === undefined ? "" : ` -p ${port}:${port}`;
-  const build = `${manager.name} run build`;
+  const build = `${manager?.name} run build`;
   const built = apps.filter(({ shape }) => shape.isBuilt);
   return [
-    ...(manager.lock === undefined ? [manager.install] : []),
+    ...(manager !== undefined && manager.lock === undefined ? [manager.install] : []),
     ...built.map(({ dir }) => (dir === "." ? build : `(cd ${dir} && ${build})`)),
     "npx image-dsl build",
     ...apps.map(({ target }) => `docker load -i ${target}.docker.tar`),

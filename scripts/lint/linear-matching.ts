@@ -9,7 +9,7 @@ import { type Problem, type SourceFile, problemAt, visitNodes } from "./source-f
 
 /** By the file, then by the expression. */
 const HARMLESS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "core/cli/project/detect.ts": { "/^[._-]+|[._-]+$/g": "the name of the user's own project" },
+  "core/cli/project/detected-app.ts": { "/^[._-]+|[._-]+$/g": "the name of the user's own project" },
   "core/cli/project/frameworks.ts": {
     "/^(?!\\s*(?:\\/\\/|\\/?\\*)).*\\boutput\\s*:\\s*[\"'`]standalone[\"'`]/m":
       "a config file of the user's own project",

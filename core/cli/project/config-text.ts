@@ -1,5 +1,6 @@
 /** The image.config.ts that `init` writes for the apps it found. */
-import type { DetectedApp, DetectedProject } from "./detect.ts";
+import type { DetectedProject } from "./detect.ts";
+import type { DetectedApp } from "./detected-app.ts";
 
 /** What does not fit is broken, as formatters do it. */
 const WIDTH = 80;

@@ -1,35 +1,25 @@
 /** What `init` sees in an existing project: its apps, each with what its image needs to be told. */
 import { ImageDslError } from "../../error.ts";
-import { findEntry, findPort } from "./entry.ts";
+import { denoAppIn } from "./deno.ts";
+import { findEntry, findPort, portIn } from "./entry.ts";
 import { FRAMEWORKS, type AppShape, type Framework, type FrameworkContext } from "./frameworks.ts";
+import { imageNames, type DetectedApp } from "./detected-app.ts";
 import { LOCKS, findManager, type ManagerFound } from "./package-manager.ts";
 import { readManifest, type PackageManifest } from "./package-manifest.ts";
 import type { ProjectFiles } from "./project-files.ts";
 import { workspaceMembers } from "./workspace.ts";
 
-export interface DetectedApp {
-  /** What `build` calls it: the package's name without its scope, else the folder's. */
-  readonly target: string;
-  /** What the image is called. */
-  readonly image: string;
-  /** Whether the config has to say so: package.json has no name, or none that would do. */
-  readonly isNamed: boolean;
-  /** From the project's folder; `.` for the project itself. */
-  readonly dir: string;
-  /** `Next`, `a Node server`. */
-  readonly what: string;
-  readonly shape: AppShape;
-}
-
 export interface DetectedProject {
-  readonly manager: ManagerFound;
+  /** Of what package.json asks for; Deno needs none. */
+  readonly manager: ManagerFound | undefined;
   readonly isWorkspace: boolean;
   readonly apps: readonly DetectedApp[];
 }
 
 /** `folder`: the name of the project's own. Throws `E_USAGE` where nothing tells what is to be started. */
 export function detectProject(files: ProjectFiles, folder: string): DetectedProject {
-  const manifest = readManifest(files, "package.json")!;
+  const manifest = readManifest(files, "package.json");
+  if (manifest === undefined) return { manager: undefined, isWorkspace: false, apps: [denoAppIn(files, folder)] };
   const manager = findManager(files, manifest);
   const members = workspaceMembers(files, manifest);
   if (members.length === 0)
@@ -45,9 +35,6 @@ export function detectProject(files: ProjectFiles, folder: string): DetectedProj
   });
 }
 
-/** Of Docker's names, a part without slashes. */
-const IMAGE_NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
-
 function appIn(
   files: ProjectFiles,
   dir: string,
@@ -55,29 +42,19 @@ function appIn(
   manifest: PackageManifest,
   manager: ManagerFound,
 ): DetectedApp {
-  const target = asImageName((manifest.name ?? folder).split("/").at(-1)!);
-  const own = manifest.name?.replace(/^@/, "") ?? "";
-  const isUsable = own.split("/").every((part) => IMAGE_NAME.test(part));
   const framework = frameworkOf(manifest);
+  const port = portIn(manifest.scripts["start"] ?? "");
   const shape = framework?.shape(contextOf(files, manifest, dir)) ?? serverShape(files, manifest, dir, manager);
   return {
-    target,
-    image: isUsable ? own : target,
-    isNamed: !isUsable,
+    ...imageNames(manifest.name, folder),
     dir,
     what: framework?.title ?? (shape.program === "bun" ? "a Bun server" : "a Node server"),
-    shape: { ...shape, ...portOf(manifest) },
+    shape: { ...shape, ...(port !== undefined && { port }) },
   };
 }
 
 function frameworkOf({ dependencies }: PackageManifest): Framework | undefined {
   return FRAMEWORKS.find(({ dependency }) => dependencies.has(dependency));
-}
-
-/** A server listens where its start script says, if that says it. */
-function portOf({ scripts }: PackageManifest): Pick<AppShape, "port"> {
-  const [, port] = /(?:\bPORT=|--port[ =]|-p )(\d{2,5})\b/.exec(scripts["start"] ?? "") ?? [];
-  return port === undefined ? {} : { port: Number(port) };
 }
 
 function serverShape(
@@ -131,12 +108,4 @@ function within(files: ProjectFiles, dir: string): ProjectFiles {
     ]),
     text: (path) => files.text(start + path),
   };
-}
-
-function asImageName(text: string): string {
-  const name = text
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, "-")
-    .replace(/^[._-]+|[._-]+$/g, "");
-  return IMAGE_NAME.test(name) ? name : "app";
 }

@@ -39,7 +39,8 @@ export function findEntry(
   );
   const path = usual.find((each) => paths.has(each));
   if (path === undefined) return undefined;
-  const compiled = /\btsc\b/.test(scripts["build"] ?? "") ? compiledPath(path, text("tsconfig.json") ?? "") : undefined;
+  const build = scripts["build"] ?? "";
+  const compiled = /\btsc\b/.test(build) ? compiledPath(path, text("tsconfig.json") ?? "") : bundledPath(path, build);
   return { path: compiled ?? path, isSaid: KNOWN.has(path), program };
 }
 
@@ -55,6 +56,16 @@ function compiledPath(path: string, tsconfig: string): string | undefined {
   return into === undefined || name === undefined ? undefined : posix.join(into, `${name}.${kind}js`);
 }
 
+/** Where esbuild writes it; undefined where the script is for other files, or gives them other endings. */
+function bundledPath(path: string, script: string): string | undefined {
+  const words = script.split(/\s+/).map((word) => plain(word));
+  if (!words.includes("esbuild") || !words.includes(path) || script.includes("--out-extension")) return undefined;
+  const said = (option: string) => words.find((word) => word.startsWith(option))?.slice(option.length);
+  const [file, folder] = [said("--outfile="), said("--outdir=")];
+  if (file !== undefined) return plain(file);
+  return folder === undefined ? undefined : posix.join(folder, `${posix.parse(path).name}.js`);
+}
+
 function plain(path: string): string {
   return path.replace(/^(?:\.\/)+/, "");
 }
@@ -66,6 +77,12 @@ const PORTS = [
   /\bserve\(\s*\{[^}]*\bport\s*:\s*(\d{2,5})\b/,
   /\bconst port(?:\s*:\s*number)?\s*=\s*(\d{2,5})\b/i,
 ];
+
+/** The port that a start script says, if it says one: servers listen there. */
+export function portIn(script: string): number | undefined {
+  const [, port] = /(?:\bPORT=|--port[ =]|-p )(\d{2,5})\b/.exec(script) ?? [];
+  return port === undefined ? undefined : Number(port);
+}
 
 /** The port that a server's source names, where it names one. */
 export function findPort(entry: string, files: ProjectFiles): number | undefined {

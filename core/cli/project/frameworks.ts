@@ -1,7 +1,7 @@
 /** How servers of the well-known frameworks are built and started. Each row says where its framework's own pages say so. */
 import type { PackageManifest } from "./package-manifest.ts";
 
-export type Program = "node" | "bun";
+export type Program = "node" | "bun" | "deno";
 
 /** What is written into the config, beside what the preset finds out by itself. */
 export interface AppShape {

@@ -19,7 +19,7 @@ export interface PackageManifest {
 export function readManifest(files: ProjectFiles, path: string): PackageManifest | undefined {
   const text = files.text(path);
   if (text === undefined) return undefined;
-  const json = parsed(text, path);
+  const json = parsedJson(text, path);
   const { workspaces } = json;
   return {
     name: textOf(json["name"]),
@@ -33,7 +33,8 @@ export function readManifest(files: ProjectFiles, path: string): PackageManifest
   };
 }
 
-function parsed(text: string, path: string): Record<string, unknown> {
+/** An object; throws `E_USAGE` for what is no JSON. */
+export function parsedJson(text: string, path: string): Record<string, unknown> {
   try {
     const json: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
     return isRecord(json) ? json : {};
@@ -42,11 +43,11 @@ function parsed(text: string, path: string): Record<string, unknown> {
   }
 }
 
-function textOf(value: unknown): string | undefined {
+export function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-function textsOf(value: unknown): Readonly<Record<string, string>> {
+export function textsOf(value: unknown): Readonly<Record<string, string>> {
   if (!isRecord(value)) return {};
   return Object.fromEntries(
     Object.entries(value).filter((entry): entry is [string, string] => textOf(entry[1]) !== undefined),

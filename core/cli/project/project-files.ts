@@ -17,7 +17,7 @@ export interface ProjectFiles {
 
 /** What `init` without a template's name is about. */
 export function isProject({ paths }: ProjectFiles): boolean {
-  return paths.has("package.json");
+  return ["package.json", "deno.json", "deno.jsonc"].some((name) => paths.has(name));
 }
 
 /** Workspaces have their members two folders down (`apps/web`), and these their sources one further. */

@@ -1,7 +1,8 @@
 /** What `init` makes of small projects of each kind. */
 import * as assert from "uvu/assert";
 import { configText } from "../../../../core/cli/project/config-text.ts";
-import { detectProject, type DetectedApp, type DetectedProject } from "../../../../core/cli/project/detect.ts";
+import { detectProject, type DetectedProject } from "../../../../core/cli/project/detect.ts";
+import type { DetectedApp } from "../../../../core/cli/project/detected-app.ts";
 import type { ProjectFiles } from "../../../../core/cli/project/project-files.ts";
 import { ImageDslError } from "../../../../core/error.ts";
 import { suite } from "../../../harness.ts";
@@ -34,6 +35,33 @@ const using = (...names: readonly string[]) => ({
     scripts: { build: "make" },
     dependencies: Object.fromEntries(names.map((name) => [name, "1"])),
   },
+});
+
+test("what esbuild writes is started, where the build script says which file that is", () => {
+  const built = (build: string) =>
+    only({ "package.json": { name: "a", scripts: { build } }, "src/server.ts": "" }).shape.entry;
+  assert.is(built("esbuild src/server.ts --bundle --platform=node --outdir=out"), "out/server.js");
+  assert.is(built("esbuild ./src/server.ts --bundle --outfile=out/app.mjs"), "out/app.mjs");
+  assert.is(built("esbuild src/other.ts --outdir=out"), "src/server.ts");
+});
+
+test("Deno without a package.json: what deno.json says, else the usual files; what Deno would fetch at its start is told", () => {
+  const task = { tasks: { start: "deno serve --port 9000 --allow-net ./src/api.ts" } };
+  const api = only({ "deno.json": { name: "@my/api", ...task }, "src/api.ts": "" });
+  assert.equal(api.shape, { program: "deno", port: 9000 });
+  assert.equal([api.target, api.image, api.isNamed], ["api", "my/api", false]);
+  const plain = only({ "deno.json": {}, "src/app.ts": "Deno.serve(handle)" });
+  assert.equal(plain.shape, { program: "deno", entry: "src/app.ts", port: 8000 });
+  assert.match(
+    configText(detect({ "deno.json": {}, "main.ts": "Deno.serve({ port: 8080 }, handle)" })),
+    'import { defineConfig, denoApp, image } from "image-dsl";\n\nexport default defineConfig({\n  folder: image({ ...denoApp({ port: 8080 })',
+  );
+  const imports = { hono: "npm:hono@4", std: "jsr:@std/http@1", own: "./own.ts" };
+  const { notes = [] } = only({ "deno.json": { imports }, "main.ts": "" }).shape;
+  assert.equal(notes.length, 2);
+  assert.match(notes[0]!, '"hono" is npm:hono@4: name it in a package.json');
+  assert.throws(() => detect({ "deno.jsonc": "{}" }), /deno\.jsonc is not read: it may have comments/);
+  assert.throws(() => detect({ "deno.json": {} }), /Cannot tell which file starts the app of deno\.json/);
 });
 
 test("Next: the standalone server where it is configured, else next start and the advice", () => {

@@ -1,0 +1,73 @@
+/** What `init` sees in a project that Deno runs: a deno.json, and no package.json. */
+import { isRecord } from "../../model/json.ts";
+import { ImageDslError } from "../../error.ts";
+import { imageNames, type DetectedApp } from "./detected-app.ts";
+import { findPort, portIn } from "./entry.ts";
+import { parsedJson, textOf, textsOf } from "./package-manifest.ts";
+import type { ProjectFiles } from "./project-files.ts";
+
+export const DENO_JSON = "deno.json";
+export const DENO_JSONC = "deno.jsonc";
+
+/** Which denoApp knows, too. */
+const KNOWN = ["main.ts", "server.ts", "main.js", "server.js"];
+const USUAL = [...KNOWN, "src/main.ts", "src/server.ts", "mod.ts", "app.ts", "index.ts", "src/index.ts", "src/app.ts"];
+
+/** Where Deno's own server listens, unless it is told. */
+const PORT = 8000;
+
+/** Throws `E_USAGE` where nothing tells what is to be started. */
+export function denoAppIn(files: ProjectFiles, folder: string): DetectedApp {
+  const text = files.text(DENO_JSON);
+  if (text === undefined) {
+    throw new ImageDslError("E_USAGE", `${DENO_JSONC} is not read: it may have comments`, {
+      hint: `Call it ${DENO_JSON}, without comments, and run init again`,
+      place: { file: DENO_JSONC },
+    });
+  }
+  const json = parsedJson(text, DENO_JSON);
+  const script = startOf(json["tasks"]);
+  const [, command, started] = /\bdeno (run|serve)(?: +-\S+)* +([\w./@-]+)/.exec(script) ?? [];
+  const said = started ?? exportOf(json["exports"]);
+  const entry = said ?? USUAL.find((path) => files.paths.has(path));
+  if (entry === undefined) {
+    throw new ImageDslError("E_USAGE", `Cannot tell which file starts the app of ${DENO_JSON}`, {
+      hint: 'Write it there, as "start": "deno run --allow-net main.ts" among its tasks, and run init again',
+      place: { file: DENO_JSON },
+    });
+  }
+  const path = entry.replace(/^\.\//, "");
+  const isServer = command === "serve" || /\bDeno\.serve\(/.test(files.text(path) ?? "");
+  const port = portIn(script) ?? findPort(path, files) ?? (isServer ? PORT : undefined);
+  const notes = remoteNotes(json);
+  return {
+    ...imageNames(textOf(json["name"]), folder),
+    dir: ".",
+    what: "a Deno server",
+    shape: {
+      program: "deno",
+      ...(said === undefined && !KNOWN.includes(path) && { entry: path }),
+      ...(port !== undefined && { port }),
+      ...(notes.length > 0 && { notes }),
+    },
+  };
+}
+
+function startOf(tasks: unknown): string {
+  const task = isRecord(tasks) ? tasks["start"] : undefined;
+  return textOf(isRecord(task) ? task["command"] : task) ?? "";
+}
+
+function exportOf(exports: unknown): string | undefined {
+  return textOf(isRecord(exports) ? exports["."] : exports);
+}
+
+/** What denoApp refuses, as Deno would fetch it when the app starts. */
+function remoteNotes({ imports, vendor }: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(textsOf(imports)).flatMap(([name, target]) => {
+    if (target.startsWith("npm:"))
+      return [`"${name}" is ${target}: name it in a package.json, whose lock says what comes along`];
+    const isRemote = /^(?:jsr|https?):/.test(target) && vendor !== true;
+    return isRemote ? [`"${name}" is ${target}: say "vendor": true in ${DENO_JSON}, and run deno install`] : [];
+  });
+}

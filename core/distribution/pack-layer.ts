@@ -4,7 +4,8 @@ import type { CompressOptions } from "../compress/compress-streams.ts";
 import type { Layer, LayerBlob } from "../image/image.ts";
 import { digestOf, hexOf, isDigest, type Digest } from "../model/digest.ts";
 import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
-import { isRecord, type Json } from "../model/json.ts";
+import { isRecord } from "../model/json.ts";
+import { findRecord, keepRecord } from "../store/shared-cache/shared-records.ts";
 import { hashedBlob, type Blob, type BlobDigest } from "./blob.ts";
 import { layerCompressor } from "./compress-layers.ts";
 import { compressionOfType, layerType } from "./media-types.ts";
@@ -98,33 +99,14 @@ function identityOf(layer: Layer): string {
   return layer.key ?? layer.knownDiffID() ?? "";
 }
 
-async function remembered(
-  { store, shared }: CompressOptions,
-  codec: Codec,
-  diffID: Digest,
-): Promise<BlobDigest | undefined> {
-  const key = keyOf(codec, diffID);
-  const known = blobDigest(await store.readRecord(KIND, key));
-  if (known !== undefined || shared === undefined) return known;
-  const others = blobDigest(await shared.find(KIND, key));
-  if (others !== undefined) await store.writeRecord(KIND, key, { ...others });
-  return others;
-}
-
-function blobDigest(record: Json | undefined): BlobDigest | undefined {
+async function remembered(places: CompressOptions, codec: Codec, diffID: Digest): Promise<BlobDigest | undefined> {
+  const record = await findRecord(places, KIND, keyOf(codec, diffID));
   if (!isRecord(record) || !isDigest(record["digest"]) || !Number.isSafeInteger(record["size"])) return undefined;
   return { digest: record["digest"], size: record["size"] as number };
 }
 
-async function remember(
-  { store, shared }: CompressOptions,
-  codec: Codec,
-  diffID: Digest,
-  blob: BlobDigest,
-): Promise<void> {
-  const key = keyOf(codec, diffID);
-  await store.writeRecord(KIND, key, { ...blob });
-  shared?.keep(KIND, key, { ...blob }, { names: [blob] });
+function remember(places: CompressOptions, codec: Codec, diffID: Digest, blob: BlobDigest): Promise<void> {
+  return keepRecord(places, KIND, keyOf(codec, diffID), { ...blob }, { names: [blob] });
 }
 
 function keyOf({ identity }: Codec, diffID: Digest): string {

@@ -4,7 +4,7 @@ import { applyChanges, type TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { scriptIdentity, scriptKey, type ScriptIdentity } from "./script-key.ts";
 import { readScriptResult, writeScriptResult, type ScriptResult } from "./script-result.ts";
-import { sharedScript, type SharedScript } from "./shared-script.ts";
+import type { SharedScript } from "./shared-script.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
 import type { ScriptExecutor } from "./script-executor.ts";
 import type { ScriptRunner } from "./script-runner.ts";
@@ -36,7 +36,9 @@ export async function runScriptBy(
   identity: ScriptIdentity = scriptIdentity,
 ): Promise<FileTree> {
   const key = await scriptKey(run, tree, context, executor, await identity(run, context, treeDigest));
-  const shared = key === undefined ? undefined : sharedScript(run, tree, context, executor, identity);
+  const isShared = key !== undefined && context.shared !== undefined && !context.check;
+  const { sharedScript } = isShared ? await import("./shared-script.ts") : {};
+  const shared = sharedScript?.(run, tree, context, executor, identity);
   const changes = await scriptChanges(run, tree, context, executor, key, shared);
   await giveTurn(context.signal);
   return applyChanges(tree, changes);

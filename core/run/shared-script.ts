@@ -16,6 +16,9 @@ export interface SharedScript {
   keep(changes: TreeChanges): Promise<void>;
 }
 
+/** Variables whose values are nobody else's to know, and that may be in what a script wrote. */
+const SECRET = /TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|AUTH|KEY/i;
+
 /** Undefined where the result is this machine's alone. */
 export function sharedScript(
   run: RunSpec,
@@ -24,8 +27,9 @@ export function sharedScript(
   executor: ScriptExecutor,
   identity: ScriptIdentity,
 ): SharedScript | undefined {
-  const { shared, store, signal, check } = context;
-  if (shared === undefined || !executor.isWalledOff || check || codeIdentity === undefined) return undefined;
+  const { shared, store, signal } = context;
+  if (shared === undefined || !executor.isWalledOff || codeIdentity === undefined) return undefined;
+  if (Object.keys(run.env ?? {}).some((name) => SECRET.test(name))) return undefined;
   const system = systemIdentity();
   if (system === undefined) return undefined;
   const digest = (each: FileTree) => inTurns(portableDigest(each.entries()), signal);

@@ -7,7 +7,9 @@ import {
   canonicalJson,
   codeIdentity,
   digestOf,
+  findRecord,
   hexOf,
+  keepRecord,
   orderedLookup,
   treeDigest,
   type ContentHandle,
@@ -15,7 +17,7 @@ import {
   type FileEntry,
   type FileTree,
   type Json,
-  type Store,
+  type RecordPlaces,
   type TreePath,
 } from "../../core/index.ts";
 import type { ScriptsInput, ScriptsResult } from "./scripts/evaluate.ts";
@@ -28,18 +30,25 @@ export type Configured = Omit<ScriptsResult, "changes">;
 export async function configureOnce(
   input: ScriptsInput,
   archives: readonly string[],
-  store: Pick<Store, "readRecord" | "writeRecord">,
+  places: RecordPlaces,
   code: string | undefined = codeIdentity,
 ): Promise<Configured> {
   if (code === undefined) return configure(input);
   const key = keyOf(input, archives, code);
-  const kept = (await store.readRecord(KIND, key)) as unknown as KeptConfiguration | undefined;
+  const known = isShared(input) ? places : { store: places.store };
+  const kept = (await findRecord(known, KIND, key)) as unknown as KeptConfiguration | undefined;
   if (kept !== undefined) return restored(kept, input.tree);
   const result = await configure(input);
   const record = recordOf(result, input.tree);
   // It holds JSON only; an interface is not seen as an index signature.
-  if (record !== undefined) await store.writeRecord(KIND, key, record as unknown as Json);
+  if (record !== undefined) await keepRecord(known, KIND, key, record as unknown as Json);
   return result;
+}
+
+/** Files of this host count by their times, which mean nothing elsewhere; and an answer may be a password. */
+function isShared({ tree, answers = {} }: ScriptsInput): boolean {
+  const hasHostFiles = tree.entries().some((entry) => entry.type === "file" && entry.content.kind === "host");
+  return !hasHostFiles && Object.keys(answers).length === 0;
 }
 
 /** The evaluator is large, and mostly not needed. */

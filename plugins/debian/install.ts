@@ -41,7 +41,7 @@ export async function installPackages(
   };
   const archives = order.map(({ id }) => identityOf(packages.get(id)!.pin.checksum));
   const result = await withPinnedIDs(
-    (pinned) => configureOnce(pinned === undefined ? input : { ...input, pinned }, archives, context.store),
+    (pinned) => configureOnce(pinned === undefined ? input : { ...input, pinned }, archives, context),
     context,
   );
   const missing = await missingIn(result, input, packages, context);

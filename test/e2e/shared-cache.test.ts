@@ -24,7 +24,10 @@ const made = step({ name: "made", inputs: { src: files("src") }, dest: "/made",
 export default {
   app: image("app", [files("src", { dest: "/app" }), made, text("/of", "app")]),
   other: image("other", [files("src", { dest: "/app" }), text("/of", "other")]),
-  secret: image("secret", step({ name: "secret", run: ({ $, out }) => $\`echo \${process.env.CANARY} > \${out}/secret\` })),
+  secret: image("secret", [
+    step({ name: "function", run: ({ $, out }) => $\`echo \${process.env.CANARY} > \${out}/a\` }),
+    step({ name: "variable", env: { API_TOKEN: process.env.CANARY ?? "" }, run: 'echo $API_TOKEN > $out/b' }),
+  ]),
 };
 `;
 

@@ -16,7 +16,6 @@ import type { StageContext } from "../../pipeline/hooks.ts";
 import { tarSize } from "../../tar/writer.ts";
 import { layerKey, mayChangeUnseen } from "../layer-key.ts";
 import type { LayersOfBuild } from "../layers-of-build.ts";
-import { sharedLayers } from "../shared-layers.ts";
 import { layerReader } from "../../tasks/read-ahead.ts";
 import type { TarThreads } from "../../tasks/tar-threads.ts";
 import type { ScriptResult } from "./scripts.ts";
@@ -71,7 +70,9 @@ export async function makeLayers(
   const shared =
     code === undefined || context.shared === undefined
       ? undefined
-      : await sharedLayers(
+      : await (
+          await import("../shared-layers.ts")
+        ).sharedLayers(
           dated,
           memories.map(({ diffID }) => diffID),
           { code, started },

@@ -22,7 +22,7 @@ import { readPlace } from "./place.ts";
 import { EMPTY, EMPTY_BYTES, entryManifest, readEntry, tagOf } from "./entry-manifest.ts";
 
 /** Whoever builds would rather do the work than wait long for who may have done it. */
-const PATIENCE = { retry: { attempts: 2, delay: 300 }, silence: 15_000 };
+const PATIENCE = { retry: { attempts: 2, delay: 300 }, silence: 10_000 };
 /** Of an entry's manifest. Results that are larger are blobs. */
 const MAX_ENTRY = 1024 * 1024;
 

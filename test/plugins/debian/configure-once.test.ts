@@ -57,9 +57,9 @@ function shown({ tree, ...rest }: Configured) {
 
 test("read back it is what was worked out, content, owners and notes too", async () => {
   const kept = store();
-  const first = await configureOnce(input, archives, kept, "code");
+  const first = await configureOnce(input, archives, { store: kept }, "code");
   assert.is(kept.records.size, 1);
-  const again = await configureOnce(input, archives, kept, "code");
+  const again = await configureOnce(input, archives, { store: kept }, "code");
   assert.equal(shown(again), shown(first));
   assert.not.equal(treeDigest(again.tree), treeDigest(input.tree));
   assert.is(first.coverage.filter(({ covered }) => covered).length, 1);
@@ -67,15 +67,15 @@ test("read back it is what was worked out, content, owners and notes too", async
 
 test("it is read back, not worked out again", async () => {
   const kept = store();
-  await configureOnce(input, archives, kept, "code");
+  await configureOnce(input, archives, { store: kept }, "code");
   const [[place, text]] = [...kept.records] as [[string, string]];
   kept.records.set(place, text.replace('"thing":{"uid":100', '"thing":{"uid":777'));
-  assert.is((await configureOnce(input, archives, kept, "code")).ids.users["thing"]?.uid, 777);
+  assert.is((await configureOnce(input, archives, { store: kept }, "code")).ids.users["thing"]?.uid, 777);
 });
 
 test("other code, archives, ids, origins or files are worked out anew; without known code nothing is kept", async () => {
   const kept = store();
-  await configureOnce(input, archives, kept, "code");
+  await configureOnce(input, archives, { store: kept }, "code");
   const moved = FileTree.of(input.tree.entries().map((entry) => ({ ...entry, origin: "else" })));
   const others: [ScriptsInput, readonly string[], string][] = [
     [input, archives, "other code"],
@@ -87,10 +87,10 @@ test("other code, archives, ids, origins or files are worked out anew; without k
     [{ ...input, suite: "trixie" }, archives, "code"],
   ];
   for (const [index, [changed, digests, code]] of others.entries()) {
-    await configureOnce(changed, digests, kept, code);
+    await configureOnce(changed, digests, { store: kept }, code);
     assert.is(kept.records.size, 2 + index);
   }
-  await configureOnce({ ...input, architecture: "i386" }, archives, kept, undefined);
+  await configureOnce({ ...input, architecture: "i386" }, archives, { store: kept }, undefined);
   assert.is(kept.records.size, 1 + others.length);
 });
 

@@ -107,7 +107,7 @@ export const attacks: readonly Attack[] = [
   ),
   {
     ...attack("a thousand indexes, each in the one before", (layout, parts) => only(nested(layout, parts, 1000)), []),
-    ends: { told: [] }, // As skopeo takes it.
+    ends: { told: [] }, // As umoci takes it.
   },
   attack(
     "an index of 200 indexes of 200 each, down to 40,000 images",

@@ -71,6 +71,7 @@ const OPTIONS: Readonly<Record<keyof ProgramOptions, true>> = {
   args: true,
   platforms: true,
   targets: true,
+  shard: true,
   outputs: true,
   push: true,
   load: true,

@@ -3,6 +3,7 @@ import type { CommandModule } from "yargs";
 import { ImageDslError } from "../error.ts";
 import { buildOptions, readBuildOptions, type BuildArguments } from "./options.ts";
 import type { Program, ReporterOptions } from "./program.ts";
+import { readShard } from "./read-shard.ts";
 import { STDOUT_ARCHIVE } from "./stream-command.ts";
 
 /** `destinations`: how each output is written, for the help. */
@@ -27,7 +28,12 @@ export function buildCommand(
           "output",
           `${buildOptions.output.describe}; default: the config's outputs, else docker-archive:{target}.docker.tar. One of ${destinations.join(", ")}`,
         )
-        .conflicts({ quiet: ["json", "verbose"], "frozen-lock": "update-lock", watch: "update-lock" })
+        .conflicts({
+          quiet: ["json", "verbose"],
+          "frozen-lock": "update-lock",
+          watch: "update-lock",
+          shard: ["watch", "update-lock"],
+        })
         .implies("exec", "watch")
         .example("$0 build", "build all images of image.config.ts")
         .example("$0 build redis -o docker-archive:redis.docker.tar", "then: docker load -i redis.docker.tar")
@@ -39,6 +45,7 @@ export function buildCommand(
 async function build(program: Program, given: BuildArguments): Promise<number> {
   // What is wrong with the command line is told before anything is loaded.
   readBuildOptions(given);
+  if (given.shard !== undefined) readShard(given.shard);
   refuseStdout(given.output ?? []);
   const mode = given.json ? "json" : given.quiet ? "quiet" : "lines";
   const reporting: ReporterOptions = {

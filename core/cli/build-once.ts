@@ -6,6 +6,7 @@ import type { HostReads } from "../model/host-reads.ts";
 import type { BuildResult } from "../pipeline/builder-hooks.ts";
 import type { Builder } from "../pipeline/plugin.ts";
 import { isLockFrozen, type OpenedConfig } from "./open-config.ts";
+import { readShard } from "./read-shard.ts";
 import { readBuildOptions, readCacheOptions, type BuildArguments } from "./options.ts";
 
 export interface BuildOnceOptions {
@@ -20,12 +21,15 @@ export async function buildOnce(
   given: BuildArguments,
   { signal, onEvent, reads }: BuildOnceOptions,
 ): Promise<readonly BuildResult[]> {
+  const shard = given.shard === undefined ? undefined : readShard(given.shard);
+  const layers = { all: 0, made: 0 };
   const asked: Asked[] = [];
   const pushed = new Map<string, readonly string[]>();
   const outcome = await runBuild(config.builder, config.graph, {
     ...readBuildOptions(given),
     modules: config.modules,
     targets: given.targets,
+    ...(shard && { shard }),
     outputs: given.output ?? [],
     ...(given.compression && { compression: given.compression }),
     ...(given.format && { format: given.format }),
@@ -43,6 +47,10 @@ export async function buildOnce(
       if (event.type === "output" && event.manifest !== undefined && knowsManifests(config.builder, event)) {
         pushed.set(event.target, [...(pushed.get(event.target) ?? []), event.manifest]);
       }
+      if (event.type === "layer") {
+        layers.all++;
+        if (!event.isKnown) layers.made++;
+      }
       onEvent(event);
     },
   }).catch((error: unknown) => {
@@ -50,9 +58,14 @@ export async function buildOnce(
     throw error;
   });
   const results = outcome instanceof TargetsFailed ? outcome.results : outcome;
+  if (given.shard === "merge") {
+    const count = new Set(results.map(({ target }) => target)).size;
+    const message = `All parts: ${count} targets, and of their ${layers.all} layers ${layers.made} were made here`;
+    onEvent({ type: "note", message });
+  }
   const outputs = given.output ?? config.graph.outputs;
   if (outputs.includes("digest")) {
-    const isLone = asked.length === 1 && outcome === results;
+    const isLone = asked.length === 1 && outcome === results && shard === undefined;
     if (!given.json) await printDigests(asked.map(isLone || given.quiet ? bare : named));
   } else if (given.quiet) await printDigests(digestsOf(results, pushed));
   if (outcome instanceof TargetsFailed) throw outcome;

@@ -116,12 +116,20 @@ function modulesOf(
   return { entry: file, args, own: new Set(exports.urls.keys()), version: exports.version };
 }
 
-/** `--frozen-lock` is the default where `CI` is set and a lock exists, unless the lock is to be renewed. */
+/**
+ * `--frozen-lock` is the default where `CI` is set and a lock exists, unless the lock is to be renewed; and of shards, which
+ * would each pin something else.
+ */
 export function isLockFrozen(
   graph: BuildGraph,
-  given: { readonly "frozen-lock": boolean | undefined; readonly "update-lock": string | undefined },
+  given: {
+    readonly "frozen-lock": boolean | undefined;
+    readonly "update-lock": string | undefined;
+    readonly shard?: string | undefined;
+  },
 ): boolean {
   if (given["frozen-lock"] !== undefined) return given["frozen-lock"];
+  if (given.shard !== undefined) return true;
   const { CI: ci } = environment();
   const inCi = ci !== undefined && ci !== "" && ci !== "false";
   return inCi && given["update-lock"] === undefined && existsSync(lockFileOf(graph));

@@ -122,6 +122,11 @@ export const buildOptions = {
   push: { type: "boolean", describe: "Push each image to the registry that its name begins with" },
   load: { type: "boolean", describe: "Load each image into the daemon that is there: docker's, else podman's" },
   "keep-going": { type: "boolean", describe: "Where a target fails, make the others all the same" },
+  shard: {
+    type: "string",
+    requiresArg: true,
+    describe: "Build one part of the targets, I/N (auto: as the job array says); merge: all, when the parts are done",
+  },
   ...workOptions,
   ...configOptions,
   ...lockOptions,

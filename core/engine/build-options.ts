@@ -6,11 +6,14 @@ import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { ScriptModules } from "./script-settings.ts";
+import type { Shard } from "./shards.ts";
 
 /** What `runBuild` is asked for; each option is the command line's of the same name. */
 export interface BuildOptions {
   /** Empty: all of the config's. */
   readonly targets?: readonly string[];
+  /** Of these targets, the part that one of several machines builds. */
+  readonly shard?: Shard;
   /** Raw `--output` texts. Without any: the config's `outputs`, else the images' own, else a docker archive for each target. */
   readonly outputs?: readonly string[];
   /** Besides those: to the registry's repository that each image is named after. */

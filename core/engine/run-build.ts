@@ -14,6 +14,7 @@ import type { BuildOptions } from "./build-options.ts";
 import { outputJobs, type OutputJob } from "./destination.ts";
 import { gatherFailures, type Failures } from "./failures.ts";
 import { imageBuilds, type BuiltImage, type ImageBuilds, type ImageSettings } from "./build-image.ts";
+import { partOf } from "./shards.ts";
 import { buildSideBySide } from "./side-by-side.ts";
 import type { BuildResult } from "../pipeline/builder-hooks.ts";
 import { refuseOverwriting } from "./kept-files.ts";
@@ -75,21 +76,25 @@ export async function runBuild(
       }
       if ((options.tags ?? []).length === 0) refuseSharedNames(jobs, session.builds, builder.outputs);
       checkFormats(options, jobs, session.builds, builder.outputs);
-      session.context.emit({ type: "build-started", targets: session.targets });
-      const wanted = options.dryRun ? jobs.filter(({ destination }) => previews(builder, destination)) : jobs;
+      const ours =
+        options.shard === undefined
+          ? { targets: new Set(session.targets), jobs }
+          : partOf(session.builds, jobs, options.shard);
+      session.context.emit({ type: "build-started", targets: [...ours.targets] });
+      const wanted = options.dryRun ? ours.jobs.filter(({ destination }) => previews(builder, destination)) : ours.jobs;
       // Compressing takes more memory than all else.
       if (wanted.some((job) => compresses(builder, session.builds, job))) keepYoungHeapSmall();
       const builds = imageBuilds(imageSettings(builder, session, options, wanted));
       const failures = gatherFailures(options.keepGoing ?? false, session.context);
-      const finished = await buildSideBySide(builds, failures, session);
+      const finished = await buildSideBySide(builds, ({ target }) => ours.targets.has(target), failures, session);
       // What was pinned is worth keeping even where an output fails.
-      const whole = !failures.any && !graph.narrowed && session.targets.length === graph.images.size;
+      const whole = !failures.any && !graph.narrowed && ours.targets.size === graph.images.size;
       // What failed may have been what the name is of.
       if (!failures.any) session.lock.refuseUnknownName();
       if (!options.dryRun) await session.lock.save(options.updateLock === true && whole);
       const results = await outputAll(wanted, finished, builds, session, options, failures);
       await session.context.shared?.settle();
-      failures.throwIfAny(session.targets.length, results);
+      failures.throwIfAny(ours.targets.size, results);
       await builder.hooks.done.promise(results);
       session.context.emit({ type: "build-done", milliseconds: Math.round(ticks() - started) });
       return results;

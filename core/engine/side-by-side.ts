@@ -5,18 +5,24 @@ import type { Failures } from "./failures.ts";
 import type { Session } from "./session.ts";
 
 /**
- * By the order of the session's builds, undefined for what failed and may. The first other failure ends what is under
- * way, and is thrown once that has ended.
+ * By the order of the session's builds, undefined for what is not wanted and for what failed and may. The first other
+ * failure ends what is under way, and is thrown once that has ended.
  */
 export async function buildSideBySide(
   builds: ImageBuilds,
+  isWanted: (build: Build) => boolean,
   failures: Failures,
-  { builds: wanted, context, fail }: Pick<Session, "builds" | "context" | "fail">,
+  session: Pick<Session, "builds" | "context" | "fail">,
 ): Promise<readonly (BuiltImage | undefined)[]> {
+  const { context, fail } = session;
   const all: Promise<BuiltImage | undefined>[] = [];
   const underWay = new Set<Promise<unknown>>();
   try {
-    for (const build of wanted) {
+    for (const build of session.builds) {
+      if (!isWanted(build)) {
+        all.push(Promise.resolve(undefined));
+        continue;
+      }
       while (underWay.size >= context.tasks.jobs) await Promise.race(underWay);
       const { planned, done } = begin(build, builds);
       const made = failures.attempt(build.target, () => done);

@@ -1,0 +1,84 @@
+/**
+ * Dividing targets among machines that do not talk to each other. Each works out the whole division from the config alone:
+ * rendezvous hashing with bounded loads (Mirrokni, Thorup, Zadimoghaddam, SODA 2018), so a target more moves few others.
+ */
+import { ImageDslError } from "../error.ts";
+import { digestOf } from "../model/digest.ts";
+import type { Build } from "../pipeline/build.ts";
+import type { OutputJob } from "./destination.ts";
+
+/** One machine of several. */
+export interface Shard {
+  /** From 1 to `count`. */
+  readonly index: number;
+  readonly count: number;
+}
+
+export interface WeightedTarget {
+  readonly name: string;
+  /** Images that it makes. */
+  readonly weight: number;
+}
+
+/** What of a build's targets is this shard's. Throws `E_OUTPUT_INVALID` where one output would be made by several. */
+export function partOf(
+  builds: readonly Build[],
+  jobs: readonly OutputJob[],
+  shard: Shard,
+): { readonly targets: ReadonlySet<string>; readonly jobs: readonly OutputJob[] } {
+  const weights = new Map<string, number>();
+  for (const { target } of builds) weights.set(target, (weights.get(target) ?? 0) + 1);
+  const all = Array.from(weights, ([name, weight]) => ({ name, weight }));
+  const targets = new Set(targetsOfShard(all, shard));
+  for (const { destination, images } of jobs) {
+    const names = new Set(images.map((index) => builds[index]!.target));
+    if (names.size < 2) continue;
+    throw new ImageDslError(
+      "E_OUTPUT_INVALID",
+      `"${destination.text}" would hold images of several targets, and shards make them on several machines`,
+      { hint: "Put {target} into the destination" },
+    );
+  }
+  return { targets, jobs: jobs.filter(({ images }) => targets.has(builds[images[0]!]!.target)) };
+}
+
+/** No shard has more than this times its share, unless a single target has. */
+const SLACK = 1.05;
+
+/** The names of those that are this shard's, in the order of `targets`, which decides nothing else. */
+export function targetsOfShard(targets: readonly WeightedTarget[], { index, count }: Shard): readonly string[] {
+  const total = targets.reduce((sum, { weight }) => sum + weight, 0);
+  const room = Math.ceil((SLACK * total) / count);
+  const loads = Array.from({ length: count }, () => 0);
+  const shardOf = new Map<string, number>();
+  for (const { name, weight } of inHashOrder(targets)) {
+    const ranked = preferred(name, count);
+    const chosen = ranked.find((shard) => loads[shard]! + weight <= room) ?? leastLoaded(ranked, loads);
+    loads[chosen]! += weight;
+    shardOf.set(name, chosen);
+  }
+  return targets.flatMap(({ name }) => (shardOf.get(name) === index - 1 ? [name] : []));
+}
+
+function inHashOrder(targets: readonly WeightedTarget[]): readonly WeightedTarget[] {
+  return byHash(targets, ({ name }) => name);
+}
+
+/** All shards, the one that the name would have most first. */
+function preferred(name: string, count: number): readonly number[] {
+  return byHash(
+    Array.from({ length: count }, (_, shard) => shard),
+    (shard) => `${shard}\n${name}`,
+  );
+}
+
+function byHash<Item>(items: readonly Item[], textOf: (item: Item) => string): readonly Item[] {
+  return items
+    .map((item) => ({ item, hash: digestOf(textOf(item)) }))
+    .toSorted((a, b) => (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0))
+    .map(({ item }) => item);
+}
+
+function leastLoaded(ranked: readonly number[], loads: readonly number[]): number {
+  return ranked.reduce((best, shard) => (loads[shard]! < loads[best]! ? shard : best));
+}

@@ -13,7 +13,7 @@ export type { ClosureGraph, ClosureNode, Volatility } from "./closure/closure.ts
 export { digestFromHex, digestOf, digestOfChunks, digestOfTexts, hexOf, isDigest } from "./model/digest.ts";
 export type { Digest } from "./model/digest.ts";
 export { UNHEARD_READS, type HostReads } from "./model/host-reads.ts";
-export { metaOf, modeOf } from "./model/entry.ts";
+export { metaOf, modeOf, placedEntry } from "./model/entry.ts";
 export type * from "./model/entry.ts";
 export type {
   BuildEvent,

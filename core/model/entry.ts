@@ -152,3 +152,17 @@ export function metaOf(entry: Entry): EntryMeta {
     ...(origin !== undefined && { origin }),
   };
 }
+
+/**
+ * An entry at another place, of another's tree. Most are plain files, and of them there are very many: written out, each takes half
+ * the room and time of a copy that gets properties which it had not.
+ */
+export function placedEntry(
+  entry: Entry,
+  { path, origin, mtime = entry.mtime }: { readonly path: TreePath; readonly origin: Origin; readonly mtime?: number },
+): Entry {
+  const { type, mode, uid, gid, uname, gname, xattrs } = entry;
+  if (type !== "file" || uname !== undefined || gname !== undefined || xattrs !== undefined)
+    return { ...entry, path, mtime, origin };
+  return { path, mode, uid, gid, mtime, origin, type, size: entry.size, content: entry.content };
+}

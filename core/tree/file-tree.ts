@@ -3,7 +3,7 @@
  * onto the disk, so nothing can escape: there is nothing to escape into.
  */
 import { ImageDslError } from "../error.ts";
-import type { DirectoryEntry, Entry, Origin } from "../model/entry.ts";
+import { placedEntry, type DirectoryEntry, type Entry, type Origin } from "../model/entry.ts";
 import { ROOT, checkedLength, comparePaths, displayPath, isUnder, parentOf, type TreePath } from "../model/path.ts";
 import { withParents } from "./parents.ts";
 
@@ -71,7 +71,9 @@ export class FileTree {
   withOrigin(origin: Origin): FileTree {
     if (this.#entries.every((entry) => entry.origin === origin)) return this;
     if (this.#withOrigin?.origin !== origin) {
-      const entries = this.#entries.map((entry) => (entry.origin === origin ? entry : withOrigin(entry, origin)));
+      const entries = this.#entries.map((entry) =>
+        entry.origin === origin ? entry : placedEntry(entry, { path: entry.path, origin }),
+      );
       this.#withOrigin = { origin, tree: new FileTree(entries) };
     }
     return this.#withOrigin.tree;
@@ -143,14 +145,6 @@ function indexOf(entries: readonly Entry[]): Map<TreePath, Entry> {
 /** A directory as we make it ourselves. `mtime` is epoch + 1, as everywhere. */
 export function directoryEntry(path: TreePath, meta: Partial<DirectoryEntry> = {}): DirectoryEntry {
   return { mode: 0o755, uid: 0, gid: 0, mtime: 1, ...meta, type: "directory", path };
-}
-
-/** Most are plain files: written out, they take less room and time than a copy with one property more. */
-function withOrigin(entry: Entry, origin: Origin): Entry {
-  const { path, type, mode, uid, gid, mtime, uname, gname, xattrs } = entry;
-  if (type !== "file" || uname !== undefined || gname !== undefined || xattrs !== undefined)
-    return { ...entry, origin };
-  return { path, mode, uid, gid, mtime, origin, type, size: entry.size, content: entry.content };
 }
 
 /** Whether an entry may be put into a tree without a look at the rest of it. */

@@ -4,7 +4,14 @@
  * path states the one where it leads, whatever the order of the trees.
  */
 import { ImageDslError } from "../error.ts";
-import { metaOf, type DirectoryEntry, type Entry, type Origin, type SymlinkEntry } from "../model/entry.ts";
+import {
+  metaOf,
+  placedEntry,
+  type DirectoryEntry,
+  type Entry,
+  type Origin,
+  type SymlinkEntry,
+} from "../model/entry.ts";
 import { ROOT, baseNameOf, displayPath, isUnderAny, joinPath, parentOf, type TreePath } from "../model/path.ts";
 import { sameEntry } from "./equal.ts";
 import { FileTree } from "./file-tree.ts";
@@ -188,7 +195,7 @@ function placedEntries(claims: ReadonlyMap<TreePath, Claim>, place: Placer): Ent
   for (const [path, { part, entry }] of claims) {
     const placed = { path, origin: part.origin };
     if (entry.type !== "hardlink") {
-      result.push(entry.path === path && entry.origin === part.origin ? entry : { ...entry, ...placed });
+      result.push(entry.path === path && entry.origin === part.origin ? entry : placedEntry(entry, placed));
       continue;
     }
     const target = place.of(entry.target);

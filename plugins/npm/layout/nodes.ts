@@ -6,6 +6,7 @@ import {
   inlineFile,
   joinPath,
   openContent,
+  placedEntry,
   readWhole,
   treePath,
   withEntries,
@@ -35,7 +36,9 @@ export function nodesOf(
   const programs = programsOf(plan, trees, { dest, mtime });
   const piecesOf = new Map<PackageId, Piece[]>(Array.from(plan.packages.keys(), (id) => [id, []]));
   const programsAt = new Map<string, string[]>();
-  for (const { place, program } of programs) programsAt.set(place, [...(programsAt.get(place) ?? []), program]);
+  // Yarn 1 makes all of them, one over the other.
+  const made = plan.layout.kind === "yarn-classic" ? plan.layout.links : programs;
+  for (const { place, program } of made) programsAt.set(place, [...(programsAt.get(place) ?? []), program]);
   for (const place of plan.places) {
     const pieces = piecesOf.get(place.package)!;
     const at = joinPath(dest, treePath(place.path));
@@ -47,8 +50,9 @@ export function nodesOf(
     const tree = trees.get(place.package);
     if (tree === undefined) continue;
     const executables = programsAt.get(place.path) ?? [];
-    const entries = () => placedEntries(withExecutables(tree, executables, plan.layout), at, mtime);
-    pieces.push({ key: ["tree", at, ...executables], entries });
+    const origin = nodeId(place.package, dest);
+    const entries = () => placedEntries(withExecutables(tree, executables, plan.layout), at, { mtime, origin });
+    pieces.push({ key: ["tree", at, origin, ...executables], entries });
   }
   for (const { package: id, key, entry } of programs) piecesOf.get(id)!.push({ key, entries: () => [entry] });
   return Array.from(piecesOf, ([id, pieces]) => {
@@ -68,8 +72,13 @@ interface Piece {
   entries(): readonly Entry[];
 }
 
-function placedEntries(tree: FileTree, at: TreePath, mtime: number): readonly Entry[] {
-  return tree.entries().map((entry) => ({ ...entry, path: joinPath(at, entry.path), mtime }));
+/** With whose they are from the start: the merge takes them as they stand. */
+function placedEntries(
+  tree: FileTree,
+  at: TreePath,
+  meta: { readonly mtime: number; readonly origin: string },
+): readonly Entry[] {
+  return tree.entries().map((entry) => placedEntry(entry, { ...meta, path: joinPath(at, entry.path) }));
 }
 
 interface Program {

@@ -178,7 +178,7 @@ const soak: Soak = async (options) => {
         if (outcome) console.error(`${kind}: ${attack.name}: ${name}: ${textOf([outcome])}`);
       }
     }
-    lines.push(`| \`${kind}\` | ${names.map((name) => textOf(outcomes.get(name)!)).join(" | ")} |`);
+    lines.push(`| ${kind} | ${names.map((name) => textOf(outcomes.get(name)!)).join(" | ")} |`);
     const own = outcomes.get("image-dsl")!;
     rows.push({ what: kind, figure: textOf(own), aim: `under ${MOST_MEMORY} MiB`, ok: own.every(isModest) });
   }

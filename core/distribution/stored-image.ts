@@ -1,7 +1,9 @@
 /** An image from elsewhere, made of a config and of layers that lie on this machine. */
+import { ImageDslError, withDetails } from "../error.ts";
 import type { BaseImage } from "../image/base-image.ts";
 import { flattenInPieces } from "../image/flatten.ts";
 import type { ImageIndex, LayerBlob } from "../image/image.ts";
+import { Account } from "../limits/limits.ts";
 import type { Digest } from "../model/digest.ts";
 import { IMAGE_TAG, isImageName, isReference, splitReference, type OwnName } from "../model/reference.ts";
 import { inTurns } from "../tree/turns.ts";
@@ -52,12 +54,28 @@ export async function storedImage(shown: string, parts: StoredParts, context: Re
     throw unsound(shown, `its config speaks of ${diffIDs.length} layers, and there are ${parts.layers.length}`);
   }
   const places = await context.tasks.map("net", parts.layers, ({ place }) => place());
+  const account = new Account("The image");
   const layers = await context.tasks.map("cpu", parts.layers, ({ blob }, index) =>
-    storedLayer(places[index]!, diffIDs[index]!, context, blob),
+    namingLayer(index, diffIDs.length, async () => {
+      const layer = await storedLayer(places[index]!, diffIDs[index]!, context, blob);
+      account.spend("oci.entries", layer.entries.length);
+      account.spend("oci.bytes", layer.size);
+      return layer;
+    }),
   );
   const tree = await inTurns(flattenInPieces(layers), context.signal);
   const { manifest } = parts;
   return { ...config, layers, tree, configBytes: () => Promise.resolve(parts.config), ...(manifest && { manifest }) };
+}
+
+/** Readers of archives do not know which of an image's they read. */
+async function namingLayer<Result>(index: number, count: number, read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ImageDslError) || error.code === "E_ABORTED" || count === 1) throw error;
+    throw withDetails(error, {}, `Layer ${index + 1} of ${count}: ${error.message}`);
+  }
 }
 
 /** The one of them that is wished for, as a base. Throws what `storedImage` throws, and `E_BASE_IMAGE` where it is not there. */

@@ -58,6 +58,13 @@ const rows = {
   "oci.document": text(8 * MIB, "", "an index, a manifest or a config of an image", "E_BASE_IMAGE"),
   "oci.depth": count(64, "levels", "the config of an image", "E_BASE_IMAGE"),
   "oci.images": count(10_000, "images", "all that an index speaks of, itself or by others", "E_BASE_IMAGE"),
+  "oci.entries": count(
+    4_000_000,
+    "entries in its layers",
+    "an image from elsewhere, all its layers together",
+    "E_TAR_LIMIT",
+  ),
+  "oci.bytes": bytes(256 * GIB, "in its layers", "the same, decompressed", "E_COMPRESSION"),
   "oci.members": count(
     100_000,
     "members",

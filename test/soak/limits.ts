@@ -1,0 +1,105 @@
+/**
+ * `npm run soak limits [--packages=60] [--bases=docker://…,…] [--projects=DIR,…]`: how near honest inputs come to each limit. Debian's largest
+ * packages are read one after the other, bases and projects are built from; what was largest is printed, and docs/limits.md has it
+ * (`scripts/limits-seen.json`) after `--write=1`. Threads run the sources, so on Node 24: `node scripts/soak.ts limits`.
+ */
+import { createWriteStream, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { unpack, type UnpackInput } from "../../core/compress/unpack.ts";
+import { limitOf, observeLimits } from "../../core/limits/limits.ts";
+import { LIMITS, type LimitName } from "../../core/limits/table.ts";
+import type { Tasks } from "../../core/model/tasks.ts";
+import { digestOf } from "../../core/model/digest.ts";
+import { openStore } from "../../core/store/disk-store.ts";
+import { readDeb } from "../../plugins/debian/fetch/deb.ts";
+import { build, debian, image, npm } from "../../plugins/index.ts";
+import type { Soak, SoakOptions } from "../../scripts/soak.ts";
+import { tmp } from "../harness.ts";
+import { debianArchives } from "../host-archives.ts";
+
+const SEEN = join(import.meta.dirname, "../../scripts/limits-seen.json");
+/** Nothing measured may come nearer. */
+const HEADROOM = 2;
+
+const soak: Soak = async (options) => {
+  const seen = new Map<LimitName, number>();
+  observeLimits((name, amount) => seen.set(name, Math.max(amount, seen.get(name) ?? 0)));
+  try {
+    for (const base of listed(options, "bases")) await made({ name: "base", from: base as `docker://${string}` });
+    for (const dir of listed(options, "projects")) await made({ name: "project", contents: npm({ dir }) });
+    await readLargest(Number(options.get("packages") ?? 60));
+  } finally {
+    observeLimits(undefined);
+  }
+  if (options.has("write")) {
+    const known = JSON.parse(readFileSync(SEEN, "utf8")) as Record<string, number>;
+    const names = (Object.keys(LIMITS) as LimitName[]).filter((name) => seen.has(name) || name in known);
+    const rows = names.map((name) => [name, Math.round(Math.max(seen.get(name) ?? 0, known[name] ?? 0))] as const);
+    writeFileSync(SEEN, `${JSON.stringify(Object.fromEntries(rows), undefined, 2)}\n`);
+  }
+  return [...seen].map(([name, amount]) => ({
+    what: name,
+    figure: `${Math.ceil(amount)} of ${limitOf(name)}`,
+    aim: `a ${HEADROOM}th at most`,
+    ok: amount * HEADROOM <= limitOf(name),
+  }));
+};
+export default soak;
+
+function listed(options: SoakOptions, name: string): readonly string[] {
+  return options.get(name)?.split(",") ?? [];
+}
+
+async function made(given: Parameters<typeof image>[0]): Promise<void> {
+  await build(image(given), { outputs: ["digest"] });
+}
+
+/** What is read on the way to them (Release, Packages, the resolution of a package) counts, too. */
+async function readLargest(count: number): Promise<void> {
+  const store = tmp();
+  await build(image({ name: "small", contents: debian({ suite: "bookworm", packages: ["tzdata"] }) }), {
+    outputs: ["digest"],
+    store,
+    directory: store,
+  });
+  for (const [index, path] of largestIn(store).slice(0, count).entries()) {
+    console.error(`soak: ${index + 1} of ${count}: ${path}`);
+    await readPackage(path);
+  }
+}
+
+/** Their paths below the archive's address, from the largest text that was kept: that of `main`. */
+function largestIn(store: string): readonly string[] {
+  const lists = join(store, "debian-lists");
+  const texts = readdirSync(lists, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\/[0-9a-f]{64}$/.test(name))
+    .map((name) => readFileSync(join(lists, name), "latin1"))
+    .sort((a, b) => b.length - a.length);
+  return texts[0]!
+    .split("\n\n")
+    .map((stanza) => ({
+      path: /^Filename: (.*)$/m.exec(stanza)?.[1] ?? "",
+      size: Number(/^Size: (.*)$/m.exec(stanza)?.[1] ?? 0),
+    }))
+    .sort((a, b) => b.size - a.size)
+    .map(({ path }) => path);
+}
+
+/** In this thread, so that decompressing is seen. */
+async function readPackage(path: string): Promise<void> {
+  const folder = tmp();
+  const file = join(folder, "package.deb");
+  const response = await fetch(`${debianArchives()[0]}/${path}`);
+  if (!response.ok || response.body === null) throw new Error(`${path}: ${response.status}`);
+  await pipeline(Readable.fromWeb(response.body), createWriteStream(file));
+  const store = await openStore(join(folder, "store"));
+  const inWorker = (_task: string, input: unknown) => unpack(input as UnpackInput);
+  try {
+    await readDeb({ file, identity: digestOf(path), name: path }, { store, tasks: { inWorker } as unknown as Tasks });
+  } finally {
+    store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -97,9 +97,6 @@ texts for people may change. Optional fields are absent where there is nothing t
   );
 }
 
-const SEEN = `“Largest seen” is what honest inputs come to, and which part of the limit that is: of Debian's largest packages, of what a build of them
-reads, and of projects with npm locks. \`npm run soak limits\` measures it, over more of them than stand here where it is given them.`;
-
 function limitsPage(): string {
   const seen = JSON.parse(readFileSync(join(PROJECT, "scripts/limits-seen.json"), "utf8")) as Record<string, number>;
   const seenOf = (name: string, unit: string, most: number): string => {
@@ -124,7 +121,8 @@ fails; the error says which limit it was, of what, and how it is raised:`,
 \`limits: { "tar.entries": 4_000_000 }\`. Sizes may be written with a unit on the command line: \`--limit unpack.bytes=128GiB\`. Where the
 config and the command line both name one, the larger counts. A limit ends a build or does not; the image is the same
 whatever it is.`,
-    SEEN,
+    `“Largest seen” is what honest inputs come to, and which part of the limit that is: of Debian's largest packages, of what a build of them
+reads, and of projects with npm locks. \`npm run soak limits\` measures it, over more of them than stand here where it is given them.`,
     table(["limit", "usually", "in", "largest seen", "error"], rows),
   );
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run soak limits [--packages=60] [--bases=docker://…,…] [--projects=DIR,…]`: how near honest inputs come to each limit. Debian's largest
+ * `npm run soak limits [--packages=60] [--bases=docker://…,PATH,…] [--projects=DIR,…]`: how near honest inputs come to each limit. Debian's largest
  * packages are read one after the other, bases and projects are built from; what was largest is printed, and docs/limits.md has it
  * (`scripts/limits-seen.json`) after `--write=1`. Threads run the sources, so on Node 24: `node scripts/soak.ts limits`.
  */
@@ -14,7 +14,8 @@ import type { Tasks } from "../../core/model/tasks.ts";
 import { digestOf } from "../../core/model/digest.ts";
 import { openStore } from "../../core/store/disk-store.ts";
 import { readDeb } from "../../plugins/debian/fetch/deb.ts";
-import { build, debian, image, npm } from "../../plugins/index.ts";
+import { build, buildLayeredImage, debian, image, npm } from "../../plugins/index.ts";
+import type { ImageCall } from "../../core/index.ts";
 import type { Soak, SoakOptions } from "../../scripts/soak.ts";
 import { tmp } from "../harness.ts";
 import { debianArchives } from "../host-archives.ts";
@@ -27,8 +28,8 @@ const soak: Soak = async (options) => {
   const seen = new Map<LimitName, number>();
   observeLimits((name, amount) => seen.set(name, Math.max(amount, seen.get(name) ?? 0)));
   try {
-    for (const base of listed(options, "bases")) await made({ name: "base", from: base as `docker://${string}` });
-    for (const dir of listed(options, "projects")) await made({ name: "project", contents: npm({ dir }) });
+    for (const base of listed(options, "bases")) await made(buildLayeredImage({ name: "base", fromImage: base }));
+    for (const dir of listed(options, "projects")) await made(image({ name: "project", contents: npm({ dir }) }));
     await readLargest(Number(options.get("packages") ?? 60));
   } finally {
     observeLimits(undefined);
@@ -52,8 +53,8 @@ function listed(options: SoakOptions, name: string): readonly string[] {
   return options.get(name)?.split(",") ?? [];
 }
 
-async function made(given: Parameters<typeof image>[0]): Promise<void> {
-  await build(image(given), { outputs: ["digest"] });
+async function made(asked: ImageCall): Promise<void> {
+  await build(asked, { outputs: ["digest"] });
 }
 
 /** What is read on the way to them (Release, Packages, the resolution of a package) counts, too. */

@@ -98,7 +98,10 @@ async function readPackage(path: string): Promise<void> {
   const store = await openStore(join(folder, "store"));
   const inWorker = (_task: string, input: unknown) => unpack(input as UnpackInput);
   try {
-    await readDeb({ file, identity: digestOf(path), name: path }, { store, tasks: { inWorker } as unknown as Tasks });
+    await readDeb(
+      { file, identity: digestOf(path), name: path },
+      { signal: new AbortController().signal, store, tasks: { inWorker } as unknown as Tasks },
+    );
   } finally {
     store.close();
     rmSync(folder, { recursive: true, force: true });

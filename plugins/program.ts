@@ -72,6 +72,7 @@ const OPTIONS: Readonly<Record<keyof ProgramOptions, true>> = {
   platforms: true,
   targets: true,
   shard: true,
+  changes: true,
   outputs: true,
   push: true,
   load: true,

@@ -121,8 +121,9 @@ fails; the error says which limit it was, of what, and how it is raised:`,
 \`limits: { "tar.entries": 4_000_000 }\`. Sizes may be written with a unit on the command line: \`--limit unpack.bytes=128GiB\`. Where the
 config and the command line both name one, the larger counts. A limit ends a build or does not; the image is the same
 whatever it is.`,
-    `“Largest seen” is what honest inputs come to, and which part of the limit that is: of Debian's largest packages, of what a build of them
-reads, and of projects with npm locks. \`npm run soak limits\` measures it, over more of them than stand here where it is given them.`,
+    `“Largest seen” is what the honest inputs came to that were measured, and which part of the limit that is: so far Debian's indexes, a small
+closure of its packages and one project with an npm lock. An empty cell was not measured. \`npm run soak limits\` measures it, over as many
+packages, bases and projects as it is given.`,
     table(["limit", "usually", "in", "largest seen", "error"], rows),
   );
 }

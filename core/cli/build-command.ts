@@ -33,6 +33,7 @@ export function buildCommand(
           "frozen-lock": "update-lock",
           watch: "update-lock",
           shard: ["watch", "update-lock"],
+          affected: ["watch", "update-lock"],
         })
         .implies("exec", "watch")
         .example("$0 build", "build all images of image.config.ts")

@@ -22,6 +22,10 @@ export async function buildOnce(
   { signal, onEvent, reads }: BuildOnceOptions,
 ): Promise<readonly BuildResult[]> {
   const shard = given.shard === undefined ? undefined : readShard(given.shard);
+  const changes =
+    given.affected === undefined
+      ? undefined
+      : await (await import("./changes-since.ts")).changesSince(given.affected || "HEAD", config, signal);
   const layers = { all: 0, made: 0 };
   const asked: Asked[] = [];
   const pushed = new Map<string, readonly string[]>();
@@ -30,6 +34,7 @@ export async function buildOnce(
     modules: config.modules,
     targets: given.targets,
     ...(shard && { shard }),
+    ...(changes && { changes }),
     outputs: given.output ?? [],
     ...(given.compression && { compression: given.compression }),
     ...(given.format && { format: given.format }),
@@ -65,7 +70,7 @@ export async function buildOnce(
   }
   const outputs = given.output ?? config.graph.outputs;
   if (outputs.includes("digest")) {
-    const isLone = asked.length === 1 && outcome === results && shard === undefined;
+    const isLone = asked.length === 1 && outcome === results && shard === undefined && changes === undefined;
     if (!given.json) await printDigests(asked.map(isLone || given.quiet ? bare : named));
   } else if (given.quiet) await printDigests(digestsOf(results, pushed));
   if (outcome instanceof TargetsFailed) throw outcome;

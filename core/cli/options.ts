@@ -122,6 +122,10 @@ export const buildOptions = {
   push: { type: "boolean", describe: "Push each image to the registry that its name begins with" },
   load: { type: "boolean", describe: "Load each image into the daemon that is there: docker's, else podman's" },
   "keep-going": { type: "boolean", describe: "Where a target fails, make the others all the same" },
+  affected: {
+    type: "string",
+    describe: "Of the targets, those that are made of what changed since a git revision (without one: since HEAD)",
+  },
   shard: {
     type: "string",
     requiresArg: true,

@@ -5,6 +5,7 @@ import type { HostReads } from "../model/host-reads.ts";
 import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
+import type { Changes } from "./affected.ts";
 import type { ScriptModules } from "./script-settings.ts";
 import type { Shard } from "./shards.ts";
 
@@ -12,6 +13,8 @@ import type { Shard } from "./shards.ts";
 export interface BuildOptions {
   /** Empty: all of the config's. */
   readonly targets?: readonly string[];
+  /** Of these targets, those that may be others by what changed. */
+  readonly changes?: Changes;
   /** Of these targets, the part that one of several machines builds. */
   readonly shard?: Shard;
   /** Raw `--output` texts. Without any: the config's `outputs`, else the images' own, else a docker archive for each target. */

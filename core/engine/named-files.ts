@@ -37,7 +37,8 @@ const DEPTH_LIMIT = 50;
 /** No path is longer. */
 const LONGEST = 4096;
 
-function* textsOf(value: unknown, depth = 0): Generator<string> {
+/** Those of one line in any value. */
+export function* textsOf(value: unknown, depth = 0): Generator<string> {
   if (typeof value === "string") {
     if (value.length <= LONGEST && !/[\0\n]/.test(value)) yield value;
   } else if (typeof value === "object" && value !== null && depth < DEPTH_LIMIT) {

@@ -2,13 +2,13 @@
 import type { BuildGraph } from "../graph/build-graph.ts";
 import type { LockReview } from "../lock/lock.ts";
 import type { BuildEvent, MovedEvent } from "../model/event.ts";
-import { isRecord } from "../model/json.ts";
-import { isSource, type Source } from "../model/source.ts";
+import { isSource } from "../model/source.ts";
 import type { Build } from "../pipeline/build.ts";
 import type { Builder } from "../pipeline/plugin.ts";
 import { allUnlessInterrupted } from "../tasks/settled.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { stageContext } from "./plan-image.ts";
+import { sourcesIn } from "./sources-in.ts";
 import { newBuild, withSession } from "./session.ts";
 
 export interface Renewal extends LockReview {
@@ -41,14 +41,6 @@ function basesOf(build: Build, targets: ReadonlySet<Build["spec"]>, builder: Bui
   if (image === undefined || isSource(image) || targets.has(image)) return [];
   const base = newBuild(builder, `${build.target}'s base`, image, image.platform ?? build.platform);
   return [base, ...basesOf(base, targets, builder)];
-}
-
-/** Also those that are options of others, such as a step's inputs; not those that only a function names when it runs. */
-function sourcesIn(value: unknown): readonly Source[] {
-  if (Array.isArray(value)) return value.flatMap(sourcesIn);
-  if (isSource(value)) return [value, ...sourcesIn(value.options)];
-  // An image that is built on is a build of its own.
-  return isRecord(value) && value["kind"] !== "image" ? Object.values(value).flatMap(sourcesIn) : [];
 }
 
 /** Which source answers first is chance. */

@@ -14,7 +14,7 @@ import type { BuildOptions } from "./build-options.ts";
 import { outputJobs, type OutputJob } from "./destination.ts";
 import { gatherFailures, type Failures } from "./failures.ts";
 import { imageBuilds, type BuiltImage, type ImageBuilds, type ImageSettings } from "./build-image.ts";
-import { partOf } from "./shards.ts";
+import { chosenPart } from "./chosen-part.ts";
 import { buildSideBySide } from "./side-by-side.ts";
 import type { BuildResult } from "../pipeline/builder-hooks.ts";
 import { refuseOverwriting } from "./kept-files.ts";
@@ -76,10 +76,7 @@ export async function runBuild(
       }
       if ((options.tags ?? []).length === 0) refuseSharedNames(jobs, session.builds, builder.outputs);
       checkFormats(options, jobs, session.builds, builder.outputs);
-      const ours =
-        options.shard === undefined
-          ? { targets: new Set(session.targets), jobs }
-          : partOf(session.builds, jobs, options.shard);
+      const ours = await chosenPart(session, jobs, graph, options);
       session.context.emit({ type: "build-started", targets: [...ours.targets] });
       const wanted = options.dryRun ? ours.jobs.filter(({ destination }) => previews(builder, destination)) : ours.jobs;
       // Compressing takes more memory than all else.

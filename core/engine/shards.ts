@@ -2,10 +2,7 @@
  * Dividing targets among machines that do not talk to each other. Each works out the whole division from the config alone:
  * rendezvous hashing with bounded loads (Mirrokni, Thorup, Zadimoghaddam, SODA 2018), so a target more moves few others.
  */
-import { ImageDslError } from "../error.ts";
 import { digestOf } from "../model/digest.ts";
-import type { Build } from "../pipeline/build.ts";
-import type { OutputJob } from "./destination.ts";
 
 /** One machine of several. */
 export interface Shard {
@@ -18,28 +15,6 @@ export interface WeightedTarget {
   readonly name: string;
   /** Images that it makes. */
   readonly weight: number;
-}
-
-/** What of a build's targets is this shard's. Throws `E_OUTPUT_INVALID` where one output would be made by several. */
-export function partOf(
-  builds: readonly Build[],
-  jobs: readonly OutputJob[],
-  shard: Shard,
-): { readonly targets: ReadonlySet<string>; readonly jobs: readonly OutputJob[] } {
-  const weights = new Map<string, number>();
-  for (const { target } of builds) weights.set(target, (weights.get(target) ?? 0) + 1);
-  const all = Array.from(weights, ([name, weight]) => ({ name, weight }));
-  const targets = new Set(targetsOfShard(all, shard));
-  for (const { destination, images } of jobs) {
-    const names = new Set(images.map((index) => builds[index]!.target));
-    if (names.size < 2) continue;
-    throw new ImageDslError(
-      "E_OUTPUT_INVALID",
-      `"${destination.text}" would hold images of several targets, and shards make them on several machines`,
-      { hint: "Put {target} into the destination" },
-    );
-  }
-  return { targets, jobs: jobs.filter(({ images }) => targets.has(builds[images[0]!]!.target)) };
 }
 
 /** No shard has more than this times its share, unless a single target has. */

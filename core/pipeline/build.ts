@@ -63,6 +63,10 @@ export class Build {
       new HookMap(() => new AsyncSeriesBailHook<[Source, BuildContext], readonly Descriptor[]>(["source", "context"])),
     ),
     pin: namedMap("pin", new HookMap(() => new AsyncSeriesHook<[Source, StageContext]>(["source", "context"]))),
+    inputs: namedMap(
+      "inputs",
+      new HookMap(() => new AsyncSeriesBailHook<[Source, StageContext], readonly string[]>(["source", "context"])),
+    ),
     collect: namedMap(
       "collect",
       new HookMap(() => new AsyncSeriesBailHook<[Source, CollectContext], Collected>(["source", "context"])),

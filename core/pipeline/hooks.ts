@@ -58,6 +58,11 @@ export interface BuildHooks {
   readonly referrers: HookMap<AsyncSeriesBailHook<[Source, BuildContext], readonly Descriptor[]>>;
   /** By the source's kind: pins what it asks for, as `context.lock` has it, and makes nothing else. Kinds that pin nothing tap none. */
   readonly pin: HookMap<AsyncSeriesHook<[Source, StageContext]>>;
+  /**
+   * By the source's kind: absolute paths of the host that it reads besides those that its options name, for `--affected`. Folders
+   * stand for all that is in them. Nothing is fetched for it.
+   */
+  readonly inputs: HookMap<AsyncSeriesBailHook<[Source, StageContext], readonly string[]>>;
   /** By the source's kind: what it brings. The first tap that answers wins; runs in parallel per source. */
   readonly collect: HookMap<AsyncSeriesBailHook<[Source, CollectContext], Collected>>;
   /** The whole closure, once collected: prune, tag, add. */

@@ -13,6 +13,10 @@ export const npmPlugin: Plugin = {
         const { collectNpm } = await import("./collect.ts");
         return collectNpm(options as NpmOptions, context);
       });
+      hooks.inputs.for("npm").tapPromise("npm", async ({ options }, context) => {
+        const { inputsOfNpm } = await import("./inputs.ts");
+        return inputsOfNpm(options as NpmOptions, context);
+      });
       // What install scripts run over; no config has it.
       hooks.collect.for("npm-installed").tapPromise("npm", async ({ options }, context) => {
         const { collectInstalled } = await import("./collect.ts");

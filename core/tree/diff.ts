@@ -3,6 +3,7 @@ import type { Entry } from "../model/entry.ts";
 import { ROOT, comparePaths, isUnder, parentOf, type TreePath } from "../model/path.ts";
 import { compareBodies, sameMeta } from "./equal.ts";
 import { FileTree } from "./file-tree.ts";
+import { withEntries } from "./overlay.ts";
 import { orderedLookup } from "./ordered-lookup.ts";
 import { atOnce, type Pausing } from "./turns.ts";
 
@@ -55,7 +56,7 @@ export function missingPaths(before: FileTree, after: FileTree): readonly TreePa
 export function applyChanges(tree: FileTree, { changed, removed }: TreeChanges): FileTree {
   const hides = ({ path, type }: Entry) => type !== "directory" && tree.get(path)?.type === "directory";
   const gone = [...removed, ...changed.filter(hides).map((entry) => entry.path)];
-  if (gone.length === 0) return tree.with(changed);
+  if (gone.length === 0) return withEntries(tree, changed);
   const kept = new Map(withoutAll(tree, gone).map((entry) => [entry.path, entry]));
   for (const entry of changed) kept.set(entry.path, entry);
   return FileTree.of(kept.values());

@@ -28,6 +28,8 @@ export interface ExchangeOptions {
   /** Milliseconds without a byte that are too many. */
   readonly silence: number;
   readonly leastSpeed: LeastSpeed;
+  /** Milliseconds that the answer's body may be waited for in all. */
+  readonly longestWait: number;
 }
 
 export interface Exchange {
@@ -138,9 +140,9 @@ async function answered(request: ClientRequest, options: ExchangeOptions): Promi
 async function* readBody(
   request: ClientRequest,
   response: IncomingMessage,
-  { silence, leastSpeed }: Pick<ExchangeOptions, "silence" | "leastSpeed">,
+  { silence, leastSpeed, longestWait }: Pick<ExchangeOptions, "silence" | "leastSpeed" | "longestWait">,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const arrived = speedWatch(leastSpeed);
+  const arrived = speedWatch(leastSpeed, longestWait);
   const pieces = response[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   let ended = false;
   try {

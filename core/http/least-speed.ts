@@ -1,4 +1,8 @@
-/** A least speed, as curl and apt know it: who sends a byte now and then would hold a build for ever. */
+/**
+ * A least speed, as curl and apt know it: who sends a byte now and then would hold a build for ever. A short document is to be there after
+ * some minutes, too: at the least speed it could take an hour.
+ */
+import { limitOf, type Most } from "../limits/limits.ts";
 
 export interface LeastSpeed {
   /** Less than that, on the average over `over`, is an error. */
@@ -10,22 +14,35 @@ export interface LeastSpeed {
 /** A modem of 1990 was faster. */
 export const LEAST_SPEED: LeastSpeed = { bytesPerSecond: 1000, over: 60_000 };
 
-/** The other side sends, but so little that there would be no end of it. Another try would be as slow. */
-export class SlownessError extends Error {
-  constructor({ bytesPerSecond, over }: LeastSpeed) {
-    super(`it came at less than ${bytesPerSecond} bytes a second for ${over / 1000} seconds`);
-  }
+/** What is larger may take as long as it moves. */
+const LARGEST_SHORT = 8 * 1024 * 1024;
+const SHORT_TIME = 600_000;
+
+/** How many milliseconds of waiting an answer may take in all. Of what was announced by its size only the speed counts. */
+export function longestWait(maxBytes: Most): number {
+  return typeof maxBytes !== "number" && limitOf(maxBytes) <= LARGEST_SHORT ? SHORT_TIME : Infinity;
 }
 
-/** To be told of each piece and of the time spent waiting for it; throws `SlownessError`. */
-export function speedWatch(least: LeastSpeed): (bytes: number, waited: number) => void {
+/** The other side sends, but so little that there would be no end of it. Another try would be as slow. */
+export class SlownessError extends Error {}
+
+/** To be told of each piece and of the time spent waiting for it; throws `SlownessError`. `most`: milliseconds for all of them. */
+export function speedWatch(
+  { bytesPerSecond, over }: LeastSpeed,
+  most: number = Infinity,
+): (bytes: number, waited: number) => void {
   let received = 0;
   let time = 0;
+  let whole = 0;
   return (bytes, waited) => {
     received += bytes;
     time += waited;
-    if (time < least.over) return;
-    if (received < (least.bytesPerSecond * time) / 1000) throw new SlownessError(least);
+    whole += waited;
+    if (whole > most) throw new SlownessError(`it was not there after ${most / 1000} seconds`);
+    if (time < over) return;
+    if (received < (bytesPerSecond * time) / 1000) {
+      throw new SlownessError(`it came at less than ${bytesPerSecond} bytes a second for ${over / 1000} seconds`);
+    }
     received = 0;
     time = 0;
   };

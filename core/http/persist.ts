@@ -3,7 +3,7 @@ import { ImageDslError } from "../error.ts";
 import { environment } from "../host.ts";
 import type { Exchange } from "./exchange.ts";
 import { abortedError, connectionError, isPassing } from "./failure.ts";
-import { LEAST_SPEED } from "./least-speed.ts";
+import { LEAST_SPEED, longestWait } from "./least-speed.ts";
 import { isProxyExempt, parseProxy, proxyFromEnvironment } from "./proxy.ts";
 import type { HttpMethod, HttpRequestOptions } from "./request-options.ts";
 import { DEFAULT_RETRY, isRetriable, pause, waitBefore, type RetryPolicy } from "./retry.ts";
@@ -35,7 +35,15 @@ export async function persist(sent: Sent, options: HttpRequestOptions): Promise<
       if (signal.aborted) throw abortedError(url, signal);
       // Node's own modules for the network take a moment to load, and most builds need none.
       const { exchange } = await import("./exchange.ts");
-      const answer = await exchange(url, { ...sent, signal, proxy, silence, leastSpeed, socketPath });
+      const answer = await exchange(url, {
+        ...sent,
+        signal,
+        proxy,
+        silence,
+        leastSpeed,
+        longestWait: longestWait(options.maxBytes),
+        socketPath,
+      });
       if (!isRetriable(answer.status)) return answer;
       const policy = answer.status === REFUSED ? (options.retry ?? DEFAULT_RETRY) : retry;
       wait = waitBefore(attempt, policy, answer.headers["retry-after"]);

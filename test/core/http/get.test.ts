@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import { ImageDslError } from "../../../core/error.ts";
 import { httpGet, type HttpGetOptions } from "../../../core/http/get.ts";
 import { patienceText } from "../../../core/http/retry.ts";
-import { LEAST_SPEED, SlownessError, speedWatch } from "../../../core/http/least-speed.ts";
+import { LEAST_SPEED, SlownessError, longestWait, speedWatch } from "../../../core/http/least-speed.ts";
 import { requireTool, suite, tmp } from "../../harness.ts";
 import { proxyServer, scriptedServer } from "./servers.ts";
 
@@ -252,6 +252,19 @@ test("the least speed is judged by the time spent waiting, minute by minute", ()
     () => fading(10, minute),
     (error: unknown) => error instanceof SlownessError,
   );
+});
+
+test("a short document has ten minutes in all, however steadily it comes; what is large, or was announced, has not", () => {
+  const steadily = speedWatch(LEAST_SPEED, longestWait("debian.release"));
+  for (let second = 0; second < 600; second++) steadily(2000, 1000);
+  assert.throws(
+    () => steadily(2000, 1000),
+    (error: unknown) => error instanceof SlownessError && /not there after 600 seconds/.test(error.message),
+  );
+  for (const most of ["unpack.bytes", "debian.index", 1000] as const) {
+    const watch = speedWatch(LEAST_SPEED, longestWait(most));
+    for (let second = 0; second < 10_000; second++) watch(2000, 1000);
+  }
 });
 
 test("an interruption ends a request, a body and a wait", async () => {

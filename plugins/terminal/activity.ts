@@ -10,6 +10,8 @@ interface RunningScript {
 }
 
 export interface Activity {
+  /** Of a build of several targets; names, as the config has them. */
+  readonly targets: { all: number; readonly made: Set<string>; readonly written: Set<string> };
   /** By target. */
   readonly stages: Map<string, Stage>;
   /** By task. */
@@ -19,20 +21,28 @@ export interface Activity {
 }
 
 export function noActivity(): Activity {
-  return { stages: new Map(), progress: new Map(), scripts: new Map() };
+  const targets = { all: 0, made: new Set<string>(), written: new Set<string>() };
+  return { targets, stages: new Map(), progress: new Map(), scripts: new Map() };
 }
 
 /** What an event changes of what is under way. */
-export function follow({ stages, progress, scripts }: Activity, event: BuildEvent): void {
+export function follow({ targets, stages, progress, scripts }: Activity, event: BuildEvent): void {
   switch (event.type) {
     case "build-started":
     case "waiting":
       // What a build had begun that ended early.
-      for (const begun of [stages, progress, scripts]) begun.clear();
+      for (const begun of [targets.made, targets.written, stages, progress, scripts]) begun.clear();
+      targets.all = event.type === "build-started" ? event.targets.length : 0;
       break;
     case "stage":
       if (event.state === "started") stages.set(event.target, event.stage);
       else stages.delete(event.target);
+      if (event.stage === "image" && event.state === "done") targets.made.add(event.target);
+      break;
+    case "output":
+      // One that is handed on is made by nobody.
+      targets.made.add(event.target);
+      targets.written.add(event.target);
       break;
     case "progress":
       if (event.total > 0 && event.done >= event.total) progress.delete(event.task);
@@ -63,13 +73,15 @@ const DOING: Readonly<Record<Stage, string>> = {
   image: "making the image",
 };
 
-export function statusLines({ stages, progress, scripts }: Activity): string[] {
+export function statusLines({ targets, stages, progress, scripts }: Activity): string[] {
+  const { all, made, written } = targets;
+  const count = all > 1 ? [`${made.size} of ${all} targets made, ${written.size} written`] : [];
   const running = [...scripts.values()].map(({ name, since, line }) => {
     const seconds = `${Math.floor((ticks() - since) / 1000)} s`;
     return `  ${name}, ${seconds}${line === "" ? "" : `: ${line.trim()}`}`;
   });
   const bars = [...progress.values()].map((each) => `  ${each.task}: ${amount(each)}`);
-  return [...[...stages].map(([target, stage]) => `${target}: ${DOING[stage]}`), ...running, ...bars];
+  return [...count, ...[...stages].map(([target, stage]) => `${target}: ${DOING[stage]}`), ...running, ...bars];
 }
 
 function amount({ done, total, unit }: ProgressEvent): string {

@@ -204,6 +204,25 @@ test("on a terminal the lines under way are redrawn, stay within its width, and 
   status.close();
 });
 
+test("of several targets it is told how many there are by now", () => {
+  const activity = noActivity();
+  const end = (target: string) => follow(activity, { type: "stage", target, stage: "image", state: "done" });
+  follow(activity, { type: "build-started", targets: ["a", "b", "c"] });
+  end("a");
+  end("b");
+  follow(activity, {
+    type: "output",
+    target: "a",
+    destination: "d",
+    digest,
+    reference: "",
+    message: "",
+  });
+  assert.equal(statusLines(activity), ["2 of 3 targets made, 1 written"]);
+  follow(activity, { type: "build-started", targets: ["a"] });
+  assert.equal(statusLines(activity), []);
+});
+
 test("a script that runs is shown with its time and its last line, and no longer once it is over", () => {
   const activity = noActivity();
   const script = { type: "script", target: "a", script: "fakeRootCommands" } as const;

@@ -121,7 +121,7 @@ test("a registry that takes nothing is asked twice, not for ever", async () => {
 });
 
 test("answers that hold no token are refused, and bounded", async () => {
-  const huge = Buffer.alloc(3 * 1024 * 1024, " ");
+  const huge = Buffer.alloc(5 * 1024 * 1024, " ");
   for (const [what, route, code] of [
     ["empty", ({ answer }: Exchange) => answer(200, {}, { token: "", access_token: "" }), "E_REGISTRY_AUTH"],
     ["none", ({ answer }: Exchange) => answer(200, {}, {}), "E_REGISTRY_AUTH"],

@@ -4,6 +4,7 @@
  */
 import { limitOf, type Most } from "../limits/limits.ts";
 
+/** How slowly the other side may send. */
 export interface LeastSpeed {
   /** Less than that, on the average over `over`, is an error. */
   readonly bytesPerSecond: number;

@@ -47,7 +47,7 @@ export async function affectedTargets(
     if (repinned === undefined || repinned.some((name) => !graph.images.has(name))) return all(lock);
     for (const name of repinned) if (targets.has(name)) reasons.set(name, lock);
   }
-  const others = paths.filter((path) => path !== lock);
+  const others = paths.filter((path) => !isWritten(path, context));
   for (const build of builds) {
     if (reasons.has(build.target)) continue;
     const inputs = await inputsOf(build, context);
@@ -55,6 +55,11 @@ export async function affectedTargets(
     if (path !== undefined) reasons.set(build.target, path);
   }
   return reasons;
+}
+
+/** By builds of this config, the lock among it. */
+function isWritten(path: string, { written }: Pick<BuildContext, "written">): boolean {
+  return written.some((each) => path === each || path.startsWith(`${each}/`));
 }
 
 /** Absolute paths, of files and of folders with all that is in them. */

@@ -87,6 +87,11 @@ test("a target is made for its folder, for what its lock links to, and for a pat
   assert.equal(madeAfter({ "site/index.html": "<b>" }), ["onSite", "site"]);
 });
 
+test("what builds of the config have written is no change", () => {
+  assert.equal(madeAfter({ "web.tar": "", "api.tar": "" }, "HEAD", "-o", "docker-archive:{target}.tar"), []);
+  assert.equal(madeAfter({ "web.tar": "" }), ALL);
+});
+
 test("the config, what it imports, and what tools look for above a target's folder are all targets' business", () => {
   assert.equal(madeAfter({ "shared/names.mjs": 'export const mail = "mail"; //' }), ALL);
   assert.equal(madeAfter({ ".dockerignore": "nothing" }), ALL);

@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import {
   hostPath,
+  onceInBuild,
   treePath,
   type ClosureNode,
   type CollectContext,
@@ -12,7 +13,6 @@ import { memberTree } from "./layout/member-tree.ts";
 import { nodesOf } from "./layout/nodes.ts";
 import { withTargetsPrebuilds } from "./layout/prebuilds.ts";
 import { packageTree, type UnpackRules } from "./layout/package-tree.ts";
-import { sharingTrees, type ReadOnce } from "./layout/shared-trees.ts";
 import { LOCKS } from "./locks/find-lock.ts";
 import { readManifest } from "./locks/manifest.ts";
 import { readProject } from "./locks/index.ts";
@@ -30,7 +30,7 @@ import { withScripts } from "./scripts/run-scripts.ts";
 /** Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_PACKAGE`, `E_HASH_MISMATCH`, `E_NETWORK`. */
 export async function collectNpm(options: NpmOptions, context: CollectContext): Promise<Collected> {
   const { dest = DEST, allowScripts = [], strict = false } = options;
-  const { plan, trees, nodes, target } = await sharingTrees(context, (readOnce) => install(options, readOnce, context));
+  const { plan, trees, nodes, target } = await install(options, context);
   tellUnbuilt(plan, trees, { allowScripts, strict }, context);
   const scripts = installScripts(plan, trees, allowScripts);
   if (scripts.length === 0) return allOf(nodes);
@@ -40,7 +40,7 @@ export async function collectNpm(options: NpmOptions, context: CollectContext): 
 
 /** The same without any script. */
 export async function collectInstalled(options: NpmOptions, context: CollectContext): Promise<Collected> {
-  const { nodes } = await sharingTrees(context, (readOnce) => install(options, readOnce, context));
+  const { nodes } = await install(options, context);
   return allOf(nodes);
 }
 
@@ -51,7 +51,7 @@ interface Installed {
   readonly target: TargetSystem;
 }
 
-async function install(options: NpmOptions, readOnce: ReadOnce, context: CollectContext): Promise<Installed> {
+async function install(options: NpmOptions, context: CollectContext): Promise<Installed> {
   const { dir = ".", dest = DEST, omit = ["dev"], libc = "glibc", prebuilds = "all" } = options;
   const target = targetSystem(context.platform, libc);
   const directory = resolve(context.directory, dir);
@@ -71,7 +71,7 @@ async function install(options: NpmOptions, readOnce: ReadOnce, context: Collect
     ],
     context,
   );
-  const whole = await treesOf(plan, clientOf(settings), readOnce, context);
+  const whole = await treesOf(plan, clientOf(settings), context);
   const trees = prebuilds === "all" ? whole : withTargetsPrebuilds(whole, target);
   return { plan, trees, target, nodes: nodesOf(plan, trees, { dest: treePath(dest), mtime: context.spec.mtime }) };
 }
@@ -88,22 +88,23 @@ function tellRead(files: readonly string[], { reads }: CollectContext): void {
 async function treesOf(
   { packages: byId, layout }: InstallPlan,
   client: RegistryClient,
-  readOnce: ReadOnce,
   context: CollectContext,
 ): Promise<ReadonlyMap<PackageId, FileTree>> {
   const made = await eachPackage(
     [...byId.values()],
-    async (each) => [each.id, await treeOf(each, layout.kind, client, readOnce, context)] as const,
+    async (each) => [each.id, await treeOf(each, layout.kind, client, context)] as const,
     context,
   );
   return new Map(made.flatMap(([id, tree]) => (tree === undefined ? [] : [[id, tree] as const])));
 }
 
+/** What an app ships, what builds it and other images of the config are mostly the same packages. */
+const treeOnce = onceInBuild<FileTree>();
+
 async function treeOf(
   each: LockedPackage,
   rules: UnpackRules,
   client: RegistryClient,
-  readOnce: ReadOnce,
   context: CollectContext,
 ): Promise<FileTree | undefined> {
   const { origin } = each;
@@ -124,7 +125,7 @@ async function treeOf(
         return packageTree(stored, `${each.name}@${each.version}`, rules, context);
       };
       const key = strongKey(origin);
-      return patched(each, await (key === undefined ? read() : readOnce(`${rules} ${key}`, read)), context);
+      return patched(each, await (key === undefined ? read() : treeOnce(context, `${rules} ${key}`, read)), context);
     }
   }
 }

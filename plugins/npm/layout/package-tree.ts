@@ -10,7 +10,6 @@ import {
   encodeEntries,
   indexTar,
   interruptible,
-  onceInBuild,
   streamRegular,
   withDetails,
   treePath,
@@ -38,18 +37,7 @@ const [FILE_MODE, DIRECTORY_MODE, EXECUTABLE, EXECUTE_BITS] = [0o644, 0o755, 0o7
 export type UnpackRules = keyof typeof INDEX_KINDS;
 
 /** Paths start at the package's folder. Throws `E_NPM_PACKAGE` for what no package holds, `E_TAR_INVALID`, `E_TAR_LIMIT`. */
-export function packageTree(
-  tarball: StoredTarball,
-  name: string,
-  rules: UnpackRules,
-  context: Pick<BuildContext, "store" | "tasks" | "signal">,
-): Promise<FileTree> {
-  return treeOnce(context, `${rules} ${tarball.key}`, () => readTree(tarball, name, rules, context));
-}
-
-const treeOnce = onceInBuild<FileTree>();
-
-async function readTree(
+export async function packageTree(
   { file, archive, key }: StoredTarball,
   name: string,
   rules: UnpackRules,

@@ -58,7 +58,7 @@ interface LockContents {
  * where a frozen one was made for other bytes of output than this version makes.
  */
 export async function openLock({ file, frozen, update }: LockOptions): Promise<LockFile> {
-  const text = await readIfThere(file);
+  const text = await readLockText(file);
   const { entries, formatVersion }: LockContents =
     text === undefined ? { entries: {}, formatVersion: FORMAT_VERSION } : parse(file, text);
   if (frozen && formatVersion !== FORMAT_VERSION) {
@@ -76,20 +76,12 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
     return update === true || update === name;
   };
 
-  /** Every image asks for what all others have pinned. */
-  const checked = new WeakMap<LockEntry, readonly [schema: unknown, answer: unknown]>();
-  const answerOf = <Answer>(kind: string, entry: LockEntry, schema: AnswerSchema<Answer>): Answer => {
-    const [by, known] = checked.get(entry) ?? [];
-    if (by === schema) return known as Answer;
-    const { name, request } = entry;
-    const answer = checkedAnswer(schema, entry.answer, (why) =>
+  const answerOf = <Answer>(kind: string, { name, request, answer }: LockEntry, schema: AnswerSchema<Answer>): Answer =>
+    checkedAnswer(schema, answer, (why) =>
       invalid(file, `what it has of ${kind} "${name}" is damaged: ${why}`, {
         path: `entries.${kind}.${keyOf(request)}`,
       }),
     );
-    checked.set(entry, [schema, answer]);
-    return answer;
-  };
 
   const previous = new WeakMap<LockEntry, readonly [schema: unknown, given: unknown]>();
   const previousOf = <Answer>(kind: string, entry: LockEntry, schema: AnswerSchema<Answer>): PreviousAnswer<Answer> => {
@@ -156,7 +148,7 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
       if (frozen) return false;
       if (prune) dropUnused(entries, used);
       // Other builds may have pinned something since this one began: it stays, and only what this one pinned is added.
-      const current = await readIfThere(file);
+      const current = await readLockText(file);
       const isAsRead = current === text || current === undefined;
       const kept = prune || isAsRead ? entries : withPins(parse(file, current).entries, entries, renewed);
       const next = prettyJson({
@@ -287,7 +279,8 @@ function invalid(file: string, why: string, { path, cause }: { path?: string; ca
 }
 
 /** A link is refused: the lock is replaced by renaming, and what it led to would stay as it was. */
-async function readIfThere(file: string): Promise<string | undefined> {
+/** Undefined where there is none. Throws `E_LOCK_INVALID` for what is no regular file, or cannot be read. */
+export async function readLockText(file: string): Promise<string | undefined> {
   try {
     const stat = await lstat(file);
     if (!stat.isFile()) throw new Error(`it is ${kindOf(stat)}, not a regular file`);

@@ -1,15 +1,15 @@
 /** `--affected`: what differs from a git revision, committed or not. */
-import { existsSync, readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { checkImports } from "../config/check-imports.ts";
 import type { Changes } from "../engine/affected.ts";
 import { lockFileOf } from "../engine/lock-place.ts";
 import { ImageDslError } from "../error.ts";
 import { userEnvironment } from "../host.ts";
+import { readLockText } from "../lock/lock-file.ts";
 import { run } from "../process/child-process.ts";
 import type { OpenedConfig } from "./open-config.ts";
 
-/** Since the last commit that the revision and the one that is checked out have in common. Throws `E_USAGE`, `E_TOOL_MISSING`. */
+/** Since the last commit that the revision and the one that is checked out have in common. Throws `E_USAGE`, `E_TOOL_MISSING`, `E_LOCK_INVALID`. */
 export async function changesSince(
   revision: string,
   { graph, modules }: Pick<OpenedConfig, "graph" | "modules">,
@@ -32,7 +32,7 @@ export async function changesSince(
     paths: [...changed, ...untracked].map((name) => pathOf(name, root)),
     configFiles: await configFiles(graph.configFile, modules?.own),
     lockBefore: before.length === 0 ? undefined : before.join("\n"),
-    lockNow: existsSync(lock) ? readFileSync(lock, "utf8") : undefined,
+    lockNow: await readLockText(lock),
   };
 }
 

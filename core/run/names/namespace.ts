@@ -16,6 +16,18 @@ const SERVICES = ["/run/nscd", "/var/run/nscd", "/run/systemd/userdb", "/var/lib
 const SWITCHES = ["/etc/nsswitch.conf", "/usr/etc/nsswitch.conf"];
 const SWITCHED = ["passwd", "group", "shadow", "gshadow", "initgroups"];
 
+/**
+ * Bubblewrap copies each mount of the host's, and fails where one of them ends meanwhile, as containers' do. It says that a command has
+ * ended only if that one was started: else nothing has happened, and it is tried again.
+ */
+const AGAIN = `unset SHLVL _
+exec 4>&1
+for attempt in 1 2 3; do
+  status=$("$@" 3>&1 >&4 4>&-) && code=0 || code=$?
+  case $status in *exit-code*) exit $code ;; esac
+done
+exit $code`;
+
 /** How commands are put into one. `directory` holds the names' files; without it names are the host's. */
 export type EnterNamespace = (command: readonly string[], env: Readonly<Record<string, string>>) => InnerCommand;
 
@@ -24,7 +36,8 @@ export function openNamespace(directory: string | undefined): EnterNamespace | u
   const program = findProgram("bwrap");
   const mounts = directory === undefined ? [] : nameMounts(directory);
   if (program === undefined || mounts === undefined) return undefined;
-  const first = [program, ..."--dev-bind / / --unshare-pid --proc /proc --die-with-parent".split(" ")];
+  const options = "--json-status-fd 3 --dev-bind / / --unshare-pid --proc /proc --die-with-parent".split(" ");
+  const first = ["/bin/sh", "-c", AGAIN, "sh", program, ...options];
   // An ordinary user has no more rights inside than outside, and root no fewer.
   if (isRoot()) first.push("--cap-add", "ALL");
   return (command, env) => {

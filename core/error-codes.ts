@@ -81,6 +81,12 @@ export type BuiltinErrorCode =
   | "E_NO_SPACE"
   /** What a shared cache holds under a name is nothing that image-dsl wrote → it is made anew; see who else writes there */
   | "E_SHARED_CACHE"
+  /** Machines that were to do work cannot be reached, refuse it, or give up → `image-dsl doctor --remote PLACE`; the work can be done at home */
+  | "E_REMOTE"
+  /** What a task needs was deleted on the machines that were to do it → it is sent again; give their storage more room */
+  | "E_REMOTE_MISSING"
+  /** A task on another machine ended with an error → its last lines are shown */
+  | "E_REMOTE_TASK"
   /** A server cannot be reached, breaks off, or answers with an error → see the address, the network and the proxy; try again */
   | "E_NETWORK"
   /** A registry refuses something, or is none → see the name, and what the registry says */

@@ -27,6 +27,7 @@ export type {
 } from "./model/event.ts";
 export type { AbsolutePath, Healthcheck, ImageConfig, Port } from "./model/image-config.ts";
 export type { StopSignal } from "./model/stop-signal.ts";
+export type * from "./model/remote-work.ts";
 export type * from "./model/image-spec.ts";
 export { MANIFEST_FORMATS, imagesOf } from "./model/image-spec.ts";
 export { canonicalJson, isRecord } from "./model/json.ts";

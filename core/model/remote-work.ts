@@ -66,6 +66,8 @@ export interface RemoteWorkers {
   write(blob: RemoteBlob, open: () => AsyncIterable<Uint8Array>): Promise<void>;
   /** Its bytes; throws `E_HASH_MISMATCH` at the latest behind the last of them where length or digest are others. */
   read(blob: RemoteBlob): AsyncIterable<Uint8Array>;
+  /** What their cache has of a task, whose outputs are there: then none of its files need be. */
+  lookup(task: RemoteTask, signal: AbortSignal): Promise<RemoteAnswer | undefined>;
   /** Has a task done, again where a worker is lost. A blob that went missing meanwhile is `E_REMOTE_MISSING`: write it, and run again. */
   run(task: RemoteTask, signal: AbortSignal): Promise<RemoteAnswer>;
   /** Ends all that is under way. */

@@ -24,7 +24,7 @@ import { besideBundle, isBesideBundle, shipOpenpgp } from "./openpgp.ts";
 
 const project = join(import.meta.dirname, "..");
 /** Entries that are run, and not imported. */
-const PROGRAMS = ["cli", "worker"];
+const PROGRAMS = ["cli", "worker", "runner"];
 const started = performance.now();
 const staging = mkdtempSync(join(project, ".dist-"));
 try {
@@ -49,13 +49,24 @@ async function bundle(out: string, entries: Entries): Promise<void> {
     const metafile = await splitBundle(split, entries);
     const files = Object.keys(entries).map((name) => [name, join(split, `${name}.js`)]);
     const isOutside = (name: string) => isBesideBundle(name) || !/^[./]/.test(name);
-    await mergeChunks(Object.fromEntries(files) as Record<string, string>, out, isOutside);
+    const imports = await mergeChunks(Object.fromEntries(files) as Record<string, string>, out, isOutside);
+    writeFileSync(join(out, "runner.json"), JSON.stringify(closureOf("runner.js", imports)));
     writeFileSync(join(out, "LICENSES.txt"), thirdPartyLicenses(project, Object.keys(metafile.inputs)));
     shipOpenpgp(project, split, out, metafile);
   } finally {
     rmSync(split, { recursive: true, force: true });
   }
   makeExecutable(join(out, "cli.js"));
+}
+
+/** A file and what it needs of the others at its start: for the runner, what travels with a task. */
+function closureOf(file: string, imports: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const closure = new Set([file]);
+  // What is added while they are gone through is gone through too.
+  for (const each of closure) {
+    for (const imported of imports.get(each) ?? []) if (imports.has(imported)) closure.add(imported);
+  }
+  return [...closure].sort();
 }
 
 async function splitBundle(out: string, entries: Entries): Promise<Metafile> {
@@ -110,6 +121,7 @@ function findEntries(): Entries {
     plugin: "core/index.ts",
     testing: "core/testing/index.ts",
     worker: "core/tasks/worker.ts",
+    runner: "core/tasks/remote/runner.ts",
     ...Object.fromEntries(plugins.map((name) => [`plugins/${name}`, `plugins/${name}/index.ts`])),
   };
   for (const [name, source] of Object.entries(entries)) {

@@ -8,12 +8,15 @@ import { rollup, type ModuleInfo } from "rollup";
 /** Entries whose static imports belong together: a worker needs none of the command line. */
 const STARTS = ["cli", "worker", "index"];
 
-/** `entries`: the bundle's entry files by their names in `out`; `external` says which imports stay as they are. */
+/**
+ * `entries`: the bundle's entry files by their names in `out`; `external` says which imports stay as they are. Gives what each file
+ * that is written imports at its start.
+ */
 export async function mergeChunks(
   entries: Readonly<Record<string, string>>,
   out: string,
   external: (specifier: string) => boolean,
-): Promise<void> {
+): Promise<ReadonlyMap<string, readonly string[]>> {
   const bundle = await rollup({
     input: { ...entries },
     external,
@@ -25,7 +28,7 @@ export async function mergeChunks(
   });
   const isEntry = new Set(Object.values(entries));
   let needed: ReadonlyMap<string, ReadonlySet<string>> | undefined;
-  await bundle.write({
+  const { output } = await bundle.write({
     dir: out,
     compact: true,
     minifyInternalExports: false,
@@ -38,6 +41,7 @@ export async function mergeChunks(
     },
   });
   await bundle.close();
+  return new Map(output.map((file) => [file.fileName, file.type === "chunk" ? file.imports : []]));
 }
 
 function staticClosure(entry: string | undefined, info: (id: string) => ModuleInfo | null): ReadonlySet<string> {

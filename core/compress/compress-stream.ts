@@ -1,6 +1,6 @@
 /** Compressing one stream. */
 import type { Codec } from "./codec.ts";
-import { compressStreams, type CompressOptions } from "./compress-streams.ts";
+import { compressStreams, type StreamOptions } from "./compress-streams.ts";
 
 /**
  * The compressed bytes of `chunks`, each of which has to stay valid until the next is asked for; what is given stays so
@@ -9,7 +9,7 @@ import { compressStreams, type CompressOptions } from "./compress-streams.ts";
 export async function* compressStream(
   chunks: AsyncIterable<Uint8Array>,
   codec: Codec,
-  options: CompressOptions,
+  options: StreamOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   yield* compressStreams({ index: 0, chunks }, [], codec, options).read(0)!;
 }

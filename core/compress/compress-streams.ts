@@ -9,18 +9,23 @@ import type { Store } from "../store/store.ts";
 import { PIECE_BYTES, type Codec } from "./codec.ts";
 import type { EncodedPiece, EncodePieceInput, EncodePieceOutput } from "./encoded-piece.ts";
 import { frameOf } from "./frame.ts";
-import { keptPieces } from "./kept-pieces.ts";
+import { keptPieces, NO_KEPT_PIECES } from "./kept-pieces.ts";
 import { pieceQueue, type Piece, type PieceQueue } from "./piece-queue.ts";
 import { cutPieces, pieceSlots, type PieceSlot } from "./piece-slots.ts";
 
 /** What compressing in threads needs of a build; a `BuildContext` has all of it. */
-export interface CompressOptions {
-  /** Pieces are compressed in its threads, as many at a time as it has `jobs`. */
-  readonly tasks: Pick<Tasks, "inWorker" | "jobs">;
+export interface CompressOptions extends StreamOptions {
   /** Where compressed pieces are kept for the next time. */
   readonly store: Store;
   /** What other machines know of compressed layers. */
   readonly shared?: SharedResults;
+}
+
+export interface StreamOptions {
+  /** Pieces are compressed in its threads, as many at a time as it has `jobs`. */
+  readonly tasks: Pick<Tasks, "inWorker" | "jobs">;
+  /** Without one, no piece is kept. */
+  readonly store?: Store;
   /** Once it fires, the stream throws its reason. */
   readonly signal: AbortSignal;
 }
@@ -53,9 +58,9 @@ export function compressStreams(
   first: StreamSource,
   following: Iterable<StreamSource> | AsyncIterable<StreamSource>,
   codec: Codec,
-  { tasks, store, signal }: CompressOptions,
+  { tasks, store, signal }: StreamOptions,
 ): CompressedStreams {
-  const kept = keptPieces(store, codec);
+  const kept = store === undefined ? NO_KEPT_PIECES : keptPieces(store, codec);
   const slots = pieceSlots(PIECE_BYTES, Math.min(tasks.jobs + WAITING, MAX_PIECES));
   const unread = new Map<number, PieceQueue>();
   let beginning: PieceQueue | undefined;

@@ -28,6 +28,12 @@ export interface FoundPiece {
   readonly isKept: Promise<void>;
 }
 
+/** Where there is no store. */
+export const NO_KEPT_PIECES: KeptPieces = {
+  find: (_, encode) => ({ encoded: encode(), isKept: Promise.resolve() }),
+  settled: () => Promise.resolve(),
+};
+
 export function keptPieces(store: Store, { identity, extension }: Codec): KeptPieces {
   const writing = new Set<Promise<void>>();
 
@@ -52,7 +58,7 @@ export function keptPieces(store: Store, { identity, extension }: Codec): KeptPi
 
   return {
     find(piece, encode) {
-      if (piece.length < MIN_BYTES) return { encoded: encode(), isKept: Promise.resolve() };
+      if (piece.length < MIN_BYTES) return NO_KEPT_PIECES.find(piece, encode);
       const key = createHash("sha256").update(identity).update("\0").update(piece).digest("hex");
       const before = read(key);
       const encoded = before.then((found) => found ?? encode());

@@ -1,0 +1,65 @@
+/** Making layers where nothing else is known of the build: from a task's folder, by the same code as at home. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Codec } from "../../compress/codec.ts";
+import { compressStream } from "../../compress/compress-stream.ts";
+import { encodeGzip } from "../../compress/encode-gzip.ts";
+import { encodeZstd } from "../../compress/encode-zstd.ts";
+import type { EncodePieceInput } from "../../compress/encoded-piece.ts";
+import { ImageDslError } from "../../error.ts";
+import type { LayerRecipe } from "../../image/image.ts";
+import { hashedTar } from "../../image/layer.ts";
+import { digestOfChunks, type Digest } from "../../model/digest.ts";
+import type { Tasks } from "../../model/tasks.ts";
+import { streamRegular } from "../../regular-file.ts";
+import { writeHashed } from "../../store/write-hashed.ts";
+import { decodeLayerTask, inputPath, layerPath, RESULT_FILE, TASK_FILE } from "./layer-task.ts";
+import type { MadeLayer } from "./layer-result.ts";
+
+const READ_BYTES = 1024 * 1024;
+
+/** Not loaded when needed, as at home: what is loaded at the start is what travels with a task. */
+const ENCODERS = { gzip: encodeGzip, zstd: encodeZstd };
+
+/** A process of its own has no threads to hand pieces to. */
+const IN_THIS_THREAD: Pick<Tasks, "inWorker" | "jobs"> = {
+  jobs: 1,
+  inWorker: async <Input, Output>(_: string, input: Input) => {
+    const { codec, memory, size } = input as unknown as EncodePieceInput;
+    return (await ENCODERS[codec](new Uint8Array(memory, 0, size), new Uint8Array(memory))) as Output;
+  },
+};
+
+/** Leaves the layers and what they are in the folder. Throws `E_REMOTE_TASK` where an input is not what its name says. */
+export async function makeLayers(folder: string, code: string, signal: AbortSignal): Promise<void> {
+  const { codec, inputs, layers } = decodeLayerTask(await readFile(join(folder, TASK_FILE)), code, folder);
+  for (const digest of inputs) await requireWhole(join(folder, inputPath(digest)), digest);
+  await mkdir(dirname(join(folder, RESULT_FILE)), { recursive: true });
+  const made: MadeLayer[] = [];
+  for (const [index, layer] of layers.entries()) {
+    made.push(await makeLayer(layer, join(folder, layerPath(index)), codec, signal));
+  }
+  await writeFile(join(folder, RESULT_FILE), JSON.stringify(made));
+}
+
+async function requireWhole(file: string, digest: Digest): Promise<void> {
+  if ((await digestOfChunks(streamRegular(file, READ_BYTES))) === digest) return;
+  throw new ImageDslError("E_REMOTE_TASK", `An input of the task is not what its name says: ${digest}`);
+}
+
+async function makeLayer(recipe: LayerRecipe, file: string, codec: Codec, signal: AbortSignal): Promise<MadeLayer> {
+  let diffID: Digest | undefined;
+  let size = 0;
+  async function* tar(): AsyncGenerator<Uint8Array> {
+    diffID = yield* hashedTar(recipe, signal);
+  }
+  async function* counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      size += chunk.length;
+      yield chunk;
+    }
+  }
+  const compressed = compressStream(tar(), codec, { tasks: IN_THIS_THREAD, signal });
+  const digest = await writeHashed(file, counted(compressed));
+  return { diffID: diffID!, digest, size };
+}

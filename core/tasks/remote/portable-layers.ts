@@ -1,0 +1,109 @@
+/**
+ * Layers as they travel: contents become parts of blobs. Of an archive of which most is wanted (a package, what a script wrote), the blob is the
+ * decompressed archive itself, which the store has and other layers want as well; everything else is gathered into one blob. So a task has few
+ * blobs, however many files there are.
+ */
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import type { LayerRecipe } from "../../image/image.ts";
+import { decodeText } from "../../model/bytes.ts";
+import { digestFromHex, digestOfChunks, type Digest } from "../../model/digest.ts";
+import type { ContentHandle, Entry, FileEntry } from "../../model/entry.ts";
+import type { RemoteBlob } from "../../model/remote-work.ts";
+import { streamRegular } from "../../regular-file.ts";
+import { fileFact } from "../../store/file-facts.ts";
+import type { Store } from "../../store/store.ts";
+import { hashContents, streamContents } from "../../tree/content-chunks.ts";
+import { inTurns, interruptible } from "../../tree/turns.ts";
+import type { PortableLayer } from "./layer-task.ts";
+
+const CHUNK = 1024 * 1024;
+/** Of an archive less of which is wanted, the rest would travel for nothing. */
+const MOST = 0.5;
+
+/** A blob that a task needs, and where it is here. */
+export interface TaskInput {
+  readonly blob: RemoteBlob;
+  open(): AsyncIterable<Uint8Array>;
+}
+
+export interface PortableLayers {
+  readonly layers: readonly PortableLayer[];
+  readonly inputs: readonly TaskInput[];
+}
+
+interface Places {
+  readonly store: Pick<Store, "readRecord" | "writeRecord">;
+  readonly signal: AbortSignal;
+}
+
+/** Reads what is not of an archive. Throws `E_CONTENT_CHANGED` and `E_CONTENT_UNREADABLE`. */
+export async function portableLayers(recipes: readonly LayerRecipe[], places: Places): Promise<PortableLayers> {
+  const files = recipes.flatMap(({ entries }) => entries.filter(hasBytes));
+  const archives = new Map<string, TaskInput>();
+  for (const [file, path] of wantedArchives(files)) archives.set(file, await archiveInput(path, places));
+  const isLoose = ({ content }: FileEntry): boolean => content.kind !== "slice" || !archives.has(content.file);
+  const loose = files.filter(isLoose);
+  const gathered = loose.length === 0 ? undefined : await gatheredInput(loose, places.signal);
+
+  let offset = 0;
+  function travelling(entry: Entry): Entry {
+    if (entry.type !== "file") return entry;
+    if (!hasBytes(entry)) return sliced(entry, NO_BYTES);
+    if (!isLoose(entry)) {
+      const content = entry.content as Slice;
+      return sliced(entry, { ...content, archive: archives.get(content.file)!.blob.digest });
+    }
+    const start = offset;
+    offset += entry.size;
+    return sliced(entry, { kind: "slice", file: "", archive: gathered!.blob.digest, offset: start });
+  }
+
+  const inputs = [...archives.values(), ...(gathered ? [gathered] : [])];
+  return {
+    layers: recipes.map(({ entries }) => ({ entries: entries.map(travelling) })),
+    inputs: [...new Map(inputs.map((input) => [input.blob.digest, input])).values()],
+  };
+}
+
+type Slice = ContentHandle & { kind: "slice" };
+
+const NO_BYTES: Slice = { kind: "slice", file: "", archive: "" as Digest, offset: 0 };
+
+function sliced(entry: FileEntry, content: Slice): FileEntry {
+  return { ...entry, content };
+}
+
+function hasBytes(entry: Entry): entry is FileEntry {
+  return entry.type === "file" && entry.size > 0;
+}
+
+/** With their paths; one whose path is no text is gathered like files. */
+function* wantedArchives(files: readonly FileEntry[]): Generator<readonly [file: string, path: string]> {
+  const wanted = new Map<string, number>();
+  for (const { content, size } of files) {
+    if (content.kind === "slice") wanted.set(content.file, (wanted.get(content.file) ?? 0) + size);
+  }
+  for (const [file, bytes] of wanted) {
+    const path = decodeText(file);
+    if (path !== undefined && bytes >= MOST * statSync(path).size) yield [file, path];
+  }
+}
+
+/** What the store has was looked at when the build took it; its digest is kept by its stat. */
+async function archiveInput(path: string, { store, signal }: Places): Promise<TaskInput> {
+  const open = (): AsyncIterable<Uint8Array> => interruptible(streamRegular(path, CHUNK), signal);
+  const digest = (await fileFact(store, "file-digests", { file: path }, () => digestOfChunks(open()))) as Digest;
+  return { blob: { digest, size: statSync(path).size }, open };
+}
+
+/** Read now for its digest, and again when it is sent: what changed between is refused where it arrives. */
+async function gatheredInput(files: readonly FileEntry[], signal: AbortSignal): Promise<TaskInput> {
+  const hash = createHash("sha256");
+  await inTurns(hashContents(files, hash), signal);
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  return {
+    blob: { digest: digestFromHex(hash.digest("hex")), size },
+    open: () => streamContents(files, signal),
+  };
+}

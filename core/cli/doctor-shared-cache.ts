@@ -1,15 +1,12 @@
 /** What `doctor --cache` says of a shared cache: whether it answers, and whether it may be written. */
 import { messageOf } from "../error.ts";
 import { openPlace } from "../engine/open-shared-cache.ts";
-import { digestOf } from "../model/digest.ts";
 import type { DoctorCheck } from "../pipeline/builder-hooks.ts";
 import type { Builder } from "../pipeline/plugin.ts";
 import { openStore } from "../store/disk-store.ts";
 import { storeDirectory } from "../store/location.ts";
-import { entryName } from "../store/shared-cache/open-results.ts";
+import { tryReading, tryWriting } from "../store/shared-cache/try-cache.ts";
 import { readSharedCache, type SharedCacheArguments } from "./shared-cache-options.ts";
-
-const TRIAL = Buffer.from("{}");
 
 /** Throws `E_USAGE` and `E_SHARED_CACHE_KEY`. */
 export async function checkSharedCache(
@@ -24,7 +21,7 @@ export async function checkSharedCache(
     const place = { ...readSharedCache(given), at: given.cache };
     const { cache, keys } = await openPlace(builder, place, { store, signal, insecureHosts });
     try {
-      await cache.lookup(entryName("doctor", ""));
+      await tryReading(cache);
     } catch (error) {
       return {
         ...check,
@@ -37,9 +34,7 @@ export async function checkSharedCache(
     if (keys.own === undefined)
       return { ...check, state: "ok", detail: `${answers}; nothing is published without a private key` };
     try {
-      await cache.take({ digest: digestOf(TRIAL), size: TRIAL.length }, async function* () {
-        yield TRIAL;
-      });
+      await tryWriting(cache);
     } catch (error) {
       return {
         ...check,

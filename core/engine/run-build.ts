@@ -83,12 +83,15 @@ export async function runBuild(
       if (wanted.some((job) => compresses(builder, session.builds, job))) keepYoungHeapSmall();
       const builds = imageBuilds(imageSettings(builder, session, options, wanted));
       const failures = gatherFailures(options.keepGoing ?? false, session.context);
+      // With `keepGoing` what goes elsewhere is made all the same.
+      const reached = options.dryRun || options.keepGoing ? undefined : reachOutputs(wanted, builder, session);
       const finished = await buildSideBySide(builds, ({ target }) => ours.targets.has(target), failures, session);
       // What was pinned is worth keeping even where an output fails.
       const whole = !failures.any && !graph.narrowed && ours.targets.size === graph.images.size;
       // What failed may have been what the name is of.
       if (!failures.any) session.lock.refuseUnknownName();
       if (!options.dryRun) await session.lock.save(options.updateLock === true && whole);
+      await reached;
       const results = await outputAll(wanted, finished, builds, session, options, failures);
       await session.context.shared?.settle();
       failures.throwIfAny(ours.targets.size, results);
@@ -99,6 +102,19 @@ export async function runBuild(
   } catch (error) {
     await builder.hooks.failed.promise(error);
     throw error;
+  }
+}
+
+/** Ends the build as soon as one of them cannot be written. */
+async function reachOutputs(
+  jobs: readonly OutputJob[],
+  { outputs }: Builder,
+  { context, fail }: Session,
+): Promise<void> {
+  const all = jobs.map(({ destination }) => destination);
+  for (const transport of new Set(all.map((each) => each.transport))) {
+    const ours = all.filter((each) => each.transport === transport);
+    await outputs.get(transport)?.reach?.(ours, context).catch(fail);
   }
 }
 

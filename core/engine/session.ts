@@ -110,7 +110,8 @@ export async function withSession<Result>(
     });
   } catch (error) {
     failure.abort(error);
-    throw error;
+    // What failed first is why the others did.
+    throw failure.signal.reason;
   } finally {
     await tasks.close();
     store?.close();

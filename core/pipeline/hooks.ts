@@ -265,6 +265,8 @@ export interface OutputDefinition {
    * take none. The same image for several platforms counts once.
    */
   check?(destination: Destination, images: number): void;
+  /** Called while images are planned: throws where writing there would fail for want of an answer or of rights. */
+  reach?(destinations: readonly Destination[], context: BuildContext): Promise<void>;
 }
 
 /** A transport that a plugin reads images from: `inspect`, `copy` and `diff` take it. */

@@ -23,6 +23,10 @@ export const registryPlugin: Plugin = {
       compresses: ({ layerCompression = "gzip" }) => (layerCompression === "none" ? undefined : layerCompression),
       pathOf: () => "",
       check: checkDestination,
+      async reach(destinations, context) {
+        const { reachRegistries } = await import("./push/reach.ts");
+        await reachRegistries(destinations, context);
+      },
     },
   ],
   inputs: [

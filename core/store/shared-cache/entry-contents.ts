@@ -1,6 +1,6 @@
 /** What an entry of a shared cache holds: a result, and which blobs it is about. */
 import * as v from "valibot";
-import { isDigest, type Digest } from "../../model/digest.ts";
+import { digestOf, hexOf, isDigest, type Digest } from "../../model/digest.ts";
 import { canonicalJson, type Json } from "../../model/json.ts";
 import type { SharedBlob } from "./shared-cache.ts";
 
@@ -21,6 +21,11 @@ export interface EntryContents {
   readonly needs: readonly NeededBlob[];
   /** What the result only speaks of. */
   readonly names: readonly SharedBlob[];
+}
+
+/** 64 hex digits, under which the result of this key stands. */
+export function entryName(kind: string, key: string): string {
+  return hexOf(digestOf(canonicalJson({ format: ENTRY_FORMAT, kind, key })));
 }
 
 export function writeContents(contents: EntryContents): string {

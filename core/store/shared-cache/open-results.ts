@@ -5,14 +5,15 @@
 import { readFile } from "node:fs/promises";
 import { ImageDslError, messageOf } from "../../error.ts";
 import type { WarningCode } from "../../warning-codes.ts";
-import { digestOf, hexOf, type Digest } from "../../model/digest.ts";
-import { canonicalJson, type Json } from "../../model/json.ts";
+import type { Digest } from "../../model/digest.ts";
+import type { Json } from "../../model/json.ts";
 import { semaphore } from "../../model/semaphore.ts";
-import { ENTRY_FORMAT, readContents, storedBlob, type EntryContents, type NeededBlob } from "./entry-contents.ts";
+import { entryName, readContents, storedBlob, type EntryContents, type NeededBlob } from "./entry-contents.ts";
 import { isSigned } from "./entry-signature.ts";
 import { publications } from "./publications.ts";
 import type { SharedBlob } from "./shared-cache.ts";
 import type { SharedResults, SharedResultsOptions } from "./shared-results.ts";
+import { tryReading } from "./try-cache.ts";
 
 /** Requests at a time, as to any server. */
 const AT_ONCE = 8;
@@ -20,7 +21,7 @@ const AT_ONCE = 8;
 const MAX_REFUSALS = 3;
 
 export function sharedResults(options: SharedResultsOptions): SharedResults {
-  const { cache, keys, store, emit, signal } = options;
+  const { cache, keys, store, emit, signal, stop } = options;
   const found = new Map<string, Promise<Json | undefined>>();
   const reasons = new Map<string, string>();
   /** Of damaged entries, the edition that would take their place. */
@@ -36,6 +37,16 @@ export function sharedResults(options: SharedResultsOptions): SharedResults {
     emit({ type: "warning", code, message, hint });
   }
   const published = publications({ ...options, tell, editionOf: (name) => editions.get(name) ?? 1 });
+  // Said while images are planned, not after the long work.
+  void (isOff ? Promise.resolve() : tryReading(cache)).then(published.tryOut).catch(doWithout);
+
+  function doWithout(error: unknown): void {
+    if (isOff || signal.aborted) return;
+    isOff = true;
+    published.end();
+    const message = `The shared cache ${cache.place} cannot be asked, so the build does without: ${messageOf(error)}`;
+    tell("W_SHARED_CACHE", message, MEND);
+  }
 
   async function look(name: string): Promise<Json | undefined> {
     if (isOff) return undefined;
@@ -50,11 +61,7 @@ export function sharedResults(options: SharedResultsOptions): SharedResults {
       if (error instanceof Doubt) {
         reasons.set(name, `the shared cache's entry is not believed: ${error.message}`);
         tell(error.code, `An entry of the shared cache ${cache.place} is not believed: ${error.message}`, error.hint);
-      } else if (!isOff) {
-        isOff = true;
-        const message = `The shared cache ${cache.place} cannot be asked, so the build does without: ${messageOf(error)}`;
-        tell("W_SHARED_CACHE", message, MEND);
-      }
+      } else doWithout(error);
       return undefined;
     }
   }
@@ -121,6 +128,7 @@ export function sharedResults(options: SharedResultsOptions): SharedResults {
     keep: (kind, key, value, about = {}) => published.add(entryName(kind, key), value, about),
     async settle() {
       const { entries, bytes: sent } = await published.settle();
+      stop();
       const made = entries === 0 ? "" : `, ${entries} published (${sent} bytes)`;
       const message = `Shared cache ${cache.place}: ${hits} of ${asked} results found (${bytes} bytes fetched)${made}`;
       if (asked > 0 || entries > 0) emit({ type: "note", message });
@@ -145,10 +153,6 @@ class Doubt extends Error {
 }
 
 const MEND = "image-dsl doctor --cache PLACE says what is wrong with it";
-
-export function entryName(kind: string, key: string): string {
-  return hexOf(digestOf(canonicalJson({ format: ENTRY_FORMAT, kind, key })));
-}
 
 function tagOf(name: string): string {
   return `r1-${name.slice(0, 12)}…`;

@@ -12,6 +12,7 @@ import { storedBlob, writeContents, type EntryContents, type NeededBlob } from "
 import { isSigned, signature } from "./entry-signature.ts";
 import type { SharedBlob } from "./shared-cache.ts";
 import type { ResultBlobs, SharedResultsOptions } from "./shared-results.ts";
+import { tryWriting } from "./try-cache.ts";
 
 export interface PublicationOptions extends SharedResultsOptions {
   tell(code: WarningCode, message: string, hint: string): void;
@@ -20,9 +21,13 @@ export interface PublicationOptions extends SharedResultsOptions {
 }
 
 export interface Publications {
+  /** Says at once where nothing can be published. */
+  tryOut(): Promise<void>;
   add(name: string, value: Json, about: ResultBlobs): void;
   /** Waits for what is on its way, but not for ever. */
   settle(): Promise<{ readonly entries: number; readonly bytes: number }>;
+  /** Nothing more is published, without a word. */
+  end(): void;
 }
 
 interface Publication {
@@ -123,6 +128,8 @@ export function publications(options: PublicationOptions): Publications {
   }
 
   return {
+    tryOut: async () => void (isOff || (await tryWriting(cache).catch(giveUp))),
+    end: () => void (isOff = true),
     add(name, value, about) {
       if (isOff || names.has(name)) return;
       names.add(name);

@@ -10,7 +10,8 @@ import {
   readPrivateKey,
   readPublicKey,
 } from "../../../core/store/shared-cache/entry-signature.ts";
-import { entryName, sharedResults } from "../../../core/store/shared-cache/open-results.ts";
+import { entryName } from "../../../core/store/shared-cache/entry-contents.ts";
+import { sharedResults } from "../../../core/store/shared-cache/open-results.ts";
 import type { SharedBlob, SharedCache, SharedEntry } from "../../../core/store/shared-cache/shared-cache.ts";
 import type { ResultBlobs } from "../../../core/store/shared-cache/shared-results.ts";
 import { ImageDslError } from "../../../core/error.ts";

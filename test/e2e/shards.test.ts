@@ -1,12 +1,14 @@
 // @runtimes node
+// @timeout 400
 /** Several machines make the parts of one config, and together what one makes alone. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { suite, tmp } from "../harness.ts";
+import { requireTool, suite, tmp } from "../harness.ts";
+import { buildInShards, openShardsProject } from "./killed-shards.ts";
 import { runCli, writeProject } from "./support.ts";
 
-const test = suite("e2e/shards", { timeout: 60_000 });
+const test = suite("e2e/shards", { timeout: 180_000 });
 
 const NAMES = ["api", "web", "mail", "cron", "docs", "auth", "jobs"];
 const cwd = writeProject(tmp(), {
@@ -60,6 +62,19 @@ test("an output that several shards would write is refused, and a shard pins not
   });
   const refused = runCli(["build", "--shard", "1/1"], { cwd: pinning, env: { IMAGE_DSL_CACHE: tmp() } });
   assert.match(refused.stderr, "E_LOCK_FROZEN");
+});
+
+test("two of four shards are killed and started again on machines that have only the registry: what was finished is not made anew", async () => {
+  requireTool("bwrap");
+  const project = await openShardsProject(8);
+  const built = await buildInShards(project, [
+    { shard: 2, moment: 0.3 },
+    { shard: 3, moment: 0.6 },
+  ]);
+  assert.ok(built.isSame && built.results > 0);
+  assert.is(built.madeByMerge, 0);
+  assert.equal(built.redone, []);
+  assert.equal(built.warnings, []);
 });
 
 test.run();

@@ -43,11 +43,13 @@ test.before(async () => {
 });
 test.after(() => registry.close());
 
-/** Builds with `--push`, and gives what it said and the requests that it made. */
+/** Builds with `--push`, and gives what it said and the requests of the push; before it one asks whether the registry answers. */
 async function push(args: readonly string[], cache?: string): Promise<{ said: string; requests: readonly string[] }> {
   const before = await requests();
   const said = cli(["build", ...args, "--push", ...insecure], at(cache)).toString();
-  return { said, requests: (await requests()).slice(before.length) };
+  const [asked, ...others] = (await requests()).slice(before.length);
+  assert.match(asked!, /^HEAD \S+\/manifests\//);
+  return { said, requests: others };
 }
 
 /** Those so far: what the registry has written arrives while we wait. */

@@ -108,6 +108,8 @@ export interface RunSpec {
   readonly machine?: MachineSpec;
   /** The host's network, for runners that give none otherwise. What comes from there is not part of its key. */
   readonly network?: boolean;
+  /** In bubblewrap, by runners whose programs are the host's: neither its files, its network nor its processes are to be seen. */
+  readonly sandbox?: boolean;
   /**
    * When `--check` runs it again, directories list their files in the same order as the first time: for scripts that are not the user's to
    * mend, by runners that always list them in one order.

@@ -24,6 +24,8 @@ import type { RunContext } from "../pipeline/hooks.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 import type { ExecutedScript, ScriptExecutor } from "./script-executor.ts";
 import type { ScriptPlace } from "./script-place.ts";
+import { openSandbox } from "./sandbox/sandbox.ts";
+import { sandboxOf } from "./sandbox/bubblewrap.ts";
 import { endStrays } from "./strays.ts";
 
 /** Runs scripts in a directory that holds the tree. */
@@ -59,7 +61,7 @@ async function executeScript(
     const laid = await inTurns(layOut, context.signal);
     const sources = sourceDirectories(place.sources, context, { backwards, areKept: runner.keepsSources ?? false });
     const programs = new Set<string>();
-    const names = await namesFor(runner, tree, place);
+    const names = await namesFor(run, tree, context, runner, place);
     const session = inSession(runner, laid, place, async (sessionEnv) => {
       await runBody({ run, tree, context, runner, place, sessionEnv, names, sources, programs });
       await endStrays(place);
@@ -85,9 +87,24 @@ async function executeScript(
   }
 }
 
-async function namesFor({ names }: ScriptRunner, tree: FileTree, place: ScriptPlace): Promise<Names | undefined> {
-  if (names === "sandbox") return undefined;
-  return openNames(names === "inside" ? undefined : names(tree), place.names);
+async function namesFor(
+  run: RunSpec,
+  tree: FileTree,
+  context: RunContext,
+  { kind, faked, names, start }: ScriptRunner,
+  place: ScriptPlace,
+): Promise<Names> {
+  const files = names === "inside" ? undefined : names(tree);
+  if (!run.sandbox) return openNames(files, place.names);
+  if (files === undefined) {
+    throw new ImageDslError(
+      "E_RUNNER_UNSUPPORTED",
+      `Cannot run script "${run.name}" of "${context.target}" in a sandbox: ${kind} runs the image's own programs`,
+      { hint: "Leave sandbox out, or run it another way" },
+    );
+  }
+  const bubblewrap = await sandboxOf(run, context);
+  return openSandbox({ bubblewrap, place, files, start: start?.(place) ?? place.root, faked });
 }
 
 /** Runs `body`, which ends what it starts, in a faked session if the runner has one. Whatever happens, nothing of the script runs afterwards. */

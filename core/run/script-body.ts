@@ -15,6 +15,7 @@ import { scriptLog } from "./script-log.ts";
 import { openShell, shellFlags } from "./script-shell.ts";
 import { shellTextReader, type ShellText } from "./shell-words.ts";
 import { staticPrograms } from "./static-programs.ts";
+import { lacksNetwork, noNetwork } from "./lacks-network.ts";
 import { markOf } from "./strays.ts";
 
 /** One argument may have 128 KiB on Linux. */
@@ -27,8 +28,7 @@ export interface BodyOptions {
   readonly runner: ScriptRunner;
   readonly place: ScriptPlace;
   readonly sessionEnv: Readonly<Record<string, string>>;
-  /** Undefined where the runner's own sandbox sees to them. */
-  readonly names: Names | undefined;
+  readonly names: Names;
   readonly sources: SourceDirectories;
   /** Takes the names of statically linked programs that the script runs in a faked session. */
   readonly programs: Set<string>;
@@ -59,7 +59,7 @@ async function runText(text: string, options: BodyOptions, onLine: (line: string
   const mark = inner.ownProcesses ? undefined : markOf(place);
   const [command, ...args] = prepared(inner.command, { mark, streams: "together" });
   const { code, signal } = await runProgram(command!, args, {
-    cwd: runner.start?.(place) ?? place.root,
+    cwd: startOf(options),
     env: inner.env,
     signal: context.signal,
     onLine,
@@ -79,7 +79,7 @@ async function runFunction(
   let refusal: unknown;
   const shell = await openShell({
     shell: program,
-    directory: runner.start?.(place) ?? place.root,
+    directory: startOf(options),
     env,
     start(text, directory, variables) {
       try {
@@ -114,6 +114,11 @@ async function runFunction(
   if (refusal !== undefined) throw refusal;
 }
 
+/** A sandbox goes to the script's own; the shells before it write down where they start, which all inside can read. */
+function startOf({ run, runner, place }: BodyOptions): string {
+  return run.sandbox ? "/" : (runner.start?.(place) ?? place.root);
+}
+
 /** From the inside: the command, the runner's own way to run it, the names, the environment. */
 function enter(
   command: readonly string[],
@@ -121,13 +126,11 @@ function enter(
   { runner, place, sessionEnv, names }: BodyOptions,
 ): InnerCommand {
   const inner = runner.enter(command, place);
-  const variables = { ...env, ...sessionEnv, ...inner.env };
-  return names === undefined ? { ...inner, env: variables } : names.enter(inner.command, variables);
+  return names.enter(inner.command, { ...env, ...sessionEnv, ...inner.env });
 }
 
 /** Looks at a text before it runs: for programs that no session reaches, and for names that would be the host's. */
 function checkText(text: ShellText, { run, runner, context, place, programs, names }: BodyOptions): void {
-  if (names === undefined) return;
   const { PATH } = scriptEnvironment(run, context.spec.mtime, place);
   const found = staticPrograms(text, PATH ?? "", place.root);
   names.check(`script "${run.name}" of "${context.target}"`, text, found);
@@ -143,7 +146,9 @@ class ExitError extends Error {
   }
 }
 
-function mendOf({ context, names, runner }: BodyOptions, lines: readonly string[]): string | undefined {
-  const lookHint = context.keepFailed ? undefined : "Run it again with --keep-failed to look into its work directory";
-  return names?.mend(lines) ?? runner.mend?.(lines) ?? lookHint;
+function mendOf({ run, context, names, runner }: BodyOptions, lines: readonly string[]): string | undefined {
+  const known = names.mend(lines) ?? runner.mend?.(lines);
+  if (known !== undefined) return known;
+  if (run.sandbox && lacksNetwork(lines)) return noNetwork(run);
+  return context.keepFailed ? undefined : "Run it again with --keep-failed to look into its work directory";
 }

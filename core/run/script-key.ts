@@ -8,6 +8,7 @@ import { treeDigest } from "../tree/digest.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { toolVersion } from "./host-tools.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
+import { sandboxOf } from "./sandbox/bubblewrap.ts";
 import type { ScriptExecutor } from "./script-executor.ts";
 
 /** Stands for our code where nothing says what that is. Raised when the same key may come to mean another result. */
@@ -33,7 +34,7 @@ export interface KeySettings {
 
 /**
  * 64 hex digits; undefined where `body`, what stands for the script itself, is. Throws `E_TOOL_MISSING` for a program that running it
- * needs.
+ * needs, `E_SANDBOX` where it wants one and there is none.
  */
 export async function scriptKey(
   run: RunSpec,
@@ -52,6 +53,7 @@ export async function scriptKey(
     env: run.env ?? {},
     needs: run.needs,
     ...(run.network && { network: true }),
+    ...(run.sandbox && { sandbox: (await sandboxOf(run, context)).version }),
     mtime: context.spec.mtime,
     tree: await digest(tree),
     runner: executor.kind,

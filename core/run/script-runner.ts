@@ -25,10 +25,10 @@ export interface ScriptRunner {
   /** The working directory of scripts; the tree's without it. */
   readonly start?: (place: ScriptPlace) => string;
   /**
-   * Which users and groups names mean. A function gives files: those, for programs of the host. `inside`: the command that `enter` gives
-   * is the image's own. `sandbox`: that command sees neither the host's names nor its processes.
+   * Which users and groups names mean. A function gives files: those, for programs of the host, which `sandbox` of a script can keep from
+   * all else of it. `inside`: the command that `enter` gives is the image's own.
    */
-  readonly names: ((tree: FileTree) => NameFiles) | "inside" | "sandbox";
+  readonly names: ((tree: FileTree) => NameFiles) | "inside";
   /** What to do about a script that wrote these last lines and failed, where the way of running it is to blame. */
   readonly mend?: (lines: readonly string[]) => string | undefined;
   /** The shell that reads the script. */

@@ -28,7 +28,9 @@ export function sharedScript(
   identity: ScriptIdentity,
 ): SharedScript | undefined {
   const { shared, store, signal } = context;
-  if (shared === undefined || !executor.isWalledOff || codeIdentity === undefined) return undefined;
+  // A function of the config's runs outside of the sandbox.
+  const isWalledOff = executor.isWalledOff || (run.sandbox && typeof run.script === "string");
+  if (shared === undefined || !isWalledOff || codeIdentity === undefined) return undefined;
   if (Object.keys(run.env ?? {}).some((name) => SECRET.test(name))) return undefined;
   const system = systemIdentity();
   if (system === undefined) return undefined;

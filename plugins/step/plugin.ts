@@ -1,7 +1,9 @@
 /** Source `step`. */
 import {
-  ImageDslError,
+  checkBubblewrap,
+  findBubblewrap,
   platformText,
+  requireBubblewrap,
   treeBelow,
   treePath,
   type BuildContext,
@@ -10,7 +12,6 @@ import {
   type FileTree,
   type Plugin,
 } from "../../core/index.ts";
-import { checkBubblewrap, findBubblewrap, type Bubblewrap } from "./bubblewrap.ts";
 import { runStep } from "./run-step.ts";
 import { stepSource, type StepOptions } from "./source.ts";
 
@@ -35,7 +36,7 @@ export const stepPlugin: Plugin = {
 
 /** What is found out once, however many images and steps ask. */
 interface Session {
-  sandbox: Promise<Bubblewrap | undefined> | undefined;
+  sandbox: Promise<boolean> | undefined;
   readonly trees: WeakMap<StepOptions, Map<string, Promise<FileTree>>>;
 }
 
@@ -59,23 +60,18 @@ function treeOnce(options: StepOptions, context: CollectContext, session: Sessio
   let tree = known.get(conditions);
   if (tree === undefined) {
     session.sandbox ??= openSandbox(context);
-    tree = session.sandbox.then((bubblewrap) => runStep(options, context, bubblewrap));
+    tree = session.sandbox.then((sandbox) => runStep(options, context, sandbox));
     known.set(conditions, tree);
   }
   return tree;
 }
 
-/** Throws `E_SANDBOX` where one is required and there is none; else says so once. */
-async function openSandbox({ signal, scripts, emit }: BuildContext): Promise<Bubblewrap | undefined> {
-  const found = await findBubblewrap(signal);
-  if (found.bubblewrap !== undefined) return found.bubblewrap;
-  const { reason, mend: hint } = found;
-  if (scripts.requireSandbox) {
-    throw new ImageDslError("E_SANDBOX", `Cannot run steps in a sandbox, which --require-sandbox wants: ${reason}`, {
-      hint,
-    });
-  }
-  const message = `Steps run without a sandbox, so they can reach the network and all your files: ${reason}`;
-  emit({ type: "warning", code: "W_NO_SANDBOX", message, hint });
-  return undefined;
+/** Whether steps run in one. Throws `E_SANDBOX` where one is required and there is none; else says so once. */
+async function openSandbox({ scripts, emit }: BuildContext): Promise<boolean> {
+  if (scripts.requireSandbox) await requireBubblewrap("steps", "--require-sandbox");
+  const found = await findBubblewrap();
+  if (found.bubblewrap !== undefined) return true;
+  const message = `Steps run without a sandbox, so they can reach the network and all your files: ${found.reason}`;
+  emit({ type: "warning", code: "W_NO_SANDBOX", message, hint: found.mend });
+  return false;
 }

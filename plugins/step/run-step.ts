@@ -12,22 +12,17 @@ import {
   type ScriptContext,
   type ScriptIdentity,
 } from "../../core/index.ts";
-import type { Bubblewrap } from "./bubblewrap.ts";
 import { placeOf } from "./place.ts";
-import { ETC, ETC_TREE, stepRunner } from "./runner.ts";
+import { stepRunner } from "./runner.ts";
 import type { StepOptions } from "./source.ts";
 
 /** What it makes. Throws as `runScript` does. */
-export async function runStep(
-  options: StepOptions,
-  context: CollectContext,
-  bubblewrap: Bubblewrap | undefined,
-): Promise<FileTree> {
+export async function runStep(options: StepOptions, context: CollectContext, sandbox: boolean): Promise<FileTree> {
   const { env = {}, run } = options;
   const inputs = await inputTrees(options, context);
   const names = [...inputs.keys()];
   const name = options.name === undefined ? "step" : `step ${options.name}`;
-  const spec: RunSpec = { stage: "command", runner: "step", name, script: scriptOf(run, names, bubblewrap), env };
+  const spec: RunSpec = { stage: "command", runner: "step", name, script: scriptOf(run, names), env, sandbox };
   const { keepFailed, check } = context.scripts;
   const moduleGraph = typeof run === "function" ? await context.scripts.moduleGraph() : undefined;
   const runContext: RunContext = {
@@ -35,15 +30,15 @@ export async function runStep(
     keepFailed,
     check,
     ...(moduleGraph && { moduleGraph }),
-    treeOf: ({ options: input }) => Promise.resolve(input === ETC ? ETC_TREE : inputs.get(input as string)!),
+    treeOf: ({ options: input }) => Promise.resolve(inputs.get(input as string)!),
   };
   const identity: ScriptIdentity = async (_run, _context, digest) => {
     const body = typeof run === "string" ? { text: run } : functionOf(options, name, runContext);
     const digests: Record<string, Json> = {};
     for (const [each, tree] of inputs) digests[each] = await digest(tree);
-    return body && { step: body, inputs: digests, sandbox: bubblewrap?.version ?? "none" };
+    return body && { step: body, inputs: digests };
   };
-  const runner = stepRunner(bubblewrap, names, options);
+  const runner = stepRunner(sandbox, names, options);
   // One at a time for each processor, the same as other heavy work.
   const work = () => runScript(spec, FileTree.empty, runContext, runner, identity);
   const [tree] = await context.tasks.map("cpu", [spec], work);
@@ -73,13 +68,8 @@ function functionOf(options: StepOptions, name: string, context: RunContext): Js
 }
 
 /** The step as a script over an empty tree. Its inputs are laid out before it starts. */
-function scriptOf(
-  run: StepOptions["run"],
-  names: readonly string[],
-  bubblewrap: Bubblewrap | undefined,
-): (context: ScriptContext) => Promise<unknown> {
+function scriptOf(run: StepOptions["run"], names: readonly string[]): (context: ScriptContext) => Promise<unknown> {
   return async ({ $, root, path, signal }) => {
-    if (bubblewrap !== undefined) await path(namedInput(ETC));
     const inputs: Record<string, string> = {};
     for (const name of names) inputs[name] = await path(namedInput(name));
     if (typeof run === "function") return run({ $, out: root, inputs, signal });

@@ -40,7 +40,7 @@ export async function openNames(files: NameFiles | undefined, directory: string)
   const means = await meansHere(dirname(directory));
   if (files === undefined) return openUnnamed(means);
   writeNameFiles(files, directory);
-  const mend = (lines: readonly string[]) => mendOf(files, lines);
+  const mend = (lines: readonly string[]) => mendOfNames(files, lines);
   if (means === "namespace") return { enter: openNamespace(directory)!, check() {}, mend };
   if (means === "library") {
     return {
@@ -82,7 +82,8 @@ const UNKNOWN_NAME =
 
 const SHOWN_NAMES = 20;
 
-function mendOf({ passwd }: NameFiles, lines: readonly string[]): string | undefined {
+/** As `Names` says it, of these files. */
+export function mendOfNames({ passwd }: NameFiles, lines: readonly string[]): string | undefined {
   if (!lines.some((line) => UNKNOWN_NAME.test(line))) return undefined;
   const users = passwd.split("\n").flatMap((line) => (line === "" ? [] : [displayBytes(line.split(":", 1)[0]!)]));
   const more = users.length > SHOWN_NAMES ? ", …" : "";

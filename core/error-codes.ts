@@ -119,7 +119,7 @@ export type BuiltinErrorCode =
   | "E_NEEDS_VM"
   /** A user cannot be made as asked for, or looks like another's name mistyped → mend `user`, or give it a number */
   | "E_ACCOUNT"
-  /** Steps cannot run in a sandbox, and `--require-sandbox` wants it → `image-dsl doctor` says what is missing */
+  /** Scripts or steps cannot run in a sandbox, and `sandbox` or `--require-sandbox` wants it → `image-dsl doctor` says what is missing */
   | "E_SANDBOX"
   /** Files of the host that go into the image cannot be taken → mend the path, or leave it out with `exclude` */
   | "E_FILES"

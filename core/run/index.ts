@@ -31,6 +31,7 @@ export type { HostTool } from "./host-tools.ts";
 export { imageNames } from "./names/name-files.ts";
 export type { NameFiles } from "./names/name-files.ts";
 export { checkNames } from "./names/names.ts";
+export { checkFakechrootScripts, checkHostScripts, checkSandboxed } from "./sandbox/isolation.ts";
 export { checkBubblewrap, findBubblewrap, requireBubblewrap } from "./sandbox/bubblewrap.ts";
 export { runScript, runScriptBy } from "./run-script.ts";
 export type { ExecutedScript, ScriptExecutor } from "./script-executor.ts";

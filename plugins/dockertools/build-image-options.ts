@@ -22,6 +22,7 @@ const COMMON = [
   "created",
   "mtime",
   "extraCommands",
+  "sandbox",
   "includeNixDB",
   "layerCompression",
   "manifestFormat",

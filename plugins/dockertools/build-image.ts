@@ -40,20 +40,24 @@ function expand(options: ParsedBuildImageOptions, specOf: SpecOf): ImageSpec {
 function runsOf({
   runAsRoot,
   extraCommands,
+  sandbox,
   executor = "vm",
   network,
   diskSize,
   buildVMMemorySize,
   buildVMTimeout,
 }: ParsedBuildImageOptions): readonly RunSpec[] {
-  if (runAsRoot === undefined) return runOf("extraCommands", "host", extraCommands);
+  if (runAsRoot === undefined) return runOf("extraCommands", "host", extraCommands, sandbox);
   const machine = {
     ...(diskSize !== undefined && { diskMiB: diskSize }),
     ...(buildVMMemorySize !== undefined && { memoryMiB: buildVMMemorySize }),
     ...(buildVMTimeout !== undefined && { timeoutSeconds: buildVMTimeout }),
   };
-  const runner = typeof extraCommands === "function" ? "host" : executor;
-  const runs = [...runOf("runAsRoot", executor, runAsRoot), ...runOf("extraCommands", runner, extraCommands)];
+  const others =
+    typeof extraCommands === "function"
+      ? runOf("extraCommands", "host", extraCommands, sandbox)
+      : runOf("extraCommands", executor, extraCommands);
+  const runs = [...runOf("runAsRoot", executor, runAsRoot), ...others];
   return runs.map((run) => ({ ...run, stage: "runAsRoot", machine, ...(network && { network }) }));
 }
 

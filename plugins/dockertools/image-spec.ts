@@ -124,10 +124,10 @@ export function sourcesOf(contents: Source | readonly Source[] | undefined): rea
   return Array.isArray(contents) ? (contents as readonly Source[]) : [contents as Source];
 }
 
-/** Scripts without a word in them are none. */
-export function runOf(name: string, runner: string, script: Script | undefined): RunSpec[] {
+/** Scripts without a word in them are none. `sandbox`: of those that run on the host. */
+export function runOf(name: string, runner: string, script: Script | undefined, sandbox = false): RunSpec[] {
   if (script === undefined || (typeof script === "string" && script.trim() === "")) return [];
-  return [{ stage: "command", runner, name, script }];
+  return [{ stage: "command", runner, name, script, ...(sandbox && { sandbox }) }];
 }
 
 function requireTime(text: string): number {

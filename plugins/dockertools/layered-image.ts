@@ -30,11 +30,20 @@ export const streamLayeredImage = definePreset<
 }));
 
 function expand(options: ParsedLayeredImageOptions, specOf: SpecOf): ImageSpec {
-  const { compressor, includeStorePaths = true, includeNixDB } = options;
+  const { compressor, includeStorePaths = true, includeNixDB, sandbox, enableFakechroot } = options;
   if (includeNixDB && !includeStorePaths) {
     throw new ImageDslError(
       "E_CONFIG_INVALID",
       "includeNixDB registers the store paths that includeStorePaths leaves out",
+    );
+  }
+  if (sandbox && enableFakechroot) {
+    throw new ImageDslError(
+      "E_CONFIG_INVALID",
+      "has both sandbox and enableFakechroot: in a sandbox the programs are this machine's, under fakechroot the image's",
+      {
+        hint: "Leave enableFakechroot out and write paths relative to the working directory, or take image({ run }), whose namespaces are closed off",
+      },
     );
   }
   return {
@@ -50,9 +59,10 @@ function expand(options: ParsedLayeredImageOptions, specOf: SpecOf): ImageSpec {
 }
 
 /** dockerTools' order. */
-function runsOf({ extraCommands, fakeRootCommands, enableFakechroot = false }: ParsedLayeredImageOptions): RunSpec[] {
+function runsOf(options: ParsedLayeredImageOptions): RunSpec[] {
+  const { extraCommands, fakeRootCommands, enableFakechroot = false, sandbox } = options;
   return [
-    ...runOf("extraCommands", "host", extraCommands),
-    ...runOf("fakeRootCommands", enableFakechroot ? "fakechroot" : "fakeroot", fakeRootCommands),
+    ...runOf("extraCommands", "host", extraCommands, sandbox),
+    ...runOf("fakeRootCommands", enableFakechroot ? "fakechroot" : "fakeroot", fakeRootCommands, sandbox),
   ];
 }

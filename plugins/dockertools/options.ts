@@ -96,6 +96,11 @@ export interface StreamLayeredImageOptions {
   /** Run `fakeRootCommands` as if the image were the root file system (fakechroot): `/data` is the image's. @default false */
   readonly enableFakechroot?: boolean | undefined;
   /**
+   * Run both in bubblewrap: they see the system's programs and the image's tree, and neither your files and environment, nor a network,
+   * nor other processes. Fails where it does not work. Not with `enableFakechroot`. @default false
+   */
+  readonly sandbox?: boolean | undefined;
+  /**
    * How files are shared out among layers. `auto`: by size, so that little changes often; `stable`: as the lock remembers,
    * so that an update moves the fewest bytes; `popularity`: what most packages need lies lowest. A plugin may bring more. @default "auto"
    */
@@ -175,6 +180,7 @@ export const streamLayeredImageSchema = v.strictObject({
   extraCommands: v.optional(scriptSchema),
   fakeRootCommands: v.optional(scriptSchema),
   enableFakechroot: v.optional(v.boolean()),
+  sandbox: v.optional(v.boolean()),
   layering: v.optional(v.pipe(v.string(), v.nonEmpty())),
   layeringPipeline: v.nullish(layeringPipelineSchema),
   includeStorePaths: v.optional(v.boolean()),

@@ -1,6 +1,7 @@
 /** Brings the script runner `fakechroot`: as `fakeroot`, with the image's tree as `/` and the image's own programs. */
 import {
   FAKEROOT,
+  checkFakechrootScripts,
   checkTool,
   imageShell,
   requireTool,
@@ -25,7 +26,10 @@ export const fakechrootPlugin: Plugin = {
     builder.hooks.build.tap(NAME, (build) => {
       build.hooks.run.for("fakechroot").tapPromise(NAME, (run, tree, context) => runScript(run, tree, context, RUNNER));
     });
-    builder.hooks.doctor.tapPromise(NAME, async (report) => report.add(await checkTool(FAKECHROOT)));
+    builder.hooks.doctor.tapPromise(NAME, async (report) => {
+      report.add(await checkTool(FAKECHROOT));
+      report.add(await checkFakechrootScripts());
+    });
   },
 };
 

@@ -1,6 +1,7 @@
 /** Brings the script runner `host`: the user's own rights, no faking (dockerTools' `extraCommands`). */
 import {
   BASH,
+  checkHostScripts,
   checkNames,
   checkTool,
   hostShell,
@@ -21,6 +22,7 @@ export const hostScriptPlugin: Plugin = {
     builder.hooks.doctor.tapPromise(NAME, async (report) => {
       report.add(await checkTool(BASH));
       report.add(await checkNames());
+      report.add(await checkHostScripts());
     });
   },
 };

@@ -30,6 +30,13 @@ export async function checkNamespaces(): Promise<DoctorCheck> {
   };
 }
 
+/** The network is a guest's or a namespace's own. */
+export function checkIsolation(): DoctorCheck {
+  const purpose = "run of image(), runAsRoot";
+  const detail = `${purpose}: closed off: processes, environment, files, names, and without network: true the network (where run goes by fakechroot, as that)`;
+  return { name: "isolation of run", state: "ok", detail, purpose };
+}
+
 const VM = 'Without it executor: "auto" takes the virtual machine; it needs Linux 6.7 or newer with binfmt_misc';
 
 /** Scripts of the other architecture that there are virtual machines for. */

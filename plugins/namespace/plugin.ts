@@ -32,9 +32,10 @@ export const namespacePlugin: Plugin = {
       });
     });
     builder.hooks.doctor.tapPromise(NAME, async (report) => {
-      const { checkEmulator, checkNamespaces } = await import("./doctor.ts");
+      const { checkEmulator, checkIsolation, checkNamespaces } = await import("./doctor.ts");
       report.add(await checkNamespaces());
       report.add(await checkEmulator());
+      report.add(checkIsolation());
     });
   },
 };

@@ -1,6 +1,7 @@
 /** Source `step`. */
 import {
   checkBubblewrap,
+  checkSandboxed,
   findBubblewrap,
   platformText,
   requireBubblewrap,
@@ -30,7 +31,9 @@ export const stepPlugin: Plugin = {
         return collectStep(options as StepOptions, context, session);
       });
     });
-    builder.hooks.doctor.tapPromise(NAME, async (report) => report.add(await checkBubblewrap()));
+    builder.hooks.doctor.tapPromise(NAME, async (report) => {
+      for (const check of [await checkBubblewrap(), ...(await checkSandboxed())]) report.add(check);
+    });
   },
 };
 

@@ -138,17 +138,24 @@ test("what no library reaches has the image's names in a namespace, and is refus
   }
 });
 
-test("doctor says which of them there is", () => {
+test("doctor says which of them there is, and what is closed off from scripts there", () => {
   const host = HOSTS[0]!;
-  for (const [each, said] of [
-    [host, "by bubblewrap"],
-    [WITH_LIBRARY(host), "by nss_wrapper"],
-    [WITH_NOTHING(host), "neither bubblewrap nor nss_wrapper"],
+  const all = /closed off: processes, environment, network, files, names$/;
+  const some = /closed off: processes, environment, names; open: network, files/;
+  const names = /closed off: names; open: processes, environment, network, files$/;
+  for (const [each, said, scripts, sandbox, steps] of [
+    [host, "by bubblewrap", some, all, all],
+    [WITH_LIBRARY(host), "by nss_wrapper", names, "they are refused here", names],
+    [WITH_NOTHING(host), "neither bubblewrap nor nss_wrapper", names, "they are refused here", names],
   ] as const) {
     const { checks } = JSON.parse(on(each, "doctor", "--json").stdout.toString()) as {
       checks: { name: string; detail: string }[];
     };
-    assert.match(checks.find(({ name }) => name === "names in scripts")!.detail, said);
+    const detail = (of: string) => checks.find(({ name }) => name === of)!.detail;
+    assert.match(detail("names in scripts"), said);
+    assert.match(detail("isolation of scripts"), scripts);
+    assert.match(detail("isolation of sandbox"), sandbox);
+    assert.match(detail("isolation of steps"), steps);
   }
 });
 

@@ -96,13 +96,17 @@ export async function checkNames(): Promise<DoctorCheck> {
   const about = { name: "names in scripts", purpose: PURPOSE };
   const means = await meansHere(temporaryDirectory());
   if (means === "namespace") return { ...about, state: "ok", detail: "by bubblewrap" };
-  const open = "scripts can read the environment of image-dsl in /proc";
   if (means === "library") {
-    const detail = `by nss_wrapper: statically linked programs are refused, and ${open}`;
+    const detail = "by nss_wrapper: statically linked programs are refused";
     return { ...about, state: "limited", detail, mend: "Install bubblewrap and let it work" };
   }
-  const detail = `neither bubblewrap nor nss_wrapper works: what may look up a name is refused, and ${open}`;
+  const detail = "neither bubblewrap nor nss_wrapper works: what may look up a name is refused";
   return { ...about, state: "missing", detail, mend: INSTALL };
+}
+
+/** Whether scripts have a namespace of processes here, in which those of others, with their environments, are not to be seen. */
+export async function haveOwnProcesses(): Promise<boolean> {
+  return (await meansHere(temporaryDirectory())) === "namespace";
 }
 
 /** By the program that was tried, since PATH may change. */

@@ -39,6 +39,19 @@ async function problemOf(options: object): Promise<string> {
   throw new Error(`${JSON.stringify(options)} was taken`);
 }
 
+test("sandbox holds for both scripts, and not together with enableFakechroot", async () => {
+  const scripts = { extraCommands: "true", fakeRootCommands: "true", sandbox: true };
+  const { runs } = await specOf({ name: "a", ...scripts });
+  assert.equal(
+    runs.map(({ name, runner, sandbox }) => [name, runner, sandbox]),
+    [
+      ["extraCommands", "host", true],
+      ["fakeRootCommands", "fakeroot", true],
+    ],
+  );
+  assert.match(await problemOf({ ...scripts, enableFakechroot: true }), "has both sandbox and enableFakechroot");
+});
+
 test("defaults are dockerTools'", async () => {
   assert.equal(await specOf({ name: "Redis" }), {
     kind: "image",

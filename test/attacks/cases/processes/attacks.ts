@@ -11,6 +11,18 @@ const step = (text: string): string => `dsl.image({ name: "t", contents: dsl.ste
 
 const DAEMON = `cd /; env -i setsid -f sleep ${LEFT_BEHIND} > /dev/null 2>&1 < /dev/null`;
 
+/** Of both kinds, each of which has to come to its end. */
+const both = (text: string, more = ""): string =>
+  `dsl.buildLayeredImage({ name: "t", contents: dsl.text("/a", "a"), ${["extraCommands", "fakeRootCommands"].map((option) => `${option}: ${JSON.stringify(text)}`).join(", ")}${more} })`;
+const sandboxed = (text: string): string => both(text, ", sandbox: true");
+
+/** The ways to who started it, by numbers and by the links of its own. */
+const ABOVE =
+  "cat /proc/1/environ /proc/1/cmdline /proc/$PPID/environ /proc/$PPID/cmdline /proc/self/root/proc/[0-9]*/environ /proc/[0-9]*/task/*/environ /proc/[0-9]*/cmdline >> seen || test -s seen";
+/** A file of the host, by its path and by the folders that processes hold. */
+const FILES =
+  "cat SECRET /proc/self/root/SECRET /proc/[0-9]*/root/SECRET /proc/[0-9]*/cwd/../secret ../../secret ../../../../secret >> seen 2> /dev/null || touch seen";
+
 /** The canary is in the builder's environment and on its command line. */
 const LOOK = `cat /proc/*/environ /proc/*/cmdline > $out/seen; test -s $out/seen`;
 
@@ -27,4 +39,10 @@ export const attacks: readonly Attack[] = [
     ),
   ),
   attack("a step that looks at all processes", step(LOOK)),
+  attack("scripts that look at who started them", both(ABOVE)),
+  attack(
+    "scripts in the sandbox that look at who started them, and for a file of the host",
+    sandboxed(`${ABOVE}; ${FILES}`),
+  ),
+  attack("daemons of scripts in the sandbox", sandboxed(DAEMON)),
 ];

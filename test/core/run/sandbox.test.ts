@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import {
   FileTree,
-  ImageDslError,
+  type ImageDslError,
   readWhole,
   treePathFromBytes,
   type Plugin,

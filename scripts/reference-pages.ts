@@ -123,7 +123,10 @@ config and the command line both name one, the larger counts. A limit ends a bui
 whatever it is.`,
     `“Largest seen” is what the honest inputs came to that were measured, and which part of the limit that is: so far Debian's indexes, a small
 closure of its packages and one project with an npm lock. An empty cell was not measured. \`npm run soak limits\` measures it, over as many
-packages, bases and projects as it is given.`,
+packages, bases and projects as it is given.
+
+What is merely large and honest passes: \`npm run soak large\` makes images of a layer of 10 GB, of 250,000 entries, of a package of 1.5 GB,
+of 100 layers and of 40,000 users, and builds on each.`,
     table(["limit", "usually", "in", "largest seen", "error"], rows),
   );
 }

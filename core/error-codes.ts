@@ -165,6 +165,8 @@ export type BuiltinErrorCode =
   | "E_NPM_PACKAGE"
   /** A registry of packages refuses something, lacks a package, or is none → see `.npmrc` and the line that is named */
   | "E_NPM_REGISTRY"
+  /** A package's git repository cannot be reached, or lacks the commit that the lock names → see that git itself can fetch it here */
+  | "E_NPM_GIT"
   /** Nix cannot evaluate or build what is asked for → Nix's own words follow */
   | "E_NIX_BUILD"
   /** A path is not in the Nix store → build it first, or give a path below the store's folder */

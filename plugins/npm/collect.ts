@@ -27,7 +27,7 @@ import { storedTarball, strongKey, type TarballPackage } from "./registry/tarbal
 import { installScripts, tellUnbuilt } from "./scripts/install-scripts.ts";
 import { withScripts } from "./scripts/run-scripts.ts";
 
-/** Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_PACKAGE`, `E_HASH_MISMATCH`, `E_NETWORK`. */
+/** Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_GIT`, `E_NPM_PACKAGE`, `E_HASH_MISMATCH`, `E_NETWORK`. */
 export async function collectNpm(options: NpmOptions, context: CollectContext): Promise<Collected> {
   const { dest = DEST, allowScripts = [], strict = false } = options;
   const { plan, trees, nodes, target } = await install(options, context);
@@ -122,12 +122,17 @@ async function treeOf(
     default: {
       const read = async () => {
         const stored = await storedTarball({ ...each, origin } satisfies TarballPackage, client, context);
-        return packageTree(stored, `${each.name}@${each.version}`, rules, context);
+        return packageTree(stored, `${each.name}@${each.version}`, unpackRules(each, rules), context);
       };
       const key = strongKey(origin);
       return patched(each, await (key === undefined ? read() : treeOnce(context, `${rules} ${key}`, read)), context);
     }
   }
+}
+
+/** npm's rules of what a tarball's names mean are for what was published. */
+function unpackRules({ origin }: Pick<LockedPackage, "origin">, rules: UnpackRules): UnpackRules {
+  return origin.kind === "git" && origin.packing === "whole" ? "yarn-classic" : rules;
 }
 
 async function patched(

@@ -85,7 +85,23 @@ export type PackageOrigin =
   /** The project itself, where links lead to it: its files are brought by who asks for its packages. */
   | { readonly kind: "project" }
   /** It came inside the tarball of the package above it. */
-  | { readonly kind: "bundled" };
+  | { readonly kind: "bundled" }
+  | GitOrigin;
+
+/** A commit of a repository: as a tarball of its host, or, where there is none, by git. */
+export interface GitOrigin {
+  readonly kind: "git";
+  readonly commit: string;
+  readonly archive?: string;
+  /** Of the archive, not of the package that is packed of it. */
+  readonly archiveIntegrity?: string;
+  /** Asked in this order. */
+  readonly repositories?: readonly string[];
+  /** The package's, where it is not the repository's root. */
+  readonly folder?: string;
+  /** `published`: what npm would publish of it, `yarn`: what Yarn 4 would, `whole`: all, `yarn-classic`: all, if nothing has to be prepared. */
+  readonly packing: "published" | "yarn" | "yarn-classic" | "whole";
+}
 
 /** What stands at a path below the root, such as `node_modules/a/node_modules/b`. */
 export type Place = { readonly path: string } & (

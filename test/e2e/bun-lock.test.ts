@@ -1,13 +1,14 @@
 // @timeout 400
 // @runtimes node
 /** `npm()` against `bun install --production`: one project that holds what goes wrong elsewhere. */
+import { GIT_PACKAGE, gitRepository } from "../fixtures/git/repository.ts";
 import { suite, tmp } from "../harness.ts";
 import { MS_PATCH, assertInstalled, libraryMember } from "./npm-projects.ts";
 import { bunDifferences, makeBunProject } from "./bun-install.ts";
 
 const test = suite("e2e/bun-lock", { timeout: 300_000 });
 
-test("is what Bun installs: a patch, programs for the target alone, an alias, an override, two versions, members", () => {
+test("is what Bun installs: a patch, programs for the target alone, an alias, an override, two versions, members, a commit", () => {
   const directory = tmp();
   makeBunProject(directory, {
     "package.json": {
@@ -19,6 +20,7 @@ test("is what Bun installs: a patch, programs for the target alone, an alias, an
         chalk: "4.1.2",
         debug: "4.3.4",
         esbuild: "0.24.2",
+        "from-git": gitRepository(GIT_PACKAGE).address,
         old: "npm:ms@2.0.0",
         semver: "7.6.0",
         ws: "8.18.0",

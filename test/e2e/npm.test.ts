@@ -4,6 +4,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { GIT_PACKAGE, gitRepository } from "../fixtures/git/repository.ts";
 import { suite, tmp } from "../harness.ts";
 import { assertSameTree, installedByNpm, makeProject } from "./npm-ci.ts";
 import { CONFIG, libraryMember } from "./npm-projects.ts";
@@ -11,14 +12,21 @@ import { must, runCli } from "./support.ts";
 
 const test = suite("e2e/npm", { timeout: 300_000 });
 
-test("is what npm ci installs: programs for the target alone, an alias, an override, two versions, a workspace's members", () => {
+test("is what npm ci installs: programs for the target alone, an alias, an override, two versions, a workspace's members, a commit", () => {
   const directory = tmp();
   makeProject(directory, {
     "package.json": {
       name: "whole",
       version: "1.0.0",
       workspaces: ["packages/*"],
-      dependencies: { debug: "4.3.4", old: "npm:ms@2.0.0", esbuild: "0.24.2", "@my/lib": "*", semver: "7.6.0" },
+      dependencies: {
+        debug: "4.3.4",
+        old: "npm:ms@2.0.0",
+        esbuild: "0.24.2",
+        "@my/lib": "*",
+        semver: "7.6.0",
+        "from-git": gitRepository(GIT_PACKAGE).address,
+      },
       devDependencies: { "is-number": "7.0.0" },
       overrides: { debug: { ms: "2.1.3" } },
     },

@@ -1,13 +1,14 @@
 // @timeout 400
 // @runtimes node
 /** `npm()` against `pnpm install --prod`: one project that holds what is special to pnpm's layout. */
+import { GIT_PACKAGE, gitRepository } from "../fixtures/git/repository.ts";
 import { suite, tmp } from "../harness.ts";
 import { MS_PATCH, assertInstalled, libraryMember } from "./npm-projects.ts";
 import { makePnpmProject, pnpmDifferences } from "./pnpm-install.ts";
 
 const test = suite("e2e/pnpm", { timeout: 300_000 });
 
-test("is what pnpm installs: a patch, peers, programs for the target alone, an alias, an override, a catalog, hoisting, members", () => {
+test("is what pnpm installs: a patch, peers, programs for the target alone, an alias, an override, a catalog, hoisting, members, a commit", () => {
   const directory = tmp();
   makePnpmProject(directory, {
     "package.json": {
@@ -16,6 +17,7 @@ test("is what pnpm installs: a patch, peers, programs for the target alone, an a
       dependencies: {
         "@my/lib": "workspace:*",
         debug: "4.3.4",
+        "from-git": gitRepository(GIT_PACKAGE).address,
         // In a folder with a hash, for its capital letters.
         JSONStream: "1.3.5",
         old: "npm:ms@2.0.0",

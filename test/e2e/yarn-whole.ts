@@ -1,8 +1,17 @@
 /** One project for both Yarns, that holds what goes wrong elsewhere. */
 import { libraryMember, type ProjectFiles } from "./npm-projects.ts";
 
-/** How the root, and its member api, ask for the member lib; and what debug's ms is. */
-export function yarnWhole(lib: { readonly root: string; readonly api: string; readonly ms?: string }): ProjectFiles {
+interface Asked {
+  /** For the member lib. */
+  readonly root: string;
+  readonly api: string;
+  /** What debug's is. */
+  readonly ms?: string;
+  /** Where `from-git` comes from. */
+  readonly git: string;
+}
+
+export function yarnWhole(lib: Asked): ProjectFiles {
   return {
     "package.json": {
       name: "whole",
@@ -14,6 +23,7 @@ export function yarnWhole(lib: { readonly root: string; readonly api: string; re
         chalk: "4.1.2",
         debug: "4.3.4",
         esbuild: "0.24.2",
+        "from-git": lib.git,
         old: "npm:ms@2.0.0",
         react: "18.2.0",
         semver: "7.6.0",

@@ -5,8 +5,9 @@ import type { InstallPlan, Selection } from "../model.ts";
 import { isInnerPath, nameOfPlace } from "../names.ts";
 import { leadsOut, lockError, refuseTooMany } from "./lock-error.ts";
 import type { LockText } from "./find-lock.ts";
+import { gitAddress, gitOrigin } from "./git-origin.ts";
 import type { Manifest } from "./manifest.ts";
-import { linkTarget, planOfTree } from "./placed-tree.ts";
+import { linkTarget, planOfTree, type PlacedEntry } from "./placed-tree.ts";
 import { list, texts } from "./schemas.ts";
 
 const entrySchema = v.object({
@@ -28,7 +29,7 @@ const entrySchema = v.object({
   workspaces: v.optional(v.union([v.array(v.string()), v.object({ packages: v.array(v.string()) })])),
 });
 
-type LockEntry = v.InferOutput<typeof entrySchema>;
+type LockEntry = v.InferOutput<typeof entrySchema> & Pick<PlacedEntry, "git">;
 
 const REGENERATE = "npm install --package-lock-only writes it anew";
 
@@ -94,7 +95,7 @@ function checkedEntry(file: string, path: string, given: unknown): LockEntry {
     throw leadsOut(file, path, "place", where);
   }
   const { success, output, issues } = v.safeParse(entrySchema, given, { abortEarly: true });
-  if (success) return output;
+  if (success) return { ...output, git: gitIn(output) };
   const [issue] = issues;
   throw lockError(
     file,
@@ -102,4 +103,9 @@ function checkedEntry(file: string, path: string, given: unknown): LockEntry {
     REGENERATE,
     where,
   );
+}
+
+function gitIn({ resolved, link }: v.InferOutput<typeof entrySchema>): PlacedEntry["git"] {
+  if (typeof resolved !== "string" || link === true || !resolved.startsWith("git")) return undefined;
+  return gitOrigin(resolved, gitAddress(resolved)?.fragment, "published");
 }

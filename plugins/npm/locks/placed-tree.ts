@@ -3,7 +3,16 @@
  * edges that are not omitted.
  */
 import { posix } from "node:path";
-import type { InstallPlan, LockedPackage, PackageId, PackageOrigin, PackagePatch, Place, Selection } from "../model.ts";
+import type {
+  GitOrigin,
+  InstallPlan,
+  LockedPackage,
+  PackageId,
+  PackageOrigin,
+  PackagePatch,
+  Place,
+  Selection,
+} from "../model.ts";
 import { isInnerPath, isWebAddress, nameOfPlace, normalizedBin } from "../names.ts";
 import { fitsSystem, type SystemLimits } from "../platform.ts";
 import { disagreement, type DependencyLists } from "./agreement.ts";
@@ -19,6 +28,8 @@ export interface PlacedEntry extends PlacedPackage, SystemLimits {
   readonly inBundle?: boolean | undefined;
   readonly bin?: string | Readonly<Record<string, string>> | undefined;
   readonly patch?: PackagePatch | undefined;
+  /** Where `resolved` is a repository's. */
+  readonly git?: GitOrigin | undefined;
 }
 
 export interface PlacedTree {
@@ -122,14 +133,16 @@ function merged(a: readonly PackageId[], b: readonly PackageId[]): readonly Pack
 function idOf(name: string, path: string, { version = "0.0.0" }: PlacedEntry, origin: PackageOrigin): PackageId {
   if (origin.kind === "folder") return `${name}@${path}`;
   if (origin.kind === "bundled") return `${name}@${version}#${path}`;
+  if (origin.kind === "git") return `${name}@${version}#${origin.commit}`;
   const from = origin.kind === "web" ? origin.url : origin.kind === "tarball" ? posix.basename(origin.file) : undefined;
   return from === undefined ? `${name}@${version}` : `${name}@${version}#${from}`;
 }
 
 function originOf({ file, root, whereOf }: PlacedTree, path: string, entry: PlacedEntry): PackageOrigin {
-  const { resolved, integrity, inBundle } = entry;
+  const { resolved, integrity, inBundle, git } = entry;
   const sums = integrity === undefined ? {} : { integrity };
   if (inBundle === true) return { kind: "bundled" };
+  if (git !== undefined) return git;
   if (nameOfPlace(path) === undefined) return { kind: "folder", directory: posix.join(root, path) };
   if (typeof resolved !== "string") return { kind: "registry", ...sums };
   if (resolved.startsWith("file:")) {
@@ -145,8 +158,8 @@ function originOf({ file, root, whereOf }: PlacedTree, path: string, entry: Plac
   }
   throw lockError(
     file,
-    `${path} comes from "${resolved.slice(0, 200)}", which is no tarball`,
-    "Packages from git are not read: publish it, or depend on a tarball of it",
+    `${path} comes from "${resolved.slice(0, 200)}", which is no tarball and no commit of a repository`,
+    "Publish it, or depend on a tarball of it",
     whereOf(path),
   );
 }

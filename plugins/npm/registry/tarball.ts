@@ -1,6 +1,5 @@
 /** A package's tarball, decompressed in the store: fetched or found in npm's cache, and held against its integrity before it is read. */
-import { createHash } from "node:crypto";
-import { open, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import {
@@ -18,7 +17,9 @@ import {
 } from "../../../core/index.ts";
 import type { LockedPackage } from "../model.ts";
 import { integrityText, isStrong, parseIntegrity, storeKeyOf, type Integrity } from "./integrity.ts";
+import { writeChecked } from "./checked-file.ts";
 import { openAddress, publishedVersions, type RegistryClient } from "./client.ts";
+import { shownRepository } from "../git/git-error.ts";
 import { cachedTarball } from "./npm-cache.ts";
 import { registryOf, tarballAddress } from "./registry.ts";
 
@@ -31,12 +32,12 @@ export interface StoredTarball {
   readonly key: string;
 }
 
-/** A package whose bytes are a tarball. */
+/** A package whose bytes are a tarball, or are packed as one. */
 export type TarballPackage = Pick<LockedPackage, "name" | "version"> & {
-  readonly origin: Extract<LockedPackage["origin"], { kind: "registry" | "web" | "tarball" }>;
+  readonly origin: Extract<LockedPackage["origin"], { kind: "registry" | "web" | "tarball" | "git" }>;
 };
 
-type TarballContext = Pick<BuildContext, "store" | "tasks" | "lock" | "signal">;
+export type TarballContext = Pick<BuildContext, "store" | "tasks" | "lock" | "signal">;
 
 const pinSchema = v.strictObject({
   integrity: v.pipe(
@@ -45,7 +46,7 @@ const pinSchema = v.strictObject({
   ),
 });
 
-/** Throws `E_HASH_MISMATCH`, `E_NPM_REGISTRY`, `E_NETWORK`, `E_COMPRESSION`, `E_FILES`. */
+/** Throws `E_HASH_MISMATCH`, `E_NPM_REGISTRY`, `E_NPM_GIT`, `E_NPM_PACKAGE`, `E_NETWORK`, `E_COMPRESSION`, `E_FILES`. */
 export async function storedTarball(
   each: TarballPackage,
   client: RegistryClient,
@@ -61,7 +62,7 @@ export async function storedTarball(
   try {
     const file = join(folder.path, "package.tgz");
     const expected = [strong, written].flatMap((sum) => sum ?? []);
-    const found = await fetchInto(file, each, expected, client);
+    const found = await fetchInto(file, each, expected, client, context);
     const known = strong ?? found;
     if (strong === undefined && each.origin.kind !== "tarball") pin(each, found, context);
     const unpacked = await context.store.derive("packages", storeKeyOf(known), ".tar", async (output) => {
@@ -83,16 +84,15 @@ export function strongKey(origin: TarballPackage["origin"]): string | undefined 
   return written !== undefined && isStrong(written) ? storeKeyOf(written) : undefined;
 }
 
-function writtenFor({ integrity }: TarballPackage["origin"]): Integrity | undefined {
-  return integrity === undefined ? undefined : parseIntegrity(integrity);
+function writtenFor(origin: TarballPackage["origin"]): Integrity | undefined {
+  return origin.kind === "git" || origin.integrity === undefined ? undefined : parseIntegrity(origin.integrity);
 }
 
 function stored(file: string, key: string, integrity: Integrity): StoredTarball {
   return { file, key, archive: digestOf(`npm:${integrityText(integrity)}`) };
 }
 
-/** What no lock of the project pins by a sum that can be trusted, ours does. */
-/** What lies in the project is as it is there. */
+/** What no lock of the project pins by a sum that can be trusted, ours does. What lies in the project is as it is there. */
 function pinnedFor(each: TarballPackage, { lock }: TarballContext): Integrity | undefined {
   if (each.origin.kind === "tarball") return undefined;
   const answer = lock.read("npm", nameOf(each), pinRequest(each), pinSchema);
@@ -104,6 +104,11 @@ function pin(each: TarballPackage, found: Integrity, { lock }: TarballContext): 
 }
 
 function pinRequest({ name, version, origin }: TarballPackage) {
+  if (origin.kind === "git") {
+    const { commit, archive, repositories = [], folder, packing } = origin;
+    const from = repositories.length > 0 ? shownRepository(repositories[0]!) : redactUrl(archive!);
+    return { name, version, from, commit, packing, ...(folder !== undefined && { folder }) };
+  }
   const { integrity } = origin;
   return {
     name,
@@ -119,7 +124,16 @@ async function fetchInto(
   each: TarballPackage,
   expected: readonly Integrity[],
   client: RegistryClient,
+  context: TarballContext,
 ): Promise<Integrity> {
+  const { origin } = each;
+  if (origin.kind === "git") {
+    const { packedCommit } = await import("../git/packed-commit.ts");
+    const directory = `${file}.git`;
+    await mkdir(directory);
+    const { from, body } = await packedCommit(nameOf(each), origin, directory, client, context);
+    return writeChecked(file, body, expected, from, REPACKED);
+  }
   const cached = expected.map((sum) => cachedTarball(sum, client.settings)).find((path) => path !== undefined);
   if (cached !== undefined) {
     try {
@@ -128,30 +142,31 @@ async function fetchInto(
       // A cache may be damaged; the registry is asked then.
     }
   }
-  if (each.origin.kind === "tarball") {
-    return writeChecked(file, streamRegular(each.origin.file), expected, each.origin.file).catch((cause: unknown) => {
+  if (origin.kind === "tarball") {
+    return writeChecked(file, streamRegular(origin.file), expected, origin.file).catch((cause: unknown) => {
       if (systemCodeOf(cause) === undefined) throw cause;
-      throw new ImageDslError(
-        "E_FILES",
-        `Cannot read ${(each.origin as { file: string }).file}, which the lock names`,
-        {
-          cause,
-        },
-      );
+      throw new ImageDslError("E_FILES", `Cannot read ${origin.file}, which the lock names`, { cause });
     });
   }
-  const { address, body } = await openTarball(each, client);
+  const { address, body } = await openTarball({ ...each, origin }, client);
   return writeChecked(file, body, expected, redactUrl(address));
 }
+
+const REPACKED =
+  "Was the image's lock made by another version of image-dsl? build --update-lock with the package's name pins it anew";
 
 interface OpenTarball {
   readonly address: string;
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-async function openTarball(each: TarballPackage, client: RegistryClient): Promise<OpenTarball> {
+type FromWeb = Omit<TarballPackage, "origin"> & {
+  readonly origin: Extract<TarballPackage["origin"], { kind: "registry" | "web" }>;
+};
+
+async function openTarball(each: FromWeb, client: RegistryClient): Promise<OpenTarball> {
   const { name, version, origin } = each;
-  const url = origin.kind === "tarball" ? undefined : origin.url;
+  const { url } = origin;
   const first =
     origin.kind === "web"
       ? origin.url
@@ -169,37 +184,6 @@ async function openTarball(each: TarballPackage, client: RegistryClient): Promis
   throw new ImageDslError("E_NPM_REGISTRY", `${nameOf(each)} is not at ${redactUrl(first)}`, {
     hint: "Was it withdrawn? npm install with another version writes the lock anew",
   });
-}
-
-async function writeChecked(
-  file: string,
-  bytes: AsyncIterable<Uint8Array>,
-  expected: readonly Integrity[],
-  from: string,
-): Promise<Integrity> {
-  const algorithms = new Set(["sha512" as const, ...expected.map(({ algorithm }) => algorithm)]);
-  const hashes = new Map([...algorithms].map((algorithm) => [algorithm, createHash(algorithm)]));
-  const target = await open(file, "w", 0o600);
-  try {
-    for await (const piece of bytes) {
-      for (const hash of hashes.values()) hash.update(piece);
-      await target.writeFile(piece);
-    }
-  } finally {
-    await target.close();
-  }
-  const found = new Map(Array.from(hashes, ([algorithm, hash]) => [algorithm, hash.digest("base64")]));
-  for (const { algorithm, base64 } of expected) {
-    if (found.get(algorithm) === base64) continue;
-    throw new ImageDslError(
-      "E_HASH_MISMATCH",
-      `${from} has the integrity ${algorithm}-${found.get(algorithm)}, but the lock says ${algorithm}-${base64}`,
-      {
-        hint: "Try again; if it stays, the registry or a proxy on the way changes packages, or the lock is of another registry",
-      },
-    );
-  }
-  return { algorithm: "sha512", base64: found.get("sha512")! };
 }
 
 function nameOf({ name, version }: Pick<TarballPackage, "name" | "version">): string {

@@ -100,7 +100,7 @@ test("what cannot be laid out is refused, with its place", async () => {
       lockOf(MS, "", '"packages/a": { "name": "@my/a" }, "packages/b": { "name": "@my/a" },'),
       'two members are called "@my/a": packages/a and packages/b',
     ],
-    [lockOf(MS.replace('2.1.3", ""', 'github:vercel/ms#1304f14"')), "which is no tarball of a registry"],
+    [lockOf(MS.replace('2.1.3", ""', 'github:vercel/ms#main"')), "which is no tarball, and no commit"],
     [lockOf(MS.replace('2.1.3", ""', 'file:../ms"')), 'comes from "file:../ms", which is no tarball'],
     [lockOf(MS.replace('["ms@2.1.3", "", {}', '["ms@2.1.3", "", { "binDir": "bin" }')), "a folder of programs"],
     [lockOf(`${MS} "../x": ["x@1.0.0", "", {}, ""],`), '"../x" leads out of the project'],

@@ -57,7 +57,7 @@ test("what leads out of the project, is no package's place, or has another versi
     [{ "node_modules/ms": { version: "2.1.3", resolved: "file:../ms.tgz" } }, "outside the project (Put it into"],
     [
       { "node_modules/ms": { version: "2.1.3", resolved: "git+ssh://git@h/ms.git#1" } },
-      "which is no tarball (Packages from git",
+      "which is no tarball and no commit of a repository (Publish it",
     ],
     [{ "node_modules/ms": { ...MS, bin: 1 } }, 'packages["node_modules/ms"].bin: '],
     [{}, 'it has no "ms", which the project needs (npm install --package-lock-only writes it anew)'],

@@ -227,7 +227,7 @@ test("what cannot be laid out is refused, with its place", async () => {
     [patched("./%zz"), /it has no ".*%zz", which app needs/],
     [
       { lock: LOCK.replace('"ms@npm:2.1.3"\n', '"ms@https://github.com/vercel/ms.git#commit=1304f14"\n') },
-      /ms comes from "https:\/\/github\.com.*which is no tarball/,
+      /ms comes from "https:\/\/github\.com.*which is no tarball, no commit/,
     ],
     [{ yarnrc: "nmHoistingLimits: workspaces\n" }, /\.yarnrc\.yml sets nmHoistingLimits/],
     [{ files: { ".yarnrc.yml": "" } }, /by the linker "pnp", Yarn's default, and only "node-modules" is read/],

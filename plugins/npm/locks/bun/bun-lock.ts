@@ -160,7 +160,7 @@ function placeOf(file: string, key: string, folders: ReadonlyMap<string, string>
 }
 
 function entryOf(file: string, key: string, written: BunPackage): PlacedEntry {
-  const { name, version, resolved, link, info, integrity } = resolutionOf(file, key, written);
+  const { name, version, resolved, link, info, integrity, git } = resolutionOf(file, key, written);
   const { optionalPeers: _known, bundled, ...rest } = info;
   return {
     ...rest,
@@ -168,6 +168,7 @@ function entryOf(file: string, key: string, written: BunPackage): PlacedEntry {
     ...(version !== undefined && { version }),
     ...(resolved !== undefined && { resolved }),
     ...(link && { link }),
+    ...(git !== undefined && { git }),
     ...(integrity !== undefined && { integrity }),
     ...(bundled && { inBundle: true }),
   };

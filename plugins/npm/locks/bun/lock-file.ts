@@ -1,6 +1,8 @@
 /** What stands in a `bun.lock`: its schema, and what the list of each package means (Bun's source: install/lockfile/bun.lock). */
 import * as v from "valibot";
+import type { GitOrigin } from "../../model.ts";
 import { isInnerPath, isPackageName, isWebAddress } from "../../names.ts";
+import { gitAddress, gitOrigin } from "../git-origin.ts";
 import { lockError } from "../lock-error.ts";
 import { list, texts } from "../schemas.ts";
 
@@ -43,6 +45,7 @@ export interface Resolution {
   readonly version?: string;
   /** As a package-lock has it: an address, `file:` and a path, or where a link leads to. */
   readonly resolved?: string;
+  readonly git?: GitOrigin;
   readonly link: boolean;
   readonly info: v.InferOutput<typeof infoSchema>;
   readonly integrity?: string;
@@ -61,21 +64,37 @@ export function resolutionOf(file: string, key: string, written: BunPackage): Re
   const folder = /^workspace:(.*)$/s.exec(resolution)?.[1];
   if (folder !== undefined) return { name, resolved: folder, link: true, info: {} };
   const isVersion = /^v?\d+\.\d+\.\d+/.test(resolution);
-  const [address, given, integrity] = isVersion ? rest : [undefined, ...rest];
+  // Of a repository a commit stands before it.
+  const [address, given, integrity] = isVersion
+    ? rest
+    : [undefined, rest[0], /^git(?:hub:|\+)/.test(resolution) ? rest[2] : rest[1]];
   const { success, output: info, issues } = v.safeParse(infoSchema, given ?? {}, { abortEarly: true });
   if (!success) throw refused(`${v.getDotPath(issues[0]) ?? ""}: ${issues[0].message}`);
   if (info.binDir !== undefined) throw refused("offers a folder of programs, which is not read", NO_TARBALL);
-  const sum = typeof integrity === "string" && integrity !== "" ? { integrity } : {};
+  const sum: { integrity?: string } = typeof integrity === "string" && integrity !== "" ? { integrity } : {};
   const found = { name, link: false, info, ...sum };
   if (isVersion) {
     const isElsewhere = typeof address === "string" && isWebAddress(address);
     return { ...found, version: resolution, ...(isElsewhere && { resolved: address }) };
   }
+  const git = gitOf(resolution, sum.integrity);
+  if (git !== undefined) return { name, link: false, info, git };
   if (isWebAddress(resolution)) return { ...found, resolved: resolution };
   const path = resolution.replace(/^(?:file:)?(?:\.\/)*/, "");
   if (/\.(?:tgz|tar\.gz|tar)$/.test(path) && isInnerPath(path)) return { ...found, resolved: `file:${path}` };
   throw refused(
-    `comes from "${resolution.slice(0, 200)}", which is no tarball of a registry, of the project or of the web`,
+    `comes from "${resolution.slice(0, 200)}", which is no tarball, and no commit of a repository`,
     NO_TARBALL,
   );
+}
+
+/** `git+ssh://HOST/PATH#COMMIT`, or GitHub's as a tarball of `github:OWNER/NAME#COMMIT`, where the commit may be cut short. */
+function gitOf(resolution: string, integrity: string | undefined): GitOrigin | undefined {
+  const [, path, commit] = /^github:([\w.-]+\/[\w.-]+)#([0-9a-f]{7,40})$/.exec(resolution) ?? [];
+  if (path === undefined) {
+    return resolution.startsWith("git+") ? gitOrigin(resolution, gitAddress(resolution)?.fragment, "whole") : undefined;
+  }
+  const archive = `https://api.github.com/repos/${path}/tarball/${commit}`;
+  const sums = integrity === undefined ? {} : { archiveIntegrity: integrity };
+  return { kind: "git", commit: commit!, archive, packing: "whole", ...sums };
 }

@@ -18,6 +18,11 @@ const packageSchema = v.object({
     integrity: v.optional(v.string()),
     tarball: v.optional(v.string()),
     type: v.optional(v.string()),
+    /** Of a repository. */
+    repo: v.optional(v.string()),
+    commit: v.optional(v.string()),
+    path: v.optional(v.string()),
+    gitHosted: v.optional(v.boolean()),
   }),
   os: limits,
   cpu: limits,

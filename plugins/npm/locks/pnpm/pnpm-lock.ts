@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
+import { withoutEndSlashes } from "../../../../core/index.ts";
 import type {
   InstallPlan,
   LockedPackage,
@@ -15,8 +16,8 @@ import type {
 } from "../../model.ts";
 import { isInnerPath, isPackageName, isWebAddress } from "../../names.ts";
 import type { NpmSettings } from "../../registry/settings.ts";
-import { isGitArchive } from "../git-archive.ts";
 import type { LockText } from "../find-lock.ts";
+import { archiveOrigin, gitOrigin, isGitArchive } from "../git-origin.ts";
 import { lockError, refuseSameName, unfitPackage } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { pnpmDisagreement } from "./agreement.ts";
@@ -199,17 +200,38 @@ function originOf({ file, root }: PnpmProject, depPath: string, { resolution }: 
       "Put it into the project's folder",
     );
   }
-  if (type === undefined && tarball !== undefined && isWebAddress(tarball) && !isGitArchive(tarball)) {
+  const git = gitOf(resolution);
+  if (git !== undefined) return git;
+  if (type === undefined && tarball !== undefined && isWebAddress(tarball) && !isHosted(resolution)) {
     const [, version] = splitDepPath(depPath);
     // A version says that it is the registry's, and this is where the registry has it.
     return { kind: version.includes(":") ? "web" : "registry", url: tarball, ...sums };
   }
   throw lockError(
     file,
-    `${depPath} comes from ${type === undefined ? "git" : `a ${type}`}, which is no tarball`,
-    "Packages from git and folders outside of the workspace are not read: publish it, or make it a member",
+    `${depPath} comes from ${type === undefined ? "git" : `a ${type}`}, and is no tarball and no commit of a repository`,
+    "Publish it, or make it a member of the workspace",
     `packages["${depPath}"]`,
   );
+}
+
+/** Undefined for what is of no repository, and for what leads out of it. */
+function gitOf({ type, repo = "", commit, path, tarball, gitHosted, integrity }: PnpmPackage["resolution"]) {
+  const isArchive = tarball !== undefined && isWebAddress(tarball) && isHosted({ tarball, gitHosted });
+  const origin =
+    type === "git"
+      ? gitOrigin(repo, commit, "published")
+      : isArchive
+        ? archiveOrigin(tarball, "published", integrity)
+        : undefined;
+  if (path === undefined) return origin;
+  const folder = withoutEndSlashes(path.replace(/^\//, ""));
+  return origin !== undefined && isInnerPath(folder) ? { ...origin, folder } : undefined;
+}
+
+/** Locks of older versions say it by the address alone. */
+function isHosted({ tarball = "", gitHosted }: Pick<PnpmPackage["resolution"], "tarball" | "gitHosted">): boolean {
+  return gitHosted === true || isGitArchive(tarball);
 }
 
 function refuseUnread(file: string, { settings }: PnpmLock, { omit }: Selection): void {

@@ -1,13 +1,13 @@
 /** Where a package of Yarn 1's lock comes from. */
 import { join, posix } from "node:path";
-import type { PackageOrigin } from "../../model.ts";
+import type { GitOrigin, PackageOrigin } from "../../model.ts";
 import type { NpmSettings } from "../../registry/settings.ts";
 import type { TarballPackage } from "../../registry/tarball.ts";
 import { isInnerPath, isWebAddress } from "../../names.ts";
-import { isGitArchive } from "../git-archive.ts";
+import { archiveOrigin, gitAddress, gitOrigin, isGitArchive } from "../git-origin.ts";
 import { lockError, outsideProject } from "../lock-error.ts";
 import type { ClassicPackage } from "./graph.ts";
-import { splitPattern } from "./lock-file.ts";
+import { splitPattern, type ClassicEntry } from "./lock-file.ts";
 
 export interface ClassicRoot {
   /** The lock. */
@@ -22,6 +22,8 @@ export function tarballOf(
   { name, version, source, patterns }: ClassicPackage,
 ): TarballPackage {
   const { entry, range } = source as Extract<ClassicPackage["source"], { kind: "locked" }>;
+  const git = gitOf(entry);
+  if (git !== undefined) return { name, version, origin: git };
   const [url = "", sha1] = (entry.resolved ?? "").split("#");
   const integrity = entry.integrity ?? (sha1 && /^[0-9a-f]{40}$/.test(sha1) ? sha1Integrity(sha1) : undefined);
   const sums = integrity === undefined ? {} : { integrity };
@@ -30,11 +32,11 @@ export function tarballOf(
     if (!isInnerPath(path)) throw outsideProject(file, name, url, patterns[0]!);
     return { name, version, origin: { kind: "tarball", file: join(root, path), ...sums } };
   }
-  if (!isWebAddress(url) || isGitArchive(url) || url.endsWith(".git")) {
+  if (!isWebAddress(url) || isRepository(url)) {
     throw lockError(
       file,
-      `${name} comes from "${(entry.resolved ?? range).slice(0, 200)}", which is no tarball and no folder of the project`,
-      "Packages from git are not read: publish it, or make it a workspace",
+      `${name} comes from "${(entry.resolved ?? range).slice(0, 200)}", which is no tarball, no commit of a repository and no folder of the project`,
+      "Publish it, or make it a workspace",
       patterns[0]!,
     );
   }
@@ -42,12 +44,22 @@ export function tarballOf(
   return { name: published, version, origin: originOf(published, url, sums, settings) };
 }
 
+function gitOf({ resolved = "", integrity }: ClassicEntry): GitOrigin | undefined {
+  const [url = ""] = resolved.split("#");
+  if (isGitArchive(url)) return archiveOrigin(url, "whole", integrity);
+  return isRepository(url) ? gitOrigin(resolved, gitAddress(resolved)?.fragment, "yarn-classic") : undefined;
+}
+
+function isRepository(url: string): boolean {
+  return /^(?:git[+:]|ssh:)/.test(url) || url.endsWith(".git") || isGitArchive(url);
+}
+
 function originOf(
   name: string,
   url: string,
   sums: { readonly integrity?: string },
   settings: NpmSettings,
-): Exclude<PackageOrigin, { kind: "tarball" | "folder" | "project" | "bundled" }> {
+): Extract<PackageOrigin, { kind: "registry" | "web" }> {
   if (!decodeURIComponent(new URL(url).pathname).includes(`/${name}/-/`)) return { kind: "web", url, ...sums };
   // Yarn's own registry is npm's by another name: where another one is set, that one is meant.
   const isSet = settings.has("registry") || settings.has(`${name.split("/", 1)[0]}:registry`);

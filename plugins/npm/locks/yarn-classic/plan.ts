@@ -73,6 +73,7 @@ export function planOf(
     if (folder !== undefined) return `${name}@${folder}`;
     if (source.kind === "copy") return `${name}@${version}#${source.folder}`;
     const { name: published, origin } = tarballOf(given, hoisted.package);
+    if (origin.kind === "git") return `${published}@${version}#${origin.commit}`;
     const from =
       origin.kind === "web" ? origin.url : origin.kind === "tarball" ? origin.file.slice(root.length + 1) : "";
     return `${published}@${version}${from && `#${from}`}`;

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { PackageOrigin } from "../../model.ts";
 import { isWebAddress } from "../../names.ts";
+import { gitAddress, gitOrigin } from "../git-origin.ts";
 import { lockError, outsideProject } from "../lock-error.ts";
 import { isLink, type YarnPackage } from "./lock-file.ts";
 import { unpatched } from "./patches.ts";
@@ -28,12 +29,20 @@ export function originOf(locked: YarnPackage, member: string, { file, root }: Ya
     if (isWebAddress(url)) return { kind: "registry", url };
   }
   if (isWebAddress(reference) && /^[^#]+\.(?:tgz|tar\.gz)$/.test(reference)) return { kind: "web", url: reference };
+  const git = gitOf(reference);
+  if (git !== undefined) return git;
   throw lockError(
     file,
-    `${name} comes from "${reference.slice(0, 200)}", which is no tarball and no folder of the project`,
-    "Packages from git are not read: publish it, or make it a workspace",
+    `${name} comes from "${reference.slice(0, 200)}", which is no tarball, no commit of a repository and no folder of the project`,
+    "Publish it, or make it a workspace",
     locked.locator,
   );
+}
+
+/** `https://HOST/PATH.git#commit=…`; undefined for one of a repository's workspaces. */
+function gitOf(reference: string): PackageOrigin | undefined {
+  const said = new URLSearchParams(gitAddress(reference)?.fragment);
+  return said.size === 1 ? gitOrigin(reference, said.get("commit") ?? undefined, "yarn") : undefined;
 }
 
 /** Throws `E_NPM_LOCK` for a link to a folder that is not in the image. */

@@ -1,0 +1,120 @@
+/**
+ * A commit's files by git: fetched alone where the repository allows that, else with all branches and tags. Of the user's own settings of git
+ * those hold that say how a repository is reached (`insteadOf`, credentials); what is checked out depends on the commit alone.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { beyond, isWithin, redactText, runProgram, userEnvironment } from "../../../core/index.ts";
+import { gitError, shownRepository } from "./git-error.ts";
+
+export interface CommitPlace {
+  /** The package's, for messages. */
+  readonly name: string;
+  readonly repository: string;
+  readonly commit: string;
+}
+
+/** Into `directory`, which is empty. Gives why the repository cannot be reached, where it cannot. Throws `E_NPM_GIT`, `E_TOOL_MISSING`, `E_ABORTED`. */
+export async function checkOut(
+  place: CommitPlace,
+  directory: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const git = gitIn(directory, signal);
+  const { name, repository, commit } = place;
+  await git(["init", "--quiet", "--template="]);
+  const alone = await git(["fetch", ...FETCH, "--depth=1", "--", repository, commit], REACHING);
+  if (alone.code !== 0) {
+    const all = await git(["fetch", ...FETCH, "--", repository, ...EVERYTHING], REACHING);
+    if (all.code !== 0) return lastLine(all.stderr);
+  }
+  if ((await git(["rev-parse", "--verify", "--quiet", `${commit}^{commit}`])).code !== 0) {
+    throw gitError(
+      `${name}: there is no commit ${commit} in ${shownRepository(repository)}`,
+      "Was it rewritten? Let the package manager ask for the branch or tag anew, which writes the lock anew",
+    );
+  }
+  await refuseTooLarge(place, git);
+  const { code, stderr } = await git(["checkout", "--quiet", "--detach", "--force", commit], ALIKE_EVERYWHERE);
+  if (code !== 0) throw gitError(`${name}: git cannot check out ${commit}: ${lastLine(stderr)}`, REPORT);
+  if (existsSync(join(directory, ".gitmodules"))) throw submodules(place);
+  return undefined;
+}
+
+const REPORT = "See whether git clone and git checkout do, and which files the commit has";
+const FETCH = ["--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
+const EVERYTHING = ["+refs/heads/*:refs/remotes/all/*", "+refs/tags/*:refs/tags/*"];
+/** No programs but those that reach it, nothing that hangs, and no protocol but those that a lock may name. */
+const REACHING: GitSettings = {
+  config: [
+    "core.hooksPath=/dev/null",
+    "protocol.allow=never",
+    ...["https", "http", "ssh", "git", "file"].map((name) => `protocol.${name}.allow=always`),
+    "http.lowSpeedLimit=1000",
+    "http.lowSpeedTime=60",
+    "gc.auto=0",
+    "maintenance.auto=false",
+  ],
+  env: { GIT_TERMINAL_PROMPT: "0" },
+};
+/** No filters, attributes or line ends of this machine's. */
+const ALIKE_EVERYWHERE: GitSettings = {
+  config: ["core.hooksPath=/dev/null", "core.autocrlf=false", "core.fsmonitor=false"],
+  env: {
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_ATTR_NOSYSTEM: "1",
+    XDG_CONFIG_HOME: "/dev/null",
+  },
+};
+
+interface GitSettings {
+  readonly config: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+interface GitResult {
+  readonly code: number | null;
+  readonly stderr: string;
+  readonly lines: readonly string[];
+}
+
+type Git = (args: readonly string[], settings?: GitSettings) => Promise<GitResult>;
+
+/** In which a repository is found, or what is done with it: set where we run in a hook of git's. */
+const OF_ANOTHER_REPOSITORY =
+  /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|PREFIX|SHALLOW_FILE|GRAFT_FILE)$/;
+
+function gitIn(cwd: string, signal: AbortSignal): Git {
+  const inherited = Object.entries(userEnvironment()).filter(([name]) => !OF_ANOTHER_REPOSITORY.test(name));
+  return async (args, { config, env } = ALIKE_EVERYWHERE) => {
+    const lines: string[] = [];
+    const { code, stderr } = await runProgram("git", [...config.flatMap((each) => ["-c", each]), ...args], {
+      cwd,
+      env: { ...Object.fromEntries(inherited), LC_ALL: "C", ...env },
+      signal,
+      onLine: (line, stream) => void (stream === "stdout" && lines.push(line)),
+    });
+    return { code, stderr, lines };
+  };
+}
+
+async function refuseTooLarge({ name, commit }: CommitPlace, git: Git): Promise<void> {
+  const { lines } = await git(["ls-tree", "-r", "--long", commit]);
+  const sizes = lines.map((line) => Number(/^\d+ blob \S+ +(\d+)\t/.exec(line)?.[1] ?? 0));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (!isWithin("unpack.bytes", total)) throw gitError(`${name}: ${commit} has ${beyond("unpack.bytes")}`, REPORT);
+}
+
+function submodules({ name, repository }: CommitPlace): Error {
+  return gitError(
+    `${name}: ${shownRepository(repository)} has submodules, which are not fetched`,
+    "Depend on a published version, or on a tarball of it",
+  );
+}
+
+/** What git says of why. */
+function lastLine(stderr: string): string {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  return redactText(lines.find((line) => line.startsWith("fatal:")) ?? lines.at(-1) ?? "it says nothing").slice(0, 300);
+}

@@ -1,0 +1,168 @@
+/** Packages from git: which files of a commit they are, how they are pinned, and what is refused. */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import * as assert from "uvu/assert";
+import { gitOrigin } from "../../../plugins/npm/locks/git-origin.ts";
+import { scriptedServer } from "../../core/http/servers.ts";
+import { GIT_PACKAGE, committed, gitIn, gitRepository, type Repository } from "../../fixtures/git/repository.ts";
+import { suite, tmp } from "../../harness.ts";
+import { buildOf, refusalOf, writeLock } from "./projects.ts";
+
+const test = suite("npm/git", { timeout: 120_000 });
+
+const OWN = { "package.json": { name: "own", version: "1.0.0", main: "index.js" }, "index.js": "1" };
+
+/** A project with one package from git. */
+function projectOf({ address, commit }: Pick<Repository, "address" | "commit">): string {
+  const dir = tmp();
+  const resolved = `${address}#${commit}`;
+  writeLock(
+    dir,
+    { dependencies: { own: address } },
+    { "node_modules/own": { version: "1.0.0", resolved, integrity: "sha512-AAAA" } },
+  );
+  return dir;
+}
+
+/** For pnpm, whose lock names a tarball of the repository. */
+function pnpmProjectOf(tarball: string, more = ""): string {
+  const dir = tmp();
+  const version = `${tarball}${more.includes("path:") ? "#path:/inner" : ""}`;
+  writeFileSync(join(dir, "package.json"), JSON.stringify({ name: "app", dependencies: { own: version } }));
+  writeFileSync(
+    join(dir, "pnpm-lock.yaml"),
+    `lockfileVersion: '9.0'
+importers:
+  .:
+    dependencies:
+      own:
+        specifier: ${version}
+        version: ${version}
+packages:
+  own@${version}:
+    resolution: {gitHosted: true, tarball: ${tarball}${more}}
+    version: 1.0.0
+snapshots:
+  own@${version}: {}
+`,
+  );
+  return dir;
+}
+
+test("the package is what npm publishes of the commit, with its modes and without links; our lock pins it, and the store keeps it", async () => {
+  const repository = gitRepository({ ...GIT_PACKAGE, "lib/link.js": "-> index.js", "lib/more.js": "1" });
+  writeFileSync(join(repository.directory, "lib/more.js"), "2");
+  committed(repository.directory);
+  const dir = projectOf(repository);
+  const store = tmp();
+  // As in a hook of git's.
+  process.env["GIT_DIR"] = "/nonexistent";
+  await buildOf({ dir }, { outputs: [`rootfs:${join(dir, "out")}`], store });
+  delete process.env["GIT_DIR"];
+  const own = join(dir, "out/app/node_modules/own");
+  assert.is(readFileSync(join(own, "lib/more.js"), "utf8"), "1");
+  assert.is(statSync(join(own, "lib/cli.js")).mode & 0o777, 0o755);
+  for (const left of ["test", ".gitignore", ".git", "lib/left-out.js", "lib/link.js"]) {
+    assert.not(existsSync(join(own, left)), left);
+  }
+  const lock = join(dir, "image.lock.json");
+  const pinned = readFileSync(lock, "utf8");
+  assert.match(pinned, repository.commit);
+  rmSync(repository.directory, { recursive: true });
+  await buildOf({ dir }, { store });
+  assert.is(readFileSync(lock, "utf8"), pinned);
+});
+
+test("a package that is another one than our lock pins is refused", async () => {
+  const dir = projectOf(gitRepository(OWN));
+  await buildOf({ dir });
+  const lock = join(dir, "image.lock.json");
+  writeFileSync(lock, readFileSync(lock, "utf8").replace(/"sha512-[^"]+"/g, `"sha512-${"A".repeat(86)}=="`));
+  assert.match(
+    await refusalOf({ dir }),
+    /^E_HASH_MISMATCH commit \w+ of file:\/\/\S+ has the integrity sha512-.* --update-lock/,
+  );
+});
+
+test("hosts that give tarballs are asked for one, and by https before ssh", () => {
+  const commit = "a".repeat(40);
+  const asked = (text: string) => {
+    const { archive, repositories } = gitOrigin(text, commit, "published")!;
+    return [archive, ...repositories!];
+  };
+  const https = "https://github.com/a/b.git";
+  const ssh = "ssh://git@github.com/a/b.git";
+  const archive = `https://codeload.github.com/a/b/tar.gz/${commit}`;
+  for (const text of [`git+${ssh}#x`, "git+ssh://git@github.com:a/b.git", "git@github.com:a/b.git"])
+    assert.equal(asked(text), [archive, https, ssh], text);
+  assert.equal(asked(`git+${https}`), [archive, https]);
+  assert.is(asked("git@bitbucket.org:a/b")[0], `https://bitbucket.org/a/b/get/${commit}.tar.gz`);
+  assert.match(asked("git@gitlab.com:a/b/c.git")[0]!, "https://gitlab.com/a/b/c/repository/archive.tar.gz?ref=aaa");
+  assert.equal(asked("ssh://git@git.example:2222/a.git"), [undefined, "ssh://git@git.example:2222/a.git"]);
+  for (const text of ["git+ext::sh", "-u:x", "/a/b", "git+ftp://h/a"])
+    assert.is(gitOrigin(text, commit, "whole"), undefined);
+});
+
+test("what cannot be reached, is not there, or is no package yet is refused, with its mend", async () => {
+  const whole = gitRepository(OWN);
+  const inner = gitRepository({ "README.md": "none" });
+  const holding = gitRepository(OWN);
+  gitIn(holding.directory, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", inner.directory, "inner");
+  const unbuilt = {
+    ...OWN,
+    "package.json": { ...OWN["package.json"], main: "dist/a.js", scripts: { prepare: "tsc" } },
+  };
+  const rows: readonly [Pick<Repository, "address" | "commit">, string][] = [
+    [{ ...whole, commit: "0".repeat(40) }, `E_NPM_GIT own@1.0.0: there is no commit ${"0".repeat(40)} in file://`],
+    [{ ...whole, address: "git+file:///nonexistent/own" }, "E_NPM_GIT own@1.0.0: git cannot fetch file:///nonexistent"],
+    [inner, "E_NPM_GIT own@1.0.0: there is no package.json at "],
+    [committed(holding.directory), "has submodules, which are not fetched (Depend on"],
+    [gitRepository(unbuilt), 'it has no "dist/a.js", which its package.json names: its script "prepare" would make it'],
+    [{ ...whole, commit: "main" }, "which is no tarball and no commit of a repository"],
+    [{ ...whole, address: "git+ext::sh" }, "which is no tarball and no commit of a repository"],
+  ];
+  for (const [repository, said] of rows) assert.match(await refusalOf({ dir: projectOf(repository) }), said, said);
+  const { PATH } = process.env;
+  process.env["PATH"] = tmp();
+  const refused = await refusalOf({ dir: projectOf(whole) });
+  process.env["PATH"] = PATH;
+  assert.match(refused, /E_TOOL_MISSING .*git/);
+});
+
+test("a host's tarball of the repository is packed alike, one of its folders too; its integrity is checked where the lock has it", async () => {
+  const { directory, commit } = gitRepository({
+    ...OWN,
+    "inner/package.json": OWN["package.json"],
+    "inner/index.js": "2",
+  });
+  const tar = gitIn(directory, "archive", "--prefix=own-1/", `--output=${directory}/a.tar`, "HEAD");
+  assert.is(tar, "");
+  const bytes = gzipSync(readFileSync(join(directory, "a.tar")));
+  const host = await scriptedServer((request, response) => {
+    if (request.url === `/own/tar.gz/${commit}`) response.end(bytes);
+    else response.writeHead(404).end();
+  });
+  try {
+    const tarball = `${host.url}/own/tar.gz/${commit}`;
+    const sum = (text: string | Buffer) => `sha512-${createHash("sha512").update(text).digest("base64")}`;
+    for (const [more, found] of [
+      [`, integrity: ${sum(bytes)}`, "1"],
+      [", path: /inner", "2"],
+    ] as const) {
+      const dir = pnpmProjectOf(tarball, more);
+      await buildOf({ dir }, { outputs: [`rootfs:${join(dir, "out")}`] });
+      assert.is(readFileSync(join(dir, "out/app/node_modules/own/index.js"), "utf8"), found);
+    }
+    const other = await refusalOf({ dir: pnpmProjectOf(tarball, `, integrity: ${sum("")}`) });
+    assert.match(other, "E_HASH_MISMATCH");
+    const gone = await refusalOf({ dir: pnpmProjectOf(tarball.replace("/own/", "/gone/")) });
+    assert.match(gone, "E_NPM_GIT own@1.0.0 is not at http://");
+    assert.match(await refusalOf({ dir: pnpmProjectOf(tarball, ", path: /../inner") }), "and is no tarball");
+  } finally {
+    await host.close();
+  }
+});
+
+test.run();

@@ -13,12 +13,12 @@ import type { Layer } from "../image/image.ts";
 export type LayerCompressor = (index: number) => AsyncIterable<Uint8Array>;
 
 /**
- * Layers are mostly asked for from the first to the last, those excepted of which all `isKnown`. Any other order gives the same
- * bytes, later.
+ * Layers are mostly asked for from the first to the last, those excepted that are others' to make, or made. Any other order gives the
+ * same bytes, later.
  */
 export function layerCompressor(
   layers: readonly Layer[],
-  isKnown: (index: number) => Promise<boolean>,
+  isOthers: (index: number) => Promise<boolean>,
   codec: Codec,
   options: CompressOptions,
 ): LayerCompressor {
@@ -26,7 +26,7 @@ export function layerCompressor(
 
   async function* behind(index: number): AsyncGenerator<StreamSource> {
     for (let next = index + 1; next < layers.length; next++) {
-      if (!(await isKnown(next))) yield { index: next, chunks: layers[next]!.open() };
+      if (!(await isOthers(next))) yield { index: next, chunks: layers[next]!.open() };
     }
   }
 

@@ -3,6 +3,7 @@ import { GZIP, ZSTD, type Codec } from "../compress/codec.ts";
 import type { CompressOptions } from "../compress/compress-streams.ts";
 import type { Layer, LayerBlob } from "../image/image.ts";
 import { digestOf, hexOf, isDigest, type Digest } from "../model/digest.ts";
+import type { LayerFromElsewhere } from "../model/layers-elsewhere.ts";
 import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import { isRecord } from "../model/json.ts";
 import { findRecord, keepRecord } from "../store/shared-cache/shared-records.ts";
@@ -26,14 +27,20 @@ export function packLayers(
 ): readonly Blob[] {
   const codec = CODECS[compression];
   const mediaType = layerType(format, compression);
-  const isKnown = async (index: number): Promise<boolean> => (await blobs[index]!.known()) !== undefined;
-  const compress = codec && layerCompressor(layers, isKnown, codec, options);
+  const compress = codec && layerCompressor(layers, isOthers, codec, options);
   const blobs = layers.map((layer, index) => {
     if (layer.blob !== undefined) return asDistributed(layer.blob, format);
     if (codec === undefined) return plain(layer, mediaType);
     return compressed(layer, codec, mediaType, () => compress!(index), options);
   });
   return blobs;
+
+  /** Nobody waits here for what comes from elsewhere. */
+  async function isOthers(index: number): Promise<boolean> {
+    const { key } = layers[index]!;
+    if (codec && key !== undefined && options.elsewhere?.isAway(key, codec.name)) return true;
+    return (await blobs[index]!.known()) !== undefined;
+  }
 }
 
 const CODECS: Readonly<Record<LayerCompression, Codec | undefined>> = { none: undefined, gzip: GZIP, zstd: ZSTD };
@@ -77,15 +84,25 @@ function compressed(
   options: CompressOptions,
 ): Blob {
   let found: BlobDigest | undefined;
+  const elsewhere = async (): Promise<LayerFromElsewhere | undefined> =>
+    layer.key === undefined ? undefined : options.elsewhere?.find(layer.key, codec.name);
 
   async function known(): Promise<BlobDigest | undefined> {
-    const diffID = layer.knownDiffID();
-    return found ?? (diffID === undefined ? undefined : (found = await remembered(options, codec, diffID)));
+    if (found !== undefined) return found;
+    const made = await elsewhere();
+    const diffID = made?.diffID ?? layer.knownDiffID();
+    if (diffID === undefined) return undefined;
+    found = await remembered(options, codec, diffID);
+    if (made === undefined || found !== undefined) return found;
+    found = { digest: made.digest, size: made.size };
+    await remember(options, codec, diffID, found);
+    return found;
   }
 
   async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
     const before = await known();
-    yield* hashedBlob(compress(), before, async (blob) => {
+    const made = await elsewhere();
+    yield* hashedBlob(made?.open() ?? compress(), before, async (blob) => {
       found = blob;
       if (before === undefined) await remember(options, codec, await layer.diffID(), blob);
     });

@@ -9,7 +9,7 @@ import type { ImageConfig } from "../model/image-config.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
 import { wholeReference } from "../model/reference.ts";
 import { platformText, type Platform } from "../model/platform.ts";
-import { buildHistory } from "./build-history.ts";
+import { buildHistory, type DatedLayer } from "./build-history.ts";
 import type { Build } from "../pipeline/build.ts";
 import type { BuildContext } from "../pipeline/context.ts";
 import type { CheckContext, StageContext } from "../pipeline/hooks.ts";
@@ -48,8 +48,11 @@ export interface ImageSettings {
   readonly outputs: readonly OutputJob[];
   /** The layers of all images. */
   readonly ofBuild: LayersOfBuild;
-  /** Layers of this build will have to be made for its outputs. */
-  prepareFor(build: Build): void;
+  /**
+   * These layers of this build will have to be made for its outputs. Gives how the digest of one is waited for that other machines
+   * make, where they do.
+   */
+  prepareFor(build: Build, layers: readonly DatedLayer[]): ((key: string) => Promise<Digest | undefined>) | undefined;
   /** A build of an image that is no target. */
   newBuild(target: string, spec: ImageSpec, like: Build): Build;
 }
@@ -123,7 +126,15 @@ async function buildImage(
       build,
       context,
       { base, tree, scripts, graph, plan, runs },
-      { history, ofBuild, code: codeIdentity, started, explain, threads, onUnknown: () => prepareFor(build) },
+      {
+        history,
+        ofBuild,
+        code: codeIdentity,
+        started,
+        explain,
+        threads,
+        onUnknown: (layers) => prepareFor(build, layers),
+      },
     ),
   );
   const image = await stage(context, "image", async () => {

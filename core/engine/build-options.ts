@@ -4,7 +4,9 @@ import type { BuildEvent } from "../model/event.ts";
 import type { HostReads } from "../model/host-reads.ts";
 import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
+import type { RemoteWorkers } from "../model/remote-work.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
+import type { WorkRates } from "../tasks/remote/work-ledger.ts";
 import type { Changes } from "./affected.ts";
 import type { ScriptModules } from "./script-settings.ts";
 import type { Shard } from "./shards.ts";
@@ -60,6 +62,8 @@ export interface BuildOptions {
     /** Results are published, signed by it: a private key in PEM, and where it is from, for messages. */
     readonly privateKey?: { readonly text: string; readonly from: string };
   };
+  /** Other machines that do what they are sooner done with, and what is known of how fast they are. */
+  readonly remoteWorkers?: { readonly workers: RemoteWorkers; readonly rates?: WorkRates };
   /** Absolute; default as `IMAGE_DSL_CACHE` and XDG say. */
   readonly store?: string;
   /** Where the config's functions come from; without it those that are scripts run on every build. */

@@ -194,7 +194,7 @@ export async function planBuild(
 
 function imageSettings(
   builder: Builder,
-  { context, builds, bases, isHostsPlatform, threads, startEncoder, started }: Session,
+  { context, builds, bases, isHostsPlatform, threads, startEncoder, started, elsewhere }: Session,
   options: BuildOptions,
   outputs: readonly OutputJob[],
 ): ImageSettings {
@@ -213,9 +213,13 @@ function imageSettings(
     takesBytes:
       !options.dryRun && outputs.some(({ destination }) => !builder.outputs.get(destination.transport)?.sparse),
     takesDigests: !options.dryRun || outputs.length > 0,
-    prepareFor(build) {
+    prepareFor(build, layers) {
       const codecs = outputs.map((job) => codecOf(builder, build, job)).filter((codec) => codec !== undefined);
       for (const codec of new Set(codecs)) startEncoder(codec);
+      const [codec] = codecs;
+      if (codec === undefined || elsewhere === undefined) return undefined;
+      elsewhere.begin(layers, codec);
+      return async (key) => (await elsewhere.find(key, codec))?.diffID;
     },
     newBuild: (target, spec, like) => newBuild(builder, target, spec, spec.platform ?? like.platform),
   };

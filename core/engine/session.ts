@@ -18,12 +18,14 @@ import { storeDirectory } from "../store/location.ts";
 import type { Store } from "../store/store.ts";
 import { withoutRecords } from "../store/without-records.ts";
 import { taskPool } from "../tasks/task-pool.ts";
+import type { RemoteLayers } from "../tasks/remote/remote-layers.ts";
 import type { TarThreads } from "../tasks/tar-threads.ts";
 import { workerUrl } from "../tasks/worker-url.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { checkInsecureHosts } from "./insecure-hosts.ts";
 import { lockFileOf } from "./lock-place.ts";
 import { tellNamed } from "./named-files.ts";
+import { openRemoteLayers } from "./open-remote-layers.ts";
 import { openSharedCache } from "./open-shared-cache.ts";
 import { scriptSettings } from "./script-settings.ts";
 import { writtenPaths } from "./written-paths.ts";
@@ -36,6 +38,8 @@ export interface Session {
   readonly context: BuildContext;
   readonly lock: LockFile;
   readonly threads: TarThreads | undefined;
+  /** Other machines that make layers, where workers are named. */
+  readonly elsewhere: RemoteLayers | undefined;
   startEncoder(codec: Codec["name"]): void;
   /** Milliseconds since 1970. */
   readonly started: number;
@@ -64,6 +68,7 @@ export async function withSession<Result>(
   const tasks = taskPool({ jobs: options.jobs ?? processors(), signal, worker: workerUrl() });
   const started = now();
   let store: Store | undefined;
+  let elsewhere: RemoteLayers | undefined;
   try {
     const lock =
       options.pins ??
@@ -77,6 +82,7 @@ export async function withSession<Result>(
     const known = options.noCache ? withoutRecords(store) : store;
     const insecureHosts = options.insecureHosts ?? [];
     const shared = await openSharedCache(builder, graph, options, { store, emit, signal, insecureHosts });
+    elsewhere = await openRemoteLayers(options, { store, emit, signal });
     return await work({
       targets,
       builds,
@@ -95,6 +101,7 @@ export async function withSession<Result>(
         dryRun: options.dryRun ?? false,
         insecureHosts,
         ...(shared && { shared }),
+        ...(elsewhere && { elsewhere }),
         ...writtenPaths(graph, {
           outputs: options.outputs ?? [],
           known: builder.outputs,
@@ -104,6 +111,7 @@ export async function withSession<Result>(
       },
       lock,
       threads: tasks.tar,
+      elsewhere,
       startEncoder: tasks.startEncoder,
       started,
       fail: (error) => failure.abort(error),
@@ -113,6 +121,7 @@ export async function withSession<Result>(
     // What failed first is why the others did.
     throw failure.signal.reason;
   } finally {
+    await elsewhere?.close();
     await tasks.close();
     store?.close();
     lowerLimits();

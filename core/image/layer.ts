@@ -35,7 +35,9 @@ export interface LayerReading {
   readonly key?: string;
   /** The layer is not read for what is in it, and checked against it where it is read. */
   readonly memory?: LayerMemory;
-  /** The layer was read to its end for the first time. */
+  /** Waits for the digest that comes with the layer from elsewhere, where one does. */
+  elsewhere?(): Promise<Digest | undefined>;
+  /** The layer was read to its end for the first time, or came from elsewhere. */
   found?(diffID: Digest): void;
 }
 
@@ -65,6 +67,11 @@ export function recipeLayer(recipe: LayerRecipe, comment: string, reading: Layer
     open,
     knownDiffID: () => memory.diffID,
     async diffID() {
+      const made = memory.diffID === undefined ? await reading.elsewhere?.() : undefined;
+      if (memory.diffID === undefined && made !== undefined) {
+        memory.diffID = made;
+        reading.found?.(made);
+      }
       if (memory.diffID === undefined) for await (const _ of open());
       return memory.diffID!;
     },

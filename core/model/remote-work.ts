@@ -18,7 +18,7 @@ export interface RemoteFile {
   readonly path: string;
   /** Its bytes, which are there already: see `RemoteWorkers.missing`. */
   readonly blob: RemoteBlob;
-  /** @default false */
+  /** It is a program. @default false */
   readonly isExecutable?: boolean;
 }
 

@@ -1,6 +1,7 @@
 /** What every stage is given: the only way to cancel, tell, keep, pin or run in parallel. */
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { BuildEvent } from "../model/event.ts";
+import type { LayersElsewhere } from "../model/layers-elsewhere.ts";
 import type { HostReads } from "../model/host-reads.ts";
 import type { Lock } from "../lock/lock.ts";
 import type { SharedResults } from "../store/shared-cache/shared-results.ts";
@@ -20,6 +21,8 @@ export interface BuildContext {
   readonly store: Store;
   /** Results of other machines, where a shared cache is named; for keys that mean the same on all of them. */
   readonly shared?: SharedResults;
+  /** Layers that other machines make meanwhile, where workers are named. */
+  readonly elsewhere?: LayersElsewhere;
   /** For answers that the world gives and that must stay the same until somebody updates them. */
   readonly lock: Lock;
   /** Bounds how much is done at a time, and has work done in threads. */

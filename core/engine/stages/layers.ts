@@ -4,6 +4,7 @@ import { cutInPieces, type CutLayer } from "../../image/cut.ts";
 import type { Layer, LayerRecipe } from "../../image/image.ts";
 import { recipeLayer } from "../../image/layer.ts";
 import type { ClosureGraph } from "../../closure/closure.ts";
+import type { Digest } from "../../model/digest.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { EntryOwner, RunSpec } from "../../model/image-spec.ts";
 import type { LayerPlan } from "../../model/plan.ts";
@@ -45,8 +46,8 @@ export interface LayerSettings {
   readonly explain: boolean;
   /** Threads that make layers; none with one job. */
   readonly threads: TarThreads | undefined;
-  /** Told as soon as it is clear that some layers will have to be made. */
-  onUnknown(): void;
+  /** Told as soon as it is clear that these layers will have to be made. Gives where one may come from, wherever that is. */
+  onUnknown(layers: readonly DatedLayer[]): ((key: string) => Promise<Digest | undefined>) | undefined;
 }
 
 export interface MadeLayers {
@@ -80,7 +81,8 @@ export async function makeLayers(
           context,
         );
   for (const [index, memory] of memories.entries()) memory.diffID ??= shared?.known[index];
-  if (memories.some(({ diffID }) => diffID === undefined)) onUnknown();
+  const unknown = dated.filter((_, index) => memories[index]!.diffID === undefined);
+  const elsewhere = unknown.length > 0 ? onUnknown(unknown) : undefined;
   const recipes = dated.map(({ recipe }) => recipe);
   const read = layerReader(recipes, threads, context.signal, () => layers.reduce((sum, { size }) => sum + size, 0));
   const layers = dated.map(({ recipe, name, key, summary }, index) =>
@@ -93,6 +95,7 @@ export async function makeLayers(
         return yield* chunks;
       },
       memory: memories[index]!,
+      ...(elsewhere && { elsewhere: () => elsewhere(key) }),
       found: (diffID) => shared?.keep(index, diffID),
     }),
   );

@@ -32,13 +32,13 @@ export interface PortableLayers {
   readonly inputs: readonly TaskInput[];
 }
 
-interface Places {
+export interface PortablePlaces {
   readonly store: Pick<Store, "readRecord" | "writeRecord">;
   readonly signal: AbortSignal;
 }
 
 /** Reads what is not of an archive. Throws `E_CONTENT_CHANGED` and `E_CONTENT_UNREADABLE`. */
-export async function portableLayers(recipes: readonly LayerRecipe[], places: Places): Promise<PortableLayers> {
+export async function portableLayers(recipes: readonly LayerRecipe[], places: PortablePlaces): Promise<PortableLayers> {
   const files = recipes.flatMap(({ entries }) => entries.filter(hasBytes));
   const archives = new Map<string, TaskInput>();
   for (const [file, path] of wantedArchives(files)) archives.set(file, await archiveInput(path, places));
@@ -91,7 +91,7 @@ function* wantedArchives(files: readonly FileEntry[]): Generator<readonly [file:
 }
 
 /** What the store has was looked at when the build took it; its digest is kept by its stat. */
-async function archiveInput(path: string, { store, signal }: Places): Promise<TaskInput> {
+async function archiveInput(path: string, { store, signal }: PortablePlaces): Promise<TaskInput> {
   const open = (): AsyncIterable<Uint8Array> => interruptible(streamRegular(path, CHUNK), signal);
   const digest = (await fileFact(store, "file-digests", { file: path }, () => digestOfChunks(open()))) as Digest;
   return { blob: { digest, size: statSync(path).size }, open };
@@ -104,6 +104,9 @@ async function gatheredInput(files: readonly FileEntry[], signal: AbortSignal): 
   const size = files.reduce((sum, file) => sum + file.size, 0);
   return {
     blob: { digest: digestFromHex(hash.digest("hex")), size },
-    open: () => streamContents(files, signal),
+    async *open() {
+      // Who sends reads ahead, and what `streamContents` gives does not stay.
+      for await (const chunk of streamContents(files, signal)) yield Buffer.from(chunk);
+    },
   };
 }

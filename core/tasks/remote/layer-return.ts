@@ -1,0 +1,87 @@
+/**
+ * Layers that come back from other machines. Nothing is believed: what is kept has the length and the digest that were said of it, and
+ * decompresses to as many bytes as the layer's tar has, of the diffID that was said.
+ */
+import { createHash } from "node:crypto";
+import type { Codec } from "../../compress/codec.ts";
+import { decompress } from "../../compress/decompress.ts";
+import { ImageDslError } from "../../error.ts";
+import type { LayerRecipe } from "../../image/image.ts";
+import { digestFromHex, type Digest } from "../../model/digest.ts";
+import type { LayerFromElsewhere } from "../../model/layers-elsewhere.ts";
+import type { RemoteAnswer, RemoteBlob, RemoteWorkers } from "../../model/remote-work.ts";
+import { streamRegular } from "../../regular-file.ts";
+import { writeHashed } from "../../store/write-hashed.ts";
+import { tarSize } from "../../tar/writer.ts";
+import { interruptible } from "../../tree/turns.ts";
+import { readMadeLayers, type MadeLayer } from "./layer-result.ts";
+import { layerPath, RESULT_FILE } from "./layer-task.ts";
+
+const READ_BYTES = 1024 * 1024;
+/** Some 200 a layer. */
+const MOST_RESULT_BYTES = 1024 * 1024;
+const FORMATS = { gzip: "gz", zstd: "zst" } as const;
+
+interface ReturnPlaces {
+  readonly workers: Pick<RemoteWorkers, "read">;
+  /** A path where nothing is yet. */
+  readonly newFile: () => string;
+  readonly signal: AbortSignal;
+}
+
+/** Throws `E_HASH_MISMATCH` for what is not what it should be. */
+export async function takeLayers(
+  { outputs }: RemoteAnswer,
+  recipes: readonly LayerRecipe[],
+  codec: Codec,
+  places: ReturnPlaces,
+): Promise<readonly LayerFromElsewhere[]> {
+  const blobs = new Map(outputs.map(({ path, blob }) => [path, blob]));
+  const made = readMadeLayers(await readResult(blobs.get(RESULT_FILE), places), recipes.length);
+  if (made === undefined) throw wrong("what it says of its layers cannot be read");
+  const taken: LayerFromElsewhere[] = [];
+  for (const [index, layer] of made.entries()) {
+    const blob = blobs.get(layerPath(index));
+    if (blob?.digest !== layer.digest || blob.size !== layer.size) throw wrong("it says two things of one layer");
+    taken.push(await takeLayer(layer, recipes[index]!, codec, places));
+  }
+  return taken;
+}
+
+async function readResult(blob: RemoteBlob | undefined, { workers }: ReturnPlaces): Promise<string> {
+  if (blob === undefined || blob.size > MOST_RESULT_BYTES) throw wrong("it says nothing of its layers");
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of workers.read(blob)) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+async function takeLayer(
+  made: MadeLayer,
+  { entries }: LayerRecipe,
+  codec: Codec,
+  { workers, newFile, signal }: ReturnPlaces,
+): Promise<LayerFromElsewhere> {
+  const { diffID, digest, size } = made;
+  const file = newFile();
+  const open = (): AsyncIterable<Uint8Array> => interruptible(streamRegular(file, READ_BYTES), signal);
+  const found = await writeHashed(file, workers.read({ digest, size }));
+  const isWhole = found === digest && (await tarDigest(open(), codec, tarSize(entries))) === diffID;
+  if (!isWhole) throw wrong("a layer is not what it is said to be");
+  return { diffID, digest, size, open };
+}
+
+/** Undefined where it is not of this size. */
+async function tarDigest(bytes: AsyncIterable<Uint8Array>, codec: Codec, size: number): Promise<Digest | undefined> {
+  const hash = createHash("sha256");
+  let left = size;
+  for await (const chunk of decompress(bytes, FORMATS[codec.name])) {
+    left -= chunk.length;
+    if (left < 0) return undefined;
+    hash.update(chunk);
+  }
+  return left === 0 ? digestFromHex(hash.digest("hex")) : undefined;
+}
+
+function wrong(why: string): ImageDslError {
+  return new ImageDslError("E_HASH_MISMATCH", `What another machine has made is refused: ${why}`);
+}

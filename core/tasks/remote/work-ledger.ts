@@ -1,0 +1,63 @@
+/**
+ * Where a piece of work would be done sooner, by what both sides have to do already. Nothing of it is exact, and nothing hangs on it but
+ * time: so work goes away only where there is more of it than this machine soon does, and stays where moving it takes longer than doing it.
+ */
+
+/** Bytes a second, but for `delay`. */
+export interface WorkRates {
+  /** What one thread makes of a layer: writing, hashing, compressing. */
+  readonly here: number;
+  /** The same, of one task at the workers'. */
+  readonly there: number;
+  /** What goes there and comes back. */
+  readonly link: number;
+  /** Seconds that a task takes besides, with all that is said about it. */
+  readonly delay: number;
+}
+
+/** Two cores of 2026 with gzip, measured: 55 MB of tar a second and thread; the link is one of a gigabit. */
+export const WORK_RATES: WorkRates = { here: 55e6, there: 45e6, link: 100e6, delay: 0.3 };
+
+export interface WorkLedger {
+  /** Whether work on so many bytes should go where so many have to be moved for it. What it says is taken to happen. */
+  goesAway(work: number, moved: number): boolean;
+  /** The same, with nothing taken to happen. */
+  wouldGo(work: number, moved: number): boolean;
+  /** What did not go after all. */
+  stays(work: number): void;
+  /** So many bytes were moved in so many seconds. */
+  moved(bytes: number, seconds: number): void;
+}
+
+/** Less says more of the delay than of the link. */
+const TELLING_BYTES = 1e6;
+
+/** `jobs`: threads here; `places`: tasks at a time there. */
+export function workLedger(rates: WorkRates, jobs: number, places: number): WorkLedger {
+  let { link } = rates;
+  /** Seconds until each side has done what it has. */
+  let here = 0;
+  let there = 0;
+  const timeHere = (work: number): number => work / (rates.here * jobs);
+  /** All tasks share one link, and each has a place of its own. */
+  const timeThere = (work: number, moved: number): number => Math.max(moved / link, work / (rates.there * places));
+  const wouldGo = (work: number, moved: number): boolean => {
+    const alone = rates.delay + Math.max(moved / link, work / rates.there);
+    return there + alone < here + timeHere(work);
+  };
+  return {
+    wouldGo,
+    goesAway(work, moved) {
+      const goes = wouldGo(work, moved);
+      if (goes) there += timeThere(work, moved);
+      else here += timeHere(work);
+      return goes;
+    },
+    stays(work) {
+      here += timeHere(work);
+    },
+    moved(bytes, seconds) {
+      if (bytes >= TELLING_BYTES && seconds > 0) link = (link + bytes / seconds) / 2;
+    },
+  };
+}

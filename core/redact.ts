@@ -72,6 +72,8 @@ function keptOfName(given: string, behind: string): string | undefined {
   const [first, ...others] = given.split(":");
   const rest = others.join(":");
   if (others.length === 0) return undefined;
+  // As Yarn and pnpm write down a package that is another one, or a patched one: ms@patch:ms@npm%3A2.1.3.
+  if (others.length === 1 && OTHER_PACKAGE.test(first!)) return undefined;
   // An address that was taken for a path, such as /home/me/USER:PASSWORD@HOST/NAME.
   if (first!.includes("/"))
     return HOST_AND_PATH.test(behind) ? first!.slice(0, first!.lastIndexOf("/") + 1) : undefined;
@@ -80,6 +82,8 @@ function keptOfName(given: string, behind: string): string | undefined {
   if (others.length === 1 && rest.includes("/") && !HOST_AND_PATH.test(behind)) return undefined;
   return others.length === 1 ? "" : `${first}:`;
 }
+
+const OTHER_PACKAGE = /^(?:@[\w.-]+\/)?[\w.-]+@(?:npm|patch|jsr)$/;
 
 const HOST_AND_PATH = /^(?:[\w-]+(?:\.[\w-]+)*:\d+|localhost|[\w-]+(?:\.[\w-]+)*\.[a-z][\w-]*|\d+(?:\.\d+){3})\//i;
 

@@ -10,6 +10,7 @@ import { isSource } from "../model/source.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
 import type { Build } from "../pipeline/build.ts";
 import type { BuildContext } from "../pipeline/context.ts";
+import { isShallow } from "../lock/lock-depth.ts";
 import { lockFileOf } from "./lock-place.ts";
 import { textsIn, textsOf } from "./named-files.ts";
 import { stageContext } from "./plan-image.ts";
@@ -112,6 +113,7 @@ function namesRepinned(before: string | undefined, now: string | undefined): rea
 
 function entriesOf(text: string | undefined): ReadonlyMap<string, Json> | undefined {
   if (text === undefined) return new Map();
+  if (!isShallow(text)) return undefined;
   try {
     const lock: unknown = JSON.parse(text);
     const kinds = isRecord(lock) && isRecord(lock["entries"]) ? lock["entries"] : undefined;

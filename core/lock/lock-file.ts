@@ -4,7 +4,8 @@
  */
 import { lstat } from "node:fs/promises";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
-import { beyond, isWithin } from "../limits/limits.ts";
+import { beyond } from "../limits/limits.ts";
+import { isShallow } from "./lock-depth.ts";
 import { kindOf, readRegular } from "../regular-file.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
 import { nearest } from "../model/nearest.ts";
@@ -17,9 +18,6 @@ import { replaceLock, requireWritable } from "./write-lock.ts";
 export const FORMAT_VERSION = 1;
 
 const LOCK_VERSION = 1;
-
-const [QUOTE, BACKSLASH] = [0x22, 0x5c];
-const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 export interface LockOptions {
   readonly file: string;
@@ -213,7 +211,7 @@ function dropUnused(entries: Entries, used: ReadonlySet<string>): void {
 }
 
 function parse(file: string, text: string): LockContents {
-  if (!isWithin("lock.depth", depthOf(text))) throw invalid(file, `it has ${beyond("lock.depth")}`);
+  if (!isShallow(text)) throw invalid(file, `it has ${beyond("lock.depth")}`);
   let lock: unknown;
   try {
     lock = JSON.parse(text);
@@ -244,24 +242,6 @@ function parse(file: string, text: string): LockContents {
     }
   }
   return { formatVersion, entries: lock["entries"] as Entries };
-}
-
-/** What walks the lock calls itself for each level. Brackets within texts do not count. */
-function depthOf(text: string): number {
-  let deepest = 0;
-  let depth = 0;
-  let isInText = false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (isInText) {
-      if (code === BACKSLASH) at++;
-      else if (code === QUOTE) isInText = false;
-    } else if (code === QUOTE) isInText = true;
-    else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      deepest = Math.max(deepest, ++depth);
-    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--;
-  }
-  return deepest;
 }
 
 /** Where it is no JSON; not the parser's own words, which quote the file, and that may be another one by mistake. */

@@ -1,5 +1,7 @@
 /** Results of scripts that machines share: of those that see nothing of the machine that runs them but its system's programs. */
 import { codeIdentity } from "../code-identity.ts";
+import { environment } from "../host.ts";
+import { canonicalJson } from "../model/json.ts";
 import type { RunSpec } from "../model/image-spec.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
 import type { TreeChanges } from "../tree/diff.ts";
@@ -19,6 +21,10 @@ export interface SharedScript {
 /** Variables whose values are nobody else's to know, and that may be in what a script wrote. */
 const SECRET = /TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|AUTH|KEY/i;
 
+/** Values of the caller's environment that say nothing of the caller, or are too short to be a secret. */
+const PUBLIC = /^(?:SHELL|TERM|LANG|LC_\w+|TZ|EDITOR|PAGER|NODE_ENV)$/;
+const SHORTEST_SECRET = 8;
+
 /** Undefined where the result is this machine's alone. */
 export function sharedScript(
   run: RunSpec,
@@ -37,9 +43,13 @@ export function sharedScript(
   const digest = (each: FileTree) => inTurns(portableDigest(each.entries()), signal);
   let key: Promise<string | undefined> | undefined;
   const keyOnce = () =>
-    (key ??= Promise.resolve(identity(run, context, digest)).then((body) =>
-      scriptKey(run, tree, context, executor, body, { digest, system }),
-    ));
+    (key ??= Promise.resolve(identity(run, context, digest)).then((body) => {
+      const variable = variableIn(canonicalJson([run.env ?? {}, body ?? null]));
+      if (variable === undefined) return scriptKey(run, tree, context, executor, body, { digest, system });
+      const message = `${run.name} of "${context.target}" is not shared with other machines: it was given what is in $${variable} here`;
+      context.emit({ type: "note", message, verbose: true });
+      return undefined;
+    }));
   return {
     async find() {
       const name = await keyOnce();
@@ -54,4 +64,13 @@ export function sharedScript(
       shared.keep(RESULT_KIND, name, encodeScriptResult(result, tree), { needs: blobsOf(result, tree) });
     },
   };
+}
+
+/** The variable of the caller's environment whose value, whatever it is called there, stands in this JSON. */
+function variableIn(json: string): string | undefined {
+  const found = Object.entries(environment()).find(
+    ([name, value = ""]) =>
+      value.length >= SHORTEST_SECRET && !PUBLIC.test(name) && json.includes(JSON.stringify(value).slice(1, -1)),
+  );
+  return found?.[0];
 }

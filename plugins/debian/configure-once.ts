@@ -9,9 +9,11 @@ import {
   digestOf,
   findRecord,
   hexOf,
+  inTurns,
   keepRecord,
   orderedLookup,
   treeDigest,
+  type BuildContext,
   type ContentHandle,
   type Entry,
   type FileEntry,
@@ -30,15 +32,15 @@ export type Configured = Omit<ScriptsResult, "changes">;
 export async function configureOnce(
   input: ScriptsInput,
   archives: readonly string[],
-  places: RecordPlaces,
+  context: RecordPlaces & Pick<BuildContext, "signal">,
   code: string | undefined = codeIdentity,
 ): Promise<Configured> {
-  if (code === undefined) return configure(input);
+  if (code === undefined) return configure(input, context.signal);
   const key = keyOf(input, archives, code);
-  const known = isShared(input) ? places : { store: places.store };
+  const known = isShared(input) ? context : { store: context.store };
   const kept = (await findRecord(known, KIND, key)) as unknown as KeptConfiguration | undefined;
   if (kept !== undefined) return restored(kept, input.tree);
-  const result = await configure(input);
+  const result = await configure(input, context.signal);
   const record = recordOf(result, input.tree);
   // It holds JSON only; an interface is not seen as an index signature.
   if (record !== undefined) await keepRecord(known, KIND, key, record as unknown as Json);
@@ -52,9 +54,9 @@ function isShared({ tree, answers = {} }: ScriptsInput): boolean {
 }
 
 /** The evaluator is large, and mostly not needed. */
-async function configure(input: ScriptsInput): Promise<Configured> {
+async function configure(input: ScriptsInput, signal: AbortSignal): Promise<Configured> {
   const { configureTree } = await import("./scripts/configure.ts");
-  return configureTree(input);
+  return inTurns(configureTree(input), signal);
 }
 
 function keyOf(

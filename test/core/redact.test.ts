@@ -27,6 +27,7 @@ const SHOWN: readonly (readonly [given: string, shown: string])[] = [
   ["/home/me:S3CRET@127.0.0.1:9/x", "/home/…@127.0.0.1:9/x"],
   ["/home/docker:/me:p/S3CRET@h.example/x", "/home/…@h.example/x"],
   ["--insecure=me:S3CRET@h", "--insecure=…@h"],
+  ["me@example.com:S3CRET@h/x", "…@h/x"],
 ];
 
 test("of an address, however it is written, nothing is shown of what may be a password", () => {
@@ -59,6 +60,9 @@ test("what has an @ and no password stays as it is", () => {
     "at foo (file:///x/node_modules/a@1/b.js:1:2)",
     "https://h.example:8/a@b",
     "npm:foo@1.2",
+    "ms@patch:ms@npm%3A2.1.3#~/.yarn/patches/ms-npm-2.1.3-81ff3cfac1.patch",
+    "@babel/core@patch:@babel/core@npm:7.0.0#~/builtin<compat/x>",
+    "lodash@npm:lodash-es@4.17.21",
     "pkg:npm/foo@1.2",
     "Maintainer: me <me@host.example>",
   ]) {

@@ -18,15 +18,17 @@ let digests: string;
 
 const CANARY = "canary-4711-in-the-environment";
 const CONFIG = (host: string) => `import { buildLayeredImage, files, step, text } from "image-dsl";
-const image = (name, contents) => buildLayeredImage({ name: "${host}/team/" + name, tag: "1", contents });
+const image = (name, contents, more) => buildLayeredImage({ name: "${host}/team/" + name, tag: "1", contents, ...more });
 const made = step({ name: "made", inputs: { src: files("src") }, dest: "/made",
   run: 'cp $inputs_src/* $out; tr a-z A-Z < $inputs_src/index.js > $out/upper.js' });
 export default {
-  app: image("app", [files("src", { dest: "/app" }), made, text("/of", "app")]),
+  app: image("app", [files("src", { dest: "/app" }), made, text("/of", "app")], { sandbox: true, extraCommands: "wc -c of > size" }),
   other: image("other", [files("src", { dest: "/app" }), text("/of", "other")]),
   secret: image("secret", [
     step({ name: "function", run: ({ $, out }) => $\`echo \${process.env.CANARY} > \${out}/a\` }),
     step({ name: "variable", env: { API_TOKEN: process.env.CANARY ?? "" }, run: 'echo $API_TOKEN > $out/b' }),
+    step({ name: "renamed", env: { GREETING: process.env.CANARY ?? "" }, run: 'echo $GREETING > $out/c' }),
+    step({ name: "text", run: \`echo "\${process.env.CANARY}" > $out/d\` }),
   ]),
 };
 `;
@@ -144,7 +146,8 @@ test("another machine, in another checkout, finds everything: it runs no step an
   const second = build([...DIGESTS, "--push"], reader("of-reader"));
   const { hits, asked, fetched } = found(second);
   assert.ok(asked > 0 && hits === asked && fetched > 1_600_000, second.stderr);
-  assert.match(second.stderr, /step made of "app" was not run: another machine has/);
+  for (const script of ["step made", "extraCommands"])
+    assert.match(second.stderr, `${script} of "app" was not run: another machine has`);
   assert.ok(second.stdout.toString().endsWith(digests), second.stdout.toString());
   const sent = (await requests()).slice(before).filter((line) => /^(PATCH|PUT|POST)/.test(line));
   assert.equal(sent, []);
@@ -221,7 +224,13 @@ test("a cache that nobody answers for is said once, and the build does without; 
 });
 
 test("neither the key, nor what a function knew of the environment, nor this machine's paths are in the registry", () => {
-  build(["secret", "-o", "digest"], writer("of-secret"));
+  const { stderr } = build(["secret", "-o", "digest", "--verbose"], writer("of-secret"));
+  for (const script of ["renamed", "text"]) {
+    assert.match(
+      stderr,
+      `step ${script} of "secret" is not shared with other machines: it was given what is in $CANARY here`,
+    );
+  }
   const secrets = [CANARY, readFileSync(join(folder, "key.pem"), "utf8").split("\n")[1]!, folder];
   for (const each of readdirSync(registry.folder, { recursive: true, withFileTypes: true })) {
     if (!each.isFile()) continue;

@@ -2,7 +2,7 @@
  * What turns a merged tree of Debian packages into an installed one: the maintainer scripts on paper, then what is made
  * once for the whole image and left to nobody's script.
  */
-import { type FileTree, treePath, withEntries } from "../../../core/index.ts";
+import { type FileTree, type Pausing, treePath, withEntries } from "../../../core/index.ts";
 import { withCertificateBundle } from "./ca-bundle.ts";
 import { withDpkgDatabase } from "./dpkg-database.ts";
 import { type ScriptsInput, type ScriptsResult, evaluateScripts } from "./evaluate.ts";
@@ -13,8 +13,8 @@ import { nameServices } from "./skeleton.ts";
  * As `evaluateScripts`, with the certificates' bundle, Java's trust store, dpkg's records where dpkg is, and an
  * nsswitch.conf where no script made one.
  */
-export function configureTree(input: ScriptsInput): ScriptsResult {
-  const result = evaluateScripts(input);
+export function* configureTree(input: ScriptsInput): Pausing<ScriptsResult> {
+  const result = yield* evaluateScripts(input);
   const tree = withJavaTrustStore(withCertificateBundle(withNameServices(result.tree)));
   return { ...result, tree: withDpkgDatabase(tree, input.tree, input.packages) };
 }

@@ -3,7 +3,7 @@
  * package would have done to the tree: all of it that is unpacked by then, preinst without its own package's files. What
  * cannot be evaluated exactly is taken back package by package, but for accounts, and said so.
  */
-import type { FileTree } from "../../../core/index.ts";
+import type { FileTree, Pausing } from "../../../core/index.ts";
 import { type PinnedIDs, createAccounts } from "./accounts.ts";
 import { type Answers, createDebconf } from "./debconf.ts";
 import { type Change, applyChanges } from "./changes.ts";
@@ -61,16 +61,21 @@ const MAX_STEPS = 100_000;
 const MAX_WORK = 300_000_000;
 const NO_IDS: PinnedIDs = { users: {}, groups: {} };
 
-export function evaluateScripts(input: ScriptsInput): ScriptsResult {
+/** Pauses between packages. */
+export function* evaluateScripts(input: ScriptsInput): Pausing<ScriptsResult> {
   const evaluation = startEvaluation(input);
   const { accounts, files } = evaluation.world;
   const before = {
     users: new Set(accounts.users().map((user) => user.name)),
     groups: new Set(accounts.groups().map((group) => group.name)),
   };
-  const coverage = input.packages.flatMap((subject) => evaluatePackage(subject, evaluation));
+  const coverage: ScriptCoverage[] = [];
+  for (const subject of input.packages) {
+    coverage.push(...evaluatePackage(subject, evaluation));
+    yield;
+  }
   files.unpackUntil(Infinity);
-  coverage.push(...processTriggers(coverage, input.packages, evaluation));
+  coverage.push(...(yield* processTriggers(coverage, input.packages, evaluation)));
   evaluation.current.work = 0;
   const changes = files.changes();
   const madeUsers = accounts.users().filter((user) => !before.users.has(user.name));
@@ -191,11 +196,11 @@ function evaluatePackage(subject: ScriptPackage, evaluation: Evaluation): readon
 const MAX_TRIGGER_ROUNDS = 10;
 
 /** Triggers that scripts set off by name, for packages configured before: files' own are covered by configuring. */
-function processTriggers(
+function* processTriggers(
   done: readonly ScriptCoverage[],
   packages: readonly ScriptPackage[],
   evaluation: Evaluation,
-): readonly ScriptCoverage[] {
+): Pausing<readonly ScriptCoverage[]> {
   const leftOut = new Set(done.filter((item) => !item.covered).map((item) => item.package));
   const coverage: ScriptCoverage[] = [];
   for (let round = 0; round < MAX_TRIGGER_ROUNDS && evaluation.pending.size > 0; round++) {
@@ -218,6 +223,7 @@ function processTriggers(
         reason: problem.reason,
       };
       coverage.push({ package: subject.id, script: "triggers", covered: !problem, ...where });
+      yield;
     }
   }
   return coverage;

@@ -41,11 +41,21 @@ export function tarballAddress(resolved: string, name: string, settings: NpmSett
 /** The login that is written for an address: for its host and the longest beginning of its path. */
 export function loginFor(address: string, settings: NpmSettings): Login | undefined {
   const { host, pathname } = new URL(address);
-  for (let path = pathname; ; path = path.slice(0, path.lastIndexOf("/", path.length - 2) + 1)) {
-    const found = loginAt(`//${host}${path}`, settings);
+  const place = `//${host}`;
+  // Beyond the longest place that somebody wrote, an address may have any number of folders.
+  const longest = longestPlaceAt(place, settings) - place.length;
+  const beginning = pathname.length <= longest ? pathname : pathname.slice(0, pathname.lastIndexOf("/", longest) + 1);
+  for (let path = beginning; ; path = path.slice(0, path.lastIndexOf("/", path.length - 2) + 1)) {
+    const found = loginAt(`${place}${path}`, settings);
     if (found !== undefined) return found;
     if (path === "/" || path === "") return undefined;
   }
+}
+
+function longestPlaceAt(host: string, settings: NpmSettings): number {
+  let longest = 0;
+  for (const key of settings.keys()) if (key.startsWith(host)) longest = Math.max(longest, key.lastIndexOf(":"));
+  return longest;
 }
 
 function loginAt(place: string, settings: NpmSettings): Login | undefined {

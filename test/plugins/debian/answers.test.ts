@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { FileTree, ImageDslError } from "../../../core/index.ts";
 import { answersFor } from "../../../plugins/debian/answers.ts";
 import type { Answers } from "../../../plugins/debian/scripts/debconf.ts";
+import { atOnce } from "../../../core/tree/turns.ts";
 import { evaluateScripts } from "../../../plugins/debian/scripts/evaluate.ts";
 import { suite } from "../../harness.ts";
 import { BASE, packageOf, refusal, textOf, treeOf } from "./scripts/support.ts";
@@ -36,7 +37,7 @@ function configure(answers: Answers, config: string) {
   const packages = [packageOf("thing", { postinst, templates, config })];
   const tree = FileTree.of([...treeOf(BASE), ...treeOf({ etc: null })]);
   const taken = answersFor([answers], packages);
-  return evaluateScripts({ tree, packages, architecture: "amd64", suite: "bookworm", answers: taken });
+  return atOnce(evaluateScripts({ tree, packages, architecture: "amd64", suite: "bookworm", answers: taken }));
 }
 
 const SH = `#!/bin/sh

@@ -29,6 +29,7 @@ const input: ScriptsInput = {
   suite: "bookworm",
 };
 const archives = ["a", "b"];
+const { signal } = new AbortController();
 
 /** Remembers records, and says how often one was written. */
 function store() {
@@ -57,9 +58,9 @@ function shown({ tree, ...rest }: Configured) {
 
 test("read back it is what was worked out, content, owners and notes too", async () => {
   const kept = store();
-  const first = await configureOnce(input, archives, { store: kept }, "code");
+  const first = await configureOnce(input, archives, { store: kept, signal }, "code");
   assert.is(kept.records.size, 1);
-  const again = await configureOnce(input, archives, { store: kept }, "code");
+  const again = await configureOnce(input, archives, { store: kept, signal }, "code");
   assert.equal(shown(again), shown(first));
   assert.not.equal(treeDigest(again.tree), treeDigest(input.tree));
   assert.is(first.coverage.filter(({ covered }) => covered).length, 1);
@@ -67,15 +68,15 @@ test("read back it is what was worked out, content, owners and notes too", async
 
 test("it is read back, not worked out again", async () => {
   const kept = store();
-  await configureOnce(input, archives, { store: kept }, "code");
+  await configureOnce(input, archives, { store: kept, signal }, "code");
   const [[place, text]] = [...kept.records] as [[string, string]];
   kept.records.set(place, text.replace('"thing":{"uid":100', '"thing":{"uid":777'));
-  assert.is((await configureOnce(input, archives, { store: kept }, "code")).ids.users["thing"]?.uid, 777);
+  assert.is((await configureOnce(input, archives, { store: kept, signal }, "code")).ids.users["thing"]?.uid, 777);
 });
 
 test("other code, archives, ids, origins or files are worked out anew; without known code nothing is kept", async () => {
   const kept = store();
-  await configureOnce(input, archives, { store: kept }, "code");
+  await configureOnce(input, archives, { store: kept, signal }, "code");
   const moved = FileTree.of(input.tree.entries().map((entry) => ({ ...entry, origin: "else" })));
   const others: [ScriptsInput, readonly string[], string][] = [
     [input, archives, "other code"],
@@ -87,10 +88,10 @@ test("other code, archives, ids, origins or files are worked out anew; without k
     [{ ...input, suite: "trixie" }, archives, "code"],
   ];
   for (const [index, [changed, digests, code]] of others.entries()) {
-    await configureOnce(changed, digests, { store: kept }, code);
+    await configureOnce(changed, digests, { store: kept, signal }, code);
     assert.is(kept.records.size, 2 + index);
   }
-  await configureOnce({ ...input, architecture: "i386" }, archives, { store: kept }, undefined);
+  await configureOnce({ ...input, architecture: "i386" }, archives, { store: kept, signal }, undefined);
   assert.is(kept.records.size, 1 + others.length);
 });
 

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import * as assert from "uvu/assert";
 import { FileTree, treePath } from "../../../../core/index.ts";
+import { atOnce } from "../../../../core/tree/turns.ts";
 import { configureTree } from "../../../../plugins/debian/scripts/configure.ts";
 import { suite } from "../../../harness.ts";
 import {
@@ -23,7 +24,7 @@ const CERTIFICATE = `-----BEGIN CERTIFICATE-----\n${Buffer.from("no real one").t
 
 function configured(layout: Layout, packages = [packageOf("thing", {})]) {
   const tree = FileTree.of([...treeOf({ ...BASE, ...layout }), ...treeOf({ usr: null }, "thing").slice(1)]);
-  return configureTree({ tree, packages, architecture: "amd64", suite: "bookworm" });
+  return atOnce(configureTree({ tree, packages, architecture: "amd64", suite: "bookworm" }));
 }
 
 test("a config script that cannot be evaluated matters to those that ask for its answers", () => {

@@ -1,6 +1,7 @@
 /** Packages as a whole: what preinst sees, taking back, pinned ids, triggers. */
 import * as assert from "uvu/assert";
 import { FileTree } from "../../../../core/index.ts";
+import { atOnce } from "../../../../core/tree/turns.ts";
 import { configureTree } from "../../../../plugins/debian/scripts/configure.ts";
 import { evaluateScripts } from "../../../../plugins/debian/scripts/evaluate.ts";
 import { nameServices, skeletonTree } from "../../../../plugins/debian/scripts/skeleton.ts";
@@ -72,16 +73,12 @@ test("changed entries are the image's, untouched ones stay their package's", () 
 test("ids from the lock are given again, and to nobody else", () => {
   const packages = ["x", "y", "z"].map((name) => packageOf(name, { postinst: sh(`adduser --system --group ${name}`) }));
   const tree = FileTree.of(treeOf(BASE));
-  const first = evaluateScripts({ tree, packages, architecture: "amd64", suite: "bookworm" });
+  const first = atOnce(evaluateScripts({ tree, packages, architecture: "amd64", suite: "bookworm" }));
   assert.equal(first.ids.users, { x: { uid: 100, gid: 101 }, y: { uid: 101, gid: 102 }, z: { uid: 102, gid: 103 } });
   const shuffled = [packageOf("w", { postinst: sh("adduser --system --group w") }), ...packages.toReversed()];
-  const again = evaluateScripts({
-    tree,
-    packages: shuffled,
-    architecture: "amd64",
-    suite: "bookworm",
-    pinned: first.ids,
-  });
+  const again = atOnce(
+    evaluateScripts({ tree, packages: shuffled, architecture: "amd64", suite: "bookworm", pinned: first.ids }),
+  );
   assert.equal(again.ids.users, { ...first.ids.users, w: { uid: 103, gid: 104 } });
 });
 
@@ -130,7 +127,7 @@ test("the skeleton has merged /usr, sticky /tmp and Debian's users", () => {
   assert.is(entry("var/tmp")?.mode, 0o1777);
   assert.is(entry("root")?.mode, 0o700);
   assert.is(skeletonTree({ architecture: "arm64", ...masters }).has("lib64" as never), false);
-  const done = configureTree({ tree, packages: [], architecture: "amd64", suite: "bookworm" });
+  const done = atOnce(configureTree({ tree, packages: [], architecture: "amd64", suite: "bookworm" }));
   assert.is(textOf(done, "etc/nsswitch.conf"), nameServices());
   assert.match(nameServices(), /^passwd: +files\n[\s\S]*^hosts: +files dns\n/m);
   assert.throws(

@@ -21,6 +21,7 @@ import {
   treePath,
 } from "../../../../core/index.ts";
 import { configureOrder } from "../../../../plugins/debian/order/configure-order.ts";
+import { atOnce } from "../../../../core/tree/turns.ts";
 import { configureTree } from "../../../../plugins/debian/scripts/configure.ts";
 import type { ScriptsResult } from "../../../../plugins/debian/scripts/evaluate.ts";
 import { skeletonTree } from "../../../../plugins/debian/scripts/skeleton.ts";
@@ -86,12 +87,14 @@ test.before(async () => {
   // debootstrap's first phase: base-files stands for the minimal set, whose other packages say so themselves.
   const ordered = configureOrder(parts, "amd64", ({ name }) => name === "base-files");
   const packages = ordered.map(({ id, turn }) => ({ ...byID.get(id)!, turn }));
-  const result = configureTree({
-    tree,
-    packages,
-    suite: "bookworm",
-    architecture: packages.find((item) => item.architecture !== "all")!.architecture,
-  });
+  const result = atOnce(
+    configureTree({
+      tree,
+      packages,
+      suite: "bookworm",
+      architecture: packages.find((item) => item.architecture !== "all")!.architecture,
+    }),
+  );
   installed = { root, tree, result };
 });
 

@@ -1,5 +1,6 @@
 /** Packages and trees for the tests of maintainer scripts, written as a table of paths. */
 import { FileTree, directoryEntry, treePath, treePathFromBytes, type Entry } from "../../../../core/index.ts";
+import { atOnce } from "../../../../core/tree/turns.ts";
 import { evaluateScripts, type ScriptsResult } from "../../../../plugins/debian/scripts/evaluate.ts";
 import type { ScriptPackage } from "../../../../plugins/debian/scripts/world.ts";
 
@@ -58,7 +59,7 @@ export function evaluate(
   suite = "bookworm",
 ): ScriptsResult {
   const tree = FileTree.of([...treeOf({ ...BASE, ...layout }), ...owned]);
-  return evaluateScripts({ tree, packages, architecture: "amd64", suite });
+  return atOnce(evaluateScripts({ tree, packages, architecture: "amd64", suite }));
 }
 
 /** `MODE UID:GID` of an entry, `-> TARGET` of a link; undefined where there is none. */

@@ -4,6 +4,7 @@
  * cannot be evaluated exactly is taken back package by package, but for accounts, and said so.
  */
 import type { FileTree, Pausing } from "../../../core/index.ts";
+import { type AccountOfWork, countStep, countWork } from "./account-of-work.ts";
 import { type PinnedIDs, createAccounts } from "./accounts.ts";
 import { type Answers, createDebconf } from "./debconf.ts";
 import { type Change, applyChanges } from "./changes.ts";
@@ -56,9 +57,6 @@ export interface ScriptCoverage {
   readonly reason?: string;
 }
 
-/** Per script: commands and the like, and bytes or characters handled. */
-const MAX_STEPS = 100_000;
-const MAX_WORK = 300_000_000;
 const NO_IDS: PinnedIDs = { users: {}, groups: {} };
 
 /** Pauses between packages. */
@@ -100,21 +98,16 @@ interface Evaluation {
   readonly configured: Set<string>;
   /** Activated triggers by package. */
   readonly pending: Map<string, Set<string>>;
-  current: {
+  current: AccountOfWork & {
     readonly subject: ScriptPackage;
     readonly script: string;
-    steps: number;
-    work: number;
     configured: boolean;
     shell?: Shell;
   };
 }
 
 function startEvaluation(input: ScriptsInput): Evaluation {
-  const spend = (units: number) => {
-    evaluation.current.work += units;
-    if (evaluation.current.work > MAX_WORK) throw new NotCovered(`more than ${MAX_WORK} bytes are handled`);
-  };
+  const spend = (units: number) => countWork(evaluation.current, units);
   const turns = new Map(input.packages.map(({ id, turn }) => [id, turn?.unpacked ?? 0]));
   const files = createFileSystem(input.tree, spend, (origin) => turns.get(origin ?? "") ?? 0);
   const shipped = shippedFiles(input.tree);
@@ -152,9 +145,7 @@ function startEvaluation(input: ScriptsInput): Evaluation {
           evaluation.pending.set(id, new Set([...(evaluation.pending.get(id) ?? []), name]));
         }
       },
-      step() {
-        if (++evaluation.current.steps > MAX_STEPS) throw new NotCovered(`more than ${MAX_STEPS} steps are taken`);
-      },
+      step: () => countStep(evaluation.current),
       spend,
     },
   };

@@ -1,0 +1,24 @@
+/** What one script may cost: it is worked out in one go, in which nobody can interrupt it. */
+import { NotCovered } from "./shell/state.ts";
+
+/** Of one script, so far. */
+export interface AccountOfWork {
+  /** Commands and the like. */
+  steps: number;
+  /** Bytes or characters handled. */
+  work: number;
+}
+
+const MAX_STEPS = 100_000;
+const MAX_WORK = 300_000_000;
+
+/** Throws `NotCovered` beyond what one may cost. */
+export function countStep(account: AccountOfWork): void {
+  if (++account.steps > MAX_STEPS) throw new NotCovered(`more than ${MAX_STEPS} steps are taken`);
+}
+
+/** As `countStep`. */
+export function countWork(account: AccountOfWork, units: number): void {
+  account.work += units;
+  if (account.work > MAX_WORK) throw new NotCovered(`more than ${MAX_WORK} bytes are handled`);
+}

@@ -27,6 +27,7 @@ export type {
 } from "./model/event.ts";
 export type { AbsolutePath, Healthcheck, ImageConfig, Port } from "./model/image-config.ts";
 export type { StopSignal } from "./model/stop-signal.ts";
+export type * from "./model/remote-options.ts";
 export type * from "./model/remote-work.ts";
 export type * from "./model/image-spec.ts";
 export { MANIFEST_FORMATS, imagesOf } from "./model/image-spec.ts";
@@ -83,8 +84,7 @@ export type { HttpBody, HttpStream } from "./http/send-body.ts";
 export type { TlsSettings } from "./http/tls.ts";
 export { isRetriable, patienceText, pause, waitBefore } from "./http/retry.ts";
 export { redactText, redactUrl } from "./redact.ts";
-export { relay } from "./http/relay.ts";
-export type { FarEnd, Relay } from "./http/relay.ts";
+export { relay, type FarEnd, type Relay } from "./http/relay.ts";
 
 // format: ar
 export { readArMembers } from "./format/ar.ts";
@@ -149,6 +149,7 @@ export { indexOfPrevious } from "./lock/index-of-previous.ts";
 export type { Lock, PreviousAnswer } from "./lock/lock.ts";
 export type { CacheContext, CacheDefinition } from "./pipeline/cache-definition.ts";
 export type { BuildContext } from "./pipeline/context.ts";
+export type { RemoteContext, RemoteDefinition } from "./pipeline/remote-definition.ts";
 export { onceInBuild, type OnceInBuild } from "./pipeline/once-in-build.ts";
 export type { Builder, Plugin } from "./pipeline/plugin.ts";
 export type { Tasks, Token } from "./model/tasks.ts";

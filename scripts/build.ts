@@ -133,10 +133,13 @@ function findEntries(): Entries {
   return entries;
 }
 
-/** What stays outside the bundle: the dependencies users install, and TypeScript, which cosmiconfig asks for in vain. */
+/** What stays outside the bundle: the packages users install, and TypeScript, which cosmiconfig asks for in vain. */
 function runtimeDependencies(): string[] {
-  const manifest = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as { dependencies: object };
-  return [...Object.keys(manifest.dependencies), "typescript"];
+  const manifest = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
+    readonly dependencies: object;
+    readonly peerDependencies: object;
+  };
+  return [...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }), "typescript"];
 }
 
 function makeExecutable(cli: string): void {

@@ -56,15 +56,16 @@ function findSources(project: string, folder: string): readonly SourceFile[] {
 
 function readPackages(project: string): Packages {
   const manifest = readManifest(join(project, "package.json"));
+  const runtime = new Set(["dependencies", "peerDependencies"].flatMap((key) => Object.keys(manifest[key] ?? {})));
   const bundled = Object.keys(manifest["devDependencies"] ?? {}).filter(
-    (name) => !TOOLS.has(name) && !name.startsWith("@types/"),
+    (name) => !TOOLS.has(name) && !name.startsWith("@types/") && !runtime.has(name),
   );
   const isCommonJs = (name: string) => {
     const { type, module, exports, main: entry } = readManifest(join(project, "node_modules", name, "package.json"));
     return type !== "module" && module === undefined && !/"import"|\.mjs"/.test(JSON.stringify([exports, entry]));
   };
   return {
-    runtime: new Set(Object.keys(manifest["dependencies"] ?? {})),
+    runtime,
     bundled: new Set(bundled),
     commonJs: new Set(bundled.filter(isCommonJs)),
   };

@@ -14,6 +14,11 @@ export function sharedCache(user = 0): string {
   return cache;
 }
 
+/** A path that all files of a run have in common: for what is made once and only read. */
+export function sharedPath(name: string): string {
+  return join(folder(), name);
+}
+
 /** The runner's, or, of a file that runs alone, its own. */
 function folder(): string {
   own ??= process.env["IMAGE_DSL_TESTS_CACHE"] ?? passable(tmp());

@@ -1,7 +1,7 @@
 /** Has a task done: its documents sent, its execution waited for, through connections that break and workers that are lost. */
 import { ImageDslError, oneChunk, type RemoteAnswer, type RemoteTask } from "../../../core/index.ts";
 import { CallFailure, CODE, hasCode, mayPass } from "../grpc/call-failure.ts";
-import type { CallLimits } from "../grpc/connection.ts";
+import type { CallLimits } from "../grpc/watched-call.ts";
 import type { Message } from "../proto/message.ts";
 import {
   EXECUTE_RESPONSE,

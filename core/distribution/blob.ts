@@ -18,6 +18,8 @@ export interface Blob {
   readonly mediaType: string;
   /** Undefined where the bytes would have to be made for it. */
   known(): Promise<BlobDigest | undefined>;
+  /** Other machines are making it: `known` waits for them. */
+  isComing?(): boolean;
   /** Made anew each time; a chunk is valid until the one after the next is asked for. Once read to the end, it is known. */
   open(): AsyncIterable<Uint8Array>;
   /** No less than its bytes, but for a little: what reading it may cost. */

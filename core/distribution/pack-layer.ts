@@ -37,9 +37,8 @@ export function packLayers(
 
   /** Nobody waits here for what comes from elsewhere. */
   async function isOthers(index: number): Promise<boolean> {
-    const { key } = layers[index]!;
-    if (codec && key !== undefined && options.elsewhere?.isAway(key, codec.name)) return true;
-    return (await blobs[index]!.known()) !== undefined;
+    const blob = blobs[index]!;
+    return blob.isComing?.() === true || (await blob.known()) !== undefined;
   }
 }
 
@@ -84,8 +83,9 @@ function compressed(
   options: CompressOptions,
 ): Blob {
   let found: BlobDigest | undefined;
-  const elsewhere = async (): Promise<LayerFromElsewhere | undefined> =>
-    layer.key === undefined ? undefined : options.elsewhere?.find(layer.key, codec.name);
+  const { key = "" } = layer;
+  const elsewhere = async (): Promise<LayerFromElsewhere | undefined> => options.elsewhere?.find(key, codec.name);
+  const isComing = (): boolean => found === undefined && options.elsewhere?.isAway(key, codec.name) === true;
 
   async function known(): Promise<BlobDigest | undefined> {
     if (found !== undefined) return found;
@@ -108,7 +108,8 @@ function compressed(
     });
   }
 
-  return { mediaType, known, bound: layer.size, identity: `${codec.identity}\n${identityOf(layer)}`, open };
+  const identity = `${codec.identity}\n${identityOf(layer)}`;
+  return { mediaType, known, isComing, bound: layer.size, identity, open };
 }
 
 /** Of a layer without either, as only a program's own may be, nothing is known from before. */

@@ -22,6 +22,8 @@ import { WORK_RATES, workLedger, type WorkRates } from "./work-ledger.ts";
 const BATCH_BYTES = 64 * 1024 * 1024;
 /** Of a tar's bytes, those of its compressed form, as a rule. */
 const RETURNED = 0.4;
+/** What a byte takes, where one with gzip takes 1. */
+const EFFORT: Readonly<Record<LayerCodec, number>> = { gzip: 1, zstd: 0.55 };
 /** After so many failed tasks, or one that nobody could be asked for, no other goes. */
 const MOST_FAILURES = 3;
 
@@ -123,9 +125,10 @@ export async function remoteLayers({
     const { codec, layers, size } = batch;
     if (signal.aborted) return undefined;
     const returned = size * RETURNED;
+    const work = workOf(batch);
     if (failures >= MOST_FAILURES) return atHome(batch, "other work failed there");
-    if (!ledger.wouldGo(size, returned)) return atHome(batch, "it is done here sooner");
-    const limits = { maySend: (bytes: number) => ledger.goesAway(size, bytes + returned), moved: ledger.moved };
+    if (!ledger.wouldGo(work, returned)) return atHome(batch, "it is done here sooner");
+    const limits = { maySend: (bytes: number) => ledger.goesAway(work, bytes + returned), moved: ledger.moved };
     const began = ticks();
     try {
       const recipes = layers.map(({ recipe }) => recipe);
@@ -142,7 +145,7 @@ export async function remoteLayers({
   }
 
   function atHome(batch: Batch, why: string): undefined {
-    ledger.stays(batch.size);
+    ledger.stays(workOf(batch));
     return tellWhere(batch, `here: ${why}`);
   }
 
@@ -185,6 +188,10 @@ export async function remoteLayers({
       await directory.dispose();
     },
   };
+}
+
+function workOf({ codec, size }: Batch): number {
+  return size * EFFORT[codec.name];
 }
 
 function begunLayer(layer: WantedLayer): BegunLayer {

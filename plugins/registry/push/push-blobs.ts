@@ -67,12 +67,19 @@ export async function pushBlobs(
   };
 
   const before = tally.sentBlobs;
-  const [made, unmade] = await byKnowledge(layers);
-  const found = await tasks.map("net", made, look);
-  const missing = found.filter((each) => each !== undefined);
-  const large = missing.filter((each) => !isSmall(each));
-  await Promise.all([tasks.map("net", missing.filter(isSmall), send), inLanes(LARGE_AT_ONCE, large, send)]);
-  await sendMade(unmade, settings, look, send);
+  const all = [...new Set(layers)];
+  const coming = all.filter((layer) => layer.isComing?.());
+  /** What did not come. */
+  const left: Blob[] = [];
+  await Promise.all([
+    sendOwn(all.filter((layer) => !coming.includes(layer))),
+    // Meanwhile, each as soon as it is there.
+    inLanes(LARGE_AT_ONCE, coming, async (blob) => {
+      const missing = (await blob.known()) === undefined ? void left.push(blob) : await look(blob);
+      if (missing !== undefined) await send(missing);
+    }),
+  ]);
+  await sendMade(left, settings, look, send);
 
   const { descriptor, bytes } = await config();
   const blob = inMemory(descriptor, bytes);
@@ -80,15 +87,23 @@ export async function pushBlobs(
   const isNew = tally.sentBlobs > before;
   const place = isNew ? { blob } : await look(blob);
   if (place !== undefined) await send(place);
+
+  async function sendOwn(blobs: readonly Blob[]): Promise<void> {
+    const [made, unmade] = await byKnowledge(blobs);
+    const found = await tasks.map("net", made, look);
+    const missing = found.filter((each) => each !== undefined);
+    const large = missing.filter((each) => !isSmall(each));
+    await Promise.all([tasks.map("net", missing.filter(isSmall), send), inLanes(LARGE_AT_ONCE, large, send)]);
+    await sendMade(unmade, settings, look, send);
+  }
 }
 
 async function byKnowledge(
   layers: readonly Blob[],
 ): Promise<readonly [known: readonly Blob[], unknown: readonly Blob[]]> {
-  const all = [...new Set(layers)];
   // Other machines may have to be asked.
-  const digests = await Promise.all(all.map((layer) => layer.known()));
-  return [all.filter((_, index) => digests[index]), all.filter((_, index) => !digests[index])];
+  const digests = await Promise.all(layers.map((layer) => layer.known()));
+  return [layers.filter((_, index) => digests[index]), layers.filter((_, index) => !digests[index])];
 }
 
 /** Made in order, one after the other, as making one takes all processors; what is made is sent while the next are. */

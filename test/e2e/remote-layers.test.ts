@@ -11,6 +11,7 @@ import type * as archives from "../../plugins/archive/index.ts";
 import type * as api from "../../plugins/index.ts";
 import { suite, tmp } from "../harness.ts";
 import { localWorkers, type LocalWorkers } from "../local-workers.ts";
+import { dockerRegistry } from "../plugins/registry/support/docker-registry.ts";
 import { PROJECT, must, writeProject } from "./support.ts";
 
 const test = suite("e2e/remote-layers", { timeout: 180_000 });
@@ -52,10 +53,12 @@ interface Wish {
   readonly codec?: "gzip" | "zstd";
   readonly rates?: typeof AWAY | undefined;
   readonly signal?: AbortSignal;
+  /** A registry to push to, in place of a layout. */
+  readonly host?: string;
 }
 
 async function make(workers: RemoteWorkers | undefined, wish: Wish = {}): Promise<Made> {
-  const { directory = folder, codec = "gzip", signal } = wish;
+  const { directory = folder, codec = "gzip", signal, host } = wish;
   const rates = "rates" in wish ? wish.rates : AWAY;
   const events: BuildEvent[] = [];
   const pack = archive("pack.tgz");
@@ -75,7 +78,8 @@ async function make(workers: RemoteWorkers | undefined, wish: Wish = {}): Promis
       jobs: 2,
       explain: true,
       compression: codec,
-      outputs: [`oci:${join(tmp(), "layout")}`],
+      outputs: [host === undefined ? `oci:${join(tmp(), "layout")}` : `docker://${host}/{target}:1`],
+      ...(host !== undefined && { insecureHosts: [host] }),
       onEvent: (event) => events.push(event),
       ...(workers && { remoteWorkers: { workers, ...(rates && { rates }) } }),
       ...(signal && { signal }),
@@ -143,6 +147,23 @@ test("an interrupt ends what runs elsewhere", async () => {
   assert.equal(
     readdirSync(place).filter((name) => name.startsWith("task-")),
     [],
+  );
+});
+
+test("a push sends what comes from elsewhere, and makes here what does not come", async () => {
+  const push = async (workers: RemoteWorkers | undefined): Promise<Made> => {
+    await using registry = await dockerRegistry();
+    return await make(workers, { host: registry.host });
+  };
+  const { digests } = await push(undefined);
+  const workers = localWorkers(tmp(), ImageDslError);
+  assert.equal((await push(workers)).digests, digests);
+  assert.is(workers.counts.run, 1);
+  const without = await push({ ...workers, lookup: async () => lost() });
+  assert.equal(without.digests, digests);
+  assert.equal(
+    without.warnings.map(({ code }) => code),
+    ["E_REMOTE"],
   );
 });
 

@@ -32,6 +32,7 @@ export type * from "./model/remote-work.ts";
 export type * from "./model/image-spec.ts";
 export { MANIFEST_FORMATS, imagesOf } from "./model/image-spec.ts";
 export { canonicalJson, isRecord } from "./model/json.ts";
+export { jsonOfJsonc } from "./model/jsonc.ts";
 export { repeatedKey } from "./model/repeated-key.ts";
 export type { Json } from "./model/json.ts";
 export * from "./model/path.ts";

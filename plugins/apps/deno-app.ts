@@ -7,9 +7,10 @@ import { saidByPackage } from "./entry/app-entry.ts";
 import { DENO } from "./entry/launchers.ts";
 import { appEntries, checkOptions, source, type AppImage, type AppOptions } from "./options.ts";
 import { packageApp, runtimeSources } from "./package-app.ts";
-import { namesOf, readDenoJson, refuseRemote, saidByDeno } from "./project/deno-json.ts";
+import { namesOf, readDenoJson, refuseRemote, saidByDeno, type DenoFile } from "./project/deno-json.ts";
+import { DENO_DIR, denoPackages } from "./project/deno-packages.ts";
 import { projectFolder } from "./project/folder.ts";
-import { readPackageJson } from "./project/package-json.ts";
+import { readPackageJson, type PackageFile } from "./project/package-json.ts";
 
 /** Options of `denoApp`. */
 export interface DenoAppOptions extends AppOptions {
@@ -22,7 +23,7 @@ const schema = v.strictObject({ ...appEntries, runtime: v.optional(v.union([sour
 
 /**
  * As `nodeApp`, for a project with a deno.json or a package.json that Deno runs: `deno run FILE` as its task `start`, with what it may do there, or
- * `exports`, which may do all that the container may. What it imports lies in the project, or the lock of its package.json names it.
+ * `exports`, which may do all that the container may. What it imports lies in the project, or deno.lock or the lock of its package.json names it.
  *
  * @example image(denoApp({ port: 8000 }))
  */
@@ -31,9 +32,10 @@ export function denoApp(options: DenoAppOptions = {}): AppImage {
   const folder = projectFolder("denoApp", options.dir ?? ".");
   const deno = readDenoJson(folder);
   const npm = deno === undefined || existsSync(join(folder, "package.json")) ? readPackageJson(folder) : undefined;
-  if (deno !== undefined && options.dependencies === undefined) refuseRemote(deno);
+  const packages = options.dependencies === undefined && deno !== undefined ? packagesOf(deno, folder, npm) : [];
   const read = (deno ?? npm)!;
   const said = [...(deno ? saidByDeno(deno.value) : []), ...(npm ? saidByPackage(npm.value, DENO) : [])];
+  const hasPackages = packages.length > 0;
   const vendored = deno?.value.vendor ? ["vendor"] : [];
   return packageApp(
     {
@@ -42,10 +44,19 @@ export function denoApp(options: DenoAppOptions = {}): AppImage {
       manifest: { ...read, value: { ...npm?.value, ...(deno && namesOf(deno.value)) } },
       said,
       runtime: () => runtimeSources(DENO, options.runtime, folder, npm),
-      always: ["package.json", "deno.json", ...vendored],
-      env: { DENO_NO_UPDATE_CHECK: "1" },
+      packages,
+      always: ["package.json", "deno.json", "deno.jsonc", ...(hasPackages ? ["deno.lock"] : []), ...vendored],
+      env: { DENO_NO_UPDATE_CHECK: "1", ...(hasPackages && { DENO_DIR }) },
+      // What is not in the cache would be asked for at each start.
+      ...(hasPackages && { alsoFlags: ["--cached-only"] }),
       flags: ["--allow-all"],
     },
     options,
   );
+}
+
+/** Beside a package.json Deno looks into node_modules. Throws `E_CONFIG_INVALID`. */
+function packagesOf(deno: DenoFile, folder: string, npm: PackageFile | undefined): readonly Source[] {
+  refuseRemote(deno, npm === undefined);
+  return npm === undefined ? denoPackages(deno, folder) : [];
 }

@@ -19,12 +19,16 @@ export interface PackageApp {
   readonly said: readonly Saying[];
   /** What brings the runtime. */
   readonly runtime: (start: Start) => readonly Source[];
+  /** Sources of what it depends on, beside the lock of its package.json. */
+  readonly packages?: readonly Source[];
   /** Files that come along whatever is said of them, where they are there. */
   readonly always: readonly string[];
   /** Variables beside NODE_ENV. */
   readonly env?: Readonly<Record<string, string>>;
   /** Options of the runtime where no script says how it is started. */
   readonly flags?: readonly string[];
+  /** Further ones, whoever says how it is started. */
+  readonly alsoFlags?: readonly string[];
 }
 
 export function packageApp(app: PackageApp, options: AppOptions): AppImage {
@@ -40,10 +44,11 @@ export function packageApp(app: PackageApp, options: AppOptions): AppImage {
       folder,
       contents: [
         ...app.runtime(start),
+        ...(app.packages ?? []),
         ...dependenciesOf(manifest.value, folder, options.dependencies),
         ...ownFiles({ ...options, dir: folder }, { manifest: manifest.value, launcher, entry: start.entry, always }),
       ],
-      cmd: [...start.command, ...start.flags, start.entry, ...start.args],
+      cmd: [...start.command, ...start.flags, ...(app.alsoFlags ?? []), start.entry, ...start.args],
       env: { NODE_ENV: "production", ...app.env, ...start.env },
       user: launcher.program,
     },

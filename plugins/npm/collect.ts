@@ -85,7 +85,7 @@ function tellRead(files: readonly string[], { reads }: CollectContext): void {
 }
 
 /** What came inside another's tarball has none, nor has the project. */
-async function treesOf(
+export async function treesOf(
   { packages: byId, layout }: InstallPlan,
   client: RegistryClient,
   context: CollectContext,

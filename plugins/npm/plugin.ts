@@ -1,11 +1,13 @@
-/** Brings sources of the kinds `npm` and `npm-package`. */
+/** Brings sources of the kinds `npm`, `npm-package` and `deno-packages`. */
+import { resolve } from "node:path";
 import { STAGE, type Plugin } from "../../core/index.ts";
 import { npm, type NpmOptions } from "./options.ts";
+import { denoPackages, type DenoPackagesOptions } from "./deno/source.ts";
 import { npmPackage, type NpmPackageOptions } from "./published/source.ts";
 
 export const npmPlugin: Plugin = {
   name: "npm",
-  sources: [npm, npmPackage],
+  sources: [npm, npmPackage, denoPackages],
   requires: ["step"],
   apply(builder) {
     builder.hooks.build.tap("npm", ({ hooks }) => {
@@ -36,6 +38,14 @@ export const npmPlugin: Plugin = {
       hooks.collect.for("npm-package").tapPromise("npm", async ({ options }, context) => {
         const { collectNpmPackage } = await import("./published/collect.ts");
         return collectNpmPackage(options as NpmPackageOptions, context);
+      });
+      hooks.collect.for("deno-packages").tapPromise("npm", async ({ options }, context) => {
+        const { collectDenoPackages } = await import("./deno/collect.ts");
+        return collectDenoPackages(options as DenoPackagesOptions, context);
+      });
+      hooks.inputs.for("deno-packages").tapPromise("npm", async ({ options }, { directory }) => {
+        const { denoLockIn } = await import("./deno/collect.ts");
+        return [denoLockIn(resolve(directory, (options as DenoPackagesOptions).dir))];
       });
       hooks.pin.for("npm-package").tapPromise("npm", async ({ options }, context) => {
         const { pinNpmPackage } = await import("./published/collect.ts");

@@ -1,5 +1,6 @@
 /** What `init` sees in a project that Deno runs: a deno.json, and no package.json. */
 import { isRecord } from "../../model/json.ts";
+import { jsonOfJsonc } from "../../model/jsonc.ts";
 import { ImageDslError } from "../../error.ts";
 import { imageNames, type DetectedApp } from "./detected-app.ts";
 import { findPort, portIn } from "./entry.ts";
@@ -18,28 +19,22 @@ const PORT = 8000;
 
 /** Throws `E_USAGE` where nothing tells what is to be started. */
 export function denoAppIn(files: ProjectFiles, folder: string): DetectedApp {
-  const text = files.text(DENO_JSON);
-  if (text === undefined) {
-    throw new ImageDslError("E_USAGE", `${DENO_JSONC} is not read: it may have comments`, {
-      hint: `Call it ${DENO_JSON}, without comments, and run init again`,
-      place: { file: DENO_JSONC },
-    });
-  }
-  const json = parsedJson(text, DENO_JSON);
+  const file = files.paths.has(DENO_JSON) ? DENO_JSON : DENO_JSONC;
+  const json = parsedJson(jsonOfJsonc(files.text(file) ?? ""), file);
   const script = startOf(json["tasks"]);
   const [, command, started] = /\bdeno (run|serve)(?: +-\S+)* +([\w./@-]+)/.exec(script) ?? [];
   const said = started ?? exportOf(json["exports"]);
   const entry = said ?? USUAL.find((path) => files.paths.has(path));
   if (entry === undefined) {
-    throw new ImageDslError("E_USAGE", `Cannot tell which file starts the app of ${DENO_JSON}`, {
+    throw new ImageDslError("E_USAGE", `Cannot tell which file starts the app of ${file}`, {
       hint: 'Write it there, as "start": "deno run --allow-net main.ts" among its tasks, and run init again',
-      place: { file: DENO_JSON },
+      place: { file },
     });
   }
   const path = entry.replace(/^\.\//, "");
   const isServer = command === "serve" || /\bDeno\.serve\(/.test(files.text(path) ?? "");
   const port = portIn(script) ?? findPort(path, files) ?? (isServer ? PORT : undefined);
-  const notes = remoteNotes(json);
+  const notes = remoteNotes(json, files.paths.has("deno.lock"));
   return {
     ...imageNames(textOf(json["name"]), folder),
     dir: ".",
@@ -63,11 +58,12 @@ function exportOf(exports: unknown): string | undefined {
 }
 
 /** What denoApp refuses, as Deno would fetch it when the app starts. */
-function remoteNotes({ imports, vendor }: Readonly<Record<string, unknown>>): readonly string[] {
+function remoteNotes({ imports, vendor }: Readonly<Record<string, unknown>>, hasLock: boolean): readonly string[] {
   return Object.entries(textsOf(imports)).flatMap(([name, target]) => {
     if (target.startsWith("npm:"))
-      return [`"${name}" is ${target}: name it in a package.json, whose lock says what comes along`];
+      return hasLock ? [] : [`"${name}" is ${target}: run deno install, whose deno.lock says what comes along`];
     const isRemote = /^(?:jsr|https?):/.test(target) && vendor !== true;
-    return isRemote ? [`"${name}" is ${target}: say "vendor": true in ${DENO_JSON}, and run deno install`] : [];
+    if (!isRemote) return [];
+    return [`"${name}" is ${target}: say "vendor": true and "nodeModulesDir": "none" there, and run deno install`];
   });
 }

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { ImageDslError } from "../../../core/index.ts";
+import { ImageDslError, jsonOfJsonc } from "../../../core/index.ts";
 import type { Saying } from "../entry/app-entry.ts";
 import type { PackageJson } from "./package-json.ts";
 import { readProjectFile, type ProjectFile } from "./json-file.ts";
@@ -16,20 +16,18 @@ const denoSchema = v.looseObject({
   tasks: v.optional(v.record(text, v.union([text, v.looseObject({ command: v.optional(text) })]))),
   imports: v.optional(v.record(text, text)),
   vendor: v.optional(v.boolean()),
+  lock: v.optional(v.union([v.boolean(), text, v.looseObject({})])),
+  nodeModulesDir: v.optional(v.union([v.boolean(), text])),
 });
 
 export type DenoJson = v.InferOutput<typeof denoSchema>;
 export type DenoFile = ProjectFile<DenoJson>;
 
-/** Undefined where there is none. Throws `E_CONFIG_INVALID` with the place of what is wrong. */
+/** deno.json or deno.jsonc, both of which may have comments; undefined where there is none. Throws `E_CONFIG_INVALID` with the place of what is wrong. */
 export function readDenoJson(folder: string): DenoFile | undefined {
-  const file = join(folder, "deno.json");
-  if (existsSync(file)) return readProjectFile(file, denoSchema, "deno init writes one");
-  if (!existsSync(`${file}c`)) return undefined;
-  throw new ImageDslError("E_CONFIG_INVALID", `${file}c is not read: it may have comments`, {
-    place: { file: `${file}c` },
-    hint: "Call it deno.json, without comments",
-  });
+  const file = ["deno.json", "deno.jsonc"].map((name) => join(folder, name)).find((each) => existsSync(each));
+  if (file === undefined) return undefined;
+  return readProjectFile(file, denoSchema, "deno init writes one", (json) => JSON.parse(jsonOfJsonc(json)));
 }
 
 /** What package.json would say as well. */
@@ -47,17 +45,20 @@ export function saidByDeno({ tasks, exports }: DenoJson): readonly Saying[] {
   ];
 }
 
-/** What Deno would fetch when the app starts. Throws `E_CONFIG_INVALID` where there is such a thing. */
-export function refuseRemote({ file, value: { imports = {}, vendor = false }, placeOf }: DenoFile): void {
+/** What Deno would fetch when the app starts; `isNpm`: whether that of npm comes along. Throws `E_CONFIG_INVALID` where there is such a thing. */
+export function refuseRemote(
+  { file, value: { imports = {}, vendor = false }, placeOf }: DenoFile,
+  isNpm: boolean,
+): void {
   for (const [name, target] of Object.entries(imports)) {
     const [, scheme] = /^(npm|jsr|https?):/.exec(target) ?? [];
-    if (scheme === undefined || (vendor && scheme !== "npm")) continue;
+    if (scheme === undefined || (scheme === "npm" ? isNpm : vendor)) continue;
     throw new ImageDslError("E_CONFIG_INVALID", `${file} imports "${name}" as ${target}, which Deno would fetch anew`, {
       place: placeOf("imports", name),
       hint:
         scheme === "npm"
           ? "Name it in package.json, whose lock says what comes into the image; or bundle the app and say dependencies: false"
-          : 'Write "vendor": true and run deno install, which brings it into the project; or bundle the app and say dependencies: false',
+          : 'Write "vendor": true and "nodeModulesDir": "none" and run deno install, which brings it into the project; or bundle the app and say dependencies: false',
     });
   }
 }

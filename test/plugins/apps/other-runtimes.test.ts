@@ -68,7 +68,7 @@ test("Deno is started as its task says, with what that allows; else with all rig
 
 test("what Deno would fetch when the app starts is refused, with its line and where it has to go", () => {
   const imports = (target: string): object => ({ name: "a", imports: { std: "./std/", hono: target } });
-  const npm = refusal(() => denoOf({ "deno.json": imports("npm:hono@4") }));
+  const npm = refusal(() => denoOf({ "deno.json": imports("npm:hono@4"), "package.json": { name: "a" } }));
   assert.match(npm.message, 'imports "hono" as npm:hono@4, which Deno would fetch anew');
   assert.match(npm.hint ?? "", "Name it in package.json");
   assert.is(npm.place?.line, 5);
@@ -77,9 +77,39 @@ test("what Deno would fetch when the app starts is refused, with its line and wh
   assert.ok(denoOf({ "deno.json": imports("npm:hono@4") }, { dependencies: false }));
 });
 
+test("what deno.json imports of npm comes by deno.lock, into Deno's cache, and nothing is fetched at the start", () => {
+  const json = { name: "a", imports: { hono: "npm:hono@4", logger: "npm:/hono@4/logger", ms: "npm:ms" } };
+  const app = denoOf({ "deno.json": json, "deno.lock": "{}" });
+  assert.equal(app.cmd, ["deno", "run", "--allow-all", "--cached-only", "main.ts"]);
+  assert.is(app.env!["DENO_DIR"], "/deno-dir");
+  const { options } = app.contents!.find(({ kind }) => kind === "deno-packages")! as { options: { imports: string[] } };
+  assert.equal(options.imports, ["npm:hono@4", "npm:hono@4", "npm:ms@*"]);
+  const rows: readonly [object, string, string][] = [
+    [{ nodeModulesDir: "auto" }, "says that npm's packages lie in node_modules", '"nodeModulesDir": "none"'],
+    [{ vendor: true }, "says that npm's packages lie in node_modules", '"nodeModulesDir": "none"'],
+    [{ lock: "other.lock" }, "has a lock of its own", 'Take "lock" out'],
+  ];
+  for (const [more, message, hint] of rows) {
+    const refused = refusal(() => denoOf({ "deno.json": { ...json, ...more }, "deno.lock": "{}" }));
+    assert.match(refused.message, message);
+    assert.match(refused.hint ?? "", hint);
+  }
+  assert.match(
+    refusal(() => denoOf({ "deno.json": json })).message,
+    'imports "hono" as npm:hono@4, and there is no deno.lock',
+  );
+});
+
+test("deno.json and deno.jsonc may have comments", () => {
+  const text = '{\n  // "name": "b",\n  "name": "a", /* { */\n  "imports": { "x": "jsr:@a//b", },\n}';
+  const refused = refusal(() => denoOf({ "deno.jsonc": text }));
+  assert.match(refused.message, 'imports "x" as jsr:@a//b');
+  assert.is(refused.place?.line, 4);
+  assert.is(denoOf({ "deno.json": text }, { dependencies: false }).name, "a");
+});
+
 test("a project without its file, or whose file cannot be read, is told what to do", () => {
   assert.match(refusal(() => denoOf({})).message, /There is no .*package\.json/);
-  assert.match(refusal(() => denoOf({ "deno.jsonc": "{}" })).hint ?? "", "Call it deno.json");
   assert.match(
     refusal(() => denoApp({ dir: project({ "deno.json": { name: "a", tasks: { start: "vite" } } }) })).message,
     'tasks.start, "vite", is not "deno run FILE" alone; there is no main.ts;',

@@ -4,7 +4,7 @@
  */
 import { join, posix } from "node:path";
 import * as v from "valibot";
-import { messageOf, readRegular, repeatedKey, systemCodeOf } from "../../../../core/index.ts";
+import { jsonOfJsonc, messageOf, readRegular, repeatedKey, systemCodeOf } from "../../../../core/index.ts";
 import type { InstallPlan, PackagePatch, Selection } from "../../model.ts";
 import { isInnerPath, isPackageName } from "../../names.ts";
 import type { LockText } from "../find-lock.ts";
@@ -32,10 +32,8 @@ export async function readBunLock(given: BunLockText, selection: Selection): Pro
   return planOfTree({ file, root, entries, isMember, whereOf, regenerate: REGENERATE }, member, manifest, selection);
 }
 
-/** It is JSON with commas too many: that much of JSONC Bun writes. */
 function parse(file: string, text: string): BunLock {
-  // A text that nothing ends is taken to the end of all at once, for each beginning would be looked at anew.
-  const json = text.replace(/("[^"\\]*(?:\\.[^"\\]*)*"?)|,(?=\s*[}\]])/gs, "$1");
+  const json = jsonOfJsonc(text);
   let lock: unknown;
   try {
     lock = JSON.parse(json);

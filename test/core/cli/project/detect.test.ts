@@ -59,8 +59,12 @@ test("Deno without a package.json: what deno.json says, else the usual files; wh
   const imports = { hono: "npm:hono@4", std: "jsr:@std/http@1", own: "./own.ts" };
   const { notes = [] } = only({ "deno.json": { imports }, "main.ts": "" }).shape;
   assert.equal(notes.length, 2);
-  assert.match(notes[0]!, '"hono" is npm:hono@4: name it in a package.json');
-  assert.throws(() => detect({ "deno.jsonc": "{}" }), /deno\.jsonc is not read: it may have comments/);
+  assert.match(notes[0]!, '"hono" is npm:hono@4: run deno install');
+  assert.is(
+    only({ "deno.json": { imports: { hono: "npm:hono@4" } }, "deno.lock": "", "main.ts": "" }).shape.notes,
+    undefined,
+  );
+  assert.is(only({ "deno.jsonc": '{ "name": "a", /* so */ }', "main.ts": "" }).image, "a");
   assert.throws(() => detect({ "deno.json": {} }), /Cannot tell which file starts the app of deno\.json/);
 });
 

@@ -1,7 +1,7 @@
 /**
  * `npm run soak limits [--packages=60] [--bases=docker://…,PATH,…] [--projects=DIR,…]`: how near honest inputs come to each limit. Debian's largest
  * packages are read one after the other, bases and projects are built from; what was largest is printed, and docs/limits.md has it
- * (`scripts/limits-seen.json`) after `--write=1`. Threads run the sources, so on Node 24: `node scripts/soak.ts limits`.
+ * (`scripts/limits-seen.json`) with `--write=1`, which keeps what is known after each of them. Threads run the sources, so on Node 24: `node scripts/soak.ts limits`.
  */
 import { createWriteStream, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -26,19 +26,20 @@ const HEADROOM = 2;
 
 const soak: Soak = async (options) => {
   const seen = new Map<LimitName, number>();
+  const measured = () => void (options.has("write") && remember(seen));
   observeLimits((name, amount) => seen.set(name, Math.max(amount, seen.get(name) ?? 0)));
   try {
-    for (const base of listed(options, "bases")) await made(buildLayeredImage({ name: "base", fromImage: base }));
-    for (const dir of listed(options, "projects")) await made(image({ name: "project", contents: npm({ dir }) }));
-    await readLargest(Number(options.get("packages") ?? 60));
+    for (const base of listed(options, "bases")) {
+      await made(buildLayeredImage({ name: "base", fromImage: base }));
+      measured();
+    }
+    for (const dir of listed(options, "projects")) {
+      await made(image({ name: "project", contents: npm({ dir }) }));
+      measured();
+    }
+    await readLargest(Number(options.get("packages") ?? 60), measured);
   } finally {
     observeLimits(undefined);
-  }
-  if (options.has("write")) {
-    const known = JSON.parse(readFileSync(SEEN, "utf8")) as Record<string, number>;
-    const names = (Object.keys(LIMITS) as LimitName[]).filter((name) => seen.has(name) || name in known);
-    const rows = names.map((name) => [name, Math.round(Math.max(seen.get(name) ?? 0, known[name] ?? 0))] as const);
-    writeFileSync(SEEN, `${JSON.stringify(Object.fromEntries(rows), undefined, 2)}\n`);
   }
   return [...seen].map(([name, amount]) => ({
     what: name,
@@ -49,6 +50,13 @@ const soak: Soak = async (options) => {
 };
 export default soak;
 
+function remember(seen: ReadonlyMap<LimitName, number>): void {
+  const known = JSON.parse(readFileSync(SEEN, "utf8")) as Record<string, number>;
+  const names = (Object.keys(LIMITS) as LimitName[]).filter((name) => seen.has(name) || name in known);
+  const rows = names.map((name) => [name, Math.round(Math.max(seen.get(name) ?? 0, known[name] ?? 0))] as const);
+  writeFileSync(SEEN, `${JSON.stringify(Object.fromEntries(rows), undefined, 2)}\n`);
+}
+
 function listed(options: SoakOptions, name: string): readonly string[] {
   return options.get(name)?.split(",") ?? [];
 }
@@ -58,7 +66,7 @@ async function made(asked: ImageCall): Promise<void> {
 }
 
 /** What is read on the way to them (Release, Packages, the resolution of a package) counts, too. */
-async function readLargest(count: number): Promise<void> {
+async function readLargest(count: number, measured: () => void): Promise<void> {
   const store = tmp();
   await build(image({ name: "small", contents: debian({ suite: "bookworm", packages: ["tzdata"] }) }), {
     outputs: ["digest"],
@@ -68,6 +76,7 @@ async function readLargest(count: number): Promise<void> {
   for (const [index, path] of largestIn(store).slice(0, count).entries()) {
     console.error(`soak: ${index + 1} of ${count}: ${path}`);
     await readPackage(path);
+    measured();
   }
 }
 

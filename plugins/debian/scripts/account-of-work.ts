@@ -1,16 +1,19 @@
-/** What one script may cost: it is worked out in one go, in which nobody can interrupt it. */
+/**
+ * What one script may cost: it is worked out in one go, in which nobody can interrupt it, and Ctrl-C is to end a build within a second. Of
+ * 214 packages of Debian, php8.2-common takes the most steps, 36,000, and locales the most work, 16 million.
+ */
 import { NotCovered } from "./shell/state.ts";
 
 /** Of one script, so far. */
 export interface AccountOfWork {
   /** Commands and the like. */
   steps: number;
-  /** Bytes or characters handled. */
+  /** Bytes or characters handled; what takes more than some 20 ns for each counts several times. */
   work: number;
 }
 
 const MAX_STEPS = 100_000;
-const MAX_WORK = 300_000_000;
+const MAX_WORK = 50_000_000;
 
 /** Throws `NotCovered` beyond what one may cost. */
 export function countStep(account: AccountOfWork): void {

@@ -42,7 +42,7 @@ function sort(invocation: Invocation): number {
   const lastResort = (a: string, b: string) => (global.has("r") ? byBytes(b, a) : byBytes(a, b));
   const isPlain = isUnique || options.has("s");
   const sorted = lines.toSorted((a, b) => {
-    invocation.world.spend(Math.min(a.length, b.length) + 10);
+    invocation.world.spend(2 * (Math.min(a.length, b.length) + 10));
     return compare(a, b) || (isPlain ? 0 : lastResort(a, b));
   });
   const kept = isUnique

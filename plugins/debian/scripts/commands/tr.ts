@@ -22,6 +22,7 @@ function tr(invocation: Invocation): number {
   const places = new Map([...from].map((char, index) => [char, index]));
   const isNamed = (char: string) => places.has(char) !== complement;
   let text = [...invocation.readInput()];
+  invocation.world.spend(3 * text.length);
   if (deletes) text = text.filter((char) => !isNamed(char));
   else if (to !== undefined) {
     checkTarget(first, second!, to, refuse);

@@ -31,6 +31,9 @@ export interface ExpressionOptions {
   readonly spend: (units: number) => void;
 }
 
+/** Of each instruction that is made. */
+const COST = 120;
+
 /** One expression, or several of which any may match. */
 export function compileExpression(patterns: string | readonly string[], options: ExpressionOptions): RegularExpression {
   const { tool, extended = false, ignoreCase = false, spend, within } = options;
@@ -42,6 +45,7 @@ export function compileExpression(patterns: string | readonly string[], options:
   const root: Node = roots.length === 1 ? roots[0]! : { kind: "alternatives", items: roots };
   const groupCount = parsed.length === 1 ? parsed[0]!.groups : 0;
   const program = compileProgram(within ? bounded(root, within) : root);
+  spend(COST * program.length);
   const certain = parsed.length === 1 && hasCertainGroups(root);
   const certainSpans = tool !== "awk" || hasCertainSpans(root);
   const test = createAutomaton(program, spend);

@@ -12,7 +12,7 @@ export interface Span {
 type Spend = (units: number) => void;
 
 /** Of one step of one thread, in bytes handled. */
-const COST = 8;
+const COST = 24;
 
 /** The leftmost match at or after `from`, of those the longest. `anchored`: at `from` only. */
 export function findSpan(

@@ -228,6 +228,9 @@ function checkTilde(word: Word): void {
   if (word.text.startsWith("~")) throw new NotCovered(`the operand ${displayBytes(word.text)} is not supported`);
 }
 
+/** Of a character that is compared with one of a pattern, of which all places are followed. */
+const PATTERN_COST = 8;
+
 function removePart(name: string, operation: ParameterOperation & { type: "Remove" }, expansion: Expansion): string {
   const value = parameterValue(name, expansion.shell);
   if (value === undefined && expansion.shell.nounset)
@@ -235,7 +238,7 @@ function removePart(name: string, operation: ParameterOperation & { type: "Remov
   const text = value ?? "";
   const pattern = expandPattern(operation.operand, expansion);
   const end = operation.operator.startsWith("#") ? "prefix" : "suffix";
-  expansion.spend(text.length * (isPattern(pattern) ? pattern.length : 1));
+  expansion.spend(text.length * (isPattern(pattern) ? PATTERN_COST * pattern.length : 1));
   const length = matchEnd(pattern, text, end, operation.operator.length === 2, negationOf(expansion.shell));
   if (length === undefined) return text;
   return end === "prefix" ? text.slice(length) : text.slice(0, text.length - length);

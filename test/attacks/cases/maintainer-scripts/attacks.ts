@@ -61,6 +61,16 @@ export const attacks: readonly Attack[] = [
     "i=0; while [ $i -lt 9000 ]; do : > /f$i; i=$((i+1)); done; for a in /f*; do cat /f* > /dev/null; done",
     "bytes are handled",
   ),
+  script(
+    "a long text whose end is looked for by many stars, again and again",
+    `a=${LONG}; while :; do b=\${a%%*b*c*d*}; done`,
+    "bytes are handled",
+  ),
+  script(
+    "a long text that sed goes through by single letters, again and again",
+    `a=${LONG}; while :; do echo $a | sed 's/a/b/g;s/b/a/g' > /x; done`,
+    "bytes are handled",
+  ),
   script("a loop without end", "while :; do :; done", "steps are taken"),
   script("a function that calls itself", "f() { f; }; f", "calls are nested deeper"),
   script(

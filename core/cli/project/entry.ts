@@ -1,5 +1,5 @@
 /** What a server without a framework is started with, and the port in its text. */
-import { posix } from "node:path";
+import { builtPath, plain } from "./build-output.ts";
 import type { Program } from "./frameworks.ts";
 import type { PackageManifest } from "./package-manifest.ts";
 import type { ProjectFiles } from "./project-files.ts";
@@ -25,7 +25,7 @@ const KNOWN = new Set(["server.js", "index.js"]);
 
 /** The start script says most, then `main`, then the usual names, of what a compiler reads the file that it writes. */
 export function findEntry(
-  { scripts, main }: Pick<PackageManifest, "scripts" | "main">,
+  { scripts, main, isModule }: Pick<PackageManifest, "scripts" | "main" | "isModule">,
   { paths, text }: ProjectFiles,
 ): EntryFound | undefined {
   const [, starter, started] = START.exec(scripts["start"] ?? "") ?? [];
@@ -39,35 +39,8 @@ export function findEntry(
   );
   const path = usual.find((each) => paths.has(each));
   if (path === undefined) return undefined;
-  const build = scripts["build"] ?? "";
-  const compiled = /\btsc\b/.test(build) ? compiledPath(path, text("tsconfig.json") ?? "") : bundledPath(path, build);
-  return { path: compiled ?? path, isSaid: KNOWN.has(path), program };
-}
-
-/** Where TypeScript's compiler writes it; undefined where the settings do not say so themselves. */
-function compiledPath(path: string, tsconfig: string): string | undefined {
-  const folder = (option: string): string | undefined => {
-    // Not in a comment, as the compiler's own template has all that it may be told.
-    const [, said] = new RegExp(`^(?!\\s*/[/*]).*?"${option}"\\s*:\\s*"([^"]+)"`, "m").exec(tsconfig) ?? [];
-    return said === undefined ? undefined : posix.normalize(said).replace(/\/$/, "");
-  };
-  const [into, root = posix.dirname(path)] = [folder("outDir"), folder("rootDir")];
-  const [, name, kind] = /^(?!\.\.\/)(.+)\.([cm]?)ts$/.exec(posix.relative(root, path)) ?? [];
-  return into === undefined || name === undefined ? undefined : posix.join(into, `${name}.${kind}js`);
-}
-
-/** Where esbuild writes it; undefined where the script is for other files, or gives them other endings. */
-function bundledPath(path: string, script: string): string | undefined {
-  const words = script.split(/\s+/).map((word) => plain(word));
-  if (!words.includes("esbuild") || !words.includes(path) || script.includes("--out-extension")) return undefined;
-  const said = (option: string) => words.find((word) => word.startsWith(option))?.slice(option.length);
-  const [file, folder] = [said("--outfile="), said("--outdir=")];
-  if (file !== undefined) return plain(file);
-  return folder === undefined ? undefined : posix.join(folder, `${posix.parse(path).name}.js`);
-}
-
-function plain(path: string): string {
-  return path.replace(/^(?:\.\/)+/, "");
+  const built = builtPath(path, { script: scripts["build"] ?? "", isModule, text });
+  return { path: built ?? path, isSaid: KNOWN.has(path), program };
 }
 
 const PORTS = [

@@ -6,6 +6,8 @@ import type { ProjectFiles } from "./project-files.ts";
 export interface PackageManifest {
   readonly name: string | undefined;
   readonly main: string | undefined;
+  /** Whether its files are modules where their endings do not say so. */
+  readonly isModule: boolean;
   /** `pnpm@9.15.0`: what corepack would start. */
   readonly packageManager: string | undefined;
   readonly scripts: Readonly<Record<string, string>>;
@@ -24,6 +26,7 @@ export function readManifest(files: ProjectFiles, path: string): PackageManifest
   return {
     name: textOf(json["name"]),
     main: textOf(json["main"]),
+    isModule: json["type"] === "module",
     packageManager: textOf(json["packageManager"]),
     scripts: textsOf(json["scripts"]),
     dependencies: new Set(

@@ -45,6 +45,29 @@ test("what esbuild writes is started, where the build script says which file tha
   assert.is(built("esbuild src/other.ts --outdir=out"), "src/server.ts");
 });
 
+test("what tsup and Vite write is started, by their scripts and settings, with the ending that the package's kind of module gives it", () => {
+  const built = (build: string, files: Readonly<Record<string, string>> = {}, type = "module") =>
+    only({ "package.json": { name: "a", type, scripts: { build } }, "src/server.ts": "", ...files }).shape.entry;
+  const rows: readonly [entry: string | undefined, ...given: Parameters<typeof built>][] = [
+    ["dist/server.cjs", "tsup src/server.ts"],
+    ["dist/server.js", "tsup src/server.ts", {}, "commonjs"],
+    ["out/server.js", "tsup ./src/server.ts --format esm,cjs -d out"],
+    ["dist/server.mjs", "tsup src/server.ts --format esm", {}, "commonjs"],
+    [
+      "lib/server.js",
+      "tsup",
+      { "tsup.config.ts": 'export default { entry: ["src/server.ts"], format: ["esm"], outDir: "lib" }' },
+    ],
+    ["src/server.ts", "tsup src/other.ts"],
+    ["src/server.ts", "tsup src/server.ts", { "tsup.config.ts": "outExtension() {}" }],
+    ["dist/server.js", "vite build --ssr src/server.ts"],
+    ["out/server.mjs", "vite build --outDir=out --ssr ./src/server.ts", {}, "commonjs"],
+    ["build/server.js", "vite build", { "vite.config.js": 'build: { ssr: "./src/server.ts", outDir: "build" }' }],
+    ["src/server.ts", "vite build"],
+  ];
+  for (const [entry, ...given] of rows) assert.is(built(...given), entry, JSON.stringify(given));
+});
+
 test("Deno without a package.json: what deno.json says, else the usual files; what Deno would fetch at its start is told", () => {
   const task = { tasks: { start: "deno serve --port 9000 --allow-net ./src/api.ts" } };
   const api = only({ "deno.json": { name: "@my/api", ...task }, "src/api.ts": "" });

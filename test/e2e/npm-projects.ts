@@ -45,6 +45,12 @@ export function libraryMember(dev: object = { "is-odd": "3.0.1" }, lineEnd = "\n
   };
 }
 
+/** A folder of the project that is no member: with a program, and another ms than theirs. */
+export const TOOL: ProjectFiles = {
+  "tool/package.json": { name: "tool", version: "1.0.0", bin: { tool: "lib/cli.js" }, dependencies: { ms: "2.1.1" } },
+  "tool/lib/cli.js": "#!/usr/bin/env node\n",
+};
+
 export interface Installed {
   /** How many paths the manager made. */
   readonly paths: number;

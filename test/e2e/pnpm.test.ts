@@ -3,12 +3,12 @@
 /** `npm()` against `pnpm install --prod`: one project that holds what is special to pnpm's layout. */
 import { GIT_PACKAGE, gitRepository } from "../fixtures/git/repository.ts";
 import { suite, tmp } from "../harness.ts";
-import { MS_PATCH, assertInstalled, libraryMember } from "./npm-projects.ts";
+import { MS_PATCH, TOOL, assertInstalled, libraryMember } from "./npm-projects.ts";
 import { makePnpmProject, pnpmDifferences } from "./pnpm-install.ts";
 
 const test = suite("e2e/pnpm", { timeout: 300_000 });
 
-test("is what pnpm installs: a patch, peers, programs for the target alone, an alias, an override, a catalog, hoisting, members, a commit", () => {
+test("is what pnpm installs: a patch, peers, programs for the target alone, an alias, an override, a catalog, hoisting, members, folders, a commit", () => {
   const directory = tmp();
   makePnpmProject(directory, {
     "package.json": {
@@ -17,11 +17,13 @@ test("is what pnpm installs: a patch, peers, programs for the target alone, an a
       dependencies: {
         "@my/lib": "workspace:*",
         debug: "4.3.4",
+        copied: "file:./tool",
         "from-git": gitRepository(GIT_PACKAGE).address,
         // In a folder with a hash, for its capital letters.
         JSONStream: "1.3.5",
         old: "npm:ms@2.0.0",
         react: "18.2.0",
+        tool: "link:./tool",
         // It has no install script: beside a patch pnpm prepares for those.
         rollup: "4.29.1",
         "use-sync-external-store": "1.2.0",
@@ -33,8 +35,9 @@ test("is what pnpm installs: a patch, peers, programs for the target alone, an a
     "patches/ms.patch": MS_PATCH,
     "packages/api/package.json": {
       name: "@my/api",
-      dependencies: { "@my/lib": "workspace:^", semver: "catalog:", debug: "2.6.9" },
+      dependencies: { "@my/lib": "workspace:^", semver: "catalog:", debug: "2.6.9", tool: "link:../../tool" },
     },
+    ...TOOL,
     ...libraryMember({ "is-number": "7.0.0" }, "\r\n"),
   });
   assertInstalled(pnpmDifferences(directory, "arm64"), 300);

@@ -3,7 +3,8 @@ import { bunDifferences, makeBunProject } from "../e2e/bun-install.ts";
 import { REAL_PROJECTS } from "./npm/projects.ts";
 import { soakBeside } from "./npm/rows.ts";
 
-/** Bun has no nested overrides and writes over what a tarball brings; folders outside of a workspace are not read. */
-const { overrides: _nested, bundled: _overwritten, workspace: _folders, ...projects } = REAL_PROJECTS;
+/** Bun has no nested overrides and writes over what a tarball brings. */
+const { overrides: _nested, bundled: _overwritten, workspace, ...others } = REAL_PROJECTS;
+const projects = { ...others, workspace: { ...workspace, "bunfig.toml": '[install]\nlinker = "hoisted"\n' } };
 
 export default soakBeside({ command: "bun install", projects, make: makeBunProject, compare: bunDifferences });

@@ -147,7 +147,9 @@ function originOf({ file, root, whereOf }: PlacedTree, path: string, entry: Plac
   if (typeof resolved !== "string") return { kind: "registry", ...sums };
   if (resolved.startsWith("file:")) {
     const inside = resolved.slice("file:".length);
-    if (isInnerPath(inside)) return { kind: "tarball", file: posix.join(root, inside), ...sums };
+    const at = posix.join(root, inside);
+    if (isInnerPath(inside))
+      return isTarball(inside) ? { kind: "tarball", file: at, ...sums } : { kind: "folder", directory: at };
     throw lockError(file, `${path} is the file "${inside}", outside the project`, "Put it into the project's folder");
   }
   if (isWebAddress(resolved)) {
@@ -162,6 +164,10 @@ function originOf({ file, root, whereOf }: PlacedTree, path: string, entry: Plac
     "Publish it, or depend on a tarball of it",
     whereOf(path),
   );
+}
+
+export function isTarball(path: string): boolean {
+  return /\.(?:tgz|tar\.gz|tar)$/.test(path);
 }
 
 /** Registries serve `NAME/-/FILE.tgz`, wherever they lie. */

@@ -88,9 +88,14 @@ test("a lock that leads out of the project, has another version or is a bomb is 
     ["  ms@2.1.3: {}", "  ms@2.1.3: {dependencies: {a/../../b: 1.0.0}}", /leads out of the project/],
     ["  ms@2.1.3: {}", "  other@2.1.3: {}", /it has no package for other@2\.1\.3/],
     ["version: 2.1.3", "version: 2.1.4", /it has no ms@2\.1\.4, which is needed/],
-    ["version: 2.1.3", "version: link:../elsewhere", /"link:\.\.\/elsewhere", which is no member/],
+    ["version: 2.1.3", "version: link:../elsewhere", /"link:\.\.\/elsewhere", which is not in the project/],
     ["  ms@2.1.3: {}", "  ms@2.1.3: &a {}\n  x@1: *a", /it is no YAML that pnpm writes/],
-    ["integrity: sha512-AAAA", "type: git, repo: r, commit: c", /comes from a git, and is no tarball and no commit/],
+    ["integrity: sha512-AAAA", "type: git, repo: r, commit: c", /comes from a git, and is no tarball, no commit/],
+    [
+      "integrity: sha512-AAAA",
+      "type: directory, directory: ../ms",
+      /comes from a directory, and is no .* no folder of the project/,
+    ],
     ["integrity: sha512-AAAA", "integrity: sha512-AAAA, tarball: file:../a.tgz", /outside the project/],
     ["integrity: sha512-AAAA}", "integrity: sha512-AAAA}\n    os: [darwin]", /does not run on linux\/x64/],
   ];

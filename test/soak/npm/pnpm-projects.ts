@@ -9,7 +9,7 @@ export interface PnpmProject {
   readonly filter?: readonly string[];
 }
 
-/** Members and overrides are said in other places; a folder outside of the workspace is refused. */
+/** Members and overrides are said in other places. */
 const NPMS_ALONE = ["workspace", "overrides"];
 
 /** Peers, whose names are so long that their folders end with a hash, and programs of the same names. */

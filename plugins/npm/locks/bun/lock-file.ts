@@ -4,6 +4,7 @@ import type { GitOrigin } from "../../model.ts";
 import { isInnerPath, isPackageName, isWebAddress } from "../../names.ts";
 import { gitAddress, gitOrigin } from "../git-origin.ts";
 import { lockError } from "../lock-error.ts";
+import { isTarball } from "../placed-tree.ts";
 import { list, texts } from "../schemas.ts";
 
 const text = v.string();
@@ -81,9 +82,10 @@ export function resolutionOf(file: string, key: string, written: BunPackage): Re
   if (git !== undefined) return { name, link: false, info, git };
   if (isWebAddress(resolution)) return { ...found, resolved: resolution };
   const path = resolution.replace(/^(?:file:)?(?:\.\/)*/, "");
-  if (/\.(?:tgz|tar\.gz|tar)$/.test(path) && isInnerPath(path)) return { ...found, resolved: `file:${path}` };
+  const isFolder = resolution.startsWith("file:") && !isTarball(path);
+  if ((isTarball(path) || isFolder) && isInnerPath(path)) return { ...found, resolved: `file:${path}` };
   throw refused(
-    `comes from "${resolution.slice(0, 200)}", which is no tarball, and no commit of a repository`,
+    `comes from "${resolution.slice(0, 200)}", which is no tarball, no commit of a repository and no folder of the project`,
     NO_TARBALL,
   );
 }

@@ -1,6 +1,7 @@
 /** Which packages of a pnpm lock are installed for some members of its workspace, where they stand, and what each of them sees. */
 import { posix } from "node:path";
 import type { Selection } from "../../model.ts";
+import { isInnerPath } from "../../names.ts";
 import { fitsSystem } from "../../platform.ts";
 import { depPathOf, splitDepPath, storeFolderOf, withoutPeers } from "./dep-path.ts";
 import type { PnpmImporter, PnpmLock, PnpmPackage } from "./lock-file.ts";
@@ -34,12 +35,20 @@ export interface GraphRefusals {
   readonly outside: (member: Directory, reference: string) => never;
 }
 
+/** What links lead to and the lock does not know: folders of the project that somebody else looks after. Sorted. */
+export function linkedFolders({ packages, members }: PnpmGraph): readonly Directory[] {
+  const seen = [...packages.values(), ...Array.from(members.values(), (sees) => ({ sees }))];
+  const all = seen.flatMap(({ sees }) => [...sees.values()]);
+  return [...new Set(all)].filter((directory) => !packages.has(directory) && !members.has(directory)).toSorted();
+}
+
 /** The members that a project needs, itself among them; of the workspace's root, all. Sorted. */
 export function neededMembers(lock: PnpmLock, project: Directory, selection: Selection, refusals: GraphRefusals) {
   const needed = new Set(project === "" ? Object.keys(lock.importers).map(directoryOfImporter) : [project]);
   for (const member of needed) {
     for (const [, reference] of referencesOf(lock.importers[importerAt(member)]!, selection)) {
-      if (reference.startsWith("link:")) needed.add(linkedMember(lock, member, reference, refusals));
+      const linked = reference.startsWith("link:") ? linkedFolder(lock, member, reference, refusals) : undefined;
+      if (linked !== undefined && Object.hasOwn(lock.importers, importerAt(linked))) needed.add(linked);
     }
   }
   return [...needed].toSorted();
@@ -111,7 +120,7 @@ export function pnpmGraph(
     return new Map(
       references.flatMap(([alias, reference]): [string, Directory][] => {
         const depPath = depPathOf(reference, alias);
-        if (depPath === undefined) return [[alias, linkedMember(lock, member, reference, refusals)]];
+        if (depPath === undefined) return [[alias, linkedFolder(lock, member, reference, refusals)]];
         return skipped.has(depPath) ? [] : [[alias, directoryOf(depPath)]];
       }),
     );
@@ -129,10 +138,11 @@ function referencesOf(importer: PnpmImporter, { omit }: Selection): readonly Ref
   return Object.entries(lists).map(([alias, { version }]) => [alias, version]);
 }
 
-function linkedMember(lock: PnpmLock, member: Directory, reference: string, { outside }: GraphRefusals): Directory {
-  const joined = posix.join(member, reference.slice("link:".length));
-  const importer = joined.replace(/\/$/, "");
-  return Object.hasOwn(lock.importers, importer) ? directoryOfImporter(importer) : outside(member, reference);
+/** A member of the workspace, or another folder in it. */
+function linkedFolder(lock: PnpmLock, member: Directory, reference: string, { outside }: GraphRefusals): Directory {
+  const folder = posix.join(member, reference.slice("link:".length)).replace(/\/$/, "");
+  if (Object.hasOwn(lock.importers, folder)) return directoryOfImporter(folder);
+  return isInnerPath(folder) && !folder.split("/").includes("node_modules") ? folder : outside(member, reference);
 }
 
 function directoryOf(depPath: string): Directory {

@@ -18,6 +18,8 @@ const packageSchema = v.object({
     integrity: v.optional(v.string()),
     tarball: v.optional(v.string()),
     type: v.optional(v.string()),
+    /** A folder of the project. */
+    directory: v.optional(v.string()),
     /** Of a repository. */
     repo: v.optional(v.string()),
     commit: v.optional(v.string()),

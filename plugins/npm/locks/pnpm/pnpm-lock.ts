@@ -25,6 +25,7 @@ import { patchHashOf, splitDepPath } from "./dep-path.ts";
 import {
   STORE,
   importerAt,
+  linkedFolders,
   neededMembers,
   pnpmGraph,
   type Directory,
@@ -66,6 +67,8 @@ export async function readPnpmLock(project: PnpmProject, selection: Selection): 
   const graph = pnpmGraph(lock, members, selection, refusals);
   const names = namesOf(file, manifests);
   const shared = hoisted(graph, names);
+  const linked = linkedFolders(graph);
+  for (const folder of linked) manifests.set(folder, await project.manifestOf(join(root, folder)));
 
   const packages = new Map<PackageId, LockedPackage>();
   const places: Place[] = [];
@@ -78,14 +81,18 @@ export async function readPnpmLock(project: PnpmProject, selection: Selection): 
   }
   for (const [each, sees] of graph.members) {
     if (each !== member) {
-      packages.set(ownerOf(each), memberPackage(each, { kind: "folder", directory: join(root, each) }));
+      packages.set(ownerOf(each), folderPackage(each, { kind: "folder", directory: join(root, each) }));
       places.push({ path: each, package: ownerOf(each) });
     }
     linkAll(posix.join(each, "node_modules"), sees);
   }
+  for (const folder of linked) {
+    packages.set(ownerOf(folder), folderPackage(folder, { kind: "folder", directory: join(root, folder) }));
+    places.push({ path: folder, package: ownerOf(folder) });
+  }
   linkAll(posix.join(STORE, "node_modules"), shared);
   if (places.some((place) => place.package === ownerOf(member)))
-    packages.set(ownerOf(member), memberPackage(member, { kind: "project" }));
+    packages.set(ownerOf(member), folderPackage(member, { kind: "project" }));
   return {
     lockFile: file,
     packages,
@@ -109,10 +116,11 @@ export async function readPnpmLock(project: PnpmProject, selection: Selection): 
     };
   }
 
-  function memberPackage(directory: Directory, origin: PackageOrigin): LockedPackage {
+  function folderPackage(directory: Directory, origin: PackageOrigin): LockedPackage {
     const { name = posix.basename(directory), version = "0.0.0" } = manifests.get(directory)!;
     const id = ownerOf(directory);
-    const needs = needsOf(graph.members.get(directory)!).filter((each) => each !== id);
+    // What else is linked is installed by whom it belongs to.
+    const needs = needsOf(graph.members.get(directory) ?? new Map()).filter((each) => each !== id);
     return { id, name, version, origin, bin: {}, needs };
   }
 
@@ -188,7 +196,7 @@ function idOf(depPath: string): PackageId {
 }
 
 function originOf({ file, root }: PnpmProject, depPath: string, { resolution }: PnpmPackage): PackageOrigin {
-  const { integrity, tarball, type } = resolution;
+  const { integrity, tarball, type, directory = "" } = resolution;
   const sums = integrity === undefined ? {} : { integrity };
   if (type === undefined && tarball === undefined && integrity !== undefined) return { kind: "registry", ...sums };
   if (type === undefined && tarball?.startsWith("file:") === true) {
@@ -200,6 +208,7 @@ function originOf({ file, root }: PnpmProject, depPath: string, { resolution }: 
       "Put it into the project's folder",
     );
   }
+  if (type === "directory" && isInnerPath(directory)) return { kind: "folder", directory: join(root, directory) };
   const git = gitOf(resolution);
   if (git !== undefined) return git;
   if (type === undefined && tarball !== undefined && isWebAddress(tarball) && !isHosted(resolution)) {
@@ -209,8 +218,8 @@ function originOf({ file, root }: PnpmProject, depPath: string, { resolution }: 
   }
   throw lockError(
     file,
-    `${depPath} comes from ${type === undefined ? "git" : `a ${type}`}, and is no tarball and no commit of a repository`,
-    "Publish it, or make it a member of the workspace",
+    `${depPath} comes from ${type === undefined ? "git" : `a ${type}`}, and is no tarball, no commit of a repository and no folder of the project`,
+    "Publish it, or put it into the project's folder",
     `packages["${depPath}"]`,
   );
 }
@@ -258,8 +267,8 @@ function refusalsOf(file: string, { target }: Selection): GraphRefusals {
     outside: (member, reference) => {
       throw lockError(
         file,
-        `${member === "" ? "the project" : member} needs "${reference.slice(0, 200)}", which is no member of the workspace`,
-        "Make it a member: packages in pnpm-workspace.yaml",
+        `${member === "" ? "the project" : member} needs "${reference.slice(0, 200)}", which is not in the project's folder`,
+        "Put it there, and make it a member: packages in pnpm-workspace.yaml",
         `importers["${importerAt(member)}"]`,
       );
     },

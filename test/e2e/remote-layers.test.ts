@@ -112,7 +112,7 @@ test("with workers, the digests are the same; a second machine with another chec
   const second = await make(workers, { directory: other });
   assert.equal(second.digests, here.gzip);
   assert.equal(workers.counts, sent);
-  assert.match(second.notes.join("\n"), /made known to here/);
+  assert.match(second.notes.join("\n"), /: known to here/);
 
   assert.equal((await make(workers, { codec: "zstd" })).digests, here.zstd);
   for (const blob of readdirSync(join(place, "blobs"))) {

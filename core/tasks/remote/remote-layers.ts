@@ -133,9 +133,9 @@ export async function remoteLayers({
     try {
       const recipes = layers.map(({ recipe }) => recipe);
       const made = await makeElsewhere(recipes, size, codec, limits, places);
-      if (made === undefined) return tellWhere(batch, "here: sending what it needs takes longer");
+      if (made === undefined) return tellWhere(batch, "made here: to send what it needs takes longer");
       const seconds = ((ticks() - began) / 1000).toFixed(1);
-      tellWhere(batch, made.worker === undefined ? `known to ${workers.place}` : `by ${made.worker} in ${seconds} s`);
+      tellWhere(batch, made.worker === undefined ? `known to ${workers.place}` : `made by ${made.worker} in ${seconds} s`);
       return made.layers;
     } catch (error) {
       if (signal.aborted) return undefined;
@@ -146,7 +146,7 @@ export async function remoteLayers({
 
   function atHome(batch: Batch, why: string): undefined {
     ledger.stays(workOf(batch));
-    return tellWhere(batch, `here: ${why}`);
+    return tellWhere(batch, `made here: ${why}`);
   }
 
   function tellWhere({ layers, size }: Batch, where: string): undefined {
@@ -154,7 +154,7 @@ export async function remoteLayers({
     const [first] = layers;
     const what =
       layers.length === 1 ? `A layer (${first!.name})` : `${layers.length} layers (the first: ${first!.name})`;
-    emit({ type: "note", message: `${what} of ${Math.ceil(size / 1e6)} MB: made ${where}` });
+    emit({ type: "note", message: `${what} of ${Math.ceil(size / 1e6)} MB: ${where}` });
   }
 
   function tellFailure(error: unknown): void {

@@ -135,7 +135,10 @@ export async function remoteLayers({
       const made = await makeElsewhere(recipes, size, codec, limits, places);
       if (made === undefined) return tellWhere(batch, "made here: to send what it needs takes longer");
       const seconds = ((ticks() - began) / 1000).toFixed(1);
-      tellWhere(batch, made.worker === undefined ? `known to ${workers.place}` : `made by ${made.worker} in ${seconds} s`);
+      tellWhere(
+        batch,
+        made.worker === undefined ? `known to ${workers.place}` : `made by ${made.worker} in ${seconds} s`,
+      );
       return made.layers;
     } catch (error) {
       if (signal.aborted) return undefined;

@@ -83,6 +83,7 @@ const OPTIONS: Readonly<Record<keyof ProgramOptions, true>> = {
   keepFailed: true,
   keepGoing: true,
   sharedCache: true,
+  remote: true,
   remoteWorkers: true,
   check: true,
   requireSandbox: true,

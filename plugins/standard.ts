@@ -23,6 +23,7 @@ import { ociLayoutPlugin } from "./oci-layout/index.ts";
 import { nixPlugin, nixShellPlugin } from "./nix/index.ts";
 import { popularityPlugin } from "./popularity/index.ts";
 import { registryPlugin } from "./registry/index.ts";
+import { remoteExecutionPlugin } from "./remote-execution/index.ts";
 import { rootfsPlugin } from "./rootfs/index.ts";
 import { stableLayersPlugin } from "./stable-layers/index.ts";
 import { runtimesPlugin } from "./runtimes/index.ts";
@@ -60,6 +61,7 @@ export const standardPlugins: readonly Plugin[] = Object.freeze([
   dockerArchivePlugin,
   ociLayoutPlugin,
   registryPlugin,
+  remoteExecutionPlugin,
   daemonsPlugin,
   rootfsPlugin,
   digestPlugin,

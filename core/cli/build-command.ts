@@ -3,6 +3,7 @@ import type { CommandModule } from "yargs";
 import { ImageDslError } from "../error.ts";
 import { buildOptions, readBuildOptions, type BuildArguments } from "./options.ts";
 import type { Program, ReporterOptions } from "./program.ts";
+import { readRemote } from "./remote-options.ts";
 import { readShard } from "./read-shard.ts";
 import { STDOUT_ARCHIVE } from "./stream-command.ts";
 
@@ -46,6 +47,7 @@ export function buildCommand(
 async function build(program: Program, given: BuildArguments): Promise<number> {
   // What is wrong with the command line is told before anything is loaded.
   readBuildOptions(given);
+  readRemote(given);
   if (given.shard !== undefined) readShard(given.shard);
   refuseStdout(given.output ?? []);
   const mode = given.json ? "json" : given.quiet ? "quiet" : "lines";

@@ -6,6 +6,7 @@ import type { HostReads } from "../model/host-reads.ts";
 import type { BuildResult } from "../pipeline/builder-hooks.ts";
 import type { Builder } from "../pipeline/plugin.ts";
 import { isLockFrozen, type OpenedConfig } from "./open-config.ts";
+import { readRemote } from "./remote-options.ts";
 import { readShard } from "./read-shard.ts";
 import { readBuildOptions, readCacheOptions, type BuildArguments } from "./options.ts";
 
@@ -45,6 +46,7 @@ export async function buildOnce(
     dryRun: given["dry-run"] ?? false,
     insecureHosts: given.insecure ?? [],
     ...readCacheOptions(given),
+    remote: readRemote(given),
     ...(reads && { reads }),
     signal,
     onEvent(event) {

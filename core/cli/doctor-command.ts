@@ -1,12 +1,14 @@
 /** `image-dsl doctor`: what this host can do and how to get the rest. */
+import { resolve } from "node:path";
 import type { CommandModule, InferredOptionTypes } from "yargs";
 import type { DoctorCheck } from "../pipeline/builder-hooks.ts";
 import { insecureOption, outputOptions } from "./options.ts";
 import type { Program } from "./program.ts";
+import { remoteOptions } from "./remote-options.ts";
 import { sharedCacheOptions } from "./shared-cache-options.ts";
 import { hangingLines, screenColumns } from "./table.ts";
 
-const options = { ...outputOptions, ...sharedCacheOptions, insecure: insecureOption } as const;
+const options = { ...outputOptions, ...sharedCacheOptions, ...remoteOptions, insecure: insecureOption } as const;
 
 type Arguments = InferredOptionTypes<typeof options>;
 
@@ -28,7 +30,7 @@ export function doctorCommand(
 }
 
 async function doctor(program: Program, given: Arguments): Promise<number> {
-  const { json = false, verbose = false, cache, insecure = [] } = given;
+  const { json = false, verbose = false, cache, remote, insecure = [] } = given;
   const { runCommand } = await import("./run-command.ts");
   return runCommand(program, { mode: "lines", eventsTo: "stderr", verbose }, async ({ signal }) => {
     const { createBuilder } = await import("../pipeline/builder.ts");
@@ -42,6 +44,12 @@ async function doctor(program: Program, given: Arguments): Promise<number> {
     if (cache !== undefined) {
       const { checkSharedCache } = await import("./doctor-shared-cache.ts");
       fromPlugins.push(await checkSharedCache(builder, { ...given, cache }, insecure, signal));
+    }
+    if (remote !== undefined && remote !== "none") {
+      const { checkRemote } = await import("./doctor-remote.ts");
+      fromPlugins.push(
+        await checkRemote(builder, { ...given, remote }, { signal, insecureHosts: insecure, directory: resolve() }),
+      );
     }
     const own = await ownChecks();
     // Plugins look in parallel; the order of their answers is no order.

@@ -4,6 +4,7 @@ import type { InferredOptionTypes } from "yargs";
 import { ImageDslError } from "../error.ts";
 import { LAYER_COMPRESSIONS, MANIFEST_FORMATS } from "../model/image-spec.ts";
 import { ACCELERATIONS, type VirtualMachineOptions } from "../model/virtual-machine.ts";
+import { remoteOptions } from "./remote-options.ts";
 import { readSharedCache, sharedCacheOptions } from "./shared-cache-options.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 
@@ -135,6 +136,7 @@ export const buildOptions = {
   ...configOptions,
   ...lockOptions,
   ...cacheOptions,
+  ...remoteOptions,
   insecure: insecureOption,
   "dry-run": { type: "boolean", describe: "Do everything but write the outputs" },
   watch: {

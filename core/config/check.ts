@@ -91,6 +91,7 @@ export async function checkConfig(value: unknown, given: CheckOptions): Promise<
     outputs: Object.freeze([...shape.outputs]),
     ...(shape.limits && { limits: Object.freeze(shape.limits) }),
     ...(shape.sharedCache && { sharedCache: Object.freeze(shape.sharedCache) }),
+    ...(shape.remote && { remote: Object.freeze(shape.remote) }),
     ...(shape.virtualMachine && { virtualMachine: Object.freeze(shape.virtualMachine) }),
     platforms: Object.freeze([...platforms]),
     ownPlatforms: own,
@@ -163,7 +164,7 @@ function requireSameSettings(a: ConfigShape, b: ConfigShape, file: string | unde
   });
 }
 
-const PLATFORMLESS = ["plugins", "outputs", "platforms", "limits", "sharedCache", "virtualMachine"] as const;
+const PLATFORMLESS = ["plugins", "outputs", "platforms", "limits", "sharedCache", "remote", "virtualMachine"] as const;
 
 function settingOf(shape: ConfigShape, key: (typeof PLATFORMLESS)[number]): Json {
   if (key === "plugins") return shape.plugins.map(({ name }) => name);

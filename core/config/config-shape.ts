@@ -6,11 +6,13 @@ import { highestOf, type RaisedLimits } from "../limits/limits.ts";
 import { LIMITS, type LimitName } from "../limits/table.ts";
 import { isSource } from "../model/source.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
+import type { RemoteOptions } from "../model/remote-options.ts";
 import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
 import { ACCELERATIONS, type VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { ConfigContext } from "./config-types.ts";
 import { unknownKeyMessage } from "./describe-issues.ts";
 import { describeValue, type Problem } from "./problem.ts";
+import { readRemote } from "./remote-shape.ts";
 
 export interface ConfigShape {
   readonly plugins: readonly Plugin[];
@@ -18,6 +20,7 @@ export interface ConfigShape {
   readonly platforms: readonly Platform[] | undefined;
   readonly limits: RaisedLimits | undefined;
   readonly sharedCache: SharedCacheOptions | undefined;
+  readonly remote: RemoteOptions | undefined;
   readonly virtualMachine: VirtualMachineOptions | undefined;
   /** How to get the images, still unchecked. Undefined where they are missing, which is then already told. */
   readonly images: ((context: ConfigContext) => unknown) | undefined;
@@ -28,7 +31,7 @@ export interface ConfigShape {
 /** What a package.json has the config under. */
 export const PACKAGE_KEY = "image-dsl";
 
-const KEYS = ["plugins", "outputs", "platforms", "limits", "sharedCache", "virtualMachine", "images"];
+const KEYS = ["plugins", "outputs", "platforms", "limits", "sharedCache", "remote", "virtualMachine", "images"];
 
 /** Tells problems by pushing them; what is left out of the answer was wrong. */
 export function readShape(value: unknown, problems: Problem[]): ConfigShape {
@@ -55,6 +58,7 @@ export function readShape(value: unknown, problems: Problem[]): ConfigShape {
       config["platforms"] === undefined ? undefined : listOf("platforms", config["platforms"], problems, readPlatform),
     limits: readLimits(config["limits"], problems),
     sharedCache: readSharedCache(config["sharedCache"], problems),
+    remote: readRemote(config["remote"], problems),
     virtualMachine: readVirtualMachine(config["virtualMachine"], problems),
     images: imagesFunction(images),
     perPlatform: typeof images === "function",
@@ -67,6 +71,7 @@ const NOTHING = {
   platforms: undefined,
   limits: undefined,
   sharedCache: undefined,
+  remote: undefined,
   virtualMachine: undefined,
   images: undefined,
 };

@@ -4,6 +4,7 @@ import type { ImageCall } from "../graph/preset.ts";
 import type { RaisedLimits } from "../limits/limits.ts";
 import type { ScriptShell } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
+import type { RemoteOptions } from "../model/remote-options.ts";
 import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 
@@ -50,6 +51,8 @@ export interface ConfigObject {
   readonly limits?: RaisedLimits;
   /** A cache that several machines share: `docs/cache.md`. @default none */
   readonly sharedCache?: SharedCacheOptions;
+  /** Machines that do what they are sooner done with than this one: `docs/remote-execution.md`. @default none */
+  readonly remote?: RemoteOptions;
   /**
    * The virtual machines that `runAsRoot` scripts run in.
    *

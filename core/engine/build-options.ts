@@ -4,6 +4,7 @@ import type { BuildEvent } from "../model/event.ts";
 import type { HostReads } from "../model/host-reads.ts";
 import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
+import type { RemoteOptions } from "../model/remote-options.ts";
 import type { RemoteWorkers } from "../model/remote-work.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { WorkRates } from "../tasks/remote/work-ledger.ts";
@@ -62,6 +63,8 @@ export interface BuildOptions {
     /** Results are published, signed by it: a private key in PEM, and where it is from, for messages. */
     readonly privateKey?: { readonly text: string; readonly from: string };
   };
+  /** Machines that are to do work, in place of what the config's `remote` says of them; `"none"`: all is done here. */
+  readonly remote?: Partial<RemoteOptions> | "none";
   /** Other machines that do what they are sooner done with, and what is known of how fast they are. */
   readonly remoteWorkers?: { readonly workers: RemoteWorkers; readonly rates?: WorkRates };
   /** Absolute; default as `IMAGE_DSL_CACHE` and XDG say. */

@@ -1,20 +1,33 @@
-/** The workers that a build is given. Without any, nothing of what has to do with them is loaded. */
+/** Layers that the workers of a build make. Without any, nothing of what has to do with them is loaded. */
 import { processors } from "../host.ts";
+import type { BuildGraph } from "../graph/build-graph.ts";
 import type { BuildContext } from "../pipeline/context.ts";
+import type { Builder } from "../pipeline/plugin.ts";
 import type { RemoteLayers } from "../tasks/remote/remote-layers.ts";
 import { workerUrl } from "../tasks/worker-url.ts";
 import type { BuildOptions } from "./build-options.ts";
+import { openRemoteWorkers } from "./open-remote-workers.ts";
 
-/** Undefined also where image-dsl runs from its sources, which cannot travel. */
+/** Undefined also where image-dsl runs from its sources, which cannot travel. Throws as `openRemoteWorkers` does. */
 export async function openRemoteLayers(
-  { remoteWorkers, jobs = processors(), explain = false, dryRun = false }: BuildOptions,
-  { store, emit, signal }: Pick<BuildContext, "store" | "emit" | "signal">,
+  builder: Builder,
+  graph: BuildGraph,
+  options: BuildOptions,
+  context: Pick<BuildContext, "store" | "emit" | "signal" | "insecureHosts">,
 ): Promise<RemoteLayers | undefined> {
-  if (remoteWorkers === undefined || dryRun) return undefined;
+  const { remoteWorkers, jobs = processors(), explain = false, dryRun = false } = options;
+  if (dryRun) return undefined;
+  const { directory } = graph;
+  const workers =
+    remoteWorkers?.workers ?? (await openRemoteWorkers(builder, graph, options, { ...context, directory }));
+  if (workers === undefined) return undefined;
   const { runnerTool } = await import("../tasks/remote/runner-tool.ts");
   const tool = await runnerTool(workerUrl());
-  if (tool === undefined) return undefined;
+  if (tool === undefined) {
+    await workers.close();
+    return undefined;
+  }
   const { remoteLayers } = await import("../tasks/remote/remote-layers.ts");
-  const { workers, rates } = remoteWorkers;
-  return remoteLayers({ workers, rates, tool, jobs, store, emit, signal, explain });
+  const { store, emit, signal } = context;
+  return remoteLayers({ workers, rates: remoteWorkers?.rates, tool, jobs, store, emit, signal, explain });
 }

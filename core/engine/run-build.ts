@@ -171,7 +171,8 @@ export async function planBuild(
   graph: BuildGraph,
   options: BuildOptions = {},
 ): Promise<PlannedImage[]> {
-  return withSession(builder, graph, options, async (session) => {
+  // Nothing is made that others could make.
+  return withSession(builder, graph, { ...options, remote: "none" }, async (session) => {
     const planned: PlannedImage[] = [];
     const builds = imageBuilds(imageSettings(builder, session, options, []));
     for (const build of session.builds) {

@@ -82,7 +82,7 @@ export async function withSession<Result>(
     const known = options.noCache ? withoutRecords(store) : store;
     const insecureHosts = options.insecureHosts ?? [];
     const shared = await openSharedCache(builder, graph, options, { store, emit, signal, insecureHosts });
-    elsewhere = await openRemoteLayers(options, { store, emit, signal });
+    elsewhere = await openRemoteLayers(builder, graph, options, { store, emit, signal, insecureHosts });
     return await work({
       targets,
       builds,

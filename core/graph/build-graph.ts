@@ -4,6 +4,7 @@ import { ImageDslError } from "../error.ts";
 import type { RaisedLimits } from "../limits/limits.ts";
 import type { TargetSpec } from "../model/image-spec.ts";
 import { platformText, type Platform } from "../model/platform.ts";
+import type { RemoteOptions } from "../model/remote-options.ts";
 import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 
@@ -19,6 +20,8 @@ export interface BuildGraph {
   readonly limits?: RaisedLimits;
   /** The cache that machines share, where the config names one. */
   readonly sharedCache?: SharedCacheOptions;
+  /** Other machines that are to do work, where the config names them. */
+  readonly remote?: RemoteOptions;
   /** How virtual machines are made, where the config says it. */
   readonly virtualMachine?: VirtualMachineOptions;
   /** What to build for: the command line's, else the config's, else the host's. At least one. */

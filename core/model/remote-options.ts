@@ -24,7 +24,15 @@ export interface RemoteOptions {
 }
 
 /** Where a value is that no config holds: a variable of the environment, or a file. */
-export type SecretPlace = { readonly env: string } | { readonly file: string };
+export type SecretPlace =
+  | {
+      /** The variable's name. */
+      readonly env: string;
+    }
+  | {
+      /** Its path, from the config's folder. */
+      readonly file: string;
+    };
 
 /** Files in PEM, from the config's folder. */
 export interface RemoteTls {

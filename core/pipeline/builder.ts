@@ -25,6 +25,9 @@ export function createBuilder(plugins: readonly Plugin[]): Builder {
     caches: collectNamed(plugins, "shared cache", (plugin) =>
       (plugin.caches ?? []).map((cache) => [cache.transport, cache]),
     ),
+    remotes: collectNamed(plugins, "kind of workers", (plugin) =>
+      (plugin.remotes ?? []).map((remote) => [remote.transport, remote]),
+    ),
   });
   checkRequired(builder);
   for (const plugin of plugins) applyPlugin(plugin, builder);

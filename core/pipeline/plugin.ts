@@ -5,6 +5,7 @@ import type { StandardSchema } from "../model/schema.ts";
 import type { BuilderHooks } from "./builder-hooks.ts";
 import type { CacheDefinition } from "./cache-definition.ts";
 import type { InputDefinition, OutputDefinition } from "./hooks.ts";
+import type { RemoteDefinition } from "./remote-definition.ts";
 
 /** What brings sources, image functions or outputs, or taps the build's hooks. */
 export interface Plugin {
@@ -22,6 +23,8 @@ export interface Plugin {
   readonly inputs?: readonly InputDefinition[];
   /** Transports that machines may share results through. */
   readonly caches?: readonly CacheDefinition[];
+  /** Transports by which other machines are given work. */
+  readonly remotes?: readonly RemoteDefinition[];
   /** Kinds of source that it collects through others and so cannot do without. */
   readonly requires?: readonly string[];
   /** Called once before the first build: taps the hooks. */
@@ -44,4 +47,6 @@ export interface Builder {
   readonly inputs: ReadonlyMap<string, InputDefinition>;
   /** The transports that machines share results through. */
   readonly caches: ReadonlyMap<string, CacheDefinition>;
+  /** The transports by which other machines are given work. */
+  readonly remotes: ReadonlyMap<string, RemoteDefinition>;
 }

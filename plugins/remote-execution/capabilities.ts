@@ -8,7 +8,9 @@ import { CAPABILITIES } from "./services.ts";
 export interface Capabilities {
   /** The newest version of the protocol that it speaks. */
   readonly version: string;
-  /** Bytes of blobs that one call may carry. */
+  /** Bytes of blobs that one call may carry, as it says; 0 where it sets no limit of its own. */
+  readonly announcedBatchBytes: number;
+  /** The same, as far as we make use of it. */
   readonly batchBytes: number;
   /** It runs tasks, and does not only keep blobs. */
   readonly executes: boolean;
@@ -26,11 +28,12 @@ export async function capabilitiesOf(server: Server): Promise<Capabilities> {
   const fault = faultOf(answer);
   if (fault !== undefined) throw new ImageDslError("E_REMOTE", `The workers at ${server.place} ${fault}`);
   const { cacheCapabilities: cache, executionCapabilities: execution } = answer;
-  const announced = cache?.maxBatchTotalSizeBytes ?? 0;
+  const announcedBatchBytes = Math.max(0, cache?.maxBatchTotalSizeBytes ?? 0);
   return {
     version: versionText(answer.highApiVersion),
-    // 0 is "no limit of its own", and negative ones make no sense; but gRPC has one.
-    batchBytes: (announced > 0 ? Math.min(announced, MOST_MESSAGE) : MOST_MESSAGE) - HEADROOM,
+    announcedBatchBytes,
+    // gRPC has a limit in any case.
+    batchBytes: Math.max(0, Math.min(announcedBatchBytes || MOST_MESSAGE, MOST_MESSAGE) - HEADROOM),
     executes: execution?.execEnabled === true,
     takesResults: cache?.actionCacheUpdateCapabilities?.updateEnabled === true,
   };

@@ -1,8 +1,8 @@
 /** Where workers are: `grpc://HOST:PORT[/INSTANCE]`, or `grpcs://HOST[:PORT][/INSTANCE]` with TLS. */
 import { ImageDslError } from "../../core/index.ts";
 
-export const USAGE = "grpc://HOST:PORT[/INSTANCE]";
-export const TLS_USAGE = "grpcs://HOST[:PORT][/INSTANCE]";
+const USAGE = "grpc://HOST:PORT[/INSTANCE]";
+const TLS_USAGE = "grpcs://HOST[:PORT][/INSTANCE]";
 
 export interface Place {
   /** `HOST:PORT`, for a connection and for people. */

@@ -28,7 +28,7 @@ export function watchedCall(call: { cancel(): void }, { signal, silence }: CallL
   function failure(error: unknown): unknown {
     if (signal.aborted) return signal.reason;
     if (isSilent) return new CallFailure(CODE.unavailable, `nothing was heard for ${silence! / 1000} seconds`);
-    return isServiceError(error) ? new CallFailure(error.code, error.details) : error;
+    return isServiceError(error) ? new CallFailure(error.code, wordsOf(error.details)) : error;
   }
 
   return {
@@ -51,6 +51,11 @@ export function watchedCall(call: { cancel(): void }, { signal, silence }: CallL
     failure,
     end: () => signal.removeEventListener("abort", onAbort),
   };
+}
+
+/** Without a heading that has nothing below it. */
+function wordsOf(details: string): string {
+  return details.replace(/ Resolution note: $/, "");
 }
 
 /** What the package throws; its class is not ours to name before it is loaded. */

@@ -18,8 +18,13 @@ export const NEVER = new AbortController().signal;
 /** Nobody in a test waits long. */
 export const IMPATIENCE: Patience = { retry: { attempts: 6, delay: 50 }, call: 5000, silence: 2000, queue: 5000 };
 
-export function openAt(at: string, options: Partial<RemoteOptions> = {}): Promise<RemoteWorkers> {
-  return openWorkers({ at, ...options }, { directory: "/", insecureHosts: [], signal: NEVER }, IMPATIENCE);
+export function openAt(
+  at: string,
+  options: Partial<RemoteOptions> = {},
+  patience: Partial<Patience> = {},
+): Promise<RemoteWorkers> {
+  const context = { directory: "/", insecureHosts: [], signal: NEVER };
+  return openWorkers({ at, ...options }, context, { ...IMPATIENCE, ...patience });
 }
 
 export function blobOf(bytes: Uint8Array | string): RemoteBlob {

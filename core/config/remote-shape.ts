@@ -1,0 +1,47 @@
+/** The config's `remote`: which machines are to do work. */
+import * as v from "valibot";
+import type { RemoteOptions } from "../model/remote-options.ts";
+import { describeIssues } from "./describe-issues.ts";
+import type { Problem } from "./problem.ts";
+
+const named = v.pipe(v.string(), v.nonEmpty("expected a text that is not empty"));
+/** As HTTP/2 has them; names that end in `-bin` are gRPC's for bytes, and those that begin with `grpc-` are its own. */
+const headerName = v.pipe(
+  v.string(),
+  v.regex(/^(?!grpc-)[a-z0-9_.-]+(?<!-bin)$/, "expected a header's name in small letters, such as authorization"),
+);
+const secretPlace = v.union([v.strictObject({ env: named }), v.strictObject({ file: named })]);
+
+const MOST_JOBS = 10_000;
+
+const remoteSchema = v.strictObject({
+  at: v.pipe(v.string(), v.regex(/^[a-z]+:\/\/./, 'expected a place, such as "grpcs://workers.example:443"')),
+  headers: v.optional(v.record(headerName, secretPlace)),
+  tls: v.optional(
+    v.pipe(
+      v.strictObject({ ca: v.optional(named), cert: v.optional(named), key: v.optional(named) }),
+      v.check(
+        ({ cert, key }) => (cert === undefined) === (key === undefined),
+        "expected cert and key, or none of both",
+      ),
+    ),
+  ),
+  platform: v.optional(v.record(named, v.string())),
+  jobs: v.optional(
+    v.pipe(
+      v.number(),
+      v.check(
+        (jobs) => Number.isSafeInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS,
+        `expected a whole number from 1 to ${MOST_JOBS}`,
+      ),
+    ),
+  ),
+});
+
+/** Tells problems by pushing them. */
+export function readRemote(value: unknown, problems: Problem[]): RemoteOptions | undefined {
+  if (value === undefined) return undefined;
+  const result = remoteSchema["~standard"].validate(value);
+  if ("issues" in result && result.issues) problems.push(...describeIssues(result.issues, remoteSchema, ["remote"]));
+  return value as RemoteOptions;
+}

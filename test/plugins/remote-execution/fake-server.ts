@@ -1,5 +1,5 @@
 /** A server that does what no real one can be made to: each call is answered by a function of the test's, over a real connection. */
-import { Server, ServerCredentials, Metadata, type UntypedHandleCall } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type Metadata, type UntypedHandleCall } from "@grpc/grpc-js";
 import type { Method } from "../../../plugins/remote-execution/grpc/connection.ts";
 import { SHA256 } from "../../../plugins/remote-execution/proto/messages.ts";
 import * as services from "../../../plugins/remote-execution/services.ts";

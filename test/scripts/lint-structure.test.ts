@@ -59,6 +59,8 @@ const refused: readonly (readonly [string, string, string, RegExp])[] = [
 
   ["a square of the text", "core/tree/a.ts", "const a = /[ ]+$/;", /with the square of the text/],
   ["an exponential", "plugins/x/a.ts", "const a = /^(a+)+b/;", /grows exponentially/],
+  ["an expression that is put together", "plugins/x/a.ts", "new RegExp(`^${name}`);", /put together/],
+  ["one without new", "plugins/x/a.ts", "RegExp(name);", /put together/],
 
   ["the environment", "core/tree/a.ts", "const a = process.env;", /process\.env is a hidden input/],
   ["the environment through globalThis", "core/tree/a.ts", "globalThis.process.env;", /process\.env is a hidden input/],

@@ -50,7 +50,10 @@ export function statusParagraph(
 
 /** The value of a field in one line; empty where there is none. */
 export function fieldOf(stanza: string, name: string): string {
-  return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, "im").exec(stanza)?.[1] ?? "";
+  const [, value = ""] = new RegExp(`^${name}:[ \\t]*(.*)$`, "im").exec(stanza) ?? [];
+  let end = value.length;
+  while (value[end - 1] === " " || value[end - 1] === "\t") end--;
+  return value.slice(0, end);
 }
 
 function isKnown(name: string): boolean {

@@ -88,12 +88,15 @@ function readLine(given: string): Line | undefined {
   return { text, isException: isMarked, pattern: dockerPattern(text) };
 }
 
+/** From both ends: an expression that ends with the text would begin anew at each of many spaces in its middle. */
 function trim(text: string): string {
-  return text.replace(GO_SPACE, "");
+  let [start, end] = [0, text.length];
+  while (start < end && GO_SPACE.test(text[start]!)) start++;
+  while (end > start && GO_SPACE.test(text[end - 1]!)) end--;
+  return text.slice(start, end);
 }
 
-const SPACES = "[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
-const GO_SPACE = new RegExp(`^${SPACES}|${SPACES}$`, "g");
+const GO_SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 function textOf(path: TreePath): string {
   return decodeText(path) ?? Buffer.from(path, "latin1").toString("utf8");

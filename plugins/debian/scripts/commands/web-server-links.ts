@@ -126,7 +126,7 @@ function place(kind: Kind, which: "available" | "enabled", name?: string): TreeP
 function said(path: TreePath, what: "Depends" | "Conflicts", invocation: Invocation): readonly string[] {
   const { files } = invocation.world;
   for (const line of linesOf(files.read(files.resolve(`/${path}`, "/")))) {
-    const [, names] = new RegExp(`^# ${what}:\\s+(.*?)\\s*$`).exec(line) ?? [];
+    const [, names] = new RegExp(`^# ${what}:\\s+(.*)$`).exec(line) ?? [];
     if (names !== undefined) return names.split(/\s+/).filter((name) => name !== "");
     if (!/^\s*(#.*)?$/.test(line)) break;
   }

@@ -28,5 +28,6 @@ export const attacks: readonly Attack[] = [
   attack("2,000 stars in a line, for git", "git", `${"*a".repeat(2000)}b\n`),
   attack("100,000 lines, for Docker", "docker", many, tooMany),
   attack("100,000 lines, for git", "git", many, tooMany),
+  attack("half a million spaces within a line, for Docker", "docker", `a${" ".repeat(500_000)}b\n`, tooLong),
   attack("a class of a million characters", "docker", `[${"ab".repeat(500_000)}]*\n`),
 ];

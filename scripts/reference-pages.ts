@@ -10,6 +10,7 @@ import { ImageDslError } from "../core/error.ts";
 import { sizeText } from "../core/cli/size-text.ts";
 import { sizeOf } from "../core/limits/limits.ts";
 import { LIMITS } from "../core/limits/table.ts";
+import { fixedLimits } from "./fixed-limits.ts";
 
 const PROJECT = join(import.meta.dirname, "..");
 const RENEWAL = "<!-- Made by scripts/reference-pages.ts of the sources: edit those. -->";
@@ -128,6 +129,11 @@ packages, bases and projects as it is given.
 What is merely large and honest passes: \`npm run soak large\` makes images of a layer of 10 GB, of 250,000 entries, of a package of 1.5 GB,
 of 100 layers and of 40,000 users, and builds on each.`,
     table(["limit", "usually", "in", "largest seen", "error"], rows),
+    `## What nobody can raise
+
+Linux sets some of these, others are far beyond all that is made to be used, and what a maintainer script may cost keeps Ctrl-C within its
+second: one that is “not worked out” is told, and what it did is taken back.`,
+    table(["in", "at most", "beyond"], fixedLimits()),
   );
 }
 

@@ -47,7 +47,7 @@ const HARMLESS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** Expressions that are put together, whose time cannot be seen here: how many a file has, and what goes into them. */
 const PUT_TOGETHER: Readonly<Record<string, readonly [count: number, why: string]>> = {
-  "core/cli/project/entry.ts": [1, "names of ours, before the user's own tsconfig.json"],
+  "core/cli/project/build-output.ts": [1, "names of ours, before the user's own tsconfig.json"],
   "core/key-offset.ts": [1, "a name of the user's own config, before that config"],
   "core/model/reference.ts": [2, "constants"],
   "core/run/names/namespace.ts": [1, "constants"],

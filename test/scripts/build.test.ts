@@ -23,6 +23,7 @@ const sources: Readonly<Record<string, string>> = {
   "core/entry.ts": `export interface Entry { readonly tree: import("./index.ts").FileTree }`,
   "core/testing/index.ts": `import { FileTree } from "../index.ts"; export const randomTree = (): FileTree => new FileTree();`,
   "core/tasks/worker.ts": `import { parentPort } from "node:worker_threads"; parentPort?.postMessage("alive");`,
+  "core/tasks/remote/runner.ts": `import { FileTree } from "../../index.ts"; console.log("far", FileTree.is(new FileTree()));`,
   "plugins/signed/index.ts": `export const verify = async (): Promise<string> => typeof (await import("openpgp")).verify;`,
   "plugins/files/index.ts": `import { FileTree } from "../../core/index.ts"; export const files = (): FileTree => new FileTree();`,
   "plugins/index.ts": `export { files } from "./files/index.ts"; export { FileTree } from "../core/index.ts";`,
@@ -48,6 +49,8 @@ test("dist/ has every entry, runs on every runtime, and shares one core", () => 
     "openpgp",
     "plugin.js",
     "plugins",
+    "runner.js",
+    "runner.json",
     "testing.js",
     "types",
     "worker.js",
@@ -75,6 +78,17 @@ test("dist/ has every entry, runs on every runtime, and shares one core", () => 
     assert.is(run("cli.js"), "true x object null\n", runtime);
     assert.is(run("one-core.js"), "true function alive\n", runtime);
   }
+});
+
+test("what runner.json lists is all that the runner needs elsewhere", () => {
+  const built = join(builtProject(), "dist");
+  const elsewhere = tmp();
+  writeFileSync(join(elsewhere, "package.json"), '{ "type": "module" }');
+  for (const name of JSON.parse(readFileSync(join(built, "runner.json"), "utf8")) as string[]) {
+    mkdirSync(dirname(join(elsewhere, name)), { recursive: true });
+    cpSync(join(built, name), join(elsewhere, name));
+  }
+  assert.is(execFileSync("node", ["runner.js"], { cwd: elsewhere, encoding: "utf8" }), "far true\n");
 });
 
 test("the declarations resolve for users, under both kinds of module resolution", () => {

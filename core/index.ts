@@ -37,7 +37,7 @@ export { repeatedKey } from "./model/repeated-key.ts";
 export type { Json } from "./model/json.ts";
 export * from "./model/path.ts";
 export type { LayerGroup, LayerPlan } from "./model/plan.ts";
-export { screenLine, screenText, withTexts } from "./model/screen-text.ts";
+export { screenJson, screenLine, screenText, withTexts } from "./model/screen-text.ts";
 export { architectureOfNode, parsePlatform, platformText, type Platform } from "./model/platform.ts";
 export { IMAGE_TAG, isImageName, isReference, isRepository } from "./model/reference.ts";
 export { splitReference, wholeReference, withRegistry, type OwnName } from "./model/reference.ts";

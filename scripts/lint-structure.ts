@@ -1,6 +1,6 @@
 /**
  * The structural lint, part of `npm run lint`: arrows one way, no cycles, no hidden inputs, files with one subject, no matching
- * that takes more time than the text is long.
+ * that takes more time than the text is long, one way to the screen.
  * What other tools cannot know of this project; the rules are in scripts/lint/, one file each.
  */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
@@ -11,6 +11,7 @@ import { checkFloors, floorsText } from "./lint/floors.ts";
 import { checkHiddenInputs } from "./lint/hidden-inputs.ts";
 import { checkLinearMatching } from "./lint/linear-matching.ts";
 import { checkShape } from "./lint/shape.ts";
+import { checkWayToScreen } from "./lint/way-to-screen.ts";
 import { type Problem, type SourceFile, parseSource } from "./lint/source-file.ts";
 
 /** Packages for developing only: nothing that is shipped may import them. */
@@ -36,6 +37,7 @@ export function lintStructure(files: readonly SourceFile[], packages: Packages):
     ...checkHiddenInputs(file),
     ...checkLinearMatching(file),
     ...checkShape(file),
+    ...checkWayToScreen(file),
   ]);
   return [...each, ...checkCycles(files)].sort((a, b) =>
     a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1,

@@ -9,7 +9,7 @@ import { closeSync, constants, fstatSync, openSync, write } from "node:fs";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import { pump } from "../format/pump.ts";
 import { prettyJson, type Json } from "../model/json.ts";
-import { withoutControls } from "../model/screen-text.ts";
+import { screenJson, withoutControls } from "../model/screen-text.ts";
 
 const STDOUT = 1;
 /** Where stdout cannot be made to block: how long to wait for its reader before the next try. */
@@ -30,9 +30,9 @@ export function printLines(text: string): Promise<void> {
   return print(withoutControls(text));
 }
 
-/** Writes a document, whose texts JSON itself escapes. */
+/** Writes a document for programs, which a terminal may show all the same. */
 export function printJson(document: Json): Promise<void> {
-  return print(prettyJson(document));
+  return print(screenJson(prettyJson(document)));
 }
 
 async function print(text: string): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * What may reach a screen of a text from outside: names in archives, fields of an index, a parser's own words. Terminals
  * obey control characters, and overrides of direction show a text as another one. All that people read passes here, in
- * the reporter and in `printLines`.
+ * the reporter and in `printLines`; JSON does in `screenJson`.
  */
 
 /** C0 but for the tab and the line's end, DEL, C1; marks, embeddings, overrides and isolates of direction; other line ends. */
@@ -32,6 +32,11 @@ export function screenLine(text: string): string {
   return shortenedLine(text, LONGEST_LINE)
     .replace(/[\t\n]/g, escaped)
     .replace(UNSEEN, escaped);
+}
+
+/** JSON that means the same and holds no character that a terminal obeys: JSON itself leaves most of them as they are. */
+export function screenJson(json: string): string {
+  return json.replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** Of plain data, with all its texts changed; the keys are ours. */

@@ -62,6 +62,9 @@ const refused: readonly (readonly [string, string, string, RegExp])[] = [
   ["an expression that is put together", "plugins/x/a.ts", "new RegExp(`^${name}`);", /put together/],
   ["one without new", "plugins/x/a.ts", "RegExp(name);", /put together/],
 
+  ["what goes to the screen by itself", "plugins/x/a.ts", "process.stderr.write(name);", /one way to the screen/],
+  ["the console", "core/tree/a.ts", "console.error(name);", /one way to the screen/],
+
   ["the environment", "core/tree/a.ts", "const a = process.env;", /process\.env is a hidden input/],
   ["the environment through globalThis", "core/tree/a.ts", "globalThis.process.env;", /process\.env is a hidden input/],
   ["the environment, taken apart", "core/tree/a.ts", "const { env } = process;", /process as a whole/],

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
-import { screenLine, screenText, withoutControls, withTexts } from "../../../core/model/screen-text.ts";
+import { screenJson, screenLine, screenText, withoutControls, withTexts } from "../../../core/model/screen-text.ts";
 import { suite } from "../../harness.ts";
 import { runs } from "../../sampled.ts";
 
@@ -21,6 +21,9 @@ test("no text, whatever is in it, keeps a character that a terminal obeys, and n
         assert.ok(shown.length <= 420_000);
       }
       assert.not.match(screenLine(text), /\n/);
+      const json = screenJson(JSON.stringify(text));
+      assert.is(json, withoutControls(json));
+      assert.is(JSON.parse(json), text);
     }),
     { numRuns: runs(100) },
   );

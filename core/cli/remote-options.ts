@@ -30,7 +30,7 @@ function readHeader(text: string): readonly [string, { readonly env: string }] {
   const [, name, variable] = /^([a-z0-9_.-]+)=([A-Za-z_][A-Za-z0-9_]*)$/i.exec(text) ?? [];
   if (name !== undefined && variable !== undefined) return [name.toLowerCase(), { env: variable }];
   // Whoever writes the value itself should not find it in a log.
-  throw new ImageDslError("E_USAGE", `--remote-header ${name ?? text.split("=", 1)[0]} names no variable`, {
+  throw new ImageDslError("E_USAGE", "--remote-header names no variable of the environment", {
     hint: "Write --remote-header NAME=VARIABLE: the value stands in the environment",
   });
 }

@@ -3,7 +3,7 @@
  * ends: by its deadline, or where nothing is heard for long.
  */
 import type * as Grpc from "@grpc/grpc-js";
-import { ImageDslError, now } from "../../../core/index.ts";
+import { ImageDslError, messageOf, now } from "../../../core/index.ts";
 import type { Place } from "../place.ts";
 import type { MessageType } from "../proto/message.ts";
 import { watchedCall, type CallLimits } from "./watched-call.ts";
@@ -51,12 +51,10 @@ const KEEPALIVE = { time: 310_000, timeout: 20_000 };
 /** Milliseconds between attempts to connect. Calls that come meanwhile fail at once, and have waits of their own. */
 const RECONNECT = { first: 100, longest: 2000 };
 
-/** Nothing is connected before the first call. Throws `E_TOOL_MISSING`. */
+/** Nothing is connected before the first call. Throws `E_TOOL_MISSING` and `E_CREDENTIALS`. */
 export async function connect(place: Place, { headers, tls }: Credentials): Promise<Connection> {
   const grpc = await loadGrpc();
-  const credentials: Grpc.ChannelCredentials = place.isEncrypted
-    ? grpc.credentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null)
-    : grpc.credentials.createInsecure();
+  const credentials = place.isEncrypted ? encrypted(grpc, tls) : grpc.credentials.createInsecure();
   const client = new grpc.Client(`dns:${place.address}`, credentials, {
     "grpc.max_receive_message_length": MOST_MESSAGE,
     "grpc.max_send_message_length": -1,
@@ -75,6 +73,16 @@ export async function connect(place: Place, { headers, tls }: Credentials): Prom
     for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
     return metadata;
   });
+}
+
+function encrypted(grpc: typeof Grpc, { ca, key, cert }: Credentials["tls"]): Grpc.ChannelCredentials {
+  try {
+    return grpc.credentials.createSsl(ca ?? null, key ?? null, cert ?? null);
+  } catch (cause) {
+    throw new ImageDslError("E_CREDENTIALS", `The certificates of remote.tls cannot be used: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
 }
 
 async function loadGrpc(): Promise<typeof Grpc> {

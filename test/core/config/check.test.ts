@@ -96,6 +96,13 @@ test("all problems are told at once, each with its path", async () => {
     platforms: ["linux/amd64", "amd64"],
     limits: { "unpack.ratio": 0, "tar.entrees": 1, "lock.bytes": 2 ** 30, "tar.paths": NaN },
     virtualMachine: { acceleration: "fast", kernel: 6, kernels: 1 },
+    remote: {
+      at: "workers.example",
+      headers: { Authorization: { env: "TOKEN" }, "x-key": "s3cret" },
+      tls: { cert: "cert.pem" },
+      jobs: 0,
+      job: 1,
+    },
     plugins: [{ name: "x" }, () => plugin],
     images: {
       redis: image({
@@ -121,6 +128,12 @@ test("all problems are told at once, each with its path", async () => {
     `limits["tar.entrees"]: is not known; did you mean "tar.entries"?`,
     `limits["lock.bytes"]: expected a whole number from 1 to 536870888, found 1073741824`,
     `limits["tar.paths"]: expected a whole number from 1 to 9007199254740991, found NaN`,
+    `remote.at: expected a place, such as "grpcs://workers.example:443", found the text "workers.example"`,
+    `remote.headers.Authorization: expected a header's name in small letters, such as authorization, found the text "Authorization"`,
+    `remote.tls: expected cert and key, or none of both, found an object`,
+    `remote.jobs: expected a whole number from 1 to 10000, found 0`,
+    `remote.job: is not known; did you mean "jobs"?`,
+    `remote.headers.x-key: expected { env: "VARIABLE" } or { file: "PATH" }: the value itself stands in no config`,
     `virtualMachine.kernels: is not known; did you mean "kernel"?`,
     `virtualMachine.kernel: expected a path, found 6`,
     `virtualMachine.acceleration: expected "auto", "kvm", "tcg", found the text "fast"`,

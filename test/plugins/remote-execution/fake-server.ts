@@ -57,7 +57,10 @@ export const CAPABLE: Answers = {
   ...answer(services.STORAGE.findMissing, (_, { send }) => send({})),
 };
 
-export async function startFake(answers: Answers): Promise<{ readonly at: string; close(): void }> {
+export async function startFake(
+  answers: Answers,
+  credentials = ServerCredentials.createInsecure(),
+): Promise<{ readonly at: string; close(): void }> {
   const server = new Server({ "grpc.max_receive_message_length": -1 });
   for (const method of Object.values(services).flatMap((each) => Object.values(each) as Method<object, object>[])) {
     const [, service, name] = method.path.split("/");
@@ -75,9 +78,7 @@ export async function startFake(answers: Answers): Promise<{ readonly at: string
     server.addService({ [name!]: definition }, { [name!]: handle });
   }
   const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
+    server.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error ? reject(error) : resolve(bound))),
   );
   return { at: `grpc://127.0.0.1:${port}`, close: () => server.forceShutdown() };
 }

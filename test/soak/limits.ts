@@ -52,7 +52,7 @@ export default soak;
 
 function remember(seen: ReadonlyMap<LimitName, number>): void {
   const known = JSON.parse(readFileSync(SEEN, "utf8")) as Record<string, number>;
-  const names = (Object.keys(LIMITS) as LimitName[]).filter((name) => seen.has(name) || name in known);
+  const names = (Object.keys(LIMITS) as LimitName[]).filter((name) => seen.get(name) || name in known);
   const rows = names.map((name) => [name, Math.round(Math.max(seen.get(name) ?? 0, known[name] ?? 0))] as const);
   writeFileSync(SEEN, `${JSON.stringify(Object.fromEntries(rows), undefined, 2)}\n`);
 }

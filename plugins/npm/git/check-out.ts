@@ -2,7 +2,7 @@
  * A commit's files by git: fetched alone where the repository allows that, else with all branches and tags. Of the user's own settings of git
  * those hold that say how a repository is reached (`insteadOf`, credentials); what is checked out depends on the commit alone.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { beyond, isWithin, redactText, runProgram, userEnvironment } from "../../../core/index.ts";
 import { gitError, shownRepository } from "./git-error.ts";
@@ -23,9 +23,11 @@ export async function checkOut(
   const git = gitIn(directory, signal);
   const { name, repository, commit } = place;
   await git(["init", "--quiet", "--template="]);
-  const alone = await git(["fetch", ...FETCH, "--depth=1", "--", repository, commit], REACHING);
+  const fetched = (...what: readonly string[]) =>
+    withinLimit(place, directory, signal, (until) => gitIn(directory, until)(["fetch", ...FETCH, ...what], REACHING));
+  const alone = await fetched("--depth=1", "--", repository, commit);
   if (alone.code !== 0) {
-    const all = await git(["fetch", ...FETCH, "--", repository, ...EVERYTHING], REACHING);
+    const all = await fetched("--", repository, ...EVERYTHING);
     if (all.code !== 0) return lastLine(all.stderr);
   }
   if ((await git(["rev-parse", "--verify", "--quiet", `${commit}^{commit}`])).code !== 0) {
@@ -97,6 +99,40 @@ function gitIn(cwd: string, signal: AbortSignal): Git {
     });
     return { code, stderr, lines };
   };
+}
+
+/** Git has no limit of its own for what it fetches. */
+async function withinLimit(
+  { name, repository }: CommitPlace,
+  directory: string,
+  signal: AbortSignal,
+  work: (until: AbortSignal) => Promise<GitResult>,
+): Promise<GitResult> {
+  const full = new AbortController();
+  const look = (): void => {
+    if (!isWithin("unpack.bytes", packBytes(directory))) full.abort();
+  };
+  const timer = setInterval(look, LOOK_EVERY);
+  try {
+    const result = await work(AbortSignal.any([signal, full.signal]));
+    look();
+    if (!full.signal.aborted) return result;
+  } catch (cause) {
+    if (signal.aborted || !full.signal.aborted) throw cause;
+  } finally {
+    clearInterval(timer);
+  }
+  throw gitError(`${name}: ${shownRepository(repository)} has ${beyond("unpack.bytes")}`, REPORT);
+}
+
+/** In milliseconds. */
+const LOOK_EVERY = 500;
+
+function packBytes(directory: string): number {
+  const packs = join(directory, ".git/objects/pack");
+  const names = existsSync(packs) ? readdirSync(packs) : [];
+  const sizes = names.map((name) => statSync(join(packs, name), { throwIfNoEntry: false })?.size ?? 0);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 async function refuseTooLarge({ name, commit }: CommitPlace, git: Git): Promise<void> {

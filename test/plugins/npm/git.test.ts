@@ -1,5 +1,5 @@
 /** Packages from git: which files of a commit they are, how they are pinned, and what is refused. */
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -129,6 +129,15 @@ test("what cannot be reached, is not there, or is no package yet is refused, wit
   const refused = await refusalOf({ dir: projectOf(whole) });
   process.env["PATH"] = PATH;
   assert.match(refused, /E_TOOL_MISSING .*git/);
+});
+
+test("a repository, and a commit, that is too large is refused", async () => {
+  const limits = { "unpack.bytes": 100_000 };
+  const noise = randomBytes(200_000).toString("base64");
+  const said = /^E_NPM_GIT own@1.0.0: \S+ has more than .*unpack\.bytes/;
+  assert.match(await refusalOf({ dir: projectOf(gitRepository({ ...OWN, noise })), limits }), said);
+  const even = gitRepository({ ...OWN, even: "a".repeat(200_000) });
+  assert.match(await refusalOf({ dir: projectOf(even), limits }), said);
 });
 
 test("a host's tarball of the repository is packed alike, one of its folders too; its integrity is checked where the lock has it", async () => {

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { BuildEvent, Source } from "../../../core/index.ts";
+import type { BuildEvent, RaisedLimits, Source } from "../../../core/index.ts";
 import type * as Plugins from "../../../plugins/index.ts";
 import { writeTars, type Member } from "../../fixtures/base-images/tar.ts";
 import { tmp } from "../../harness.ts";
@@ -76,11 +76,12 @@ export interface Given extends Plugins.NpmOptions {
   /** Beside the packages. */
   readonly beside?: readonly Source[];
   readonly architecture?: string;
+  readonly limits?: RaisedLimits;
 }
 
 /** Builds an image of the project's packages; gives what was warned of. */
 export async function buildOf(
-  { beside = [], architecture = "amd64", ...options }: Given,
+  { beside = [], architecture = "amd64", limits = {}, ...options }: Given,
   more: Plugins.ProgramOptions = {},
 ): Promise<readonly string[]> {
   const warnings: string[] = [];
@@ -89,7 +90,7 @@ export async function buildOf(
   };
   const svc = image({ name: "svc", contents: [npm(options), ...beside], cmd: ["node"] });
   await build(
-    { images: { svc }, platforms: [`linux/${architecture}`] },
+    { images: { svc }, platforms: [`linux/${architecture}`], limits },
     { outputs: ["digest"], directory: options.dir, store: tmp(), onEvent, ...more },
   );
   return warnings.filter((line) => !line.startsWith("W_COMMAND_MISSING"));

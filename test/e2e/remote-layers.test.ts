@@ -1,6 +1,6 @@
 // @runtimes node
 /** Layers made by workers are those made here; whatever goes wrong there, they are made here, and that is said once. */
-import { cpSync, readFileSync, readdirSync, truncateSync } from "node:fs";
+import { cpSync, readFileSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { BuildEvent } from "../../core/index.ts";
@@ -247,6 +247,21 @@ for (const [name, [code, fault]] of Object.entries(FAULTS)) {
     );
   });
 }
+
+test("what storage forgets of the answer is made again", async () => {
+  const place = tmp();
+  const workers = localWorkers(place, ImageDslError);
+  let reads = 0;
+  const read: RemoteWorkers["read"] = (blob) => {
+    if (reads++ > 0) return workers.read(blob);
+    for (const name of readdirSync(join(place, "blobs"))) rmSync(join(place, "blobs", name));
+    throw new ImageDslError("E_REMOTE_MISSING", "It was deleted");
+  };
+  const { digests, warnings } = await make({ ...workers, read });
+  assert.equal(digests, here.gzip);
+  assert.equal(warnings, []);
+  assert.is(workers.counts.run, 2);
+});
 
 test("what storage forgets once is sent again", async () => {
   const workers = localWorkers(tmp(), ImageDslError);

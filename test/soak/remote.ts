@@ -12,7 +12,7 @@ import { startJustbuild, type RemoteServer } from "../remote-servers.ts";
 
 const PACK_BYTES = 8_000_000;
 /** Milliseconds between kills, at most. */
-const QUIET = 8000;
+const QUIET = 15_000;
 
 interface Kills {
   worker: number;

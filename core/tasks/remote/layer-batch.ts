@@ -16,8 +16,8 @@ const ENVIRONMENT = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 /** A task has this long, and a second for each of so many bytes: ten times what it takes. */
 const SECONDS = 60;
 const BYTES_A_SECOND = 5e6;
-/** Storage that deletes things while a task waits for them has too little room to wait for. */
-const MOST_SENDINGS = 3;
+/** Storage that deletes again and again what a task needs, or what it made, has too little room to wait for. */
+const MOST_ATTEMPTS = 3;
 
 export interface BatchPlaces extends PortablePlaces {
   readonly workers: RemoteWorkers;
@@ -32,6 +32,9 @@ export interface BatchLimits {
   maySend(bytes: number): boolean;
   moved(bytes: number, seconds: number): void;
 }
+
+/** Of what was sent before, and has to be sent again. */
+const UNLIMITED: BatchLimits = { maySend: () => true, moved: () => {} };
 
 export interface MadeElsewhere {
   readonly layers: readonly LayerFromElsewhere[];
@@ -65,11 +68,18 @@ export async function makeElsewhere(
     outputs: [RESULT_FILE, ...recipes.map((_, index) => layerPath(index))],
     timeoutSeconds: SECONDS + Math.ceil(size / BYTES_A_SECOND),
   };
-  const known = await workers.lookup(task, signal);
-  const answer = known ?? (await sendAndRun(task, needed, limits, places));
-  if (answer === undefined) return undefined;
-  const worker = answer.isCached ? undefined : (answer.worker ?? workers.place);
-  return { worker, layers: await takeLayers(answer, recipes, codec, places) };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const known = await workers.lookup(task, signal);
+      const answer = known ?? (await sendAndRun(task, needed, attempt === 1 ? limits : UNLIMITED, places));
+      if (answer === undefined) return undefined;
+      const worker = answer.isCached ? undefined : (answer.worker ?? workers.place);
+      return { worker, layers: await takeLayers(answer, recipes, codec, places) };
+    } catch (error) {
+      const isMissing = error instanceof ImageDslError && error.code === "E_REMOTE_MISSING";
+      if (!isMissing || attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
 }
 
 async function sendAndRun(
@@ -79,25 +89,17 @@ async function sendAndRun(
   { workers, signal }: BatchPlaces,
 ): Promise<RemoteAnswer | undefined> {
   const inputs = new Map(needed.map((input) => [input.blob.digest, input]));
-  const blobs = [...inputs.values()].map(({ blob }) => blob);
-  for (let sendings = 1; ; sendings++) {
-    const missing = await workers.missing(blobs);
-    const bytes = missing.reduce((sum, { size }) => sum + size, 0);
-    if (sendings === 1 && !limits.maySend(bytes)) return undefined;
-    const began = ticks();
-    for (const { digest } of missing) {
-      signal.throwIfAborted();
-      const { blob, open } = inputs.get(digest)!;
-      await workers.write(blob, open);
-    }
-    limits.moved(bytes, (ticks() - began) / 1000);
-    try {
-      return await workers.run(task, signal);
-    } catch (error) {
-      const isMissing = error instanceof ImageDslError && error.code === "E_REMOTE_MISSING";
-      if (!isMissing || sendings === MOST_SENDINGS) throw error;
-    }
+  const missing = await workers.missing([...inputs.values()].map(({ blob }) => blob));
+  const bytes = missing.reduce((sum, { size }) => sum + size, 0);
+  if (!limits.maySend(bytes)) return undefined;
+  const began = ticks();
+  for (const { digest } of missing) {
+    signal.throwIfAborted();
+    const { blob, open } = inputs.get(digest)!;
+    await workers.write(blob, open);
   }
+  limits.moved(bytes, (ticks() - began) / 1000);
+  return workers.run(task, signal);
 }
 
 function inMemory(bytes: Uint8Array): TaskInput {

@@ -89,6 +89,7 @@ export async function remoteLayers({
   const told = new Set<ErrorCode>();
   let files = 0;
   let failures = 0;
+  let isClosed = false;
   const places = { workers, tool, store, signal, newFile: () => join(directory.path, String(files++)) };
 
   function begin(layers: readonly WantedLayer[], codec: LayerCodec): void {
@@ -123,7 +124,7 @@ export async function remoteLayers({
   /** Never fails. */
   async function make(batch: Batch): Promise<readonly LayerFromElsewhere[] | undefined> {
     const { codec, layers, size } = batch;
-    if (signal.aborted) return undefined;
+    if (isOver()) return undefined;
     const returned = size * RETURNED;
     const work = workOf(batch);
     if (failures >= MOST_FAILURES) return atHome(batch, "other work failed there");
@@ -141,10 +142,15 @@ export async function remoteLayers({
       );
       return made.layers;
     } catch (error) {
-      if (signal.aborted) return undefined;
+      if (isOver()) return undefined;
       tellFailure(error);
       return atHome(batch, messageOf(error));
     }
+  }
+
+  /** Nobody asks for anything any more: what ends then has not failed. */
+  function isOver(): boolean {
+    return isClosed || signal.aborted;
   }
 
   function atHome(batch: Batch, why: string): undefined {
@@ -186,6 +192,7 @@ export async function remoteLayers({
     },
     isAway: (key, codec) => away.has(`${codec} ${key}`),
     async close() {
+      isClosed = true;
       await workers.close();
       await Promise.all(sent);
       await directory.dispose();

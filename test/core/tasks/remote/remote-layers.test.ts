@@ -1,0 +1,98 @@
+/** Handing layers out: together, once each, and nothing is said of what nobody wants any more. */
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { suite, tmp } from "../../../harness.ts";
+import { ImageDslError } from "../../../../core/error.ts";
+import type { BuildEvent } from "../../../../core/model/event.ts";
+import { treePath } from "../../../../core/model/path.ts";
+import type { RemoteTask, RemoteWorkers } from "../../../../core/model/remote-work.ts";
+import { openStore } from "../../../../core/store/disk-store.ts";
+import { remoteLayers, type RemoteLayers, type WantedLayer } from "../../../../core/tasks/remote/remote-layers.ts";
+
+const test = suite("tasks/remote/remote-layers");
+const { signal } = new AbortController();
+const TOOL = { code: "code", files: [], command: ["node"] };
+const AWAY = { here: 1, there: 1e9, link: 1e9, delay: 0 };
+
+/** Workers that take tasks and never end one. */
+function endless(): { readonly workers: RemoteWorkers; readonly tasks: RemoteTask[] } {
+  const tasks: RemoteTask[] = [];
+  let end!: (error: unknown) => void;
+  const ended = new Promise<never>((_, reject) => (end = reject));
+  ended.catch(() => {});
+  const workers: RemoteWorkers = {
+    place: "nowhere",
+    jobs: 2,
+    missing: async () => [],
+    write: async () => {},
+    read: async function* () {},
+    lookup: async (task) => void tasks.push(task),
+    run: () => ended,
+    close: async () => end(new ImageDslError("E_ABORTED", "The workers are no longer wanted")),
+  };
+  return { workers, tasks };
+}
+
+async function opened(workers: RemoteWorkers, events: BuildEvent[]): Promise<RemoteLayers> {
+  const store = await openStore(join(tmp(), "store"));
+  const emit = (event: BuildEvent): void => void events.push(event);
+  return remoteLayers({ workers, tool: TOOL, rates: AWAY, jobs: 2, store, emit, signal, explain: true });
+}
+
+function layer(key: string): WantedLayer {
+  const bytes = Buffer.from(key);
+  const entry = {
+    path: treePath(key),
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    mtime: 0,
+    type: "file",
+    size: bytes.length,
+  } as const;
+  return { key, name: key, recipe: { entries: [{ ...entry, content: { kind: "inline", bytes } }] } };
+}
+
+test("small layers of several images are one task, each of them once, and it ends with the build without a word", async () => {
+  const { workers, tasks } = endless();
+  const events: BuildEvent[] = [];
+  const layers = await opened(workers, events);
+  layers.begin([layer("a"), layer("b")], "gzip");
+  layers.begin([layer("b"), layer("c")], "gzip");
+  assert.ok(layers.isAway("c", "gzip"));
+  assert.not.ok(layers.isAway("c", "zstd"));
+  const found = layers.find("a", "gzip");
+  assert.is(await layers.find("never begun", "gzip"), undefined);
+  while (tasks.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await layers.close();
+  assert.is(await found, undefined);
+  assert.equal(
+    tasks.map(({ outputs }) => outputs),
+    [["out/layers.json", "out/0", "out/1", "out/2"]],
+  );
+  assert.equal(events, []);
+});
+
+test("after workers that nobody can reach, nobody is asked again", async () => {
+  const { workers } = endless();
+  const events: BuildEvent[] = [];
+  let asked = 0;
+  const lookup = async (): Promise<never> => {
+    asked++;
+    throw new ImageDslError("E_REMOTE", "Nobody is there");
+  };
+  const layers = await opened({ ...workers, lookup }, events);
+  layers.begin([layer("a")], "gzip");
+  assert.is(await layers.find("a", "gzip"), undefined);
+  layers.begin([layer("b")], "gzip");
+  assert.is(await layers.find("b", "gzip"), undefined);
+  assert.not.ok(layers.isAway("b", "gzip"));
+  await layers.close();
+  assert.is(asked, 1);
+  assert.equal(
+    events.map((event) => (event.type === "warning" ? event.code : event.type)),
+    ["E_REMOTE", "note", "note"],
+  );
+});
+
+test.run();

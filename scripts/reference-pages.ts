@@ -123,7 +123,7 @@ fails; the error says which limit it was, of what, and how it is raised:`,
 config and the command line both name one, the larger counts. A limit ends a build or does not; the image is the same
 whatever it is.`,
     `“Largest seen” is what the honest inputs came to that were measured, and which part of the limit that is: so far Debian's indexes, the two
-largest of its packages (2.8 GB), an image of 30 programs and services of Debian's with all that they need, as an archive and as a layout, and one project
+largest of its packages (2.9 GB), an image of 30 programs and services of Debian's with all that they need, as an archive and as a layout, and one project
 with an npm lock. An empty cell was not measured. \`npm run soak limits\` measures it, over as many
 packages, bases and projects as it is given.
 

@@ -80,7 +80,7 @@ test("each template is there whole, under names that npm keeps", () => {
 });
 
 test("it stays small: what is bundled is meant to be", () => {
-  assert.ok(packed.size < 4_750_000, `${packed.size} bytes unpacked`);
+  assert.ok(packed.size < 4_850_000, `${packed.size} bytes unpacked`);
 });
 
 test("what is installed with it stays small, and brings nothing more", () => {

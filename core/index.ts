@@ -155,6 +155,7 @@ export { onceInBuild, type OnceInBuild } from "./pipeline/once-in-build.ts";
 export type { Builder, Plugin } from "./pipeline/plugin.ts";
 export type { Tasks, Token } from "./model/tasks.ts";
 export type { SharedBlob, SharedCache, SharedEntry } from "./store/shared-cache/shared-cache.ts";
+export { archiveIsHere, findArchiveIndex, keepArchiveIndex } from "./store/shared-cache/shared-archive.ts";
 export { findRecord, keepRecord, type RecordPlaces } from "./store/shared-cache/shared-records.ts";
 export type { ResultBlobs, SharedResults } from "./store/shared-cache/shared-results.ts";
 export type { SharedCacheOptions } from "./model/shared-cache-options.ts";

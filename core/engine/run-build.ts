@@ -14,7 +14,9 @@ import type { BuildOptions } from "./build-options.ts";
 import { outputJobs, type OutputJob } from "./destination.ts";
 import { gatherFailures, type Failures } from "./failures.ts";
 import { imageBuilds, type BuiltImage, type ImageBuilds, type ImageSettings } from "./build-image.ts";
+import { missedArchives } from "../tree/deferred-archives.ts";
 import { chosenPart } from "./chosen-part.ts";
+import { deferring } from "./deferring.ts";
 import { buildSideBySide } from "./side-by-side.ts";
 import type { BuildResult } from "../pipeline/builder-hooks.ts";
 import { refuseOverwriting } from "./kept-files.ts";
@@ -52,57 +54,82 @@ export async function runBuild(
   graph: BuildGraph,
   options: BuildOptions = {},
 ): Promise<BuildResult[]> {
+  const before = missedArchives();
   try {
-    return await withSession(builder, graph, options, async (session) => {
-      const started = ticks();
-      checkTags(options.tags ?? [], session.builds);
-      checkCompression(options.compression);
-      const jobs = outputJobs(
-        session.builds,
-        (index) => outputTexts(session.builds[index]!, graph, options),
-        builder.outputs,
-      );
-      refuseOverwriting(
-        jobs.map(({ destination }) => destination),
-        graph,
-        builder.outputs,
-      );
-      if (!options.dryRun) {
-        refuseUnwritable(
-          jobs.map(({ destination }) => destination),
-          builder.outputs,
-        );
-        session.lock.expectSave();
-      }
-      if ((options.tags ?? []).length === 0) refuseSharedNames(jobs, session.builds, builder.outputs);
-      checkFormats(options, jobs, session.builds, builder.outputs);
-      const ours = await chosenPart(session, jobs, graph, options);
-      session.context.emit({ type: "build-started", targets: [...ours.targets] });
-      const wanted = options.dryRun ? ours.jobs.filter(({ destination }) => previews(builder, destination)) : ours.jobs;
-      // Compressing takes more memory than all else.
-      if (wanted.some((job) => compresses(builder, session.builds, job))) keepYoungHeapSmall();
-      const builds = imageBuilds(imageSettings(builder, session, options, wanted));
-      const failures = gatherFailures(options.keepGoing ?? false, session.context);
-      // With `keepGoing` what goes elsewhere is made all the same.
-      const reached = options.dryRun || options.keepGoing ? undefined : reachOutputs(wanted, builder, session);
-      const finished = await buildSideBySide(builds, ({ target }) => ours.targets.has(target), failures, session);
-      // What was pinned is worth keeping even where an output fails.
-      const whole = !failures.any && !graph.narrowed && ours.targets.size === graph.images.size;
-      // What failed may have been what the name is of.
-      if (!failures.any) session.lock.refuseUnknownName();
-      if (!options.dryRun) await session.lock.save(options.updateLock === true && whole);
-      await reached;
-      const results = await outputAll(wanted, finished, builds, session, options, failures);
-      await session.context.shared?.settle();
-      failures.throwIfAny(ours.targets.size, results);
-      await builder.hooks.done.promise(results);
-      session.context.emit({ type: "build-done", milliseconds: Math.round(ticks() - started) });
-      return results;
+    return await buildOnce(builder, graph, options, true).catch((error: unknown) => {
+      if (missedArchives() === before || options.signal?.aborted) throw error;
+      // It was planned without archives of which something is needed after all.
+      return buildOnce(builder, graph, options, false);
     });
   } catch (error) {
     await builder.hooks.failed.promise(error);
     throw error;
   }
+}
+
+/** `mayDefer`: what other machines know of archives may stand for them. */
+async function buildOnce(
+  builder: Builder,
+  graph: BuildGraph,
+  options: BuildOptions,
+  mayDefer: boolean,
+): Promise<BuildResult[]> {
+  return await withSession(builder, graph, options, async (session) => {
+    const started = ticks();
+    checkTags(options.tags ?? [], session.builds);
+    checkCompression(options.compression);
+    const jobs = outputJobs(
+      session.builds,
+      (index) => outputTexts(session.builds[index]!, graph, options),
+      builder.outputs,
+    );
+    refuseOverwriting(
+      jobs.map(({ destination }) => destination),
+      graph,
+      builder.outputs,
+    );
+    if (!options.dryRun) {
+      refuseUnwritable(
+        jobs.map(({ destination }) => destination),
+        builder.outputs,
+      );
+      session.lock.expectSave();
+    }
+    if ((options.tags ?? []).length === 0) refuseSharedNames(jobs, session.builds, builder.outputs);
+    checkFormats(options, jobs, session.builds, builder.outputs);
+    const ours = await chosenPart(session, jobs, graph, options);
+    session.context.emit({ type: "build-started", targets: [...ours.targets] });
+    const wanted = options.dryRun ? ours.jobs.filter(({ destination }) => previews(builder, destination)) : ours.jobs;
+    // Compressing takes more memory than all else.
+    if (wanted.some((job) => compresses(builder, session.builds, job))) keepYoungHeapSmall();
+    const settings = imageSettings(builder, session, options, wanted);
+    const defers =
+      mayDefer &&
+      !settings.takesBytes &&
+      !options.noCache &&
+      session.context.shared !== undefined &&
+      session.elsewhere === undefined;
+    const deferred = defers ? deferring(session.context) : undefined;
+    const builds = imageBuilds({ ...settings, context: deferred?.context ?? session.context });
+    const failures = gatherFailures(options.keepGoing ?? false, session.context);
+    // With `keepGoing` what goes elsewhere is made all the same.
+    const reached = options.dryRun || options.keepGoing ? undefined : reachOutputs(wanted, builder, session);
+    const finished = await buildSideBySide(builds, ({ target }) => ours.targets.has(target), failures, session);
+    deferred?.check();
+    session.context.shared?.planned();
+    // What was pinned is worth keeping even where an output fails.
+    const whole = !failures.any && !graph.narrowed && ours.targets.size === graph.images.size;
+    // What failed may have been what the name is of.
+    if (!failures.any) session.lock.refuseUnknownName();
+    if (!options.dryRun) await session.lock.save(options.updateLock === true && whole);
+    await reached;
+    const results = await outputAll(wanted, finished, builds, session, options, failures);
+    await session.context.shared?.settle();
+    failures.throwIfAny(ours.targets.size, results);
+    await builder.hooks.done.promise(results);
+    session.context.emit({ type: "build-done", milliseconds: Math.round(ticks() - started) });
+    return results;
+  });
 }
 
 /** Ends the build as soon as one of them cannot be written. */

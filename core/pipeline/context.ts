@@ -23,6 +23,8 @@ export interface BuildContext {
   readonly shared?: SharedResults;
   /** Layers that other machines make meanwhile, where workers are named. */
   readonly elsewhere?: LayersElsewhere;
+  /** Nothing but layers takes more of an archive's bytes than planning does: what others have indexed may be brought later. */
+  readonly defersArchives?: true;
   /** For answers that the world gives and that must stay the same until somebody updates them. */
   readonly lock: Lock;
   /** Bounds how much is done at a time, and has work done in threads. */

@@ -114,6 +114,10 @@ class DiskStore implements Store {
     }
   }
 
+  derivedPath(kind: string, key: string, extension: string): string {
+    return this.#place(kind, key, extension);
+  }
+
   async findDerived(kind: string, key: string, extension: string): Promise<string | undefined> {
     return this.#find(this.#place(kind, key, extension));
   }

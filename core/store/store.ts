@@ -44,6 +44,9 @@ export interface Store {
     make: (temporaryFile: string) => Promise<Digest>,
   ): Promise<string>;
 
+  /** Where `derive` puts it, be it there or not. */
+  derivedPath(kind: string, key: string, extension: string): string;
+
   /** The path of what was derived from a key, where it is there and whole. */
   findDerived(kind: string, key: string, extension: string): Promise<string | undefined>;
 

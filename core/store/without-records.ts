@@ -8,6 +8,7 @@ export function withoutRecords(store: Store): Store {
   return {
     directory: store.directory,
     findBlob: (digest) => store.findBlob(digest),
+    derivedPath: (...place) => store.derivedPath(...place),
     findDerived: (...place) => store.findDerived(...place),
     putBlob: (digest, bytes, expected) => store.putBlob(digest, bytes, expected),
     takeBlob: (digest, file) => store.takeBlob(digest, file),

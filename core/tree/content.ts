@@ -5,6 +5,7 @@ import { beyond, isWithin, type Most } from "../limits/limits.ts";
 import { displayBytes } from "../model/bytes.ts";
 import type { ContentHandle, FileEntry, HostPath, HostStat } from "../model/entry.ts";
 import { displayPath } from "../model/path.ts";
+import { deferredReader, noteRead } from "./deferred-archives.ts";
 import { toFsPath } from "./host.ts";
 
 /** All bytes of a file, such as passwd or dpkg's status. Throws `E_CONTENT_UNREADABLE` beyond the limit. */
@@ -129,11 +130,24 @@ interface SharedFile {
 let lastArchive: SharedFile | undefined;
 
 function sliceReader(entry: ReadableFile, content: Pick<SliceContent, "file" | "offset">, from: number): ContentReader {
-  const archive = acquire(content.file);
   let position = content.offset + from;
+  const readDeferred = deferredReader(content.file);
+  if (readDeferred !== undefined) {
+    return {
+      read(target, offset, length) {
+        target.set(readDeferred(position, length), offset);
+        position += length;
+        return length;
+      },
+      finish() {},
+      close() {},
+    };
+  }
+  const archive = acquire(content.file);
   return {
     read(target, offset, length) {
       const count = readSome(entry, content.file, archive.fd, target, offset, length, position);
+      noteRead(content.file, position, target.subarray(offset, offset + count));
       position += count;
       return count;
     },

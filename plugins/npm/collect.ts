@@ -12,7 +12,8 @@ import {
 import { memberTree } from "./layout/member-tree.ts";
 import { nodesOf } from "./layout/nodes.ts";
 import { withTargetsPrebuilds } from "./layout/prebuilds.ts";
-import { packageTree, type UnpackRules } from "./layout/package-tree.ts";
+import type { UnpackRules } from "./layout/package-tree.ts";
+import { readPackage } from "./layout/read-package.ts";
 import { LOCKS } from "./locks/find-lock.ts";
 import { readManifest } from "./locks/manifest.ts";
 import { readProject } from "./locks/index.ts";
@@ -23,7 +24,7 @@ import type { RegistryClient } from "./registry/client.ts";
 import { eachPackage } from "./registry/each-package.ts";
 import { publishedPackages } from "./registry/published.ts";
 import type { NpmSettings } from "./registry/settings.ts";
-import { storedTarball, strongKey, type TarballPackage } from "./registry/tarball.ts";
+import { strongKey } from "./registry/tarball.ts";
 import { installScripts, tellUnbuilt } from "./scripts/install-scripts.ts";
 import { withScripts } from "./scripts/run-scripts.ts";
 
@@ -120,10 +121,7 @@ async function treeOf(
         context,
       );
     default: {
-      const read = async () => {
-        const stored = await storedTarball({ ...each, origin } satisfies TarballPackage, client, context);
-        return packageTree(stored, `${each.name}@${each.version}`, unpackRules(each, rules), context);
-      };
+      const read = () => readPackage({ ...each, origin }, unpackRules(each, rules), client, context);
       const key = strongKey(origin);
       return patched(each, await (key === undefined ? read() : treeOnce(context, `${rules} ${key}`, read)), context);
     }

@@ -8,6 +8,7 @@ import type { Digest } from "../../model/digest.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { EntryOwner, RunSpec } from "../../model/image-spec.ts";
 import type { LayerPlan } from "../../model/plan.ts";
+import { bringArchives, isDeferred } from "../../tree/deferred-archives.ts";
 import { compareTrees } from "../../tree/diff.ts";
 import { FileTree } from "../../tree/file-tree.ts";
 import { giveTurn, inTurns, visitAll, type Pausing } from "../../tree/turns.ts";
@@ -84,11 +85,16 @@ export async function makeLayers(
   const unknown = dated.filter((_, index) => memories[index]!.diffID === undefined);
   const elsewhere = unknown.length > 0 ? onUnknown(unknown) : undefined;
   const recipes = dated.map(({ recipe }) => recipe);
-  const read = layerReader(recipes, threads, context.signal, () => layers.reduce((sum, { size }) => sum + size, 0));
+  // Threads read ahead, also what need not be here.
+  const isHere = !recipes.some(({ entries }) => entries.some(isDeferred));
+  const read = layerReader(recipes, isHere ? threads : undefined, context.signal, () =>
+    layers.reduce((sum, { size }) => sum + size, 0),
+  );
   const layers = dated.map(({ recipe, name, key, summary }, index) =>
     recipeLayer(recipe, name, {
       key,
       async *read() {
+        await bringArchives(recipe.entries, context);
         const chunks = read(index);
         // It will be asked for; now this thread has time, as others make the first chunks.
         if (memories[index]!.diffID === undefined) await summary();

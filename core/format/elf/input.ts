@@ -2,9 +2,10 @@
 import { closeSync, fstatSync, openSync, readSync, constants } from "node:fs";
 import { ImageDslError, messageOf } from "../../error.ts";
 import { displayBytes } from "../../model/bytes.ts";
-import type { FileEntry, HostPath } from "../../model/entry.ts";
+import type { ContentHandle, FileEntry, HostPath } from "../../model/entry.ts";
 import { displayPath } from "../../model/path.ts";
 import { hostStatOf, sameStat } from "../../tree/content.ts";
+import { deferredReader, noteRead } from "../../tree/deferred-archives.ts";
 import { toFsPath } from "../../tree/host.ts";
 
 /** Where the bytes of an ELF file come from: memory, the store or a file of the host. */
@@ -20,6 +21,11 @@ export function withEntryBytes<Result>(entry: FileEntry, work: (source: ByteSour
   const { content } = entry;
   if (content.kind === "inline") return work(inlineSource(content.bytes));
   const shown = displayPath(entry.path);
+  const read = content.kind === "slice" ? deferredReader(content.file) : undefined;
+  if (read !== undefined) {
+    const { offset: start } = content as ContentHandle & { kind: "slice" };
+    return work({ size: entry.size, read: (offset, length) => Buffer.from(read(start + offset, length)) });
+  }
   return withOpenFile(content.file, (fd) => {
     if (content.kind === "host" && !sameStat(content.stat, hostStatOf(fstatSync(fd))))
       throw changed(content.file, shown);
@@ -51,6 +57,7 @@ function fileSource(fd: number, start: number, size: number, file: HostPath, sho
         if (count === 0) throw changed(file, shown);
         filled += count;
       }
+      noteRead(file, start + offset, bytes);
       return bytes;
     },
   };

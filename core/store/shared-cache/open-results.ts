@@ -26,6 +26,7 @@ export function sharedResults(options: SharedResultsOptions): SharedResults {
   const reasons = new Map<string, string>();
   /** Of damaged entries, the edition that would take their place. */
   const editions = new Map<string, number>();
+  const unplanned = new Map<string, () => Json | undefined>();
   const told = new Set<WarningCode>();
   const limited = semaphore(AT_ONCE);
   let isOff = !options.reads;
@@ -126,6 +127,18 @@ export function sharedResults(options: SharedResultsOptions): SharedResults {
     },
     reason: (kind, key) => reasons.get(entryName(kind, key)),
     keep: (kind, key, value, about = {}) => published.add(entryName(kind, key), value, about),
+    keepPlanned(kind, key, result) {
+      if (keys.own === undefined) return false;
+      unplanned.set(entryName(kind, key), result);
+      return true;
+    },
+    planned() {
+      for (const [name, result] of unplanned) {
+        const value = result();
+        if (value !== undefined) published.add(name, value, {});
+      }
+      unplanned.clear();
+    },
     async settle() {
       const { entries, bytes: sent } = await published.settle();
       stop();

@@ -14,6 +14,10 @@ export interface SharedResults {
   reason(kind: string, key: string): string | undefined;
   /** Publishes a result as soon as may be, where this machine may. Nobody waits for it, and it never fails. */
   keep(kind: string, key: string, value: Json, about?: ResultBlobs): void;
+  /** As `keep`, of a result that is known when all images are planned; undefined where there is none. Says whether it will be asked for. */
+  keepPlanned(kind: string, key: string, result: () => Json | undefined): boolean;
+  /** All images are planned. */
+  planned(): void;
   /** What is on its way is there, or too late. Says what came of it all. */
   settle(): Promise<void>;
 }

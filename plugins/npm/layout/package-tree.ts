@@ -8,8 +8,10 @@ import {
   decodeEntries,
   displayShort,
   encodeEntries,
+  findArchiveIndex,
   indexTar,
   interruptible,
+  keepArchiveIndex,
   streamRegular,
   withDetails,
   treePath,
@@ -41,14 +43,27 @@ export async function packageTree(
   { file, archive, key }: StoredTarball,
   name: string,
   rules: UnpackRules,
-  { store, signal }: Pick<BuildContext, "store" | "signal">,
+  context: Pick<BuildContext, "store" | "shared" | "signal">,
 ): Promise<FileTree> {
   const place = { file, archive };
-  const known = decodeEntries((await store.readRecord(INDEX_KINDS[rules], key)) ?? null, place);
+  const kind = INDEX_KINDS[rules];
+  const known = decodeEntries((await context.store.readRecord(kind, key)) ?? null, place);
   if (known !== undefined) return FileTree.of(known);
-  const tree = unpacked(await indexed(file, place, name, signal), name, rules);
-  await store.writeRecord(INDEX_KINDS[rules], key, encodeEntries(tree.entries()));
+  const tree = unpacked(await indexed(file, place, name, context.signal), name, rules);
+  await keepArchiveIndex(context, { kind, key, file }, encodeEntries(tree.entries()));
   return tree;
+}
+
+/** As another machine found it; `bring` puts the archive where it is said to be. Undefined where it is not known. */
+export async function deferredTree(
+  { file, archive, key }: StoredTarball,
+  rules: UnpackRules,
+  bring: () => Promise<unknown>,
+  context: Pick<BuildContext, "store" | "shared" | "defersArchives">,
+): Promise<FileTree | undefined> {
+  const index = await findArchiveIndex(context, { kind: INDEX_KINDS[rules], key, file }, bring);
+  const entries = index === undefined ? undefined : decodeEntries(index, { file, archive });
+  return entries && FileTree.of(entries);
 }
 
 const REPORT = "No package manager packs that: report it to who publishes it";

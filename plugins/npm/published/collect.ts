@@ -7,9 +7,8 @@ import {
   type CollectContext,
   type StageContext,
 } from "../../../core/index.ts";
-import { packageTree } from "../layout/package-tree.ts";
+import { readPackage } from "../layout/read-package.ts";
 import { readNpmSettings } from "../registry/settings.ts";
-import { storedTarball } from "../registry/tarball.ts";
 import { pinPublished } from "./pin.ts";
 import type { NpmPackageOptions } from "./source.ts";
 
@@ -23,10 +22,9 @@ export async function collectNpmPackage(options: NpmPackageOptions, context: Col
   const client = { settings: await readNpmSettings(context.directory), signal: context.signal };
   const pinned = await pinPublished(options, client, context);
   const shown = `${pinned.name}@${pinned.version}`;
-  const [stored] = await context.tasks.map("net", [pinned], (each) => storedTarball(each, client, context));
-  const whole = await packageTree(stored!, shown, "npm", context);
+  const [whole] = await context.tasks.map("net", [pinned], (each) => readPackage(each, "npm", client, context));
   const entries = Object.entries(options.files).map(([from, to]) => {
-    const entry = whole.get(treePath(from));
+    const entry = whole!.get(treePath(from));
     if (entry?.type === "file") return { ...entry, path: treePath(to), mtime: context.spec.mtime };
     throw new ImageDslError("E_NPM_PACKAGE", `${shown} has no file ${from}`, {
       hint: "Another version may have it: see what the package's README says",

@@ -2,11 +2,12 @@
 import * as v from "valibot";
 import { isRecord, type BuildContext } from "../../../core/index.ts";
 import { packageJsonIn } from "../layout/package-json.ts";
-import { packageTree, type UnpackRules } from "../layout/package-tree.ts";
+import type { UnpackRules } from "../layout/package-tree.ts";
+import { readPackage } from "../layout/read-package.ts";
 import type { SystemLimits } from "../platform.ts";
 import { eachPackage } from "./each-package.ts";
 import { publishedVersions, type RegistryClient } from "./client.ts";
-import { storedTarball, type TarballPackage } from "./tarball.ts";
+import type { TarballPackage } from "./tarball.ts";
 
 type Manifest = Readonly<Record<string, unknown>>;
 
@@ -33,13 +34,12 @@ const pinSchema = v.strictObject({ os: list, cpu: list, peers: v.optional(v.reco
 export function publishedPackages(
   client: RegistryClient,
   rules: UnpackRules,
-  context: Pick<BuildContext, "store" | "tasks" | "lock" | "signal" | "emit">,
+  context: Pick<BuildContext, "store" | "shared" | "defersArchives" | "tasks" | "lock" | "signal" | "emit">,
 ): PublishedPackages {
   return {
     each: (items, task) => eachPackage(items, task, context),
     async manifestOf(each) {
-      const stored = await storedTarball(each, client, context);
-      return packageJsonIn(await packageTree(stored, `${each.name}@${each.version}`, rules, context));
+      return packageJsonIn(await readPackage(each, rules, client, context));
     },
     async limitsOf(each) {
       const { name, version, origin } = each;

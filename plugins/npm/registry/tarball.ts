@@ -53,10 +53,9 @@ export async function storedTarball(
   context: TarballContext,
 ): Promise<StoredTarball> {
   const written = writtenFor(each.origin);
-  const strong = written !== undefined && isStrong(written) ? written : pinnedFor(each, context);
-  const key = strong && storeKeyOf(strong);
-  const kept = key === undefined ? undefined : await context.store.findDerived("packages", key, ".tar");
-  if (strong !== undefined && key !== undefined && kept !== undefined) return stored(kept, key, strong);
+  const strong = knownFor(each, context);
+  const kept = strong && (await keptTarball(strong, context));
+  if (strong !== undefined && kept !== undefined) return stored(kept, strong);
 
   const folder = await context.store.temporaryDirectory("npm");
   try {
@@ -72,10 +71,30 @@ export async function storedTarball(
       const unpack = () => context.tasks.inWorker<UnpackInput, UnpackOutput>("unpack", input);
       return (await placedIn(nameOf(each), unpack)).sha256;
     });
-    return stored(unpacked, storeKeyOf(known), known);
+    return stored(unpacked, known);
   } finally {
     await folder.dispose();
   }
+}
+
+/** Of one that is not in the store, where it will be; undefined where only its bytes say that. */
+export async function missingTarball(
+  each: TarballPackage,
+  context: TarballContext,
+): Promise<StoredTarball | undefined> {
+  const known = knownFor(each, context);
+  if (known === undefined || (await keptTarball(known, context)) !== undefined) return undefined;
+  return stored(context.store.derivedPath("packages", storeKeyOf(known), ".tar"), known);
+}
+
+function keptTarball(known: Integrity, { store }: TarballContext): Promise<string | undefined> {
+  return store.findDerived("packages", storeKeyOf(known), ".tar");
+}
+
+/** By the project's lock, or by ours. */
+function knownFor(each: TarballPackage, context: TarballContext): Integrity | undefined {
+  const written = writtenFor(each.origin);
+  return written !== undefined && isStrong(written) ? written : pinnedFor(each, context);
 }
 
 /** What stands for the bytes of a tarball, where the project's lock says enough of them. */
@@ -88,8 +107,8 @@ function writtenFor(origin: TarballPackage["origin"]): Integrity | undefined {
   return origin.kind === "git" || origin.integrity === undefined ? undefined : parseIntegrity(origin.integrity);
 }
 
-function stored(file: string, key: string, integrity: Integrity): StoredTarball {
-  return { file, key, archive: digestOf(`npm:${integrityText(integrity)}`) };
+function stored(file: string, integrity: Integrity): StoredTarball {
+  return { file, key: storeKeyOf(integrity), archive: digestOf(`npm:${integrityText(integrity)}`) };
 }
 
 /** What no lock of the project pins by a sum that can be trusted, ours does. What lies in the project is as it is there. */

@@ -1,0 +1,117 @@
+/**
+ * Archives whose entries are known before their bytes are here, since another machine has said what is in them and what planning reads of
+ * them. All of one is brought before a layer is made of it. Whoever reads anything else of it meanwhile misses it: what was made since
+ * then may be wrong, whatever was caught, and is not to be used (`missedArchives`).
+ */
+import type { Entry } from "../model/entry.ts";
+import type { Tasks } from "../model/tasks.ts";
+
+/** Some bytes of an archive, by their beginnings in it; no two of them touch. */
+export type ArchiveParts = ReadonlyMap<number, Uint8Array>;
+
+/** Ends the planning in which something was missed. */
+export class ArchiveMissed extends Error {}
+
+interface DeferredArchive {
+  readonly parts: ArchiveParts;
+  readonly bring: () => Promise<unknown>;
+  brought?: Promise<unknown>;
+}
+
+/** By the decompressed archive's place. */
+const deferred = new Map<string, DeferredArchive>();
+const noted = new Map<string, Map<number, Uint8Array>>();
+let missed = 0;
+
+/** More than planning needs; then it is better fetched whole. */
+const MAX_NOTED = 256 * 1024;
+
+/** `bring` puts it where it belongs. */
+export function deferArchive(file: string, parts: ArchiveParts, bring: () => Promise<unknown>): void {
+  deferred.set(file, { parts, bring });
+}
+
+export function archiveIsHere(file: string): void {
+  deferred.delete(file);
+}
+
+export function isDeferred(entry: Entry): boolean {
+  return deferred.size > 0 && deferred.has(archiveOf(entry) ?? "");
+}
+
+/** Brings the archives that these entries are slices of. */
+export async function bringArchives(entries: readonly Entry[], { tasks }: { readonly tasks: Tasks }): Promise<void> {
+  if (deferred.size === 0) return;
+  const files = new Set(
+    entries.flatMap((entry) => {
+      const file = archiveOf(entry);
+      return file !== undefined && deferred.has(file) ? [file] : [];
+    }),
+  );
+  await tasks.map("net", [...files], async (file) => {
+    const archive = deferred.get(file);
+    if (archive === undefined) return;
+    await (archive.brought ??= archive.bring());
+    deferred.delete(file);
+  });
+}
+
+/** How many reads have missed something so far. */
+export function missedArchives(): number {
+  return missed;
+}
+
+/** Reads of one deferred archive; undefined where it is none. Each gives all that is asked for, or throws. */
+export function deferredReader(file: string): ((position: number, length: number) => Uint8Array) | undefined {
+  const archive = deferred.get(file);
+  if (archive === undefined) return undefined;
+  return (position, length) => {
+    for (const [start, bytes] of archive.parts) {
+      if (start <= position && position + length <= start + bytes.length)
+        return bytes.subarray(position - start, position - start + length);
+    }
+    missed++;
+    throw new ArchiveMissed(`Bytes ${position} to ${position + length} of ${file} are not here yet`);
+  };
+}
+
+/** From now on it is noted what is read of this archive. */
+export function noteReads(file: string): void {
+  noted.set(file, new Map());
+}
+
+export function noteRead(file: string, position: number, bytes: Uint8Array): void {
+  const reads = noted.get(file);
+  if (reads === undefined || (reads.get(position)?.length ?? -1) >= bytes.length) return;
+  reads.set(position, new Uint8Array(bytes));
+  if (sizeOf(reads.values()) > MAX_NOTED) noted.delete(file);
+}
+
+/** What was read of it so far, and ends noting it; undefined where that was much. */
+export function notedReads(file: string): ArchiveParts | undefined {
+  const reads = noted.get(file);
+  noted.delete(file);
+  return reads && joined(reads);
+}
+
+function archiveOf(entry: Entry): string | undefined {
+  return entry.type === "file" && entry.content.kind === "slice" ? entry.content.file : undefined;
+}
+
+function sizeOf(pieces: Iterable<Uint8Array>): number {
+  let size = 0;
+  for (const { length } of pieces) size += length;
+  return size;
+}
+
+function joined(reads: ArchiveParts): ArchiveParts {
+  const parts = new Map<number, Uint8Array>();
+  let last: number | undefined;
+  for (const [start, bytes] of [...reads].toSorted(([one], [other]) => one - other)) {
+    const before = last === undefined ? undefined : parts.get(last)!;
+    const overlap = last === undefined ? -1 : last + before!.length - start;
+    if (overlap < 0) parts.set((last = start), bytes);
+    else if (overlap < bytes.length) parts.set(last!, Buffer.concat([before!, bytes.subarray(overlap)]));
+  }
+  return parts;
+}

@@ -9,6 +9,7 @@ import type { FakedStat } from "../tree/file-identity.ts";
 import { compareTrees } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { globMatcher } from "../tree/glob.ts";
+import { bringArchives } from "../tree/deferred-archives.ts";
 import { layOutTree, type LaidTree } from "../tree/materialize.ts";
 import { reportEscapes } from "./escapes.ts";
 import { startFakedSession, type FakedSession } from "./faked-session.ts";
@@ -52,6 +53,7 @@ async function executeScript(
   const { place } = made;
   let keep = false;
   try {
+    await bringArchives(tree.entries(), context);
     const layOut = layOutTree(tree, encodeText(place.root), {
       purpose: "script",
       faked: runner.faked,

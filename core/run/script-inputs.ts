@@ -11,6 +11,7 @@ import { treeDigest } from "../tree/digest.ts";
 import { fileText } from "../tree/file-text.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
+import { bringArchives } from "../tree/deferred-archives.ts";
 import { layOutTree, placeOf, type LaidTree } from "../tree/materialize.ts";
 import type { DerivedDirectory } from "../store/store.ts";
 import { inTurns, nextTurn, type Pausing } from "../tree/turns.ts";
@@ -50,7 +51,7 @@ const EPOCH = 1;
 /** `areKept`: nothing can change them, so that large ones are found again by the next run. */
 export function sourceDirectories(
   directory: string,
-  context: Pick<RunContext, "treeOf" | "store" | "signal">,
+  context: Pick<RunContext, "treeOf" | "store" | "tasks" | "signal">,
   { backwards, areKept }: { readonly backwards: boolean; readonly areKept: boolean },
 ): SourceDirectories {
   const places = new Map<Source, Promise<string>>();
@@ -61,7 +62,7 @@ export function sourceDirectories(
     const { kind, options } = source;
     if (isJson(options)) used[index] = { kind, options, tree: treeDigest(tree) };
     const place = join(directory, kind === NAMED ? String(options) : String(index));
-    const fill = (made: string) => layOutSource(tree, made, context.signal, backwards);
+    const fill = (made: string) => layOutSource(tree, made, context, backwards);
     const key = areKept && !backwards ? keyOfKept(tree) : undefined;
     const kept = key === undefined ? undefined : await context.store.deriveDirectory(KEPT, key, fill, context.signal);
     if (kept !== undefined) {
@@ -104,7 +105,13 @@ function keyOfKept(tree: FileTree): string | undefined {
 }
 
 /** Read-only, into a directory that is there. */
-async function layOutSource(tree: FileTree, place: string, signal: AbortSignal, backwards: boolean): Promise<void> {
+async function layOutSource(
+  tree: FileTree,
+  place: string,
+  { tasks, signal }: Pick<RunContext, "tasks" | "signal">,
+  backwards: boolean,
+): Promise<void> {
+  await bringArchives(tree.entries(), { tasks });
   const layOut = layOutTree(tree, encodeText(place), { purpose: "script", faked: false, backwards });
   await inTurns(protect(await inTurns(layOut, signal)), signal);
   chmodSync(place, 0o555);

@@ -24,7 +24,7 @@ const noted = new Map<string, Map<number, Uint8Array>>();
 let missed = 0;
 
 /** More than planning needs; then it is better fetched whole. */
-const MAX_NOTED = 256 * 1024;
+const MAX_NOTED = 1024 * 1024;
 
 /** `bring` puts it where it belongs. */
 export function deferArchive(file: string, parts: ArchiveParts, bring: () => Promise<unknown>): void {

@@ -30,6 +30,7 @@ export function sharedResults(options: SharedResultsOptions): SharedResults {
   const told = new Set<WarningCode>();
   const limited = semaphore(AT_ONCE);
   let isOff = !options.reads;
+  let arePlanned = false;
   let [asked, hits, bytes, refusals] = [0, 0, 0, 0];
 
   function tell(code: WarningCode, message: string, hint: string): void {
@@ -128,7 +129,7 @@ export function sharedResults(options: SharedResultsOptions): SharedResults {
     reason: (kind, key) => reasons.get(entryName(kind, key)),
     keep: (kind, key, value, about = {}) => published.add(entryName(kind, key), value, about),
     keepPlanned(kind, key, result) {
-      if (keys.own === undefined) return false;
+      if (keys.own === undefined || arePlanned) return false;
       unplanned.set(entryName(kind, key), result);
       return true;
     },
@@ -138,6 +139,7 @@ export function sharedResults(options: SharedResultsOptions): SharedResults {
         if (value !== undefined) published.add(name, value, {});
       }
       unplanned.clear();
+      arePlanned = true;
     },
     async settle() {
       const { entries, bytes: sent } = await published.settle();

@@ -5,11 +5,14 @@
 import type { FileHandle } from "node:fs/promises";
 import {
   ImageDslError,
+  archiveIsHere,
   decompress,
   displayBytes,
+  findArchiveIndex,
   hexOf,
   indexTar,
   interruptible,
+  keepArchiveIndex,
   onceInBuild,
   placedIn,
   readArMembers,
@@ -35,7 +38,7 @@ export interface DebFile {
   readonly name: string;
 }
 
-export type DebContext = Pick<BuildContext, "store" | "tasks" | "signal">;
+export type DebContext = Pick<BuildContext, "store" | "shared" | "defersArchives" | "tasks" | "signal">;
 
 /**
  * Control members and tree of a .deb; contents are slices of its decompressed data.tar in the store. Throws
@@ -51,13 +54,30 @@ async function readParts(deb: DebFile, context: DebContext): Promise<DebContents
   const key = hexOf(deb.identity);
   const tar = await context.store.derive("packages", key, ".tar", (output) => unpackData(deb, output, context));
   const record = (await context.store.readRecord(INDEX_KIND, key)) ?? null;
+  archiveIsHere(tar);
   const known = decodeIndex(record, { file: tar, archive: deb.identity });
   if (known) return known;
 
   const contents = { control: await readControl(deb), tree: await readTree(tar, deb.identity, context.signal) };
-  await context.store.writeRecord(INDEX_KIND, key, encodeIndex(contents));
+  await keepArchiveIndex(context, { kind: INDEX_KIND, key, file: tar }, encodeIndex(contents));
   return contents;
 }
+
+/** As another machine found it, of a package that is not here; `bring` brings it. Undefined where it is not known. */
+export function findDeferredDeb(
+  identity: Digest,
+  bring: () => Promise<unknown>,
+  context: DebContext,
+): Promise<DebContents | undefined> {
+  return findOnce(context, identity, async () => {
+    const key = hexOf(identity);
+    const file = context.store.derivedPath("packages", key, ".tar");
+    const index = await findArchiveIndex(context, { kind: INDEX_KIND, key, file }, bring);
+    return index === undefined ? undefined : decodeIndex(index, { file, archive: identity });
+  });
+}
+
+const findOnce = onceInBuild<DebContents | undefined>();
 
 interface DebLayout {
   readonly control: ArMember;

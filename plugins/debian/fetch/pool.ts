@@ -3,7 +3,7 @@ import { ImageDslError, redactUrl, withoutEndSlashes } from "../../../core/index
 import { identityOf, type Checksum } from "../checksum.ts";
 import { poolPath } from "../resolve/index.ts";
 import { readAptSettings } from "./apt-conf.ts";
-import { readDeb } from "./deb.ts";
+import { findDeferredDeb, readDeb } from "./deb.ts";
 import { at, warnOfFailedPlace, type NamedPlace } from "./failed-place.ts";
 import type { DebContents } from "./deb-index.ts";
 import type { ArchivePlace, SuiteLocation } from "./locate.ts";
@@ -51,13 +51,21 @@ export async function fetchPackages(
   root: string = "/",
 ): Promise<readonly DebPackage[]> {
   const known = await context.tasks.map("io", files, (file) => findVerified(file.checksum, context.store));
-  const missing = files.filter((_, index) => known[index] === undefined);
+  const deferred = await context.tasks.map("net", files, async (file, index) =>
+    known[index] === undefined ? findDeferred(file, places, context, root) : undefined,
+  );
+  const missing = files.filter((_, index) => known[index] === undefined && deferred[index] === undefined);
   const fetching = missing.length === 0 ? undefined : await prepare(places, missing, context, root);
   const unpacked = counter("Unpacking packages", files.length, context);
 
   const opened: Promise<DebPackage>[] = [];
   try {
     await context.tasks.map("net", files, async (file, index) => {
+      const elsewhere = deferred[index];
+      if (elsewhere !== undefined) {
+        opened[index] = Promise.resolve(elsewhere);
+        return unpacked();
+      }
       const blob = known[index] ?? (await fetchDeb(file, fetching!, context));
       // Not waited for here: the next download must not wait for a processor.
       const opening = openPackage(file, blob, context).finally(unpacked);
@@ -70,6 +78,20 @@ export async function fetchPackages(
     await Promise.allSettled(opened);
     throw error;
   }
+}
+
+async function findDeferred(
+  file: PoolFile,
+  places: PoolPlaces,
+  context: FetchContext,
+  root: string,
+): Promise<DebPackage | undefined> {
+  const bring = async (): Promise<void> => {
+    const blob = await fetchDeb(file, await prepare(places, [file], context, root), context);
+    await openPackage(file, blob, context);
+  };
+  const contents = await findDeferredDeb(identityOf(file.checksum), bring, context);
+  return contents && { file, ...contents };
 }
 
 interface Fetching {

@@ -53,7 +53,7 @@ async function executeScript(
   const { place } = made;
   let keep = false;
   try {
-    await bringArchives(tree.entries(), context);
+    await bringArchives(tree.entries());
     const layOut = layOutTree(tree, encodeText(place.root), {
       purpose: "script",
       faked: runner.faked,

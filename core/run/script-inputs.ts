@@ -51,7 +51,7 @@ const EPOCH = 1;
 /** `areKept`: nothing can change them, so that large ones are found again by the next run. */
 export function sourceDirectories(
   directory: string,
-  context: Pick<RunContext, "treeOf" | "store" | "tasks" | "signal">,
+  context: Pick<RunContext, "treeOf" | "store" | "signal">,
   { backwards, areKept }: { readonly backwards: boolean; readonly areKept: boolean },
 ): SourceDirectories {
   const places = new Map<Source, Promise<string>>();
@@ -62,7 +62,7 @@ export function sourceDirectories(
     const { kind, options } = source;
     if (isJson(options)) used[index] = { kind, options, tree: treeDigest(tree) };
     const place = join(directory, kind === NAMED ? String(options) : String(index));
-    const fill = (made: string) => layOutSource(tree, made, context, backwards);
+    const fill = (made: string) => layOutSource(tree, made, context.signal, backwards);
     const key = areKept && !backwards ? keyOfKept(tree) : undefined;
     const kept = key === undefined ? undefined : await context.store.deriveDirectory(KEPT, key, fill, context.signal);
     if (kept !== undefined) {
@@ -105,13 +105,8 @@ function keyOfKept(tree: FileTree): string | undefined {
 }
 
 /** Read-only, into a directory that is there. */
-async function layOutSource(
-  tree: FileTree,
-  place: string,
-  { tasks, signal }: Pick<RunContext, "tasks" | "signal">,
-  backwards: boolean,
-): Promise<void> {
-  await bringArchives(tree.entries(), { tasks });
+async function layOutSource(tree: FileTree, place: string, signal: AbortSignal, backwards: boolean): Promise<void> {
+  await bringArchives(tree.entries());
   const layOut = layOutTree(tree, encodeText(place), { purpose: "script", faked: false, backwards });
   await inTurns(protect(await inTurns(layOut, signal)), signal);
   chmodSync(place, 0o555);

@@ -4,7 +4,7 @@
  * then may be wrong, whatever was caught, and is not to be used (`missedArchives`).
  */
 import type { Entry } from "../model/entry.ts";
-import type { Tasks } from "../model/tasks.ts";
+import { semaphore } from "../model/semaphore.ts";
 
 /** Some bytes of an archive, by their beginnings in it; no two of them touch. */
 export type ArchiveParts = ReadonlyMap<number, Uint8Array>;
@@ -23,6 +23,9 @@ const deferred = new Map<string, DeferredArchive>();
 const noted = new Map<string, Map<number, Uint8Array>>();
 let missed = 0;
 
+/** Not by the build's tasks: who asks may have one of their connections already, as for the blob that it sends. */
+const limited = semaphore(4);
+
 /** More than planning needs; then it is better fetched whole. */
 const MAX_NOTED = 1024 * 1024;
 
@@ -31,6 +34,7 @@ export function deferArchive(file: string, parts: ArchiveParts, bring: () => Pro
   deferred.set(file, { parts, bring });
 }
 
+/** What was read of it before it was here is read of itself now. */
 export function archiveIsHere(file: string): void {
   deferred.delete(file);
 }
@@ -40,7 +44,7 @@ export function isDeferred(entry: Entry): boolean {
 }
 
 /** Brings the archives that these entries are slices of. */
-export async function bringArchives(entries: readonly Entry[], { tasks }: { readonly tasks: Tasks }): Promise<void> {
+export async function bringArchives(entries: readonly Entry[]): Promise<void> {
   if (deferred.size === 0) return;
   const files = new Set(
     entries.flatMap((entry) => {
@@ -48,12 +52,14 @@ export async function bringArchives(entries: readonly Entry[], { tasks }: { read
       return file !== undefined && deferred.has(file) ? [file] : [];
     }),
   );
-  await tasks.map("net", [...files], async (file) => {
-    const archive = deferred.get(file);
-    if (archive === undefined) return;
-    await (archive.brought ??= archive.bring());
-    deferred.delete(file);
-  });
+  await Promise.all(Array.from(files, bringArchive));
+}
+
+async function bringArchive(file: string): Promise<void> {
+  const archive = deferred.get(file);
+  if (archive === undefined) return;
+  await (archive.brought ??= limited(archive.bring));
+  deferred.delete(file);
 }
 
 /** How many reads have missed something so far. */

@@ -94,7 +94,7 @@ export async function makeLayers(
     recipeLayer(recipe, name, {
       key,
       async *read() {
-        await bringArchives(recipe.entries, context);
+        await bringArchives(recipe.entries);
         const chunks = read(index);
         // It will be asked for; now this thread has time, as others make the first chunks.
         if (memories[index]!.diffID === undefined) await summary();

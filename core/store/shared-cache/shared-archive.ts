@@ -1,7 +1,9 @@
 /** What is in an archive, with those of its bytes that planning reads: of other machines, so that the archive need not be here for that. */
 import * as v from "valibot";
 import type { Json } from "../../model/json.ts";
-import { archiveIsHere, deferArchive, noteReads, notedReads } from "../../tree/deferred-archives.ts";
+import { deferArchive, noteReads, notedReads } from "../../tree/deferred-archives.ts";
+// For those who bring archives.
+export { archiveIsHere } from "../../tree/deferred-archives.ts";
 import { findRecord, type RecordPlaces } from "./shared-records.ts";
 
 /** An archive's index, by a key of its contents and of how it is read. */
@@ -48,9 +50,6 @@ export async function keepArchiveIndex(
   });
   if (isAsked) noteReads(file);
 }
-
-/** What was read of it before it was here is read of it now. */
-export { archiveIsHere };
 
 function deferredKind(kind: string): string {
   return `deferred-${kind}`;

@@ -16,7 +16,6 @@ import {
   notedReads,
 } from "../../../core/tree/deferred-archives.ts";
 import { suite, tmp } from "../../harness.ts";
-import { taskPool } from "../../../core/tasks/task-pool.ts";
 
 const test = suite("tree/deferred-archives");
 
@@ -77,9 +76,7 @@ test("what was read of an archive is read again without it; all else is missed, 
 
   const whole = slice(file, 0, BYTES.length);
   assert.ok(isDeferred(whole));
-  const tasks = taskPool({ jobs: 1, signal: new AbortController().signal, worker: new URL("file:///no-worker") });
-  await bringArchives([whole, slice(file, 1, 2)], { tasks });
-  await tasks.close();
+  await bringArchives([whole, slice(file, 1, 2)]);
   assert.not(isDeferred(whole));
   assert.is(readWhole(whole).toString(), BYTES.toString());
 });

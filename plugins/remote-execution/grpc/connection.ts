@@ -2,6 +2,7 @@
  * A connection to a gRPC server. The package that speaks gRPC is the user's to install, and is loaded with the first connection. Every call
  * ends: by its deadline, or where nothing is heard for long.
  */
+import { createPrivateKey } from "node:crypto";
 import type * as Grpc from "@grpc/grpc-js";
 import { ImageDslError, messageOf, now } from "../../../core/index.ts";
 import type { Place } from "../place.ts";
@@ -77,6 +78,8 @@ export async function connect(place: Place, { headers, tls }: Credentials): Prom
 
 function encrypted(grpc: typeof Grpc, { ca, key, cert }: Credentials["tls"]): Grpc.ChannelCredentials {
   try {
+    // Deno looks at it no earlier than when it connects.
+    if (key !== undefined) createPrivateKey(key);
     return grpc.credentials.createSsl(ca ?? null, key ?? null, cert ?? null);
   } catch (cause) {
     throw new ImageDslError("E_CREDENTIALS", `The certificates of remote.tls cannot be used: ${messageOf(cause)}`, {

@@ -1,5 +1,5 @@
 /**
- * `npm run soak images [--images=300] [--single=10] [--remote=grpc://HOST:PORT]`: many images of one workspace into docker-registry: all of them in one
+ * `npm run soak images [--images=300] [--single=10] [--remote=justbuild|grpc://HOST:PORT]`: many images of one workspace into docker-registry: all of them in one
  * build, some one by one and by buildah, and, with `--remote`, on other machines (issue 20, "Must show" 1).
  */
 import { cpSync } from "node:fs";
@@ -11,6 +11,7 @@ import { runOrThrow } from "../../scripts/bench/run.ts";
 import { startRegistry, type Registry } from "../../scripts/bench/shipping/registry.ts";
 import type { Soak, SoakOptions, SoakRow } from "../../scripts/soak.ts";
 import { CLI, openFolder } from "../e2e/support.ts";
+import { startJustbuild } from "../remote-servers.ts";
 import { buildahIn } from "./images/by-buildah.ts";
 import { writeWorkspace, type Workspace } from "./images/workspace.ts";
 
@@ -66,13 +67,14 @@ async function measured(work: string, mirror: Mirror, registry: Registry, option
   for (const name of workspace.services.slice(0, single)) peer.push(await timedWork(() => buildah(name)));
   add(`${single} by buildah one by one, for ${count}`, extrapolated(peer, count), "more than ours");
 
-  const remote = options.get("remote");
-  if (remote !== undefined) {
-    const far = await build(workspace, "far", `--remote ${remote}`);
+  const wanted = options.get("remote");
+  if (wanted !== undefined) {
+    const remote = wanted === "justbuild" ? (await startJustbuild()).at : wanted;
+    const far = await build(workspace, "far", `--explain --remote ${remote}`);
     add("on other machines with nothing kept", figures(far), "the same digests", sameDigests(cold, far));
     const other = { ...workspace, folder: join(work, "two") };
     cpSync(workspace.folder, other.folder, { recursive: true });
-    const second = await build(other, "far-two", `--remote ${remote}`);
+    const second = await build(other, "far-two", `--explain --remote ${remote}`);
     add("the same from another checkout", figures(second), "the same digests", sameDigests(cold, second));
   }
   return rows;
@@ -84,7 +86,7 @@ interface Built {
   readonly peak: number;
   /** By target. */
   readonly digests: ReadonlyMap<string, string>;
-  /** How many layers were made where, by what the events say. */
+  /** How many tasks were done where. */
   readonly said: string;
 }
 
@@ -97,9 +99,13 @@ async function timed(shell: string, cwd: string, env: Readonly<Record<string, st
   const digests = events.flatMap(({ type, target, manifest }) =>
     type === "output" && target !== undefined && manifest !== undefined ? [[target, manifest] as const] : [],
   );
-  const remote = events.filter(({ type, where }) => type === "task" && where !== undefined);
-  const cached = remote.filter(({ isCached }) => isCached === true).length;
-  const said = remote.length === 0 ? "" : `, ${remote.length} tasks, ${cached} of them known there`;
+  // What `--explain` says of each task.
+  const tasks = events.flatMap(({ message }) => /: made (known|by|here)/.exec(message ?? "")?.[1] ?? []);
+  const count = (how: string): number => tasks.filter((each) => each === how).length;
+  const said =
+    tasks.length === 0
+      ? ""
+      : `; of ${tasks.length} tasks ${count("by")} done there, ${count("known")} known there, ${count("here")} done here`;
   return { seconds, peak: peak(), digests: new Map(digests), said };
 }
 
@@ -107,8 +113,7 @@ interface Event {
   readonly type: string;
   readonly target?: string;
   readonly manifest?: string;
-  readonly where?: string;
-  readonly isCached?: boolean;
+  readonly message?: string;
 }
 
 async function timedWork(work: () => Promise<unknown>): Promise<Built> {

@@ -69,13 +69,15 @@ async function measured(work: string, mirror: Mirror, registry: Registry, option
 
   const wanted = options.get("remote");
   if (wanted !== undefined) {
-    const remote = wanted === "justbuild" ? (await startJustbuild()).at : wanted;
+    const server = wanted === "justbuild" ? await startJustbuild() : { at: wanted, kill: async () => {} };
+    const remote = server.at;
     const far = await build(workspace, "far", `--explain --remote ${remote}`);
     add("on other machines with nothing kept", figures(far), "the same digests", sameDigests(cold, far));
     const other = { ...workspace, folder: join(work, "two") };
     cpSync(workspace.folder, other.folder, { recursive: true });
     const second = await build(other, "far-two", `--explain --remote ${remote}`);
     add("the same from another checkout", figures(second), "the same digests", sameDigests(cold, second));
+    await server.kill();
   }
   return rows;
 }

@@ -15,7 +15,7 @@ export interface WorkRates {
   readonly delay: number;
 }
 
-/** Two cores of 2026 with gzip, measured: 55 MB of tar a second and thread; the link is one of a gigabit. */
+/** A thread of 2026 makes 160 MB of a node_modules with gzip in 3.0 s; of workers and the link nobody knows: a little less, and a gigabit. */
 export const WORK_RATES: WorkRates = { here: 55e6, there: 45e6, link: 100e6, delay: 0.3 };
 
 export interface WorkLedger {

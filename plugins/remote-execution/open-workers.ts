@@ -31,6 +31,7 @@ export async function openWorkers(
   // Each call under way listens to it.
   setMaxListeners(0, signal);
   const server = await openServer(options, { ...context, signal }, patience);
+  const running = new Set<Promise<unknown>>();
   let opened: Promise<Opened> | undefined;
   // One that could not be reached may be there the next time.
   const open = (): Promise<Opened> =>
@@ -60,12 +61,14 @@ export async function openWorkers(
       if (!capabilities.executes) {
         throw new ImageDslError("E_REMOTE", `The server at ${server.place} keeps blobs, and runs nothing`);
       }
-      return runTask(asked, storage, task, makeAction(task, platform), capabilities.takesResults);
+      const answer = runTask(asked, storage, task, makeAction(task, platform), capabilities.takesResults);
+      running.add(answer);
+      return answer.finally(() => running.delete(answer));
     },
-    close() {
+    async close() {
       closing.abort(new ImageDslError("E_ABORTED", `The workers at ${server.place} are no longer wanted`));
+      await Promise.allSettled(running);
       server.connection.close();
-      return Promise.resolve();
     },
   };
 }

@@ -45,6 +45,7 @@ export const ACTION_CACHE = {
 export const EXECUTION = {
   execute: method(`${API}.Execution/Execute`, message.ExecuteRequest, message.Operation),
   wait: method(`${API}.Execution/WaitExecution`, message.WaitExecutionRequest, message.Operation),
+  cancel: method("/google.longrunning.Operations/CancelOperation", message.CancelOperationRequest, message.Empty),
 };
 
 function method<Request, Response>(

@@ -1,6 +1,7 @@
 /** Has a task done: its documents sent, its execution waited for, through connections that break and workers that are lost. */
 import { ImageDslError, oneChunk, type RemoteAnswer, type RemoteTask } from "../../../core/index.ts";
 import { CallFailure, CODE, hasCode, mayPass } from "../grpc/call-failure.ts";
+import type { Connection } from "../grpc/connection.ts";
 import type { CallLimits } from "../grpc/watched-call.ts";
 import type { Message } from "../proto/message.ts";
 import {
@@ -106,31 +107,55 @@ interface Executed {
 async function execute(
   server: Server,
   task: RemoteTask,
-  { action }: MadeAction,
+  made: MadeAction,
   skipCacheLookup: boolean,
 ): Promise<Executed> {
-  const { connection, signal, patience, instance } = server;
-  const limits = { signal, deadline: task.timeoutSeconds * 1000 + patience.queue };
+  const begun = { name: "" };
+  try {
+    return await executed(server, task, made, skipCacheLookup, begun);
+  } catch (error) {
+    if (server.signal.aborted) await cancel(server, begun);
+    throw error;
+  }
+}
+
+async function executed(
+  { connection, signal, patience, instance }: Server,
+  { timeoutSeconds }: RemoteTask,
+  { action }: MadeAction,
+  skipCacheLookup: boolean,
+  begun: { name: string },
+): Promise<Executed> {
+  const limits = { signal, deadline: timeoutSeconds * 1000 + patience.queue };
   const request = { instanceName: instance, actionDigest: digestMessage(action), skipCacheLookup };
-  const begun: { name: string } = { name: "" };
   try {
     return await ended(connection.receive(EXECUTION.execute, request, limits), begun);
   } catch (error) {
     // The connection may be gone, and the work go on.
     if (!mayPass(error) || begun.name === "") throw error;
-    return reattached(server, begun, limits, error);
+    return reattached(connection, begun, limits, error);
   }
+}
+
+/** Milliseconds. Whoever ends a build does not wait for what nobody needs any more. */
+const FAREWELL = 500;
+
+/** Some servers go on with what nobody listens to. */
+async function cancel({ connection }: Server, { name }: { readonly name: string }): Promise<void> {
+  if (name === "") return;
+  const limits = { signal: new AbortController().signal, deadline: FAREWELL };
+  await connection.unary(EXECUTION.cancel, { name }, limits).catch(() => {});
 }
 
 /** A server that was started again knows nothing of it: then the first failure is the one that counts, and the task begins anew. */
 async function reattached(
-  server: Server,
+  connection: Connection,
   begun: { name: string },
   limits: CallLimits,
   lost: CallFailure,
 ): Promise<Executed> {
   try {
-    return await ended(server.connection.receive(EXECUTION.wait, { name: begun.name }, limits), begun);
+    return await ended(connection.receive(EXECUTION.wait, { name: begun.name }, limits), begun);
   } catch (error) {
     throw hasCode(error, CODE.notFound, CODE.unimplemented) ? lost : error;
   }

@@ -58,6 +58,8 @@ export const ExecuteRequest = messageType({
   actionDigest: message(6, BlobDigest),
 });
 export const WaitExecutionRequest = messageType({ name: string(1) });
+export const CancelOperationRequest = messageType({ name: string(1) });
+export const Empty = messageType({});
 
 /** google.longrunning.Operation. */
 export const Operation = messageType({

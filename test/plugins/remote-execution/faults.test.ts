@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { hexOf, type RemoteOptions, type RemoteWorkers } from "../../../core/index.ts";
+import { ImageDslError, hexOf, type RemoteOptions, type RemoteWorkers } from "../../../core/index.ts";
 import { CODE } from "../../../plugins/remote-execution/grpc/call-failure.ts";
 import { EXECUTE_RESPONSE, ExecuteResponse, SHA256 } from "../../../plugins/remote-execution/proto/messages.ts";
 import {
@@ -256,6 +256,35 @@ test("work that a server no longer knows is begun anew", async () => {
   };
   await against(answers, async (workers) => void (await workers.run(shellTask("true"), NEVER)));
   assert.is(begun, 2);
+});
+
+test("work that nobody wants any more is cancelled, before the connection ends", async () => {
+  for (const how of ["interrupt", "close"]) {
+    const cancelled: string[] = [];
+    const interrupt = new AbortController();
+    let begun!: () => void;
+    const isBegun = new Promise<void>((resolve) => (begun = resolve));
+    const answers = {
+      ...answer(EXECUTION.execute, async (_, { send }) => {
+        send({ name: "operations/7" });
+        begun();
+        await new Promise(() => {});
+      }),
+      ...answer(EXECUTION.cancel, ({ name }, { send }) => {
+        cancelled.push(name);
+        send({});
+      }),
+    };
+    await against(answers, async (workers) => {
+      const answered = refusal(workers.run(shellTask("true"), interrupt.signal), "E_ABORTED");
+      await isBegun;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      if (how === "interrupt") interrupt.abort(new ImageDslError("E_ABORTED", "Interrupted"));
+      else await workers.close();
+      await answered;
+      assert.equal(cancelled, ["operations/7"], how);
+    });
+  }
 });
 
 test("a worker that is lost again and again is given up; one that is refused is not asked twice", async () => {

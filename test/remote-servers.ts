@@ -1,7 +1,9 @@
 /** Real servers of the Remote Execution API, from Debian's packages: their files lie in the run's cache, and run on this host. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
-import { join } from "node:path";
+import { once } from "node:events";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { dirname, join } from "node:path";
 import { cli, writeProject } from "./e2e/support.ts";
 import { freePort } from "./free-port.ts";
 import { tmp } from "./harness.ts";
@@ -20,16 +22,35 @@ export interface RemoteServer {
 
 /** Justbuild's, which runs tasks on this machine. `options`: its own. Ends with this process at the latest; `kill` it before. */
 export async function startJustbuild(...options: readonly string[]): Promise<RemoteServer> {
-  const root = rootOf("trixie", "justbuild");
+  const programs = programsOf("trixie", "justbuild", ["justbuild"]);
   const folder = join(tmp(), "justbuild");
-  mkdirSync(folder);
   const port = await freePort();
-  const arguments_ = ["execute", "-p", String(port), "--compatible", "--local-build-root", folder, ...options];
+  const args = ["execute", "-p", `${port}`, "--compatible", "--local-build-root", folder, ...options];
+  // Its byte stream knows no blobs without an instance's name.
+  return started(join(programs, "justbuild"), args, { at: `grpc://127.0.0.1:${port}/main`, folder });
+}
+
+/** Buildbox's of Debian's sid, which has a program of its own run tasks; `options` may name another one that does: two nodes. */
+export async function startCasd(...options: readonly string[]): Promise<RemoteServer> {
+  const programs = programsOf("sid", "buildbox", ["buildbox-casd", "buildbox-run-hosttools", "buildbox-fuse"]);
+  const folder = join(tmp(), "casd");
+  const at = `127.0.0.1:${await freePort()}`;
+  const args = ["--bind", at, "--buildbox-run", join(programs, "buildbox-run-hosttools"), ...options, folder];
+  return started(join(programs, "buildbox-casd"), args, { at: `grpc://${at}`, folder });
+}
+
+async function started(
+  program: string,
+  args: readonly string[],
+  { at, folder }: Pick<RemoteServer, "at" | "folder">,
+): Promise<RemoteServer> {
+  mkdirSync(folder);
+  const { port } = new URL(at.replace("grpc:", "http:"));
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
-    const info = join(folder, "..", `justbuild-${Math.random()}.json`);
-    child = spawnFrom(root, "justbuild", [...arguments_, "--info-file", info]);
-    await until(() => existsSync(info) && readFileSync(info, "utf8").includes("port"));
+    const env = { PATH: `${dirname(program)}:${process.env["PATH"]}` };
+    child = spawn(program, args, { stdio: "ignore", env });
+    await listens(Number(port));
   };
   const kill = async (): Promise<void> => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -39,8 +60,6 @@ export async function startJustbuild(...options: readonly string[]): Promise<Rem
   };
   await start();
   process.once("exit", () => void child?.kill("SIGKILL"));
-  // Its byte stream knows no blobs without an instance's name.
-  const at = `grpc://127.0.0.1:${port}/main`;
   return {
     at,
     folder,
@@ -52,6 +71,18 @@ export async function startJustbuild(...options: readonly string[]): Promise<Rem
   };
 }
 
+/** A folder with programs of a Debian package, each run by the loader that it was built with: what it starts itself are this host's again. */
+function programsOf(debian: string, name: string, programs: readonly string[]): string {
+  const root = rootOf(debian, name);
+  const folder = tmp();
+  const libraries = join(root, "usr/lib/x86_64-linux-gnu");
+  for (const program of programs) {
+    const command = `'${libraries}/ld-linux-x86-64.so.2' --library-path '${libraries}' '${root}/usr/bin/${program}'`;
+    writeFileSync(join(folder, program), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+  }
+  return folder;
+}
+
 /** A folder with a Debian package and all that it needs, made by image-dsl itself, once in a run. */
 function rootOf(debian: string, name: string): string {
   const root = sharedPath(`root-${name}`);
@@ -59,7 +90,7 @@ function rootOf(debian: string, name: string): string {
   const contents = `debian({ suite: "${debian}", packages: ["${name}"] })`;
   const project = writeProject(tmp(), {
     "image.config.ts": `import { debian, image } from "image-dsl";
-      export default image({ name: "servers", contents: ${contents}, cmd: ["/usr/bin/${name}"] });`,
+      export default image({ name: "servers", contents: ${contents}, });`,
   });
   cli(["build", "-o", "rootfs:root"], { cwd: project, env: { IMAGE_DSL_CACHE: sharedCache() } });
   try {
@@ -71,18 +102,18 @@ function rootOf(debian: string, name: string): string {
   return root;
 }
 
-/** By the loader that it was built with: what it starts itself are this host's programs again. */
-function spawnFrom(root: string, program: string, arguments_: readonly string[]): ChildProcess {
-  const libraries = join(root, "usr/lib/x86_64-linux-gnu");
-  const loader = join(libraries, "ld-linux-x86-64.so.2");
-  const given = ["--library-path", libraries, join(root, "usr/bin", program), ...arguments_];
-  return spawn(loader, given, { stdio: "ignore", env: { PATH: process.env["PATH"] } });
-}
-
-async function until(isSo: () => boolean): Promise<void> {
+async function listens(port: number): Promise<void> {
   const deadline = Date.now() + 20_000;
-  while (!isSo()) {
-    if (Date.now() > deadline) throw new Error("The server did not start");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  for (;;) {
+    const socket = connect(port, "127.0.0.1");
+    try {
+      await once(socket, "connect");
+      return;
+    } catch (cause) {
+      if (Date.now() > deadline) throw new Error("The server did not start", { cause });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    } finally {
+      socket.destroy();
+    }
   }
 }

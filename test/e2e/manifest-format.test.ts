@@ -148,12 +148,14 @@ test("what schema 2 has no place for, and outputs without it, are refused before
 
 test("zstd layers of an image that is copied are refused by name before any blob moves", () => {
   cli(["build", "zstd", "--push", ...insecure], inFolder);
+  const before = registry.requests().length;
   const [from, to] = ["1", "2"].map((tag) => `docker://${registry.host}/team/zstd:${tag}`);
   const { status, stderr } = runCli(["copy", from!, to!, "--format", "docker", ...insecure], inFolder);
   assert.is(status, 2, stderr);
   assert.match(stderr, /layers in zstd, which Docker's schema 2 has no type for/);
+  const asked = registry.requests().slice(before);
   assert.equal(
-    registry.requests().filter((line) => /zstd\/manifests\/2/.test(line)),
+    asked.filter((line) => !/^(HEAD|GET) /.test(line)),
     [],
   );
 });

@@ -39,6 +39,15 @@ export async function startCasd(...options: readonly string[]): Promise<RemoteSe
   return started(join(programs, "buildbox-casd"), args, { at: `grpc://${at}`, folder });
 }
 
+/** Two nodes of it: the one that is spoken to hands work on to the other. */
+export async function startTwoCasds(): Promise<RemoteServer> {
+  const far = await startCasd("--jobs", "1");
+  const remote = ["--remote", far.at.replace("grpc:", "http:"), "--exec-hybrid-queue-limit", "0"];
+  const front = await startCasd("--jobs", "1", ...remote, "--exec-fallback-to-local");
+  const kill = async (): Promise<void> => void (await Promise.all([front.kill(), far.kill()]));
+  return { ...front, kill };
+}
+
 async function started(
   program: string,
   args: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * `npm run soak images [--images=300] [--single=10] [--remote=justbuild|grpc://HOST:PORT]`: many images of one workspace into docker-registry: all of them in one
+ * `npm run soak images [--images=300] [--single=10] [--remote=justbuild|casd|grpc://HOST:PORT]`: many images of one workspace into docker-registry: all of them in one
  * build, some one by one and by buildah, and, with `--remote`, on other machines (issue 20, "Must show" 1).
  */
 import { cpSync } from "node:fs";
@@ -11,9 +11,15 @@ import { runOrThrow } from "../../scripts/bench/run.ts";
 import { startRegistry, type Registry } from "../../scripts/bench/shipping/registry.ts";
 import type { Soak, SoakOptions, SoakRow } from "../../scripts/soak.ts";
 import { CLI, openFolder } from "../e2e/support.ts";
-import { startJustbuild } from "../remote-servers.ts";
+import { startJustbuild, startTwoCasds } from "../remote-servers.ts";
 import { buildahIn } from "./images/by-buildah.ts";
 import { writeWorkspace, type Workspace } from "./images/workspace.ts";
+
+/** That are started here. */
+const SERVERS = new Map([
+  ["justbuild", () => startJustbuild()],
+  ["casd", startTwoCasds],
+]);
 
 const soak: Soak = async (options) => {
   const { path: work, dispose } = openFolder("images");
@@ -69,7 +75,7 @@ async function measured(work: string, mirror: Mirror, registry: Registry, option
 
   const wanted = options.get("remote");
   if (wanted !== undefined) {
-    const server = wanted === "justbuild" ? await startJustbuild() : { at: wanted, kill: async () => {} };
+    const server = await (SERVERS.get(wanted)?.() ?? { at: wanted, kill: async () => {} });
     const remote = server.at;
     const far = await build(workspace, "far", `--explain --remote ${remote}`);
     add("on other machines with nothing kept", figures(far), "the same digests", sameDigests(cold, far));

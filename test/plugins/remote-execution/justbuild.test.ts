@@ -1,3 +1,4 @@
+// @runtimes node
 // @timeout 240
 /** The client against a real server: Debian's justbuild, which keeps blobs, remembers results and runs tasks on this machine. */
 import { randomBytes } from "node:crypto";

@@ -125,7 +125,7 @@ function makeCertificates(): Certificates {
   const folder = tmp();
   const at = (name: string) => join(folder, name);
   const openssl = (...args: readonly string[]) => execFileSync("openssl", args, { stdio: "pipe" });
-  const newKey = ["-newkey", "rsa:2048", "-nodes"];
+  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   openssl(
     "req",
     "-x509",

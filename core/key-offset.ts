@@ -98,7 +98,7 @@ function* partsOf(text: string, open: number): Generator<number> {
 
 const OPENING = /[([{]/;
 const CLOSING = /[)\]}]/;
-const BLANK = /(?:\s+|\/\/[^\n]*|\/\*[^]*?\*\/)*/y;
+const BLANK = /(?:\s+|\/(?:\/[^\n]*|\*[^]*?\*\/))*/y;
 
 function skipBlank(text: string, start: number): number {
   BLANK.lastIndex = start;

@@ -15,7 +15,18 @@ import { checkWayToScreen } from "./lint/way-to-screen.ts";
 import { type Problem, type SourceFile, parseSource } from "./lint/source-file.ts";
 
 /** Packages for developing only: nothing that is shipped may import them. */
-const TOOLS = new Set(["esbuild", "fast-check", "oxfmt", "oxlint", "scslre", "tsx", "typescript", "uvu"]);
+const TOOLS = new Set([
+  "@eslint-community/regexpp",
+  "esbuild",
+  "fast-check",
+  "oxfmt",
+  "oxlint",
+  "regexp-ast-analysis",
+  "scslre",
+  "tsx",
+  "typescript",
+  "uvu",
+]);
 const FOLDERS = ["core", "plugins", "templates", "scripts", "test"];
 
 if (import.meta.url === `file://${process.argv[1]}`) main(join(import.meta.dirname, ".."));

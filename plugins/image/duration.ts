@@ -9,7 +9,7 @@ const NANOSECONDS: Readonly<Record<string, number>> = {
 };
 
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h)/g;
-const WHOLE = /^(?:\d{1,9}(?:\.\d{1,9})?(?:ms|s|m|h))+$/;
+const WHOLE = /^(?:\d{1,9}(?:\.\d{1,9})?(?:ms?|s|h))+$/;
 
 /** From a text to nanoseconds. Docker takes no time that is shorter than a millisecond; 0 is what the runtime has by default. */
 export const durationSchema = v.pipe(

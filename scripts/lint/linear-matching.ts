@@ -1,10 +1,10 @@
 /**
  * Regular expressions whose time grows faster than the text that they look at: somebody else's text could hold a build up with
  * them. Those of which it is known why it does not matter are listed, each with its reason; so are those that are put together from parts.
- * Alternatives that match the same are not seen: scslre looks at what repeats.
  */
 import { analyse } from "scslre";
 import ts from "typescript";
+import { ambiguousAlternatives } from "./ambiguous-alternatives.ts";
 import { type Problem, type SourceFile, problemAt, visitNodes } from "./source-file.ts";
 
 /** By the file, then by the expression. */
@@ -68,7 +68,7 @@ const PUT_TOGETHER: Readonly<Record<string, readonly [count: number, why: string
   "plugins/vm/result/failure.ts": [1, "constants"],
 };
 
-/** Without one of these, the time is that of the expression's length for each character. */
+/** Without one of these, and with alternatives that the first character decides between, the time is that of the expression's length for each character. */
 const REPEATS = /[*+]|\{\d+,\}/;
 
 export function checkLinearMatching(file: SourceFile): readonly Problem[] {
@@ -79,7 +79,7 @@ export function checkLinearMatching(file: SourceFile): readonly Problem[] {
   let putTogether = 0;
   visitNodes(file, (node) => {
     if (makesExpression(node) && ++putTogether > allowed) problems.push(problemAt(file, node, UNSEEN));
-    if (!ts.isRegularExpressionLiteral(node) || !REPEATS.test(node.text) || harmless.delete(node.text)) return;
+    if (!ts.isRegularExpressionLiteral(node) || harmless.delete(node.text)) return;
     const fault = growthOf(node.text);
     if (fault !== undefined) problems.push(problemAt(file, node, fault));
   });
@@ -103,8 +103,15 @@ function makesExpression(node: ts.Node): boolean {
 
 function growthOf(literal: string): string | undefined {
   const end = literal.lastIndexOf("/");
+  const [source, flags] = [literal.slice(1, end), literal.slice(end + 1)];
+  const ambiguous = ambiguousAlternatives(source, flags);
+  if (ambiguous !== undefined) {
+    return `${literal} repeats ${ambiguous}, of which two alternatives may begin alike; write them so that the first character decides, or say in scripts/lint/linear-matching.ts why it does not matter`;
+  }
+  if (!REPEATS.test(source)) return undefined;
+  // It does not see alternatives that match the same.
   const { reports } = analyse(
-    { source: literal.slice(1, end), flags: literal.slice(end + 1) },
+    { source, flags },
     { maxReports: 1, reportTypes: { Move: true, Self: true, Trade: true } },
   );
   const [first] = reports;

@@ -59,6 +59,9 @@ const refused: readonly (readonly [string, string, string, RegExp])[] = [
 
   ["a square of the text", "core/tree/a.ts", "const a = /[ ]+$/;", /with the square of the text/],
   ["an exponential", "plugins/x/a.ts", "const a = /^(a+)+b/;", /grows exponentially/],
+  ["alternatives that are the same", "core/tree/a.ts", "const a = /^(?:ab|ab)*c/;", /repeats \(\?:ab\|ab\)/],
+  ["alternatives that begin alike, some times", "core/tree/a.ts", "const a = /^(?:a|aa){1,40}b/;", /begin alike/],
+  ["an alternative that may be empty", "plugins/x/a.ts", "const a = /^(?:x(?:y|b?))*c/i;", /begin alike/],
   ["an expression that is put together", "plugins/x/a.ts", "new RegExp(`^${name}`);", /put together/],
   ["one without new", "plugins/x/a.ts", "RegExp(name);", /put together/],
 

@@ -68,7 +68,7 @@ export const workOptions = {
     describe: "How much to do at a time (default: the processors)",
   },
   "keep-failed": { type: "boolean", describe: "Keep the work directory of a script that fails" },
-  "require-sandbox": { type: "boolean", describe: "Fail where a step cannot run in a sandbox (bubblewrap)" },
+  "require-sandbox": { type: "boolean", describe: "Fail where a step, or run of image(), would run without a sandbox" },
   tag: {
     alias: "t",
     type: "string",

@@ -40,7 +40,7 @@ export interface BuildOptions {
   readonly keepGoing?: boolean;
   /** Run each script twice, and fail where its second result is another one. */
   readonly check?: boolean;
-  /** Fail where a step cannot run in a sandbox. */
+  /** Fail where a step, or `run` of `image()`, would run without a sandbox. */
   readonly requireSandbox?: boolean;
   /** In place of what the config says of virtual machines. */
   readonly virtualMachine?: VirtualMachineOptions;

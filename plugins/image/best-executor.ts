@@ -12,7 +12,10 @@ const EXECUTORS = ["namespace", "fakechroot", "vm"] as const;
 /** Before anything ran, or where what ran counts for nothing. */
 const CANNOT: ReadonlySet<string> = new Set(["E_NEEDS_VM", "E_RUNNER_UNSUPPORTED", "E_TOOL_MISSING"]);
 
-/** Throws `E_RUNNER_UNSUPPORTED` with what each of them lacks. */
+/** Its root is a library's word: what heeds none (a static program) is in the host's. */
+const NO_SANDBOX = "fakechroot";
+
+/** Throws `E_RUNNER_UNSUPPORTED` with what each of them lacks, `E_SANDBOX` where one of them was not asked for want of a sandbox. */
 export async function runByBest(
   hooks: BuildHooks,
   run: RunSpec,
@@ -22,7 +25,13 @@ export async function runByBest(
   const refusals: string[] = [];
   const left = new Set(EXECUTORS);
   let hint: string | undefined = "image-dsl doctor says how to get one of them";
+  let code: "E_RUNNER_UNSUPPORTED" | "E_SANDBOX" = "E_RUNNER_UNSUPPORTED";
   for (const executor of left) {
+    if (executor === NO_SANDBOX && context.scripts.requireSandbox) {
+      refusals.push(`${executor}: it is no sandbox, which --require-sandbox wants`);
+      code = "E_SANDBOX";
+      continue;
+    }
     try {
       const after = await hooks.run.for(executor).promise(run, tree, context);
       if (after === undefined) continue;
@@ -42,9 +51,6 @@ export async function runByBest(
       ({ hint } = error);
     }
   }
-  throw new ImageDslError(
-    "E_RUNNER_UNSUPPORTED",
-    `Nothing on this host runs the script "${run.name}" of "${context.target}"\n  ${refusals.join("\n  ")}`,
-    { hint },
-  );
+  const what = `Nothing on this host runs the script "${run.name}" of "${context.target}"`;
+  throw new ImageDslError(code, `${what}\n  ${refusals.join("\n  ")}`, { hint });
 }

@@ -233,6 +233,8 @@ test("a function's commands fail at their line; what a namespace has not is aske
   assert.match(told("root"), /run was run by fakechroot\s+namespace: run asks for root/);
   assert.match(told("device"), /run was run by fakechroot\s+namespace: [^]*refused mknodat/);
   assert.not.match(told("plain"), "was run by");
+  const walled = failure(build(folder, NOBODY, "root", "--require-sandbox"));
+  assert.match(walled, /namespace: run asks for root[^]*fakechroot: it is no sandbox[^]*E_SANDBOX/);
 });
 
 for (const [signal, what] of [

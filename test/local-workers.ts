@@ -27,8 +27,8 @@ export interface LocalWorkers extends RemoteWorkers {
   readonly counts: { run: number; sent: number };
 }
 
-/** `Failure`: the class of errors that whoever asks knows, that of dist/ or that of the sources. */
-export function localWorkers(folder: string, Failure = ImageDslError, jobs = 2): LocalWorkers {
+/** `Failure`: the class of errors that whoever asks knows, that of dist/ or that of the sources. `runTask`: what runs it in its folder. */
+export function localWorkers(folder: string, Failure = ImageDslError, jobs = 2, runTask = runIn): LocalWorkers {
   const counts = { run: 0, sent: 0 };
   const known = new Map<string, RemoteAnswer>();
   const running = new AbortController();
@@ -71,7 +71,7 @@ export function localWorkers(folder: string, Failure = ImageDslError, jobs = 2):
           await copyFile(fileOf(blob), join(place, path));
         }
         counts.run++;
-        await runIn(place, task, Failure, AbortSignal.any([signal, running.signal]));
+        await runTask(place, task, Failure, AbortSignal.any([signal, running.signal]));
         const outputs = task.outputs.map((path) => {
           const bytes = readFileSync(join(place, path));
           const blob = { digest: digestOf(bytes), size: bytes.length };

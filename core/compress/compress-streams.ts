@@ -3,7 +3,7 @@
  * order. So the bytes depend neither on the threads nor on how the input comes in. Pieces are begun as far ahead of the one
  * that is read as there are slots of memory, across the border of streams: no thread waits for the end of one.
  */
-import type { LayersElsewhere } from "../model/layers-elsewhere.ts";
+import type { LayerPlaces } from "../model/made-layer.ts";
 import type { Tasks } from "../model/tasks.ts";
 import type { SharedResults } from "../store/shared-cache/shared-results.ts";
 import type { Store } from "../store/store.ts";
@@ -20,8 +20,8 @@ export interface CompressOptions extends StreamOptions {
   readonly store: Store;
   /** What other machines know of compressed layers. */
   readonly shared?: SharedResults;
-  /** Layers that other machines make. */
-  readonly elsewhere?: LayersElsewhere;
+  /** Where layers are made, where that is not only here. */
+  readonly layerPlaces?: LayerPlaces;
 }
 
 export interface StreamOptions {

@@ -3,7 +3,7 @@ import { GZIP, ZSTD, type Codec } from "../compress/codec.ts";
 import type { CompressOptions } from "../compress/compress-streams.ts";
 import type { Layer, LayerBlob } from "../image/image.ts";
 import { digestOf, hexOf, isDigest, type Digest } from "../model/digest.ts";
-import type { LayerFromElsewhere } from "../model/layers-elsewhere.ts";
+import { ALL_HERE } from "../model/made-layer.ts";
 import type { LayerCompression, ManifestFormat } from "../model/image-spec.ts";
 import { isRecord } from "../model/json.ts";
 import { findRecord, keepRecord } from "../store/shared-cache/shared-records.ts";
@@ -84,12 +84,12 @@ function compressed(
 ): Blob {
   let found: BlobDigest | undefined;
   const { key = "" } = layer;
-  const elsewhere = async (): Promise<LayerFromElsewhere | undefined> => options.elsewhere?.find(key, codec.name);
-  const isComing = (): boolean => found === undefined && options.elsewhere?.isAway(key, codec.name) === true;
+  const { layerPlaces = ALL_HERE } = options;
+  const isComing = (): boolean => found === undefined && layerPlaces.isAway(key, codec.name);
 
   async function known(): Promise<BlobDigest | undefined> {
     if (found !== undefined) return found;
-    const made = await elsewhere();
+    const { known: made } = await layerPlaces.make(key, codec.name);
     const diffID = made?.diffID ?? layer.knownDiffID();
     if (diffID === undefined) return undefined;
     found = await remembered(options, codec, diffID);
@@ -101,8 +101,8 @@ function compressed(
 
   async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
     const before = await known();
-    const made = await elsewhere();
-    yield* hashedBlob(made?.open() ?? compress(), before, async (blob) => {
+    const made = await layerPlaces.make(key, codec.name);
+    yield* hashedBlob(made.open(compress), before, async (blob) => {
       found = blob;
       if (before === undefined) await remember(options, codec, await layer.diffID(), blob);
     });

@@ -7,7 +7,7 @@ import type { SharedCacheOptions } from "../model/shared-cache-options.ts";
 import type { RemoteOptions } from "../model/remote-options.ts";
 import type { RemoteWorkers } from "../model/remote-work.ts";
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
-import type { WorkRates } from "../tasks/remote/work-ledger.ts";
+import type { WorkRates } from "../tasks/places/work-ledger.ts";
 import type { Changes } from "./affected.ts";
 import type { ScriptModules } from "./script-settings.ts";
 import type { Shard } from "./shards.ts";

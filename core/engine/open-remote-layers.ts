@@ -1,4 +1,4 @@
-/** Layers that the workers of a build make. Without any, nothing of what has to do with them is loaded. */
+/** Layers that the workers of a build may make. Without any, nothing of what has to do with them is loaded. */
 import { processors } from "../host.ts";
 import type { BuildGraph } from "../graph/build-graph.ts";
 import type { BuildContext } from "../pipeline/context.ts";
@@ -27,7 +27,15 @@ export async function openRemoteLayers(
     await workers.close();
     return undefined;
   }
-  const { remoteLayers } = await import("../tasks/remote/remote-layers.ts");
+  const [{ threadsPlace }, { workersPlace }, { workPlaces }, { remoteLayers }] = await Promise.all([
+    import("../tasks/places/threads.ts"),
+    import("../tasks/places/workers.ts"),
+    import("../tasks/places/work-places.ts"),
+    import("../tasks/remote/remote-layers.ts"),
+  ]);
   const { store, emit, signal } = context;
-  return remoteLayers({ workers, rates: remoteWorkers?.rates, tool, jobs, store, emit, signal, explain });
+  const rates = remoteWorkers?.rates;
+  const [here, elsewhere] = [threadsPlace(jobs), workersPlace(workers)];
+  const places = workPlaces({ here, elsewhere, rates, emit, signal, explain });
+  return remoteLayers({ places, tool, store, signal });
 }

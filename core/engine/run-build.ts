@@ -247,7 +247,7 @@ function imageSettings(
       const [codec] = codecs;
       if (codec === undefined || elsewhere === undefined) return undefined;
       elsewhere.begin(layers, codec);
-      return async (key) => (await elsewhere.find(key, codec))?.diffID;
+      return async (key) => (await elsewhere.make(key, codec)).known?.diffID;
     },
     newBuild: (target, spec, like) => newBuild(builder, target, spec, spec.platform ?? like.platform),
   };

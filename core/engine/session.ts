@@ -5,6 +5,7 @@ import { imagesFor, platformsOf, selectTargets, type BuildGraph } from "../graph
 import { now, processors } from "../host.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
 import type { BuildEvent } from "../model/event.ts";
+import { ALL_HERE } from "../model/made-layer.ts";
 import { UNHEARD_READS } from "../model/host-reads.ts";
 import { imagesOf, type BundleSpec, type ImageSpec, type TargetSpec } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
@@ -38,7 +39,7 @@ export interface Session {
   readonly context: BuildContext;
   readonly lock: LockFile;
   readonly threads: TarThreads | undefined;
-  /** Other machines that make layers, where workers are named. */
+  /** Layers that other machines make, where workers are named. */
   readonly elsewhere: RemoteLayers | undefined;
   startEncoder(codec: Codec["name"]): void;
   /** Milliseconds since 1970. */
@@ -101,7 +102,7 @@ export async function withSession<Result>(
         dryRun: options.dryRun ?? false,
         insecureHosts,
         ...(shared && { shared }),
-        ...(elsewhere && { elsewhere }),
+        layerPlaces: elsewhere ?? ALL_HERE,
         ...writtenPaths(graph, {
           outputs: options.outputs ?? [],
           known: builder.outputs,

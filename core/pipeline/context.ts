@@ -1,7 +1,7 @@
 /** What every stage is given: the only way to cancel, tell, keep, pin or run in parallel. */
 import type { VirtualMachineOptions } from "../model/virtual-machine.ts";
 import type { BuildEvent } from "../model/event.ts";
-import type { LayersElsewhere } from "../model/layers-elsewhere.ts";
+import type { LayerPlaces } from "../model/made-layer.ts";
 import type { HostReads } from "../model/host-reads.ts";
 import type { Lock } from "../lock/lock.ts";
 import type { SharedResults } from "../store/shared-cache/shared-results.ts";
@@ -21,8 +21,8 @@ export interface BuildContext {
   readonly store: Store;
   /** Results of other machines, where a shared cache is named; for keys that mean the same on all of them. */
   readonly shared?: SharedResults;
-  /** Layers that other machines make meanwhile, where workers are named. */
-  readonly elsewhere?: LayersElsewhere;
+  /** Where layers are made: by this machine's threads, and by other machines where workers are named. */
+  readonly layerPlaces: LayerPlaces;
   /** Nothing but layers takes more of an archive's bytes than planning does: what others have indexed may be brought later. */
   readonly defersArchives?: true;
   /** For answers that the world gives and that must stay the same until somebody updates them. */

@@ -4,12 +4,12 @@ import { isRecord } from "../../model/json.ts";
 import type { RemoteBlob } from "../../model/remote-work.ts";
 
 /** The blob is the layer as it is compressed. */
-export interface MadeLayer extends RemoteBlob {
+export interface LayerResult extends RemoteBlob {
   readonly diffID: Digest;
 }
 
 /** Undefined for what is no list of so many layers. */
-export function readMadeLayers(text: string, count: number): readonly MadeLayer[] | undefined {
+export function readMadeLayers(text: string, count: number): readonly LayerResult[] | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -19,7 +19,7 @@ export function readMadeLayers(text: string, count: number): readonly MadeLayer[
   return Array.isArray(value) && value.length === count && value.every(isMadeLayer) ? value : undefined;
 }
 
-function isMadeLayer(value: unknown): value is MadeLayer {
+function isMadeLayer(value: unknown): value is LayerResult {
   if (!isRecord(value)) return false;
   const { diffID, digest, size } = value;
   return isDigest(diffID) && isDigest(digest) && Number.isSafeInteger(size) && (size as number) > 0;

@@ -9,13 +9,13 @@ import { ImageDslError } from "../../error.ts";
 import { gathered } from "../../http/gathered.ts";
 import type { LayerRecipe } from "../../image/image.ts";
 import { digestFromHex, type Digest } from "../../model/digest.ts";
-import type { LayerFromElsewhere } from "../../model/layers-elsewhere.ts";
+import type { MadeLayer } from "../../model/made-layer.ts";
 import type { RemoteAnswer, RemoteBlob, RemoteWorkers } from "../../model/remote-work.ts";
 import { streamRegular } from "../../regular-file.ts";
 import { writeHashed } from "../../store/write-hashed.ts";
 import { tarSize } from "../../tar/writer.ts";
 import { interruptible } from "../../tree/turns.ts";
-import { readMadeLayers, type MadeLayer } from "./layer-result.ts";
+import { readMadeLayers, type LayerResult } from "./layer-result.ts";
 import { layerPath, RESULT_FILE } from "./layer-task.ts";
 
 const READ_BYTES = 1024 * 1024;
@@ -36,11 +36,11 @@ export async function takeLayers(
   recipes: readonly LayerRecipe[],
   codec: Codec,
   places: ReturnPlaces,
-): Promise<readonly LayerFromElsewhere[]> {
+): Promise<readonly MadeLayer[]> {
   const blobs = new Map(outputs.map(({ path, blob }) => [path, blob]));
   const made = readMadeLayers(await readResult(blobs.get(RESULT_FILE), places), recipes.length);
   if (made === undefined) throw wrong("what it says of its layers cannot be read");
-  const taken: LayerFromElsewhere[] = [];
+  const taken: MadeLayer[] = [];
   for (const [index, layer] of made.entries()) {
     const blob = blobs.get(layerPath(index));
     if (blob?.digest !== layer.digest || blob.size !== layer.size) throw wrong("it says two things of one layer");
@@ -55,18 +55,18 @@ async function readResult(blob: RemoteBlob | undefined, { workers }: ReturnPlace
 }
 
 async function takeLayer(
-  made: MadeLayer,
+  made: LayerResult,
   { entries }: LayerRecipe,
   codec: Codec,
   { workers, newFile, signal }: ReturnPlaces,
-): Promise<LayerFromElsewhere> {
+): Promise<MadeLayer> {
   const { diffID, digest, size } = made;
   const file = newFile();
   const open = (): AsyncIterable<Uint8Array> => interruptible(streamRegular(file, READ_BYTES), signal);
   const found = await writeHashed(file, workers.read({ digest, size }));
   const isWhole = found === digest && (await tarDigest(open(), codec, tarSize(entries))) === diffID;
   if (!isWhole) throw wrong("a layer is not what it is said to be");
-  return { diffID, digest, size, open };
+  return { known: { diffID, digest, size }, open };
 }
 
 /** Undefined where it is not of this size. */

@@ -14,7 +14,7 @@ import type { Tasks } from "../../model/tasks.ts";
 import { streamRegular } from "../../regular-file.ts";
 import { writeHashed } from "../../store/write-hashed.ts";
 import { decodeLayerTask, inputPath, layerPath, RESULT_FILE, TASK_FILE } from "./layer-task.ts";
-import type { MadeLayer } from "./layer-result.ts";
+import type { LayerResult } from "./layer-result.ts";
 
 const READ_BYTES = 1024 * 1024;
 
@@ -35,7 +35,7 @@ export async function makeLayers(folder: string, code: string, signal: AbortSign
   const { codec, inputs, layers } = decodeLayerTask(await readFile(join(folder, TASK_FILE)), code, folder);
   for (const digest of inputs) await requireWhole(join(folder, inputPath(digest)), digest);
   await mkdir(dirname(join(folder, RESULT_FILE)), { recursive: true });
-  const made: MadeLayer[] = [];
+  const made: LayerResult[] = [];
   for (const [index, layer] of layers.entries()) {
     made.push(await makeLayer(layer, join(folder, layerPath(index)), codec, signal));
   }
@@ -47,7 +47,7 @@ async function requireWhole(file: string, digest: Digest): Promise<void> {
   throw new ImageDslError("E_REMOTE_TASK", `An input of the task is not what its name says: ${digest}`);
 }
 
-async function makeLayer(recipe: LayerRecipe, file: string, codec: Codec, signal: AbortSignal): Promise<MadeLayer> {
+async function makeLayer(recipe: LayerRecipe, file: string, codec: Codec, signal: AbortSignal): Promise<LayerResult> {
   let diffID: Digest | undefined;
   let size = 0;
   async function* tar(): AsyncGenerator<Uint8Array> {

@@ -9,7 +9,7 @@ import type { LayerRecipe } from "../../image/image.ts";
 import { decodeText } from "../../model/bytes.ts";
 import { digestFromHex, digestOfChunks, type Digest } from "../../model/digest.ts";
 import type { ContentHandle, Entry, FileEntry } from "../../model/entry.ts";
-import type { RemoteBlob } from "../../model/remote-work.ts";
+import type { WorkInput } from "../../model/work.ts";
 import { streamRegular } from "../../regular-file.ts";
 import { fileFact } from "../../store/file-facts.ts";
 import type { Store } from "../../store/store.ts";
@@ -21,15 +21,9 @@ const CHUNK = 1024 * 1024;
 /** Of an archive less of which is wanted, the rest would travel for nothing. */
 const MOST = 0.5;
 
-/** A blob that a task needs, and where it is here. */
-export interface TaskInput {
-  readonly blob: RemoteBlob;
-  open(): AsyncIterable<Uint8Array>;
-}
-
 export interface PortableLayers {
   readonly layers: readonly PortableLayer[];
-  readonly inputs: readonly TaskInput[];
+  readonly inputs: readonly WorkInput[];
 }
 
 export interface PortablePlaces {
@@ -40,7 +34,7 @@ export interface PortablePlaces {
 /** Reads what is not of an archive. Throws `E_CONTENT_CHANGED` and `E_CONTENT_UNREADABLE`. */
 export async function portableLayers(recipes: readonly LayerRecipe[], places: PortablePlaces): Promise<PortableLayers> {
   const files = recipes.flatMap(({ entries }) => entries.filter(hasBytes));
-  const archives = new Map<string, TaskInput>();
+  const archives = new Map<string, WorkInput>();
   for (const [file, path] of wantedArchives(files)) archives.set(file, await archiveInput(path, places));
   const isLoose = ({ content }: FileEntry): boolean => content.kind !== "slice" || !archives.has(content.file);
   const loose = files.filter(isLoose);
@@ -91,14 +85,14 @@ function* wantedArchives(files: readonly FileEntry[]): Generator<readonly [file:
 }
 
 /** What the store has was looked at when the build took it; its digest is kept by its stat. */
-async function archiveInput(path: string, { store, signal }: PortablePlaces): Promise<TaskInput> {
+async function archiveInput(path: string, { store, signal }: PortablePlaces): Promise<WorkInput> {
   const open = (): AsyncIterable<Uint8Array> => interruptible(streamRegular(path, CHUNK), signal);
   const digest = (await fileFact(store, "file-digests", { file: path }, () => digestOfChunks(open()))) as Digest;
   return { blob: { digest, size: statSync(path).size }, open };
 }
 
 /** Read now for its digest, and again when it is sent: what changed between is refused where it arrives. */
-async function gatheredInput(files: readonly FileEntry[], signal: AbortSignal): Promise<TaskInput> {
+async function gatheredInput(files: readonly FileEntry[], signal: AbortSignal): Promise<WorkInput> {
   const hash = createHash("sha256");
   await inTurns(hashContents(files, hash), signal);
   const size = files.reduce((sum, file) => sum + file.size, 0);

@@ -4,10 +4,15 @@ import * as assert from "uvu/assert";
 import { suite, tmp } from "../../../harness.ts";
 import { ImageDslError } from "../../../../core/error.ts";
 import type { BuildEvent } from "../../../../core/model/event.ts";
+import { MADE_WHILE_READ } from "../../../../core/model/made-layer.ts";
 import { treePath } from "../../../../core/model/path.ts";
 import type { RemoteTask, RemoteWorkers } from "../../../../core/model/remote-work.ts";
 import { openStore } from "../../../../core/store/disk-store.ts";
-import { remoteLayers, type RemoteLayers, type WantedLayer } from "../../../../core/tasks/remote/remote-layers.ts";
+import { threadsPlace } from "../../../../core/tasks/places/threads.ts";
+import { workPlaces } from "../../../../core/tasks/places/work-places.ts";
+import { workersPlace } from "../../../../core/tasks/places/workers.ts";
+import type { WantedLayer } from "../../../../core/tasks/remote/layers-work.ts";
+import { remoteLayers, type RemoteLayers } from "../../../../core/tasks/remote/remote-layers.ts";
 
 const test = suite("tasks/remote/remote-layers");
 const { signal } = new AbortController();
@@ -36,7 +41,9 @@ function endless(): { readonly workers: RemoteWorkers; readonly tasks: RemoteTas
 async function opened(workers: RemoteWorkers, events: BuildEvent[]): Promise<RemoteLayers> {
   const store = await openStore(join(tmp(), "store"));
   const emit = (event: BuildEvent): void => void events.push(event);
-  return remoteLayers({ workers, tool: TOOL, rates: AWAY, jobs: 2, store, emit, signal, explain: true });
+  const [here, elsewhere] = [threadsPlace(2), workersPlace(workers)];
+  const places = workPlaces({ here, elsewhere, rates: AWAY, emit, signal, explain: true });
+  return remoteLayers({ places, tool: TOOL, store, signal });
 }
 
 function layer(key: string): WantedLayer {
@@ -61,11 +68,11 @@ test("small layers of several images are one task, each of them once, and it end
   layers.begin([layer("b"), layer("c")], "gzip");
   assert.ok(layers.isAway("c", "gzip"));
   assert.not.ok(layers.isAway("c", "zstd"));
-  const found = layers.find("a", "gzip");
-  assert.is(await layers.find("never begun", "gzip"), undefined);
+  const made = layers.make("a", "gzip");
+  assert.is(await layers.make("never begun", "gzip"), MADE_WHILE_READ);
   while (tasks.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   await layers.close();
-  assert.is(await found, undefined);
+  assert.is(await made, MADE_WHILE_READ);
   assert.equal(
     tasks.map(({ outputs }) => outputs),
     [["out/layers.json", "out/0", "out/1", "out/2"]],
@@ -83,9 +90,9 @@ test("after workers that nobody can reach, nobody is asked again", async () => {
   };
   const layers = await opened({ ...workers, lookup }, events);
   layers.begin([layer("a")], "gzip");
-  assert.is(await layers.find("a", "gzip"), undefined);
+  assert.is(await layers.make("a", "gzip"), MADE_WHILE_READ);
   layers.begin([layer("b")], "gzip");
-  assert.is(await layers.find("b", "gzip"), undefined);
+  assert.is(await layers.make("b", "gzip"), MADE_WHILE_READ);
   assert.not.ok(layers.isAway("b", "gzip"));
   await layers.close();
   assert.is(asked, 1);

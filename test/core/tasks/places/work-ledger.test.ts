@@ -1,9 +1,9 @@
 /** Work goes where it is done sooner. */
 import * as assert from "uvu/assert";
 import { suite } from "../../../harness.ts";
-import { workLedger } from "../../../../core/tasks/remote/work-ledger.ts";
+import { workLedger } from "../../../../core/tasks/places/work-ledger.ts";
 
-const test = suite("tasks/remote/work-ledger");
+const test = suite("tasks/places/work-ledger");
 const MB = 1e6;
 const RATES = { here: 50 * MB, there: 50 * MB, link: 100 * MB, delay: 0.5 };
 

@@ -1,0 +1,72 @@
+/** Other machines as a place for work: what they know is fetched; else what they lack is sent, and the work is done there. */
+import { ImageDslError } from "../../error.ts";
+import { ticks } from "../../host.ts";
+import type { RemoteAnswer, RemoteWorkers } from "../../model/remote-work.ts";
+import type { Offer, Outcome, PackedWork, Place, TravellingWork, WorkInput } from "../../model/work.ts";
+
+/** Storage that deletes again and again what a task needs, or what it made, has too little room to wait for. */
+const MOST_ATTEMPTS = 3;
+
+export function workersPlace(workers: RemoteWorkers): Place {
+  return {
+    name: workers.place,
+    jobs: workers.jobs,
+    takes: ({ travelling }) => travelling !== undefined,
+    offer: ({ travelling }, signal) => offer(travelling!, workers, signal),
+    close: () => workers.close(),
+  };
+}
+
+async function offer<Made>(
+  travelling: TravellingWork<Made>,
+  workers: RemoteWorkers,
+  signal: AbortSignal,
+): Promise<Offer<Made>> {
+  const packed = await travelling.pack();
+  const first = await stateOf(packed, workers, signal);
+
+  async function attempt({ answer, missing }: State): Promise<Outcome<Made>> {
+    if (answer !== undefined) return { made: await travelling.take(answer, workers), worker: workerOf(answer) };
+    const began = ticks();
+    for (const { blob, open } of missing) {
+      signal.throwIfAborted();
+      await workers.write(blob, open);
+    }
+    const seconds = (ticks() - began) / 1000;
+    const done = await workers.run(packed.task, signal);
+    return { made: await travelling.take(done, workers), worker: workerOf(done), seconds };
+  }
+
+  const workerOf = ({ isCached, worker = workers.place }: RemoteAnswer): string | undefined =>
+    isCached ? undefined : worker;
+
+  return {
+    isKnown: first.answer !== undefined,
+    moved: first.missing.reduce((sum, { blob }) => sum + blob.size, 0),
+    async take() {
+      for (let state = first, attempts = 1; ; attempts++) {
+        try {
+          return await attempt(state);
+        } catch (error) {
+          const isMissing = error instanceof ImageDslError && error.code === "E_REMOTE_MISSING";
+          if (!isMissing || attempts === MOST_ATTEMPTS) throw error;
+        }
+        state = await stateOf(packed, workers, signal);
+      }
+    },
+  };
+}
+
+/** What is there of a piece of work: what came of it, or what it needs. */
+interface State {
+  readonly answer: RemoteAnswer | undefined;
+  readonly missing: readonly WorkInput[];
+}
+
+async function stateOf({ task, inputs }: PackedWork, workers: RemoteWorkers, signal: AbortSignal): Promise<State> {
+  const answer = await workers.lookup(task, signal);
+  if (answer !== undefined) return { answer, missing: [] };
+  const byDigest = new Map(inputs.map((input) => [input.blob.digest, input]));
+  const missing = await workers.missing([...byDigest.values()].map(({ blob }) => blob));
+  return { answer, missing: missing.map(({ digest }) => byDigest.get(digest)!) };
+}

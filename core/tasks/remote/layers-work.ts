@@ -1,0 +1,94 @@
+/** Layers as one piece of work: made while they are read where that is here, and by the runner where it is elsewhere. */
+import type { Codec } from "../../compress/codec.ts";
+import type { LayerRecipe } from "../../image/image.ts";
+import { digestOf } from "../../model/digest.ts";
+import { MADE_WHILE_READ, type LayerCodec, type MadeLayer } from "../../model/made-layer.ts";
+import { oneChunk } from "../../model/one-chunk.ts";
+import type { PackedWork, Work, WorkInput } from "../../model/work.ts";
+import { takeLayers } from "./layer-return.ts";
+import { encodeLayerTask, inputPath, layerPath, RESULT_FILE, TASK_FILE } from "./layer-task.ts";
+import { portableLayers, type PortablePlaces } from "./portable-layers.ts";
+import type { RunnerTool } from "./runner-tool.ts";
+
+/** Where workers look for Node; they know themselves what else there is. */
+const ENVIRONMENT = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+/** A task has this long, and a second for each of so many bytes: ten times what it takes. */
+const SECONDS = 60;
+const BYTES_A_SECOND = 5e6;
+/** Of a tar's bytes, those of its compressed form, as a rule. */
+const RETURNED = 0.4;
+/** What a byte takes, where one with gzip takes 1. */
+const EFFORT: Readonly<Record<LayerCodec, number>> = { gzip: 1, zstd: 0.55 };
+
+/** A layer of which nothing is known. */
+export interface WantedLayer {
+  readonly key: string;
+  /** For people. */
+  readonly name: string;
+  readonly recipe: LayerRecipe;
+}
+
+export interface LayerWorkPlaces extends PortablePlaces {
+  readonly tool: RunnerTool;
+  /** Where a layer is put that comes back. */
+  readonly newFile: () => string;
+}
+
+/** `size`: of their tars. */
+export function layersWork(
+  layers: readonly WantedLayer[],
+  size: number,
+  codec: Codec,
+  places: LayerWorkPlaces,
+): Work<readonly MadeLayer[]> {
+  const recipes = layers.map(({ recipe }) => recipe);
+  const [first] = layers;
+  const which =
+    layers.length === 1 ? `A layer (${first!.name})` : `${layers.length} layers (the first: ${first!.name})`;
+  return {
+    kind: "layers",
+    name: `${which} of ${Math.ceil(size / 1e6)} MB`,
+    effort: size * EFFORT[codec.name],
+    returned: size * RETURNED,
+    here: async () => layers.map(() => MADE_WHILE_READ),
+    travelling: {
+      pack: () => packLayers(recipes, size, codec, places),
+      take: (answer, workers) => takeLayers(answer, recipes, codec, { ...places, workers }),
+    },
+  };
+}
+
+async function packLayers(
+  recipes: readonly LayerRecipe[],
+  size: number,
+  codec: Codec,
+  places: LayerWorkPlaces,
+): Promise<PackedWork> {
+  const { tool } = places;
+  const { layers, inputs } = await portableLayers(recipes, places);
+  const digests = inputs.map(({ blob }) => blob.digest);
+  const document = inMemory(encodeLayerTask({ codec, inputs: digests, layers }, tool.code));
+  return {
+    inputs: [document, ...tool.files.map(({ bytes }) => inMemory(bytes)), ...inputs],
+    task: {
+      kind: "layers",
+      command: tool.command,
+      files: [
+        { path: TASK_FILE, blob: document.blob },
+        ...tool.files.map(({ path, blob }) => ({ path, blob })),
+        ...inputs.map(({ blob }) => ({ path: inputPath(blob.digest), blob })),
+      ],
+      platform: {},
+      environment: ENVIRONMENT,
+      outputs: [RESULT_FILE, ...recipes.map((_, index) => layerPath(index))],
+      timeoutSeconds: SECONDS + Math.ceil(size / BYTES_A_SECOND),
+    },
+  };
+}
+
+function inMemory(bytes: Uint8Array): WorkInput {
+  return {
+    blob: { digest: digestOf(bytes), size: bytes.length },
+    open: () => oneChunk(bytes),
+  };
+}

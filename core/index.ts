@@ -254,7 +254,7 @@ export { layersOfImages, type LayersOfImages, type OtherLayers } from "./plan/st
 export { nodeKeys } from "./plan/stable/plan-memory.ts";
 export type { PlanMemory, RememberedLayer } from "./plan/stable/plan-memory.ts";
 export { planStable } from "./plan/stable/plan-stable.ts";
-export { rememberPlan, type PlanUpdate } from "./plan/stable/remember-plan.ts";
+export { memoryOfLayers, rememberPlan, type PlanUpdate } from "./plan/stable/remember-plan.ts";
 export type { LayeringPipeline, LayeringStep } from "./model/layering-pipeline.ts";
 export { parsePipeline } from "./plan/layering-pipeline/parse.ts";
 export { layeringPipelineSchema, pipelineFileOf } from "./plan/layering-pipeline/pipeline-schema.ts";

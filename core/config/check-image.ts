@@ -47,13 +47,12 @@ export async function checkImage(
   try {
     const spec = Object.freeze(preset.expand(result.value, (call) => specOf(checked, call)));
     if (spec.kind === "image") rememberParts(spec, image, path);
-    if (spec.kind === "image" && spec.base !== undefined && isSource(spec.base.image)) {
-      // A text of the user's may have become this, so that its own words have no place in the config.
-      const found: Problem[] = [];
-      await checkParts(spec.base.image, path, builder, found, checked, depth);
-      problems.push(...found.map(({ message }) => ({ path, message, of: image })));
-      if (found.length > 0) return undefined;
-    }
+    // A text of the user's may have become one of these, so that its own words have no place in the config.
+    const named = spec.kind === "image" ? [spec.base?.image, spec.layersFrom].filter(isSource) : [];
+    const found: Problem[] = [];
+    for (const source of named) await checkParts(source, path, builder, found, checked, depth);
+    problems.push(...found.map(({ message }) => ({ path, message, of: image })));
+    if (found.length > 0) return undefined;
     checked.set(image, spec);
     return spec;
   } catch (cause) {

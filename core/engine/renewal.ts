@@ -26,7 +26,7 @@ export function findRenewal(builder: Builder, graph: BuildGraph, options: BuildO
     const specs = new Set(session.builds.map(({ spec }) => spec));
     const builds = session.builds.flatMap((build) => [build, ...basesOf(build, specs, builder)]);
     const work = builds.flatMap((build) =>
-      sourcesIn([build.spec.base?.image, build.spec.contents, build.spec.runs]).map((source) =>
+      sourcesIn([build.spec.base?.image, build.spec.layersFrom, build.spec.contents, build.spec.runs]).map((source) =>
         build.hooks.pin.for(source.kind).promise(source, stageContext(build, session.context)),
       ),
     );

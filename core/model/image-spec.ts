@@ -170,6 +170,8 @@ export interface ImageSpec {
   readonly maxLayers: number;
   /** The name of the planning strategy. */
   readonly layering: string;
+  /** An image from elsewhere whose layers the strategy `stable` keeps, where it does not go by the image's own last plan. */
+  readonly layersFrom?: Source;
   /** What the strategy `pipeline` does, step by step. */
   readonly layeringPipeline?: LayeringPipeline;
   /** Which node wins a path that several bring differently. */

@@ -9,7 +9,7 @@ import {
   type Source,
   type SpecOf,
 } from "../../core/index.ts";
-import { baseOf } from "./base.ts";
+import { baseOf, imageElsewhere } from "./base.ts";
 import { containerConfig } from "./container-config.ts";
 import { imageSchema, type ImageOptions, type ParsedImageOptions } from "./options.ts";
 import { BEST } from "./best-executor.ts";
@@ -33,6 +33,7 @@ function expand(options: ParsedImageOptions, specOf: SpecOf): ImageSpec {
     ...(platform && { platform: platform[0]! }),
     ...(platforms && { platforms }),
     ...layerChoice(layers?.strategy, layers?.pipeline, layers?.max),
+    ...(layers?.from !== undefined && { layersFrom: imageElsewhere(layers.from, "layers.from") }),
     ...(layers?.compression && { layerCompression: layers.compression }),
     ...(annotations && { annotations }),
     ...(manifestFormat && { manifestFormat }),

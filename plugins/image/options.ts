@@ -11,6 +11,7 @@ import {
   imageNameSchema,
   isPort,
   isRecord,
+  isSource,
   layerCompressionSchema,
   layeringPipelineSchema,
   manifestFormatSchema,
@@ -130,6 +131,11 @@ export interface LayersOptions {
   readonly max?: number | undefined;
   /** `auto`: by size, so that little changes often; `stable`: as the lock remembers, so that an update moves the fewest bytes; `popularity`: what most packages need lies lowest. @default "auto" */
   readonly strategy?: "auto" | "stable" | "popularity" | (string & {}) | undefined;
+  /**
+   * With the strategy `stable`: an image whose layers stay where they hold what this one has, named as in `from` above; the lock pins
+   * which they are until `--update-lock`. @default the image's own last plan, which the lock remembers
+   */
+  readonly from?: string | Source | undefined;
   /** The layers step by step, in place of a strategy: what `layering` gives, or the path of a JSON file. */
   readonly pipeline?: string | readonly PipelineStep[] | undefined;
   /** What its layers are compressed with in OCI layouts and registries; `--compression` outranks it. @default "gzip" */
@@ -201,9 +207,19 @@ const layers = v.pipe(
         v.check((name) => name !== "pipeline", "is said by layers.pipeline, without a strategy"),
       ),
     ),
+    from: v.optional(
+      v.custom<string | Source>(
+        (value) => (typeof value === "string" && value !== "") || isSource(value),
+        "expected an image's name in a registry, or the path of an archive",
+      ),
+    ),
     pipeline: v.optional(layeringPipelineSchema),
     compression: v.optional(layerCompressionSchema),
   }),
+  v.check(
+    ({ strategy, from }) => from === undefined || strategy === "stable",
+    'has from, which only the strategy "stable" goes by',
+  ),
   v.check(
     ({ strategy, pipeline }) => strategy === undefined || pipeline === undefined,
     "has both strategy and pipeline, of which one says how files are shared out",

@@ -1,24 +1,44 @@
-/** Brings the layering strategy `stable`: what was planned last, from the lock, and what an update makes of it. */
-import { STAGE, nodeKeys, planStable, platformText, rememberPlan, type Build, type Plugin } from "../../core/index.ts";
-import { LOCK_KIND, memoryJson } from "./memory-json.ts";
+/** Brings the layering strategy `stable`: what was planned last, from the lock, or the layers of an image that the config names. */
+import {
+  STAGE,
+  nodeKeys,
+  planStable,
+  platformText,
+  rememberPlan,
+  type BaseImage,
+  type Build,
+  type Json,
+  type PlanMemory,
+  type Plugin,
+  type Source,
+} from "../../core/index.ts";
+import { LOCK_KIND, memoryJson, memorySchema } from "./memory-json.ts";
+import { shownName } from "./named-image.ts";
 import { recaller, type ImageRequest, type Recalled } from "./recall.ts";
 import { tellUpdate } from "./tell-update.ts";
 
 const name = "stable-layers";
 const STRATEGY = "stable";
 
+type Recall = ReturnType<typeof recaller>;
+
 export const stableLayersPlugin: Plugin = {
   name,
   apply(builder) {
     const recall = recaller();
     builder.hooks.build.tap(name, (build) => {
-      if (build.spec.layering === STRATEGY) tapBuild(build, recall);
+      const { layering, layersFrom } = build.spec;
+      if (layering !== STRATEGY) return;
+      if (layersFrom === undefined) planAsLast(build, recall);
+      else planAsImage(build, layersFrom);
     });
   },
 };
 
-function tapBuild({ hooks, target, platform, spec, bundle }: Build, recall: ReturnType<typeof recaller>): void {
-  const request: ImageRequest = { target, platform: platformText(platform), ...(bundle && { image: spec.name }) };
+/** By the image's own last plan, which the lock remembers. */
+function planAsLast(build: Build, recall: Recall): void {
+  const { hooks, target } = build;
+  const request = requestOf(build);
   let recalled: Recalled | undefined;
   let keys: ReadonlyMap<string, string> | undefined;
   hooks.closure.tap({ name, stage: STAGE.report }, (graph, { lock }) => {
@@ -35,4 +55,32 @@ function tapBuild({ hooks, target, platform, spec, bundle }: Build, recall: Retu
     tellUpdate(update, context);
     return plan;
   });
+}
+
+/**
+ * By the layers of an image from elsewhere, of which the lock holds those that were whole when they were pinned. What the config's other
+ * images share does not count: nothing remembers which of it was taken.
+ */
+function planAsImage(build: Build, named: Source): void {
+  const { hooks, target } = build;
+  const request = { ...requestOf(build), from: { kind: named.kind, options: named.options as Json } };
+  let image: Pick<BaseImage, "layers"> | undefined;
+  let memory: PlanMemory | undefined;
+  let keys: ReadonlyMap<string, string> | undefined;
+  hooks.merge.tapPromise({ name, stage: STAGE.report }, async (tree, context) => {
+    keys = nodeKeys(context.closure);
+    memory ??= context.lock.read(LOCK_KIND, target, request, memorySchema, [shownName(named)]);
+    if (memory !== undefined && image === undefined) return tree;
+    const { layersOfImage, readNamed } = await import("./layers-of-image.ts");
+    image ??= await readNamed(named, context, hooks);
+    // Once more where scripts named what the closure had not.
+    memory = await layersOfImage(named, image, tree, context);
+    context.lock.write(LOCK_KIND, target, request, memoryJson(memory));
+    return tree;
+  });
+  hooks.plan.for(STRATEGY).tap(name, (graph, limits) => planStable(graph, limits, { memory, keys }));
+}
+
+function requestOf({ target, platform, spec, bundle }: Build): ImageRequest {
+  return { target, platform: platformText(platform), ...(bundle && { image: spec.name }) };
 }

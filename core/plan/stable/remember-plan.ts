@@ -35,19 +35,32 @@ export function rememberPlan(
   before: PlanMemory | undefined,
 ): PlanUpdate {
   const nodes = new Map(Array.from(graph.nodes.values(), (node) => [keys.get(node.id)!, node]));
-  const layers = plan.groups
-    .map((group) =>
-      rememberedLayer(
-        group.nodes.map((id) => graph.nodes.get(id)!),
-        keys,
-      ),
-    )
-    .filter((layer) => layer.size > 0);
-  const known = before ?? { updates: 0, changes: new Map(), layers: [], expected: 0, moved: 0 };
+  const first = memoryOfLayers(
+    plan.groups.map((group) => group.nodes),
+    graph,
+    keys,
+  );
+  const { layers } = first;
+  const known = before ?? { ...first, layers: [] };
   const isFirst = known.layers.length === 0;
   const outcome = isFirst ? undefined : outcomeOf(known, layers, nodes);
   const memory = outcome === undefined ? { ...known, layers } : counted(known, outcome, layers);
   return { memory, isFirst, expected: expectedOf(memory, nodes), ...(outcome !== undefined && { outcome }) };
+}
+
+/** As of a first plan: by layer the ids of its nodes, which are as they are in the graph. */
+export function memoryOfLayers(
+  layers: readonly (readonly string[])[],
+  { nodes }: Pick<ClosureGraph, "nodes">,
+  keys: ReadonlyMap<string, string>,
+): PlanMemory {
+  const remembered = layers.map((ids) =>
+    rememberedLayer(
+      ids.map((id) => nodes.get(id)!),
+      keys,
+    ),
+  );
+  return { updates: 0, changes: new Map(), layers: remembered.filter(({ size }) => size > 0), expected: 0, moved: 0 };
 }
 
 function rememberedLayer(nodes: readonly ClosureNode[], keys: ReadonlyMap<string, string>): RememberedLayer {

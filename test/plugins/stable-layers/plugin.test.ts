@@ -3,56 +3,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import * as v from "valibot";
-import {
-  FileTree,
-  defineSource,
-  inlineFile,
-  treePath,
-  type BuildEvent,
-  type ConfigObject,
-  type ImageCall,
-  type Plugin,
-} from "../../../core/index.ts";
+import type { BuildEvent, ConfigObject, ImageCall } from "../../../core/index.ts";
 import { build, image, plan, type ProgramOptions } from "../../../plugins/index.ts";
 import { suite, tmp } from "../../harness.ts";
+import { packages, packagesPlugin, versions, type Packages } from "./support/packages.ts";
 
 const test = suite("plugins/stable-layers");
-
-/** Packages by name and version, each of one file of so many bytes. */
-type Packages = Readonly<Record<string, readonly [version: number, size: number]>>;
-
-const packages = defineSource<"packages", { readonly are: Packages }>("packages", v.looseObject({}));
-
-const packagesPlugin: Plugin = {
-  name: "packages",
-  sources: [packages],
-  apply(builder) {
-    builder.hooks.build.tap("packages", ({ hooks }) => {
-      hooks.collect.for("packages").tap("packages", ({ options }) => {
-        const nodes = Object.entries((options as { readonly are: Packages }).are).map(([name, [version, size]]) => {
-          const tree = FileTree.of([inlineFile(treePath(`/${name}`), Buffer.alloc(size, version))]);
-          const id = `packages:${name}=${version}`;
-          return {
-            id,
-            kind: "packages",
-            name,
-            version: `${version}`,
-            tree,
-            size,
-            needs: [],
-            volatility: "pinned" as const,
-          };
-        });
-        return { nodes, roots: nodes.map(({ id }) => id) };
-      });
-    });
-  },
-};
-
-const NAMES = ["a", "b", "c", "d", "e", "f", "g", "h"];
-const versions = (updated: Readonly<Record<string, number>> = {}): Packages =>
-  Object.fromEntries(NAMES.map((name, index) => [name, [updated[name] ?? 1, 1000 * (index + 1)] as const]));
 
 const store = tmp();
 let directory: string;

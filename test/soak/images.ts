@@ -1,6 +1,7 @@
 /**
- * `npm run soak images [--images=300] [--single=10] [--remote=justbuild|casd|grpc://HOST:PORT]`: many images of one workspace into docker-registry: all of them in one
- * build, some one by one and by buildah, and, with `--remote`, on other machines (issue 20, "Must show" 1).
+ * `npm run soak images [--images=300] [--single=10] [--remote=justbuild|casd|grpc://HOST:PORT] [--own=MB]`: many images of one workspace into
+ * docker-registry: all of them in one build, some one by one and by buildah, and, with `--remote`, on other machines, where each image has some
+ * data of its own (issue 20, "Must show" 1).
  */
 import { cpSync } from "node:fs";
 import { join } from "node:path";
@@ -8,11 +9,12 @@ import { pushBases } from "../../scripts/bench/node-app/bases.ts";
 import { startMirror, type Mirror } from "../../scripts/bench/node-app/mirror.ts";
 import { watchPeak } from "../../scripts/bench/peak-memory.ts";
 import { runOrThrow } from "../../scripts/bench/run.ts";
-import { startRegistry, type Registry } from "../../scripts/bench/shipping/registry.ts";
+import { startRegistry } from "../../scripts/bench/shipping/registry.ts";
 import type { Soak, SoakOptions, SoakRow } from "../../scripts/soak.ts";
 import { CLI, openFolder } from "../e2e/support.ts";
 import { startJustbuild, startTwoCasds } from "../remote-servers.ts";
 import { buildahIn } from "./images/by-buildah.ts";
+import { countedHost, type CountedHost, type Moved } from "./images/counted-host.ts";
 import { writeWorkspace, type Workspace } from "./images/workspace.ts";
 
 /** That are started here. */
@@ -21,13 +23,20 @@ const SERVERS = new Map([
   ["casd", startTwoCasds],
 ]);
 
+/** MB of its own that an image has, where other machines are to have work. */
+const OWN = 24;
+/** Of all tasks of the second build. */
+const HITS = 0.99;
+
 const soak: Soak = async (options) => {
   const { path: work, dispose } = openFolder("images");
   const mirror = await startMirror();
   const registry = await startRegistry(join(work, "registry"));
+  const counted = await countedHost(registry.host);
   try {
-    return await measured(work, mirror, registry, options);
+    return await measured(work, mirror, counted, options);
   } finally {
+    counted.close();
     await registry.close();
     await mirror.close();
     dispose();
@@ -35,9 +44,13 @@ const soak: Soak = async (options) => {
 };
 export default soak;
 
-async function measured(work: string, mirror: Mirror, registry: Registry, options: SoakOptions): Promise<SoakRow[]> {
+type Build = (where: Workspace, store: string, more?: string) => Promise<Built>;
+
+async function measured(work: string, mirror: Mirror, registry: CountedHost, options: SoakOptions): Promise<SoakRow[]> {
+  const remote = options.get("remote");
   const count = Number(options.get("images") ?? 300);
   const single = Math.min(count, Number(options.get("single") ?? 10));
+  const own = Number(options.get("own") ?? (remote === undefined ? 0 : OWN));
   const { host } = registry;
   await pushBases(join(work, "bases"), {
     cli: `node '${CLI}'`,
@@ -45,47 +58,74 @@ async function measured(work: string, mirror: Mirror, registry: Registry, option
     host,
     npm: mirror,
   });
-  const checkout = (name: string) => writeWorkspace(join(work, name), count, host, mirror.url);
-  const workspace = await checkout("one");
-  const build = (where: Workspace, store: string, more = "") =>
-    timed(`node '${CLI}' build ${more} --push --insecure ${host} --json`, where.folder, {
-      ...mirror.env,
-      IMAGE_DSL_CACHE: join(work, store),
-    });
+  const workspace = await writeWorkspace(join(work, "one"), { count, own, host, registry: mirror.url });
+  const build: Build = async (where, store, more = "") => {
+    registry.moved();
+    const env = { ...mirror.env, IMAGE_DSL_CACHE: join(work, store) };
+    const built = await timed(`node '${CLI}' build ${more} --push --insecure ${host} --json`, where.folder, env);
+    return { ...built, pushed: registry.moved() };
+  };
 
   const rows: SoakRow[] = [];
-  const add = (what: string, figure: string, aim = "", ok = true) => rows.push({ what, figure, aim, ok });
+  const add: Add = (what, figure, aim = "", ok = true) => rows.push({ what, figure, aim, ok });
   const cold = await build(workspace, "all");
   add(`${count} images with nothing kept`, figures(cold));
   const again = await build(workspace, "all");
   add("the same again", figures(again), "the same digests", sameDigests(cold, again));
 
-  const each: Built[] = [];
-  for (const name of workspace.services.slice(0, single)) each.push(await build(workspace, "single", name));
-  add(
-    `${single} one by one, for ${count}`,
-    extrapolated(each, count),
-    "the same digests",
-    each.every((one) => sameDigests(one, cold)),
-  );
-  const buildah = buildahIn(workspace, host, join(work, "buildah"));
-  const peer: Built[] = [];
-  for (const name of workspace.services.slice(0, single)) peer.push(await timedWork(() => buildah(name)));
-  add(`${single} by buildah one by one, for ${count}`, extrapolated(peer, count), "more than ours");
+  if (single > 0) {
+    const each: Built[] = [];
+    for (const name of workspace.services.slice(0, single)) each.push(await build(workspace, "single", name));
+    add(
+      `${single} one by one, for ${count}`,
+      extrapolated(
+        each.map(({ seconds }) => seconds),
+        count,
+      ),
+      "the same digests",
+      each.every((one) => sameDigests(one, cold)),
+    );
+    const buildah = buildahIn(workspace, host, join(work, "buildah"));
+    const peer: number[] = [];
+    for (const name of workspace.services.slice(0, single)) peer.push(await secondsOf(() => buildah(name)));
+    add(`${single} by buildah one by one, for ${count}`, extrapolated(peer, count), "more than ours");
+  }
+  if (remote !== undefined) await elsewhere(remote, { work, workspace, build, cold, add });
+  return rows;
+}
 
-  const wanted = options.get("remote");
-  if (wanted !== undefined) {
-    const server = await (SERVERS.get(wanted)?.() ?? { at: wanted, kill: async () => {} });
-    const remote = server.at;
-    const far = await build(workspace, "far", `--explain --remote ${remote}`);
-    add("on other machines with nothing kept", figures(far), "the same digests", sameDigests(cold, far));
+type Add = (what: string, figure: string, aim?: string, ok?: boolean) => void;
+
+interface AtHome {
+  readonly work: string;
+  readonly workspace: Workspace;
+  readonly build: Build;
+  readonly cold: Built;
+  readonly add: Add;
+}
+
+/** The registry has all of it by now: what is pushed is what it asks for. */
+async function elsewhere(remote: string, { work, workspace, build, cold, add }: AtHome): Promise<void> {
+  const server = await (SERVERS.get(remote)?.() ?? { at: remote, kill: async () => {} });
+  const place = new URL(server.at.replace("grpc:", "http:"));
+  const storage = await countedHost(place.host);
+  const far = `--explain --remote grpc://${storage.host}${place.pathname}`;
+  try {
+    const first = await build(workspace, "far", far);
+    add("on other machines with nothing kept", figures(first), "the same digests", sameDigests(cold, first));
+    add("moved to and from them", movedText(storage.moved()));
     const other = { ...workspace, folder: join(work, "two") };
     cpSync(workspace.folder, other.folder, { recursive: true });
-    const second = await build(other, "far-two", `--explain --remote ${remote}`);
+    const second = await build(other, "far-two", far);
     add("the same from another checkout", figures(second), "the same digests", sameDigests(cold, second));
+    add("moved to and from them", movedText(storage.moved()));
+    const { there, known, here } = second.tasks;
+    const share = known / (there + known + here);
+    add("of its tasks, known there", `${(share * 100).toFixed(1)} %`, "99 %", share >= HITS);
+  } finally {
+    storage.close();
     await server.kill();
   }
-  return rows;
 }
 
 interface Built {
@@ -94,27 +134,30 @@ interface Built {
   readonly peak: number;
   /** By target. */
   readonly digests: ReadonlyMap<string, string>;
-  /** How many tasks were done where. */
-  readonly said: string;
+  /** What `--explain` says of tasks, by where they were done. */
+  readonly tasks: { readonly there: number; readonly known: number; readonly here: number };
+  /** To the registry and from it. */
+  readonly pushed: Moved;
 }
 
-async function timed(shell: string, cwd: string, env: Readonly<Record<string, string>>): Promise<Built> {
+async function timed(
+  shell: string,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Omit<Built, "pushed">> {
   let peak = (): number => 0;
-  const began = performance.now();
-  const stdout = await runOrThrow(shell, { cwd, env, onStart: (pid) => (peak = watchPeak(pid)) });
-  const seconds = (performance.now() - began) / 1000;
+  let stdout = "";
+  const seconds = await secondsOf(async () => {
+    stdout = await runOrThrow(shell, { cwd, env, onStart: (pid) => (peak = watchPeak(pid)) });
+  });
   const events = stdout.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as Event] : []));
   const digests = events.flatMap(({ type, target, manifest }) =>
     type === "output" && target !== undefined && manifest !== undefined ? [[target, manifest] as const] : [],
   );
-  // What `--explain` says of each task.
-  const tasks = events.flatMap(({ message }) => /: made (known|by|here)/.exec(message ?? "")?.[1] ?? []);
-  const count = (how: string): number => tasks.filter((each) => each === how).length;
-  const said =
-    tasks.length === 0
-      ? ""
-      : `; of ${tasks.length} tasks ${count("by")} done there, ${count("known")} known there, ${count("here")} done here`;
-  return { seconds, peak: peak(), digests: new Map(digests), said };
+  const notes = events.flatMap(({ type, message }) => (type === "note" && message !== undefined ? [message] : []));
+  const countOf = (pattern: RegExp): number => notes.filter((note) => pattern.test(note)).length;
+  const tasks = { there: countOf(/: made by /), known: countOf(/: known to /), here: countOf(/: made here: /) };
+  return { seconds, peak: peak(), digests: new Map(digests), tasks };
 }
 
 interface Event {
@@ -124,21 +167,27 @@ interface Event {
   readonly message?: string;
 }
 
-async function timedWork(work: () => Promise<unknown>): Promise<Built> {
+async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
-  return { seconds: (performance.now() - began) / 1000, peak: 0, digests: new Map(), said: "" };
+  return (performance.now() - began) / 1000;
 }
 
 /** The first one has more to do than those after it. */
-function extrapolated(each: readonly Built[], count: number): string {
-  const [first, ...others] = each.map(({ seconds }) => seconds);
+function extrapolated(each: readonly number[], count: number): string {
+  const [first, ...others] = each;
   const mean = others.reduce((sum, one) => sum + one, 0) / Math.max(1, others.length);
   return `${first!.toFixed(1)} s, then ${mean.toFixed(1)} s each: ${(first! + mean * (count - 1)).toFixed(0)} s`;
 }
 
-function figures({ seconds, peak, said }: Built): string {
-  return `${seconds.toFixed(1)} s, ${peak.toFixed(0)} MB at most${said}`;
+function figures({ seconds, peak, tasks: { there, known, here }, pushed }: Built): string {
+  const tasks = there + known + here;
+  const where = tasks === 0 ? "" : `; ${tasks} tasks: ${there} done there, ${known} known there, ${here} done here`;
+  return `${seconds.toFixed(1)} s, ${peak.toFixed(0)} MB at most; registry: ${movedText(pushed)}${where}`;
+}
+
+function movedText({ sent, received }: Moved): string {
+  return `${(sent / 1e6).toFixed(1)} MB sent, ${(received / 1e6).toFixed(1)} MB received`;
 }
 
 function sameDigests(some: Built, all: Built): boolean {

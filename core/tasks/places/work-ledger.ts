@@ -21,8 +21,10 @@ export const WORK_RATES: WorkRates = { here: 55e6, there: 45e6, link: 100e6, del
 export interface WorkLedger {
   /** Whether work on so many bytes should go where so many have to be moved for it. What it says is taken to happen. */
   goesAway(work: number, moved: number): boolean;
-  /** The same, with nothing taken to happen. */
-  wouldGo(work: number, moved: number): boolean;
+  /** Whether it pays to ask for what may have been made there already, and to bring so many bytes of it. */
+  mayCome(work: number, moved: number): boolean;
+  /** That much came. */
+  came(moved: number): void;
   /** What did not go after all. */
   stays(work: number): void;
   /** So many bytes were moved in so many seconds. */
@@ -41,14 +43,14 @@ export function workLedger(rates: WorkRates, jobs: number, places: number): Work
   const timeHere = (work: number): number => work / (rates.here * jobs);
   /** All tasks share one link, and each has a place of its own. */
   const timeThere = (work: number, moved: number): number => Math.max(moved / link, work / (rates.there * places));
-  const wouldGo = (work: number, moved: number): boolean => {
-    const alone = rates.delay + Math.max(moved / link, work / rates.there);
-    return there + alone < here + timeHere(work);
-  };
   return {
-    wouldGo,
+    mayCome: (work, moved) => there + rates.delay + moved / link < here + timeHere(work),
+    came(moved) {
+      there += moved / link;
+    },
     goesAway(work, moved) {
-      const goes = wouldGo(work, moved);
+      const alone = rates.delay + Math.max(moved / link, work / rates.there);
+      const goes = there + alone < here + timeHere(work);
       if (goes) there += timeThere(work, moved);
       else here += timeHere(work);
       return goes;

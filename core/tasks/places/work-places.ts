@@ -44,13 +44,14 @@ export function workPlaces(options: WorkPlacesOptions): WorkPlaces {
     if (isOver()) return undefined;
     if (failures >= MOST_FAILURES) return stays(work, "other work failed there");
     const { effort, returned } = work;
-    if (!ledger.wouldGo(effort, returned)) return stays(work, "it is done here sooner");
+    if (!ledger.mayCome(effort, returned)) return stays(work, "it is done here sooner");
     const began = ticks();
     try {
       const { isKnown, moved, take } = await elsewhere.offer(work, signal);
       if (!isKnown && !ledger.goesAway(effort, moved + returned)) {
-        return tellWhere(work, "made here: to send what it needs takes longer");
+        return tellWhere(work, "made here: it is not known there, and done here sooner");
       }
+      if (isKnown) ledger.came(returned);
       const outcome = await take();
       if (outcome.seconds !== undefined) ledger.moved(moved, outcome.seconds);
       const seconds = ((ticks() - began) / 1000).toFixed(1);

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runOrThrow } from "../../../scripts/bench/run.ts";
+import { writeOwnData } from "./own-data.ts";
 
 const ALL = { fastify: "5.2.1", pino: "9.6.0", zod: "3.24.2" };
 
@@ -25,12 +26,19 @@ export interface Workspace {
   readonly services: readonly string[];
 }
 
-/** Images are called `HOST/ours/SERVICE:1`. */
+export interface WorkspaceWish {
+  readonly count: number;
+  /** MB of data that each service has for itself. */
+  readonly own: number;
+  /** Images are called `HOST/ours/SERVICE:1`. */
+  readonly host: string;
+  /** Of packages. */
+  readonly registry: string;
+}
+
 export async function writeWorkspace(
   folder: string,
-  count: number,
-  host: string,
-  registry: string,
+  { count, own, host, registry }: WorkspaceWish,
 ): Promise<Workspace> {
   const services = Array.from({ length: count }, (_, at) => `service-${String(at).padStart(4, "0")}`);
   const manifest = (path: string, fields: object) => {
@@ -40,8 +48,8 @@ export async function writeWorkspace(
   manifest("", { name: "workspace", private: true, workspaces: ["services/*"], engines: { node: "24" } });
   const some = Object.entries(SOME);
   for (const [at, name] of services.entries()) {
-    const own = [at, Math.floor(at / some.length) + at + 1].map((each) => some[each % some.length]!);
-    const dependencies = { ...ALL, ...Object.fromEntries(own) };
+    const needed = [at, Math.floor(at / some.length) + at + 1].map((each) => some[each % some.length]!);
+    const dependencies = { ...ALL, ...Object.fromEntries(needed) };
     manifest(`services/${name}`, {
       name,
       version: "1.0.0",
@@ -51,6 +59,7 @@ export async function writeWorkspace(
       dependencies,
     });
     writeFileSync(join(folder, "services", name, "server.js"), serverText(name));
+    if (own > 0) writeOwnData(join(folder, "services", name, "data"), name, own);
   }
   writeFileSync(join(folder, ".npmrc"), `registry=${registry}\n`);
   writeFileSync(

@@ -35,9 +35,19 @@ test("workers that are few are not given more than they do", () => {
 
 test("what did not go after all is done here, and counts", () => {
   const ledger = workLedger(RATES, 2, 32);
-  assert.not.ok(ledger.wouldGo(50 * MB, 20 * MB));
+  assert.not.ok(ledger.goesAway(50 * MB, 20 * MB));
   for (let time = 0; time < 4; time++) ledger.stays(50 * MB);
-  assert.ok(ledger.wouldGo(50 * MB, 20 * MB));
+  assert.ok(ledger.goesAway(50 * MB, 20 * MB));
+});
+
+test("what may be there already is asked for where bringing it is sooner than doing it, though doing it there would not be", () => {
+  const ledger = workLedger({ ...RATES, delay: 0.2 }, 2, 32);
+  assert.ok(ledger.mayCome(50 * MB, 20 * MB));
+  assert.not.ok(ledger.goesAway(50 * MB, 20 * MB));
+  const many = workLedger({ ...RATES, delay: 0.2 }, 16, 32);
+  assert.not.ok(many.mayCome(50 * MB, 20 * MB), "many threads");
+  ledger.came(1000 * MB);
+  assert.not.ok(ledger.mayCome(50 * MB, 20 * MB), "all share the link");
 });
 
 test.run();

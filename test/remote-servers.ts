@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { cli, writeProject } from "./e2e/support.ts";
 import { freePort } from "./free-port.ts";
 import { tmp } from "./harness.ts";
@@ -27,12 +27,21 @@ process.once("exit", () => {
 
 /** Justbuild's, which runs tasks on this machine. `options`: its own. Ends with this process at the latest; `kill` it before. */
 export async function startJustbuild(...options: readonly string[]): Promise<RemoteServer> {
+  return startJustbuildBy([], ...options);
+}
+
+/** `command`: which starts what it is told behind its own arguments, as `env` does, and becomes it. */
+export async function startJustbuildBy(
+  command: readonly string[],
+  ...options: readonly string[]
+): Promise<RemoteServer> {
   const programs = programsOf("trixie", "justbuild", ["justbuild"]);
   const folder = join(tmp(), "justbuild");
   const port = await freePort();
   const args = ["execute", "-p", `${port}`, "--compatible", "--local-build-root", folder, ...options];
   // Its byte stream knows no blobs without an instance's name.
-  return started(join(programs, "justbuild"), args, { at: `grpc://127.0.0.1:${port}/main`, folder });
+  const all = [...command, join(programs, "justbuild"), ...args];
+  return started(programs, all, { at: `grpc://127.0.0.1:${port}/main`, folder });
 }
 
 /** Buildbox's of Debian's sid, which has a program of its own run tasks; `options` may name another one that does: two nodes. */
@@ -41,7 +50,7 @@ export async function startCasd(...options: readonly string[]): Promise<RemoteSe
   const folder = join(tmp(), "casd");
   const at = `127.0.0.1:${await freePort()}`;
   const args = ["--bind", at, "--buildbox-run", join(programs, "buildbox-run-hosttools"), ...options, folder];
-  return started(join(programs, "buildbox-casd"), args, { at: `grpc://${at}`, folder });
+  return started(programs, [join(programs, "buildbox-casd"), ...args], { at: `grpc://${at}`, folder });
 }
 
 /** Two nodes of it: the one that is spoken to hands work on to the other. */
@@ -53,17 +62,18 @@ export async function startTwoCasds(): Promise<RemoteServer> {
   return { ...front, kill };
 }
 
+/** `programs`: a folder with those that the server itself starts. */
 async function started(
-  program: string,
-  args: readonly string[],
+  programs: string,
+  [program, ...args]: readonly string[],
   { at, folder }: Pick<RemoteServer, "at" | "folder">,
 ): Promise<RemoteServer> {
   mkdirSync(folder);
   const { port } = new URL(at.replace("grpc:", "http:"));
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
-    const env = { PATH: `${dirname(program)}:${process.env["PATH"]}` };
-    child = spawn(program, args, { stdio: "ignore", env });
+    const env = { PATH: `${programs}:${process.env["PATH"]}` };
+    child = spawn(program!, args, { stdio: "ignore", env });
     running.add(child);
     await listens(Number(port));
   };

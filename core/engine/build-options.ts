@@ -65,8 +65,8 @@ export interface BuildOptions {
   };
   /** Machines that are to do work, in place of what the config's `remote` says of them; `"none"`: all is done here. */
   readonly remote?: Partial<RemoteOptions> | "none";
-  /** Other machines that do what they are sooner done with, and what is known of how fast they are. */
-  readonly remoteWorkers?: { readonly workers: RemoteWorkers; readonly rates?: WorkRates };
+  /** Other machines that do what they are sooner done with, in place of those of `remote`; and what is known of how fast they are. */
+  readonly remoteWorkers?: { readonly workers?: RemoteWorkers; readonly rates?: WorkRates };
   /** Absolute; default as `IMAGE_DSL_CACHE` and XDG say. */
   readonly store?: string;
   /** Where the config's functions come from; without it those that are scripts run on every build. */

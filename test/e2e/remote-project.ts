@@ -1,19 +1,28 @@
-/** Images whose layers workers make: a project of archives, built by dist/ with or without workers. */
+/** Images whose layers workers make: a project of archives, built by dist/ in a process of its own, with or without workers. */
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildEvent } from "../../core/index.ts";
-import type { RemoteWorkers } from "../../core/model/remote-work.ts";
 import { seededRandom } from "../../core/testing/index.ts";
-import type * as archives from "../../plugins/archive/index.ts";
-import type * as api from "../../plugins/index.ts";
-import { openWorkers } from "../../plugins/remote-execution/open-workers.ts";
+import type { ProgramOptions } from "../../plugins/index.ts";
 import { tmp } from "../harness.ts";
 import { PROJECT, must, writeProject } from "./support.ts";
 
-const dist = (await import(join(PROJECT, "dist/index.js"))) as typeof api;
-const { archive } = (await import(join(PROJECT, "dist/plugins/archive.js"))) as typeof archives;
+/** A folder with an archive for each image. */
+export interface Packs {
+  readonly folder: string;
+  readonly count: number;
+}
 
-/** There is always more of it than this machine does soon. */
-export const AWAY = { here: 1, there: 1e9, link: 1e9, delay: 0 };
+export interface PacksWish {
+  /** Of workers, as a config names them; none without it. */
+  readonly at?: string;
+  readonly sharedCache?: NonNullable<ProgramOptions["sharedCache"]> & { readonly at: string };
+  /** For the process that builds, over this one's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Of another image-dsl. Default: this one's. */
+  readonly dist?: string;
+}
 
 export interface RemoteBuild {
   /** Of the manifests, in the order of the images. */
@@ -24,39 +33,50 @@ export interface RemoteBuild {
   readonly made: { readonly there: number; readonly known: number; readonly here: number };
 }
 
-/** A folder with `count` archives of some `size` bytes each. */
-export function packsIn(folder: string, count: number, size: number): string {
+/** Each of some `size` bytes. */
+export function packsIn(folder: string, count: number, size: number): Packs {
   const random = seededRandom(20);
   for (let index = 0; index < count; index++) {
     const words = Array.from({ length: size / 7 }, () => random(1 << 30).toString(36)).join(" ");
     writeProject(folder, { [`pack${index}/share/words`]: words, [`pack${index}/bin/tool`]: words.slice(0, 1000) });
     must(["tar", "--sort=name", "--mtime=@0", "-cf", `pack${index}.tar`, "-C", `pack${index}`, "."], { cwd: folder });
   }
-  return folder;
+  writeProject(folder, { "build.mjs": PROGRAM });
+  return { folder, count };
 }
 
-/** An image of each archive and the one before it, with a new store. */
-export async function buildPacks(folder: string, count: number, workers?: RemoteWorkers): Promise<RemoteBuild> {
-  const pack = (index: number): ReturnType<typeof archive> => archive(`pack${index}.tar`, { dest: `/pack${index}` });
-  const images = Object.fromEntries(
-    Array.from({ length: count }, (_, index) => {
-      const contents = [pack(index), pack((index + 1) % count)];
-      return [`image${index}`, dist.buildLayeredImage({ name: `image${index}`, contents })];
-    }),
-  );
-  const events: BuildEvent[] = [];
-  await dist.build(
-    { images },
-    {
-      directory: folder,
-      store: tmp(),
-      jobs: 2,
-      explain: true,
-      outputs: [`oci:${join(tmp(), "layout")}`],
-      onEvent: (event) => events.push(event),
-      ...(workers && { remoteWorkers: { workers, rates: AWAY } }),
-    },
-  );
+/** An image of each archive and the one before it. Told what workers can do, it would keep little work here: so it is told that this machine is slow. */
+const PROGRAM = `const { dist, count, store, out, at, sharedCache } = JSON.parse(process.argv[2]);
+const { build, buildLayeredImage } = await import(dist + "/index.js");
+const { archive } = await import(dist + "/plugins/archive.js");
+const pack = (index) => archive(\`pack\${index}.tar\`, { dest: \`/pack\${index}\` });
+const images = Object.fromEntries(Array.from({ length: count }, (_, index) =>
+  [\`image\${index}\`, buildLayeredImage({ name: \`image\${index}\`, contents: [pack(index), pack((index + 1) % count)] })]));
+const insecureHosts = sharedCache ? [sharedCache.at.split("/")[2]] : [];
+await build({ images, ...(at && { remote: { at, jobs: 4 } }) }, {
+  directory: import.meta.dirname, store, jobs: 2, explain: true, outputs: ["oci:" + out], insecureHosts,
+  remoteWorkers: { rates: { here: 1, there: 1e9, link: 1e9, delay: 0 } },
+  ...(sharedCache && { sharedCache }),
+  onEvent: (event) => console.log(JSON.stringify(event)),
+});
+`;
+
+/** With a new store. */
+export async function buildPacks({ folder, count }: Packs, wish: PacksWish = {}): Promise<RemoteBuild> {
+  const { at, sharedCache, env, dist = join(PROJECT, "dist") } = wish;
+  const store = join(tmp(), "store");
+  mkdirSync(store, { mode: 0o700 });
+  const settings = JSON.stringify({ dist, count, store, out: join(tmp(), "layout"), at, sharedCache });
+  const child = spawn(process.execPath, ["build.mjs", settings], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let text = "";
+  child.stdout.on("data", (piece: Buffer) => (text += piece.toString()));
+  const status = await new Promise((resolve) => child.once("close", resolve));
+  if (status !== 0) throw new Error(`The build ended with ${String(status)}`);
+  const events = text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as BuildEvent]));
   const notes = events.flatMap((event) => (event.type === "note" ? [event.message] : []));
   const countOf = (pattern: RegExp): number => notes.filter((note) => pattern.test(note)).length;
   return {
@@ -66,36 +86,4 @@ export async function buildPacks(folder: string, count: number, workers?: Remote
     ),
     made: { there: countOf(/: made by /), known: countOf(/: known to /), here: countOf(/: made here/) },
   };
-}
-
-/** Workers of a server, whose errors are those of dist/. */
-export async function workersAt(at: string): Promise<RemoteWorkers> {
-  const context = { directory: "/", insecureHosts: [], signal: new AbortController().signal };
-  const workers = await openWorkers({ at, jobs: 4 }, context);
-  return {
-    ...workers,
-    missing: (blobs) => told(workers.missing(blobs)),
-    write: (blob, open) => told(workers.write(blob, open)),
-    async *read(blob) {
-      try {
-        yield* workers.read(blob);
-      } catch (error) {
-        throw ofDist(error);
-      }
-    },
-    lookup: (task, signal) => told(workers.lookup(task, signal)),
-    run: (task, signal) => told(workers.run(task, signal)),
-  };
-}
-
-function told<Result>(work: Promise<Result>): Promise<Result> {
-  return work.catch((error: unknown) => {
-    throw ofDist(error);
-  });
-}
-
-function ofDist(error: unknown): unknown {
-  if (!(error instanceof Error) || error.name !== "ImageDslError") return error;
-  const { code, message } = error as InstanceType<typeof dist.ImageDslError>;
-  return new dist.ImageDslError(code, message, { cause: error });
 }

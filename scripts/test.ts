@@ -20,7 +20,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     runtime: { type: "string", default: "node" },
-    jobs: { type: "string", default: "2" },
+    // One more than CI has processors: of three files, one waits for a server, a time-out or a machine that boots.
+    jobs: { type: "string", default: "3" },
     timeout: { type: "string", default: "300" },
     root: { type: "string", default: join(project, "test") },
   },

@@ -1,13 +1,13 @@
 /** Real servers of the Remote Execution API, from Debian's packages: their files lie in the run's cache, and run on this host. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { cli, writeProject } from "./e2e/support.ts";
 import { freePort } from "./free-port.ts";
 import { tmp } from "./harness.ts";
-import { sharedCache, sharedPath } from "./shared-cache.ts";
+import { sharedCache, sharedFolder } from "./shared-cache.ts";
 
 export interface RemoteServer {
   /** As users write it. */
@@ -110,21 +110,15 @@ function programsOf(debian: string, name: string, programs: readonly string[]): 
 
 /** A folder with a Debian package and all that it needs, made by image-dsl itself, once in a run. */
 function rootOf(debian: string, name: string): string {
-  const root = sharedPath(`root-${name}`);
-  if (existsSync(root)) return root;
   const contents = `debian({ suite: "${debian}", packages: ["${name}"] })`;
-  const project = writeProject(tmp(), {
-    "image.config.ts": `import { debian, image } from "image-dsl";
+  const made = sharedFolder(`root-${name}`, (folder) => {
+    const cwd = writeProject(folder, {
+      "image.config.ts": `import { debian, image } from "image-dsl";
       export default image({ name: "servers", contents: ${contents}, });`,
+    });
+    cli(["build", "-o", "rootfs:root"], { cwd, env: { IMAGE_DSL_CACHE: sharedCache() } });
   });
-  cli(["build", "-o", "rootfs:root"], { cwd: project, env: { IMAGE_DSL_CACHE: sharedCache() } });
-  try {
-    renameSync(join(project, "root"), root);
-  } catch (error) {
-    // Another file of the run was quicker.
-    if (!existsSync(root)) throw error;
-  }
-  return root;
+  return join(made, "root");
 }
 
 async function listens(port: number): Promise<void> {

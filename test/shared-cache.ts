@@ -2,7 +2,7 @@
  * image-dsl's cache for tests that ask nothing of it: one for all files of a run, so that Debian's lists and the guests in which scripts run
  * are made once. Whoever looks into a cache, or needs a cold one, has its own.
  */
-import { chmodSync, chownSync, mkdirSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { tmp } from "./harness.ts";
 
@@ -14,9 +14,20 @@ export function sharedCache(user = 0): string {
   return cache;
 }
 
-/** A path that all files of a run have in common: for what is made once and only read. */
-export function sharedPath(name: string): string {
-  return join(folder(), name);
+/** A folder that all files of a run have in common: `make` fills it once, and then it is only read. */
+export function sharedFolder(name: string, make: (folder: string) => void): string {
+  const shared = join(folder(), name);
+  if (existsSync(shared)) return shared;
+  const made = tmp();
+  chmodSync(made, 0o755);
+  make(made);
+  try {
+    renameSync(made, shared);
+  } catch (error) {
+    // Another file of the run was quicker.
+    if (!existsSync(shared)) throw error;
+  }
+  return shared;
 }
 
 /** The runner's, or, of a file that runs alone, its own. */

@@ -21,6 +21,8 @@ export interface Attack {
   /** Variables of the builder's; in them `ABOVE` is the folder that the project's lies in. */
   readonly env?: Readonly<Record<string, string>>;
   readonly ends: Refused | Made | Interrupted;
+  /** It hardly does anything but wait: it is begun before all others, and judged in its turn. */
+  readonly waits?: true;
 }
 
 /** An error with this code, in which all of this stands. */
@@ -67,11 +69,11 @@ const CANARY = "canary-3f1c9a52";
 /** Seconds that a process sleeps which a script leaves behind: nobody else's has that number. */
 export const LEFT_BEHIND = "34159265";
 
-/** Runs an attack in a folder of its own, and asserts what holds of it and of all. `honest`: a build of what nobody minds. */
-export async function withstand(attack: Attack, honest: Cost): Promise<void> {
+/** Runs an attack in a folder of its own, and asserts what holds of it and of all. `honest`: a build of what nobody minds; `begun`: its own. */
+export async function withstand(attack: Attack, honest: Cost, begun?: Promise<Ran>): Promise<void> {
   const { ends, name } = attack;
   if ("isUnderWay" in ends) return endsAtOnce(attack, ({ work }) => ends.isUnderWay(work));
-  const ran = await build(attack);
+  const ran = await (begun ?? build(attack));
   const { told, status, cost, out } = ran;
   if ("code" in ends) {
     assert.is(status, new ImageDslError(ends.code, "").exitStatus, `${name}: ${told}`);
@@ -126,7 +128,7 @@ export interface Running {
   interrupt(): void;
 }
 
-interface Ran {
+export interface Ran {
   readonly status: number | null;
   /** Both of its streams. */
   readonly told: string;

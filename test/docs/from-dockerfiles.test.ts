@@ -8,6 +8,7 @@ import { exportTo, load, removeImage } from "../e2e/containers.ts";
 import { cli, must, writeProject } from "../e2e/support.ts";
 import { differences, listTree, type ListedEntry } from "../e2e/tree-listing.ts";
 import { requireTool, suite, tmp } from "../harness.ts";
+import { sharedCache } from "../shared-cache.ts";
 import { PROJECT } from "./blocks.ts";
 
 const test = suite("docs/from-dockerfiles", { timeout: 120_000 });
@@ -31,7 +32,7 @@ const examples = [
 ].map(([, name, dockerfile, config]): Example => ({ name: name!, dockerfile: dockerfile!, config: config! }));
 
 let folder = "";
-const env = { IMAGE_DSL_CACHE: tmp() };
+const env = { IMAGE_DSL_CACHE: sharedCache() };
 
 /** A small base with what the examples name, called as a public one in the tests' own daemon. */
 test.before(() => {

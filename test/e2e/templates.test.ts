@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { javaScriptCommand } from "../../scripts/runtimes.ts";
 import { suite } from "../harness.ts";
+import { sharedCache } from "../shared-cache.ts";
 import { PROJECT, must, openFolder, type RunOptions } from "./support.ts";
 import { answerOfCommands, initTemplate } from "./templates/answer.ts";
 import { useNixpkgsOfTests } from "./templates/nixpkgs.ts";
@@ -13,7 +14,7 @@ import { TEMPLATE_QUESTIONS } from "./templates/questions.ts";
 
 const test = suite("e2e/templates", { timeout: 300_000 });
 const folder = openFolder("templates");
-const env = { IMAGE_DSL_CACHE: join(folder.path, "cache") };
+const env = { IMAGE_DSL_CACHE: sharedCache() };
 test.after(() => folder.dispose());
 
 test("every template is asked, here or in a file of its own", () => {

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tmp } from "../harness.ts";
+import { sharedFolder } from "../shared-cache.ts";
 
 const project = join(import.meta.dirname, "../..");
 
@@ -16,9 +17,17 @@ export interface PackedPackage {
   readonly size: number;
 }
 
-/** As `npm pack` does it, in a copy without devDependencies: there dist/ stays as it is, and nobody else reads the package.json. */
+const REPORT = "report.json";
+
 export function packProject(): PackedPackage {
-  const folder = tmp();
+  const folder = sharedFolder("packed", packInto);
+  const packed = JSON.parse(readFileSync(join(folder, REPORT), "utf8")) as PackReport;
+  const paths = packed.files.map((file) => file.path).sort();
+  return { file: join(folder, packed.filename), version: packed.version, paths, size: packed.unpackedSize };
+}
+
+/** As `npm pack` does it, in a copy without devDependencies: there dist/ stays as it is, and nobody else reads the package.json. */
+function packInto(folder: string): void {
   const copy = join(folder, "project");
   const { files } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as { readonly files: string[] };
   const tops = new Set(["package.json", "scripts", ...files.map((each) => each.split("/")[0]!)]);
@@ -26,9 +35,7 @@ export function packProject(): PackedPackage {
   const output = execFileSync("npm", ["pack", "--json", "--pack-destination", folder], { cwd: copy, encoding: "utf8" });
   // What scripts print comes before it.
   const json = output.slice(output.search(/^[[{]/m));
-  const packed = Object.values(JSON.parse(json) as Record<string, PackReport>)[0] as PackReport;
-  const paths = packed.files.map((file) => file.path).sort();
-  return { file: join(folder, packed.filename), version: packed.version, paths, size: packed.unpackedSize };
+  writeFileSync(join(folder, REPORT), JSON.stringify(Object.values(JSON.parse(json) as object)[0]));
 }
 
 /** A new folder in which the package is installed with its dependencies. */

@@ -37,6 +37,7 @@ function attack(name: string, path: string, says: readonly string[]): Attack {
     make() {},
     image: `dsl.image({ name: "t", contents: dsl.archive(${options}) })`,
     ends: { code: "E_NETWORK", says },
+    waits: true,
   };
 }
 

@@ -32,12 +32,15 @@ const examples = [
 ].map(([, name, dockerfile, config]): Example => ({ name: name!, dockerfile: dockerfile!, config: config! }));
 
 let folder = "";
+/** Beside it, as `docker build` sends the daemon all that is in the folder. */
+let archives = "";
 const env = { IMAGE_DSL_CACHE: sharedCache() };
 
 /** A small base with what the examples name, called as a public one in the tests' own daemon. */
 test.before(() => {
   requireTool("docker");
   folder = tmp();
+  archives = tmp();
   const cwd = writeProject(folder, {
     "image.config.ts": `import { debian, image } from "image-dsl";
 export default image({
@@ -50,7 +53,7 @@ export default image({
     "dist/lib/a.js": "1;\n",
     "settings.json": "{}\n",
   });
-  cli(["build", "-o", "docker-archive:base.tar", "--load"], { cwd, env });
+  cli(["build", "-o", `docker-archive:${archives}/base.tar`, "--load"], { cwd, env });
   mkdirSync(join(cwd, "vendor/lib"), { recursive: true });
   writeFileSync(join(cwd, "vendor/lib/b.js"), "2;\n");
   must(["tar", "czf", "vendor.tar.gz", "--owner=0", "--group=0", "-C", "vendor", "lib"], { cwd });
@@ -61,7 +64,7 @@ test.after(() => removeImage("docker", BASE));
 test.before(() => {
   const names = examples.map((_, index) => `example${index}`);
   for (const [index, { config }] of examples.entries()) {
-    writeFileSync(join(folder, `${names[index]}.ts`), config.replace(`"${BASE}"`, '"./base.tar"'));
+    writeFileSync(join(folder, `${names[index]}.ts`), config.replace(`"${BASE}"`, `"${archives}/base.tar"`));
   }
   writeProject(folder, {
     "examples.config.ts": `${names.map((name) => `import ${name} from "./${name}.ts";\n`).join("")}
@@ -70,8 +73,8 @@ export default (context) => Object.fromEntries(Object.entries(all).map(([name, c
   [name, typeof config === "function" ? config(context) : config]));
 `,
   });
-  const args = ["build", "--config", "examples.config.ts", "--arg", "VERSION=2", "-o", "docker-archive:{target}.tar"];
-  cli(args, { cwd: folder, env });
+  const output = `docker-archive:${archives}/{target}.tar`;
+  cli(["build", "--config", "examples.config.ts", "--arg", "VERSION=2", "-o", output], { cwd: folder, env });
 });
 
 test("the page has an example for each instruction", () => {
@@ -90,7 +93,7 @@ for (const [index, { name, dockerfile }] of examples.entries()) {
       cwd: folder,
       env: { DOCKER_BUILDKIT: "0" },
     });
-    const own = load("docker", join(folder, `example${index}.tar`));
+    const own = load("docker", join(archives, `example${index}.tar`));
     try {
       assert.equal(configOf(own), configOf(docker));
       assert.equal(differences(treeOf(own), treeOf(docker)), []);
@@ -113,7 +116,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 function treeOf(reference: string): ReadonlyMap<string, ListedEntry> {
-  const listed = listTree(exportTo(join(folder, "tree.tar"), "docker", reference));
+  const listed = listTree(exportTo(join(archives, "tree.tar"), "docker", reference));
   return new Map(
     [...listed].filter(([path]) => !MOUNTED.test(path)).map(([path, entry]) => [path, { ...entry, mtime: 0 }]),
   );

@@ -2,7 +2,7 @@
 import type { BuildContext } from "../pipeline/context.ts";
 import type { SharedResults } from "../store/shared-cache/shared-results.ts";
 import type { Store } from "../store/store.ts";
-import { ArchiveMissed, missedArchives } from "../tree/deferred-archives.ts";
+import { ArchiveMissed, type Deferral } from "../tree/deferred-archives.ts";
 
 export interface Deferring {
   /** For the stages of all images. */
@@ -11,16 +11,15 @@ export interface Deferring {
   check(): void;
 }
 
-export function deferring(context: BuildContext): Deferring {
-  const before = missedArchives();
+export function deferring(context: BuildContext, deferral: Deferral): Deferring {
   const check = (): void => {
-    if (missedArchives() !== before) throw new ArchiveMissed("Something of an archive was missed that is not here yet");
+    if (deferral.hasMissed) throw new ArchiveMissed("Something of an archive was missed that is not here yet");
   };
   const { store, shared } = context;
   return {
     context: {
       ...context,
-      defersArchives: true,
+      deferral,
       store: checkedStore(store, check),
       ...(shared && { shared: checkedResults(shared, check) }),
     },

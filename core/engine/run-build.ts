@@ -14,7 +14,7 @@ import type { BuildOptions } from "./build-options.ts";
 import { outputJobs, type OutputJob } from "./destination.ts";
 import { gatherFailures, type Failures } from "./failures.ts";
 import { imageBuilds, type BuiltImage, type ImageBuilds, type ImageSettings } from "./build-image.ts";
-import { missedArchives } from "../tree/deferred-archives.ts";
+import { beginDeferral, endDeferral, type Deferral } from "../tree/deferred-archives.ts";
 import { chosenPart } from "./chosen-part.ts";
 import { deferring } from "./deferring.ts";
 import { buildSideBySide } from "./side-by-side.ts";
@@ -54,25 +54,27 @@ export async function runBuild(
   graph: BuildGraph,
   options: BuildOptions = {},
 ): Promise<BuildResult[]> {
-  const before = missedArchives();
+  const deferral = beginDeferral();
   try {
-    return await buildOnce(builder, graph, options, true).catch((error: unknown) => {
-      if (missedArchives() === before || options.signal?.aborted) throw error;
+    return await buildOnce(builder, graph, options, deferral).catch((error: unknown) => {
+      if (!deferral.hasMissed || options.signal?.aborted) throw error;
       // It was planned without archives of which something is needed after all.
-      return buildOnce(builder, graph, options, false);
+      return buildOnce(builder, graph, options, undefined);
     });
   } catch (error) {
     await builder.hooks.failed.promise(error);
     throw error;
+  } finally {
+    endDeferral(deferral);
   }
 }
 
-/** `mayDefer`: what other machines know of archives may stand for them. */
+/** `deferral`: what other machines know of archives may stand for them; without it, the build is planned anew. */
 async function buildOnce(
   builder: Builder,
   graph: BuildGraph,
   options: BuildOptions,
-  mayDefer: boolean,
+  deferral: Deferral | undefined,
 ): Promise<BuildResult[]> {
   return await withSession(builder, graph, options, async (session) => {
     const started = ticks();
@@ -98,18 +100,18 @@ async function buildOnce(
     if ((options.tags ?? []).length === 0) refuseSharedNames(jobs, session.builds, builder.outputs);
     checkFormats(options, jobs, session.builds, builder.outputs);
     const ours = await chosenPart(session, jobs, graph, options);
-    session.context.emit({ type: "build-started", targets: [...ours.targets] });
+    // Planned anew, it is the same build still.
+    if (deferral !== undefined) session.context.emit({ type: "build-started", targets: [...ours.targets] });
     const wanted = options.dryRun ? ours.jobs.filter(({ destination }) => previews(builder, destination)) : ours.jobs;
     // Compressing takes more memory than all else.
     if (wanted.some((job) => compresses(builder, session.builds, job))) keepYoungHeapSmall();
     const settings = imageSettings(builder, session, options, wanted);
     const defers =
-      mayDefer &&
       !settings.takesBytes &&
       !options.noCache &&
       session.context.shared !== undefined &&
       session.elsewhere === undefined;
-    const deferred = defers ? deferring(session.context) : undefined;
+    const deferred = defers && deferral !== undefined ? deferring(session.context, deferral) : undefined;
     const builds = imageBuilds({ ...settings, context: deferred?.context ?? session.context });
     const failures = gatherFailures(options.keepGoing ?? false, session.context);
     // With `keepGoing` what goes elsewhere is made all the same.

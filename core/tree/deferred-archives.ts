@@ -1,7 +1,7 @@
 /**
  * Archives whose entries are known before their bytes are here, since another machine has said what is in them and what planning reads of
  * them. All of one is brought before a layer is made of it. Whoever reads anything else of it meanwhile misses it: what was made since
- * then may be wrong, whatever was caught, and is not to be used (`missedArchives`).
+ * then may be wrong, whatever was caught, and is not to be used (`Deferral.hasMissed`).
  */
 import type { Entry } from "../model/entry.ts";
 import { semaphore } from "../model/semaphore.ts";
@@ -11,6 +11,14 @@ export type ArchiveParts = ReadonlyMap<number, Uint8Array>;
 
 /** Ends the planning in which something was missed. */
 export class ArchiveMissed extends Error {}
+
+/** One planning with archives that are not here. */
+export interface Deferral {
+  /** The decompressed archives' places. */
+  readonly files: Set<string>;
+  /** Something of one of them was missed. */
+  hasMissed: boolean;
+}
 
 interface DeferredArchive {
   readonly parts: ArchiveParts;
@@ -27,7 +35,8 @@ interface NotedReads {
 /** By the decompressed archive's place. */
 const deferred = new Map<string, DeferredArchive>();
 const noted = new Map<string, NotedReads>();
-let missed = 0;
+/** Those that have not ended. */
+const deferrals = new Set<Deferral>();
 
 /** Not by the build's tasks: who asks may have one of their connections already, as for the blob that it sends. */
 const limited = semaphore(4);
@@ -35,9 +44,26 @@ const limited = semaphore(4);
 /** More than planning needs; then it is better fetched whole. */
 const MAX_NOTED = 1024 * 1024;
 
+/** Until `endDeferral`, it hears of what is missed. */
+export function beginDeferral(): Deferral {
+  const deferral = { files: new Set<string>(), hasMissed: false };
+  deferrals.add(deferral);
+  return deferral;
+}
+
+export function endDeferral(deferral: Deferral): void {
+  deferrals.delete(deferral);
+}
+
 /** `bring` puts it where it belongs. */
-export function deferArchive(file: string, parts: ArchiveParts, bring: () => Promise<unknown>): void {
+export function deferArchive(
+  file: string,
+  parts: ArchiveParts,
+  bring: () => Promise<unknown>,
+  { files }: Pick<Deferral, "files">,
+): void {
   deferred.set(file, { parts, bring });
+  files.add(file);
 }
 
 /** What was read of it before it was here is read of itself now. */
@@ -68,11 +94,6 @@ async function bringArchive(file: string): Promise<void> {
   deferred.delete(file);
 }
 
-/** How many reads have missed something so far. */
-export function missedArchives(): number {
-  return missed;
-}
-
 /** Reads of one deferred archive; undefined where it is none. Each gives all that is asked for, or throws. */
 export function deferredReader(file: string): ((position: number, length: number) => Uint8Array) | undefined {
   const archive = deferred.get(file);
@@ -82,7 +103,7 @@ export function deferredReader(file: string): ((position: number, length: number
       if (start <= position && position + length <= start + bytes.length)
         return bytes.subarray(position - start, position - start + length);
     }
-    missed++;
+    for (const deferral of deferrals) if (deferral.files.has(file)) deferral.hasMissed = true;
     throw new ArchiveMissed(`Bytes ${position} to ${position + length} of ${file} are not here yet`);
   };
 }

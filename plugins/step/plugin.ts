@@ -3,6 +3,7 @@ import {
   checkBubblewrap,
   checkSandboxed,
   findBubblewrap,
+  onceInBuild,
   platformText,
   requireBubblewrap,
   treeBelow,
@@ -11,6 +12,7 @@ import {
   type CollectContext,
   type Collected,
   type FileTree,
+  type OnceInBuild,
   type Plugin,
 } from "../../core/index.ts";
 import { runStep } from "./run-step.ts";
@@ -22,14 +24,8 @@ export const stepPlugin: Plugin = {
   name: NAME,
   sources: [stepSource],
   apply(builder) {
-    // The tasks stand for one run of the builder, whatever it builds.
-    const sessions = new WeakMap<BuildContext["tasks"], Session>();
     builder.hooks.build.tap(NAME, ({ hooks }) => {
-      hooks.collect.for(NAME).tapPromise(NAME, ({ options }, context) => {
-        const session = sessions.get(context.tasks) ?? newSession();
-        sessions.set(context.tasks, session);
-        return collectStep(options as StepOptions, context, session);
-      });
+      hooks.collect.for(NAME).tapPromise(NAME, ({ options }, context) => collectStep(options as StepOptions, context));
     });
     builder.hooks.doctor.tapPromise(NAME, async (report) => {
       for (const check of [await checkBubblewrap(), ...(await checkSandboxed())]) report.add(check);
@@ -37,37 +33,30 @@ export const stepPlugin: Plugin = {
   },
 };
 
-/** What is found out once, however many images and steps ask. */
-interface Session {
-  sandbox: Promise<boolean> | undefined;
-  readonly trees: WeakMap<StepOptions, Map<string, Promise<FileTree>>>;
-}
-
-function newSession(): Session {
-  return { sandbox: undefined, trees: new WeakMap() };
-}
-
-async function collectStep(options: StepOptions, context: CollectContext, session: Session): Promise<Collected> {
+async function collectStep(options: StepOptions, context: CollectContext): Promise<Collected> {
   const { name = NAME, dest = "/" } = options;
-  const tree = treeBelow(await treeOnce(options, context, session), treePath(dest));
+  const tree = treeBelow(await treeOnce(options, context), treePath(dest));
   const id = `${NAME}:${name}@${dest}`;
   return { nodes: [{ id, kind: NAME, name, tree, size: tree.contentSize(), needs: [] }], roots: [id] };
 }
 
-/** The same step may stand in several images, or be an input of several others. */
-function treeOnce(options: StepOptions, context: CollectContext, session: Session): Promise<FileTree> {
+/** The same step may stand in several images, or be an input of several others; one that failed fails for all of them. */
+async function treeOnce(options: StepOptions, context: CollectContext): Promise<FileTree> {
   const { platform, spec } = context;
-  const known = session.trees.get(options) ?? new Map<string, Promise<FileTree>>();
-  session.trees.set(options, known);
+  const once = trees.get(options) ?? onceInBuild<{ readonly tree: Promise<FileTree> }>();
+  trees.set(options, once);
   const conditions = `${platformText(platform)} ${spec.mtime} ${spec.collisions}`;
-  let tree = known.get(conditions);
-  if (tree === undefined) {
-    session.sandbox ??= openSandbox(context);
-    tree = session.sandbox.then((sandbox) => runStep(options, context, sandbox));
-    known.set(conditions, tree);
-  }
+  const { tree } = await once(context, conditions, async () => ({ tree: runOnce(options, context) }));
   return tree;
 }
+
+const trees = new WeakMap<StepOptions, OnceInBuild<{ readonly tree: Promise<FileTree> }>>();
+
+async function runOnce(options: StepOptions, context: CollectContext): Promise<FileTree> {
+  return runStep(options, context, await sandboxOnce(context, "", () => openSandbox(context)));
+}
+
+const sandboxOnce = onceInBuild<boolean>();
 
 /** Whether steps run in one. Throws `E_SANDBOX` where one is required and there is none; else says so once. */
 async function openSandbox({ scripts, emit }: BuildContext): Promise<boolean> {

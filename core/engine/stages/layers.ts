@@ -17,7 +17,7 @@ import { datedLayer, type BuildHistory, type DatedLayer } from "../build-history
 import type { StageContext } from "../../pipeline/hooks.ts";
 import { tarSize } from "../../tar/writer.ts";
 import { layerKey, mayChangeUnseen } from "../layer-key.ts";
-import type { LayersOfBuild } from "../layers-of-build.ts";
+import type { LayerOfBuild, LayersOfBuild } from "../layers-of-build.ts";
 import { layerReader } from "../../tasks/read-ahead.ts";
 import type { TarThreads } from "../../tasks/tar-threads.ts";
 import type { ScriptResult } from "./scripts.ts";
@@ -67,7 +67,7 @@ export async function makeLayers(
 ): Promise<MadeLayers> {
   const dated = await inTurns(datedLayers(build, input, { ofBuild, code, signal: context.signal }), context.signal);
   const local = code === undefined ? [] : await history.find(dated);
-  const memories = dated.map(({ key, recipe }) => ofBuild(key, recipe).memory);
+  const memories = dated.map(({ memory }) => memory);
   for (const [index, memory] of memories.entries()) memory.diffID ??= local[index];
   const shared =
     code === undefined || context.shared === undefined
@@ -155,11 +155,12 @@ function* datedLayers(
   build: Build,
   input: LayerInput,
   { ofBuild, code = "", signal }: Pick<LayerSettings, "ofBuild" | "code"> & { readonly signal: AbortSignal },
-): Pausing<DatedLayer[]> {
-  const dated: DatedLayer[] = [];
+): Pausing<(DatedLayer & Pick<LayerOfBuild, "memory">)[]> {
+  const dated: (DatedLayer & Pick<LayerOfBuild, "memory">)[] = [];
   for (const { recipe, nodes } of yield* layerRecipes(build, input)) {
     const key = layerKey(recipe, code);
-    dated.push(datedLayer(key, ofBuild(key, recipe).recipe, commentOf(nodes, input.graph), signal));
+    const { recipe: first, memory } = ofBuild(key, recipe);
+    dated.push({ ...datedLayer(key, first, commentOf(nodes, input.graph), signal), memory });
     yield;
   }
   return dated;

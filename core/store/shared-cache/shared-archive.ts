@@ -1,7 +1,7 @@
 /** What is in an archive, with those of its bytes that planning reads: of other machines, so that the archive need not be here for that. */
 import * as v from "valibot";
 import type { Json } from "../../model/json.ts";
-import { deferArchive, noteReads, notedReads } from "../../tree/deferred-archives.ts";
+import { deferArchive, noteReads, notedReads, type Deferral } from "../../tree/deferred-archives.ts";
 // For those who bring archives.
 export { archiveIsHere } from "../../tree/deferred-archives.ts";
 import { findRecord, type RecordPlaces } from "./shared-records.ts";
@@ -16,7 +16,7 @@ export interface ArchiveIndex {
 }
 
 export interface ArchivePlaces extends RecordPlaces {
-  readonly defersArchives?: true;
+  readonly deferral?: Deferral;
 }
 
 const PART = v.tuple([v.pipe(v.number(), v.safeInteger(), v.minValue(0)), v.pipe(v.string(), v.base64())]);
@@ -28,11 +28,12 @@ export async function findArchiveIndex(
   { kind, key, file }: ArchiveIndex,
   bring: () => Promise<unknown>,
 ): Promise<Json | undefined> {
-  if (!places.defersArchives) return undefined;
+  const { deferral } = places;
+  if (deferral === undefined) return undefined;
   const found = v.safeParse(SHARED, await findRecord(places, deferredKind(kind), key));
   if (!found.success) return undefined;
   const parts = found.output.parts.map(([start, text]) => [start, Buffer.from(text, "base64")] as const);
-  deferArchive(file, new Map(parts), bring);
+  deferArchive(file, new Map(parts), bring, deferral);
   return found.output.index as Json;
 }
 

@@ -38,7 +38,7 @@ export interface DebFile {
   readonly name: string;
 }
 
-export type DebContext = Pick<BuildContext, "store" | "shared" | "defersArchives" | "tasks" | "signal">;
+export type DebContext = Pick<BuildContext, "store" | "shared" | "deferral" | "tasks" | "signal">;
 
 /**
  * Control members and tree of a .deb; contents are slices of its decompressed data.tar in the store. Throws

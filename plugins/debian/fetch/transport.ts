@@ -17,7 +17,7 @@ import {
 import { aptProxy, type AptSettings } from "./apt-conf.ts";
 
 /** What fetching needs of a build. */
-export type FetchContext = Pick<BuildContext, "signal" | "emit" | "store" | "shared" | "defersArchives" | "tasks">;
+export type FetchContext = Pick<BuildContext, "signal" | "emit" | "store" | "shared" | "deferral" | "tasks">;
 
 export interface Transport {
   readonly signal: AbortSignal;

@@ -59,7 +59,7 @@ export async function deferredTree(
   { file, archive, key }: StoredTarball,
   rules: UnpackRules,
   bring: () => Promise<unknown>,
-  context: Pick<BuildContext, "store" | "shared" | "defersArchives">,
+  context: Pick<BuildContext, "store" | "shared" | "deferral">,
 ): Promise<FileTree | undefined> {
   const index = await findArchiveIndex(context, { kind: INDEX_KINDS[rules], key, file }, bring);
   const entries = index === undefined ? undefined : decodeEntries(index, { file, archive });

@@ -9,10 +9,10 @@ export async function readPackage(
   each: TarballPackage,
   rules: UnpackRules,
   client: RegistryClient,
-  context: Pick<BuildContext, "store" | "shared" | "defersArchives" | "tasks" | "lock" | "signal">,
+  context: Pick<BuildContext, "store" | "shared" | "deferral" | "tasks" | "lock" | "signal">,
 ): Promise<FileTree> {
   const fetch = () => storedTarball(each, client, context);
-  const missing = context.defersArchives ? await missingTarball(each, context) : undefined;
+  const missing = context.deferral !== undefined ? await missingTarball(each, context) : undefined;
   const found = missing && (await deferredTree(missing, rules, fetch, context));
   if (found !== undefined) return found;
   const stored = await fetch();

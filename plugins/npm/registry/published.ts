@@ -34,7 +34,7 @@ const pinSchema = v.strictObject({ os: list, cpu: list, peers: v.optional(v.reco
 export function publishedPackages(
   client: RegistryClient,
   rules: UnpackRules,
-  context: Pick<BuildContext, "store" | "shared" | "defersArchives" | "tasks" | "lock" | "signal" | "emit">,
+  context: Pick<BuildContext, "store" | "shared" | "deferral" | "tasks" | "lock" | "signal" | "emit">,
 ): PublishedPackages {
   return {
     each: (items, task) => eachPackage(items, task, context),

@@ -59,6 +59,8 @@ export type BuiltinErrorCode =
   | "E_TAR_INVALID"
   /** An archive is larger, or has more or longer names, than is taken → see whether it is what you meant */
   | "E_TAR_LIMIT"
+  /** Archives, layers, packages and documents hold more together than is kept in memory → see which of them is so large; build fewer images at a time (`--shard`), or raise the limit */
+  | "E_MEMORY_LIMIT"
   /** A package or another archive is damaged or incomplete → fetch or make it again */
   | "E_ARCHIVE_FORMAT"
   /** Compressed data are damaged, or grow beyond what is taken → fetch or make the file again */

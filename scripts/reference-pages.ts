@@ -122,6 +122,11 @@ fails; the error says which limit it was, of what, and how it is raised:`,
 \`limits: { "tar.entries": 4_000_000 }\`. Sizes may be written with a unit on the command line: \`--limit unpack.bytes=128GiB\`. Where the
 config and the command line both name one, the larger counts. A limit ends a build or does not; the image is the same
 whatever it is.`,
+    `Sums are limited, not each item alone: of one archive and of one image by what the table says of them, and by \`build.memory\` of all that one build
+keeps in memory until it ends. Its error names what was read when it was too much. It is about what Node holds by default (4 GB where the
+machine has 16 GB or more); who raises it needs \`NODE_OPTIONS=--max-old-space-size=…\` too. Bytes on the disk are not summed up over a
+build: what each download may come to is limited, hundreds of images come to more than one number could say, and a full disk ends a
+build with nothing half-written. How many locks, indexes and keyrings are read the config says.`,
     `“Largest seen” is what the honest inputs came to that were measured, and which part of the limit that is: so far Debian's indexes, the two
 largest of its packages (2.9 GB), an image of 30 programs and services of Debian's with all that they need, as an archive and as a layout, and one project
 with an npm lock. An empty cell was not measured. \`npm run soak limits\` measures it, over as many

@@ -3,6 +3,7 @@
  * A document that could be taken for one thing by one reader and for another by the next is refused (CVE-2021-41190).
  */
 import { ImageDslError } from "../error.ts";
+import { hold } from "../limits/held-memory.ts";
 import { digestOf } from "../model/digest.ts";
 import { isRecord } from "../model/json.ts";
 import { repeatedKey } from "../model/repeated-key.ts";
@@ -18,11 +19,12 @@ export interface Manifest {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** The bytes of a document, compared with its descriptor. Throws `E_HASH_MISMATCH` and `E_BASE_IMAGE`. */
+/** The bytes of a document, compared with its descriptor. Throws `E_HASH_MISMATCH`, `E_BASE_IMAGE`, `E_MEMORY_LIMIT`. */
 export function checkDocument(shown: string, bytes: Uint8Array, { digest, size }: Descriptor): void {
   if (bytes.length !== size) {
     throw unsound(shown, `${digest} has ${bytes.length} bytes, and its descriptor says ${size}`);
   }
+  hold(size);
   const found = digestOf(bytes);
   if (found === digest) return;
   throw new ImageDslError("E_HASH_MISMATCH", `A blob of "${shown}" has the digest ${found}, not ${digest}`, {

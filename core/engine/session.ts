@@ -10,6 +10,7 @@ import { UNHEARD_READS } from "../model/host-reads.ts";
 import { imagesOf, type BundleSpec, type ImageSpec, type TargetSpec } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
 import { isSource } from "../model/source.ts";
+import { openHeldMemory } from "../limits/held-memory.ts";
 import { raiseLimits } from "../limits/limits.ts";
 import { Build } from "../pipeline/build.ts";
 import type { BuildContext } from "../pipeline/context.ts";
@@ -66,6 +67,7 @@ export async function withSession<Result>(
   const graph = await builder.hooks.graph.promise(given);
   const targets = selectTargets(graph, options.targets ?? []);
   const lowerLimits = raiseLimits(graph.limits ?? {});
+  const closeMemory = openHeldMemory();
   const tasks = taskPool({ jobs: options.jobs ?? processors(), signal, worker: workerUrl() });
   const started = now();
   let store: Store | undefined;
@@ -125,6 +127,7 @@ export async function withSession<Result>(
     await elsewhere?.close();
     await tasks.close();
     store?.close();
+    closeMemory();
     lowerLimits();
   }
 }

@@ -22,6 +22,13 @@ const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 
 const rows = {
+  "build.memory": bytes(
+    3 * GIB,
+    "to be held in memory",
+    "all archives, layers, packages, indexes and documents that one build reads: paths, links and attributes with 512 B for each file, control files, and documents as they are",
+    "E_MEMORY_LIMIT",
+  ),
+
   "unpack.bytes": bytes(
     64 * GIB,
     "",
@@ -45,7 +52,12 @@ const rows = {
     "E_TAR_LIMIT",
   ),
   "tar.records": count(10_000, "records", "one pax header", "E_TAR_LIMIT"),
-  "tar.paths": bytes(512 * MIB, "of paths", "one tar archive, folders that no member names among them", "E_TAR_LIMIT"),
+  "tar.paths": bytes(
+    256 * MIB,
+    "of paths, links and attributes",
+    "one tar archive, folders that no member names among them",
+    "E_TAR_LIMIT",
+  ),
   "tar.whole": bytes(
     64 * MIB,
     "of files",

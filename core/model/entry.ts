@@ -166,3 +166,12 @@ export function placedEntry(
     return { ...entry, path, mtime, origin };
   return { path, mode, uid, gid, mtime, origin, type, size: entry.size, content: entry.content };
 }
+
+/** How many bytes of names, links and attributes it holds. */
+export function textsOf(entry: Entry): number {
+  const { path, uname = "", gname = "", xattrs } = entry;
+  const target = entry.type === "symlink" || entry.type === "hardlink" ? entry.target : "";
+  let attributes = 0;
+  for (const key in xattrs) attributes += key.length + xattrs[key]!.length;
+  return path.length + target.length + uname.length + gname.length + attributes;
+}

@@ -2,8 +2,9 @@
  * The entries of an indexed tar as JSON, in columns, as parsing few long arrays is what JSON is fastest at. Contents stay
  * where they are: in the decompressed tar.
  */
+import { holdFile } from "../limits/held-memory.ts";
 import type { Digest } from "../model/digest.ts";
-import type { Entry } from "../model/entry.ts";
+import { textsOf, type Entry } from "../model/entry.ts";
 import type { Json } from "../model/json.ts";
 import type { TreePath } from "../model/path.ts";
 
@@ -82,7 +83,9 @@ export function decodeEntries(record: Json, place: TarPlace): Entry[] | undefine
     }
     if (entry === undefined) return undefined;
     const extra = extras[index];
-    entries.push(extra === undefined ? entry : { ...entry, ...extra });
+    if (extra !== undefined) entry = { ...entry, ...extra };
+    holdFile(textsOf(entry));
+    entries.push(entry);
   }
   return entries;
 }

@@ -1,6 +1,7 @@
 /** The members of a tar by their places, while it is read. */
+import { holdFile } from "../limits/held-memory.ts";
 import { Account } from "../limits/limits.ts";
-import type { Entry } from "../model/entry.ts";
+import { textsOf, type Entry } from "../model/entry.ts";
 import { ROOT, parentOf, type TreePath } from "../model/path.ts";
 import { directoryEntry } from "../tree/file-tree.ts";
 
@@ -22,7 +23,9 @@ export class MemberIndex {
 
   set(entry: Entry): void {
     this.#entries.set(entry.path, entry);
-    this.#account.spend("tar.paths", entry.path.length);
+    const texts = textsOf(entry);
+    this.#account.spend("tar.paths", texts);
+    holdFile(texts);
     if (this.#children !== undefined) addChild(this.#children, entry.path);
   }
 

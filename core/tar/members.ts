@@ -1,6 +1,7 @@
 /** Small archives read whole, where only names and bodies matter (a .deb's control.tar, a docker archive's JSON). */
 import { Readable } from "node:stream";
 import { ImageDslError, messageOf } from "../error.ts";
+import { hold } from "../limits/held-memory.ts";
 import { Account } from "../limits/limits.ts";
 import { encodeText } from "../model/bytes.ts";
 import { treePathFromBytes, type TreePath } from "../model/path.ts";
@@ -26,6 +27,7 @@ export async function readTarFiles(
       const { header } = member;
       account.spend("tar.files");
       account.spend("tar.whole", header.size ?? 0);
+      hold(header.size ?? 0);
       const body: Uint8Array[] = [];
       for await (const piece of member) body.push(piece as Uint8Array);
       const path = treePathFromBytes(encodeText(header.name));

@@ -1,5 +1,5 @@
 /** The record that the store keeps of an opened .deb: its control members and the entries of its tree. */
-import { FileTree, decodeEntries, encodeEntries, type Json, type TarPlace } from "../../../core/index.ts";
+import { FileTree, decodeEntries, encodeEntries, hold, type Json, type TarPlace } from "../../../core/index.ts";
 
 export interface DebContents {
   /** Members of control.tar by name: `control`, `postinst`, `md5sums`, … */
@@ -24,6 +24,7 @@ export function decodeIndex(record: Json, place: TarPlace): DebContents | undefi
   const entries = decodeEntries(record.entries as Json, place);
   if (entries === undefined) return undefined;
   const control = Object.entries(record.control as Readonly<Record<string, string>>);
+  for (const [, text] of control) hold(text.length);
   return {
     control: new Map(control.map(([name, text]) => [name, Buffer.from(text, "latin1")])),
     tree: FileTree.of(entries),

@@ -2,7 +2,7 @@
  * The packages of one or several archives, for one architecture. Only what a resolution always needs is read while
  * a Packages text is scanned; the rest of a stanza stays in the text, known by its offsets, until it is asked for.
  */
-import { requireWithin } from "../../../core/index.ts";
+import { hold, requireWithin } from "../../../core/index.ts";
 import { endOfStanza, invalid, parseStanza, skipEmptyLines } from "./control.ts";
 import type { Stanza } from "./control.ts";
 import { parseRelations } from "./dependency.ts";
@@ -271,6 +271,7 @@ function isIndent(code: number): boolean {
 
 function byteStringOf({ text, archive }: ArchiveText): string {
   requireWithin("debian.index", text.length, `The index of "${archive}"`);
+  hold(text.length);
   if (typeof text === "string") return text;
   return Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString("latin1");
 }

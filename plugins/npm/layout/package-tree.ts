@@ -12,6 +12,7 @@ import {
   indexTar,
   interruptible,
   keepArchiveIndex,
+  placedIn,
   streamRegular,
   withDetails,
   treePath,
@@ -47,7 +48,8 @@ export async function packageTree(
 ): Promise<FileTree> {
   const place = { file, archive };
   const kind = INDEX_KINDS[rules];
-  const known = decodeEntries((await context.store.readRecord(kind, key)) ?? null, place);
+  const record = (await context.store.readRecord(kind, key)) ?? null;
+  const known = await placedIn(name, () => Promise.resolve(decodeEntries(record, place)));
   if (known !== undefined) return FileTree.of(known);
   const tree = unpacked(await indexed(file, place, name, context.signal), name, rules);
   await keepArchiveIndex(context, { kind, key, file }, encodeEntries(tree.entries()));
@@ -70,10 +72,10 @@ const REPORT = "No package manager packs that: report it to who publishes it";
 
 async function indexed(file: string, place: TarPlace, name: string, signal: AbortSignal): Promise<FileTree> {
   try {
-    return await indexTar(interruptible(streamRegular(file, PIECE), signal), place);
+    return await placedIn(name, () => indexTar(interruptible(streamRegular(file, PIECE), signal), place));
   } catch (cause) {
     if (!(cause instanceof ImageDslError) || !/^E_(?:TAR|PATH)_/.test(cause.code)) throw cause;
-    throw withDetails(cause, { place: { file: name }, hint: REPORT });
+    throw withDetails(cause, { hint: REPORT });
   }
 }
 

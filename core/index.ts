@@ -150,7 +150,7 @@ export type { Lock, PreviousAnswer } from "./lock/lock.ts";
 export type { CacheContext, CacheDefinition } from "./pipeline/cache-definition.ts";
 export type { BuildContext } from "./pipeline/context.ts";
 export type { RemoteContext, RemoteDefinition } from "./pipeline/remote-definition.ts";
-export { onceInBuild, type OnceInBuild } from "./pipeline/once-in-build.ts";
+export { onceInBuild, type OnceInBuild } from "./model/once-in-build.ts";
 export type { Builder, Plugin } from "./pipeline/plugin.ts";
 export type { Tasks, Token } from "./model/tasks.ts";
 export type { SharedBlob, SharedCache, SharedEntry } from "./store/shared-cache/shared-cache.ts";

@@ -9,6 +9,7 @@ import { runtime } from "../host.ts";
 import type { Layer, LayerBlob } from "../image/image.ts";
 import { digestFromHex, digestOf, digestOfChunks, hexOf, type Digest } from "../model/digest.ts";
 import type { Entry, HostStat } from "../model/entry.ts";
+import { onceInBuild } from "../model/once-in-build.ts";
 import type { Tasks } from "../model/tasks.ts";
 import { openRegular } from "../regular-file.ts";
 import { fileFact } from "../store/file-facts.ts";
@@ -53,7 +54,7 @@ export async function storedLayer(
 ): Promise<Layer> {
   const tar = await plainTar(place, diffID, context, blob?.digest);
   return {
-    entries: await entriesOf(tar, diffID, context),
+    entries: await entriesOnce(context, `${diffID} ${tar.offset} ${tar.file}`, () => entriesOf(tar, diffID, context)),
     size: tar.size,
     diffID: () => Promise.resolve(diffID),
     knownDiffID: () => diffID,
@@ -109,6 +110,9 @@ async function plainTar(
   const stat = hostStatOf(statSync(file));
   return { file, offset: 0, size: stat.size, stat };
 }
+
+/** Hundreds of images may be built on one. */
+const entriesOnce = onceInBuild<readonly Entry[]>();
 
 /** What the layer's tar holds; its whiteouts are entries among others. */
 async function entriesOf(tar: FilePlace, diffID: Digest, { store, signal }: ReadingContext): Promise<readonly Entry[]> {

@@ -7,6 +7,7 @@ import {
   indexTar,
   interruptible,
   messageOf,
+  onceInBuild,
   placedIn,
   redactUrl,
   streamRegular,
@@ -16,6 +17,7 @@ import {
   type BuildContext,
   type Collected,
   type CompressionFormat,
+  type FileTree,
 } from "../../core/index.ts";
 import type { ArchiveOptions } from "./source.ts";
 
@@ -38,16 +40,15 @@ async function readArchive(
   context: BuildContext,
 ): Promise<Collected> {
   const { file: tarFile, digest } = await unpackedArchive(path, await formatOf(path), context);
-  const tree = treeBelow(
-    await indexTar(interruptible(streamRegular(tarFile, 1024 * 1024), context.signal), {
-      file: tarFile,
-      archive: digest,
-    }),
-    treePath(dest ?? "/"),
+  const whole = await indexOnce(context, `${digest} ${tarFile}`, () =>
+    indexTar(interruptible(streamRegular(tarFile, 1024 * 1024), context.signal), { file: tarFile, archive: digest }),
   );
+  const tree = treeBelow(whole, treePath(dest ?? "/"));
   const id = `archive:${dest ?? "/"}@${digest}`;
   return { nodes: [{ id, kind: "archive", name, tree, size: tree.contentSize(), needs: [] }], roots: [id] };
 }
+
+const indexOnce = onceInBuild<FileTree>();
 
 async function formatOf(path: string): Promise<CompressionFormat> {
   try {

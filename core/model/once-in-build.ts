@@ -1,10 +1,9 @@
 /** What several images of one build need alike is made once. */
-import type { Tasks } from "../model/tasks.ts";
-import type { BuildContext } from "./context.ts";
+import type { Tasks } from "./tasks.ts";
 
 /** Gives what `make` gave for this key in this build; whoever asks while it is being made waits for it. What failed is made again. */
 export type OnceInBuild<Value> = (
-  context: Pick<BuildContext, "tasks">,
+  context: { readonly tasks: Tasks },
   key: string,
   make: () => Promise<Value>,
 ) => Promise<Value>;

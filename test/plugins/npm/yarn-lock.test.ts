@@ -215,6 +215,10 @@ test("what cannot be laid out is refused, with its place", async () => {
       /"\*\*\/ms" among its resolutions, which Yarn 4 does not read/,
     ],
     [patched("./a.patch"), /its patch \/.*\/a\.patch cannot be read/],
+    [
+      { ...patched("./a.patch"), files: { "a.patch": "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n" } },
+      /a\.patch is not the patch that it was made with for ms/,
+    ],
     [patched("~/../a.patch"), /"\.\.\/a\.patch" leads out of the project/],
     [patched("/a.patch"), /its patch "\/a\.patch" for ms cannot be applied: it is no file of the project/],
     [patched("builtin<other/ms>"), /its patch "builtin<other\/ms>" for ms .*Yarn brings no such patch along/],

@@ -3,7 +3,8 @@ import { posix } from "node:path";
 import type { PackagePatch } from "../../model.ts";
 import { lockError } from "../lock-error.ts";
 import { readPatchFile } from "../patch-file.ts";
-import type { YarnPackage } from "./lock-file.ts";
+import { REGENERATE, type YarnPackage } from "./lock-file.ts";
+import { yarnPatchHash } from "./patch-hash.ts";
 import { parseReference, patchPathsOf, placeOf, splitLocator } from "./reference.ts";
 
 /** A package without its patches, as the lock names it. */
@@ -46,7 +47,9 @@ async function patchesOf(
   for (let below: Unpatched = locked; below.reference.startsWith("patch:"); below = sourceOf(below)) {
     const { reference } = below;
     const own = await Promise.all(patchPathsOf(reference).map((path) => readPatch(path, reference)));
-    found.unshift(...own.flat());
+    const patches = own.flat();
+    refuseOtherText(patches, reference);
+    found.unshift(...patches);
   }
   return found;
 
@@ -60,6 +63,17 @@ async function patchesOf(
     const inside = insideProject(path, reference);
     if (inside === undefined) throw refused(path, "it is no file of the project");
     return [await readPatchFile(project, inside, locked.locator)];
+  }
+
+  /** Of Yarn's own ones the lock has what they were in the Yarn that wrote it; which they are here does not matter without Plug'n'Play. */
+  function refuseOtherText(patches: readonly PackagePatch[], reference: string): void {
+    const hash = parseReference(reference)?.params.get("hash");
+    if (!hash || !patches.every(({ file }) => file !== undefined)) return;
+    const found = yarnPatchHash(patches.map(({ text }) => text));
+    if (found === undefined || found === hash) return;
+    const files = patches.map(({ file }) => file).join(", ");
+    const what = `${files} is not the patch that it was made with for ${locked.name}`;
+    throw lockError(project.file, what, REGENERATE, locked.locator);
   }
 
   function refused(path: string, why: string) {

@@ -74,8 +74,8 @@ function changesOf(lines: readonly string[]): readonly Change[] {
       ?.slice(word.length)
       .trim();
 
-  const [, diffFrom = "", diffTo = ""] = /^diff --git a\/(.*?) b\/(.*?)\s*$/.exec(head[0]!) ?? [];
-  const [, beforeHash = null, afterHash = null] = /(\w+)\.\.(\w+)/.exec(said("index ") ?? "") ?? [];
+  const [diffFrom, diffTo] = namesIn(head[0]!);
+  const [, beforeHash = null, afterHash = null] = /^(\w+)\.\.(\w+)/.exec(said("index ") ?? "") ?? [];
   const [deleted, created] = [said("deleted file mode "), said("new file mode ")];
   const [renamedFrom, renamedTo] = [said("rename from "), said("rename to ")];
   const hunk = hunks[0] ?? null;
@@ -93,6 +93,12 @@ function changesOf(lines: readonly string[]): readonly Change[] {
       : [{ type: "mode change", path, oldMode: modeOf(oldMode), newMode: modeOf(newMode) } as const]),
     ...(hunks.length === 0 ? [] : [{ type: "patch", path, hunks, beforeHash, afterHash } as const]),
   ];
+}
+
+/** `diff --git a/FROM b/TO` */
+function namesIn(line: string): readonly [from: string, to: string] {
+  const [from = "", ...to] = line.trimEnd().split(" b/");
+  return [from.slice("diff --git a/".length), to.join(" b/")];
 }
 
 const PARTS = { "-": "deletion", "+": "insertion", " ": "context" } as const;

@@ -93,10 +93,14 @@ function verdictOn(failure: CallFailure): string {
   return hasCode(failure, CODE.deadlineExceeded) ? "took too long to" : "refuse to";
 }
 
+/** Of a certificate, as Node, Deno and Bun have it: by our clock. */
+const OUT_OF_DATE = /certificate.*(?:expired|not yet valid|not valid yet)/i;
+
 function mendOf(failure: CallFailure): string | undefined {
   if (hasCode(failure, CODE.unauthenticated, CODE.permissionDenied)) {
     return "See remote.headers and remote.tls of the config: who may work there";
   }
+  if (OUT_OF_DATE.test(failure.message)) return "See this machine's clock, and the dates of the server's certificate";
   if (mayPass(failure)) return "See the address, and whether the server runs: image-dsl doctor --remote PLACE";
   if (hasCode(failure, CODE.resourceExhausted)) return "Give their storage more room";
   return undefined;

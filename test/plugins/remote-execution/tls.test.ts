@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { ServerCredentials } from "@grpc/grpc-js";
 import type { RemoteContext, RemoteTls } from "../../../core/index.ts";
+import { runtime } from "../../../core/host.ts";
 import { readRemote } from "../../../core/cli/remote-options.ts";
 import { examineWorkers } from "../../../plugins/remote-execution/examine.ts";
 import { freePort } from "../../free-port.ts";
@@ -72,6 +73,24 @@ test("a server that asks who we are is shown our certificate", async () => {
   );
 });
 
+test("a certificate that is out of date by this machine's clock is said to be that", async () => {
+  requireTool("openssl");
+  const { ca, stale } = makeCertificates();
+  const [cert_chain, private_key] = [readFileSync(stale.cert), readFileSync(stale.key)];
+  const server = await startFake(CAPABLE, ServerCredentials.createSsl(null, [{ cert_chain, private_key }]));
+  const workers = await openAt(server.at.replace("grpc://127.0.0.1", "grpcs://localhost"), { tls: { ca } }, IMPATIENT);
+  try {
+    const { message, hint } = await refusal(workers.missing([blobOf("hello\n")]), "E_REMOTE");
+    // Deno's words are of the handshake alone.
+    if (runtime() === "deno") return;
+    assert.match(message, /certificate.*expired/i);
+    assert.match(hint ?? "", /^See this machine's clock/);
+  } finally {
+    await workers.close();
+    server.close();
+  }
+});
+
 async function refused(at: string, tls: RemoteTls): Promise<void> {
   const stranger = await openAt(at, { tls }, IMPATIENT);
   await refusal(stranger.missing([blobOf("hello\n")]), "E_REMOTE");
@@ -122,6 +141,8 @@ interface Certificates {
   readonly ca: string;
   readonly server: { readonly cert: string; readonly key: string };
   readonly client: { readonly cert: string; readonly key: string };
+  /** The server's of yesterday. */
+  readonly stale: { readonly cert: string; readonly key: string };
 }
 
 /** An authority, and what it vouches for. */
@@ -144,13 +165,14 @@ function makeCertificates(): Certificates {
     "/CN=authority",
   );
   writeFileSync(at("names"), "subjectAltName=DNS:localhost\n");
-  const [server, client] = ["server", "client"].map((name) => {
+  const pairs = Object.entries({ server: "2", client: "2", stale: "-1" }).map(([name, days]) => {
     openssl("req", ...newKey, "-keyout", at(`${name}.key`), "-out", at(`${name}.csr`), "-subj", `/CN=${name}`);
-    const by = ["-CA", at("ca.pem"), "-CAkey", at("ca.key"), "-CAcreateserial", "-days", "2", "-extfile", at("names")];
+    const by = ["-CA", at("ca.pem"), "-CAkey", at("ca.key"), "-CAcreateserial", "-days", days, "-extfile", at("names")];
     openssl("x509", "-req", "-in", at(`${name}.csr`), "-out", at(`${name}.pem`), ...by);
     return { cert: at(`${name}.pem`), key: at(`${name}.key`) };
   });
-  return { ca: at("ca.pem"), server: server!, client: client! };
+  const [server, client, stale] = pairs;
+  return { ca: at("ca.pem"), server: server!, client: client!, stale: stale! };
 }
 
 test.run();

@@ -97,10 +97,10 @@ function verdictOn(failure: CallFailure): string {
 const OUT_OF_DATE = /certificate.*(?:expired|not yet valid|not valid yet)/i;
 
 function mendOf(failure: CallFailure): string | undefined {
+  if (OUT_OF_DATE.test(failure.message)) return "See this machine's clock, and the dates of the server's certificate";
   if (hasCode(failure, CODE.unauthenticated, CODE.permissionDenied)) {
     return "See remote.headers and remote.tls of the config: who may work there";
   }
-  if (OUT_OF_DATE.test(failure.message)) return "See this machine's clock, and the dates of the server's certificate";
   if (mayPass(failure)) return "See the address, and whether the server runs: image-dsl doctor --remote PLACE";
   if (hasCode(failure, CODE.resourceExhausted)) return "Give their storage more room";
   return undefined;

@@ -12,8 +12,8 @@ export interface Trouble {
   blob: number;
 }
 
-/** Milliseconds between two, at most. */
-const QUIET = 4_000;
+/** Milliseconds between two, at most: a task that is killed again and again within eight seconds is made at home. */
+const QUIET = 8_000;
 /** Of blobs that may end too early: layers, and what they are made of. */
 const LARGE = 500_000;
 
@@ -28,10 +28,11 @@ export async function troubleAtRandom(
     await pause(random(QUIET), undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     const [dice, workers] = [random(20), workersOf(server)];
-    if (dice < 15 && workers.length > 0) {
+    if (workers.length === 0) continue;
+    if (dice < 15) {
       process.kill(workers[random(workers.length)]!, "SIGKILL");
       trouble.worker++;
-    } else if (dice === 17) {
+    } else if (dice < 17) {
       await server.restart();
       trouble.server++;
     } else if (dice === 18) {
@@ -39,7 +40,7 @@ export async function troubleAtRandom(
       rmSync(server.folder, { recursive: true, force: true, maxRetries: 10 });
       await server.restart();
       trouble.storage++;
-    } else if (dice === 19) {
+    } else {
       const blobs = largeFiles(server.folder);
       if (blobs.length === 0) continue;
       truncateSync(blobs[random(blobs.length)]!, LARGE / 2);

@@ -7,6 +7,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { writeFurtherAuthorities } from "./authorities.ts";
 import { RUNTIMES, type RuntimeName, isRuntimeName, runtimePath } from "./runtimes.ts";
 import { type FileResult, readSettings, runTestFile } from "./test-file.ts";
 
@@ -44,6 +45,12 @@ process.env["NODE_COMPILE_CACHE"] = compiled;
 const cache = mkdtempSync(join(tmpdir(), "cache-"));
 chmodSync(cache, 0o711);
 process.env["IMAGE_DSL_TESTS_CACHE"] = cache;
+const { NODE_EXTRA_CA_CERTS: authorities } = process.env;
+if (authorities) {
+  const further = join(cache, "authorities.crt");
+  if (writeFurtherAuthorities(authorities, further)) process.env["NODE_EXTRA_CA_CERTS"] = further;
+  else delete process.env["NODE_EXTRA_CA_CERTS"];
+}
 printSummary(await runAll(jobs, readCount("jobs", values.jobs)));
 for (const folder of [compiled, cache]) rmSync(folder, { recursive: true, force: true });
 

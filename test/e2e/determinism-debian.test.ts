@@ -5,18 +5,18 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as assert from "uvu/assert";
 import { RUNTIMES, javaScriptCommand } from "../../scripts/runtimes.ts";
-import { requireTool, suite } from "../harness.ts";
+import { requireTool, suite, tmp } from "../harness.ts";
 import { IS_THOROUGH } from "../sampled.ts";
 import { PROJECT, cli, copyForNobody, digestOf, must, openFolder, runCli, sha256, type RunOptions } from "./support.ts";
 
 /** What is fetched and unpacked stays; scripts' results and all else in the cache are made anew for each case. */
 const KEPT_OF_THE_CACHE = /^(blobs|packages|debian-.*)$/;
+const cache = tmp();
 
 for (const template of ["redis", "static-site"]) {
   const test = suite(`e2e/determinism of ${template}`, { timeout: 120_000 });
   const folder = openFolder("debian");
   const app = join(folder.path, "app");
-  const cache = join(folder.path, "cache");
   const base: RunOptions = { cwd: app, env: { IMAGE_DSL_CACHE: cache } };
   let expected = "";
   let lock = "";

@@ -1,9 +1,9 @@
 /** An unprivileged user with a home of their own: what "on a fresh machine, not as root" means in these tests. */
-import { cpSync, existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { sharedCache } from "../shared-cache.ts";
-import { folderForNobody, must, openFolder } from "./support.ts";
+import { PROJECT, folderForNobody, must, openFolder, run } from "./support.ts";
 
 export interface Visitor {
   /** Belongs to the user; everything the tests make for them is in it. */
@@ -18,18 +18,13 @@ export interface Visitor {
 }
 
 /**
- * `withNpm`: they have a copy of what npm has fetched on this machine, which spares the registry a second visit. `withOwnCache`: image-dsl's is
+ * `withNpm`: they have a copy of what npm has fetched of the lock, which spares the registry a second visit. `withOwnCache`: image-dsl's is
  * in `home` too.
  */
 export function openVisitor(name: string, { withNpm = false, withOwnCache = false } = {}): Visitor {
   const { path: home, dispose } = openFolder(name);
   const npm = join(home, "npm");
-  const fetched = process.env["npm_config_cache"] ?? join(homedir(), ".npm");
-  // What other test files' npm is fetching just now (the folders content-v2 and index-v5 only ever grow) is not.
-  for (const folder of ["content-v2", "index-v5"]) {
-    const from = join(fetched, "_cacache", folder);
-    if (withNpm && existsSync(from)) cpSync(from, join(npm, "_cacache", folder), { recursive: true });
-  }
+  if (withNpm) copyLocked(folderForNobody(join(npm, "_cacache")));
   folderForNobody(npm);
   folderForNobody(join(home, "tmp"));
   must(["chown", "-R", "65534:65534", home], { cwd: "/" });
@@ -48,4 +43,36 @@ export function openVisitor(name: string, { withNpm = false, withOwnCache = fals
     folder: (folder) => folderForNobody(join(home, folder)),
     dispose,
   };
+}
+
+/** Of npm's cache, which may hold gigabytes, the tarballs that our lock names and what is known of our dependencies' versions. */
+function copyLocked(to: string): void {
+  const cache = join(process.env["npm_config_cache"] ?? join(homedir(), ".npm"), "_cacache");
+  if (!existsSync(join(cache, "index-v5"))) return;
+  const patterns = Buffer.from(lockedPatterns().join("\n"));
+  const listed = run(["grep", "-rlFf", "-", "index-v5"], { cwd: cache, input: patterns }).stdout.toString();
+  const paths = listed.split("\n").filter(Boolean);
+  const contents = paths.flatMap((path) => contentsNamedIn(readFileSync(join(cache, path), "utf8")));
+  const there = contents.filter((path) => existsSync(join(cache, path)));
+  if (paths.length > 0) must(["cp", "--parents", "-t", to, ...paths, ...there], { cwd: cache });
+}
+
+/** By a file of its index, of whose lines the last one counts. */
+function contentsNamedIn(index: string): readonly string[] {
+  const sums = Array.from(index.matchAll(/"integrity":"sha512-([^"]+)"/g), ([, sum]) => sum!);
+  return sums.slice(-1).map((sum) => {
+    const hex = Buffer.from(sum, "base64").toString("hex");
+    return join("content-v2/sha512", hex.slice(0, 2), hex.slice(2, 4), hex.slice(4));
+  });
+}
+
+/** What stands in the lines of its index. */
+function lockedPatterns(): readonly string[] {
+  const read = (name: string) => JSON.parse(readFileSync(join(PROJECT, name), "utf8")) as unknown;
+  const { packages } = read("package-lock.json") as { packages: Readonly<Record<string, { integrity?: string }>> };
+  const { dependencies } = read("package.json") as { dependencies: object };
+  return [
+    ...Object.values(packages).flatMap(({ integrity = [] }) => integrity),
+    ...Object.keys(dependencies).map((name) => `/${name}","integrity"`),
+  ];
 }

@@ -37,6 +37,9 @@ const sources: Readonly<Record<string, string>> = {
     console.log(FileTree.is(files()), build, typeof extract(), found);`,
 };
 
+/** Half the time, where types are not what it is about. */
+const UNCHECKED = ["--no-check"];
+
 let shared: string | undefined;
 
 test("dist/ has every entry, runs on every runtime, and shares one core", () => {
@@ -147,7 +150,7 @@ test("OpenPGP.js is a file that users can replace, loaded when it is asked for",
 
 test("a module at the top of dist/ that asks for OpenPGP.js fails the build: it would look beside dist/", () => {
   const asks = `import { verify } from "openpgp"; export const files = verify; export class FileTree {}`;
-  const ended = runBuild(writeProject({ ...sources, "plugins/cli.ts": `${asks} console.log(files);` }), "");
+  const ended = runBuild(writeProject({ ...sources, "plugins/cli.ts": `${asks} console.log(files);` }), "", UNCHECKED);
   assert.is(ended.status, 1);
   assert.match(ended.stderr, /cli\.js asks for \.\.\/openpgp\/openpgp\.js, which is not there/);
 });
@@ -172,8 +175,11 @@ test("types from a package that users do not get fail the build", () => {
 test("a missing entry fails in CI only", () => {
   const { "plugins/cli.ts": _left, ...others } = sources;
   const folder = writeProject(others);
-  assert.match(runBuild(folder, "true").stderr, /The entry "cli" has no source: plugins\/cli\.ts is missing/);
-  assert.is(runBuild(folder, "").status, 0);
+  assert.match(
+    runBuild(folder, "true", UNCHECKED).stderr,
+    /The entry "cli" has no source: plugins\/cli\.ts is missing/,
+  );
+  assert.is(runBuild(folder, "", UNCHECKED).status, 0);
 });
 
 test.run();
@@ -206,9 +212,9 @@ function writeProject(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-function runBuild(folder: string, ci: string) {
+function runBuild(folder: string, ci: string, options: readonly string[] = []) {
   const { program, args } = typeScriptCommand("node");
-  return spawnSync(program, [...args, join(folder, "scripts/build.ts")], {
+  return spawnSync(program, [...args, join(folder, "scripts/build.ts"), ...options], {
     encoding: "utf8",
     env: { ...process.env, CI: ci },
   });

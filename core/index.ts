@@ -47,6 +47,7 @@ export { DEFAULT_MTIME, parseTime } from "./model/time.ts";
 // limits
 export { hold } from "./limits/held-memory.ts";
 export { beyond, isWithin, limitOf, requireWithin, type Most, type RaisedLimits } from "./limits/limits.ts";
+export { isWithinRatio } from "./limits/ratio.ts";
 export type { LimitName } from "./limits/table.ts";
 
 // tree
@@ -136,8 +137,7 @@ export { TargetsFailed, type TargetFailure } from "./engine/failures.ts";
 export { planBuild, runBuild, type PlannedImage } from "./engine/run-build.ts";
 export type { BuildOptions } from "./engine/build-options.ts";
 export { allUnlessInterrupted } from "./tasks/settled.ts";
-export { unpackedArchive } from "./compress/unpacked-archive.ts";
-export type { UnpackedArchive } from "./compress/unpacked-archive.ts";
+export { unpackedArchive, type UnpackedArchive } from "./compress/unpacked-archive.ts";
 export { commandUrl } from "./tasks/worker-url.ts";
 export { STAGE } from "./pipeline/hooks.ts";
 export type { Build } from "./pipeline/build.ts";

@@ -56,6 +56,13 @@ const ROWS: readonly Row[] = [
   ["plugins/registry/cache/open-cache.ts", "MAX_ENTRY", "bytes", "an entry of a shared cache", "it is a miss"],
   ["plugins/debian/resolve/version.ts", "LONGEST", "characters", "a version of a package", REFUSED],
   ["plugins/debian/resolve/dependency.ts", "LONGEST_FIELD", "characters", "a field with dependencies", REFUSED],
+  [
+    "plugins/npm/git/publish-rules.ts",
+    "MOST_STEPS",
+    "steps",
+    "rules of what is published of a package from git, for all its files",
+    REFUSED,
+  ],
   ["plugins/nix/derivation.ts", "MAX_DEPTH", "levels", "a derivation", REFUSED],
   ["core/run/script-body.ts", "TEXT_LIMIT", "bytes", "a script that is a text", REFUSED],
   [`${SCRIPTS}/shell/parse.ts`, "MAX_SCRIPT", "bytes", "a maintainer script", LEFT_OUT],

@@ -4,10 +4,8 @@
  */
 import { ImageDslError, messageOf } from "../error.ts";
 import { beyond, isWithin, limitOf, type Most } from "../limits/limits.ts";
+import { isWithinRatio, roomOf } from "../limits/ratio.ts";
 import type { CompressionFormat } from "./detect.ts";
-
-/** Streams below this are bounded well enough by their size alone. */
-const RATIO_FREE_BYTES = 64 * 1024 * 1024;
 
 /**
  * The decompressed bytes, in pieces of the decoder's choice. Several streams in a row are read as one, as the
@@ -30,7 +28,7 @@ export async function* decompress(
   const decode = await decoderOf(format);
   const maxBytes = limitOf(most);
   const maxRatio = limitOf("unpack.ratio");
-  const room = (): number => Math.min(maxBytes, Math.max(RATIO_FREE_BYTES, consumed * maxRatio)) - produced;
+  const room = (): number => Math.min(maxBytes, roomOf(consumed, maxRatio)) - produced;
   for await (const piece of decode(counted(), room)) {
     produced += piece.length;
     checkLimits(format, consumed, produced, most);
@@ -74,7 +72,7 @@ async function load<Module>(format: CompressionFormat, importing: () => Promise<
 
 function checkLimits(format: CompressionFormat, consumed: number, produced: number, most: Most): void {
   if (!isWithin(most, produced)) throw tooMuch(format, beyond(most));
-  if (produced > RATIO_FREE_BYTES && !isWithin("unpack.ratio", produced / consumed)) {
+  if (!isWithinRatio(consumed, produced)) {
     throw tooMuch(format, beyond("unpack.ratio"), "This looks like a decompression bomb");
   }
 }

@@ -20,8 +20,8 @@ export function treePath(text: string): TreePath {
 
 /** Parses a byte string, as found in archives. Throws `E_PATH_INVALID` for `..`, NUL and what is too long for Linux. */
 export function treePathFromBytes(bytes: string): TreePath {
-  // The common case by far: already in normal form.
-  if (!/(^|\/)\.{0,2}(\/|$)/.test(bytes) && !bytes.includes("\0")) return checkedLength(bytes as TreePath);
+  // The common case by far.
+  if (isTreePath(bytes)) return checkedLength(bytes);
   const kept: string[] = [];
   for (const component of bytes.split("/")) {
     if (component === "" || component === ".") continue;
@@ -33,6 +33,11 @@ export function treePathFromBytes(bytes: string): TreePath {
     kept.push(component);
   }
   return checkedLength(kept.join("/") as TreePath);
+}
+
+/** Whether it is in normal form: relative, and leads nowhere else. The root is not among them. */
+export function isTreePath(bytes: string): bytes is TreePath {
+  return !/(^|\/)\.{0,2}(\/|$)/.test(bytes) && !bytes.includes("\0");
 }
 
 /** Of a path or an address as somebody wrote it. Each row of slashes is looked at once. */

@@ -7,7 +7,7 @@ import type { ContentHandle, Entry } from "../model/entry.ts";
 import { parseDigest, type Digest } from "../model/digest.ts";
 import { encodeText } from "../model/bytes.ts";
 import type { Json } from "../model/json.ts";
-import type { TreePath } from "../model/path.ts";
+import { isTreePath, type TreePath } from "../model/path.ts";
 import type { Store } from "../store/store.ts";
 import type { TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
@@ -76,7 +76,7 @@ export async function decodeScriptResult(
     changed.push(entry);
   }
   const { removed, used } = parsed.output;
-  return { changes: { changed, removed: removed as TreePath[] }, used: used as unknown as readonly UsedSource[] };
+  return { changes: { changed, removed }, used: used as unknown as readonly UsedSource[] };
 }
 
 function encodeEntry(entry: Entry, places: ReadonlyMap<ContentHandle, TreePath>): object {
@@ -94,7 +94,7 @@ async function decodeEntry(stored: Stored, store: Store, before: FileTree): Prom
   if (stored.type !== "file") return stored as Entry;
   const { content } = stored;
   if ("from" in content) {
-    const source = before.get(content.from as TreePath);
+    const source = before.get(content.from);
     return source?.type === "file" ? ({ ...stored, content: source.content } as Entry) : undefined;
   }
   if (!("blob" in content)) return { ...stored, content: { kind: "inline", bytes: NO_BYTES } } as Entry;
@@ -104,8 +104,11 @@ async function decodeEntry(stored: Stored, store: Store, before: FileTree): Prom
   return { ...stored, content: { kind: "slice", file: encodeText(file), archive, offset: content.offset } } as Entry;
 }
 
+/** Of machines that share a cache, too: nobody's leads out of the tree. */
+const PATH = v.custom<TreePath>((value) => typeof value === "string" && isTreePath(value));
+
 const META = {
-  path: v.string(),
+  path: PATH,
   mode: v.number(),
   uid: v.number(),
   gid: v.number(),
@@ -117,7 +120,7 @@ const META = {
 };
 
 const CONTENT = v.union([
-  v.strictObject({ from: v.string() }),
+  v.strictObject({ from: PATH }),
   v.strictObject({ blob: v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/)), offset: v.number() }),
   v.strictObject({}),
 ]);
@@ -125,12 +128,13 @@ const CONTENT = v.union([
 const ENTRY = v.variant("type", [
   v.strictObject({ ...META, type: v.literal("file"), size: v.number(), content: CONTENT }),
   v.strictObject({ ...META, type: v.picklist(["directory", "fifo"]) }),
-  v.strictObject({ ...META, type: v.picklist(["symlink", "hardlink"]), target: v.string() }),
+  v.strictObject({ ...META, type: v.literal("symlink"), target: v.string() }),
+  v.strictObject({ ...META, type: v.literal("hardlink"), target: PATH }),
   v.strictObject({ ...META, type: v.picklist(["character", "block"]), major: v.number(), minor: v.number() }),
 ]);
 
 const RECORD = v.strictObject({
   changed: v.array(ENTRY),
-  removed: v.array(v.string()),
+  removed: v.array(PATH),
   used: v.array(v.strictObject({ kind: v.string(), options: v.unknown(), tree: v.string() })),
 });

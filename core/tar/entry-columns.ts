@@ -6,7 +6,7 @@ import { holdFile } from "../limits/held-memory.ts";
 import type { Digest } from "../model/digest.ts";
 import { textsOf, type Entry } from "../model/entry.ts";
 import type { Json } from "../model/json.ts";
-import type { TreePath } from "../model/path.ts";
+import { isTreePath, type TreePath } from "../model/path.ts";
 
 /** Where the decompressed tar is, and the archive it was made from. */
 export interface TarPlace {
@@ -81,9 +81,9 @@ export function decodeEntries(record: Json, place: TarPlace): Entry[] | undefine
       entry = otherEntry(record, index, letter, targets[target]);
       if (HAS_TARGET.has(letter)) target++;
     }
-    if (entry === undefined) return undefined;
+    if (entry === undefined || !isTreePath(entry.path)) return undefined;
     const extra = extras[index];
-    if (extra !== undefined) entry = { ...entry, ...extra };
+    if (extra !== undefined) entry = { ...entry, ...extraOf(extra) };
     holdFile(textsOf(entry));
     entries.push(entry);
   }
@@ -164,17 +164,18 @@ function letterOf(entry: Entry): string {
   return entry.type === "directory" && entry.implicit ? "i" : LETTERS[entry.type];
 }
 
-function extraOf(entry: Entry): Extra {
+/** Nothing else of a record: what a file holds is where the archive is, whoever wrote it. */
+function extraOf({ uid = 0, gid = 0, uname, gname, xattrs }: Extra): Extra {
   return {
-    ...(entry.uid !== 0 && { uid: entry.uid }),
-    ...(entry.gid !== 0 && { gid: entry.gid }),
-    ...(entry.uname !== undefined && { uname: entry.uname }),
-    ...(entry.gname !== undefined && { gname: entry.gname }),
-    ...(entry.xattrs && { xattrs: entry.xattrs }),
+    ...(uid !== 0 && { uid }),
+    ...(gid !== 0 && { gid }),
+    ...(uname !== undefined && { uname }),
+    ...(gname !== undefined && { gname }),
+    ...(xattrs && { xattrs }),
   };
 }
 
-/** The store is the user's own; this finds a record of another make, not a forged one. */
+/** The store is the user's own, and a shared cache's entries are signed: this finds a record of another make. */
 function isColumns(record: Json): record is Json & Columns {
   if (typeof record !== "object" || record === null || !("paths" in record) || !("types" in record)) return false;
   const { types, paths, modes, mtimes } = record as unknown as Columns;

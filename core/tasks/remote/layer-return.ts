@@ -21,6 +21,8 @@ import { layerPath, RESULT_FILE } from "./layer-task.ts";
 const READ_BYTES = 1024 * 1024;
 /** Some 200 a layer. */
 const MOST_RESULT_BYTES = 1024 * 1024;
+/** Bytes that a codec adds to what it cannot make smaller, beside a part of it. */
+const SLACK = 64 * 1024;
 const FORMATS = { gzip: "gz", zstd: "zst" } as const;
 
 interface ReturnPlaces {
@@ -61,10 +63,12 @@ async function takeLayer(
   { workers, newFile, signal }: ReturnPlaces,
 ): Promise<MadeLayer> {
   const { diffID, digest, size } = made;
+  const most = tarSize(entries);
+  if (size > most + most / 32 + SLACK) throw wrong("a layer is larger than what is in it");
   const file = newFile();
   const open = (): AsyncIterable<Uint8Array> => interruptible(streamRegular(file, READ_BYTES), signal);
   const found = await writeHashed(file, workers.read({ digest, size }));
-  const isWhole = found === digest && (await tarDigest(open(), codec, tarSize(entries))) === diffID;
+  const isWhole = found === digest && (await tarDigest(open(), codec, most)) === diffID;
   if (!isWhole) throw wrong("a layer is not what it is said to be");
   return { known: { diffID, digest, size }, open };
 }

@@ -24,6 +24,7 @@ export function decodeIndex(record: Json, place: TarPlace): DebContents | undefi
   const entries = decodeEntries(record.entries as Json, place);
   if (entries === undefined) return undefined;
   const control = Object.entries(record.control as Readonly<Record<string, string>>);
+  if (control.some(([, text]) => typeof text !== "string")) return undefined;
   for (const [, text] of control) hold(text.length);
   return {
     control: new Map(control.map(([name, text]) => [name, Buffer.from(text, "latin1")])),

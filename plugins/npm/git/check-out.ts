@@ -4,7 +4,15 @@
  */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { beyond, isWithin, redactText, runProgram, userEnvironment } from "../../../core/index.ts";
+import {
+  beyond,
+  isWithin,
+  isWithinRatio,
+  redactText,
+  runProgram,
+  userEnvironment,
+  type LimitName,
+} from "../../../core/index.ts";
 import { gitError, shownRepository } from "./git-error.ts";
 
 export interface CommitPlace {
@@ -36,7 +44,7 @@ export async function checkOut(
       "Was it rewritten? Let the package manager ask for the branch or tag anew, which writes the lock anew",
     );
   }
-  await refuseTooLarge(place, git);
+  await refuseTooLarge(place, directory, signal);
   const { code, stderr } = await git(["checkout", "--quiet", "--detach", "--force", commit], ALIKE_EVERYWHERE);
   if (code !== 0) throw gitError(`${name}: git cannot check out ${commit}: ${lastLine(stderr)}`, REPORT);
   if (existsSync(join(directory, ".gitmodules"))) throw submodules(place);
@@ -54,6 +62,8 @@ const REACHING: GitSettings = {
     ...["https", "http", "ssh", "git", "file"].map((name) => `protocol.${name}.allow=always`),
     "http.lowSpeedLimit=1000",
     "http.lowSpeedTime=60",
+    // A pack stays one, whose size is known.
+    "fetch.unpackLimit=1",
     "gc.auto=0",
     "maintenance.auto=false",
   ],
@@ -78,10 +88,10 @@ interface GitSettings {
 interface GitResult {
   readonly code: number | null;
   readonly stderr: string;
-  readonly lines: readonly string[];
 }
 
-type Git = (args: readonly string[], settings?: GitSettings) => Promise<GitResult>;
+/** `onLine` gets the lines of stdout. */
+type Git = (args: readonly string[], settings?: GitSettings, onLine?: (line: string) => void) => Promise<GitResult>;
 
 /** In which a repository is found, or what is done with it: set where we run in a hook of git's. */
 const OF_ANOTHER_REPOSITORY =
@@ -89,15 +99,14 @@ const OF_ANOTHER_REPOSITORY =
 
 function gitIn(cwd: string, signal: AbortSignal): Git {
   const inherited = Object.entries(userEnvironment()).filter(([name]) => !OF_ANOTHER_REPOSITORY.test(name));
-  return async (args, { config, env } = ALIKE_EVERYWHERE) => {
-    const lines: string[] = [];
+  return async (args, { config, env } = ALIKE_EVERYWHERE, onLine = () => {}) => {
     const { code, stderr } = await runProgram("git", [...config.flatMap((each) => ["-c", each]), ...args], {
       cwd,
       env: { ...Object.fromEntries(inherited), LC_ALL: "C", ...env },
       signal,
-      onLine: (line, stream) => void (stream === "stdout" && lines.push(line)),
+      onLine: (line, stream) => void (stream === "stdout" && onLine(line)),
     });
-    return { code, stderr, lines };
+    return { code, stderr };
   };
 }
 
@@ -108,21 +117,47 @@ async function withinLimit(
   signal: AbortSignal,
   work: (until: AbortSignal) => Promise<GitResult>,
 ): Promise<GitResult> {
-  const full = new AbortController();
-  const look = (): void => {
-    if (!isWithin("unpack.bytes", packBytes(directory))) full.abort();
-  };
+  const account = accountOf(`${name}: ${shownRepository(repository)}`);
+  const look = (): void => account.require("unpack.bytes", isWithin("unpack.bytes", packBytes(directory)));
   const timer = setInterval(look, LOOK_EVERY);
   try {
-    const result = await work(AbortSignal.any([signal, full.signal]));
-    look();
-    if (!full.signal.aborted) return result;
-  } catch (cause) {
-    if (signal.aborted || !full.signal.aborted) throw cause;
+    return await account.until(signal, async (until) => {
+      const result = await work(until);
+      look();
+      return result;
+    });
   } finally {
     clearInterval(timer);
   }
-  throw gitError(`${name}: ${shownRepository(repository)} has ${beyond("unpack.bytes")}`, REPORT);
+}
+
+interface GitAccount {
+  /** Where it is not fine, what goes on is ended. */
+  require(name: LimitName, isFine: boolean): void;
+  /** Throws `E_NPM_GIT` where it was ended. */
+  until<Result>(signal: AbortSignal, work: (until: AbortSignal) => Promise<Result>): Promise<Result>;
+}
+
+/** `subject` begins the sentence of the error. */
+function accountOf(subject: string): GitAccount {
+  const full = new AbortController();
+  let over: LimitName | undefined;
+  return {
+    require(name, isFine) {
+      if (isFine) return;
+      over ??= name;
+      full.abort();
+    },
+    async until(signal, work) {
+      try {
+        const result = await work(AbortSignal.any([signal, full.signal]));
+        if (over === undefined) return result;
+      } catch (cause) {
+        if (signal.aborted || over === undefined) throw cause;
+      }
+      throw gitError(`${subject} has ${beyond(over)}`, REPORT);
+    },
+  };
 }
 
 /** In milliseconds. */
@@ -135,11 +170,20 @@ function packBytes(directory: string): number {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-async function refuseTooLarge({ name, commit }: CommitPlace, git: Git): Promise<void> {
-  const { lines } = await git(["ls-tree", "-r", "--long", commit]);
-  const sizes = lines.map((line) => Number(/^\d+ blob \S+ +(\d+)\t/.exec(line)?.[1] ?? 0));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (!isWithin("unpack.bytes", total)) throw gitError(`${name}: ${commit} has ${beyond("unpack.bytes")}`, REPORT);
+/** A folder that a commit has again and again is one in the pack, and so is a file. */
+async function refuseTooLarge({ name, commit }: CommitPlace, directory: string, signal: AbortSignal): Promise<void> {
+  const account = accountOf(`${name}: ${commit}`);
+  let [files, bytes] = [0, 0];
+  const count = (line: string): void => {
+    bytes += Number(/^\d+ blob \S+ +(\d+)\t/.exec(line)?.[1] ?? 0);
+    account.require("tar.entries", isWithin("tar.entries", ++files));
+    account.require("unpack.bytes", isWithin("unpack.bytes", bytes));
+  };
+  const list = ["ls-tree", "-r", "--long", commit];
+  await account.until(signal, async (until) => {
+    await gitIn(directory, until)(list, ALIKE_EVERYWHERE, count);
+    account.require("unpack.ratio", isWithinRatio(packBytes(directory), bytes));
+  });
 }
 
 function submodules({ name, repository }: CommitPlace): Error {

@@ -17,6 +17,8 @@ import { readManifest, type Manifest } from "../locks/manifest.ts";
 import type { GitOrigin } from "../model.ts";
 import { asYarnPacks } from "./as-yarn-packs.ts";
 import { gitError } from "./git-error.ts";
+import { refuseOutside } from "./inside.ts";
+import { refuseHostileRules } from "./publish-rules.ts";
 import { refuseUnbuilt } from "./unbuilt.ts";
 
 const OTHERWISE = "Depend on a published version, or on a tarball of it";
@@ -33,30 +35,32 @@ export async function packedFolder(
     const where = folder === "" ? "" : ` in ${folder}`;
     throw gitError(`${name}: there is no package.json${where} at ${commit}`, "Is that the repository of the package?");
   }
+  refuseOutside(name, root, join(directory, "package.json"));
   const manifest = await readManifest(join(directory, "package.json"));
-  const tree = await packedTree(name, directory, manifest, packing);
+  const tree = await packedTree(name, { root, directory }, manifest, packing);
   refuseUnbuilt(name, manifest, tree);
   return tarChunks(treeBelow(tree, PACKAGE).entries());
 }
 
 async function packedTree(
   name: string,
-  directory: string,
+  places: { readonly root: string; readonly directory: string },
   manifest: Manifest,
   packing: GitOrigin["packing"],
 ): Promise<FileTree> {
+  const { root, directory } = places;
+  const listed = () => walk(hostPath(directory), { modes: "git", keep: (path) => path !== ".git" });
   switch (packing) {
     case "published":
+      await refuseHostileRules(name, directory, root, manifest, listed());
       return memberTree(directory, manifest);
     case "yarn-classic":
       refusePrepared(name, manifest);
-      return packedTree(name, directory, manifest, "whole");
+      return packedTree(name, places, manifest, "whole");
     case "whole":
-      return withoutLinks(
-        name,
-        FileTree.of(walk(hostPath(directory), { modes: "git", keep: (path) => path !== ".git" })),
-      );
+      return withoutLinks(name, FileTree.of(listed()));
     case "yarn": {
+      await refuseHostileRules(name, directory, root, manifest, listed());
       const published = withoutLinks(name, FileTree.of(await publishedEntries(directory, manifest)));
       return asYarnPacks(name, directory, manifest, published);
     }

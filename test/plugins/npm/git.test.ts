@@ -140,6 +140,54 @@ test("a repository, and a commit, that is too large is refused", async () => {
   assert.match(await refusalOf({ dir: projectOf(even), limits }), said);
 });
 
+test("a repository that was made to do harm brings nothing of this machine, and holds nothing up", async () => {
+  const host = tmp();
+  writeFileSync(join(host, "package.json"), JSON.stringify(OWN["package.json"]));
+  const manifest = (more: object) => ({ ...OWN, "package.json": { ...OWN["package.json"], ...more } });
+  const zeros = Buffer.alloc(70 * 1024 ** 2).toString("latin1");
+  const stars = { ...OWN, [`${"a".repeat(200)}`]: "1" };
+  const rows: readonly [files: Readonly<Record<string, string | object>>, said: RegExp][] = [
+    [{ ...OWN, "package.json": `-> ${host}/package.json` }, /leads out of its repository, at "package\.json"/],
+    [{ ...OWN, ".npmignore": "-> /dev/zero" }, /leads out of its repository, at "\.npmignore"/],
+    [{ ...OWN, "a/.gitignore": "-> nowhere" }, /leads out of its repository, at "a\/\.gitignore"/],
+    [{ ...OWN, ".npmignore/a": "1" }, /\.npmignore cannot be read/],
+    [{ ...stars, ".npmignore": `${"*a".repeat(20)}b` }, /its \.npmignore says of what is published takes too long/],
+    [{ ...stars, ...manifest({ files: [`${"*a".repeat(20)}b`] }) }, /its package\.json says .* takes too long/],
+    [{ ...stars, ".npmignore": "+(a|aa)+(a|aa)b" }, /takes too long/],
+    [{ ...OWN, ".npmignore": "{1..100000000}" }, /takes too long/],
+    [manifest({ files: [1] }), /files that are no list of texts/],
+    [{ ...OWN, zeros }, /has more than 250 times the bytes that went in/],
+    [manifest({ main: "lib/../index.js", files: ["lib/**/*.{js,ts}", "!**/*.test.*"] }), /nothing was refused/],
+  ];
+  for (const [files, said] of rows) assert.match(await refusalOf({ dir: projectOf(gitRepository(files)) }), said);
+
+  const { directory, address } = gitRepository({ ...OWN, "d/a": "1", "d/b": "1" });
+  const treeOf = (...lines: string[]) => gitIn({ directory, input: lines.join("\n") }, "mktree");
+  let tree = gitIn(directory, "rev-parse", "HEAD:d");
+  for (let depth = 0; depth < 30; depth++) tree = treeOf(`040000 tree ${tree}\ta`, `040000 tree ${tree}\tb`);
+  const root = treeOf(
+    `040000 tree ${tree}\td`,
+    `100644 blob ${gitIn(directory, "rev-parse", "HEAD:package.json")}\tpackage.json`,
+  );
+  const commit = gitIn(directory, "commit-tree", root, "-m", "all");
+  gitIn(directory, "update-ref", "refs/heads/main", commit);
+  const bomb = projectOf({ address, commit });
+  assert.match(await refusalOf({ dir: bomb, limits: { "tar.entries": 1000 } }), /has more than 1000 headers/);
+});
+
+test("a folder of a repository is none where a link leads out of it", async () => {
+  const host = tmp();
+  for (const [name, text] of Object.entries(OWN)) writeFileSync(join(host, name), JSON.stringify(text));
+  const { directory, commit } = gitRepository({ ...OWN, inner: `-> ${host}` });
+  gitIn(directory, "archive", "--prefix=own-1/", `--output=${directory}/a.tar`, "HEAD");
+  const bytes = gzipSync(readFileSync(join(directory, "a.tar")));
+  const server = await scriptedServer((_, response) => void response.end(bytes));
+  const dir = pnpmProjectOf(`${server.url}/own/tar.gz/${commit}`, ", path: /inner");
+  const said = await refusalOf({ dir });
+  await server.close();
+  assert.match(said, 'E_NPM_PACKAGE own@1.0.0 has a link that leads out of its repository, at "inner/package.json"');
+});
+
 test("a host's tarball of the repository is packed alike, one of its folders too; its integrity is checked where the lock has it", async () => {
   const { directory, commit } = gitRepository({
     ...OWN,

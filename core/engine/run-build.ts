@@ -107,10 +107,7 @@ async function buildOnce(
     if (wanted.some((job) => compresses(builder, session.builds, job))) keepYoungHeapSmall();
     const settings = imageSettings(builder, session, options, wanted);
     const defers =
-      !settings.takesBytes &&
-      !options.noCache &&
-      session.context.shared !== undefined &&
-      session.elsewhere === undefined;
+      !settings.takesBytes && !options.noCache && session.context.shared !== undefined && !session.hasWorkers;
     const deferred = defers && deferral !== undefined ? deferring(session.context, deferral) : undefined;
     const builds = imageBuilds({ ...settings, context: deferred?.context ?? session.context });
     const failures = gatherFailures(options.keepGoing ?? false, session.context);
@@ -224,7 +221,7 @@ export async function planBuild(
 
 function imageSettings(
   builder: Builder,
-  { context, builds, bases, isHostsPlatform, threads, startEncoder, started, elsewhere }: Session,
+  { context, builds, bases, isHostsPlatform, threads, started, layers: places }: Session,
   options: BuildOptions,
   outputs: readonly OutputJob[],
 ): ImageSettings {
@@ -244,12 +241,10 @@ function imageSettings(
       !options.dryRun && outputs.some(({ destination }) => !builder.outputs.get(destination.transport)?.sparse),
     takesDigests: !options.dryRun || outputs.length > 0,
     prepareFor(build, layers) {
-      const codecs = outputs.map((job) => codecOf(builder, build, job)).filter((codec) => codec !== undefined);
-      for (const codec of new Set(codecs)) startEncoder(codec);
+      const codecs = new Set(outputs.flatMap((job) => codecOf(builder, build, job) ?? []));
+      for (const codec of codecs) places.begin(layers, codec);
       const [codec] = codecs;
-      if (codec === undefined || elsewhere === undefined) return undefined;
-      elsewhere.begin(layers, codec);
-      return async (key) => (await elsewhere.make(key, codec)).known?.diffID;
+      return codec && (async (key) => (await places.make(key, codec)).known?.diffID);
     },
     newBuild: (target, spec, like) => newBuild(builder, target, spec, spec.platform ?? like.platform),
   };

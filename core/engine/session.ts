@@ -1,11 +1,9 @@
 /** What a build works with from its start to its end: the builds of the targets, the store, the lock, the threads. */
 import { setMaxListeners } from "node:events";
-import type { Codec } from "../compress/codec.ts";
 import { imagesFor, platformsOf, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
 import { now, processors } from "../host.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
 import type { BuildEvent } from "../model/event.ts";
-import { ALL_HERE } from "../model/made-layer.ts";
 import { UNHEARD_READS } from "../model/host-reads.ts";
 import { imagesOf, type BundleSpec, type ImageSpec, type TargetSpec } from "../model/image-spec.ts";
 import type { Platform } from "../model/platform.ts";
@@ -20,7 +18,7 @@ import { storeDirectory } from "../store/location.ts";
 import type { Store } from "../store/store.ts";
 import { withoutRecords } from "../store/without-records.ts";
 import { taskPool } from "../tasks/task-pool.ts";
-import type { RemoteLayers } from "../tasks/remote/remote-layers.ts";
+import { layersHere, type LayersOfSession } from "../tasks/layers-of-session.ts";
 import type { TarThreads } from "../tasks/tar-threads.ts";
 import { workerUrl } from "../tasks/worker-url.ts";
 import type { BuildOptions } from "./build-options.ts";
@@ -40,9 +38,10 @@ export interface Session {
   readonly context: BuildContext;
   readonly lock: LockFile;
   readonly threads: TarThreads | undefined;
-  /** Layers that other machines make, where workers are named. */
-  readonly elsewhere: RemoteLayers | undefined;
-  startEncoder(codec: Codec["name"]): void;
+  /** Where they are made. */
+  readonly layers: LayersOfSession;
+  /** Other machines may make some of them. */
+  readonly hasWorkers: boolean;
   /** Milliseconds since 1970. */
   readonly started: number;
   /** Ends all work that is under way; what waits for it throws this error. */
@@ -71,7 +70,8 @@ export async function withSession<Result>(
   const tasks = taskPool({ jobs: options.jobs ?? processors(), signal, worker: workerUrl() });
   const started = now();
   let store: Store | undefined;
-  let elsewhere: RemoteLayers | undefined;
+  const here = layersHere(tasks.startEncoder);
+  let layers = here;
   try {
     const lock =
       options.pins ??
@@ -85,7 +85,8 @@ export async function withSession<Result>(
     const known = options.noCache ? withoutRecords(store) : store;
     const insecureHosts = options.insecureHosts ?? [];
     const shared = await openSharedCache(builder, graph, options, { store, emit, signal, insecureHosts });
-    elsewhere = await openRemoteLayers(builder, graph, options, { store, emit, signal, insecureHosts });
+    const places = { store, emit, signal, insecureHosts };
+    layers = await openRemoteLayers(builder, graph, options, places, here);
     return await work({
       targets,
       builds,
@@ -104,7 +105,7 @@ export async function withSession<Result>(
         dryRun: options.dryRun ?? false,
         insecureHosts,
         ...(shared && { shared }),
-        layerPlaces: elsewhere ?? ALL_HERE,
+        layerPlaces: layers,
         ...writtenPaths(graph, {
           outputs: options.outputs ?? [],
           known: builder.outputs,
@@ -114,8 +115,8 @@ export async function withSession<Result>(
       },
       lock,
       threads: tasks.tar,
-      elsewhere,
-      startEncoder: tasks.startEncoder,
+      layers,
+      hasWorkers: layers !== here,
       started,
       fail: (error) => failure.abort(error),
     });
@@ -124,7 +125,7 @@ export async function withSession<Result>(
     // What failed first is why the others did.
     throw failure.signal.reason;
   } finally {
-    await elsewhere?.close();
+    await layers.close();
     await tasks.close();
     store?.close();
     closeMemory();

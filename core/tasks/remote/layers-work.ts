@@ -5,6 +5,7 @@ import { digestOf } from "../../model/digest.ts";
 import { MADE_WHILE_READ, type LayerCodec, type MadeLayer } from "../../model/made-layer.ts";
 import { oneChunk } from "../../model/one-chunk.ts";
 import type { PackedWork, Work, WorkInput } from "../../model/work.ts";
+import type { WantedLayer } from "../layers-of-session.ts";
 import { takeLayers } from "./layer-return.ts";
 import { encodeLayerTask, inputPath, layerPath, RESULT_FILE, TASK_FILE } from "./layer-task.ts";
 import { portableLayers, type PortablePlaces } from "./portable-layers.ts";
@@ -19,14 +20,6 @@ const BYTES_A_SECOND = 5e6;
 const RETURNED = 0.4;
 /** What a byte takes, where one with gzip takes 1. */
 const EFFORT: Readonly<Record<LayerCodec, number>> = { gzip: 1, zstd: 0.55 };
-
-/** A layer of which nothing is known. */
-export interface WantedLayer {
-  readonly key: string;
-  /** For people. */
-  readonly name: string;
-  readonly recipe: LayerRecipe;
-}
 
 export interface LayerWorkPlaces extends PortablePlaces {
   readonly tool: RunnerTool;

@@ -1,11 +1,12 @@
 /** Layers that other machines may make while this one builds on: put together to pieces of work of a second or more, each layer once. */
 import { join } from "node:path";
 import { GZIP, ZSTD, type Codec } from "../../compress/codec.ts";
-import { MADE_WHILE_READ, type LayerCodec, type LayerPlaces, type MadeLayer } from "../../model/made-layer.ts";
+import type { LayerCodec, MadeLayer } from "../../model/made-layer.ts";
 import type { Store } from "../../store/store.ts";
 import { tarSize } from "../../tar/writer.ts";
+import type { LayersOfSession, WantedLayer } from "../layers-of-session.ts";
 import type { WorkPlaces } from "../places/work-places.ts";
-import { layersWork, type WantedLayer } from "./layers-work.ts";
+import { layersWork } from "./layers-work.ts";
 import type { RunnerTool } from "./runner-tool.ts";
 
 /** A second of work or two. */
@@ -16,13 +17,8 @@ export interface RemoteLayersOptions {
   readonly tool: RunnerTool;
   readonly store: Store;
   readonly signal: AbortSignal;
-}
-
-export interface RemoteLayers extends LayerPlaces {
-  /** They will be asked for. */
-  begin(layers: readonly WantedLayer[], codec: LayerCodec): void;
-  /** Ends what is under way. What was made is gone then. */
-  close(): Promise<void>;
+  /** Those that do not come from elsewhere. */
+  readonly here: LayersOfSession;
 }
 
 interface Batch {
@@ -38,7 +34,13 @@ interface BegunLayer extends WantedLayer {
 
 const CODECS: Readonly<Record<LayerCodec, Codec>> = { gzip: GZIP, zstd: ZSTD };
 
-export async function remoteLayers({ places, tool, store, signal }: RemoteLayersOptions): Promise<RemoteLayers> {
+export async function remoteLayers({
+  places,
+  tool,
+  store,
+  signal,
+  here,
+}: RemoteLayersOptions): Promise<LayersOfSession> {
   const directory = await store.temporaryDirectory("remote");
   const begun = new Map<string, BegunLayer>();
   /** Of those, what is not known to be made here. */
@@ -48,6 +50,8 @@ export async function remoteLayers({ places, tool, store, signal }: RemoteLayers
   const workPlaces = { tool, store, signal, newFile: () => join(directory.path, String(files++)) };
 
   function begin(layers: readonly WantedLayer[], codec: LayerCodec): void {
+    // Some of them will be made here.
+    here.begin(layers, codec);
     for (const layer of layers) {
       const name = `${codec} ${layer.key}`;
       if (begun.has(name)) continue;
@@ -82,14 +86,14 @@ export async function remoteLayers({ places, tool, store, signal }: RemoteLayers
     begin,
     async make(key, codec) {
       const layer = begun.get(`${codec} ${key}`);
-      if (layer === undefined) return MADE_WHILE_READ;
+      if (layer === undefined) return here.make(key, codec);
       // Whoever waits for one that is still being gathered has nothing more to add.
       if (gathering.get(codec)?.layers.includes(layer)) send(codec);
       return layer.made;
     },
     isAway: (key, codec) => away.has(`${codec} ${key}`),
     async close() {
-      await places.close();
+      await Promise.all([places.close(), here.close()]);
       await directory.dispose();
     },
   };

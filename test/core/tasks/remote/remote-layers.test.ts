@@ -11,8 +11,8 @@ import { openStore } from "../../../../core/store/disk-store.ts";
 import { threadsPlace } from "../../../../core/tasks/places/threads.ts";
 import { workPlaces } from "../../../../core/tasks/places/work-places.ts";
 import { workersPlace } from "../../../../core/tasks/places/workers.ts";
-import type { WantedLayer } from "../../../../core/tasks/remote/layers-work.ts";
-import { remoteLayers, type RemoteLayers } from "../../../../core/tasks/remote/remote-layers.ts";
+import { layersHere, type LayersOfSession, type WantedLayer } from "../../../../core/tasks/layers-of-session.ts";
+import { remoteLayers } from "../../../../core/tasks/remote/remote-layers.ts";
 
 const test = suite("tasks/remote/remote-layers");
 const { signal } = new AbortController();
@@ -38,12 +38,12 @@ function endless(): { readonly workers: RemoteWorkers; readonly tasks: RemoteTas
   return { workers, tasks };
 }
 
-async function opened(workers: RemoteWorkers, events: BuildEvent[]): Promise<RemoteLayers> {
+async function opened(workers: RemoteWorkers, events: BuildEvent[]): Promise<LayersOfSession> {
   const store = await openStore(join(tmp(), "store"));
   const emit = (event: BuildEvent): void => void events.push(event);
   const [here, elsewhere] = [threadsPlace(2), workersPlace(workers)];
   const places = workPlaces({ here, elsewhere, rates: AWAY, emit, signal, explain: true });
-  return remoteLayers({ places, tool: TOOL, store, signal });
+  return remoteLayers({ places, tool: TOOL, store, signal, here: layersHere(() => {}) });
 }
 
 function layer(key: string): WantedLayer {

@@ -102,7 +102,10 @@ function compressed(
   async function* open(): AsyncGenerator<Uint8Array, void, undefined> {
     const before = await known();
     const made = await layerPlaces.make(key, codec.name);
-    yield* hashedBlob(made.open(compress), before, async (blob) => {
+    const diffID = layer.knownDiffID();
+    const isOnlyKnown = made.known === undefined && before !== undefined && diffID !== undefined;
+    const source = isOnlyKnown ? await layerPlaces.fetch({ ...before, diffID, tarSize: layer.size }, codec.name) : made;
+    yield* hashedBlob(source.open(compress), before, async (blob) => {
       found = blob;
       if (before === undefined) await remember(options, codec, await layer.diffID(), blob);
     });

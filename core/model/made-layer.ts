@@ -18,10 +18,18 @@ export interface LayerFacts {
   readonly size: number;
 }
 
+/** A layer that was made before. */
+export interface KnownLayer extends LayerFacts {
+  /** Bytes of its tar. */
+  readonly tarSize: number;
+}
+
 /** Where a build's layers come from. */
 export interface LayerPlaces {
   /** Waits until the layer of this key is here, or is to be made while it is read. Never fails. */
   make(key: string, codec: LayerCodec): Promise<MadeLayer>;
+  /** Brings one whose bytes are known from where it was made, if that is sooner than making it while it is read. Never fails. */
+  fetch(layer: KnownLayer, codec: LayerCodec): Promise<MadeLayer>;
   /** It is on its way from elsewhere, or here already. */
   isAway(key: string, codec: LayerCodec): boolean;
 }
@@ -30,4 +38,8 @@ export interface LayerPlaces {
 export const MADE_WHILE_READ: MadeLayer = { open: (compress) => compress() };
 
 /** There is no other place than this machine. */
-export const ALL_HERE: LayerPlaces = { make: () => Promise.resolve(MADE_WHILE_READ), isAway: () => false };
+export const ALL_HERE: LayerPlaces = {
+  make: () => Promise.resolve(MADE_WHILE_READ),
+  fetch: () => Promise.resolve(MADE_WHILE_READ),
+  isAway: () => false,
+};

@@ -16,7 +16,7 @@ export interface Work<Made> {
   /** By this machine's threads. What is large is made while it is read. */
   here(): Promise<Made>;
   /** Without it, it is done here. */
-  readonly travelling?: TravellingWork<Made>;
+  readonly travelling?: TravellingWork<Made> | FetchedWork<Made>;
 }
 
 export interface TravellingWork<Made> {
@@ -24,6 +24,13 @@ export interface TravellingWork<Made> {
   pack(): Promise<PackedWork>;
   /** What came of it, once it was looked at. Throws `E_HASH_MISMATCH` for what is not what it should be. */
   take(answer: RemoteAnswer, from: Pick<RemoteWorkers, "read">): Promise<Made>;
+}
+
+/** What came of it when it was done before is known by its bytes: they are fetched where they are still there, and nothing is done elsewhere. */
+export interface FetchedWork<Made> {
+  readonly blob: RemoteBlob;
+  /** Throws `E_HASH_MISMATCH` for what is not what it should be. */
+  fetch(from: Pick<RemoteWorkers, "read">): Promise<Made>;
 }
 
 export interface PackedWork {
@@ -55,7 +62,7 @@ export interface Place {
 export interface Offer<Made> {
   /** It was done before: only what came of it is fetched. */
   readonly isKnown: boolean;
-  /** Bytes that have to be brought there. */
+  /** Bytes that have to be brought there; infinitely many for what could only be fetched, and is not there. */
   readonly moved: number;
   /** Has it done. Throws what doing it throws. */
   take(): Promise<Outcome<Made>>;

@@ -55,10 +55,12 @@ interface Wish {
   readonly signal?: AbortSignal;
   /** A registry to push to, in place of a layout. */
   readonly host?: string;
+  /** Default: a new one. */
+  readonly store?: string;
 }
 
 async function make(workers: RemoteWorkers | undefined, wish: Wish = {}): Promise<Made> {
-  const { directory = folder, codec = "gzip", signal, host } = wish;
+  const { directory = folder, codec = "gzip", signal, host, store = tmp() } = wish;
   const rates = "rates" in wish ? wish.rates : AWAY;
   const events: BuildEvent[] = [];
   const pack = archive("pack.tgz");
@@ -74,7 +76,7 @@ async function make(workers: RemoteWorkers | undefined, wish: Wish = {}): Promis
     { images },
     {
       directory,
-      store: tmp(),
+      store,
       jobs: 2,
       explain: true,
       compression: codec,
@@ -120,6 +122,32 @@ test("with workers, the digests are the same; a second machine with another chec
     assert.not.ok(bytes.includes(CANARY), blob);
     assert.not.ok(bytes.includes(folder), blob);
   }
+});
+
+test("layers that are known are fetched where they were made, as long as they are there whole", async () => {
+  const place = tmp();
+  const workers = localWorkers(place, ImageDslError);
+  const store = tmp();
+  await make(workers, { store });
+  const { counts } = workers;
+  const run = counts.run;
+  const again = await make(workers, { store });
+  assert.equal([again.digests, again.warnings, counts.run], [here.gzip, [], run]);
+  assert.match(again.notes.join("\n"), /A layer that is known .*: known to here/);
+
+  const read: RemoteWorkers["read"] = () => {
+    throw new ImageDslError("E_HASH_MISMATCH", "A blob is another one");
+  };
+  const damaged = await make({ ...workers, read }, { store });
+  assert.equal(damaged.digests, here.gzip);
+  assert.equal(
+    damaged.warnings.map(({ code }) => code),
+    ["E_HASH_MISMATCH"],
+  );
+  for (const name of readdirSync(join(place, "blobs"))) rmSync(join(place, "blobs", name));
+  const gone = await make(workers, { store });
+  assert.equal([gone.digests, gone.warnings, counts.run], [here.gzip, [], run]);
+  assert.match(gone.notes.join("\n"), /A layer that is known .*: made here/);
 });
 
 test("little work stays here, as it is done sooner", async () => {

@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildEvent } from "../../core/index.ts";
-import { seededRandom } from "../../core/testing/index.ts";
 import type { ProgramOptions } from "../../plugins/index.ts";
+import { cipherBytes } from "../cipher-bytes.ts";
 import { tmp } from "../harness.ts";
 import { PROJECT, must, writeProject } from "./support.ts";
 
@@ -35,9 +35,8 @@ export interface RemoteBuild {
 
 /** Each of some `size` bytes. */
 export function packsIn(folder: string, count: number, size: number): Packs {
-  const random = seededRandom(20);
   for (let index = 0; index < count; index++) {
-    const words = Array.from({ length: size / 7 }, () => random(1 << 30).toString(36)).join(" ");
+    const words = cipherBytes(`pack ${index}`, size / 2).toString("hex");
     writeProject(folder, { [`pack${index}/share/words`]: words, [`pack${index}/bin/tool`]: words.slice(0, 1000) });
     must(["tar", "--sort=name", "--mtime=@0", "-cf", `pack${index}.tar`, "-C", `pack${index}`, "."], { cwd: folder });
   }

@@ -17,7 +17,7 @@ import { troubleAtRandom, type Trouble } from "./remote/trouble.ts";
 const PACK_BYTES = 8_000_000;
 
 const soak: Soak = async (options) => {
-  const packs = packsIn(tmp(), Number(options.get("images") ?? 48), PACK_BYTES);
+  const packs = packsIn(tmp(), Number(options.get("images") ?? 24), PACK_BYTES);
   const alone = await buildPacks(packs);
   const isRight = ({ digests }: RemoteBuild): boolean => digests.join() === alone.digests.join();
   return [

@@ -2,7 +2,7 @@
 import { ImageDslError } from "../../error.ts";
 import { ticks } from "../../host.ts";
 import type { RemoteAnswer, RemoteWorkers } from "../../model/remote-work.ts";
-import type { Offer, Outcome, PackedWork, Place, TravellingWork, WorkInput } from "../../model/work.ts";
+import type { FetchedWork, Offer, Outcome, PackedWork, Place, TravellingWork, WorkInput } from "../../model/work.ts";
 
 /** Storage that deletes again and again what a task needs, or what it made, has too little room to wait for. */
 const MOST_ATTEMPTS = 3;
@@ -12,8 +12,18 @@ export function workersPlace(workers: RemoteWorkers): Place {
     name: workers.place,
     jobs: workers.jobs,
     takes: ({ travelling }) => travelling !== undefined,
-    offer: ({ travelling }, signal) => offer(travelling!, workers, signal),
+    offer: ({ travelling }, signal) =>
+      "blob" in travelling! ? offerBlob(travelling, workers) : offer(travelling!, workers, signal),
     close: () => workers.close(),
+  };
+}
+
+async function offerBlob<Made>({ blob, fetch }: FetchedWork<Made>, workers: RemoteWorkers): Promise<Offer<Made>> {
+  const isKnown = (await workers.missing([blob])).length === 0;
+  return {
+    isKnown,
+    moved: isKnown ? 0 : Infinity,
+    take: async () => ({ made: await fetch(workers), worker: undefined }),
   };
 }
 

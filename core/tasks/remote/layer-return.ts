@@ -9,13 +9,13 @@ import { ImageDslError } from "../../error.ts";
 import { gathered } from "../../http/gathered.ts";
 import type { LayerRecipe } from "../../image/image.ts";
 import { digestFromHex, type Digest } from "../../model/digest.ts";
-import type { MadeLayer } from "../../model/made-layer.ts";
+import type { LayerFacts, MadeLayer } from "../../model/made-layer.ts";
 import type { RemoteAnswer, RemoteBlob, RemoteWorkers } from "../../model/remote-work.ts";
 import { streamRegular } from "../../regular-file.ts";
 import { writeHashed } from "../../store/write-hashed.ts";
 import { tarSize } from "../../tar/writer.ts";
 import { interruptible } from "../../tree/turns.ts";
-import { readMadeLayers, type LayerResult } from "./layer-result.ts";
+import { readMadeLayers } from "./layer-result.ts";
 import { layerPath, RESULT_FILE } from "./layer-task.ts";
 
 const READ_BYTES = 1024 * 1024;
@@ -46,7 +46,7 @@ export async function takeLayers(
   for (const [index, layer] of made.entries()) {
     const blob = blobs.get(layerPath(index));
     if (blob?.digest !== layer.digest || blob.size !== layer.size) throw wrong("it says two things of one layer");
-    taken.push(await takeLayer(layer, recipes[index]!, codec, places));
+    taken.push(await takeLayer(layer, tarSize(recipes[index]!.entries), codec, places));
   }
   return taken;
 }
@@ -56,19 +56,18 @@ async function readResult(blob: RemoteBlob | undefined, { workers }: ReturnPlace
   return (await gathered(workers.read(blob))).toString();
 }
 
-async function takeLayer(
-  made: LayerResult,
-  { entries }: LayerRecipe,
+/** `tarBytes`: of what it decompresses to. Throws `E_HASH_MISMATCH`. */
+export async function takeLayer(
+  { diffID, digest, size }: LayerFacts,
+  tarBytes: number,
   codec: Codec,
   { workers, newFile, signal }: ReturnPlaces,
 ): Promise<MadeLayer> {
-  const { diffID, digest, size } = made;
-  const most = tarSize(entries);
-  if (size > most + most / 32 + SLACK) throw wrong("a layer is larger than what is in it");
+  if (size > tarBytes + tarBytes / 32 + SLACK) throw wrong("a layer is larger than what is in it");
   const file = newFile();
   const open = (): AsyncIterable<Uint8Array> => interruptible(streamRegular(file, READ_BYTES), signal);
   const found = await writeHashed(file, workers.read({ digest, size }));
-  const isWhole = found === digest && (await tarDigest(open(), codec, most)) === diffID;
+  const isWhole = found === digest && (await tarDigest(open(), codec, tarBytes)) === diffID;
   if (!isWhole) throw wrong("a layer is not what it is said to be");
   return { known: { diffID, digest, size }, open };
 }

@@ -2,11 +2,11 @@
 import type { Codec } from "../../compress/codec.ts";
 import type { LayerRecipe } from "../../image/image.ts";
 import { digestOf } from "../../model/digest.ts";
-import { MADE_WHILE_READ, type LayerCodec, type MadeLayer } from "../../model/made-layer.ts";
+import { MADE_WHILE_READ, type KnownLayer, type LayerCodec, type MadeLayer } from "../../model/made-layer.ts";
 import { oneChunk } from "../../model/one-chunk.ts";
 import type { PackedWork, Work, WorkInput } from "../../model/work.ts";
 import type { WantedLayer } from "../layers-of-session.ts";
-import { takeLayers } from "./layer-return.ts";
+import { takeLayer, takeLayers } from "./layer-return.ts";
 import { encodeLayerTask, inputPath, layerPath, RESULT_FILE, TASK_FILE } from "./layer-task.ts";
 import { portableLayers, type PortablePlaces } from "./portable-layers.ts";
 import type { RunnerTool } from "./runner-tool.ts";
@@ -47,6 +47,26 @@ export function layersWork(
     travelling: {
       pack: () => packLayers(recipes, size, codec, places),
       take: (answer, workers) => takeLayers(answer, recipes, codec, { ...places, workers }),
+    },
+  };
+}
+
+/** One that was made before, by anybody: its bytes are all that is asked for. */
+export function knownLayerWork(
+  layer: KnownLayer,
+  codec: Codec,
+  places: Pick<LayerWorkPlaces, "newFile" | "signal">,
+): Work<MadeLayer> {
+  const { digest, size, tarSize } = layer;
+  return {
+    kind: "layers",
+    name: `A layer that is known of ${Math.ceil(tarSize / 1e6)} MB`,
+    effort: tarSize * EFFORT[codec.name],
+    returned: size,
+    here: () => Promise.resolve(MADE_WHILE_READ),
+    travelling: {
+      blob: { digest, size },
+      fetch: (workers) => takeLayer(layer, tarSize, codec, { ...places, workers }),
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Store } from "../../store/store.ts";
 import { tarSize } from "../../tar/writer.ts";
 import type { LayersOfSession, WantedLayer } from "../layers-of-session.ts";
 import type { WorkPlaces } from "../places/work-places.ts";
-import { layersWork } from "./layers-work.ts";
+import { knownLayerWork, layersWork } from "./layers-work.ts";
 import type { RunnerTool } from "./runner-tool.ts";
 
 /** A second of work or two. */
@@ -91,6 +91,7 @@ export async function remoteLayers({
       if (gathering.get(codec)?.layers.includes(layer)) send(codec);
       return layer.made;
     },
+    fetch: (layer, codec) => places.run(knownLayerWork(layer, CODECS[codec], workPlaces)),
     isAway: (key, codec) => away.has(`${codec} ${key}`),
     async close() {
       await Promise.all([places.close(), here.close()]);

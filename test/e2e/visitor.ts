@@ -45,7 +45,7 @@ export function openVisitor(name: string, { withNpm = false, withOwnCache = fals
   };
 }
 
-/** Of npm's cache, which may hold gigabytes, the tarballs that our lock names and what is known of our dependencies' versions. */
+/** Of npm's cache, which may hold gigabytes, what our lock names: the tarballs, and what is known of the packages' versions. */
 function copyLocked(to: string): void {
   const cache = join(process.env["npm_config_cache"] ?? join(homedir(), ".npm"), "_cacache");
   if (!existsSync(join(cache, "index-v5"))) return;
@@ -68,11 +68,11 @@ function contentsNamedIn(index: string): readonly string[] {
 
 /** What stands in the lines of its index. */
 function lockedPatterns(): readonly string[] {
-  const read = (name: string) => JSON.parse(readFileSync(join(PROJECT, name), "utf8")) as unknown;
-  const { packages } = read("package-lock.json") as { packages: Readonly<Record<string, { integrity?: string }>> };
-  const { dependencies } = read("package.json") as { dependencies: object };
-  return [
-    ...Object.values(packages).flatMap(({ integrity = [] }) => integrity),
-    ...Object.keys(dependencies).map((name) => `/${name}","integrity"`),
-  ];
+  const lock = JSON.parse(readFileSync(join(PROJECT, "package-lock.json"), "utf8")) as {
+    readonly packages: Readonly<Record<string, { readonly integrity?: string }>>;
+  };
+  return Object.entries(lock.packages).flatMap(([path, { integrity }]) => {
+    const name = path.replace(/^.*node_modules\//, "").replace("/", "%2f");
+    return integrity === undefined ? [] : [integrity, `/${name}","integrity"`];
+  });
 }

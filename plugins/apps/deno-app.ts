@@ -8,7 +8,7 @@ import { DENO } from "./entry/launchers.ts";
 import { appEntries, checkOptions, source, type AppImage, type AppOptions } from "./options.ts";
 import { packageApp, runtimeSources } from "./package-app.ts";
 import { namesOf, readDenoJson, refuseRemote, saidByDeno, type DenoFile } from "./project/deno-json.ts";
-import { DENO_DIR, denoPackages } from "./project/deno-packages.ts";
+import { DENO_DIR, denoPackages, isWithoutModules } from "./project/deno-packages.ts";
 import { projectFolder } from "./project/folder.ts";
 import { readPackageJson, type PackageFile } from "./project/package-json.ts";
 
@@ -33,6 +33,7 @@ export function denoApp(options: DenoAppOptions = {}): AppImage {
   const deno = readDenoJson(folder);
   const npm = deno === undefined || existsSync(join(folder, "package.json")) ? readPackageJson(folder) : undefined;
   const packages = options.dependencies === undefined && deno !== undefined ? packagesOf(deno, folder, npm) : [];
+  const isInCache = deno !== undefined && isWithoutModules(deno);
   const read = (deno ?? npm)!;
   const said = [...(deno ? saidByDeno(deno.value) : []), ...(npm ? saidByPackage(npm.value, DENO) : [])];
   const hasPackages = packages.length > 0;
@@ -51,12 +52,13 @@ export function denoApp(options: DenoAppOptions = {}): AppImage {
       ...(hasPackages && { alsoFlags: ["--cached-only"] }),
       flags: ["--allow-all"],
     },
-    options,
+    isInCache ? { dependencies: false, ...options } : options,
   );
 }
 
-/** Beside a package.json Deno looks into node_modules. Throws `E_CONFIG_INVALID`. */
+/** What deno.lock names, where Deno looks into its cache. Throws `E_CONFIG_INVALID`. */
 function packagesOf(deno: DenoFile, folder: string, npm: PackageFile | undefined): readonly Source[] {
-  refuseRemote(deno, npm === undefined);
-  return npm === undefined ? denoPackages(deno, folder) : [];
+  const isOfCache = npm === undefined || isWithoutModules(deno);
+  refuseRemote(deno, isOfCache);
+  return isOfCache ? denoPackages(deno, folder, npm) : [];
 }

@@ -37,26 +37,45 @@ console.log(typeof debug, ms("1s"));
 `,
 };
 
-test("is what Deno fetches for the target, without asking anybody when it starts", () => {
-  const directory = tmp();
-  writeFiles(directory, FILES, CONFIG);
-  const deno = (args: readonly string[], cache: string) =>
-    must([runtimePath("deno"), ...args], { cwd: directory, umask: "022", env: { DENO_DIR: cache, NO_COLOR: "1" } });
-  const cache = join(directory, "cache");
-  deno(["install"], cache);
-  deno(["cache", "main.ts"], cache);
-  const ran = runCli(["build", "--platform", "linux/amd64", "-o", "rootfs:out"], { cwd: directory });
-  assert.is(ran.status, 0, ran.stderr);
-  const ours = join(directory, "out/deno-dir");
-  assert.equal(differences(packagesIn(ours), packagesIn(cache)).slice(0, 20), []);
-  assert.ok(packagesIn(ours).size > 40);
-  rmSync(cache, { recursive: true });
-  const said = must([runtimePath("deno"), "run", "--cached-only", "--allow-env", "--allow-sys", "main.ts"], {
-    cwd: join(directory, "out/app"),
-    env: { DENO_DIR: ours, NO_COLOR: "1" },
+/** What package.json names as well, where Deno is told to look into its cache. */
+const BESIDE_PACKAGE_JSON = {
+  "deno.json": { tasks: { start: "deno run --allow-env --allow-sys main.ts" }, nodeModulesDir: "none" },
+  "package.json": {
+    name: "app",
+    dependencies: { ms: "2.1.3", old: "npm:ms@2.0.0" },
+    devDependencies: { "is-odd": "3.0.1" },
+  },
+  "main.ts": `import ms from "ms";
+import old from "old";
+console.log(typeof old, ms("1s"));
+`,
+};
+
+for (const [what, files, least] of [
+  ["without a package.json", FILES, 40],
+  ["beside one", BESIDE_PACKAGE_JSON, 15],
+] as const) {
+  test(`${what}: is what Deno fetches for the target, without asking anybody when it starts`, () => {
+    const directory = tmp();
+    writeFiles(directory, files, CONFIG);
+    const deno = (args: readonly string[], cache: string) =>
+      must([runtimePath("deno"), ...args], { cwd: directory, umask: "022", env: { DENO_DIR: cache, NO_COLOR: "1" } });
+    const cache = join(directory, "cache");
+    deno(["install"], cache);
+    deno(["cache", "main.ts"], cache);
+    const ran = runCli(["build", "--platform", "linux/amd64", "-o", "rootfs:out"], { cwd: directory });
+    assert.is(ran.status, 0, ran.stderr);
+    const ours = join(directory, "out/deno-dir");
+    assert.equal(differences(packagesIn(ours), packagesIn(cache)).slice(0, 20), []);
+    assert.ok(packagesIn(ours).size > least);
+    rmSync(cache, { recursive: true });
+    const said = must([runtimePath("deno"), "run", "--cached-only", "--allow-env", "--allow-sys", "main.ts"], {
+      cwd: join(directory, "out/app"),
+      env: { DENO_DIR: ours, NO_COLOR: "1" },
+    });
+    assert.is(said.toString(), "function 1000\n");
   });
-  assert.is(said.toString(), "function 1000\n");
-});
+}
 
 /** Deno's own notes of what the registry said are left out. Others than the owner may write what a tarball says that they may; in ours they may not. */
 function packagesIn(cache: string): ReadonlyMap<string, ListedEntry> {

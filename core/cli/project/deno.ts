@@ -1,10 +1,11 @@
-/** What `init` sees in a project that Deno runs: a deno.json, and no package.json. */
+/** What `init` sees in a project that Deno runs: a deno.json, without a package.json or beside one whose packages deno.lock names. */
 import { isRecord } from "../../model/json.ts";
 import { jsonOfJsonc } from "../../model/jsonc.ts";
 import { ImageDslError } from "../../error.ts";
 import { imageNames, type DetectedApp } from "./detected-app.ts";
 import { findPort, portIn } from "./entry.ts";
 import { parsedJson, textOf, textsOf } from "./package-manifest.ts";
+import { LOCKS } from "./package-manager.ts";
 import type { ProjectFiles } from "./project-files.ts";
 
 export const DENO_JSON = "deno.json";
@@ -16,6 +17,12 @@ const USUAL = [...KNOWN, "src/main.ts", "src/server.ts", "mod.ts", "app.ts", "in
 
 /** Where Deno's own server listens, unless it is told. */
 const PORT = 8000;
+
+/** Whether its deno.lock is the only one that a package.json has. */
+export function isOfDeno({ paths, above }: ProjectFiles): boolean {
+  const isDenos = paths.has("deno.lock") && (paths.has(DENO_JSON) || paths.has(DENO_JSONC));
+  return isDenos && !LOCKS.some((lock) => paths.has(lock) || above.has(lock));
+}
 
 /** Throws `E_USAGE` where nothing tells what is to be started. */
 export function denoAppIn(files: ProjectFiles, folder: string): DetectedApp {
@@ -34,7 +41,12 @@ export function denoAppIn(files: ProjectFiles, folder: string): DetectedApp {
   const path = entry.replace(/^\.\//, "");
   const isServer = command === "serve" || /\bDeno\.serve\(/.test(files.text(path) ?? "");
   const port = portIn(script) ?? findPort(path, files) ?? (isServer ? PORT : undefined);
-  const notes = remoteNotes(json, files.paths.has("deno.lock"));
+  const notes = [
+    ...remoteNotes(json, files.paths.has("deno.lock")),
+    ...(files.paths.has("package.json") && json["nodeModulesDir"] !== "none"
+      ? ['say "nodeModulesDir": "none" there, so that deno.lock says what comes along, and run deno install']
+      : []),
+  ];
   return {
     ...imageNames(textOf(json["name"]), folder),
     dir: ".",

@@ -1,6 +1,6 @@
 /** What `init` sees in an existing project: its apps, each with what its image needs to be told. */
 import { ImageDslError } from "../../error.ts";
-import { denoAppIn } from "./deno.ts";
+import { denoAppIn, isOfDeno } from "./deno.ts";
 import { findEntry, findPort, portIn } from "./entry.ts";
 import { FRAMEWORKS, type AppShape, type Framework, type FrameworkContext } from "./frameworks.ts";
 import { imageNames, type DetectedApp } from "./detected-app.ts";
@@ -19,7 +19,8 @@ export interface DetectedProject {
 /** `folder`: the name of the project's own. Throws `E_USAGE` where nothing tells what is to be started. */
 export function detectProject(files: ProjectFiles, folder: string): DetectedProject {
   const manifest = readManifest(files, "package.json");
-  if (manifest === undefined) return { manager: undefined, isWorkspace: false, apps: [denoAppIn(files, folder)] };
+  if (manifest === undefined || isOfDeno(files))
+    return { manager: undefined, isWorkspace: false, apps: [denoAppIn(files, folder)] };
   const manager = findManager(files, manifest);
   const members = workspaceMembers(files, manifest);
   if (members.length === 0)
@@ -29,10 +30,26 @@ export function detectProject(files: ProjectFiles, folder: string): DetectedProj
     const member = readManifest(own, "package.json")!;
     return isApp(member) ? [appIn(own, dir, dir.split("/").at(-1)!, member, manager)] : [];
   });
-  if (apps.length > 0) return { manager, isWorkspace: true, apps };
+  if (apps.length > 0) return { manager, isWorkspace: true, apps: withOwnTargets(apps) };
   throw new ImageDslError("E_USAGE", `None of the workspace's members is an app: ${members.join(", ")}`, {
     hint: 'Give those that are to be images a script that starts them: "start": "node dist/server.js"',
   });
+}
+
+/** `@one/api` and `@two/api` are two targets. Throws `E_USAGE` where two of them are one image. */
+function withOwnTargets(apps: readonly DetectedApp[]): readonly DetectedApp[] {
+  const own = apps.map((app) => {
+    const isTaken = apps.some((other) => other !== app && other.target === app.target);
+    return isTaken ? { ...app, target: app.image.replaceAll("/", "-") } : app;
+  });
+  for (const [index, { dir, image, target }] of own.entries()) {
+    const other = own.slice(0, index).find((each) => each.image === image || each.target === target);
+    if (other === undefined) continue;
+    throw new ImageDslError("E_USAGE", `${other.dir} and ${dir} would both be the image ${image}`, {
+      hint: "Give one of them another name in its package.json, and run init again",
+    });
+  }
+  return own;
 }
 
 function appIn(

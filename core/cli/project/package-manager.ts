@@ -31,7 +31,8 @@ export function findManager(files: ProjectFiles, manifest: PackageManifest): Man
   const present = NAMES.flatMap((name) => MANAGERS[name].locks.filter(isThere).map((lock) => ({ name, lock })));
   const said = NAMES.find((name) => manifest.packageManager?.startsWith(`${name}@`));
   // bun's older lock is binary: nobody else reads it.
-  const name = said ?? present[0]?.name ?? (isThere("bun.lockb") ? "bun" : "npm");
+  const isBuns = isThere("bun.lockb") || /^bun\b/.test(manifest.scripts["start"] ?? "");
+  const name = said ?? present[0]?.name ?? (isBuns ? "bun" : "npm");
   const lock = present.find((each) => each.name === name)?.lock;
   const ignored = present.flatMap((each) => (each.lock === lock ? [] : [each.lock]));
   return { name, lock, install: MANAGERS[name].install, ignored };

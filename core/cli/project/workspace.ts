@@ -18,9 +18,11 @@ export function workspaceMembers(files: ProjectFiles, { workspaces }: PackageMan
   return members.filter((folder) => !members.some((other) => folder.startsWith(`${other}/`)));
 }
 
-/** The list below `packages:`, as everybody writes it. */
+/** The list below `packages:`, or behind it in brackets, as everybody writes it. */
 function pnpmGlobs(yaml: string): readonly string[] {
   const lines = yaml.split(/\r?\n/);
+  const [, inBrackets] = lines.flatMap((line) => /^packages:\s*\[([^\]]*)\]/.exec(line) ?? []);
+  if (inBrackets !== undefined) return inBrackets.split(",").map((glob) => glob.trim().replace(/^["']|["']$/g, ""));
   const start = lines.findIndex((line) => /^packages:\s*(?:#.*)?$/.test(line));
   if (start < 0) return [];
   const globs: string[] = [];

@@ -57,7 +57,7 @@ export function refuseRemote(
       place: placeOf("imports", name),
       hint:
         scheme === "npm"
-          ? "Name it in package.json, whose lock says what comes into the image; or bundle the app and say dependencies: false"
+          ? 'Write "nodeModulesDir": "none", so that deno.lock says what comes into the image, or name it in package.json; or bundle the app and say dependencies: false'
           : 'Write "vendor": true and "nodeModulesDir": "none" and run deno install, which brings it into the project; or bundle the app and say dependencies: false',
     });
   }

@@ -51,7 +51,10 @@ export function findLock(directory: string, { packageManager }: Manifest): Found
     }
     if (dirname(folder) === folder) break;
   }
+  const isDenos = existsSync(join(directory, "deno.lock"));
   throw new ImageDslError("E_NPM_LOCK", `There is no lock for the project in ${directory}`, {
-    hint: "npm install --package-lock-only, pnpm or bun install --lockfile-only, or yarn install writes one; commit it",
+    hint: isDenos
+      ? 'denoApp() goes by its deno.lock where deno.json says "nodeModulesDir": "none"'
+      : "npm install --package-lock-only, pnpm or bun install --lockfile-only, or yarn install writes one; commit it",
   });
 }

@@ -70,7 +70,7 @@ test("what Deno would fetch when the app starts is refused, with its line and wh
   const imports = (target: string): object => ({ name: "a", imports: { std: "./std/", hono: target } });
   const npm = refusal(() => denoOf({ "deno.json": imports("npm:hono@4"), "package.json": { name: "a" } }));
   assert.match(npm.message, 'imports "hono" as npm:hono@4, which Deno would fetch anew');
-  assert.match(npm.hint ?? "", "Name it in package.json");
+  assert.match(npm.hint ?? "", `"nodeModulesDir": "none"`);
   assert.is(npm.place?.line, 5);
   assert.match(refusal(() => denoOf({ "deno.json": imports("jsr:@std/http@1") })).hint ?? "", '"vendor": true');
   assert.ok(denoOf({ "deno.json": { ...imports("jsr:@std/http@1"), vendor: true } }));
@@ -98,6 +98,20 @@ test("what deno.json imports of npm comes by deno.lock, into Deno's cache, and n
     refusal(() => denoOf({ "deno.json": json })).message,
     'imports "hono" as npm:hono@4, and there is no deno.lock',
   );
+});
+
+test("what package.json names comes by deno.lock too, where deno.json says that there is no node_modules", () => {
+  const files = {
+    "deno.json": { name: "a", imports: { hono: "npm:hono@4" }, nodeModulesDir: "none" },
+    "package.json": { name: "b", dependencies: { ms: "^2.1.3" }, devDependencies: { old: "npm:ms@2.0.0" } },
+    "deno.lock": "{}",
+  };
+  const { contents = [] } = denoOf(files);
+  assert.not(contents.some(({ kind }) => kind === "npm"));
+  const { options } = contents.find(({ kind }) => kind === "deno-packages")! as { options: { imports: string[] } };
+  assert.equal(options.imports.toSorted(), ["npm:hono@4", "npm:ms@2.0.0", "npm:ms@^2.1.3"]);
+  const { nodeModulesDir: _, imports: __, ...other } = files["deno.json"];
+  assert.ok(denoOf({ ...files, "deno.json": other }).contents!.some(({ kind }) => kind === "npm"));
 });
 
 test("deno.json and deno.jsonc may have comments", () => {

@@ -68,6 +68,43 @@ test("what tsup and Vite write is started, by their scripts and settings, with t
   for (const [entry, ...given] of rows) assert.is(built(...given), entry, JSON.stringify(given));
 });
 
+test("members of one name: other scopes are other targets, and one image for two members is refused", () => {
+  const member = (name: string) => ({ name, scripts: { start: "node a.js" } });
+  const whole = {
+    "package.json": {},
+    "pnpm-workspace.yaml": "packages: [apps/*, 'x/*']\n",
+    "apps/one/a.js": "",
+    "x/two/a.js": "",
+  };
+  const { apps } = detect({
+    ...whole,
+    "apps/one/package.json": member("@a/api"),
+    "x/two/package.json": member("@b/api"),
+  });
+  assert.equal(
+    apps.map(({ target, image }) => [target, image]),
+    [
+      ["a-api", "a/api"],
+      ["b-api", "b/api"],
+    ],
+  );
+  const twice = { ...whole, "apps/one/package.json": member("api"), "x/two/package.json": member("api") };
+  assert.throws(() => detect(twice), /apps\/one and x\/two would both be the image api/);
+});
+
+test("Deno beside a package.json, where deno.lock is the only lock", () => {
+  const files = {
+    "deno.json": { tasks: { start: "deno run main.ts" } },
+    "deno.lock": "{}",
+    "main.ts": "",
+    "package.json": { name: "a" },
+  };
+  const { program, notes = [] } = only(files).shape;
+  assert.is(program, "deno");
+  assert.match(notes[0]!, 'say "nodeModulesDir": "none" there');
+  assert.is(only({ ...files, "package-lock.json": "{}" }).what, "a Node server");
+});
+
 test("Deno without a package.json: what deno.json says, else the usual files; what Deno would fetch at its start is told", () => {
   const task = { tasks: { start: "deno serve --port 9000 --allow-net ./src/api.ts" } };
   const api = only({ "deno.json": { name: "@my/api", ...task }, "src/api.ts": "" });

@@ -30,13 +30,15 @@ export async function troubleAtRandom(
     const [dice, workers] = [random(20), workersOf(server)];
     if (workers.length === 0) continue;
     if (dice < 15) {
-      process.kill(workers[random(workers.length)]!, "SIGKILL");
+      kill(workers[random(workers.length)]!);
       trouble.worker++;
     } else if (dice < 17) {
       await server.restart();
       trouble.server++;
     } else if (dice === 18) {
       await server.kill();
+      // Those that outlive it would go on writing there.
+      for (const worker of workersOf(server)) kill(worker);
       rmSync(server.folder, { recursive: true, force: true, maxRetries: 10 });
       await server.restart();
       trouble.storage++;
@@ -46,6 +48,14 @@ export async function troubleAtRandom(
       truncateSync(blobs[random(blobs.length)]!, LARGE / 2);
       trouble.blob++;
     }
+  }
+}
+
+function kill(worker: number): void {
+  try {
+    process.kill(worker, "SIGKILL");
+  } catch {
+    // It had just ended.
   }
 }
 

@@ -35,9 +35,9 @@ export function treePathFromBytes(bytes: string): TreePath {
   return checkedLength(kept.join("/") as TreePath);
 }
 
-/** Whether it is in normal form: relative, and leads nowhere else. The root is not among them. */
+/** Whether it is in normal form: relative, leads nowhere else, and is no longer than Linux takes. The root is not among them. */
 export function isTreePath(bytes: string): bytes is TreePath {
-  return !/(^|\/)\.{0,2}(\/|$)/.test(bytes) && !bytes.includes("\0");
+  return bytes.length <= MAX_PATH && !/(^|\/)\.{0,2}(\/|$)/.test(bytes) && !bytes.includes("\0");
 }
 
 /** Of a path or an address as somebody wrote it. Each row of slashes is looked at once. */

@@ -5,7 +5,7 @@
 import { holdFile } from "../limits/held-memory.ts";
 import type { Digest } from "../model/digest.ts";
 import { textsOf, type Entry } from "../model/entry.ts";
-import type { Json } from "../model/json.ts";
+import { isRecord, type Json } from "../model/json.ts";
 import { isTreePath, type TreePath } from "../model/path.ts";
 
 /** Where the decompressed tar is, and the archive it was made from. */
@@ -175,14 +175,41 @@ function extraOf({ uid = 0, gid = 0, uname, gname, xattrs }: Extra): Extra {
   };
 }
 
-/** The store is the user's own, and a shared cache's entries are signed: this finds a record of another make. */
+/** The store is the user's own, but what it has of a shared cache is another's: whole, and of the right kinds. */
 function isColumns(record: Json): record is Json & Columns {
-  if (typeof record !== "object" || record === null || !("paths" in record) || !("types" in record)) return false;
-  const { types, paths, modes, mtimes } = record as unknown as Columns;
+  if (!isRecord(record)) return false;
+  const { types, paths, modes, mtimes, contents, targets, extras } = record;
+  if (typeof types !== "string" || !isRecord(extras)) return false;
   return (
-    typeof types === "string" &&
-    [paths, modes, mtimes].every((column) => Array.isArray(column) && column.length === types.length) &&
-    ["contents", "targets"].every((name) => Array.isArray((record as Record<string, unknown>)[name])) &&
-    typeof (record as Record<string, unknown>)["extras"] === "object"
+    isList(paths, types.length, isText) &&
+    isList(modes, types.length, isCount) &&
+    isList(mtimes, types.length, Number.isSafeInteger) &&
+    isList(contents, 2 * countOf(types, /f/g), isCount) &&
+    isList(targets, countOf(types, /[lhcb]/g), isText) &&
+    Object.values(extras).every(isExtra)
   );
+}
+
+function isList(value: unknown, length: number, isItem: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.length === length && value.every(isItem);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isExtra(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { uid = 0, gid = 0, uname = "", gname = "", xattrs = {} } = value;
+  return (
+    [uid, gid].every(isCount) && [uname, gname].every(isText) && isRecord(xattrs) && Object.values(xattrs).every(isText)
+  );
+}
+
+function countOf(types: string, letter: RegExp): number {
+  return types.match(letter)?.length ?? 0;
 }

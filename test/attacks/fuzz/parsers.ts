@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { digestOf, FileTree, ImageDslError, type Entry } from "../../../core/index.ts";
+import { digestOf, FileTree, ImageDslError, type Entry, type Json } from "../../../core/index.ts";
 import { decodeBzip2 } from "../../../core/compress/bzip2.ts";
 import { decodeGzip } from "../../../core/compress/gzip.ts";
 import { decodeLz4 } from "../../../core/compress/lz4.ts";
@@ -14,6 +14,7 @@ import { readElf, readLoaderDefaults } from "../../../core/format/elf.ts";
 import { decodeLdSoCache, encodeLdSoCache } from "../../../core/format/ld-so-cache.ts";
 import { parseGroup, parsePasswd, parseShadow } from "../../../core/format/passwd.ts";
 import { parsePipeline } from "../../../core/plan/layering-pipeline/parse.ts";
+import { decodeEntries, encodeEntries } from "../../../core/tar/entry-columns.ts";
 import { indexTar } from "../../../core/tar/index-tar.ts";
 import { globMatcher } from "../../../core/tree/glob.ts";
 import { treePath } from "../../../core/model/path.ts";
@@ -34,6 +35,7 @@ import { parseDerivation } from "../../../plugins/nix/derivation.ts";
 import { readTables } from "../../../plugins/nix/sqlite/read.ts";
 import { writeDatabase } from "../../../plugins/nix/sqlite/write.ts";
 import { readBunLock } from "../../../plugins/npm/locks/bun/bun-lock.ts";
+import { readDenoLock } from "../../../plugins/npm/locks/deno/deno-lock.ts";
 import { readPackageLock } from "../../../plugins/npm/locks/package-lock.ts";
 import { parsePnpmLock } from "../../../plugins/npm/locks/pnpm/lock-file.ts";
 import { parseClassicLock } from "../../../plugins/npm/locks/yarn-classic/lock-file.ts";
@@ -129,6 +131,15 @@ const LOCKS = {
         bin: { a: "x" },
       },
       "node_modules/a/node_modules/@s/b": { version: "2.0.0", os: ["linux"], optional: true, dependencies: { a: "1" } },
+    },
+  },
+  deno: {
+    version: "5",
+    specifiers: { "npm:a@1": "1.0.0_b@2.0.0" },
+    npm: {
+      "a@1.0.0_b@2.0.0": { integrity: INTEGRITY, dependencies: ["@s/b", "c@npm:b@2.0.0"], os: ["linux"] },
+      "@s/b@1.0.0": { integrity: INTEGRITY, optionalDependencies: ["b@2.0.0"], cpu: ["x64"] },
+      "b@2.0.0": { integrity: INTEGRITY, tarball: "https://r.example/b.tgz" },
     },
   },
   bun: {
@@ -336,6 +347,18 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     form: "json",
     seeds: [JSON.stringify(LOCKS.bun)],
     read: text((each) => readBunLock({ ...PLACE, text: each, manifest: PROJECT }, SELECTION)),
+  },
+  "deno-lock": {
+    form: "json",
+    seeds: [JSON.stringify(LOCKS.deno)],
+    read: text((each) =>
+      readDenoLock({ file: "x", text: each, imports: ["npm:a@1"], vendored: false }, SELECTION.target),
+    ),
+  },
+  "archive-index": {
+    form: "json",
+    seeds: [JSON.stringify(encodeEntries([...(await indexTar(pieces(TAR), PLACE_OF_TAR)).entries()]))],
+    read: (bytes) => FileTree.of(decodeEntries(parsedJson(bytes) as Json, PLACE_OF_TAR) ?? []),
   },
   "pnpm-lock": { form: "text", seeds: [PNPM], read: text((each) => parsePnpmLock("x", each)) },
   "yarn-classic-lock": { form: "text", seeds: [YARN_CLASSIC], read: text((each) => parseClassicLock("x", each)) },

@@ -45,8 +45,23 @@ test("what a file holds is where its archive is, whatever else a record says", (
   assert.equal(read, [file]);
 });
 
+test("a record that is not whole, or of other kinds, is none", () => {
+  for (const [column, value] of Object.entries({
+    types: "d",
+    paths: [5],
+    modes: ["0644"],
+    mtimes: [],
+    contents: [3],
+    targets: ["x"],
+    extras: { 0: { uid: -1 } },
+  })) {
+    const record = recordOf((columns) => (columns[column] = value));
+    assert.is(decodeEntries(record, place), undefined, column);
+  }
+});
+
 test("a path that leads out of the tree makes a record none", async () => {
-  for (const path of ["../x", "a/../../x", "/etc/x", "a//b", "", "."]) {
+  for (const path of ["../x", "a/../../x", "/etc/x", "a//b", "", ".", "a/".repeat(5000) + "b"]) {
     const record = recordOf((columns) => (columns["paths"] = [path]));
     assert.is(decodeEntries(record, place), undefined, path);
     const { mode, uid, gid, mtime } = file;

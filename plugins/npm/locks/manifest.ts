@@ -1,18 +1,19 @@
 /** A project's package.json, as far as what is installed depends on it. */
 import * as v from "valibot";
 import { ImageDslError, messageOf, readRegular, repeatedKey } from "../../../core/index.ts";
+import { texts } from "./schemas.ts";
 
-const texts = v.optional(v.record(v.string(), v.string()));
+const lists = v.optional(texts);
 
 const manifestSchema = v.looseObject({
   name: v.optional(v.string()),
   version: v.optional(v.string()),
   packageManager: v.optional(v.string()),
-  dependencies: texts,
-  devDependencies: texts,
-  optionalDependencies: texts,
-  peerDependencies: texts,
-  resolutions: texts,
+  dependencies: lists,
+  devDependencies: lists,
+  optionalDependencies: lists,
+  peerDependencies: lists,
+  resolutions: lists,
 });
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;

@@ -35,6 +35,14 @@ test("a package for no platform of the target is refused, unless it is optional"
   assert.is(await refusal({ optionalDependencies: { fsevents: "2.1.3" } }, packages), "nothing was refused");
 });
 
+test("a package that is called as what every object has is one", async () => {
+  for (const name of ["constructor", "prototype", "toString"]) {
+    assert.match(await refusal(needing(name), {}), `it has no "${name}", which the project needs`);
+    const packages = { [`node_modules/${name}`]: { ...MS, os: ["darwin"] } };
+    assert.match(await refusal(needing(name), packages), `node_modules/${name} does not run on linux`);
+  }
+});
+
 test("two members of one name are refused", async () => {
   const member = { name: "@my/a", version: "1.0.0" };
   const packages = {

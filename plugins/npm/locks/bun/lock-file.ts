@@ -5,7 +5,7 @@ import { isInnerPath, isPackageName, isWebAddress } from "../../names.ts";
 import { gitAddress, gitOrigin } from "../git-origin.ts";
 import { lockError } from "../lock-error.ts";
 import { isTarball } from "../placed-tree.ts";
-import { list, texts } from "../schemas.ts";
+import { list, recordOf, texts } from "../schemas.ts";
 
 const text = v.string();
 const lists = {
@@ -34,7 +34,7 @@ export const lockSchema = v.object({
   lockfileVersion: v.number(),
   configVersion: v.optional(v.number()),
   workspaces: v.record(text, v.object({ name: v.optional(text), version: v.optional(text), bin, ...lists })),
-  packages: v.optional(v.record(text, packageSchema), {}),
+  packages: v.optional(recordOf(packageSchema), {}),
   patchedDependencies: v.optional(texts, {}),
 });
 

@@ -4,10 +4,11 @@ import * as v from "valibot";
 import { messageOf } from "../../../../core/index.ts";
 import { isInnerPath, isPackageName } from "../../names.ts";
 import { leadsOut, lockError, refuseTooMany } from "../lock-error.ts";
+import { recordOf, texts } from "../schemas.ts";
 import { splitDepPath, storeFolderOf, withoutPeers } from "./dep-path.ts";
 
-const references = v.optional(v.record(v.string(), v.string()), {});
-const direct = v.optional(v.record(v.string(), v.object({ specifier: v.string(), version: v.string() })), {});
+const references = v.optional(texts, {});
+const direct = v.optional(recordOf(v.object({ specifier: v.string(), version: v.string() })), {});
 const limits = v.optional(v.array(v.string()));
 
 const importerSchema = v.object({ dependencies: direct, devDependencies: direct, optionalDependencies: direct });

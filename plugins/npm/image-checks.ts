@@ -1,33 +1,47 @@
 /** What of the packages cannot work in the image that they came into, which is known once all of it is there. */
 import {
+  BASE,
   ImageDslError,
   cLibraries,
   isRecord,
+  isSource,
+  isUnder,
   readWhole,
   treePath,
   type CLibrary,
   type Entry,
   type FileTree,
   type Finding,
+  type ImageSpec,
   type Source,
 } from "../../core/index.ts";
 import { nodeId } from "./layout/nodes.ts";
 import { DEST, type NpmOptions } from "./options.ts";
 import { fitsSystem } from "./platform.ts";
 
-/** What is found wrong with files of packages, with their names and what helps there; an error where the source that brought them is strict. */
+/**
+ * What is found wrong with files of packages, with their names and what helps there; an error where the source that brought them is strict, be it
+ * one of an image of the config that this one is built on: that alone may lack what this one brings.
+ */
 export function packageFindings(
   findings: readonly Finding[],
   tree: FileTree,
-  contents: readonly Source[],
+  spec: Pick<ImageSpec, "contents" | "base">,
 ): readonly Finding[] {
-  const sources = npmOptions(contents);
+  const own = npmOptions(spec.contents);
+  const below = npmOptions(contentsBelow(spec));
   return findings.map((finding) => {
     const entries = (finding.files ?? []).flatMap((path) => tree.get(path) ?? []);
-    const ours = sources.map((options) => [options, entries.filter((entry) => isFrom(options, entry))] as const);
-    const names = [...new Set(ours.flatMap(([options, from]) => from.map((entry) => packageOf(options, entry))))];
+    const ours = [
+      ...own.map((each) => [
+        each,
+        entries.filter((entry) => isFrom(each, entry)).map((entry) => packageOf(each, entry)),
+      ]),
+      ...below.map((each) => [each, entries.filter((entry) => isFromBelow(each, entry)).map(packageBelow)]),
+    ] as readonly (readonly [NpmOptions, readonly string[]])[];
+    const names = [...new Set(ours.flatMap(([, packages]) => packages))];
     if (names.length === 0) return finding;
-    const isStrict = ours.some(([{ strict }, from]) => strict === true && from.length > 0);
+    const isStrict = ours.some(([{ strict }, packages]) => strict === true && packages.length > 0);
     return {
       ...finding,
       message: `${finding.message} (${names.slice(0, NAMED).join(", ")}${names.length > NAMED ? ", …" : ""})`,
@@ -35,6 +49,12 @@ export function packageFindings(
       ...(isStrict && { isError: true as const }),
     };
   });
+}
+
+/** Of the images of the config that it is built on. */
+function contentsBelow({ base }: Pick<ImageSpec, "base">): readonly Source[] {
+  if (base === undefined || isSource(base.image)) return [];
+  return [...base.image.contents, ...contentsBelow(base.image)];
 }
 
 const NAMED = 3;
@@ -85,6 +105,17 @@ function npmOptions(contents: readonly Source[]): readonly NpmOptions[] {
 /** `sharp@0.33.5` */
 function packageOf({ dest = DEST }: NpmOptions, { origin = "" }: Entry): string {
   return origin.slice(nodeId("", treePath(dest)).length).split("#", 1)[0]!;
+}
+
+const MODULE = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//g;
+
+/** A base's files say no more who brought them. */
+function isFromBelow({ dest = DEST }: NpmOptions, { origin, path }: Entry): boolean {
+  return origin === BASE && isUnder(path, treePath(dest)) && packageBelow({ path }) !== "";
+}
+
+function packageBelow({ path }: Pick<Entry, "path">): string {
+  return [...path.matchAll(MODULE)].at(-1)?.[1] ?? "";
 }
 
 function isFrom({ dest = DEST }: NpmOptions, { origin }: Entry): boolean {

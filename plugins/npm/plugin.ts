@@ -33,7 +33,7 @@ export const npmPlugin: Plugin = {
       hooks.check.tapPromise({ name: "npm", stage: STAGE.after }, async (findings, { image, spec }) => {
         if (findings.length === 0) return findings;
         const { packageFindings } = await import("./image-checks.ts");
-        return packageFindings(findings, image.tree, spec.contents);
+        return packageFindings(findings, image.tree, spec);
       });
       hooks.collect.for("npm-package").tapPromise("npm", async ({ options }, context) => {
         const { collectNpmPackage } = await import("./published/collect.ts");

@@ -59,6 +59,10 @@ test("what cannot be loaded is told, and an error where its source is strict; wh
     /^E_IMAGE_CHECK A source of the image is strict[^]*addon\/build\/Release\/a\.node is for arm64.*\(addon@1\.0\.0\) \(Take a version of/,
   );
   assert.not.match(refused, "libgone");
+  assert.match(
+    await refusalOf({ dir, beside, strict: true, inBase: true }),
+    /^E_IMAGE_CHECK A source of the image is strict[^]*addon\/build\/Release\/a\.node is for arm64.*\(addon\)/,
+  );
   assert.not(existsSync(out));
   assert.equal(await buildOf({ dir, strict: true, architecture: "arm64" }), []);
 });

@@ -75,20 +75,24 @@ export interface Given extends Plugins.NpmOptions {
   readonly dir: string;
   /** Beside the packages. */
   readonly beside?: readonly Source[];
+  /** The packages are in an image that this one is built on. */
+  readonly inBase?: boolean;
   readonly architecture?: string;
   readonly limits?: RaisedLimits;
 }
 
 /** Builds an image of the project's packages; gives what was warned of. */
 export async function buildOf(
-  { beside = [], architecture = "amd64", limits = {}, ...options }: Given,
+  { beside = [], inBase = false, architecture = "amd64", limits = {}, ...options }: Given,
   more: Plugins.ProgramOptions = {},
 ): Promise<readonly string[]> {
   const warnings: string[] = [];
   const onEvent = (event: BuildEvent): void => {
     if (event.type === "warning") warnings.push(`${event.code} ${event.message.replace(/^\w+: /, "")}`);
   };
-  const svc = image({ name: "svc", contents: [npm(options), ...beside], cmd: ["node"] });
+  const base = image({ name: "base", contents: npm(options) });
+  const contents = inBase ? beside : [npm(options), ...beside];
+  const svc = image({ name: "svc", ...(inBase && { from: base }), contents, cmd: ["node"] });
   await build(
     { images: { svc }, platforms: [`linux/${architecture}`], limits },
     { outputs: ["digest"], directory: options.dir, store: tmp(), onEvent, ...more },

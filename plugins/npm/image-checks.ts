@@ -32,13 +32,15 @@ export function packageFindings(
   const below = npmOptions(contentsBelow(spec));
   return findings.map((finding) => {
     const entries = (finding.files ?? []).flatMap((path) => tree.get(path) ?? []);
-    const ours = [
-      ...own.map((each) => [
-        each,
-        entries.filter((entry) => isFrom(each, entry)).map((entry) => packageOf(each, entry)),
-      ]),
-      ...below.map((each) => [each, entries.filter((entry) => isFromBelow(each, entry)).map(packageBelow)]),
-    ] as readonly (readonly [NpmOptions, readonly string[]])[];
+    const ours: readonly (readonly [NpmOptions, readonly string[]])[] = [
+      ...own.map((each) => {
+        const from = entries.filter((entry) => isFrom(each, entry));
+        return [each, from.map((entry) => packageOf(each, entry))] as const;
+      }),
+      ...below.map((each) => {
+        return [each, entries.filter((entry) => isFromBelow(each, entry)).map(packageBelow)] as const;
+      }),
+    ];
     const names = [...new Set(ours.flatMap(([, packages]) => packages))];
     if (names.length === 0) return finding;
     const isStrict = ours.some(([{ strict }, packages]) => strict === true && packages.length > 0);

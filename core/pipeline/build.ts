@@ -67,6 +67,10 @@ export class Build {
       "inputs",
       new HookMap(() => new AsyncSeriesBailHook<[Source, StageContext], readonly string[]>(["source", "context"])),
     ),
+    identity: namedMap(
+      "identity",
+      new HookMap(() => new AsyncSeriesBailHook<[Source, StageContext], string | undefined>(["source", "context"])),
+    ),
     collect: namedMap(
       "collect",
       new HookMap(() => new AsyncSeriesBailHook<[Source, CollectContext], Collected>(["source", "context"])),

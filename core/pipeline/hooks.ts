@@ -34,6 +34,7 @@ import type { TreePath } from "../model/path.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Source } from "../model/source.ts";
 import type { FileTree } from "../tree/file-tree.ts";
+import type { KnownTree } from "../tree/known-tree.ts";
 import type { BaseImage } from "../image/base-image.ts";
 import type { Image } from "../image/image.ts";
 import type { WrittenImage } from "../distribution/pack-targets.ts";
@@ -63,6 +64,11 @@ export interface BuildHooks {
    * stand for all that is in them. Nothing is fetched for it.
    */
   readonly inputs: HookMap<AsyncSeriesBailHook<[Source, StageContext], readonly string[]>>;
+  /**
+   * By the source's kind: text that is another one whenever its tree would be, where that can be said without making the tree. Then a
+   * script that is given the tree as a directory finds that again, and `collect` is not called. Tell `reads` all that was read for it.
+   */
+  readonly identity: HookMap<AsyncSeriesBailHook<[Source, StageContext], string | undefined>>;
   /** By the source's kind: what it brings. The first tap that answers wins; runs in parallel per source. */
   readonly collect: HookMap<AsyncSeriesBailHook<[Source, CollectContext], Collected>>;
   /** The whole closure, once collected: prune, tag, add. */
@@ -119,6 +125,8 @@ export interface CollectContext extends StageContext {
   collect(source: Source, platform?: Platform): Promise<Collected>;
   /** The tree of another source, of any kind, with all that it needs. */
   treeOf(source: Source): Promise<FileTree>;
+  /** The same, made where its entries are wanted. */
+  knownTreeOf(source: Source): Promise<KnownTree>;
 }
 
 /** What a source brings. */
@@ -159,6 +167,8 @@ export interface ReferencesContext extends StageContext {
 export interface RunContext extends StageContext {
   /** The tree of any source, laid out read-only, for `path(source)`. `platform`: whose programs are wanted, where not the image's. */
   treeOf(source: Source, platform?: Platform): Promise<FileTree>;
+  /** The same, made where its entries are wanted. */
+  knownTreeOf(source: Source): Promise<KnownTree>;
   /** Keep the work directory of a script that fails. */
   readonly keepFailed: boolean;
   /** Run each script twice, and fail where its second result is another one. */

@@ -2,7 +2,7 @@
 import type { RunSpec } from "../model/image-spec.ts";
 import { applyChanges, type TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
-import { scriptIdentity, scriptKey, type ScriptIdentity } from "./script-key.ts";
+import { ownDigest, scriptIdentity, scriptKey, type ScriptIdentity } from "./script-key.ts";
 import { readScriptResult, writeScriptResult, type ScriptResult } from "./script-result.ts";
 import type { SharedScript } from "./shared-script.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
@@ -10,7 +10,6 @@ import type { ScriptExecutor } from "./script-executor.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 import { checkRepeats } from "./check-repeats.ts";
 import { directoryExecutor } from "./execute-script.ts";
-import { treeDigest } from "../tree/digest.ts";
 import { giveTurn } from "../tree/turns.ts";
 
 /**
@@ -35,7 +34,7 @@ export async function runScriptBy(
   context: RunContext,
   identity: ScriptIdentity = scriptIdentity,
 ): Promise<FileTree> {
-  const key = await scriptKey(run, tree, context, executor, await identity(run, context, treeDigest));
+  const key = await scriptKey(run, tree, context, executor, await identity(run, context, ownDigest));
   const isShared = key !== undefined && context.shared !== undefined && !context.check;
   const { sharedScript } = isShared ? await import("./shared-script.ts") : {};
   const shared = sharedScript?.(run, tree, context, executor, identity);
@@ -91,7 +90,7 @@ async function told<Result>({ name }: RunSpec, { emit, target }: RunContext, wor
 /** A function asks for sources while it runs, so they are not part of the key; that they are the same is seen here. */
 async function sourcesAreSame({ used }: ScriptResult, context: RunContext): Promise<boolean> {
   for (const { kind, options, tree } of used) {
-    if (treeDigest(await context.treeOf({ kind, options })) !== tree) return false;
+    if ((await context.knownTreeOf({ kind, options })).digest !== tree) return false;
   }
   return true;
 }

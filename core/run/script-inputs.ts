@@ -7,9 +7,9 @@ import { displayBytes, encodeText } from "../model/bytes.ts";
 import { digestOf, hexOf } from "../model/digest.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import type { Source } from "../model/source.ts";
-import { treeDigest } from "../tree/digest.ts";
 import { fileText } from "../tree/file-text.ts";
 import type { FileTree } from "../tree/file-tree.ts";
+import type { KnownTree } from "../tree/known-tree.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
 import { bringArchives } from "../tree/deferred-archives.ts";
 import { layOutTree, placeOf, type LaidTree } from "../tree/materialize.ts";
@@ -51,19 +51,19 @@ const EPOCH = 1;
 /** `areKept`: nothing can change them, so that large ones are found again by the next run. */
 export function sourceDirectories(
   directory: string,
-  context: Pick<RunContext, "treeOf" | "store" | "signal">,
+  context: Pick<RunContext, "knownTreeOf" | "store" | "signal">,
   { backwards, areKept }: { readonly backwards: boolean; readonly areKept: boolean },
 ): SourceDirectories {
   const places = new Map<Source, Promise<string>>();
   const found: DerivedDirectory[] = [];
   const used: (UsedSource | undefined)[] = [];
   const layOut = async (source: Source, index: number): Promise<string> => {
-    const tree = await context.treeOf(source);
+    const known = await context.knownTreeOf(source);
     const { kind, options } = source;
-    if (isJson(options)) used[index] = { kind, options, tree: treeDigest(tree) };
+    if (isJson(options)) used[index] = { kind, options, tree: known.digest };
     const place = join(directory, kind === NAMED ? String(options) : String(index));
-    const fill = (made: string) => layOutSource(tree, made, context.signal, backwards);
-    const key = areKept && !backwards ? keyOfKept(tree) : undefined;
+    const fill = async (made: string) => layOutSource(await known.tree(), made, context.signal, backwards);
+    const key = areKept && !backwards ? keyOfKept(known) : undefined;
     const kept = key === undefined ? undefined : await context.store.deriveDirectory(KEPT, key, fill, context.signal);
     if (kept !== undefined) {
       found.push(kept);
@@ -99,9 +99,9 @@ const MANY = 1000;
 const LARGE = 16 * 1024 * 1024;
 
 /** Undefined where it is not kept: what our own code makes is found again by the same code only. */
-function keyOfKept(tree: FileTree): string | undefined {
-  if (codeIdentity === undefined || (tree.size < MANY && tree.contentSize() < LARGE)) return undefined;
-  return hexOf(digestOf(canonicalJson({ code: codeIdentity, tree: treeDigest(tree) })));
+function keyOfKept({ digest, size, contentSize }: KnownTree): string | undefined {
+  if (codeIdentity === undefined || (size < MANY && contentSize < LARGE)) return undefined;
+  return hexOf(digestOf(canonicalJson({ code: codeIdentity, tree: digest })));
 }
 
 /** Read-only, into a directory that is there. */

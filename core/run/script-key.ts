@@ -4,8 +4,8 @@ import { digestOf, hexOf, type Digest } from "../model/digest.ts";
 import type { RunSpec } from "../model/image-spec.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import { platformText } from "../model/platform.ts";
-import { treeDigest } from "../tree/digest.ts";
 import type { FileTree } from "../tree/file-tree.ts";
+import { knownTree, type KnownTree } from "../tree/known-tree.ts";
 import { toolVersion } from "./host-tools.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
 import { sandboxOf } from "./sandbox/bubblewrap.ts";
@@ -15,7 +15,10 @@ import type { ScriptExecutor } from "./script-executor.ts";
 const FORMAT_VERSION = 2;
 
 /** A tree's digest: `treeDigest`'s, or one that is true on other machines, too. */
-export type TreeDigest = (tree: FileTree) => Digest | Promise<Digest>;
+export type TreeDigest = (tree: KnownTree) => Digest | Promise<Digest>;
+
+/** That of this machine. */
+export const ownDigest: TreeDigest = ({ digest }) => digest;
 
 /** What stands for a script in its key; undefined: it cannot be found again. */
 export type ScriptIdentity = (
@@ -42,7 +45,7 @@ export async function scriptKey(
   context: RunContext,
   executor: ScriptExecutor,
   body: Json | undefined,
-  { code = codeIdentity, digest = treeDigest, system }: KeySettings = {},
+  { code = codeIdentity, digest = ownDigest, system }: KeySettings = {},
 ): Promise<string | undefined> {
   const tools = await toolVersions(executor, context.signal);
   if (body === undefined) return undefined;
@@ -55,7 +58,7 @@ export async function scriptKey(
     ...(run.network && { network: true }),
     ...(run.sandbox && { sandbox: (await sandboxOf(run, context)).version }),
     mtime: context.spec.mtime,
-    tree: await digest(tree),
+    tree: await digest(knownTree(tree)),
     runner: executor.kind,
     tools,
     ...(system && { system }),

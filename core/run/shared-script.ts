@@ -6,6 +6,7 @@ import type { RunSpec } from "../model/image-spec.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
 import type { TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
+import type { KnownTree } from "../tree/known-tree.ts";
 import { portableDigest } from "../tree/portable-digest.ts";
 import { inTurns } from "../tree/turns.ts";
 import type { ScriptExecutor } from "./script-executor.ts";
@@ -40,7 +41,7 @@ export function sharedScript(
   if (Object.keys(run.env ?? {}).some((name) => SECRET.test(name))) return undefined;
   const system = systemIdentity();
   if (system === undefined) return undefined;
-  const digest = (each: FileTree) => inTurns(portableDigest(each.entries()), signal);
+  const digest = async (each: KnownTree) => inTurns(portableDigest((await each.tree()).entries()), signal);
   let key: Promise<string | undefined> | undefined;
   const keyOnce = () =>
     (key ??= Promise.resolve(identity(run, context, digest)).then((body) => {

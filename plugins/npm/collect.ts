@@ -8,6 +8,7 @@ import {
   type CollectContext,
   type Collected,
   type FileTree,
+  type StageContext,
 } from "../../core/index.ts";
 import { memberTree } from "./layout/member-tree.ts";
 import { nodesOf } from "./layout/nodes.ts";
@@ -53,17 +54,33 @@ interface Installed {
 }
 
 async function install(options: NpmOptions, context: CollectContext): Promise<Installed> {
-  const { dir = ".", dest = DEST, omit = ["dev"], libc = "glibc", prebuilds = "all" } = options;
+  const { dest = DEST, prebuilds = "all" } = options;
+  const { plan, settings, target } = await planned(options, context);
+  const whole = await treesOf(plan, { settings, signal: context.signal }, context);
+  const trees = prebuilds === "all" ? whole : withTargetsPrebuilds(whole, target);
+  return { plan, trees, target, nodes: nodesOf(plan, trees, { dest: treePath(dest), mtime: context.spec.mtime }) };
+}
+
+interface Planned {
+  readonly plan: InstallPlan;
+  readonly settings: NpmSettings;
+  readonly target: TargetSystem;
+}
+
+/** What is to be installed, before any package is looked at. */
+export async function planned(
+  { dir = ".", omit = ["dev"], libc = "glibc" }: NpmOptions,
+  context: StageContext,
+): Promise<Planned> {
   const target = targetSystem(context.platform, libc);
   const directory = resolve(context.directory, dir);
   tellRead(
     ["package.json", ...LOCKS.map(({ name }) => name)].map((name) => join(directory, name)),
     context,
   );
-  const clientOf = (settings: NpmSettings): RegistryClient => ({ settings, signal: context.signal });
   const selection = { target, omit: new Set(omit) };
   const { lock, settings, plan } = await readProject(directory, selection, (said, rules) =>
-    publishedPackages(clientOf(said), rules, context),
+    publishedPackages({ settings: said, signal: context.signal }, rules, context),
   );
   tellRead(
     [
@@ -72,16 +89,14 @@ async function install(options: NpmOptions, context: CollectContext): Promise<In
     ],
     context,
   );
-  const whole = await treesOf(plan, clientOf(settings), context);
-  const trees = prebuilds === "all" ? whole : withTargetsPrebuilds(whole, target);
-  return { plan, trees, target, nodes: nodesOf(plan, trees, { dest: treePath(dest), mtime: context.spec.mtime }) };
+  return { plan, settings, target };
 }
 
 function allOf(nodes: readonly ClosureNode[]): Collected {
   return { nodes, roots: nodes.map(({ id }) => id) };
 }
 
-function tellRead(files: readonly string[], { reads }: CollectContext): void {
+function tellRead(files: readonly string[], { reads }: StageContext): void {
   for (const file of files) reads.path(hostPath(file));
 }
 

@@ -19,6 +19,10 @@ export const npmPlugin: Plugin = {
         const { inputsOfNpm } = await import("./inputs.ts");
         return inputsOfNpm(options as NpmOptions, context);
       });
+      hooks.identity.for("npm").tapPromise("npm", async ({ options }, context) => {
+        const { identityOfNpm } = await import("./identity.ts");
+        return identityOfNpm(options as NpmOptions, context);
+      });
       // What install scripts run over; no config has it.
       hooks.collect.for("npm-installed").tapPromise("npm", async ({ options }, context) => {
         const { collectInstalled } = await import("./collect.ts");

@@ -7,6 +7,7 @@ import {
   runScript,
   type CollectContext,
   type Json,
+  type KnownTree,
   type RunContext,
   type RunSpec,
   type ScriptContext,
@@ -30,7 +31,7 @@ export async function runStep(options: StepOptions, context: CollectContext, san
     keepFailed,
     check,
     ...(moduleGraph && { moduleGraph }),
-    treeOf: ({ options: input }) => Promise.resolve(inputs.get(input as string)!),
+    knownTreeOf: ({ options: input }) => Promise.resolve(inputs.get(input as string)!),
   };
   const identity: ScriptIdentity = async (_run, _context, digest) => {
     const body = typeof run === "string" ? { text: run } : functionOf(options, name, runContext);
@@ -49,9 +50,9 @@ export async function runStep(options: StepOptions, context: CollectContext, san
 async function inputTrees(
   { inputs = {} }: StepOptions,
   context: CollectContext,
-): Promise<ReadonlyMap<string, FileTree>> {
+): Promise<ReadonlyMap<string, KnownTree>> {
   const sorted = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));
-  const work = sorted.map(async ([name, source]) => [name, await context.treeOf(source)] as const);
+  const work = sorted.map(async ([name, source]) => [name, await context.knownTreeOf(source)] as const);
   return new Map(await allUnlessInterrupted(work, context.signal));
 }
 

@@ -11,6 +11,7 @@ import { inTurns } from "../../tree/turns.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { CollectContext, Collected, StageContext } from "../../pipeline/hooks.ts";
 import { allUnlessInterrupted } from "../../tasks/settled.ts";
+import { knownTreeOfSource } from "../known-tree-of-source.ts";
 import { ofPart } from "../of-part.ts";
 
 export interface Closure {
@@ -65,6 +66,7 @@ async function collectByPlugin(build: Build, context: StageContext, source: Sour
     ...context,
     collect: (other, platform = context.platform) => collectSource(build, { ...context, platform }, other),
     treeOf: (other) => treeOfSource(build, context, other),
+    knownTreeOf: (other) => knownTreeOfSource(build, context, other),
   };
   const collected = await build.hooks.collect.for(source.kind).promise(source, collectContext);
   if (collected === undefined) {

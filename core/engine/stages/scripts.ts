@@ -6,6 +6,7 @@ import { giveTurn, inTurns } from "../../tree/turns.ts";
 import type { RunSpec } from "../../model/image-spec.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { RunContext, StageContext } from "../../pipeline/hooks.ts";
+import { knownTreeOfSource } from "../known-tree-of-source.ts";
 import { ofPart } from "../of-part.ts";
 import { treeOfSource } from "./collect.ts";
 
@@ -28,6 +29,7 @@ export async function runScripts(
     check,
     ...(moduleGraph && { moduleGraph }),
     treeOf: (source, platform = context.platform) => treeOfSource(build, { ...context, platform }, source),
+    knownTreeOf: (source) => knownTreeOfSource(build, context, source),
   };
   let tree = merged;
   for (const run of runs) {

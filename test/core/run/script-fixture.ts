@@ -16,6 +16,7 @@ import {
 import type { ModuleGraph } from "../../../core/model/module-graph.ts";
 import type { RunSpec, Script, Source } from "../../../core/index.ts";
 import { openStore } from "../../../core/store/disk-store.ts";
+import { knownTree } from "../../../core/tree/known-tree.ts";
 import { tmp } from "../../harness.ts";
 
 export interface Stage {
@@ -65,7 +66,7 @@ export async function stage(plugin: Plugin, runner: string, options: StageOption
         platform: build.platform,
         keepFailed: options.keepFailed ?? false,
         check: options.check ?? false,
-        treeOf: async (source: Source) => (options.sources ?? noSource)(source),
+        knownTreeOf: async (source: Source) => knownTree(await (options.sources ?? noSource)(source)),
         moduleGraph: options.moduleGraph,
       } as unknown as RunContext;
       return build.hooks.run.for(runner).promise(spec, tree, context);

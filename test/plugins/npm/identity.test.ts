@@ -1,0 +1,91 @@
+/** What stands for a project's packages before any of them is read: another one whenever the tree would be. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { digestOf, hexOf, type StageContext } from "../../../core/index.ts";
+import { identityOfNpm } from "../../../plugins/npm/identity.ts";
+import type { NpmOptions } from "../../../plugins/npm/options.ts";
+import { suite, tmp } from "../../harness.ts";
+import { writeLock } from "./projects.ts";
+
+const test = suite("npm/identity");
+
+const sumOf = (text: string) =>
+  `sha512-${Buffer.from(hexOf(digestOf(text)).padEnd(128, "0"), "hex").toString("base64")}`;
+const lockedAs = (text: string, more = {}) => ({
+  version: "1.0.0",
+  resolved: "https://registry.test/a/-/a-1.0.0.tgz",
+  integrity: sumOf(text),
+  ...more,
+});
+const NEEDS = { dependencies: { a: "1.0.0" } };
+
+function identityOf(
+  packages: Readonly<Record<string, object>>,
+  {
+    options = {},
+    manifest = NEEDS,
+    mtime = 1,
+    architecture = "amd64",
+  }: {
+    readonly options?: NpmOptions;
+    readonly manifest?: object;
+    readonly mtime?: number;
+    readonly architecture?: string;
+  } = {},
+) {
+  const directory = tmp();
+  writeLock(directory, manifest, packages);
+  writeFileSync(join(directory, "a.tgz"), "");
+  const context = {
+    directory,
+    platform: { os: "linux", architecture },
+    spec: { mtime },
+    reads: { path: () => {}, file: () => {} },
+    signal: new AbortController().signal,
+  } as unknown as StageContext;
+  return identityOfNpm(options, context);
+}
+
+test("it is the same in another folder, and another one for all that the tree depends on", async () => {
+  const a = { "node_modules/a": lockedAs("a") };
+  const own = await identityOf(a);
+  assert.is(await identityOf(a), own);
+  const others = await Promise.all([
+    identityOf({ "node_modules/a": lockedAs("b") }),
+    identityOf({
+      "node_modules/a": lockedAs("a", { dependencies: { b: "1.0.0" } }),
+      "node_modules/a/node_modules/b": lockedAs("b"),
+    }),
+    identityOf(a, { options: { dest: "/elsewhere" } }),
+    identityOf(a, { options: { prebuilds: "target" } }),
+    identityOf(a, { options: { libc: "musl" } }),
+    identityOf(a, { mtime: 2 }),
+    identityOf(a, { architecture: "arm64" }),
+    identityOf({ "node_modules/a": lockedAs("a", { bin: { a: "cli.js" } }) }),
+    identityOf(
+      { ...a, "node_modules/d": { ...lockedAs("d"), dev: true } },
+      {
+        manifest: { ...NEEDS, devDependencies: { d: "1.0.0" } },
+        options: { omit: [] },
+      },
+    ),
+  ]);
+  assert.is(new Set([own, ...others]).size, others.length + 1, [own, ...others].join("\n"));
+});
+
+test("it cannot be said of what lies in the project, has no sum to trust, or is made by a script", async () => {
+  const a = { "node_modules/a": lockedAs("a") };
+  const none = await Promise.all([
+    identityOf(a, { options: { allowScripts: ["a"] } }),
+    identityOf({ "node_modules/a": { version: "1.0.0", resolved: "file:a.tgz", integrity: sumOf("a") } }),
+    identityOf({ "node_modules/a": { ...lockedAs("a"), integrity: "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=" } }),
+    identityOf(
+      { "packages/a": { name: "a", version: "1.0.0" }, "node_modules/a": { link: true, resolved: "packages/a" } },
+      { manifest: { ...NEEDS, workspaces: ["packages/*"] } },
+    ),
+  ]);
+  assert.equal(none, [undefined, undefined, undefined, undefined]);
+});
+
+test.run();

@@ -246,8 +246,7 @@ export { narChunks, narHash } from "./format/nar.ts";
 
 // closure and layers
 export { closureGraph, reachable } from "./closure/closure-graph.ts";
-export { condense } from "./closure/condense.ts";
-export type { Unit } from "./closure/condense.ts";
+export { condense, type Unit } from "./closure/condense.ts";
 export { planAuto } from "./plan/auto.ts";
 export { checkPlan } from "./plan/check-plan.ts";
 export { planByPopularity, popularityOf } from "./plan/popularity.ts";
@@ -287,11 +286,9 @@ export { treeDigest } from "./tree/digest.ts";
 export type { KnownTree } from "./tree/known-tree.ts";
 export * from "./tree/automaton.ts";
 export { globMatcher } from "./tree/glob.ts";
-export { layOutTree, materializeTree } from "./tree/materialize.ts";
+export { layOutTree, materializeTree, type LaidTree } from "./tree/materialize.ts";
 export { giveTurn, inTurns, interruptible, visitAll, type Pausing } from "./tree/turns.ts";
-export type { LaidTree } from "./tree/materialize.ts";
-export { definedGlibc, isNewer as isNewerGlibc, requiredGlibc } from "./format/elf/versions.ts";
-export type { GlibcVersion } from "./format/elf/versions.ts";
+export { definedGlibc, isNewer as isNewerGlibc, requiredGlibc, type GlibcVersion } from "./format/elf/versions.ts";
 export { socketLeft } from "./tree/work-directory.ts";
 export { findProgram, readLines, run as runProgram } from "./process/child-process.ts";
 export type { RunOptions, RunResult } from "./process/child-process.ts";

@@ -19,14 +19,20 @@ export function markOf({ work }: ScriptPlace): bigint {
   return LIMIT / BLOCK + BigInt(own);
 }
 
-/** Ends every process of ours that a script left: SIGTERM, two seconds, SIGKILL. */
+const PATIENCE = 2000;
+const PAUSE = 50;
+
+/**
+ * Ends every process of ours that a script left: SIGTERM, two seconds, SIGKILL. That more than once, since one that was not yet
+ * killed may have begun another behind the look at all of them.
+ */
 export async function endStrays(place: ScriptPlace): Promise<void> {
   if (!signalStrays(place, "SIGTERM")) return;
-  for (let waited = 0; waited < 2000; waited += 50) {
-    await delay(50);
+  for (let waited = 0; waited < PATIENCE; waited += PAUSE) {
+    await delay(PAUSE);
     if (findStrays(place).length === 0) return;
   }
-  signalStrays(place, "SIGKILL");
+  for (let waited = 0; waited < PATIENCE && signalStrays(place, "SIGKILL"); waited += PAUSE) await delay(PAUSE);
 }
 
 function signalStrays(place: ScriptPlace, signal: NodeJS.Signals): boolean {

@@ -143,6 +143,7 @@ export { STAGE } from "./pipeline/hooks.ts";
 export type { Build } from "./pipeline/build.ts";
 export type * from "./pipeline/builder-hooks.ts";
 export type * from "./pipeline/hooks.ts";
+export type { Finding } from "./pipeline/finding.ts";
 export type { AnswerSchema } from "./lock/answer.ts";
 export { movedPinText, movedPins } from "./lock/moved-pins.ts";
 export { indexOfPrevious } from "./lock/index-of-previous.ts";

@@ -1,6 +1,7 @@
 /** What is wrong with an image, told: as warnings, or where the image or a source is strict as one error. */
 import { ImageDslError } from "../error.ts";
-import type { Finding, StageContext } from "../pipeline/hooks.ts";
+import type { Finding } from "../pipeline/finding.ts";
+import type { StageContext } from "../pipeline/hooks.ts";
 
 /** Throws `E_IMAGE_CHECK` with all that are errors: each where the image is strict, else those that say so. */
 export function tellFindings(findings: readonly Finding[], { target, spec, emit }: StageContext): void {

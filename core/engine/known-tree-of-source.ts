@@ -13,24 +13,30 @@ import type { Build } from "../pipeline/build.ts";
 import type { StageContext } from "../pipeline/hooks.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import { knownTree, type KnownTree } from "../tree/known-tree.ts";
-import { treeOfSource } from "./stages/collect.ts";
 
 const KIND = "known-trees";
 
 const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const RECORD = v.strictObject({ digest: v.custom<Digest>(isDigest), size: COUNT, contentSize: COUNT });
 
-export async function knownTreeOfSource(build: Build, context: StageContext, source: Source): Promise<KnownTree> {
+/** `make`: collects and merges it. */
+export async function knownTreeOfSource(
+  build: Build,
+  context: StageContext,
+  source: Source,
+  make: (context: StageContext) => Promise<FileTree>,
+): Promise<KnownTree> {
   const key = await keyOf(build, context, source);
-  if (key === undefined) return knownTree(await treeOfSource(build, context, source));
+  if (key === undefined) return knownTree(await make(context));
   const record = v.safeParse(RECORD, await context.store.readRecord(KIND, key));
-  if (record.success) return { ...record.output, tree: () => sameTree(record.output.digest, build, context, source) };
+  if (record.success)
+    return { ...record.output, tree: async () => requireSame(await make(context), record.output.digest, source) };
   let hasSaid = false;
   const emit = (event: BuildEvent): void => {
     hasSaid ||= event.type === "warning" || event.type === "note";
     context.emit(event);
   };
-  const made = knownTree(await treeOfSource(build, { ...context, emit }, source));
+  const made = knownTree(await make({ ...context, emit }));
   const { digest, size, contentSize } = made;
   // What was said has to be said each time.
   if (!hasSaid) await context.store.writeRecord(KIND, key, { digest, size, contentSize });
@@ -46,8 +52,7 @@ async function keyOf(build: Build, context: StageContext, source: Source): Promi
   return hexOf(digestOf(canonicalJson({ code: codeIdentity, kind: source.kind, identity, collisions })));
 }
 
-async function sameTree(digest: Digest, build: Build, context: StageContext, source: Source): Promise<FileTree> {
-  const tree = await treeOfSource(build, context, source);
+function requireSame(tree: FileTree, digest: Digest, source: Source): FileTree {
   if (knownTree(tree).digest === digest) return tree;
   throw new ImageDslError(
     "E_PLUGIN_INVALID",

@@ -22,13 +22,13 @@ import type { Platform } from "../model/platform.ts";
 import type { Source } from "../model/source.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { BuildContext } from "./context.ts";
+import type { Finding } from "./finding.ts";
 import type {
   BuildHooks,
   CheckContext,
   CollectContext,
   Collected,
   Destination,
-  Finding,
   MergeContext,
   OutputImage,
   OutputResult,

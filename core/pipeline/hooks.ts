@@ -30,7 +30,6 @@ import type {
 } from "../model/image-spec.ts";
 import type { LayerPlan, PlanLimits } from "../model/plan.ts";
 import type { OwnName } from "../model/reference.ts";
-import type { TreePath } from "../model/path.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Source } from "../model/source.ts";
 import type { FileTree } from "../tree/file-tree.ts";
@@ -40,7 +39,7 @@ import type { Image } from "../image/image.ts";
 import type { WrittenImage } from "../distribution/pack-targets.ts";
 import type { Artifact, Attached } from "../distribution/artifact.ts";
 import type { Descriptor } from "../distribution/descriptor.ts";
-import type { WarningCode } from "../warning-codes.ts";
+import type { Finding } from "./finding.ts";
 import type { StoredImages } from "../distribution/stored-image.ts";
 import type { BuildContext } from "./context.ts";
 
@@ -187,20 +186,6 @@ export interface CheckContext extends StageContext {
   readonly destinations: readonly Destination[];
   /** Nobody said for which platform it is to be: it is for this machine's. */
   readonly isHostsPlatform: boolean;
-}
-
-/** Something that is wrong with an image: one sentence that needs no target in it, and the mend. */
-export interface Finding {
-  /** For scripts, and unique to what is wrong. */
-  readonly code: WarningCode;
-  /** One sentence that begins with a capital and has no full stop at its end; the target is told before it. */
-  readonly message: string;
-  /** The mend, one sentence, something that the reader can do. */
-  readonly hint: string;
-  /** Files of the image that it is about: by their origins a source tells whose they are. */
-  readonly files?: readonly TreePath[];
-  /** An error in every image, because somebody asked for that. */
-  readonly isError?: true;
 }
 
 /** A parsed `--output`. */

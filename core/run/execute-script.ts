@@ -64,9 +64,9 @@ async function executeScript(
     const sources = sourceDirectories(place.sources, context, { backwards, areKept: runner.keepsSources ?? false });
     const programs = new Set<string>();
     const names = await namesFor(run, tree, context, runner, place);
-    const session = inSession(runner, laid, place, async (sessionEnv) => {
+    const session = inSession(runner, laid, place, context.signal, async (sessionEnv) => {
       await runBody({ run, tree, context, runner, place, sessionEnv, names, sources, programs });
-      await endStrays(place);
+      await endStrays(place, context.signal);
       made.check(run, context.target);
     });
     await session.catch(() => {});
@@ -114,6 +114,7 @@ async function inSession(
   runner: ScriptRunner,
   laid: LaidTree,
   place: ScriptPlace,
+  signal: AbortSignal,
   body: (env: Readonly<Record<string, string>>) => Promise<void>,
 ): Promise<ReadonlyMap<string, FakedStat> | undefined> {
   let session: FakedSession | undefined;
@@ -121,7 +122,7 @@ async function inSession(
   try {
     await body(session?.env ?? {});
   } catch (error) {
-    await endStrays(place);
+    await endStrays(place, signal);
     await session?.abandon();
     throw error;
   }

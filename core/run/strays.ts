@@ -19,20 +19,22 @@ export function markOf({ work }: ScriptPlace): bigint {
   return LIMIT / BLOCK + BigInt(own);
 }
 
-const PATIENCE = 2000;
+/** How long they may take to end by themselves, in milliseconds; once the build was interrupted, others have waited before. */
+const PATIENCE = { build: 2000, interrupted: 500 } as const;
 const PAUSE = 50;
 
 /**
- * Ends every process of ours that a script left: SIGTERM, two seconds, SIGKILL. That more than once, since one that was not yet
+ * Ends every process of ours that a script left: SIGTERM, a while, SIGKILL. That more than once, since one that was not yet
  * killed may have begun another behind the look at all of them.
  */
-export async function endStrays(place: ScriptPlace): Promise<void> {
+export async function endStrays(place: ScriptPlace, interrupted: AbortSignal): Promise<void> {
   if (!signalStrays(place, "SIGTERM")) return;
-  for (let waited = 0; waited < PATIENCE; waited += PAUSE) {
+  const patience = () => (interrupted.aborted ? PATIENCE.interrupted : PATIENCE.build);
+  for (let waited = 0; waited < patience(); waited += PAUSE) {
     await delay(PAUSE);
     if (findStrays(place).length === 0) return;
   }
-  for (let waited = 0; waited < PATIENCE && signalStrays(place, "SIGKILL"); waited += PAUSE) await delay(PAUSE);
+  for (let waited = 0; waited < patience() && signalStrays(place, "SIGKILL"); waited += PAUSE) await delay(PAUSE);
 }
 
 function signalStrays(place: ScriptPlace, signal: NodeJS.Signals): boolean {

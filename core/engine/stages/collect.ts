@@ -66,7 +66,7 @@ async function collectByPlugin(build: Build, context: StageContext, source: Sour
     ...context,
     collect: (other, platform = context.platform) => collectSource(build, { ...context, platform }, other),
     treeOf: (other) => treeOfSource(build, context, other),
-    knownTreeOf: (other) => knownTreeOfSource(build, context, other),
+    knownTreeOf: (other) => knownTreeOfSource(build, context, other, (more) => treeOfSource(build, more, other)),
   };
   const collected = await build.hooks.collect.for(source.kind).promise(source, collectContext);
   if (collected === undefined) {

@@ -29,7 +29,7 @@ export async function runScripts(
     check,
     ...(moduleGraph && { moduleGraph }),
     treeOf: (source, platform = context.platform) => treeOfSource(build, { ...context, platform }, source),
-    knownTreeOf: (source) => knownTreeOfSource(build, context, source),
+    knownTreeOf: (source) => knownTreeOfSource(build, context, source, (more) => treeOfSource(build, more, source)),
   };
   let tree = merged;
   for (const run of runs) {

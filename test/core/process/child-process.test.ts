@@ -137,7 +137,7 @@ test("strays are known by the directory in their environment", async () => {
     `HERE=${directory} setsid sh -c 'echo >$HERE/left; exec sleep 300' >/dev/null 2>&1 & ${untilLeft(directory)}`,
   ]);
   assert.is((await startedWith(directory, "sleep ")).length, 1);
-  await endStrays({ work: directory, root: directory, home: directory } as ScriptPlace);
+  await endStrays({ work: directory, root: directory, home: directory } as ScriptPlace, new AbortController().signal);
   assert.equal(await survivorsWith(directory), []);
 });
 
@@ -156,9 +156,9 @@ test("strays are known by their mark where they have no environment, no folder a
   const { signal } = new AbortController();
   await runProgram(program!, args, { cwd: "/", env: ENV, signal });
   assert.is((await startedWith(length, "sleep ")).length, 1);
-  await endStrays(other);
+  await endStrays(other, signal);
   assert.is(processesWith(length).length, 1, "not another script's");
-  await endStrays(place);
+  await endStrays(place, signal);
   assert.equal(await survivorsWith(length), []);
 });
 

@@ -3,9 +3,10 @@ import * as v from "valibot";
 import { NAME_ANNOTATIONS } from "../distribution/walk-index.ts";
 import type { Annotations, ImageAnnotations, IndexAnnotations } from "../model/image-spec.ts";
 import { isRecord } from "../model/json.ts";
+import { namedValues } from "./named-values.ts";
 
 const annotations = v.pipe(
-  v.custom<Annotations>(isRecord, "expected texts by their names"),
+  namedValues<string>('{ "org.opencontainers.image.source": "https://…" }'),
   v.record(
     v.pipe(
       v.string(),

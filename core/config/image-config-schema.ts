@@ -4,8 +4,8 @@
  */
 import * as v from "valibot";
 import { directoryRule, mountRule, userRule, variableRule, wordRule, type Rule } from "../image/impossible-config.ts";
-import { isRecord } from "../model/json.ts";
 import { isStopSignal } from "../model/stop-signal.ts";
+import { namedValues } from "./named-values.ts";
 
 const MILLISECOND = 1_000_000;
 /** The largest port of TCP, UDP and SCTP, which have 16 bits for it. */
@@ -14,9 +14,6 @@ export const MAX_PORT = 65_535;
 /** Go's way to write a set: keys with empty objects. */
 const emptyObject = v.strictObject({});
 const text = textBy(wordRule);
-/** A record that is no list, which `v.record` takes for one. */
-const keyed = (example: string) =>
-  v.custom<Record<string, unknown>>(isRecord, `expected an object, such as ${example}`);
 const words = v.pipe(
   v.custom<string[]>(
     (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
@@ -58,15 +55,15 @@ const healthcheck = v.strictObject({
 
 const fields = v.strictObject({
   User: v.optional(textBy(userRule)),
-  ExposedPorts: v.optional(v.pipe(keyed(`{ "80/tcp": {} }`), v.record(textBy(portRule), emptyObject))),
+  ExposedPorts: v.optional(v.pipe(namedValues(`{ "80/tcp": {} }`), v.record(textBy(portRule), emptyObject))),
   Env: v.optional(
     v.pipe(v.array(textBy(variableRule), 'expected a list, such as ["NAME=value"]'), v.rawCheck(eachNameOnce)),
   ),
   Entrypoint: v.optional(command),
   Cmd: v.optional(words),
-  Volumes: v.optional(v.pipe(keyed(`{ "/data": {} }`), v.record(textBy(volumeRule), emptyObject))),
+  Volumes: v.optional(v.pipe(namedValues(`{ "/data": {} }`), v.record(textBy(volumeRule), emptyObject))),
   WorkingDir: v.optional(textBy(directoryRule)),
-  Labels: v.optional(v.pipe(keyed(`{ name: "value" }`), v.record(text, text))),
+  Labels: v.optional(v.pipe(namedValues(`{ name: "value" }`), v.record(text, text))),
   StopSignal: v.optional(
     v.pipe(
       v.string(),

@@ -10,11 +10,11 @@ import {
   imageConfigSchema,
   imageNameSchema,
   isPort,
-  isRecord,
   isSource,
   layerCompressionSchema,
   layeringPipelineSchema,
   manifestFormatSchema,
+  namedValues,
   platformsSchema,
   scriptSchema,
   sourcesSchema,
@@ -145,11 +145,7 @@ export interface LayersOptions {
 const { User, WorkingDir, Entrypoint, Cmd, Labels, StopSignal: signal } = imageConfigSchema.entries;
 
 const variable = v.pipe(v.string(), v.regex(/^[^=\0]+$/, "expected a variable's name"));
-/** `v.record` takes a list for one. */
-const variables = v.custom<Record<string, string | undefined>>(
-  isRecord,
-  'expected an object, such as { NAME: "value" }',
-);
+const variables = namedValues<string | undefined>('{ NAME: "value" }');
 const value = v.pipe(v.string(), v.regex(/^[^\0]*$/, "expected a text without NUL characters"));
 const absolute = v.pipe(v.string(), v.regex(/^\/[^\0]*$/, 'expected an absolute path, such as "/data"'));
 const portMessage = `expected a port from 1 to ${MAX_PORT}, such as 8080, "53/udp" or "38412/sctp"`;

@@ -4,6 +4,7 @@ import {
   defineSource,
   imagePathSchema,
   isSource,
+  namedValues,
   type ScriptShell,
   type Source,
   type SourcePlacement,
@@ -46,14 +47,20 @@ export const stepSource = defineSource<"step", StepOptions>(
   v.strictObject({
     name: v.optional(v.pipe(v.string(), v.regex(/^[\w.+-]+$/, "Expected letters, digits and any of . _ + -"))),
     inputs: v.optional(
-      v.record(VARIABLE, v.custom<Source>(isSource, `expected a source, such as files("src") or debian({ … })`)),
+      v.pipe(
+        namedValues<Source>('{ src: files("src") }'),
+        v.record(VARIABLE, v.custom<Source>(isSource, `expected a source, such as files("src") or debian({ … })`)),
+      ),
     ),
     env: v.optional(
-      v.record(
-        v.pipe(VARIABLE, v.regex(/^(?!out$|inputs_)/, "Expected another name: out and inputs_… are the step's own")),
-        v.pipe(
-          v.string(),
-          v.check((text) => !text.includes("\0"), "cannot hold a NUL character"),
+      v.pipe(
+        namedValues<string>('{ NODE_ENV: "production" }'),
+        v.record(
+          v.pipe(VARIABLE, v.regex(/^(?!out$|inputs_)/, "Expected another name: out and inputs_… are the step's own")),
+          v.pipe(
+            v.string(),
+            v.check((text) => !text.includes("\0"), "cannot hold a NUL character"),
+          ),
         ),
       ),
     ),

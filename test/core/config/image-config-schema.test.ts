@@ -91,6 +91,8 @@ const WRONG: readonly (readonly [config: object, place: string, said: string])[]
   [{ Env: ["A=1", "B=1", "A=2"] }, "Env[2]", "sets A a second time, after Env[0]"],
   [{ Labels: { a: "\0" } }, "Labels.a", "NUL"],
   [{ Labels: ["a=b"] }, "Labels", `{ name: "value" }`],
+  [{ Labels: JSON.parse(`{ "__proto__": "x" }`) }, "Labels", `"constructor"`],
+  [{ Labels: { constructor: "x" } as never }, "Labels", `"constructor"`],
   [{ Volumes: ["/data"] }, "Volumes", `{ "/data": {} }`],
   [{ ExposedPorts: ["80/tcp"] }, "ExposedPorts", `{ "80/tcp": {} }`],
   [{ Labels: { "a\0": "" } }, "Labels", "NUL"],

@@ -1,30 +1,24 @@
 /** Collects one `npm` source: lock, tarballs, and the tree that the project's manager would make of them. */
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import {
-  hostPath,
   onceInBuild,
   treePath,
   type ClosureNode,
   type CollectContext,
   type Collected,
   type FileTree,
-  type StageContext,
 } from "../../core/index.ts";
 import { memberTree } from "./layout/member-tree.ts";
 import { nodesOf } from "./layout/nodes.ts";
 import { withTargetsPrebuilds } from "./layout/prebuilds.ts";
+import { planned, tellRead } from "./install-plan.ts";
 import type { UnpackRules } from "./layout/package-tree.ts";
 import { readPackage } from "./layout/read-package.ts";
-import { LOCKS } from "./locks/find-lock.ts";
 import { readManifest } from "./locks/manifest.ts";
-import { readProject } from "./locks/index.ts";
 import type { InstallPlan, LockedPackage, PackageId, TargetSystem } from "./model.ts";
 import { DEST, type NpmOptions } from "./options.ts";
-import { targetSystem } from "./platform.ts";
 import type { RegistryClient } from "./registry/client.ts";
 import { eachPackage } from "./registry/each-package.ts";
-import { publishedPackages } from "./registry/published.ts";
-import type { NpmSettings } from "./registry/settings.ts";
 import { strongKey } from "./registry/tarball.ts";
 import { installScripts, tellUnbuilt } from "./scripts/install-scripts.ts";
 import { withScripts } from "./scripts/run-scripts.ts";
@@ -61,43 +55,8 @@ async function install(options: NpmOptions, context: CollectContext): Promise<In
   return { plan, trees, target, nodes: nodesOf(plan, trees, { dest: treePath(dest), mtime: context.spec.mtime }) };
 }
 
-interface Planned {
-  readonly plan: InstallPlan;
-  readonly settings: NpmSettings;
-  readonly target: TargetSystem;
-}
-
-/** What is to be installed, before any package is looked at. */
-export async function planned(
-  { dir = ".", omit = ["dev"], libc = "glibc" }: NpmOptions,
-  context: StageContext,
-): Promise<Planned> {
-  const target = targetSystem(context.platform, libc);
-  const directory = resolve(context.directory, dir);
-  tellRead(
-    ["package.json", ...LOCKS.map(({ name }) => name)].map((name) => join(directory, name)),
-    context,
-  );
-  const selection = { target, omit: new Set(omit) };
-  const { lock, settings, plan } = await readProject(directory, selection, (said, rules) =>
-    publishedPackages({ settings: said, signal: context.signal }, rules, context),
-  );
-  tellRead(
-    [
-      lock.file,
-      ...[".npmrc", ".yarnrc.yml", "pnpm-workspace.yaml", "bunfig.toml"].map((name) => join(lock.root, name)),
-    ],
-    context,
-  );
-  return { plan, settings, target };
-}
-
 function allOf(nodes: readonly ClosureNode[]): Collected {
   return { nodes, roots: nodes.map(({ id }) => id) };
-}
-
-function tellRead(files: readonly string[], { reads }: StageContext): void {
-  for (const file of files) reads.path(hostPath(file));
 }
 
 /** What came inside another's tarball has none, nor has the project. */

@@ -1,6 +1,6 @@
 /** What stands for the tree of an `npm` source before it is made: the lock's plan, where sums of the lock say what each package holds. */
 import { canonicalJson, digestOf, type Json, type StageContext } from "../../core/index.ts";
-import { planned } from "./collect.ts";
+import { planned } from "./install-plan.ts";
 import type { LockedPackage } from "./model.ts";
 import { DEST, type NpmOptions } from "./options.ts";
 import { strongKey } from "./registry/tarball.ts";

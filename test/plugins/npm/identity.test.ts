@@ -42,6 +42,7 @@ function identityOf(
     platform: { os: "linux", architecture },
     spec: { mtime },
     reads: { path: () => {}, file: () => {} },
+    tasks: {},
     signal: new AbortController().signal,
   } as unknown as StageContext;
   return identityOfNpm(options, context);

@@ -87,7 +87,7 @@ export type BuiltinErrorCode =
   | "E_REMOTE"
   /** What a task needs was deleted on the machines that were to do it → it is sent again; give their storage more room */
   | "E_REMOTE_MISSING"
-  /** A task on another machine ended with an error → its last lines are shown */
+  /** A task on another machine ended with an error, took too long, or ended its workers → its last lines are shown; the work is done at home */
   | "E_REMOTE_TASK"
   /** A server cannot be reached, breaks off, or answers with an error → see the address, the network and the proxy; try again */
   | "E_NETWORK"

@@ -113,7 +113,7 @@ async function runIn(
       child.on("close", (...how) => resolve(how));
     });
     if (signal.aborted) throw new Failure("E_ABORTED", "The task was ended");
-    if (ended !== null) throw new Failure("E_REMOTE", `The worker was lost: ${ended}`);
+    if (ended !== null) throw new Failure("E_REMOTE_TASK", `The worker was lost: ${ended}`);
     if (status !== 0) throw new Failure("E_REMOTE_TASK", `The task ended with status ${status}: ${text}`);
   } finally {
     signal.removeEventListener("abort", stop);

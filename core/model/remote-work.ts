@@ -51,8 +51,8 @@ export interface RemoteAnswer {
 }
 
 /**
- * Other machines that work. What they cannot do throws an `ImageDslError`: `E_REMOTE` where they cannot be reached, refuse or give up,
- * `E_REMOTE_TASK` where the command itself fails, `E_HASH_MISMATCH` where bytes are not what they were said to be. All of these can be done at
+ * Other machines that work. What they cannot do throws an `ImageDslError`: `E_REMOTE` where they cannot be reached or refuse,
+ * `E_REMOTE_TASK` where one command fails, takes too long or ends its workers, `E_HASH_MISMATCH` where bytes are not what they were said to be. All of these can be done at
  * home instead. `E_ABORTED` is the user's wish.
  */
 export interface RemoteWorkers {

@@ -65,7 +65,12 @@ export async function told<Result>(server: Server, doing: string, work: () => Pr
   }
 }
 
-export function asError(server: Server, doing: string, error: unknown): unknown {
+export function asError(
+  server: Server,
+  doing: string,
+  error: unknown,
+  code: "E_REMOTE" | "E_REMOTE_TASK" = "E_REMOTE",
+): unknown {
   if (error instanceof WireError) {
     return new ImageDslError(
       "E_REMOTE",
@@ -74,9 +79,9 @@ export function asError(server: Server, doing: string, error: unknown): unknown 
   }
   if (!(error instanceof CallFailure)) return error;
   const words = `${codeName(error.code)}: ${shown(server, error.message)}`;
-  return new ImageDslError("E_REMOTE", `The workers at ${server.place} ${verdictOn(error)} ${doing}: ${words}`, {
+  return new ImageDslError(code, `The workers at ${server.place} ${verdictOn(error)} ${doing}: ${words}`, {
     cause: error,
-    hint: mendOf(error),
+    hint: code === "E_REMOTE_TASK" && mayPass(error) ? TOO_SMALL : mendOf(error),
   });
 }
 
@@ -92,6 +97,8 @@ function verdictOn(failure: CallFailure): string {
   if (mayPass(failure)) return "failed to";
   return hasCode(failure, CODE.deadlineExceeded) ? "took too long to" : "refuse to";
 }
+
+const TOO_SMALL = "See why workers end in the middle of it: mostly they have too little memory";
 
 /** Of a certificate, as Node, Deno and Bun have it: by our clock. */
 const OUT_OF_DATE = /certificate.*(?:expired|not yet valid|not valid yet)/i;

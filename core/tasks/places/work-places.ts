@@ -10,7 +10,7 @@ import { semaphore } from "../../model/semaphore.ts";
 import type { Outcome, Place, Work } from "../../model/work.ts";
 import { workLedger, WORK_RATES, type WorkRates } from "./work-ledger.ts";
 
-/** After so many failures, or one for which nobody could be asked, no other work goes. */
+/** After so many failures with nothing done between them, or one for which nobody could be asked, no other work goes. */
 const MOST_FAILURES = 3;
 
 export interface WorkPlacesOptions {
@@ -56,6 +56,7 @@ export function workPlaces(options: WorkPlacesOptions): WorkPlaces {
       if (outcome.seconds !== undefined) ledger.moved(moved, outcome.seconds);
       const seconds = ((ticks() - began) / 1000).toFixed(1);
       const { worker } = outcome;
+      if (worker !== undefined) failures = 0;
       tellWhere(work, worker === undefined ? `known to ${elsewhere.name}` : `made by ${worker} in ${seconds} s`);
       return outcome;
     } catch (error) {

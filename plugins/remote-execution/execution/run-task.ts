@@ -73,7 +73,9 @@ export async function runTask(
   } catch (error) {
     // What went missing since.
     if (hasCode(error, CODE.failedPrecondition, CODE.notFound)) await prepare(server, storage, task, made);
-    throw asError(server, `run a task (${task.kind})`, error);
+    // The storage answered before each try: the server is there, and it is this task that ends its workers or takes too long.
+    const isOfTask = mayPass(error) || hasCode(error, CODE.deadlineExceeded);
+    throw asError(server, `run a task (${task.kind})`, error, isOfTask ? "E_REMOTE_TASK" : "E_REMOTE");
   }
 }
 

@@ -288,19 +288,21 @@ test("work that nobody wants any more is cancelled, before the connection ends",
 });
 
 test("a worker that is lost again and again is given up; one that is refused is not asked twice", async () => {
-  for (const [response, times, message] of [
+  for (const [response, times, code, message] of [
     [
       { status: { code: CODE.unavailable, message: "worker lost" } },
       6,
+      "E_REMOTE_TASK",
       /failed to run a task \(a trial\): UNAVAILABLE: worker lost$/,
     ],
-    [{ result: { ...RESULT.result, exitCode: 137 } }, 6, /the task was killed \(exit code 137\)$/],
+    [{ result: { ...RESULT.result, exitCode: 137 } }, 6, "E_REMOTE_TASK", /the task was killed \(exit code 137\)$/],
     [
       { status: { code: CODE.failedPrecondition, message: "no worker of this platform" } },
       1,
+      "E_REMOTE",
       /refuse to .*: FAILED_PRECONDITION: no worker/,
     ],
-    [{ status: { code: CODE.deadlineExceeded, message: "timeout" } }, 1, /took too long to run/],
+    [{ status: { code: CODE.deadlineExceeded, message: "timeout" } }, 1, "E_REMOTE_TASK", /took too long to run/],
   ] as const) {
     let begun = 0;
     const answers = answer(EXECUTION.execute, (_, { send }) => {
@@ -308,7 +310,7 @@ test("a worker that is lost again and again is given up; one that is refused is 
       send(doneWith(response));
     });
     await against(answers, async (workers) => {
-      assert.match((await refusal(workers.run(shellTask("true"), NEVER), "E_REMOTE")).message, message);
+      assert.match((await refusal(workers.run(shellTask("true"), NEVER), code)).message, message);
     });
     assert.is(begun, times);
   }

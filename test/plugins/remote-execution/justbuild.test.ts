@@ -117,7 +117,7 @@ test("a worker that is killed is tried again, and is not believed", async () => 
   const script = `test -e ${mark} && echo whole > out && exit; echo half > out; touch ${mark}; kill -9 $$`;
   const { outputs } = await workers.run(shellTask(`sh -c '${script}'`), NEVER);
   assert.equal(outputs[0]?.blob, blobOf("whole\n"));
-  const error = await refusal(workers.run(shellTask("echo half > out; exit 137"), NEVER), "E_REMOTE");
+  const error = await refusal(workers.run(shellTask("echo half > out; exit 137"), NEVER), "E_REMOTE_TASK");
   assert.match(error.message, /failed to run a task \(a trial\): UNAVAILABLE: the task was killed \(exit code 137\)$/);
 });
 

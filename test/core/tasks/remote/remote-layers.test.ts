@@ -7,6 +7,7 @@ import type { BuildEvent } from "../../../../core/model/event.ts";
 import { MADE_WHILE_READ } from "../../../../core/model/made-layer.ts";
 import { treePath } from "../../../../core/model/path.ts";
 import type { RemoteTask, RemoteWorkers } from "../../../../core/model/remote-work.ts";
+import type { Place } from "../../../../core/model/work.ts";
 import { openStore } from "../../../../core/store/disk-store.ts";
 import { threadsPlace } from "../../../../core/tasks/places/threads.ts";
 import { workPlaces } from "../../../../core/tasks/places/work-places.ts";
@@ -100,6 +101,27 @@ test("after workers that nobody can reach, nobody is asked again", async () => {
     events.map((event) => (event.type === "warning" ? event.code : event.type)),
     ["E_REMOTE", "note", "note"],
   );
+});
+
+test("work that fails there is done here, and other work goes on; after three failures in a row none goes any more", async () => {
+  const went: string[] = [];
+  const elsewhere: Place = {
+    ...threadsPlace(1),
+    offer: async ({ name }) => {
+      went.push(name);
+      if (name.startsWith("killer")) throw new ImageDslError("E_REMOTE_TASK", "Its workers ended");
+      return { isKnown: false, moved: 0, take: async () => ({ made: "there" as never, worker: "far" }) };
+    },
+  };
+  const places = workPlaces({ here: threadsPlace(2), elsewhere, rates: AWAY, emit: () => {}, signal, explain: false });
+  const done = (name: string): Promise<string> =>
+    places.run({ kind: "layers", name, effort: 1, returned: 0, here: async () => "here" });
+  const names = ["killer 1", "killer 2", "a", "killer 3", "killer 4", "b", "killer 5", "killer 6", "killer 7", "c"];
+  const made: string[] = [];
+  for (const name of names) made.push(await done(name));
+  assert.equal(made, ["here", "here", "there", "here", "here", "there", "here", "here", "here", "here"]);
+  assert.equal(went, names.slice(0, -1));
+  await places.close();
 });
 
 test.run();

@@ -1,14 +1,25 @@
 /** `image-dsl doctor`: what this host can do and how to get the rest. */
 import { resolve } from "node:path";
 import type { CommandModule, InferredOptionTypes } from "yargs";
+import type { BuildGraph } from "../graph/build-graph.ts";
 import type { DoctorCheck } from "../pipeline/builder-hooks.ts";
-import { insecureOption, outputOptions } from "./options.ts";
+import type { Builder } from "../pipeline/plugin.ts";
+import { configOptions, insecureOption, outputOptions } from "./options.ts";
 import type { Program } from "./program.ts";
+import type { CommandContext } from "./run-command.ts";
 import { remoteOptions } from "./remote-options.ts";
 import { sharedCacheOptions } from "./shared-cache-options.ts";
 import { hangingLines, screenColumns } from "./table.ts";
 
-const options = { ...outputOptions, ...sharedCacheOptions, ...remoteOptions, insecure: insecureOption } as const;
+const { config, arg } = configOptions;
+const options = {
+  ...outputOptions,
+  config,
+  arg,
+  ...sharedCacheOptions,
+  ...remoteOptions,
+  insecure: insecureOption,
+} as const;
 
 type Arguments = InferredOptionTypes<typeof options>;
 
@@ -30,32 +41,29 @@ export function doctorCommand(
 }
 
 async function doctor(program: Program, given: Arguments): Promise<number> {
-  const { json = false, verbose = false, cache, remote, insecure = [] } = given;
+  const { json = false, verbose = false, insecure: insecureHosts = [] } = given;
   const { runCommand } = await import("./run-command.ts");
-  return runCommand(program, { mode: "lines", eventsTo: "stderr", verbose }, async ({ signal }) => {
-    const { createBuilder } = await import("../pipeline/builder.ts");
+  return runCommand(program, { mode: "lines", eventsTo: "stderr", verbose }, async (context) => {
     const { ownChecks } = await import("./doctor-checks.ts");
+    const { checkSharedCache } = await import("./doctor-shared-cache.ts");
+    const { checkRemote } = await import("./doctor-remote.ts");
     const { printJson, printLines } = await import("./stdout.ts");
     const { ImageDslError } = await import("../error.ts");
 
-    const builder = createBuilder(await program.plugins());
+    const { signal } = context;
+    const { builder, graph, check } = await openConfig(program, context, given);
     const fromPlugins: DoctorCheck[] = [];
-    await builder.hooks.doctor.promise({ add: (check) => void fromPlugins.push(check) });
-    if (cache !== undefined) {
-      const { checkSharedCache } = await import("./doctor-shared-cache.ts");
-      fromPlugins.push(await checkSharedCache(builder, { ...given, cache }, insecure, signal));
-    }
-    if (remote !== undefined && remote !== "none") {
-      const { checkRemote } = await import("./doctor-remote.ts");
-      fromPlugins.push(
-        await checkRemote(builder, { ...given, remote }, { signal, insecureHosts: insecure, directory: resolve() }),
-      );
-    }
+    const add = (found: DoctorCheck | undefined): void => void (found && fromPlugins.push(found));
+    await builder.hooks.doctor.promise({ add });
+    add(check);
+    add(await checkSharedCache(builder, graph?.sharedCache, given, { signal, insecureHosts }));
+    const directory = graph?.directory ?? resolve();
+    add(await checkRemote(builder, graph?.remote, given, { signal, insecureHosts, directory }));
     const own = await ownChecks();
     // Plugins look in parallel; the order of their answers is no order.
     const checks = [...own, ...fromPlugins.sort((a, b) => (a.name < b.name ? -1 : 1))];
     await (json
-      ? printJson({ checks: checks.map((check) => ({ ...check })) })
+      ? printJson({ checks: checks.map((each) => ({ ...each })) })
       : printLines(doctorText(checks, screenColumns())));
 
     const broken = own.find(({ state }) => state === "missing");
@@ -64,6 +72,31 @@ async function doctor(program: Program, given: Arguments): Promise<number> {
       throw new ImageDslError("E_STORE", `No image can be built here: ${broken.name}: ${broken.detail}`, details);
     }
   });
+}
+
+interface Opened {
+  readonly builder: Builder;
+  readonly graph?: BuildGraph;
+  /** What is wrong with the config. */
+  readonly check?: DoctorCheck;
+}
+
+/** A config that is found and cannot be read is one of the things that are wrong here; one that was named has to be read. */
+async function openConfig(program: Program, context: CommandContext, given: Arguments): Promise<Opened> {
+  const { openConfigIfAny } = await import("./open-config.ts");
+  const { createBuilder } = await import("../pipeline/builder.ts");
+  const { keepingStdout } = await import("./keep-stdout.ts");
+  const { ImageDslError, messageOf } = await import("../error.ts");
+  const withoutConfig = async (): Promise<Opened> => ({ builder: createBuilder(await program.plugins()) });
+  try {
+    return (await keepingStdout(() => openConfigIfAny(program, context, given))) ?? (await withoutConfig());
+  } catch (error) {
+    if (!(error instanceof ImageDslError) || given.config !== undefined) throw error;
+    const purpose = "the shared cache and the workers that it names";
+    const mend = error.hint ?? "image-dsl plan says more";
+    const check: DoctorCheck = { name: "config", state: "limited", detail: messageOf(error), purpose, mend };
+    return { ...(await withoutConfig()), check };
+  }
 }
 
 function doctorText(checks: readonly DoctorCheck[], columns: number | undefined): string {

@@ -1,6 +1,7 @@
 /** From the command line's words to a builder and a graph: find the config, hand over, load, check; then the command's work. */
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { ImageDslError } from "../error.ts";
 import { lockFileOf } from "../engine/lock-place.ts";
 import type { ScriptModules } from "../engine/script-settings.ts";
 import { checkConfig, type CheckedConfig } from "../config/check.ts";
@@ -60,6 +61,22 @@ export async function runWithConfigs(
       return openFound(now, words, { program, context, reads });
     };
   return keepingStdout(() => runCommand(program, options, (context) => work(context, openIn(context))));
+}
+
+/** Undefined where there is no config, and none is named. Throws what finding, loading and checking it throws. */
+export async function openConfigIfAny(
+  program: Program,
+  context: CommandContext,
+  given: Pick<ConfigArguments, "config" | "arg">,
+): Promise<OpenedConfig | undefined> {
+  const found = await findConfig(process.cwd(), given.config).catch((error: unknown) => {
+    const isNone = error instanceof ImageDslError && error.code === "E_CONFIG_NOT_FOUND" && given.config === undefined;
+    if (isNone) return undefined;
+    throw error;
+  });
+  return (
+    found && openFound(found, { args: readArgs(given.arg), platforms: [] }, { program, context, reads: undefined })
+  );
 }
 
 function findAgain({ file }: FoundConfig, reads: HostReads): Promise<FoundConfig> {

@@ -5,8 +5,9 @@ import type { PinName } from "../lock/lock.ts";
 import type { Json } from "../model/json.ts";
 import { configOptions, insecureOption, outputOptions } from "./options.ts";
 import type { Program } from "./program.ts";
+import { readSharedCache, sharedCacheOptions } from "./shared-cache-options.ts";
 
-const options = { ...configOptions, insecure: insecureOption, ...outputOptions } as const;
+const options = { ...configOptions, ...sharedCacheOptions, insecure: insecureOption, ...outputOptions } as const;
 
 type Arguments = InferredOptionTypes<typeof options> & { readonly targets: readonly string[] };
 
@@ -42,6 +43,7 @@ async function outdated(program: Program, given: Arguments): Promise<number> {
       const { printJson, printLines } = await import("./stdout.ts");
       const renewal = await findRenewal(config.builder, config.graph, {
         targets: given.targets,
+        sharedCache: readSharedCache(given),
         insecureHosts: given.insecure ?? [],
         signal: context.signal,
         onEvent: context.reporter.event,

@@ -11,6 +11,7 @@ import {
   workOptions,
 } from "./options.ts";
 import type { Program } from "./program.ts";
+import { readSharedCache, sharedCacheOptions } from "./shared-cache-options.ts";
 
 const { jobs, "require-sandbox": requireSandbox } = workOptions;
 const options = {
@@ -19,6 +20,7 @@ const options = {
   ...virtualMachineOptions,
   ...configOptions,
   ...lockOptions,
+  ...sharedCacheOptions,
   insecure: insecureOption,
   ...outputOptions,
 } as const;
@@ -54,6 +56,7 @@ async function plan(program: Program, given: Arguments): Promise<number> {
     const remarks: BuildEvent[] = [];
     const planned = await planBuild(config.builder, config.graph, {
       ...chosen,
+      sharedCache: readSharedCache(given),
       modules: config.modules,
       targets: given.targets,
       insecureHosts: given.insecure ?? [],

@@ -11,14 +11,22 @@ import type { BuildOptions } from "./build-options.ts";
 export async function openRemoteWorkers(
   builder: Builder,
   { remote: configured }: Pick<BuildGraph, "remote">,
-  { remote: given = {} }: Pick<BuildOptions, "remote">,
+  { remote: given }: Pick<BuildOptions, "remote">,
   context: RemoteContext,
 ): Promise<RemoteWorkers | undefined> {
+  const options = remoteOptionsOf(configured, given);
+  return options && remoteDefinition(builder, options.at).open(options, context);
+}
+
+/** What both say, the command line's words before the config's. */
+export function remoteOptionsOf(
+  configured: RemoteOptions | undefined,
+  given: BuildOptions["remote"] = {},
+): RemoteOptions | undefined {
   if (given === "none") return undefined;
   const at = given.at ?? configured?.at;
   if (at === undefined) return undefined;
-  const options = { ...(configured && sameHost(at, configured) ? configured : unknownThere(configured)), ...given, at };
-  return remoteDefinition(builder, at).open(options, context);
+  return { ...(configured && sameHost(at, configured) ? configured : unknownThere(configured)), ...given, at };
 }
 
 /** Throws `E_USAGE` for a place of no transport that is known. */

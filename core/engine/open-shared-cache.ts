@@ -13,19 +13,18 @@ import type { BuildOptions } from "./build-options.ts";
 
 type Given = NonNullable<BuildOptions["sharedCache"]>;
 
-/** What both say, the command line's words before the config's. Throws as `openPlace` does. */
+/** Throws as `openPlace` does. */
 export async function openSharedCache(
   builder: Builder,
   { sharedCache: configured }: BuildGraph,
-  { sharedCache: given = {}, noCache = false }: BuildOptions,
+  { sharedCache: given, noCache = false }: BuildOptions,
   { store, emit, signal, insecureHosts }: Pick<BuildContext, "store" | "emit" | "signal" | "insecureHosts">,
 ): Promise<SharedResults | undefined> {
-  const at = given.at ?? configured?.at;
-  if (at === undefined) return undefined;
+  const place = sharedCacheOf(configured, given);
+  if (place === undefined) return undefined;
   const stopping = new AbortController();
   const ending = AbortSignal.any([signal, stopping.signal]);
   setMaxListeners(0, ending);
-  const place = { ...given, at, publicKeys: given.publicKeys ?? configured?.publicKeys ?? [] };
   const opened = await openPlace(builder, place, { store, signal: ending, insecureHosts });
   const { sharedResults } = await import("../store/shared-cache/open-results.ts");
   return sharedResults({
@@ -36,6 +35,16 @@ export async function openSharedCache(
     stop: () => stopping.abort(),
     reads: !noCache,
   });
+}
+
+/** What both say, the command line's words before the config's. */
+export function sharedCacheOf(
+  configured: SharedCacheOptions | undefined,
+  given: Given = {},
+): (SharedCacheOptions & Given) | undefined {
+  const at = given.at ?? configured?.at;
+  if (at === undefined) return undefined;
+  return { ...given, at, publicKeys: given.publicKeys ?? configured?.publicKeys ?? [] };
 }
 
 /** Throws `E_USAGE` for a place that is none, and `E_SHARED_CACHE_KEY`. Nobody is asked anything yet. */

@@ -248,6 +248,23 @@ test("doctor says whether it answers, and whether it may be written", () => {
   assert.match(doctor("127.0.0.1:9/team/cache", "--cache-public-key", publicKey), /missing +shared cache/);
 });
 
+test("doctor looks at the cache and the workers that the config names, and says where it cannot be read", () => {
+  const cwd = join(folder, "configured");
+  const doctor = () => cli(["doctor", "--insecure", registry.host], { cwd }).toString();
+  const named = {
+    sharedCache: { at: `docker://${registry.host}/team/cache`, publicKeys: [publicKey] },
+    remote: { at: "grpc://127.0.0.1:9" },
+  };
+  const config = `import { buildLayeredImage, text } from "image-dsl";
+  export default { ...${JSON.stringify(named)}, images: { app: buildLayeredImage({ name: "app", contents: text("/a", "") }) } };`;
+  writeProject(cwd, { "image.config.mjs": config });
+  const said = doctor();
+  assert.match(said, /ok +shared cache +\S+ answers; nothing is published/);
+  assert.match(said, /missing +remote workers +The workers at 127\.0\.0\.1:9 failed to/);
+  writeProject(cwd, { "image.config.mjs": "// Nothing yet\n" });
+  assert.match(doctor(), /limited +config +"image\.config\.mjs" exports nothing/);
+});
+
 test("a place or a key that is none is an error of the command line", () => {
   for (const [args, said] of [
     [["--cache", "oci:folder", "--cache-public-key", publicKey], /no place for a shared cache/],
@@ -256,7 +273,13 @@ test("a place or a key that is none is an error of the command line", () => {
     [["--cache", "docker://registry.example/a", "--cache-public-key", "abc"], /no public key/],
     [["--cache", "docker://registry.example/a", "--cache-private-key", "none"], /Cannot read the private key/],
   ] as const) {
-    const ran = runCli(["build", ...DIGESTS, ...args], { cwd: join(folder, "first") });
+    refused(["build", ...DIGESTS, ...args], said);
+  }
+  for (const command of ["plan", "outdated"])
+    refused([command, "--cache", "docker://registry.example/a"], /Nothing says/);
+
+  function refused(args: readonly string[], said: RegExp): void {
+    const ran = runCli(args, { cwd: join(folder, "first") });
     assert.is(ran.status, 2, ran.stderr);
     assert.match(ran.stderr, said);
   }

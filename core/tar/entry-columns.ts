@@ -40,25 +40,26 @@ interface Extra {
 
 /** Contents have to be slices. */
 export function encodeEntries(entries: readonly Entry[]): Json {
+  // Filled in one pass: the way back, below, says why.
+  const contents: number[] = [];
+  const targets: string[] = [];
   const extras: Record<string, Extra> = {};
-  for (const [index, entry] of entries.entries()) {
-    const extra = extraOf(entry);
-    if (Object.keys(extra).length > 0) extras[index] = extra;
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index]!;
+    if (entry.type === "file") {
+      if (entry.content.kind !== "slice") throw new Error(`${entry.path} is no slice of a tar`);
+      contents.push(entry.size, entry.content.offset);
+    } else if (entry.type === "symlink" || entry.type === "hardlink") targets.push(entry.target);
+    else if (entry.type === "character" || entry.type === "block") targets.push(`${entry.major}:${entry.minor}`);
+    if (hasExtra(entry)) extras[index] = extraOf(entry);
   }
   const columns: Columns = {
     types: entries.map(letterOf).join(""),
     paths: entries.map((entry) => entry.path),
     modes: entries.map((entry) => entry.mode),
     mtimes: entries.map((entry) => entry.mtime),
-    contents: entries.flatMap((entry) => {
-      if (entry.type !== "file") return [];
-      if (entry.content.kind !== "slice") throw new Error(`${entry.path} is no slice of a tar`);
-      return [entry.size, entry.content.offset];
-    }),
-    targets: entries.flatMap((entry) => {
-      if (entry.type === "symlink" || entry.type === "hardlink") return [entry.target];
-      return entry.type === "character" || entry.type === "block" ? [`${entry.major}:${entry.minor}`] : [];
-    }),
+    contents,
+    targets,
     extras,
   };
   return columns as unknown as Json;
@@ -162,6 +163,10 @@ const LETTERS = {
 
 function letterOf(entry: Entry): string {
   return entry.type === "directory" && entry.implicit ? "i" : LETTERS[entry.type];
+}
+
+function hasExtra({ uid, gid, uname, gname, xattrs }: Entry): boolean {
+  return uid !== 0 || gid !== 0 || uname !== undefined || gname !== undefined || xattrs !== undefined;
 }
 
 /** Nothing else of a record: what a file holds is where the archive is, whoever wrote it. */

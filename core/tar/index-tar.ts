@@ -31,6 +31,7 @@ export async function indexTar(
   reading: TarReading = {},
 ): Promise<FileTree> {
   const index = new MemberIndex();
+  let hasLinks = false;
   for await (const member of readTar(chunks, reading)) {
     const path = placeOf(index, member);
     if (path === ROOT) {
@@ -49,8 +50,10 @@ export async function indexTar(
     if (reading.isLayer && entry.type === "directory" && isNoDirectory(index.get(path)))
       index.set(whiteoutOf(path, origin));
     index.set(entry);
+    hasLinks ||= member.type === "hardlink";
   }
-  return FileTree.of(withHardlinks([...index.entries()].sort((a, b) => comparePaths(a.path, b.path))));
+  const entries = [...index.entries()].sort((a, b) => comparePaths(a.path, b.path));
+  return FileTree.of(hasLinks ? withHardlinks(entries) : entries);
 }
 
 /** The parent's links are followed, the member's own name is not. */
@@ -78,22 +81,17 @@ function whiteoutOf(path: TreePath, { file, archive }: TarPlace): Entry {
 }
 
 function toEntry(index: MemberIndex, member: TarMember, path: TreePath, origin: TarPlace): Entry {
-  const meta: EntryMeta = {
-    path,
-    mode: member.mode,
-    uid: member.uid,
-    gid: member.gid,
-    mtime: member.mtime,
-    ...(member.xattrs && { xattrs: member.xattrs }),
-  };
+  const { mode, uid, gid, mtime, xattrs } = member;
+  if (member.type === "file") {
+    const { size, offset } = member;
+    const content = { kind: "slice", file: origin.file, archive: origin.archive, offset } as const;
+    // Most are these: a spread of what all types have would take longer than reading the header.
+    return xattrs === undefined
+      ? { path, mode, uid, gid, mtime, type: "file", size, content }
+      : { path, mode, uid, gid, mtime, xattrs, type: "file", size, content };
+  }
+  const meta: EntryMeta = { path, mode, uid, gid, mtime, ...(xattrs && { xattrs }) };
   switch (member.type) {
-    case "file":
-      return {
-        ...meta,
-        type: "file",
-        size: member.size,
-        content: { kind: "slice", file: origin.file, archive: origin.archive, offset: member.offset },
-      };
     case "directory":
     case "fifo":
       return { ...meta, type: member.type };

@@ -26,15 +26,24 @@ export interface Extension {
   readonly xattrs: Readonly<Record<string, string>> | undefined;
 }
 
-export function extensionOf(local: PaxRecords, global: PaxRecords): Extension {
-  const text = (field: Field) => local.get(field) ?? global.get(field);
+export function extensionOf(local: PaxRecords | undefined, global: PaxRecords): Extension {
+  if (local === undefined && global.size === 0) return NONE;
+  const text = (field: Field) => local?.get(field) ?? global.get(field);
   return {
     text,
     number: (field) => parseNumber(field, text(field)),
     time: (field) => parseTime(field, text(field)),
-    xattrs: xattrsOf(local),
+    xattrs: local && xattrsOf(local),
   };
 }
+
+/** Of most members. */
+const NONE: Extension = {
+  text: () => undefined,
+  number: () => undefined,
+  time: () => undefined,
+  xattrs: undefined,
+};
 
 /**
  * Keeps in `global` only what is read of such a header, so that it costs each member no more than look-ups. Throws

@@ -17,11 +17,18 @@ export interface RawHeader {
   readonly minor: number;
 }
 
+const BLANK = 0x20;
+const ZERO = 0x30;
+
+/** Where the checksum stands. */
+const CHECKSUM = 148;
+const CHECKSUM_BYTES = 8;
+
 /** Throws `E_TAR_INVALID`. */
 export function parseHeader(block: Buffer): RawHeader {
   checkSum(block);
-  const magic = block.toString("latin1", 257, 263);
-  const posix = magic === "ustar\0";
+  const magic = text(block, 257, 6);
+  const posix = magic === "ustar";
   const ustar = posix || magic === "ustar ";
   const prefix = posix ? text(block, 345, 155) : "";
   const name = text(block, 0, 100);
@@ -42,22 +49,28 @@ export function parseHeader(block: Buffer): RawHeader {
 }
 
 function checkSum(block: Buffer): void {
-  let unsigned = 256;
-  let signed = 256;
-  for (let i = 0; i < BLOCK; i++) {
-    if (i >= 148 && i < 156) continue;
-    const byte = block[i]!;
-    unsigned += byte;
-    signed += byte > 127 ? byte - 256 : byte;
-  }
-  const stated = number(block, 148, 8, "checksum");
+  const stated = number(block, CHECKSUM, CHECKSUM_BYTES, "checksum");
+  // Its own bytes count as blanks.
+  let sum = CHECKSUM_BYTES * BLANK;
+  for (let i = 0; i < CHECKSUM; i++) sum += block[i]!;
+  for (let i = CHECKSUM + CHECKSUM_BYTES; i < BLOCK; i++) sum += block[i]!;
   // Some old writers summed signed bytes.
-  if (stated !== unsigned && stated !== signed)
+  if (stated !== sum && stated !== sum - 256 * negativeBytes(block))
     throw invalid("has a header whose checksum is wrong; it is damaged or no tar");
 }
 
+function negativeBytes(block: Buffer): number {
+  return block.reduce((count, byte, i) => {
+    const isCounted = byte > 127 && (i < CHECKSUM || i >= CHECKSUM + CHECKSUM_BYTES);
+    return isCounted ? count + 1 : count;
+  }, 0);
+}
+
+/** Most fields are empty or end long before they could: nothing is made of what lies behind. */
 function text(block: Buffer, at: number, length: number): string {
-  return beforeNul(block.toString("latin1", at, at + length));
+  let end = at;
+  while (end < at + length && block[end] !== 0) end++;
+  return end === at ? "" : block.toString("latin1", at, end);
 }
 
 export function beforeNul(bytes: string): string {
@@ -81,10 +94,22 @@ function signedNumber(block: Buffer, at: number, length: number, field: string):
     if (!Number.isSafeInteger(result)) throw invalid(`has a ${field} that is out of range`);
     return result;
   }
-  const digits = beforeNul(block.toString("latin1", at, at + length)).trim();
-  if (digits === "") return 0;
-  if (!/^[0-7]+$/.test(digits)) throw invalid(`has a ${field} that is no octal number`);
-  return Number.parseInt(digits, 8);
+  return octal(block, at, at + length, field);
+}
+
+/** Digits up to the field's end or a NUL, blanks around them. Byte by byte: a header has seven of them, and texts of each take longer than all else. */
+function octal(block: Buffer, from: number, end: number, field: string): number {
+  let at = from;
+  while (at < end && isBlank(block[at]!)) at++;
+  let value = 0;
+  for (; at < end && block[at]! >= ZERO && block[at]! < ZERO + 8; at++) value = value * 8 + block[at]! - ZERO;
+  while (at < end && isBlank(block[at]!)) at++;
+  if (at < end && block[at] !== 0) throw invalid(`has a ${field} that is no octal number`);
+  return value;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === BLANK || (byte >= 9 && byte <= 13);
 }
 
 export function invalid(what: string): ImageDslError {

@@ -3,7 +3,7 @@
  * nothing touches the disk. Gives members as they stand in the archive; `index-tar.ts` makes a tree of them.
  */
 import { ImageDslError, withDetails } from "../error.ts";
-import { Account, requireWithin } from "../limits/limits.ts";
+import { requireWithin } from "../limits/limits.ts";
 import { displayShort } from "../model/bytes.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { BLOCK, paddedSize } from "./header.ts";
@@ -50,53 +50,72 @@ export async function* readTar(
   { isLayer = false }: TarReading = {},
 ): AsyncGenerator<TarMember> {
   const queue = new ByteQueue(chunks);
-  const place: Place = { offset: 0, after: undefined };
+  const archive: Archive = {
+    queue,
+    isLayer,
+    global: new Map(),
+    headers: 0,
+    extensions: 0,
+    offset: 0,
+    after: undefined,
+  };
   try {
-    yield* readMembers(queue, isLayer, place);
+    for (let member = await readMember(archive); member !== undefined; member = await readMember(archive)) {
+      yield member;
+      archive.offset = queue.position;
+      archive.after = member.name;
+      await queue.skip(paddedSize(member.size));
+    }
   } catch (error) {
-    throw placed(error, place);
+    throw placed(error, archive);
   } finally {
     await queue.end();
   }
 }
 
-/** How far the reading came. */
-interface Place {
+/** How far the reading came, and what holds for all that follows. */
+interface Archive {
+  readonly queue: ByteQueue;
+  readonly isLayer: boolean;
+  readonly global: PaxRecords;
+  /** Of members, and of what extends them. */
+  headers: number;
+  /** Bytes of the latter. */
+  extensions: number;
   /** Where the header or content starts that is being read. */
   offset: number;
   /** The member before it. */
   after: string | undefined;
 }
 
-function placed(error: unknown, { offset, after }: Place): unknown {
+function placed(error: unknown, { offset, after }: Archive): unknown {
   if (!(error instanceof ImageDslError) || !error.code.startsWith("E_TAR_")) return error;
   const behind = after === undefined ? "" : `, behind "${displayShort(after)}"`;
   return withDetails(error, {}, `${error.message} (at byte ${offset}${behind})`);
 }
 
-async function* readMembers(queue: ByteQueue, isLayer: boolean, place: Place): AsyncGenerator<TarMember> {
-  const global: PaxRecords = new Map();
-  let local: PaxRecords = new Map();
+/** The next one with what extends it; undefined at the end. */
+async function readMember(archive: Archive): Promise<TarMember | undefined> {
+  const { queue, global } = archive;
+  let local: PaxRecords | undefined;
   let longName: string | undefined;
   let longLink: string | undefined;
-  const account = new Account("The archive");
-  let extensions = 0;
-  for (let headers = 1; ; headers++) {
-    place.offset = queue.position;
+  for (;;) {
+    archive.offset = queue.position;
     const block = await queue.take(BLOCK);
     if (block === undefined || isZero(block)) {
-      if (isLayer) await expectLayerEnd(queue, block);
+      if (archive.isLayer) await expectLayerEnd(queue, block);
       else await expectEnd(queue, block);
-      if (local.size > 0 || longName !== undefined || longLink !== undefined)
+      if ((local?.size ?? 0) > 0 || longName !== undefined || longLink !== undefined)
         throw invalid("ends after an extension header");
-      return;
+      return undefined;
     }
     const header = parseHeader(block);
-    account.spend("tar.entries");
+    requireWithin("tar.entries", ++archive.headers, "The archive");
     if (header.flag === "x" || header.flag === "g" || header.flag === "L" || header.flag === "K") {
       requireWithin("tar.header", header.size, "An extension header of the archive");
-      extensions += header.size;
-      requireWithin("tar.headers", extensions - headers * OF_EACH_HEADER, "The archive");
+      archive.extensions += header.size;
+      requireWithin("tar.headers", archive.extensions - archive.headers * OF_EACH_HEADER, "The archive");
       const text = await readText(queue, header.size);
       if (header.flag === "x") local = decodePax(text);
       else if (header.flag === "g") takeGlobal(decodePax(text), global);
@@ -104,13 +123,7 @@ async function* readMembers(queue: ByteQueue, isLayer: boolean, place: Place): A
       else longLink = beforeNul(text);
       continue;
     }
-    const member = makeMember(header, extensionOf(local, global), longName, longLink, queue.position);
-    local = new Map();
-    longName = longLink = undefined;
-    yield member;
-    place.offset = queue.position;
-    place.after = member.name;
-    await queue.skip(paddedSize(member.size));
+    return makeMember(header, extensionOf(local, global), longName, longLink, queue.position);
   }
 }
 

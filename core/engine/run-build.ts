@@ -242,7 +242,7 @@ function imageSettings(
     takesDigests: !options.dryRun || outputs.length > 0,
     prepareFor(build, layers) {
       const codecs = new Set(outputs.flatMap((job) => codecOf(builder, build, job) ?? []));
-      for (const codec of codecs) places.begin(layers, codec);
+      for (const codec of codecs) places.begin(layers, codec, builds.indexOf(build));
       const [codec] = codecs;
       return codec && (async (key) => (await places.make(key, codec)).known?.diffID);
     },

@@ -11,8 +11,8 @@ export interface WantedLayer {
 }
 
 export interface LayersOfSession extends LayerPlaces {
-  /** They will be asked for. */
-  begin(layers: readonly WantedLayer[], codec: LayerCodec): void;
+  /** They will be asked for, after all that are begun. `image`: which of the build's has them, in an order that is the same in each build of these. */
+  begin(layers: readonly WantedLayer[], codec: LayerCodec, image: number): void;
   /** Ends what is under way. What was made elsewhere is gone then. */
   close(): Promise<void>;
 }

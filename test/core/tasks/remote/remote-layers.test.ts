@@ -47,8 +47,8 @@ async function opened(workers: RemoteWorkers, events: BuildEvent[]): Promise<Lay
   return remoteLayers({ places, tool: TOOL, store, signal, here: layersHere(() => {}) });
 }
 
-function layer(key: string): WantedLayer {
-  const bytes = Buffer.from(key);
+function layer(key: string, size = key.length): WantedLayer {
+  const bytes = Buffer.alloc(size, key);
   const entry = {
     path: treePath(key),
     mode: 0o644,
@@ -65,8 +65,8 @@ test("small layers of several images are one task, each of them once, and it end
   const { workers, tasks } = endless();
   const events: BuildEvent[] = [];
   const layers = await opened(workers, events);
-  layers.begin([layer("a"), layer("b")], "gzip");
-  layers.begin([layer("b"), layer("c")], "gzip");
+  layers.begin([layer("a"), layer("b")], "gzip", 0);
+  layers.begin([layer("b"), layer("c")], "gzip", 1);
   assert.ok(layers.isAway("c", "gzip"));
   assert.not.ok(layers.isAway("c", "zstd"));
   const made = layers.make("a", "gzip");
@@ -81,6 +81,34 @@ test("small layers of several images are one task, each of them once, and it end
   assert.equal(events, []);
 });
 
+test("which layers are one task does not hang on which image comes first, and a large one is one by itself", async () => {
+  const images = [
+    [layer("a"), layer("shared"), layer("large", 20_000_000)],
+    [layer("shared"), layer("b")],
+    [layer("large", 20_000_000), layer("c"), layer("a")],
+  ];
+  const asked: (readonly RemoteTask[])[] = [];
+  for (const order of [
+    [0, 1, 2],
+    [2, 1, 0],
+    [1, 2, 0],
+  ]) {
+    const { workers, tasks } = endless();
+    const layers = await opened(workers, []);
+    for (const image of order) layers.begin(images[image]!, "gzip", image);
+    void layers.make("c", "gzip");
+    while (tasks.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await layers.close();
+    asked.push(tasks.toSorted((one, other) => one.outputs.length - other.outputs.length));
+  }
+  assert.equal(
+    asked[0]!.map(({ outputs }) => outputs.length - 1),
+    [1, 4],
+  );
+  assert.equal(asked[1], asked[0]);
+  assert.equal(asked[2], asked[0]);
+});
+
 test("after workers that nobody can reach, nobody is asked again", async () => {
   const { workers } = endless();
   const events: BuildEvent[] = [];
@@ -90,9 +118,9 @@ test("after workers that nobody can reach, nobody is asked again", async () => {
     throw new ImageDslError("E_REMOTE", "Nobody is there");
   };
   const layers = await opened({ ...workers, lookup }, events);
-  layers.begin([layer("a")], "gzip");
+  layers.begin([layer("a")], "gzip", 0);
   assert.is(await layers.make("a", "gzip"), MADE_WHILE_READ);
-  layers.begin([layer("b")], "gzip");
+  layers.begin([layer("b")], "gzip", 1);
   assert.is(await layers.make("b", "gzip"), MADE_WHILE_READ);
   assert.not.ok(layers.isAway("b", "gzip"));
   await layers.close();

@@ -12,7 +12,7 @@ import { startJustbuild, startJustbuildBy } from "../remote-servers.ts";
 import { clockOff, startedWithClockOff } from "./remote/other-clocks.ts";
 import { otherVersion } from "./remote/other-version.ts";
 import { poisonedCaches } from "./remote/poisoned-cache.ts";
-import { troubleAtRandom, type Trouble } from "./remote/trouble.ts";
+import { QUIET, troubleAtRandom, type Trouble } from "./remote/trouble.ts";
 
 const PACK_BYTES = 8_000_000;
 
@@ -34,6 +34,7 @@ async function inTrouble(packs: Packs, isRight: IsRight, options: SoakOptions): 
   const [workers, servers] = [Number(options.get("workers") ?? 50), Number(options.get("servers") ?? 5)];
   await using registry = await dockerRegistry();
   const caches = await poisonedCaches(registry, packs);
+  const calm = await withoutTrouble(packs);
   const random = seededRandom(20);
   const trouble: Trouble = { worker: 0, server: 0, storage: 0, blob: 0 };
   const all: RemoteBuild[] = [];
@@ -41,7 +42,7 @@ async function inTrouble(packs: Packs, isRight: IsRight, options: SoakOptions): 
   while (trouble.worker < workers || trouble.server < servers || trouble.storage === 0 || trouble.blob === 0) {
     const server = await startJustbuild();
     const stopping = new AbortController();
-    const troubling = troubleAtRandom(server, random, trouble, stopping.signal);
+    const troubling = troubleAtRandom(server, random, trouble, calm.milliseconds, stopping.signal);
     const cache = caches[all.length % caches.length]!;
     try {
       const built = await buildPacks(packs, { at: server.at, sharedCache: cache.wish });
@@ -60,6 +61,7 @@ async function inTrouble(packs: Packs, isRight: IsRight, options: SoakOptions): 
   const remote = sum(({ warnings }) => warnings.filter((code) => !code.startsWith("W_")).length);
   const right = all.filter(isRight).length;
   return [
+    quietRow("without trouble", isRight, calm),
     row("builds with the digests of this machine", `${right} of ${all.length}`, "all", right === all.length),
     row("workers killed", `${trouble.worker}`, `${workers}`, trouble.worker >= workers),
     row("servers killed", `${trouble.server}`, `${servers}`, trouble.server >= servers),
@@ -69,6 +71,18 @@ async function inTrouble(packs: Packs, isRight: IsRight, options: SoakOptions): 
     row("tasks done there", `${there} of ${there + here}`, "most", there > here),
     row("warnings of workers", `${remote}`, "some where work was done here", here === 0 || remote > 0),
   ];
+}
+
+/** How long that takes on this machine now is how often trouble comes at least: on a busy one, all else takes as much longer. */
+async function withoutTrouble(packs: Packs): Promise<RemoteBuild & { readonly milliseconds: number }> {
+  const server = await startJustbuild();
+  try {
+    const began = performance.now();
+    const built = await buildPacks(packs, server);
+    return { ...built, milliseconds: Math.max(QUIET, performance.now() - began) };
+  } finally {
+    await server.kill();
+  }
 }
 
 async function withClocksOff(packs: Packs, isRight: IsRight): Promise<SoakRow[]> {

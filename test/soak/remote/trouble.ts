@@ -13,19 +13,20 @@ export interface Trouble {
 }
 
 /** Milliseconds between two, at most: a task that is killed again and again within eight seconds is made at home. */
-const QUIET = 8_000;
+export const QUIET = 8_000;
 /** Of blobs that may end too early: layers, and what they are made of. */
 const LARGE = 500_000;
 
-/** Until the signal fires. */
+/** Until the signal fires. `quiet`: milliseconds between two, at most. */
 export async function troubleAtRandom(
   server: RemoteServer,
   random: (below: number) => number,
   trouble: Trouble,
+  quiet: number,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    await pause(random(QUIET), undefined, { signal }).catch(() => {});
+    await pause(random(quiet), undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     const [dice, workers] = [random(20), workersOf(server)];
     if (workers.length === 0) continue;

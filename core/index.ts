@@ -262,7 +262,7 @@ export { layeringPipelineSchema, pipelineFileOf } from "./plan/layering-pipeline
 export { planByPipeline } from "./plan/layering-pipeline/plan-by-pipeline.ts";
 export type { NamedGroup, PipelineStep, Role, Selector, Selectors, SplitSpec } from "./plan/layering-pipeline/steps.ts";
 export { describeIssues, unknownKeyMessage } from "./config/describe-issues.ts";
-export { namedValues } from "./config/named-values.ts";
+export { recordOf } from "./config/record-of.ts";
 export { pathText } from "./config/problem.ts";
 export { readJsonFile } from "./config/read-json.ts";
 

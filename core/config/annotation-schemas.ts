@@ -3,20 +3,15 @@ import * as v from "valibot";
 import { NAME_ANNOTATIONS } from "../distribution/walk-index.ts";
 import type { Annotations, ImageAnnotations, IndexAnnotations } from "../model/image-spec.ts";
 import { isRecord } from "../model/json.ts";
-import { namedValues } from "./named-values.ts";
+import { recordOf } from "./record-of.ts";
 
-const annotations = v.pipe(
-  namedValues<string>('{ "org.opencontainers.image.source": "https://…" }'),
-  v.record(
-    v.pipe(
-      v.string(),
-      v.regex(
-        /^[^\s\p{Cc}]+$/u,
-        "expected an annotation's name without spaces, such as org.opencontainers.image.source",
-      ),
-    ),
+const annotations = recordOf(
+  v.pipe(
     v.string(),
+    v.regex(/^[^\s\p{Cc}]+$/u, "expected an annotation's name without spaces, such as org.opencontainers.image.source"),
   ),
+  v.string(),
+  '{ "org.opencontainers.image.source": "https://…" }',
 );
 
 const NAMES: readonly string[] = Object.values(NAME_ANNOTATIONS);

@@ -5,7 +5,7 @@
 import * as v from "valibot";
 import { directoryRule, mountRule, userRule, variableRule, wordRule, type Rule } from "../image/impossible-config.ts";
 import { isStopSignal } from "../model/stop-signal.ts";
-import { namedValues } from "./named-values.ts";
+import { recordOf } from "./record-of.ts";
 
 const MILLISECOND = 1_000_000;
 /** The largest port of TCP, UDP and SCTP, which have 16 bits for it. */
@@ -55,15 +55,15 @@ const healthcheck = v.strictObject({
 
 const fields = v.strictObject({
   User: v.optional(textBy(userRule)),
-  ExposedPorts: v.optional(v.pipe(namedValues(`{ "80/tcp": {} }`), v.record(textBy(portRule), emptyObject))),
+  ExposedPorts: v.optional(recordOf(textBy(portRule), emptyObject, `{ "80/tcp": {} }`)),
   Env: v.optional(
     v.pipe(v.array(textBy(variableRule), 'expected a list, such as ["NAME=value"]'), v.rawCheck(eachNameOnce)),
   ),
   Entrypoint: v.optional(command),
   Cmd: v.optional(words),
-  Volumes: v.optional(v.pipe(namedValues(`{ "/data": {} }`), v.record(textBy(volumeRule), emptyObject))),
+  Volumes: v.optional(recordOf(textBy(volumeRule), emptyObject, `{ "/data": {} }`)),
   WorkingDir: v.optional(textBy(directoryRule)),
-  Labels: v.optional(v.pipe(namedValues(`{ name: "value" }`), v.record(text, text))),
+  Labels: v.optional(recordOf(text, text, `{ name: "value" }`)),
   StopSignal: v.optional(
     v.pipe(
       v.string(),

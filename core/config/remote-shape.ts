@@ -4,6 +4,7 @@ import { isRecord } from "../model/json.ts";
 import type { RemoteOptions } from "../model/remote-options.ts";
 import { describeIssues } from "./describe-issues.ts";
 import type { Problem } from "./problem.ts";
+import { recordOf } from "./record-of.ts";
 
 const named = v.pipe(v.string(), v.nonEmpty("expected a text that is not empty"));
 /** As HTTP/2 has them; names that end in `-bin` are gRPC's for bytes, and those that begin with `grpc-` are its own. */
@@ -16,7 +17,7 @@ const MOST_JOBS = 10_000;
 
 const remoteSchema = v.strictObject({
   at: v.pipe(v.string(), v.regex(/^[a-z]+:\/\/./, 'expected a place, such as "grpcs://workers.example:443"')),
-  headers: v.optional(v.record(headerName, v.unknown())),
+  headers: v.optional(recordOf(headerName, v.unknown())),
   tls: v.optional(
     v.pipe(
       v.strictObject({ ca: v.optional(named), cert: v.optional(named), key: v.optional(named) }),
@@ -26,7 +27,7 @@ const remoteSchema = v.strictObject({
       ),
     ),
   ),
-  platform: v.optional(v.record(named, v.string())),
+  platform: v.optional(recordOf(named, v.string())),
   jobs: v.optional(
     v.pipe(
       v.number(),

@@ -3,6 +3,7 @@
  * Contents are one blob; what came from the tree before is named by its path there.
  */
 import * as v from "valibot";
+import { recordOf } from "../config/record-of.ts";
 import type { ContentHandle, Entry } from "../model/entry.ts";
 import { parseDigest, type Digest } from "../model/digest.ts";
 import { encodeText } from "../model/bytes.ts";
@@ -115,7 +116,7 @@ const META = {
   uname: v.exactOptional(v.string()),
   gname: v.exactOptional(v.string()),
   mtime: v.number(),
-  xattrs: v.exactOptional(v.record(v.string(), v.string())),
+  xattrs: v.exactOptional(recordOf(v.string(), v.string())),
   origin: v.exactOptional(v.string()),
 };
 

@@ -1,6 +1,6 @@
 /** `debian`: what users may say. */
 import * as v from "valibot";
-import { EXECUTORS, defineSource, machineSchemas, type Executor } from "../../core/index.ts";
+import { EXECUTORS, defineSource, machineSchemas, recordOf, type Executor } from "../../core/index.ts";
 import { isFlat } from "./suite-path.ts";
 
 /** Options of `debian`. */
@@ -141,7 +141,7 @@ export const debian = defineSource<"debian", DebianOptions>(
         v.array(archive, "expected a list of archives, such as [{ mirror, suite, components, keyring }]"),
       ),
       debconf: v.optional(
-        v.record(question, v.pipe(v.string(), v.regex(/^[^\0\r\n]*$/, "Expected an answer in one line"))),
+        recordOf(question, v.pipe(v.string(), v.regex(/^[^\0\r\n]*$/, "Expected an answer in one line"))),
       ),
       configure: v.optional(v.picklist(["work-out", "run"])),
       executor: v.optional(v.picklist(EXECUTORS)),

@@ -14,7 +14,7 @@ import {
   layerCompressionSchema,
   layeringPipelineSchema,
   manifestFormatSchema,
-  namedValues,
+  recordOf,
   platformsSchema,
   scriptSchema,
   sourcesSchema,
@@ -145,7 +145,6 @@ export interface LayersOptions {
 const { User, WorkingDir, Entrypoint, Cmd, Labels, StopSignal: signal } = imageConfigSchema.entries;
 
 const variable = v.pipe(v.string(), v.regex(/^[^=\0]+$/, "expected a variable's name"));
-const variables = namedValues<string | undefined>('{ NAME: "value" }');
 const value = v.pipe(v.string(), v.regex(/^[^\0]*$/, "expected a text without NUL characters"));
 const absolute = v.pipe(v.string(), v.regex(/^\/[^\0]*$/, 'expected an absolute path, such as "/data"'));
 const portMessage = `expected a port from 1 to ${MAX_PORT}, such as 8080, "53/udp" or "38412/sctp"`;
@@ -234,7 +233,7 @@ export const imageSchema = v.pipe(
         "expected bash text, a function such as ({ $ }) => $`mkdir -p /data`, or a list of them",
       ),
     ),
-    env: v.optional(v.pipe(variables, v.record(variable, v.optional(value)))),
+    env: v.optional(recordOf(variable, v.optional(value), '{ NAME: "value" }')),
     user: v.optional(user),
     workdir: WorkingDir,
     entrypoint: Entrypoint,

@@ -1,6 +1,6 @@
 /** What is remembered of an image's layers, as the lock holds it. */
 import * as v from "valibot";
-import type { AnswerSchema, Json, PlanMemory } from "../../core/index.ts";
+import { recordOf, type AnswerSchema, type Json, type PlanMemory } from "../../core/index.ts";
 
 /** What the layers of images are called in the lock. */
 export const LOCK_KIND = "layers";
@@ -16,8 +16,8 @@ export const memorySchema: AnswerSchema<PlanMemory> = v.pipe(
     updates: whole,
     expected: whole,
     moved: whole,
-    changes: v.record(key, whole),
-    layers: v.pipe(v.array(v.record(key, identity)), v.maxLength(MOST_LAYERS)),
+    changes: recordOf(key, whole),
+    layers: v.pipe(v.array(recordOf(key, identity)), v.maxLength(MOST_LAYERS)),
   }),
   v.transform(({ changes, layers, ...counts }) => ({
     ...counts,

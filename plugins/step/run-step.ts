@@ -35,9 +35,9 @@ export async function runStep(options: StepOptions, context: CollectContext, san
   };
   const identity: ScriptIdentity = async (_run, _context, digest) => {
     const body = typeof run === "string" ? { text: run } : functionOf(options, name, runContext);
-    const digests: Record<string, Json> = {};
-    for (const [each, tree] of inputs) digests[each] = await digest(tree);
-    return body && { step: body, inputs: digests };
+    const digests: [string, Json][] = [];
+    for (const [each, tree] of inputs) digests.push([each, await digest(tree)]);
+    return body && { step: body, inputs: Object.fromEntries(digests) };
   };
   const runner = stepRunner(sandbox, names, options);
   // One at a time for each processor, the same as other heavy work.
@@ -71,9 +71,9 @@ function functionOf(options: StepOptions, name: string, context: RunContext): Js
 /** The step as a script over an empty tree. Its inputs are laid out before it starts. */
 function scriptOf(run: StepOptions["run"], names: readonly string[]): (context: ScriptContext) => Promise<unknown> {
   return async ({ $, root, path, signal }) => {
-    const inputs: Record<string, string> = {};
-    for (const name of names) inputs[name] = await path(namedInput(name));
-    if (typeof run === "function") return run({ $, out: root, inputs, signal });
+    const inputs: [string, string][] = [];
+    for (const name of names) inputs.push([name, await path(namedInput(name))]);
+    if (typeof run === "function") return run({ $, out: root, inputs: Object.fromEntries(inputs), signal });
     return $(Object.assign([run], { raw: [run] }));
   };
 }

@@ -4,7 +4,7 @@ import {
   defineSource,
   imagePathSchema,
   isSource,
-  namedValues,
+  recordOf,
   type ScriptShell,
   type Source,
   type SourcePlacement,
@@ -47,21 +47,20 @@ export const stepSource = defineSource<"step", StepOptions>(
   v.strictObject({
     name: v.optional(v.pipe(v.string(), v.regex(/^[\w.+-]+$/, "Expected letters, digits and any of . _ + -"))),
     inputs: v.optional(
-      v.pipe(
-        namedValues<Source>('{ src: files("src") }'),
-        v.record(VARIABLE, v.custom<Source>(isSource, `expected a source, such as files("src") or debian({ … })`)),
+      recordOf(
+        VARIABLE,
+        v.custom<Source>(isSource, `expected a source, such as files("src") or debian({ … })`),
+        '{ src: files("src") }',
       ),
     ),
     env: v.optional(
-      v.pipe(
-        namedValues<string>('{ NODE_ENV: "production" }'),
-        v.record(
-          v.pipe(VARIABLE, v.regex(/^(?!out$|inputs_)/, "Expected another name: out and inputs_… are the step's own")),
-          v.pipe(
-            v.string(),
-            v.check((text) => !text.includes("\0"), "cannot hold a NUL character"),
-          ),
+      recordOf(
+        v.pipe(VARIABLE, v.regex(/^(?!out$|inputs_)/, "Expected another name: out and inputs_… are the step's own")),
+        v.pipe(
+          v.string(),
+          v.check((text) => !text.includes("\0"), "cannot hold a NUL character"),
         ),
+        '{ NODE_ENV: "production" }',
       ),
     ),
     run: v.custom<StepOptions["run"]>(

@@ -234,7 +234,7 @@ test("wrong arguments are told all at once, each with its place", () => {
 test("from takes a path, an image of the config or a name in a registry; all of the config is kept", () => {
   const cwd = writeProject(tmp(), {
     "image.config.ts": `import { image, text } from "image-dsl";
-const base = image({ name: "base", env: { A: "1", B: "2" }, user: 7, cmd: ["/x"], labels: { a: "b" }, contents: text("/x", "x") });
+const base = image({ name: "base", env: { A: "1", B: "2" }, user: 7, cmd: ["/x"], labels: { a: "b", constructor: "c", ["__proto__"]: "d" }, contents: text("/x", "x") });
 export default {
   base,
   own: image({ name: "own", from: base, env: { B: "3" } }),
@@ -246,7 +246,8 @@ export default {
   cli(["build", "own", "path", "none", "-o", "docker-archive:{target}.tar"], { cwd, env });
   for (const target of ["own", "path"]) {
     const { config } = archived(cwd, `${target}.tar`);
-    assert.equal(config, { Cmd: ["/x"], Env: ["A=1", "B=3"], Labels: { a: "b" }, User: "7" }, target);
+    const Labels = JSON.parse(`{ "__proto__": "d", "a": "b", "constructor": "c" }`) as unknown;
+    assert.equal(config, { Cmd: ["/x"], Env: ["A=1", "B=3"], Labels, User: "7" }, target);
   }
   assert.equal(archived(cwd, "none.tar").config, { Cmd: ["/y"] });
   for (const [from, said] of [

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { ImageDslError, jsonOfJsonc } from "../../../core/index.ts";
+import { ImageDslError, jsonOfJsonc, recordOf } from "../../../core/index.ts";
 import type { Saying } from "../entry/app-entry.ts";
 import type { PackageJson } from "./package-json.ts";
 import { readProjectFile, type ProjectFile } from "./json-file.ts";
@@ -12,9 +12,9 @@ const denoSchema = v.looseObject({
   name: v.optional(text),
   version: v.optional(text),
   license: v.optional(text),
-  exports: v.optional(v.union([text, v.record(text, text)])),
-  tasks: v.optional(v.record(text, v.union([text, v.looseObject({ command: v.optional(text) })]))),
-  imports: v.optional(v.record(text, text)),
+  exports: v.optional(v.union([text, recordOf(text, text)])),
+  tasks: v.optional(recordOf(text, v.union([text, v.looseObject({ command: v.optional(text) })]))),
+  imports: v.optional(recordOf(text, text)),
   vendor: v.optional(v.boolean()),
   lock: v.optional(v.union([v.boolean(), text, v.looseObject({})])),
   nodeModulesDir: v.optional(v.union([v.boolean(), text])),

@@ -1,11 +1,11 @@
 /** What of a package.json decides how its image is made. What else stands there is nobody's business here. */
 import { join } from "node:path";
 import * as v from "valibot";
-import { ImageDslError, isImageName } from "../../../core/index.ts";
+import { ImageDslError, isImageName, recordOf } from "../../../core/index.ts";
 import { readProjectFile, type ProjectFile } from "./json-file.ts";
 
 const text = v.string();
-const texts = v.record(v.string(), v.string());
+const texts = recordOf(text, text);
 const person = v.union([text, v.looseObject({ name: v.optional(text), email: v.optional(text) })]);
 
 const packageSchema = v.looseObject({

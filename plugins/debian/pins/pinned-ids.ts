@@ -1,6 +1,6 @@
 /** Ids of the users that packages make: as on an empty system, then kept, so that no other package renumbers a volume's owner. */
 import * as v from "valibot";
-import { movedPins, platformText, type MergeContext } from "../../../core/index.ts";
+import { movedPins, platformText, recordOf, type MergeContext } from "../../../core/index.ts";
 import type { PinnedIDs } from "../scripts/accounts.ts";
 
 const LOCK_KIND = "debian-ids";
@@ -38,6 +38,6 @@ const id = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 2
 // oxlint-disable-next-line no-control-regex -- control characters are exactly what must not be there
 const name = v.pipe(v.string(), v.regex(/^[^\x00-\x1f\x7f:/]{1,256}$/, "Expected the name of a user or group"));
 const schema = v.strictObject({
-  users: v.record(name, v.strictObject({ uid: id, gid: id })),
-  groups: v.record(name, id),
+  users: recordOf(name, v.strictObject({ uid: id, gid: id })),
+  groups: recordOf(name, id),
 });

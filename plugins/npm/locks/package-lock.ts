@@ -1,6 +1,6 @@
 /** `package-lock.json` and `npm-shrinkwrap.json`, versions 2 and 3 (docs.npmjs: package-lock.json): the keys of `packages` are the tree. */
 import * as v from "valibot";
-import { globMatcher, treePath, withoutEndSlashes } from "../../../core/index.ts";
+import { globMatcher, recordOf, treePath, withoutEndSlashes } from "../../../core/index.ts";
 import type { InstallPlan, Selection } from "../model.ts";
 import { isInnerPath, nameOfPlace } from "../names.ts";
 import { leadsOut, lockError, refuseTooMany } from "./lock-error.ts";
@@ -25,7 +25,7 @@ const entrySchema = v.object({
   devDependencies: v.optional(texts),
   optionalDependencies: v.optional(texts),
   peerDependencies: v.optional(texts),
-  peerDependenciesMeta: v.optional(v.record(v.string(), v.object({ optional: v.optional(v.boolean()) }))),
+  peerDependenciesMeta: v.optional(recordOf(v.string(), v.object({ optional: v.optional(v.boolean()) }))),
   workspaces: v.optional(v.union([v.array(v.string()), v.object({ packages: v.array(v.string()) })])),
 });
 

@@ -1,6 +1,6 @@
 /** `npm-package`: files of one package of a registry, for plugins whose programs are published there. */
 import * as v from "valibot";
-import { defineSource, imagePathSchema } from "../../../core/index.ts";
+import { defineSource, imagePathSchema, recordOf } from "../../../core/index.ts";
 import { isPackageName } from "../names.ts";
 
 /** Options of `npm-package`. */
@@ -20,7 +20,7 @@ export const npmPackage = defineSource<"npm-package", NpmPackageOptions>(
   v.strictObject({
     name: v.pipe(v.string(), v.check(isPackageName, "expected a package's name")),
     version: v.pipe(v.string(), v.regex(/^\d+(?:\.\d+){0,2}$/, 'expected a version, such as "22" or "22.18.0"')),
-    files: v.record(v.string(), imagePathSchema),
+    files: recordOf(v.string(), imagePathSchema),
     asked: v.string(),
   }),
 );

@@ -1,6 +1,6 @@
 /** What a lock does not say of packages: their tarballs do, or their registry. */
 import * as v from "valibot";
-import { isRecord, type BuildContext } from "../../../core/index.ts";
+import { isRecord, recordOf, type BuildContext } from "../../../core/index.ts";
 import { packageJsonIn } from "../layout/package-json.ts";
 import type { UnpackRules } from "../layout/package-tree.ts";
 import { readPackage } from "../layout/read-package.ts";
@@ -29,7 +29,7 @@ export interface PublishedLimits extends Pick<SystemLimits, "os" | "cpu"> {
 }
 
 const list = v.optional(v.array(v.string()));
-const pinSchema = v.strictObject({ os: list, cpu: list, peers: v.optional(v.record(v.string(), v.string()), {}) });
+const pinSchema = v.strictObject({ os: list, cpu: list, peers: v.optional(recordOf(v.string(), v.string()), {}) });
 
 export function publishedPackages(
   client: RegistryClient,

@@ -141,6 +141,10 @@ test("two members of one name are refused, and a member's name that leads elsewh
   const member = (name: string) => ({ "packages/other/package.json": JSON.stringify({ name }) });
   assert.match(await refusal({ lock, files: member("app") }), /two members are called "app": \. and packages\/other/);
   assert.match(await refusal({ lock, files: member("../a") }), /"\.\.\/a" is no package's name/);
+  // What every object has is a folder's name as good as others.
+  const ofObjects = LOCK.replace("packages:\n", "  constructor: {}\npackages:\n");
+  const files = { "constructor/package.json": JSON.stringify({ name: "app" }) };
+  assert.match(await refusal({ lock: ofObjects, files }), /two members are called "app": \. and constructor/);
 });
 
 test("settings that lay node_modules out in another way are refused with their place", async () => {

@@ -1,11 +1,12 @@
 /** What stands in a `bun.lock`: its schema, and what the list of each package means (Bun's source: install/lockfile/bun.lock). */
 import * as v from "valibot";
+import { recordOf } from "../../../../core/index.ts";
 import type { GitOrigin } from "../../model.ts";
 import { isInnerPath, isPackageName, isWebAddress } from "../../names.ts";
 import { gitAddress, gitOrigin } from "../git-origin.ts";
 import { lockError } from "../lock-error.ts";
 import { isTarball } from "../placed-tree.ts";
-import { list, recordOf, texts } from "../schemas.ts";
+import { list, texts } from "../schemas.ts";
 
 const text = v.string();
 const lists = {
@@ -33,8 +34,8 @@ const packageSchema = v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(4
 export const lockSchema = v.object({
   lockfileVersion: v.number(),
   configVersion: v.optional(v.number()),
-  workspaces: v.record(text, v.object({ name: v.optional(text), version: v.optional(text), bin, ...lists })),
-  packages: v.optional(recordOf(packageSchema), {}),
+  workspaces: recordOf(text, v.object({ name: v.optional(text), version: v.optional(text), bin, ...lists })),
+  packages: v.optional(recordOf(text, packageSchema), {}),
   patchedDependencies: v.optional(texts, {}),
 });
 

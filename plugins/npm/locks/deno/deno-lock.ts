@@ -1,7 +1,7 @@
 /** `deno.lock`, version 5, as far as it is of npm's packages: they stand as in Deno's cache, each version in a folder of its own. */
 import defaults from "npm-registry-fetch/lib/default-opts.js";
 import * as v from "valibot";
-import { messageOf } from "../../../../core/index.ts";
+import { messageOf, recordOf } from "../../../../core/index.ts";
 import type { InstallPlan, LockedPackage, PackageOrigin, TargetSystem } from "../../model.ts";
 import { isPackageName, isWebAddress } from "../../names.ts";
 import { fitsSystem } from "../../platform.ts";
@@ -21,10 +21,10 @@ const packageSchema = v.object({
 });
 
 const lockSchema = v.object({
-  specifiers: v.optional(v.record(v.string(), v.string()), {}),
-  npm: v.optional(v.record(v.string(), packageSchema), {}),
-  jsr: v.optional(v.record(v.string(), v.unknown()), {}),
-  remote: v.optional(v.record(v.string(), v.unknown()), {}),
+  specifiers: v.optional(recordOf(v.string(), v.string()), {}),
+  npm: v.optional(recordOf(v.string(), packageSchema), {}),
+  jsr: v.optional(recordOf(v.string(), v.unknown()), {}),
+  remote: v.optional(recordOf(v.string(), v.unknown()), {}),
 });
 
 type DenoLock = v.InferOutput<typeof lockSchema>;

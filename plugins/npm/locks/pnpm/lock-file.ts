@@ -1,14 +1,14 @@
 /** `pnpm-lock.yaml`, version 9 (pnpm/spec: lockfile/9.0.md), as far as what is installed depends on it. */
 import { CORE_SCHEMA, load } from "js-yaml";
 import * as v from "valibot";
-import { messageOf } from "../../../../core/index.ts";
+import { messageOf, recordOf } from "../../../../core/index.ts";
 import { isInnerPath, isPackageName } from "../../names.ts";
 import { leadsOut, lockError, refuseTooMany } from "../lock-error.ts";
-import { recordOf, texts } from "../schemas.ts";
+import { texts } from "../schemas.ts";
 import { splitDepPath, storeFolderOf, withoutPeers } from "./dep-path.ts";
 
 const references = v.optional(texts, {});
-const direct = v.optional(recordOf(v.object({ specifier: v.string(), version: v.string() })), {});
+const direct = v.optional(recordOf(v.string(), v.object({ specifier: v.string(), version: v.string() })), {});
 const limits = v.optional(v.array(v.string()));
 
 const importerSchema = v.object({ dependencies: direct, devDependencies: direct, optionalDependencies: direct });
@@ -52,10 +52,10 @@ const lockSchema = v.object({
     {},
   ),
   overrides: references,
-  patchedDependencies: v.optional(v.record(v.string(), v.object({ hash: v.string(), path: v.string() })), {}),
-  importers: v.optional(v.record(v.string(), importerSchema), {}),
-  packages: v.optional(v.record(v.string(), packageSchema), {}),
-  snapshots: v.optional(v.record(v.string(), snapshotSchema), {}),
+  patchedDependencies: v.optional(recordOf(v.string(), v.object({ hash: v.string(), path: v.string() })), {}),
+  importers: v.optional(recordOf(v.string(), importerSchema), {}),
+  packages: v.optional(recordOf(v.string(), packageSchema), {}),
+  snapshots: v.optional(recordOf(v.string(), snapshotSchema), {}),
 });
 
 export type PnpmLock = v.InferOutput<typeof lockSchema>;

@@ -1,14 +1,14 @@
 /** `yarn.lock` as Yarn 4 writes it: which package each descriptor (`debug@npm:^4.3.4`) means, and what that package says of itself. */
 import { FAILSAFE_SCHEMA, load } from "js-yaml";
 import * as v from "valibot";
-import { messageOf } from "../../../../core/index.ts";
+import { messageOf, recordOf } from "../../../../core/index.ts";
 import { isPackageName } from "../../names.ts";
 import { leadsOut, lockError, refuseTooMany } from "../lock-error.ts";
 import { texts } from "../schemas.ts";
 import { placeOf, splitLocator } from "./reference.ts";
 
 const lists = v.optional(texts, {});
-const marks = v.optional(v.record(v.string(), v.looseObject({ optional: v.optional(v.string()) })), {});
+const marks = v.optional(recordOf(v.string(), v.looseObject({ optional: v.optional(v.string()) })), {});
 
 const packageSchema = v.object({
   version: v.string(),
@@ -22,7 +22,7 @@ const packageSchema = v.object({
   linkType: v.picklist(["hard", "soft"]),
 });
 
-const lockSchema = v.record(v.string(), packageSchema);
+const lockSchema = recordOf(v.string(), packageSchema);
 
 /** The package's locator is `name@reference`: `ms@npm:2.0.0`, `@my/lib@workspace:packages/lib`. */
 export interface YarnPackage extends Omit<v.InferOutput<typeof packageSchema>, "resolution"> {

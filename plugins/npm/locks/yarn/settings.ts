@@ -7,6 +7,7 @@ import {
   homeDirectory,
   messageOf,
   readRegular,
+  recordOf,
   systemCodeOf,
   withoutEndSlashes,
 } from "../../../../core/index.ts";
@@ -17,12 +18,12 @@ import { texts } from "../schemas.ts";
 
 const text = v.optional(v.string());
 const registry = { npmRegistryServer: text, npmAuthToken: text, npmAuthIdent: text };
-const registries = v.optional(v.record(v.string(), v.object(registry)), {});
+const registries = v.optional(recordOf(v.string(), v.object(registry)), {});
 
 const extension = v.object({
   dependencies: v.optional(texts),
   peerDependencies: v.optional(texts),
-  peerDependenciesMeta: v.optional(v.record(v.string(), v.object({ optional: v.optional(v.boolean()) }))),
+  peerDependenciesMeta: v.optional(recordOf(v.string(), v.object({ optional: v.optional(v.boolean()) }))),
 });
 
 const schema = v.object({
@@ -31,7 +32,7 @@ const schema = v.object({
   nmHoistingLimits: text,
   nmSelfReferences: v.optional(v.boolean()),
   defaultProtocol: text,
-  packageExtensions: v.optional(v.record(v.string(), extension), {}),
+  packageExtensions: v.optional(recordOf(v.string(), extension), {}),
   npmScopes: registries,
   npmRegistries: registries,
 });

@@ -66,6 +66,7 @@ const ROWS: readonly Row[] = [
   ["plugins/nix/derivation.ts", "MAX_DEPTH", "levels", "a derivation", REFUSED],
   ["core/run/script-body.ts", "TEXT_LIMIT", "bytes", "a script that is a text", REFUSED],
   [`${SCRIPTS}/shell/parse.ts`, "MAX_SCRIPT", "bytes", "a maintainer script", LEFT_OUT],
+  [`${SCRIPTS}/shell/parse.ts`, "MAX_HERE_DOCUMENTS", "here-documents", "the same", LEFT_OUT],
   [`${SCRIPTS}/account-of-work.ts`, "MAX_STEPS", "commands", "a run of one", LEFT_OUT],
   [
     `${SCRIPTS}/account-of-work.ts`,

@@ -53,7 +53,7 @@ export function encodeLayerTask({ codec, inputs, layers }: LayerTask, code: stri
 
 /** Who makes layers reads nothing but what its own code has written. `folder`: where the inputs are. */
 export function decodeLayerTask(bytes: Uint8Array, code: string, folder: string): LayerTask {
-  const document: unknown = JSON.parse(Buffer.from(bytes).toString());
+  const document = parsed(Buffer.from(bytes).toString());
   if (!isRecord(document)) throw unreadable("it is no object");
   if (document["code"] !== code || document["format"] !== FORMAT_VERSION) {
     throw unreadable("another image-dsl has written it");
@@ -64,6 +64,15 @@ export function decodeLayerTask(bytes: Uint8Array, code: string, folder: string)
     throw unreadable("it is not whole");
   }
   return { codec, inputs, layers: layers.map((layer) => decodeLayer(layer, inputs, folder)) };
+}
+
+/** Undefined for what is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function decodeLayer(layer: Record<string, unknown>, inputs: readonly Digest[], folder: string): PortableLayer {

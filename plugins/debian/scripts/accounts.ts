@@ -56,12 +56,25 @@ const PASSWD = treePath("etc/passwd");
 const GROUP = treePath("etc/group");
 const SHADOW = treePath("etc/shadow");
 const GSHADOW = treePath("etc/gshadow");
+/** Of a character that is parsed, in bytes handled. */
+const PARSE_COST = 2;
 
-export function createAccounts(files: FileSystem, pinned: PinnedIDs): Accounts {
-  const users = () => readFile(files, PASSWD, parsePasswd) ?? [];
-  const groups = () => readFile(files, GROUP, parseGroup) ?? [];
-  const shadow = () => readFile(files, SHADOW, parseShadow);
-  const gshadow = () => readFile(files, GSHADOW, parseGshadow);
+export function createAccounts(files: FileSystem, pinned: PinnedIDs, spend: (units: number) => void): Accounts {
+  const readFile = <Entry>(path: TreePath, parse: (text: string) => readonly Entry[]): readonly Entry[] | undefined => {
+    if (files.get(path) === undefined) return undefined;
+    const text = files.read(path);
+    spend(PARSE_COST * text.length);
+    try {
+      return parse(text);
+    } catch (error) {
+      if (error instanceof ImageDslError) throw new NotCovered(error.message);
+      throw error;
+    }
+  };
+  const users = () => readFile(PASSWD, parsePasswd) ?? [];
+  const groups = () => readFile(GROUP, parseGroup) ?? [];
+  const shadow = () => readFile(SHADOW, parseShadow);
+  const gshadow = () => readFile(GSHADOW, parseGshadow);
   const writeUsers = (entries: readonly PasswdEntry[]) => files.write(PASSWD, formatPasswd(entries), 0o644);
   const writeGroups = (entries: readonly GroupEntry[]) => files.write(GROUP, formatGroup(entries), 0o644);
 
@@ -197,18 +210,4 @@ function firstFree(
   const step = first <= last ? 1 : -1;
   for (let id = first; id !== last + step; id += step) if (!taken.has(id) && !reserved.has(id)) return id;
   return undefined;
-}
-
-function readFile<Entry>(
-  files: FileSystem,
-  path: TreePath,
-  parse: (text: string) => readonly Entry[],
-): readonly Entry[] | undefined {
-  if (files.get(path) === undefined) return undefined;
-  try {
-    return parse(files.read(path));
-  } catch (error) {
-    if (error instanceof ImageDslError) throw new NotCovered(error.message);
-    throw error;
-  }
 }

@@ -10,7 +10,7 @@ import { type Answers, createDebconf } from "./debconf.ts";
 import { type Change, applyChanges } from "./changes.ts";
 import { createFileSystem } from "./file-system.ts";
 import { interpreterFor, runToEnd } from "./shell/interpret.ts";
-import { dialectOf, parseScript } from "./shell/parse.ts";
+import { dialectOf, scriptParser } from "./shell/parse.ts";
 import { NotCovered, type Shell, type Source, lineOf } from "./shell/state.ts";
 import { newShell } from "./script-shell.ts";
 import { controlText, interestedIn } from "./control-member.ts";
@@ -59,7 +59,7 @@ export interface ScriptCoverage {
 
 const NO_IDS: PinnedIDs = { users: {}, groups: {} };
 
-/** Pauses between packages. */
+/** Pauses between scripts. */
 export function* evaluateScripts(input: ScriptsInput): Pausing<ScriptsResult> {
   const evaluation = startEvaluation(input);
   const { accounts, files } = evaluation.world;
@@ -69,8 +69,7 @@ export function* evaluateScripts(input: ScriptsInput): Pausing<ScriptsResult> {
   };
   const coverage: ScriptCoverage[] = [];
   for (const subject of input.packages) {
-    coverage.push(...evaluatePackage(subject, evaluation));
-    yield;
+    coverage.push(...(yield* evaluatePackage(subject, evaluation)));
   }
   files.unpackUntil(Infinity);
   coverage.push(...(yield* processTriggers(coverage, input.packages, evaluation)));
@@ -124,7 +123,7 @@ function startEvaluation(input: ScriptsInput): Evaluation {
     },
     world: {
       files,
-      accounts: createAccounts(files, input.pinned ?? NO_IDS),
+      accounts: createAccounts(files, input.pinned ?? NO_IDS, spend),
       debconf: createDebconf(() => runConfig(evaluation), input.answers ?? {}),
       packages: input.packages,
       architecture: input.architecture,
@@ -133,6 +132,7 @@ function startEvaluation(input: ScriptsInput): Evaluation {
       note(kind, text) {
         const { subject, shell, script } = evaluation.current;
         const isOwn = shell && shell.source.name === script && shell.position >= 0;
+        if (isOwn) spend(shell.source.text.length);
         const line = isOwn ? lineOf(shell.source, shell.position) : 1;
         evaluation.notes.push({ package: subject.id, script, line, kind, text });
       },
@@ -147,6 +147,7 @@ function startEvaluation(input: ScriptsInput): Evaluation {
       },
       step: () => countStep(evaluation.current),
       spend,
+      parse: scriptParser(spend),
     },
   };
   return evaluation;
@@ -154,7 +155,7 @@ function startEvaluation(input: ScriptsInput): Evaluation {
 
 const SCRIPTS = ["preinst", "postinst"] as const;
 
-function evaluatePackage(subject: ScriptPackage, evaluation: Evaluation): readonly ScriptCoverage[] {
+function* evaluatePackage(subject: ScriptPackage, evaluation: Evaluation): Pausing<readonly ScriptCoverage[]> {
   evaluation.configured.add(subject.id);
   const present = SCRIPTS.filter((script) => subject.control.has(script));
   if (present.length === 0) return [];
@@ -168,6 +169,7 @@ function evaluatePackage(subject: ScriptPackage, evaluation: Evaluation): readon
     evaluation.current = { subject, script, steps: 0, work: 0, configured: script !== "postinst" };
     const parameters = script === "preinst" ? ["install"] : ["configure", ""];
     problem = runScript(script, parameters, evaluation, mark);
+    yield;
     if (problem) break;
   }
   if (!problem) return present.map((script) => ({ package: subject.id, script, covered: true }));
@@ -282,7 +284,7 @@ function runControlScript(script: string, parameters: readonly string[], evaluat
   const shell = newShell(subject, source, parameters);
   const outer = evaluation.current.shell;
   evaluation.current.shell = shell;
-  const status = runToEnd(parseScript(source), interpreterFor(shell, evaluation.world, 0));
+  const status = runToEnd(evaluation.world.parse(source), interpreterFor(shell, evaluation.world, 0));
   if (outer) evaluation.current.shell = outer;
   if (status !== 0) {
     const failed = new NotCovered(`${script} ends with status ${status}`);

@@ -1,10 +1,11 @@
 /** What maintainer scripts act on, and what a command emulated on paper is given. */
+import type { ParsedScript } from "unbash";
 import type { FileTree, TreePath } from "../../../core/index.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Debconf } from "./debconf.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { Release } from "./release.ts";
-import type { Shell } from "./shell/state.ts";
+import type { Shell, Source } from "./shell/state.ts";
 
 /** A package whose scripts are evaluated, or that scripts may ask about. */
 export interface ScriptPackage {
@@ -65,6 +66,8 @@ export interface World {
   readonly step: () => void;
   /** Counts what a step may multiply: bytes read, written and printed, characters compared. Throws `NotCovered`. */
   readonly spend: (units: number) => void;
+  /** Throws `NotCovered` for what is no shell script. */
+  readonly parse: (source: Source) => ParsedScript;
 }
 
 export interface Invocation {

@@ -8,6 +8,7 @@ import { decodeGzip } from "../../../core/compress/gzip.ts";
 import { decodeLz4 } from "../../../core/compress/lz4.ts";
 import { decodeXz } from "../../../core/compress/xz.ts";
 import { decodeZstd } from "../../../core/compress/zstd.ts";
+import { GZIP } from "../../../core/compress/codec.ts";
 import { readIndex, readManifest } from "../../../core/distribution/documents.ts";
 import { readConfig } from "../../../core/distribution/read-config.ts";
 import { readElf, readLoaderDefaults } from "../../../core/format/elf.ts";
@@ -15,6 +16,7 @@ import { decodeLdSoCache, encodeLdSoCache } from "../../../core/format/ld-so-cac
 import { parseGroup, parsePasswd, parseShadow } from "../../../core/format/passwd.ts";
 import { parsePipeline } from "../../../core/plan/layering-pipeline/parse.ts";
 import { decodeEntries, encodeEntries } from "../../../core/tar/entry-columns.ts";
+import { decodeLayerTask, encodeLayerTask } from "../../../core/tasks/remote/layer-task.ts";
 import { indexTar } from "../../../core/tar/index-tar.ts";
 import { globMatcher } from "../../../core/tree/glob.ts";
 import { treePath } from "../../../core/model/path.ts";
@@ -360,6 +362,7 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     seeds: [JSON.stringify(encodeEntries([...(await indexTar(pieces(TAR), PLACE_OF_TAR)).entries()]))],
     read: (bytes) => FileTree.of(decodeEntries(parsedJson(bytes) as Json, PLACE_OF_TAR) ?? []),
   },
+  "layer-task": { form: "json", seeds: [await layerTask()], read: readLayerTask },
   "pnpm-lock": { form: "text", seeds: [PNPM], read: text((each) => parsePnpmLock("x", each)) },
   "yarn-classic-lock": { form: "text", seeds: [YARN_CLASSIC], read: text((each) => parseClassicLock("x", each)) },
   "yarn-lock": { form: "text", seeds: [YARN], read: text((each) => parseYarnLock("x", each)) },
@@ -367,6 +370,21 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
 
 function sourceOf(bytes: Buffer): Parameters<typeof readElf>[0] {
   return { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) };
+}
+
+async function layerTask(): Promise<Uint8Array> {
+  const entries = [...(await indexTar(pieces(TAR), PLACE_OF_TAR)).entries()];
+  return encodeLayerTask({ codec: GZIP, inputs: [DIGEST], layers: [{ entries }] }, "code");
+}
+
+/** Whoever wrote it, layers are made of nothing but the task's own inputs. */
+function readLayerTask(bytes: Buffer): void {
+  const { layers } = decodeLayerTask(bytes, "code", "/task");
+  for (const entry of layers.flatMap(({ entries }) => entries)) {
+    if (entry.type !== "file" || entry.size === 0) continue;
+    if (entry.content.kind === "slice" && /^\/task\/in\/[0-9a-f]{64}$/.test(entry.content.file)) continue;
+    throw new Error(`${entry.path} is of ${JSON.stringify(entry.content)}`);
+  }
 }
 
 function loaderCache(): Buffer {

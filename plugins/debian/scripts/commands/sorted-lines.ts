@@ -6,6 +6,9 @@ import { linesOf, printLines, readText } from "./text.ts";
 
 export const SORTED_LINES_COMMANDS: CommandTable = { comm, sort, uniq };
 
+/** Of a character of a line whose keys are taken out, in bytes handled. */
+const KEY_COST = 5;
+
 const ORDERS = ["n", "g", "r", "b", "f"] as const;
 
 interface Key {
@@ -42,7 +45,7 @@ function sort(invocation: Invocation): number {
   const lastResort = (a: string, b: string) => (global.has("r") ? byBytes(b, a) : byBytes(a, b));
   const isPlain = isUnique || options.has("s");
   const sorted = lines.toSorted((a, b) => {
-    invocation.world.spend(2 * (Math.min(a.length, b.length) + 10));
+    invocation.world.spend(keys.length * KEY_COST * (a.length + b.length) + 2 * (Math.min(a.length, b.length) + 10));
     return compare(a, b) || (isPlain ? 0 : lastResort(a, b));
   });
   const kept = isUnique

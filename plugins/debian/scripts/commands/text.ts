@@ -89,16 +89,22 @@ export function linesOf(text: string): readonly string[] {
 /** A file's text; undefined, and a message unless it is `quiet`, where it cannot be read. */
 export function readText(invocation: Invocation, path: string, quiet = false): string | undefined {
   const { world, shell } = invocation;
-  if (path === "-") return invocation.readInput();
+  if (path === "-") return goneThrough(invocation.readInput(), invocation);
   if (path === "/dev/null") return "";
   if (/^\/(dev|proc|sys)\//.test(path)) return invocation.refuse(`reading ${displayBytes(path)}`);
   try {
-    return world.files.read(world.files.resolve(path, shell.directory));
+    return goneThrough(world.files.read(world.files.resolve(path, shell.directory)), invocation);
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error;
     if (!quiet) invocation.printError(`${invocation.name}: ${path}: ${error.message}\n`);
     return undefined;
   }
+}
+
+/** What reads a text does something with it. */
+function goneThrough(text: string, { world }: Invocation): string {
+  world.spend(text.length);
+  return text;
 }
 
 /** All operands in order, or standard input without any. The status is 1 once one cannot be read. */

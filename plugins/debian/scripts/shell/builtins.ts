@@ -6,7 +6,7 @@ import { FileSystemError } from "../file-system.ts";
 import { changeDirectory } from "./change-directory.ts";
 import { findCommand } from "./command-place.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { dialectOf, parseScript } from "./parse.ts";
+import { dialectOf } from "./parse.ts";
 import { getopts } from "./getopts.ts";
 import { readLine } from "./read-line.ts";
 import { setOptions } from "./set-options.ts";
@@ -71,7 +71,7 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
     }
     return declare(args, shell, () => {});
   },
-  read: (args, { shell }) => readLine(args, shell),
+  read: (args, { shell, world }) => readLine(args, shell, world.spend),
   readonly: (args, { shell }) => declare(args, shell, (name) => shell.readOnly.add(name)),
   return: (args, { shell }) => {
     // dash ends the script; bash calls it an error and goes on. What is sourced is known by its path.
@@ -80,9 +80,10 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
     throw new ReturnSignal(args[0] === undefined ? shell.status : statusOf(args[0]));
   },
   set: (args, { shell }) => setOptions(args, shell),
-  shift(args, { shell }) {
+  shift(args, { shell, world }) {
     const count = args[0] === undefined ? 1 : countOf(args[0], "shift");
     if (count > shell.parameters.length) throw new NotCovered("shift past the last parameter ends the script");
+    world.spend(shell.parameters.length);
     shell.parameters = shell.parameters.slice(count);
     shell.optionPlace = firstOption(shell);
     return 0;
@@ -212,7 +213,7 @@ function source(args: readonly string[], interpreter: Interpreter): number {
   shell.source = { name: `/${displayBytes(place)}`, text, dialect: dialectOf(text) ?? shell.source.dialect };
   shell.position = 0;
   try {
-    return runner.runStatements(parseScript(shell.source).commands, runner.interpreterFor(shell, world, depth + 1));
+    return runner.runStatements(world.parse(shell.source).commands, runner.interpreterFor(shell, world, depth + 1));
   } catch (error) {
     if (error instanceof ReturnSignal) return error.status;
     throw error;

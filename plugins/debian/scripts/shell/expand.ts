@@ -20,17 +20,19 @@ export interface Expansion {
 }
 
 const MAX_FIELDS = 20_000;
+/** In bytes handled: of a field, and of a character of one, of an expression, and of a pattern that is made out. */
+const FIELD_COST = 150;
+const CHARACTER_COST = 2;
+const ARITHMETIC_COST = 10;
+const COMPILE_COST = 30;
 
 /** A list of words as a command gets it. */
 export function expandFields(words: readonly Word[], expansion: Expansion): string[] {
   const result: string[] = [];
   for (const word of words) {
     for (const field of splitFields(piecesOf(word, expansion), expansion.shell)) {
-      expansion.spend(field.text.length);
-      const names =
-        expansion.shell.noglob || !isPattern(field.pattern)
-          ? []
-          : expandNames(field.pattern, expansion.files, expansion.shell);
+      expansion.spend(FIELD_COST + CHARACTER_COST * field.text.length);
+      const names = expansion.shell.noglob || !isPattern(field.pattern) ? [] : expandNames(field.pattern, expansion);
       if (names.length > 0) result.push(...names);
       else result.push(field.text);
       if (result.length > MAX_FIELDS) throw new NotCovered(`a command has more than ${MAX_FIELDS} arguments`);
@@ -42,13 +44,15 @@ export function expandFields(words: readonly Word[], expansion: Expansion): stri
 /** One word as one text: assignments, redirections, `case`. */
 export function expandText(word: Word, expansion: Expansion): string {
   const { text } = joinPieces(piecesOf(word, expansion));
-  expansion.spend(text.length);
+  expansion.spend(CHARACTER_COST * text.length);
   return text;
 }
 
 /** One word as a pattern, its quoted characters literal. */
 export function expandPattern(word: Word, expansion: Expansion): string {
-  return joinPieces(piecesOf(word, expansion)).pattern;
+  const { pattern } = joinPieces(piecesOf(word, expansion));
+  expansion.spend(COMPILE_COST * pattern.length);
+  return pattern;
 }
 
 /** A here-document's or an arithmetic text's parts: as inside double quotes. */
@@ -89,8 +93,7 @@ function piecesOfPart(part: WordPart, expansion: Expansion, quoted: boolean): re
       return [fixed(expansion.shell.source.dialect === "sh" ? `$${part.text.slice(2, -1)}` : part.value)];
     case "DoubleQuoted": {
       const inner = part.parts.flatMap((child) => piecesOfPart(child, expansion, true));
-      const lists = expansion.shell.source.dialect === "bash" ? /^"(\$@)+"$/ : /^"\$@"$/;
-      const isEmptyList = expansion.shell.parameters.length === 0 && lists.test(part.text);
+      const isEmptyList = expansion.shell.parameters.length === 0 && isListAlone(part.text, expansion.shell);
       return isEmptyList ? [] : [fixed(""), ...inner];
     }
     case "Glob":
@@ -114,6 +117,11 @@ function piecesOfPart(part: WordPart, expansion: Expansion, quoted: boolean): re
   }
 }
 
+/** Whether a quoted text is the list of parameters and nothing else. */
+function isListAlone(text: string, { source }: Shell): boolean {
+  return (source.dialect === "bash" ? /^"(\$@)+"$/ : /^"\$@"$/).test(text);
+}
+
 function globPiece(part: WordPart & { type: "Glob" }, expansion: Expansion): Piece {
   if (part.kind !== "bracket") return { kind: "fixed", text: part.value, pattern: part.value };
   const inner = part.parts.flatMap((child) => piecesOfPart(child, expansion, true));
@@ -128,6 +136,7 @@ function expandArithmetic(text: string, expansion: Expansion): string {
   if (inner === undefined) throw new NotCovered(`the expression ${displayBytes(text)} is not supported`);
   const parts = parseArithmeticText(inner);
   const expanded = typeof parts === "string" ? parts : expandQuotedParts(parts, expansion);
+  expansion.spend(ARITHMETIC_COST * (inner.length + expanded.length));
   return String(evaluateArithmetic(expanded, expansion.shell));
 }
 

@@ -6,6 +6,9 @@ import { NotCovered, type Shell } from "./state.ts";
 
 const MAX_FIELDS = 20_000;
 const MAX_TEXT = 4 * 1024 * 1024;
+/** In bytes handled: of a character of a pattern that is made out, and of a name that it is held against. */
+const COMPILE_COST = 30;
+const NAME_COST = 20;
 
 export type Piece =
   /** Never split; `pattern` holds its active characters, if any. */
@@ -85,7 +88,10 @@ function splitRuns(text: string, separators: string): readonly Run[] {
 }
 
 /** File names that a pattern stands for, in byte order; none where nothing matches. */
-export function expandNames(pattern: string, files: FileSystem, shell: Shell): readonly string[] {
+export function expandNames(
+  pattern: string,
+  { files, shell, spend }: { readonly files: FileSystem; readonly shell: Shell; spend(units: number): void },
+): readonly string[] {
   const absolute = pattern.startsWith("/");
   let found: string[] = [absolute ? "/" : ""];
   const components = pattern.split("/").filter((component) => component !== "");
@@ -99,12 +105,14 @@ export function expandNames(pattern: string, files: FileSystem, shell: Shell): r
         if (there) next.push(last ? path : `${path}/`);
         continue;
       }
+      spend(COMPILE_COST * component.length);
       const test = compilePattern(component, negationOf(shell));
       if (component.startsWith(".") && (test(".") || test("..")))
         throw new NotCovered(`the pattern ${displayBytes(component)}, which stands for . and .., is not supported`);
       const directory = prefix === "" ? shell.directory : prefix;
       for (const name of namesIn(directory, files, shell)) {
         if (name.startsWith(".") && !component.startsWith(".")) continue;
+        spend(NAME_COST + name.length * component.length);
         if (test(name)) next.push(prefix + name + (last ? "" : "/"));
       }
     }

@@ -16,12 +16,13 @@ import type { World } from "../world.ts";
 import { caseCommand, condition, forLoop, ifCommand, whileLoop } from "./compound.ts";
 import type { Interpreter, Runner } from "./interpreter.ts";
 import { callFunction, checkFunctionName } from "./function.ts";
-import { parseScript } from "./parse.ts";
 import { withRedirections } from "./redirect.ts";
 import { runSimpleCommand } from "./simple-command.ts";
 import { ExitSignal, LoopSignal, NotCovered, ReturnSignal, type Shell, captureOutput, cloneShell } from "./state.ts";
 
 const MAX_DEPTH = 100;
+/** Of a name that a subshell has of its own, in bytes handled. */
+const COPY_COST = 10;
 
 const RUNNER: Runner = { runNode, runStatements, runList, runSubshell, callFunction, evaluateText, interpreterFor };
 
@@ -77,7 +78,7 @@ function evaluateText(text: string, interpreter: Interpreter): number {
   shell.position = 0;
   try {
     return runStatements(
-      parseScript(shell.source).commands,
+      interpreter.world.parse(shell.source).commands,
       interpreterFor(shell, interpreter.world, interpreter.depth + 1),
     );
   } finally {
@@ -115,7 +116,9 @@ function runSubshell(
   change: (shell: Shell) => void,
   work: (inner: Interpreter) => number,
 ): number {
-  const shell = cloneShell(interpreter.shell);
+  const { shell: outer } = interpreter;
+  interpreter.world.spend(COPY_COST * (outer.variables.size + outer.functions.size + outer.exported.size));
+  const shell = cloneShell(outer);
   change(shell);
   const inner = interpreterFor(shell, interpreter.world, interpreter.depth + 1);
   return runExitTrap(

@@ -4,10 +4,38 @@ import { displayBytes } from "../../../../core/index.ts";
 import { NotCovered, type Source, lineOf } from "./state.ts";
 
 const MAX_SCRIPT = 512 * 1024;
+const MAX_HERE_DOCUMENTS = 1000;
+/** Of a character that is parsed, in bytes handled. */
+const PARSE_COST = 10;
+/** Characters; what is made of them takes some hundred times as much. */
+const MAX_KNOWN = 256 * 1024;
+
+/** As `parseScript`, but what was parsed not long ago is known; `spend` is told what the others take. */
+export function scriptParser(spend: (units: number) => void): (source: Source) => ParsedScript {
+  const known = new Map<string, ParsedScript>();
+  let characters = 0;
+  return (source) => {
+    const { text } = source;
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    spend(PARSE_COST * text.length);
+    const script = parseScript(source);
+    characters += text.length;
+    if (characters > MAX_KNOWN) {
+      known.clear();
+      characters = text.length;
+    }
+    known.set(text, script);
+    return script;
+  };
+}
 
 /** Throws `NotCovered` for a text that is too long or no shell. */
 export function parseScript(source: Source): ParsedScript {
   if (source.text.length > MAX_SCRIPT) throw new NotCovered(`${source.name} is longer than ${MAX_SCRIPT} bytes`);
+  // The parser goes through all that are open for each one more.
+  if (source.text.split("<<").length > MAX_HERE_DOCUMENTS)
+    throw new NotCovered(`${source.name} has more than ${MAX_HERE_DOCUMENTS} here-documents`);
   const script = parse(source.text);
   const [problem] = script.errors ?? [];
   if (problem) {

@@ -5,7 +5,10 @@ import { DISCARD, NotCovered, type Shell, setVariable } from "./state.ts";
 /** What dash gives for wrong arguments. */
 const MISUSED = 2;
 
-export function readLine(args: readonly string[], shell: Shell): number {
+/** Of a character that is looked at, in bytes handled. */
+const CHARACTER_COST = 5;
+
+export function readLine(args: readonly string[], shell: Shell, spend: (units: number) => void): number {
   const raw = args[0] === "-r";
   const names = raw ? args.slice(1) : args;
   if (names.some((name) => !/^[A-Za-z_]\w*$/.test(name)))
@@ -16,6 +19,7 @@ export function readLine(args: readonly string[], shell: Shell): number {
   }
   const input = shell.inputs.get(0);
   if (!input) return 1;
+  const start = input.position;
   let line = "";
   /** Which characters a backslash made ordinary. */
   const literal = new Set<number>();
@@ -33,6 +37,7 @@ export function readLine(args: readonly string[], shell: Shell): number {
       line += next;
     } else line += char;
   }
+  spend(CHARACTER_COST * (input.position - start));
   if (line.includes("\0")) throw new NotCovered("read of a NUL is not supported");
   if (names.length === 0) setVariable(shell, "REPLY", line);
   else assignFields(line, literal, names, shell);

@@ -10,6 +10,9 @@ import { DISCARD, type Input, NotCovered, type Output, emptyInput } from "./stat
 /** Status of a command whose redirection fails, as dash gives it; bash gives 1. */
 export const REDIRECTION_FAILED = 2;
 
+/** Of a character of a here-document, in bytes handled. */
+const HERE_COST = 3;
+
 /** Runs `work` under redirections and puts the descriptors back. */
 export function withRedirections(
   redirections: readonly Redirection[],
@@ -52,6 +55,7 @@ function apply(redirection: Redirection, interpreter: Interpreter): void {
   if (redirection.type === "HereDoc") {
     const parts = bodyParts(redirection);
     const text = typeof parts === "string" ? parts : expandQuotedParts(parts, expansion);
+    expansion.spend(HERE_COST * text.length);
     shell.inputs.set(descriptor?.value ?? 0, { text, position: 0 });
     return;
   }

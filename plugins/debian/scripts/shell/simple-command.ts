@@ -11,7 +11,7 @@ import { builtinNamed } from "./builtins.ts";
 import { failureToFind, findCommand } from "./command-place.ts";
 import { expandFields, expandText } from "./expand.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { dialectOf, optionsOf, parseScript } from "./parse.ts";
+import { dialectOf, optionsOf } from "./parse.ts";
 import { REDIRECTION_FAILED, applyRedirections, withRedirections } from "./redirect.ts";
 import { DISCARD, ExitSignal, NotCovered, emptyInput, lineOf, setVariable } from "./state.ts";
 
@@ -91,6 +91,9 @@ export function runWords(words: readonly string[], interpreter: Interpreter, wit
   return runTool(name, args, interpreter);
 }
 
+/** Of a character of what a tool is given, which may be a program of its own, in bytes handled. */
+const ARGUMENT_COST = 3;
+
 /** Directories whose commands are known by their names alone. */
 const STANDARD = /^\/(usr\/)?(local\/)?s?bin\//;
 
@@ -105,6 +108,7 @@ function runTool(name: string, args: readonly string[], interpreter: Interpreter
   const place = isGranted ? undefined : findCommand(name, interpreter);
   if (!isGranted && place === undefined) return failToRun(name, interpreter);
   const script = place === undefined || isKnown ? undefined : scriptAt(place, interpreter);
+  for (const { length } of args) world.spend(ARGUMENT_COST * length);
   const invocation = invocationOf(baseName, args, interpreter);
   if (place !== undefined && script !== undefined) return invocation.runScript(script, place, args);
   if (!emulated) throw new NotCovered(`the command ${displayBytes(name)} is not emulated`);
@@ -120,6 +124,7 @@ function runTool(name: string, args: readonly string[], interpreter: Interpreter
 function failToRun(name: string, interpreter: Interpreter): number {
   const { status, message } = failureToFind(name, interpreter);
   const { source, position, outputs, name: self } = interpreter.shell;
+  interpreter.world.spend(source.text.length);
   const line = lineOf(source, Math.max(position, 0));
   const place = source.dialect === "bash" ? `line ${line}` : String(line);
   (outputs.get(2) ?? DISCARD).write(`${self}: ${place}: ${message}\n`);
@@ -172,7 +177,7 @@ function invocationOf(name: string, args: readonly string[], interpreter: Interp
           const source = { name: path, text, dialect: dialectOf(text) ?? "sh" } as const;
           const program = runner.interpreterFor(newProgram(inner, path, text, parameters), world, inner.depth + 1);
           program.shell.source = source;
-          return runner.runStatements(parseScript(source).commands, program);
+          return runner.runStatements(world.parse(source).commands, program);
         },
       ),
   };

@@ -71,6 +71,12 @@ export const attacks: readonly Attack[] = [
     `a=${LONG}; while :; do echo $a | sed 's/a/b/g;s/b/a/g' > /x; done`,
     "bytes are handled",
   ),
+  script(
+    "18,000 parameters, handed to a function again and again",
+    `set -- ${"a ".repeat(18_000)}; f() { :; }; while :; do f "$@"; done`,
+    "bytes are handled",
+  ),
+  script("100,000 here-documents, none of which begins", `cat ${"<<E ".repeat(100_000)}`, "here-documents"),
   script("a loop without end", "while :; do :; done", "steps are taken"),
   script("a function that calls itself", "f() { f; }; f", "calls are nested deeper"),
   script(

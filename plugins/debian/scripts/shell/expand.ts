@@ -21,10 +21,10 @@ export interface Expansion {
 
 const MAX_FIELDS = 20_000;
 /** In bytes handled: of a field, and of a character of one, of an expression, and of a pattern that is made out. */
-const FIELD_COST = 150;
+const FIELD_COST = 200;
 const CHARACTER_COST = 2;
 const ARITHMETIC_COST = 10;
-const COMPILE_COST = 30;
+const COMPILE_COST = 60;
 
 /** A list of words as a command gets it. */
 export function expandFields(words: readonly Word[], expansion: Expansion): string[] {

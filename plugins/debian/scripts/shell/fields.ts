@@ -7,7 +7,7 @@ import { NotCovered, type Shell } from "./state.ts";
 const MAX_FIELDS = 20_000;
 const MAX_TEXT = 4 * 1024 * 1024;
 /** In bytes handled: of a character of a pattern that is made out, and of a name that it is held against. */
-const COMPILE_COST = 30;
+const COMPILE_COST = 60;
 const NAME_COST = 20;
 
 export type Piece =

@@ -18,8 +18,8 @@ export function scriptParser(spend: (units: number) => void): (source: Source) =
     const { text } = source;
     const before = known.get(text);
     if (before !== undefined) return before;
-    spend(PARSE_COST * text.length);
     const script = parseScript(source);
+    spend(PARSE_COST * text.length);
     characters += text.length;
     if (characters > MAX_KNOWN) {
       known.clear();

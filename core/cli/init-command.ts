@@ -1,6 +1,6 @@
 /** `image-dsl init`: a new project from a template, or the config of the project that is there. */
 import type { CommandModule } from "yargs";
-import type { Asker } from "./init-project.ts";
+import type { Asker } from "./ask.ts";
 import type { Program } from "./program.ts";
 import { alignColumns } from "./table.ts";
 import type { Template } from "./templates.ts";
@@ -35,6 +35,7 @@ async function init(program: Program, { template, directory, list, verbose = fal
   const { runCommand } = await import("./run-command.ts");
   return runCommand(program, { mode: "lines", eventsTo: "stderr", verbose }, async ({ signal }) => {
     const { copyTemplate, listTemplates } = await import("./templates.ts");
+    const { shellWord } = await import("../model/shell-quoted.ts");
     const { printLines } = await import("./stdout.ts");
     const { packageRoot, version } = program.exports;
     if (list) {
@@ -53,7 +54,10 @@ async function init(program: Program, { template, directory, list, verbose = fal
     const chosen = template ?? (await askForTemplate(await listTemplates(packageRoot), signal));
     const into = directory ?? (template === undefined ? await askForFolder(chosen, signal) : chosen);
     const made = await copyTemplate({ packageRoot, version }, chosen, into);
-    const steps = [...(made.directory === process.cwd() ? [] : [`cd ${made.shownDirectory}`]), ...made.commands];
+    const steps = [
+      ...(made.directory === process.cwd() ? [] : [`cd ${shellWord(made.shownDirectory)}`]),
+      ...made.commands,
+    ];
     await printLines(
       `Made ${made.files.length} files in ${made.shownDirectory} from the template ${chosen}. Next:\n` +
         steps.map((step) => `  ${step}\n`).join("") +
@@ -71,7 +75,7 @@ function listText(templates: readonly Template[]): string {
 
 async function asker(signal: AbortSignal): Promise<Asker | undefined> {
   const { ask, canAsk } = await import("./ask.ts");
-  return canAsk() ? (question, byDefault, accepts) => ask(question, byDefault, signal, accepts) : undefined;
+  return canAsk() ? (question) => ask(question, signal) : undefined;
 }
 
 /** Of the templates, what most people are here for. */
@@ -88,10 +92,11 @@ async function askForTemplate(templates: readonly Template[], signal: AbortSigna
   }
   process.stderr.write(`${listText(templates)}\n`);
   const names = templates.map(({ name }) => name);
-  return ask("Which template?", USUAL, signal, (answer) => names.includes(answer));
+  const read = (said: string): string | undefined => names.find((name) => name === said);
+  return ask({ text: "Which template?", byDefault: USUAL, read, wanted: "One of the names above" }, signal);
 }
 
 async function askForFolder(template: string, signal: AbortSignal): Promise<string> {
   const { ask } = await import("./ask.ts");
-  return ask("Into which folder?", template, signal);
+  return ask({ text: "Into which folder?", byDefault: template, read: (said) => said, wanted: "A folder" }, signal);
 }

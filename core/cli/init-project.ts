@@ -3,6 +3,8 @@ import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CONFIG_NAMES } from "../config/find.ts";
 import { ImageDslError, messageOf } from "../error.ts";
+import { shellWord } from "../model/shell-quoted.ts";
+import type { Asker } from "./ask.ts";
 import { configText } from "./project/config-text.ts";
 import { detectProject, type DetectedProject } from "./project/detect.ts";
 import type { DetectedApp } from "./project/detected-app.ts";
@@ -11,10 +13,9 @@ import type { ProjectFiles } from "./project/project-files.ts";
 const CONFIG = "image.config.ts";
 const IGNORED = "*.docker.tar";
 
-/** What is asked where somebody is there; else the default is taken. */
-export type Asker = (question: string, byDefault: string, accepts: (answer: string) => boolean) => Promise<string>;
-
-/** Gives what is printed. Throws `E_USAGE` where there is a config already, or nothing tells what is started. */
+/**
+ * Gives what is printed. `ask`: where somebody is there; else the defaults are taken. All is asked before anything is written. Throws `E_USAGE` where there is a config already, or nothing tells what is started.
+ */
 export async function initProject(directory: string, files: ProjectFiles, ask: Asker | undefined): Promise<string> {
   const there = CONFIG_NAMES.find((name) => existsSync(join(directory, name)));
   if (there !== undefined) {
@@ -24,12 +25,13 @@ export async function initProject(directory: string, files: ProjectFiles, ask: A
   }
   const found = detectProject(files, basename(directory));
   const project = ask === undefined ? found : await asked(found, ask);
+  const ignores = ignoresOutputs(files) ? undefined : await mayIgnoreOutputs(ask);
   write(directory, configText(project));
-  const ignores = await ignoreOutputs(directory, files, ask);
+  if (ignores === true) ignoreOutputs(directory, files);
   return [
     ...seenLines(project),
     ...noteLines(project),
-    `Wrote ${CONFIG}.${ignores} Next:`,
+    `Wrote ${CONFIG}.${ignoredText(ignores)} Next:`,
     ...nextLines(project),
     "",
   ].join("\n");
@@ -39,13 +41,20 @@ export async function initProject(directory: string, files: ProjectFiles, ask: A
 async function asked(project: DetectedProject, ask: Asker): Promise<DetectedProject> {
   const apps: DetectedApp[] = [];
   for (const app of project.apps) {
-    const byDefault = String(app.shape.port ?? "none");
-    const question = `Which port does ${app.target} listen on?`;
-    const answer = await ask(question, byDefault, (said) => said === "none" || /^[1-9]\d{0,4}$/.test(said));
+    const answer = await ask({
+      text: `Which port does ${app.target} listen on?`,
+      byDefault: String(app.shape.port ?? "none"),
+      read: (said) => (said === "none" || isPort(said) ? said : undefined),
+      wanted: "A number from 1 to 65535, or none",
+    });
     const { port: _port, ...shape } = app.shape;
     apps.push({ ...app, shape: answer === "none" ? shape : { ...shape, port: Number(answer) } });
   }
   return { ...project, apps };
+}
+
+function isPort(text: string): boolean {
+  return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535;
 }
 
 function write(directory: string, text: string): void {
@@ -56,14 +65,31 @@ function write(directory: string, text: string): void {
   }
 }
 
-/** Images are no part of the sources; whose file that says so is, decides whether we add to it. */
-async function ignoreOutputs(directory: string, files: ProjectFiles, ask: Asker | undefined): Promise<string> {
-  const text = files.text(".gitignore");
-  if (text !== undefined && text.split(/\r?\n/).includes(IGNORED)) return "";
-  const answer = await ask?.(`Add ${IGNORED} to .gitignore?`, "yes", (said) => /^(?:yes|no)$/.test(said));
-  if (answer !== "yes") return ` You may want ${IGNORED} in .gitignore.`;
-  appendFileSync(join(directory, ".gitignore"), `${text === undefined || text.endsWith("\n") ? "" : "\n"}${IGNORED}\n`);
-  return ` Added ${IGNORED} to .gitignore.`;
+/** Images are no part of the sources. */
+function ignoresOutputs(files: ProjectFiles): boolean {
+  return files.text(".gitignore")?.split(/\r?\n/).includes(IGNORED) ?? false;
+}
+
+/** Whose file it is decides. */
+async function mayIgnoreOutputs(ask: Asker | undefined): Promise<boolean> {
+  const answer = await ask?.({
+    text: `Add ${IGNORED} to .gitignore?`,
+    byDefault: "yes",
+    read: (said) => /^(?:y(?=es$|$)|n(?=o$|$))/i.exec(said)?.[0].toLowerCase(),
+    wanted: "yes or no",
+  });
+  return answer === "y";
+}
+
+function ignoreOutputs(directory: string, files: ProjectFiles): void {
+  const text = files.text(".gitignore") ?? "";
+  appendFileSync(join(directory, ".gitignore"), `${text === "" || text.endsWith("\n") ? "" : "\n"}${IGNORED}\n`);
+}
+
+/** Undefined: it was there. */
+function ignoredText(ignores: boolean | undefined): string {
+  if (ignores === undefined) return "";
+  return ignores ? ` Added ${IGNORED} to .gitignore.` : ` You may want ${IGNORED} in .gitignore.`;
 }
 
 function seenLines({ manager, isWorkspace, apps }: DetectedProject): readonly string[] {
@@ -101,7 +127,7 @@ function nextLines({ manager, apps }: DetectedProject): readonly string[] {
   const built = apps.filter(({ shape }) => shape.isBuilt);
   return [
     ...(manager !== undefined && manager.lock === undefined ? [manager.install] : []),
-    ...built.map(({ dir }) => (dir === "." ? build : `(cd ${dir} && ${build})`)),
+    ...built.map(({ dir }) => (dir === "." ? build : `(cd ${shellWord(dir)} && ${build})`)),
     "npx image-dsl build",
     ...apps.map(({ target }) => `docker load -i ${target}.docker.tar`),
     ...(apps.length > 1 ? [] : [`docker run --rm${publish} ${app!.image}:latest`]),

@@ -88,10 +88,13 @@ function nextShape({ fromRoot, config, has }: FrameworkContext): AppShape {
   }
   return {
     ...common,
-    files: [".next", "!.next/cache", ...publicFolder],
-    entry: "package.json",
+    files: [".next", "!.next/cache", "!.next/dev", ...publicFolder],
+    // Written last: without it there is a folder, and nothing that `next start` would serve.
+    entry: ".next/BUILD_ID",
     cmd: ["node", "node_modules/next/dist/bin/next", "start"],
-    notes: ['output: "standalone" in next.config makes the image smaller: add it, and run init again'],
+    notes: [
+      'output: "standalone" in next.config makes the image smaller: add it, move image.config.ts away, and run init again',
+    ],
   };
 }
 

@@ -1,8 +1,9 @@
 /** `init` in the folder of a project: what it says and writes, and what it leaves alone. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { initProject, type Asker } from "../../../core/cli/init-project.ts";
+import type { Asker } from "../../../core/cli/ask.ts";
+import { initProject } from "../../../core/cli/init-project.ts";
 import { readProjectFiles } from "../../../core/cli/project/project-files.ts";
 import { ImageDslError } from "../../../core/error.ts";
 import { namesIn, writeProject } from "../../e2e/support.ts";
@@ -41,12 +42,16 @@ test("without a lock, what makes it comes first", async () => {
 test("who is there is asked: the port, and whether .gitignore may be added to", async () => {
   const folder = server({ ".gitignore": "node_modules/" });
   const questions: string[] = [];
-  const said = await init(folder, (question, byDefault, accepts) => {
-    questions.push(`${question} (${byDefault})`);
-    const answer = question.startsWith("Which port") ? "9000" : byDefault;
-    assert.not(accepts("perhaps"));
-    assert.ok(accepts(answer));
-    return Promise.resolve(answer);
+  const said = await init(folder, ({ text, byDefault, read }) => {
+    questions.push(`${text} (${byDefault})`);
+    assert.is(existsSync(join(folder, "image.config.ts")), false, "an answer that is not given leaves nothing");
+    const isPort = text.startsWith("Which port");
+    const meanings = (isPort ? ["perhaps", "0", "65536", "65535", "none"] : ["perhaps", "no", "N", "y", "Yes"]).map(
+      read,
+    );
+    assert.equal(meanings.slice(0, 1), [undefined]);
+    assert.equal(meanings.slice(1), isPort ? [undefined, undefined, "65535", "none"] : ["n", "n", "y", "y"]);
+    return Promise.resolve(read(isPort ? "9000" : byDefault)!);
   });
   assert.equal(questions, ["Which port does api listen on? (8080)", "Add *.docker.tar to .gitignore? (yes)"]);
   assert.match(said, "-p 9000:9000");
@@ -70,12 +75,18 @@ test("nothing is written where nothing tells what is started", async () => {
   assert.not(existsSync(join(folder, "image.config.ts")));
 });
 
-test("a member of a workspace has its lock above, up to the repository's root", async () => {
-  const root = writeProject(tmp(), { "package-lock.json": "{}", "repository/pnpm-lock.yaml": "" });
-  mkdirSync(join(root, "repository/.git"));
-  const folder = writeProject(join(root, "repository/apps/api"), { "package.json": MANIFEST, "server.js": "" });
-  writeFileSync(join(root, "repository/apps/yarn.lock"), "");
-  assert.match(await init(folder), /by pnpm \(pnpm-lock.yaml\)\.\n {2}Not looked at: yarn.lock/);
+test("a lock further up counts where that folder's workspace lists this one; another is somebody else's", async () => {
+  const root = writeProject(tmp(), {
+    "pnpm-lock.yaml": "",
+    "pnpm-workspace.yaml": 'packages:\n  - "./apps/*"\n  - "!apps/old"\n',
+    "yarn.lock": "",
+    "apps/package-lock.json": "{}",
+    "apps/package.json": "{}",
+  });
+  const member = (path: string): Promise<string> =>
+    init(writeProject(join(root, path), { "package.json": MANIFEST, "server.js": "" }));
+  assert.match(await member("apps/api"), /by pnpm \(pnpm-lock.yaml\)\.\n {2}Not looked at: yarn.lock/);
+  for (const path of ["apps/old", "tools/cli"]) assert.match(await member(path), "Saw a Node server by npm (no lock).");
 });
 
 test.run();

@@ -138,8 +138,8 @@ export async function openLock({ file, frozen, update }: LockOptions): Promise<L
     },
 
     review: () => ({
-      unpinned: [...namesIn(entries)].flatMap(([key, name]) => (pinnedBefore.has(key) ? [] : [name])),
-      unasked: [...pinnedBefore].flatMap(([key, name]) => (used.has(key) ? [] : [name])),
+      unpinned: distinct([...namesIn(entries)].flatMap(([key, name]) => (pinnedBefore.has(key) ? [] : [name]))),
+      unasked: distinct([...pinnedBefore].flatMap(([key, name]) => (used.has(key) ? [] : [name]))),
     }),
 
     async save(prune) {
@@ -201,6 +201,11 @@ function namesIn(entries: Entries): ReadonlyMap<string, PinName> {
     Object.entries(ofKind).map(([key, { name }]) => [`${kind} ${key}`, { kind, name }] as const),
   );
   return new Map(all);
+}
+
+/** Several requests may have one name: of one image for each of its platforms. */
+function distinct(names: readonly PinName[]): readonly PinName[] {
+  return [...new Map(names.map((each) => [`${each.kind} ${each.name}`, each])).values()];
 }
 
 function dropUnused(entries: Entries, used: ReadonlySet<string>): void {

@@ -43,6 +43,16 @@ test("a changed request is not answered by the old entry, which stays and is off
   assert.equal((await open(file)).read("debian", "redis", request, anything), answer);
 });
 
+test("a review has each name once, however many requests have it", async () => {
+  const lock = await open(await written());
+  lock.write("layers", "app", { platform: "linux/amd64" }, answer);
+  lock.write("layers", "app", { platform: "linux/arm64" }, answer);
+  assert.equal(lock.review(), {
+    unpinned: [{ kind: "layers", name: "app" }],
+    unasked: [{ kind: "debian", name: "redis" }],
+  });
+});
+
 test("what other builds pinned meanwhile stays; what this one only read is not put back", async () => {
   const file = await written();
   const [first, second] = [await open(file), await open(file)];

@@ -279,8 +279,7 @@ export type { OwnExports } from "./config/own-exports.ts";
 
 // scripts
 export * from "./run/index.ts";
-export { captureTree } from "./tree/capture.ts";
-export type { CaptureOptions, Captured } from "./tree/capture.ts";
+export { captureTree, type CaptureOptions, type Captured } from "./tree/capture.ts";
 export type { Escape, FakedStat } from "./tree/file-identity.ts";
 export { applyChanges, compareTrees, diffTrees, type TreeChanges } from "./tree/diff.ts";
 export { orderedLookup } from "./tree/ordered-lookup.ts";
@@ -288,6 +287,7 @@ export { treeDigest } from "./tree/digest.ts";
 export type { KnownTree } from "./tree/known-tree.ts";
 export * from "./tree/automaton.ts";
 export { globMatcher } from "./tree/glob.ts";
+export * from "./tree/workspace-members.ts";
 export { layOutTree, materializeTree, type LaidTree } from "./tree/materialize.ts";
 export { giveTurn, inTurns, interruptible, visitAll, type Pausing } from "./tree/turns.ts";
 export { definedGlibc, isNewer as isNewerGlibc, requiredGlibc, type GlibcVersion } from "./format/elf/versions.ts";

@@ -35,7 +35,9 @@ export async function planned(
   tellRead(
     [
       lock.file,
-      ...[".npmrc", ".yarnrc.yml", "pnpm-workspace.yaml", "bunfig.toml"].map((name) => join(lock.root, name)),
+      ...["package.json", ".npmrc", ".yarnrc.yml", "pnpm-workspace.yaml", "bunfig.toml"].map((name) =>
+        join(lock.root, name),
+      ),
     ],
     context,
   );

@@ -19,9 +19,9 @@ const USUAL = [...KNOWN, "src/main.ts", "src/server.ts", "mod.ts", "app.ts", "in
 const PORT = 8000;
 
 /** Whether its deno.lock is the only one that a package.json has. */
-export function isOfDeno({ paths, above }: ProjectFiles): boolean {
+export function isOfDeno({ paths, ofWorkspace }: ProjectFiles): boolean {
   const isDenos = paths.has("deno.lock") && (paths.has(DENO_JSON) || paths.has(DENO_JSONC));
-  return isDenos && !LOCKS.some((lock) => paths.has(lock) || above.has(lock));
+  return isDenos && !LOCKS.some((lock) => paths.has(lock) || ofWorkspace.has(lock));
 }
 
 /** Throws `E_USAGE` where nothing tells what is to be started. */

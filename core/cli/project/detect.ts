@@ -123,6 +123,7 @@ function within(files: ProjectFiles, dir: string): ProjectFiles {
       ...[...files.paths].flatMap((path) => (path.includes("/") ? [] : [[path, dir] as const])),
       ...[...files.above].map(([name, way]) => [name, `${way}/${dir}`] as const),
     ]),
+    ofWorkspace: files.ofWorkspace,
     text: (path) => files.text(start + path),
   };
 }

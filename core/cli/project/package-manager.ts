@@ -27,7 +27,7 @@ export const LOCKS: readonly string[] = Object.values(MANAGERS).flatMap(({ locks
 
 /** What package.json names, else whose lock is there, here or further up; else npm. */
 export function findManager(files: ProjectFiles, manifest: PackageManifest): ManagerFound {
-  const isThere = (lock: string): boolean => files.paths.has(lock) || files.above.has(lock);
+  const isThere = (lock: string): boolean => files.paths.has(lock) || files.ofWorkspace.has(lock);
   const present = NAMES.flatMap((name) => MANAGERS[name].locks.filter(isThere).map((lock) => ({ name, lock })));
   const said = NAMES.find((name) => manifest.packageManager?.startsWith(`${name}@`));
   // bun's older lock is binary: nobody else reads it.

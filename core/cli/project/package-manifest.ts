@@ -1,6 +1,7 @@
 /** What of a package.json says how its project is built and started; what is of another form says nothing. */
 import { isRecord } from "../../model/json.ts";
 import { ImageDslError, messageOf } from "../../error.ts";
+import { workspaceGlobs } from "../../tree/workspace-members.ts";
 import type { ProjectFiles } from "./project-files.ts";
 
 export interface PackageManifest {
@@ -22,7 +23,6 @@ export function readManifest(files: ProjectFiles, path: string): PackageManifest
   const text = files.text(path);
   if (text === undefined) return undefined;
   const json = parsedJson(text, path);
-  const { workspaces } = json;
   return {
     name: textOf(json["name"]),
     main: textOf(json["main"]),
@@ -32,7 +32,7 @@ export function readManifest(files: ProjectFiles, path: string): PackageManifest
     dependencies: new Set(
       ["dependencies", "devDependencies", "optionalDependencies"].flatMap((key) => Object.keys(textsOf(json[key]))),
     ),
-    workspaces: listOf(isRecord(workspaces) ? workspaces["packages"] : workspaces),
+    workspaces: workspaceGlobs(json["workspaces"]),
   };
 }
 
@@ -55,8 +55,4 @@ export function textsOf(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(value).filter((entry): entry is [string, string] => textOf(entry[1]) !== undefined),
   );
-}
-
-function listOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((each): each is string => textOf(each) !== undefined) : [];
 }

@@ -23,7 +23,7 @@ export async function readProject(
   publishedBy: (settings: NpmSettings, rules: UnpackRules) => PublishedPackages,
 ): Promise<Project> {
   const manifest = await readManifest(join(directory, "package.json"));
-  const lock = findLock(directory, manifest);
+  const lock = await findLock(directory, manifest);
   const text = await textOf(lock.file);
   const settings = await readNpmSettings(lock.root);
   const manifestOf = (folder: string) => readManifest(join(folder, "package.json"));

@@ -14,6 +14,7 @@ const manifestSchema = v.looseObject({
   optionalDependencies: lists,
   peerDependencies: lists,
   resolutions: lists,
+  workspaces: v.optional(v.unknown()),
 });
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;

@@ -1,6 +1,6 @@
 /** `package-lock.json` and `npm-shrinkwrap.json`, versions 2 and 3 (docs.npmjs: package-lock.json): the keys of `packages` are the tree. */
 import * as v from "valibot";
-import { globMatcher, recordOf, treePath, withoutEndSlashes } from "../../../core/index.ts";
+import { memberTest, recordOf, workspaceGlobs } from "../../../core/index.ts";
 import type { InstallPlan, Selection } from "../model.ts";
 import { isInnerPath, nameOfPlace } from "../names.ts";
 import { leadsOut, lockError, refuseTooMany } from "./lock-error.ts";
@@ -44,17 +44,9 @@ export function readPackageLock(
   selection: Selection,
 ): InstallPlan {
   const entries = parse(file, text);
-  const isMember = memberTest(entries.get(""));
+  const isMember = memberTest(workspaceGlobs(entries.get("")?.workspaces));
   const whereOf = (path: string): string => `packages["${path}"]`;
   return planOfTree({ file, root, entries, isMember, whereOf, regenerate: REGENERATE }, member, manifest, selection);
-}
-
-/** A glob of `workspaces` may begin with `./` and end with a slash. */
-function memberTest(root: LockEntry | undefined): (path: string) => boolean {
-  const { workspaces = [] } = root ?? {};
-  const globs = "packages" in workspaces ? workspaces.packages : workspaces;
-  const matches = globMatcher(globs.map((glob) => withoutEndSlashes(glob.replace(/^\.\//, ""))));
-  return (path) => matches(treePath(path));
 }
 
 function parse(file: string, text: string): ReadonlyMap<string, LockEntry> {

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { readProject } from "../../../plugins/npm/locks/index.ts";
+import { writeProject } from "../../e2e/support.ts";
 import { suite, tmp } from "../../harness.ts";
 import { nothingPublished } from "./nothing-published.ts";
 import { writeLock } from "./projects.ts";
@@ -16,6 +17,10 @@ async function refusal(manifest: object, packages: Readonly<Record<string, objec
   const directory = tmp();
   const lock = writeLock(directory, manifest, packages);
   writeFileSync(join(directory, "package-lock.json"), damage(lock));
+  return refusalOf(directory);
+}
+
+async function refusalOf(directory: string): Promise<string> {
   const target = { os: "linux", cpu: "x64", libc: "glibc" };
   try {
     await readProject(directory, { target, omit: new Set(["dev"]) }, nothingPublished);
@@ -40,6 +45,27 @@ test("a package that is called as what every object has is one", async () => {
     assert.match(await refusal(needing(name), {}), `it has no "${name}", which the project needs`);
     const packages = { [`node_modules/${name}`]: { ...MS, os: ["darwin"] } };
     assert.match(await refusal(needing(name), packages), `node_modules/${name} does not run on linux`);
+  }
+});
+
+test("a lock further up is the project's where the package.json beside it lists the project among its workspaces", async () => {
+  const member = { name: "@my/a", version: "1.0.0" };
+  const packages = { "packages/a": member, "node_modules/@my/a": { link: true, resolved: "packages/a" } };
+  const rows: readonly [workspaces: unknown, isFound: boolean][] = [
+    [undefined, false],
+    [["apps/*"], false],
+    [["packages/*", "!packages/a"], false],
+    [["./packages/*/"], true],
+    [{ packages: ["packages/a"] }, true],
+  ];
+  for (const [workspaces, isFound] of rows) {
+    const root = tmp();
+    writeFileSync(join(root, "package-lock.json"), writeLock(root, { workspaces }, packages));
+    // The lock between them is nobody's.
+    writeProject(root, { "packages/yarn.lock": "", "packages/a/package.json": JSON.stringify(member) });
+    const said = await refusalOf(join(root, "packages/a"));
+    if (isFound) assert.is(said, "nothing was refused");
+    else assert.match(said, /^E_NPM_LOCK There is no lock for the project in .*: .*yarn.lock is of a workspace that/);
   }
 });
 

@@ -2,7 +2,7 @@
 import { join, posix } from "node:path";
 import { satisfies, validRange } from "semver";
 import { glob } from "tinyglobby";
-import { isRecord, withoutEndSlashes } from "../../../../core/index.ts";
+import { withoutEndSlashes, workspaceGlobs } from "../../../../core/index.ts";
 import { isInnerPath } from "../../names.ts";
 import { lockError, outsideProject, refuseSameName } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
@@ -31,11 +31,9 @@ export async function classicWorkspaces(
   manifest: Manifest,
   manifestOf: (directory: string) => Promise<Manifest>,
 ): Promise<ReadonlyMap<string, ClassicWorkspace>> {
-  const { workspaces } = manifest;
-  const patterns = isRecord(workspaces) ? workspaces["packages"] : workspaces;
   const found = new Map<string, ClassicWorkspace>();
   const names = new Map<string, string>();
-  for (const pattern of Array.isArray(patterns) ? patterns.map(String) : []) {
+  for (const pattern of workspaceGlobs(manifest.workspaces)) {
     const files = await glob(posix.join(pattern, "package.json"), { cwd: root, ignore: ["**/node_modules/**"] });
     for (const folder of files.map((each) => posix.dirname(each)).toSorted()) {
       const own = await manifestOf(join(root, folder));

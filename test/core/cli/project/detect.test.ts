@@ -16,7 +16,8 @@ function project(texts: Texts, above: readonly string[] = []): ProjectFiles {
     const found = texts[path];
     return typeof found === "object" ? JSON.stringify(found) : found;
   };
-  return { paths: new Set(Object.keys(texts)), above: new Map(above.map((name) => [name, "apps/web"])), text };
+  const places = new Map(above.map((name) => [name, "apps/web"]));
+  return { paths: new Set(Object.keys(texts)), above: places, ofWorkspace: new Set(above), text };
 }
 
 const detect = (texts: Texts, above?: readonly string[]): DetectedProject =>
@@ -144,7 +145,7 @@ test("Next: the standalone server where it is configured, else next start and th
   assert.equal(plain.shape.cmd, ["node", "node_modules/next/dist/bin/next", "start"]);
   assert.match(plain.shape.notes![0]!, /standalone/);
   const commented = { "next.config.ts": 'export default {\n  // output: "standalone",\n};' };
-  assert.is(only({ ...using("next"), ...commented }).shape.entry, "package.json");
+  assert.is(only({ ...using("next"), ...commented }).shape.entry, ".next/BUILD_ID");
 });
 
 for (const [title, dependencies, entry, port] of [

@@ -154,17 +154,26 @@ export function metaOf(entry: Entry): EntryMeta {
 }
 
 /**
- * An entry at another place, of another's tree. Most are plain files, and of them there are very many: written out, each takes half
- * the room and time of a copy that gets properties which it had not.
+ * An entry at another place, of another's tree. There are very many: written out, each takes half the room and time of a copy that
+ * gets properties which it had not.
  */
 export function placedEntry(
   entry: Entry,
   { path, origin, mtime = entry.mtime }: { readonly path: TreePath; readonly origin: Origin; readonly mtime?: number },
 ): Entry {
-  const { type, mode, uid, gid, uname, gname, xattrs } = entry;
-  if (type !== "file" || uname !== undefined || gname !== undefined || xattrs !== undefined)
-    return { ...entry, path, mtime, origin };
-  return { path, mode, uid, gid, mtime, origin, type, size: entry.size, content: entry.content };
+  const { mode, uid, gid, uname, gname, xattrs } = entry;
+  const isPlain = uname === undefined && gname === undefined && xattrs === undefined;
+  if (isPlain && entry.type === "file") {
+    const { type, size, content } = entry;
+    return { path, mode, uid, gid, mtime, origin, type, size, content };
+  }
+  if (isPlain && entry.type === "symlink") {
+    const { type, target } = entry;
+    return { path, mode, uid, gid, mtime, origin, type, target };
+  }
+  if (isPlain && entry.type === "directory" && !entry.implicit)
+    return { path, mode, uid, gid, mtime, origin, type: entry.type };
+  return { ...entry, path, mtime, origin };
 }
 
 /** How many bytes of names, links and attributes it holds. */

@@ -1,7 +1,7 @@
 /** A tree from a tar, as extracting it would give, but on paper: contents are slices of the archive. */
 import { ImageDslError } from "../error.ts";
 import { displayShort } from "../model/bytes.ts";
-import { SYMLINK_MODE, metaOf, type ContentHandle, type Entry, type EntryMeta } from "../model/entry.ts";
+import { SYMLINK_MODE, metaOf, type ContentHandle, type Entry } from "../model/entry.ts";
 import {
   ROOT,
   baseNameOf,
@@ -81,40 +81,43 @@ function whiteoutOf(path: TreePath, { file, archive }: TarPlace): Entry {
 }
 
 function toEntry(index: MemberIndex, member: TarMember, path: TreePath, origin: TarPlace): Entry {
-  const { mode, uid, gid, mtime, xattrs } = member;
-  if (member.type === "file") {
-    const { size, offset } = member;
-    const content = { kind: "slice", file: origin.file, archive: origin.archive, offset } as const;
-    // Most are these: a spread of what all types have would take longer than reading the header.
-    return xattrs === undefined
-      ? { path, mode, uid, gid, mtime, type: "file", size, content }
-      : { path, mode, uid, gid, mtime, xattrs, type: "file", size, content };
-  }
-  const meta: EntryMeta = { path, mode, uid, gid, mtime, ...(xattrs && { xattrs }) };
-  switch (member.type) {
+  const { type, xattrs } = member;
+  if (type === "hardlink") return linkTo(index, member, path);
+  const entry = entryOf(member, type, path, origin);
+  return xattrs === undefined ? entry : { ...entry, xattrs };
+}
+
+/** Whole literals: spreading what all types have takes longer than reading the header, and what comes of it is read more slowly. */
+function entryOf(
+  member: TarMember,
+  type: Exclude<TarMember["type"], "hardlink">,
+  path: TreePath,
+  { file, archive }: TarPlace,
+): Entry {
+  const { mode, uid, gid, mtime, size, offset, linkName, major, minor } = member;
+  switch (type) {
+    case "file":
+      return { path, mode, uid, gid, mtime, type, size, content: { kind: "slice", file, archive, offset } };
     case "directory":
     case "fifo":
-      return { ...meta, type: member.type };
+      return { path, mode, uid, gid, mtime, type };
     case "symlink":
-      if (member.linkName === "" || member.linkName.includes("\0"))
-        throw invalid(member, "is a symbolic link to nothing");
-      return { ...meta, mode: SYMLINK_MODE, type: "symlink", target: member.linkName };
+      if (linkName === "" || linkName.includes("\0")) throw invalid(member, "is a symbolic link to nothing");
+      return { path, mode: SYMLINK_MODE, uid, gid, mtime, type, target: linkName };
     case "character":
     case "block":
-      return { ...meta, type: member.type, major: member.major, minor: member.minor };
-    case "hardlink":
-      return linkTo(index, member, meta);
+      return { path, mode, uid, gid, mtime, type, major, minor };
   }
 }
 
-function linkTo(index: MemberIndex, member: TarMember, meta: EntryMeta): Entry {
+function linkTo(index: MemberIndex, member: TarMember, path: TreePath): Entry {
   const target = resolvePath(index, treePathFromBytes(member.linkName), { followLast: false });
   const file = index.get(target);
   if (file === undefined)
     throw invalid(member, `is a hard link to "${displayShort(member.linkName)}", which comes nowhere before it`);
   if (file.type === "directory") throw invalid(member, "is a hard link to a directory");
   // All names of a file share what the file has: owner, mode, times.
-  return { ...file, path: meta.path };
+  return { ...file, path };
 }
 
 /** The first name of each file, in tree order, holds its content; the others are links to that one. */

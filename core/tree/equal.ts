@@ -1,9 +1,11 @@
 /** Whether two entries are the same thing. */
-import type { Entry, FileEntry } from "../model/entry.ts";
+import type { Entry, EntryMeta, FileEntry } from "../model/entry.ts";
 import { openContent } from "./content.ts";
 import { atOnce, type Pausing } from "./turns.ts";
 
 const CHUNK = 256 * 1024;
+
+const NONE = {};
 
 /** Same type, bytes or link target, mode, owner and xattrs; times apart. A hard link has to be given as the file it names. */
 export function sameEntry(a: Entry, b: Entry): boolean {
@@ -13,7 +15,7 @@ export function sameEntry(a: Entry, b: Entry): boolean {
 /** Same mode, owner and xattrs. */
 export function sameMeta(a: Entry, b: Entry): boolean {
   const sameMode = a.mode === b.mode || (a.type === "symlink" && b.type === "symlink");
-  return sameMode && a.uid === b.uid && a.gid === b.gid && sameXattrs(a.xattrs ?? {}, b.xattrs ?? {});
+  return sameMode && a.uid === b.uid && a.gid === b.gid && sameXattrs(a.xattrs, b.xattrs);
 }
 
 /** Same type and bytes, link target or device number. */
@@ -31,7 +33,8 @@ export function* compareBodies(a: Entry, b: Entry): Pausing<boolean> {
   return a.type === b.type;
 }
 
-function sameXattrs(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+function sameXattrs(a: EntryMeta["xattrs"] = NONE, b: EntryMeta["xattrs"] = NONE): boolean {
+  if (a === b) return true;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }

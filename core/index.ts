@@ -283,7 +283,7 @@ export { captureTree, type CaptureOptions, type Captured } from "./tree/capture.
 export type { Escape, FakedStat } from "./tree/file-identity.ts";
 export { applyChanges, compareTrees, diffTrees, type TreeChanges } from "./tree/diff.ts";
 export { orderedLookup } from "./tree/ordered-lookup.ts";
-export { treeDigest } from "./tree/digest.ts";
+export { entriesDigest, treeDigest } from "./tree/digest.ts";
 export type { KnownTree } from "./tree/known-tree.ts";
 export * from "./tree/automaton.ts";
 export { globMatcher } from "./tree/glob.ts";

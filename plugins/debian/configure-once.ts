@@ -1,18 +1,19 @@
 /**
  * Working the maintainer scripts out once: what they came to is kept in the store and found again by everything that
- * they can see. A record holds what differs from the tree before them.
+ * they can see, or, where they did not look at the app's files, by all else. A record holds what differs from the tree
+ * before them.
  */
 import {
   applyChanges,
   canonicalJson,
   codeIdentity,
   digestOf,
+  entriesDigest,
   findRecord,
   hexOf,
   inTurns,
   keepRecord,
   orderedLookup,
-  treeDigest,
   type BuildContext,
   type ContentHandle,
   type Entry,
@@ -22,11 +23,12 @@ import {
   type RecordPlaces,
   type TreePath,
 } from "../../core/index.ts";
+import { apartFrom, liesApart } from "./scripts/apart.ts";
 import type { ScriptsInput, ScriptsResult } from "./scripts/evaluate.ts";
 
 const KIND = "configured";
 
-export type Configured = Omit<ScriptsResult, "changes">;
+export type Configured = Omit<ScriptsResult, "changes" | "needsApart">;
 
 /** `archives`: the digests of the packages' archives, in their order. `code`: who worked it out; without it nothing is kept. */
 export async function configureOnce(
@@ -36,34 +38,57 @@ export async function configureOnce(
   code: string | undefined = codeIdentity,
 ): Promise<Configured> {
   if (code === undefined) return configure(input, context.signal);
-  const key = keyOf(input, archives, code);
-  const known = isShared(input) ? context : { store: context.store };
-  const kept = (await findRecord(known, KIND, key)) as unknown as KeptConfiguration | undefined;
-  if (kept !== undefined) return restored(kept, input.tree);
-  const result = await configure(input, context.signal);
-  const record = recordOf(result, input.tree);
-  // It holds JSON only; an interface is not seen as an index signature.
-  if (record !== undefined) await keepRecord(known, KIND, key, record as unknown as Json);
+  const { tree, packages } = input;
+  const apart = apartFrom(tree, packages);
+  const placeBy = (entries: readonly Entry[]) => placeFor(entries, input, archives, context, code);
+  const butApart = apart.size > 0 ? placeBy(tree.entries().filter(({ path }) => !liesApart(path, apart))) : undefined;
+  const known = await butApart?.find();
+  if (known !== undefined) return restored(known, tree);
+  const ofAll = placeBy(tree.entries());
+  const kept = await ofAll.find();
+  if (kept !== undefined) return restored(kept, tree);
+  const { needsApart, ...result } = await configure({ ...input, apart }, context.signal);
+  const record = recordOf(result, tree);
+  const place = needsApart ? ofAll : (butApart ?? ofAll);
+  if (record !== undefined) await place.keep(record);
   return result;
 }
 
+/** Where it is kept what the scripts came to, by these entries of the tree and all else of the input. */
+function placeFor(
+  entries: readonly Entry[],
+  input: ScriptsInput,
+  archives: readonly string[],
+  context: RecordPlaces,
+  code: string,
+) {
+  const key = keyOf(entries, input, archives, code);
+  const places = isShared(entries, input) ? context : { store: context.store };
+  return {
+    find: async () => (await findRecord(places, KIND, key)) as unknown as KeptConfiguration | undefined,
+    // It holds JSON only; an interface is not seen as an index signature.
+    keep: (record: KeptConfiguration) => keepRecord(places, KIND, key, record as unknown as Json),
+  };
+}
+
 /** Files of this host count by their times, which mean nothing elsewhere; and an answer may be a password. */
-function isShared({ tree, answers = {} }: ScriptsInput): boolean {
-  const hasHostFiles = tree.entries().some((entry) => entry.type === "file" && entry.content.kind === "host");
+function isShared(entries: readonly Entry[], { answers = {} }: ScriptsInput): boolean {
+  const hasHostFiles = entries.some((entry) => entry.type === "file" && entry.content.kind === "host");
   return !hasHostFiles && Object.keys(answers).length === 0;
 }
 
 /** The evaluator is large, and mostly not needed. */
-async function configure(input: ScriptsInput, signal: AbortSignal): Promise<Configured> {
+async function configure(input: ScriptsInput, signal: AbortSignal): Promise<ScriptsResult> {
   const { configureTree } = await import("./scripts/configure.ts");
   return inTurns(configureTree(input), signal);
 }
 
 function keyOf(
-  { tree, packages, architecture, suite, answers, pinned }: ScriptsInput,
+  entries: readonly Entry[],
+  { packages, architecture, suite, answers, pinned }: ScriptsInput,
   archives: readonly string[],
   code: string,
-) {
+): string {
   const parts = {
     code,
     architecture,
@@ -71,14 +96,9 @@ function keyOf(
     answers: answers ?? {},
     packages: packages.map(({ id, turn }, index) => [id, archives[index]!, turn ? { ...turn } : null]),
     pinned: (pinned ?? null) as unknown as Json,
-    tree: treeDigest(tree),
+    tree: entriesDigest(entries),
     // Which package a file is of decides who may do what with it, and is no part of a tree's digest.
-    origins: digestOf(
-      tree
-        .entries()
-        .map(({ origin }) => origin ?? "")
-        .join("\n"),
-    ),
+    origins: digestOf(entries.map(({ origin }) => origin ?? "").join("\n")),
   };
   return hexOf(digestOf(canonicalJson(parts)));
 }

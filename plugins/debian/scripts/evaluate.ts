@@ -3,7 +3,8 @@
  * package would have done to the tree: all of it that is unpacked by then, preinst without its own package's files. What
  * cannot be evaluated exactly is taken back package by package, but for accounts, and said so.
  */
-import type { FileTree, Pausing } from "../../../core/index.ts";
+import type { Entry, FileTree, Pausing } from "../../../core/index.ts";
+import { type Apart, leadInto, lookout, type Lookout } from "./apart.ts";
 import { type AccountOfWork, countStep, countWork } from "./account-of-work.ts";
 import { type PinnedIDs, createAccounts } from "./accounts.ts";
 import { type Answers, createDebconf } from "./debconf.ts";
@@ -33,6 +34,8 @@ export interface ScriptsInput {
   readonly answers?: Answers;
   /** Ids from the lock, to be given again. */
   readonly pinned?: PinnedIDs;
+  /** Directories of which it is told whether they matter. */
+  readonly apart?: Apart;
 }
 
 export interface ScriptsResult {
@@ -44,6 +47,8 @@ export interface ScriptsResult {
   /** One for each script there is, in order. */
   readonly coverage: readonly ScriptCoverage[];
   readonly notes: readonly ScriptNote[];
+  /** Whether what lies apart may have mattered. */
+  readonly needsApart: boolean;
 }
 
 export interface ScriptCoverage {
@@ -61,7 +66,9 @@ const NO_IDS: PinnedIDs = { users: {}, groups: {} };
 
 /** Pauses between scripts. */
 export function* evaluateScripts(input: ScriptsInput): Pausing<ScriptsResult> {
-  const evaluation = startEvaluation(input);
+  const apart = input.apart ?? new Set();
+  const look = lookout(apart);
+  const evaluation = startEvaluation(input, look);
   const { accounts, files } = evaluation.world;
   const before = {
     users: new Set(accounts.users().map((user) => user.name)),
@@ -86,7 +93,13 @@ export function* evaluateScripts(input: ScriptsInput): Pausing<ScriptsResult> {
     },
     coverage,
     notes: evaluation.notes,
+    // A script that is left out counts by what it names, wherever that is.
+    needsApart: look.hasSeen || coverage.some(({ covered }) => !covered) || leadInto(apart, entriesPut(changes)),
   };
+}
+
+function entriesPut(changes: readonly Change[]): readonly Entry[] {
+  return changes.flatMap((change) => (change.kind === "put" ? [change.entry] : []));
 }
 
 /** What changes while packages are gone through. */
@@ -105,10 +118,10 @@ interface Evaluation {
   };
 }
 
-function startEvaluation(input: ScriptsInput): Evaluation {
+function startEvaluation(input: ScriptsInput, look: Lookout): Evaluation {
   const spend = (units: number) => countWork(evaluation.current, units);
   const turns = new Map(input.packages.map(({ id, turn }) => [id, turn?.unpacked ?? 0]));
-  const files = createFileSystem(input.tree, spend, (origin) => turns.get(origin ?? "") ?? 0);
+  const files = createFileSystem(input.tree, spend, (origin) => turns.get(origin ?? "") ?? 0, look);
   const shipped = shippedFiles(input.tree);
   const evaluation: Evaluation = {
     notes: [],

@@ -14,6 +14,7 @@ import {
   readWhole,
   resolvePath,
 } from "../../../core/index.ts";
+import type { Lookout } from "./apart.ts";
 import { withoutNames } from "./changes.ts";
 import { NotCovered } from "./shell/state.ts";
 import { type TreeOverlay, treeOverlay } from "./tree-overlay.ts";
@@ -60,14 +61,15 @@ const NAME_COST = 50;
 
 /**
  * `spend` is told of the bytes and entries that are gone through; `turnOf` tells in which turn the package of an origin
- * is unpacked.
+ * is unpacked; `look` is told of every path that is looked at.
  */
 export function createFileSystem(
   tree: FileTree,
   spend: (units: number) => void = () => {},
   turnOf: (origin: string | undefined) => number = () => 0,
+  look?: Lookout,
 ): FileSystem {
-  const { set, names, linksTo, ...overlay } = treeOverlay(tree, turnOf);
+  const { set, names, linksTo, ...overlay } = treeOverlay(tree, turnOf, look);
   const { get } = overlay;
 
   const isDirectory = (path: TreePath): boolean => path === ROOT || get(path)?.type === "directory";

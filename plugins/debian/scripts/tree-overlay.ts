@@ -11,6 +11,7 @@ import {
   joinPath,
   parentOf,
 } from "../../../core/index.ts";
+import { type Lookout, lookout } from "./apart.ts";
 import { type Change, isSameEntry } from "./changes.ts";
 import { originIndex } from "./origin-index.ts";
 import { NotCovered } from "./shell/state.ts";
@@ -42,7 +43,11 @@ export interface TreeOverlay {
 
 const MAX_LOG = 200_000;
 
-export function treeOverlay(tree: FileTree, turnOf: (origin: string | undefined) => number): TreeOverlay {
+export function treeOverlay(
+  tree: FileTree,
+  turnOf: (origin: string | undefined) => number,
+  look: Lookout = lookout(new Set()),
+): TreeOverlay {
   const overlay = new Map<TreePath, Entry | null>();
   const overlayNames = new Map<TreePath, Set<string>>();
   const log: { readonly path: TreePath; readonly before: Entry | null | undefined }[] = [];
@@ -51,6 +56,7 @@ export function treeOverlay(tree: FileTree, turnOf: (origin: string | undefined)
   let now = Infinity;
 
   const get = (path: TreePath): Entry | undefined => {
+    look.at(path);
     const changed = overlay.get(path);
     if (changed !== undefined) return changed ?? undefined;
     const entry = tree.get(path);
@@ -61,6 +67,7 @@ export function treeOverlay(tree: FileTree, turnOf: (origin: string | undefined)
   return {
     get,
     set(path, after) {
+      look.at(path);
       if (log.length >= MAX_LOG) throw new NotCovered(`more than ${MAX_LOG} changes are made`);
       log.push({ path, before: overlay.get(path) });
       overlay.set(path, after);
@@ -69,6 +76,7 @@ export function treeOverlay(tree: FileTree, turnOf: (origin: string | undefined)
       else overlayNames.set(parentOf(path), new Set([baseNameOf(path)]));
     },
     names(directory) {
+      look.into(directory);
       const names = new Set(index.names(directory));
       for (const name of overlayNames.get(directory) ?? []) names.add(name);
       const there = [...names].filter((name) => get(joinPath(directory, name)) !== undefined).sort();

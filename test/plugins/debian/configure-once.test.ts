@@ -4,7 +4,7 @@ import { FileTree, treeDigest, type Json } from "../../../core/index.ts";
 import { configureOnce, type Configured } from "../../../plugins/debian/configure-once.ts";
 import type { ScriptsInput } from "../../../plugins/debian/scripts/evaluate.ts";
 import { suite } from "../../harness.ts";
-import { BASE, packageOf, treeOf } from "./scripts/support.ts";
+import { BASE, packageOf, programs, treeOf, type Layout } from "./scripts/support.ts";
 
 const test = suite("debian/configure-once");
 
@@ -93,6 +93,50 @@ test("other code, archives, ids, origins or files are worked out anew; without k
   }
   await configureOnce({ ...input, architecture: "i386" }, archives, { store: kept, signal }, undefined);
   assert.is(kept.records.size, 1 + others.length);
+});
+
+const TOOLS = programs("adduser", "cat", "chown", "find", "ln", "mkdir");
+
+/** Each with whether it looks into /app, or may lead there. */
+const LOOKING: readonly (readonly [script: string, looks: boolean, files?: Layout])[] = [
+  ["adduser --system thing; test -d /app; for each in /*; do echo $each; done > /etc/all", false],
+  ["cat /etc/app/settings > /etc/copy", false, { "etc/app/settings": "x" }],
+  ["chown 7:7 /app", false],
+  ["for each in /app/*; do echo $each; done > /etc/listed", true],
+  ["if test -e /app/a.js; then echo yes > /etc/is; fi", true],
+  ["cat /app/[a-z].js > /etc/copy", true],
+  ["echo more >> /app/a.js", true],
+  ["mkdir /app/made", true],
+  ["chown -R 7:7 /app", true],
+  ["find / -name '*.js' > /etc/found", true],
+  ["cat /etc/link > /etc/copy", true, { "etc/link": ["link", "../app/a.js"] }],
+  ["cat /etc/through/a.js > /etc/copy", true, { "etc/through": ["link", "/etc/other"], "etc/other": ["link", "/app"] }],
+  ["ln -s /app/a.js /etc/unread", true],
+  ["lsblk", true],
+];
+
+test("what nobody looked at does not matter: an app's files, where neither a script nor a link leads to them", async () => {
+  for (const [script, looks, files = {}] of LOOKING) {
+    const subjects = [packageOf("thing", { postinst: `#!/bin/sh\nset -e\n${script}\n` })];
+    const withApp = (app: Record<string, string>): ScriptsInput => ({
+      ...input,
+      packages: subjects,
+      tree: FileTree.of([
+        ...treeOf({ ...BASE, ...TOOLS, ...files }),
+        ...treeOf({ "usr/shipped": "shipped" }, "thing").filter(({ path }) => path.startsWith("usr/")),
+        ...treeOf(app, "app"),
+      ]),
+    });
+    const fresh = await configureOnce(withApp({ "app/a.js": "" }), ["a"], { store: store(), signal }, undefined);
+    assert.is(fresh.coverage[0]!.covered, script !== "lsblk", `${script}: ${fresh.coverage[0]!.reason}`);
+    const changed = withApp({ "app/a.js": "// two", "app/b.js": "// new" });
+    const kept = store();
+    await configureOnce(withApp({ "app/a.js": "// one" }), ["a"], { store: kept, signal }, "code");
+    const known = await configureOnce(changed, ["a"], { store: kept, signal }, "code");
+    const anew = await configureOnce(changed, ["a"], { store: store(), signal }, undefined);
+    assert.equal(shown(known), shown(anew), script);
+    assert.is(kept.records.size, looks ? 2 : 1, script);
+  }
 });
 
 test.run();

@@ -16,6 +16,11 @@ export interface Tasks {
    * `core/tasks/worker.ts`. A worker that dies is an error with the task's name.
    */
   inWorker<Input, Output>(name: string, input: Input): Promise<Output>;
+  /**
+   * No item of `map` begins until what this gives is called, or a moment has passed: for who starts a program, beside
+   * which the others then run.
+   */
+  hold(): () => void;
   /** --jobs. */
   readonly jobs: number;
 }

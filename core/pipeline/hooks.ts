@@ -174,6 +174,8 @@ export interface RunContext extends StageContext {
   readonly check: boolean;
   /** What stands for the code of the config's functions; without it they are not cached. */
   readonly moduleGraph?: ModuleGraph;
+  /** Called when the first program of a script runs. */
+  readonly onStart?: () => void;
 }
 
 /** What taps of `check` are given. */

@@ -92,6 +92,7 @@ async function runFunction(
       const command = startHere(inner, directory, markOf(place));
       // While it runs there is time; whoever ran this asks again.
       sources.areAsMade().catch(() => {});
+      context.onStart?.();
       return command;
     },
     signal: context.signal,

@@ -12,6 +12,9 @@ import type { WorkerTaskName } from "./worker-tasks.ts";
 /** More connections than this gain nothing on a mirror and annoy its owner. */
 const CONNECTIONS = 8;
 
+/** Milliseconds that others wait at most: what holds them may wait for one of them. */
+const HOLD = 250;
+
 export interface TaskPoolOptions {
   /** Tasks on the processor at a time. */
   readonly jobs: number;
@@ -36,6 +39,7 @@ export function taskPool({ jobs, signal, worker }: TaskPoolOptions): TaskPool {
   const abort = (): void => void threads.close();
   signal.addEventListener("abort", abort);
   const tar = jobs > 1 ? tarThreads(Math.min(jobs, MAX_TAR_THREADS), signal, worker) : undefined;
+  let held: Promise<unknown> = Promise.resolve();
   return {
     jobs,
     tar,
@@ -46,6 +50,7 @@ export function taskPool({ jobs, signal, worker }: TaskPoolOptions): TaskPool {
       return Promise.all(
         items.map((item, index) =>
           running[token](async () => {
+            await held;
             if (failed) throw new ImageDslError("E_ABORTED", "Cancelled after another task failed");
             signal.throwIfAborted();
             try {
@@ -57,6 +62,17 @@ export function taskPool({ jobs, signal, worker }: TaskPoolOptions): TaskPool {
           }),
         ),
       );
+    },
+
+    hold() {
+      let release = (): void => {};
+      const released = new Promise<void>((resolve) => (release = resolve));
+      const timer = setTimeout(release, HOLD);
+      held = Promise.all([held, released]);
+      return () => {
+        clearTimeout(timer);
+        release();
+      };
     },
 
     async inWorker<Input, Output>(name: string, input: Input): Promise<Output> {

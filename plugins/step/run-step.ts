@@ -40,8 +40,16 @@ export async function runStep(options: StepOptions, context: CollectContext, san
     return body && { step: body, inputs: Object.fromEntries(digests) };
   };
   const runner = stepRunner(sandbox, names, options);
+  const work = async (): Promise<FileTree> => {
+    // What is not known yet takes longest: it is begun before all else, which then goes on beside it.
+    const release = context.tasks.hold();
+    try {
+      return await runScript(spec, FileTree.empty, { ...runContext, onStart: release }, runner, identity);
+    } finally {
+      release();
+    }
+  };
   // One at a time for each processor, the same as other heavy work.
-  const work = () => runScript(spec, FileTree.empty, runContext, runner, identity);
   const [tree] = await context.tasks.map("cpu", [spec], work);
   return tree!;
 }

@@ -40,6 +40,7 @@ export function liesApart(path: TreePath, apart: Apart): boolean {
 }
 
 export interface Lookout {
+  readonly apart: Apart;
   /** At the entry of this path. */
   at(path: TreePath): void;
   /** At the names in this directory. */
@@ -51,6 +52,7 @@ export interface Lookout {
 export function lookout(apart: Apart): Lookout {
   let hasSeen = false;
   return {
+    apart,
     at(path) {
       hasSeen ||= apart.size > 0 && liesApart(path, apart);
     },

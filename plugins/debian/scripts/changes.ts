@@ -8,12 +8,16 @@ export type Change =
 
 /** The tree with the changes in it. */
 export function applyChanges(tree: FileTree, changes: readonly Change[]): FileTree {
-  const put = changes.flatMap((change) => (change.kind === "put" ? [change.entry] : []));
+  const put = entriesPut(changes);
   if (put.length === changes.length) return withEntries(tree, put);
   const entries = new Map<TreePath, Entry>(tree.entries().map((entry) => [entry.path, entry]));
   for (const change of changes) if (change.kind === "remove") entries.delete(change.path);
   for (const entry of put) entries.set(entry.path, entry);
   return FileTree.of(entries.values());
+}
+
+export function entriesPut(changes: readonly Change[]): readonly Entry[] {
+  return changes.flatMap((change) => (change.kind === "put" ? [change.entry] : []));
 }
 
 /** Whether a script left an entry as it was (a chmod to the mode it had). */

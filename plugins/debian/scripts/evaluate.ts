@@ -3,12 +3,12 @@
  * package would have done to the tree: all of it that is unpacked by then, preinst without its own package's files. What
  * cannot be evaluated exactly is taken back package by package, but for accounts, and said so.
  */
-import type { Entry, FileTree, Pausing } from "../../../core/index.ts";
+import type { FileTree, Pausing } from "../../../core/index.ts";
 import { type Apart, leadInto, lookout, type Lookout } from "./apart.ts";
 import { type AccountOfWork, countStep, countWork } from "./account-of-work.ts";
 import { type PinnedIDs, createAccounts } from "./accounts.ts";
 import { type Answers, createDebconf } from "./debconf.ts";
-import { type Change, applyChanges } from "./changes.ts";
+import { type Change, applyChanges, entriesPut } from "./changes.ts";
 import { createFileSystem } from "./file-system.ts";
 import { interpreterFor, runToEnd } from "./shell/interpret.ts";
 import { dialectOf, scriptParser } from "./shell/parse.ts";
@@ -62,12 +62,9 @@ export interface ScriptCoverage {
   readonly reason?: string;
 }
 
-const NO_IDS: PinnedIDs = { users: {}, groups: {} };
-
 /** Pauses between scripts. */
 export function* evaluateScripts(input: ScriptsInput): Pausing<ScriptsResult> {
-  const apart = input.apart ?? new Set();
-  const look = lookout(apart);
+  const look = lookout(input.apart ?? new Set());
   const evaluation = startEvaluation(input, look);
   const { accounts, files } = evaluation.world;
   const before = {
@@ -94,12 +91,8 @@ export function* evaluateScripts(input: ScriptsInput): Pausing<ScriptsResult> {
     coverage,
     notes: evaluation.notes,
     // A script that is left out counts by what it names, wherever that is.
-    needsApart: look.hasSeen || coverage.some(({ covered }) => !covered) || leadInto(apart, entriesPut(changes)),
+    needsApart: look.hasSeen || leadInto(look.apart, entriesPut(changes)) || coverage.some(({ covered }) => !covered),
   };
-}
-
-function entriesPut(changes: readonly Change[]): readonly Entry[] {
-  return changes.flatMap((change) => (change.kind === "put" ? [change.entry] : []));
 }
 
 /** What changes while packages are gone through. */
@@ -136,7 +129,7 @@ function startEvaluation(input: ScriptsInput, look: Lookout): Evaluation {
     },
     world: {
       files,
-      accounts: createAccounts(files, input.pinned ?? NO_IDS, spend),
+      accounts: createAccounts(files, input.pinned ?? { users: {}, groups: {} }, spend),
       debconf: createDebconf(() => runConfig(evaluation), input.answers ?? {}),
       packages: input.packages,
       architecture: input.architecture,

@@ -121,7 +121,7 @@ function findEntries(): Entries {
     plugin: "core/index.ts",
     testing: "core/testing/index.ts",
     worker: "core/tasks/worker.ts",
-    runner: "core/tasks/remote/runner.ts",
+    runner: "core/run/remote/runner.ts",
     ...Object.fromEntries(plugins.map((name) => [`plugins/${name}`, `plugins/${name}/index.ts`])),
   };
   for (const [name, source] of Object.entries(entries)) {

@@ -28,6 +28,7 @@ const remoteSchema = v.strictObject({
     ),
   ),
   platform: v.optional(recordOf(named, v.string())),
+  tools: v.optional(recordOf(named, recordOf(named, v.string()))),
   jobs: v.optional(
     v.pipe(
       v.number(),

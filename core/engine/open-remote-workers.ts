@@ -43,8 +43,8 @@ function sameHost(at: string, configured: RemoteOptions): boolean {
   return hostOf(at) === hostOf(configured.at);
 }
 
-function unknownThere({ platform, jobs }: Partial<RemoteOptions> = {}): Partial<RemoteOptions> {
-  return { ...(platform && { platform }), ...(jobs !== undefined && { jobs }) };
+function unknownThere({ platform, tools, jobs }: Partial<RemoteOptions> = {}): Partial<RemoteOptions> {
+  return { ...(platform && { platform }), ...(tools && { tools }), ...(jobs !== undefined && { jobs }) };
 }
 
 function hostOf(at: string): string {

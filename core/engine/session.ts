@@ -86,7 +86,9 @@ export async function withSession<Result>(
     const insecureHosts = options.insecureHosts ?? [];
     const shared = await openSharedCache(builder, graph, options, { store, emit, signal, insecureHosts });
     const places = { store, emit, signal, insecureHosts };
-    layers = await openRemoteLayers(builder, graph, options, places, here);
+    const remote = await openRemoteLayers(builder, graph, options, places, here);
+    const { scriptPlaces } = remote;
+    layers = remote.layers;
     return await work({
       targets,
       builds,
@@ -106,6 +108,7 @@ export async function withSession<Result>(
         insecureHosts,
         ...(shared && { shared }),
         layerPlaces: layers,
+        ...(scriptPlaces && { scriptPlaces }),
         ...writtenPaths(graph, {
           outputs: options.outputs ?? [],
           known: builder.outputs,

@@ -19,9 +19,19 @@ export interface RemoteOptions {
    * @default {}
    */
   readonly platform?: Readonly<Record<string, string>>;
+  /**
+   * Programs that workers have and steps may ask for (`tools` of a step), each with what a worker has to be that has it, besides
+   * `platform`: `{ node: {}, gcc: { "container-image": "docker://…" } }`. Without it, steps run here.
+   *
+   * @default {}
+   */
+  readonly tools?: RemoteTools;
   /** How many tasks they are to have at a time. @default 32 */
   readonly jobs?: number;
 }
+
+/** Properties of platforms, as those who run workers call them, by the names of the programs that workers of these have. */
+export type RemoteTools = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Where a value is that no config holds: a variable of the environment, or a file. */
 export type SecretPlace =

@@ -3,6 +3,7 @@
  * (`RemoteDefinition`); who hands work out believes nothing that comes back before it has looked at it.
  */
 import type { Digest } from "./digest.ts";
+import type { RemoteTools } from "./remote-options.ts";
 
 /** Bytes by their sha256. */
 export interface RemoteBlob {
@@ -60,6 +61,8 @@ export interface RemoteWorkers {
   readonly place: string;
   /** How many tasks they are to have at a time. */
   readonly jobs: number;
+  /** Programs that steps may ask for, each with what a worker has to be that has it; without it, no step goes there. */
+  readonly tools?: RemoteTools;
   /** Those of the blobs that are not there, each once. What is there stays until it was not asked for in a long time. */
   missing(blobs: readonly RemoteBlob[]): Promise<readonly RemoteBlob[]>;
   /** Brings a blob there. `open` may be called again where sending breaks off. */

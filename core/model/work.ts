@@ -17,6 +17,8 @@ export interface Work<Made> {
   here(): Promise<Made>;
   /** Without it, it is done here. */
   readonly travelling?: TravellingWork<Made> | FetchedWork<Made>;
+  /** Why it does not travel, for people, where somebody could expect it to. */
+  readonly stays?: string;
 }
 
 export interface TravellingWork<Made> {

@@ -8,6 +8,7 @@ import type { SharedResults } from "../store/shared-cache/shared-results.ts";
 import type { Store } from "../store/store.ts";
 import type { ModuleGraph } from "../model/module-graph.ts";
 import type { Tasks } from "../model/tasks.ts";
+import type { ScriptPlaces } from "./script-places.ts";
 import type { Deferral } from "../tree/deferred-archives.ts";
 
 /** What all taps of a build are given, whatever the stage. */
@@ -24,6 +25,8 @@ export interface BuildContext {
   readonly shared?: SharedResults;
   /** Where layers are made: by this machine's threads, and by other machines where workers are named. */
   readonly layerPlaces: LayerPlaces;
+  /** Who runs steps that other machines may run, where workers are named. */
+  readonly scriptPlaces?: ScriptPlaces;
   /** Nothing but layers takes more of an archive's bytes than planning does: what others have indexed may be brought later. */
   readonly deferral?: Deferral;
   /** For answers that the world gives and that must stay the same until somebody updates them. */

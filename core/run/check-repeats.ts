@@ -2,13 +2,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ImageDslError } from "../error.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
+import type { ExecutedScript } from "../pipeline/script-places.ts";
 import type { Entry } from "../model/entry.ts";
 import type { RunSpec } from "../model/image-spec.ts";
 import { comparePaths, displayPath } from "../model/path.ts";
 import { applyChanges, diffTrees } from "../tree/diff.ts";
 import { sameMeta } from "../tree/equal.ts";
 import type { FileTree } from "../tree/file-tree.ts";
-import type { ExecutedScript, ScriptExecutor } from "./script-executor.ts";
+import type { ScriptExecutor } from "./script-executor.ts";
 
 /** After this many milliseconds every clock that a script may look at shows another time. */
 const ANOTHER_TIME = 1100;

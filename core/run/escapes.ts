@@ -15,7 +15,7 @@ export function reportEscapes(
   run: RunSpec,
   escapes: readonly Escape[],
   programs: ReadonlySet<string>,
-  context: RunContext,
+  context: Pick<RunContext, "target" | "emit">,
 ): void {
   const first = escapes.find(({ what }) => what === "owner") ?? escapes[0];
   if (first === undefined) return;
@@ -30,7 +30,11 @@ export function reportEscapes(
 }
 
 /** Warns of statically linked programs before they run. */
-export function warnOfStaticPrograms(run: RunSpec, found: readonly string[], context: RunContext): void {
+export function warnOfStaticPrograms(
+  run: RunSpec,
+  found: readonly string[],
+  context: Pick<RunContext, "target" | "emit">,
+): void {
   for (const program of found) {
     context.emit({
       type: "warning",

@@ -20,10 +20,10 @@ import { inTurns } from "../tree/turns.ts";
 import { makePlace } from "./make-place.ts";
 import { openNames, type Names } from "./names/names.ts";
 import { HELPER_ENVIRONMENT } from "../process/helper-environment.ts";
-import { sourceDirectories } from "./script-inputs.ts";
-import type { RunContext } from "../pipeline/hooks.ts";
+import { namedInput, sourceDirectories } from "./script-inputs.ts";
 import type { ScriptRunner } from "./script-runner.ts";
-import type { ExecutedScript, ScriptExecutor } from "./script-executor.ts";
+import type { ExecutedScript } from "../pipeline/script-places.ts";
+import type { ExecutionContext, ScriptExecutor } from "./script-executor.ts";
 import type { ScriptPlace } from "./script-place.ts";
 import { openSandbox } from "./sandbox/sandbox.ts";
 import { sandboxOf } from "./sandbox/bubblewrap.ts";
@@ -31,20 +31,26 @@ import { endStrays } from "./strays.ts";
 
 /** Runs scripts in a directory that holds the tree. */
 export function directoryExecutor(runner: ScriptRunner): ScriptExecutor {
-  const { kind, tools, isWalledOff = false, check } = runner;
+  const { kind, tools, isWalledOff = false, takesProcessor = false, elsewhere, check } = runner;
   return {
     kind,
     tools,
     isWalledOff,
+    ...(elsewhere !== undefined && { elsewhere }),
     ...(check && { check }),
-    execute: (run, tree, context, again) => executeScript(run, tree, context, runner, again),
+    async execute(run, tree, context, again) {
+      const work = (): Promise<ExecutedScript> => executeScript(run, tree, context, runner, again);
+      if (!takesProcessor) return work();
+      const [executed] = await context.tasks.map("cpu", [run], work);
+      return executed!;
+    },
   };
 }
 
-async function executeScript(
+export async function executeScript(
   run: RunSpec,
   tree: FileTree,
-  context: RunContext,
+  context: ExecutionContext,
   runner: ScriptRunner,
   backwards: boolean,
 ): Promise<ExecutedScript> {
@@ -64,6 +70,8 @@ async function executeScript(
     const sources = sourceDirectories(place.sources, context, { backwards, areKept: runner.keepsSources ?? false });
     const programs = new Set<string>();
     const names = await namesFor(run, tree, context, runner, place);
+    const asked = typeof run.script === "string" ? (runner.inputs ?? []) : [];
+    for (const name of asked) await sources.path(namedInput(name));
     const session = inSession(runner, laid, place, context.signal, async (sessionEnv) => {
       await runBody({ run, tree, context, runner, place, sessionEnv, names, sources, programs });
       await endStrays(place, context.signal);
@@ -92,7 +100,7 @@ async function executeScript(
 async function namesFor(
   run: RunSpec,
   tree: FileTree,
-  context: RunContext,
+  context: ExecutionContext,
   { kind, faked, names, start }: ScriptRunner,
   place: ScriptPlace,
 ): Promise<Names> {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Entry, FileEntry, HostPath } from "../model/entry.ts";
 import { encodeText } from "../model/bytes.ts";
 import { digestFromHex } from "../model/digest.ts";
-import type { RunContext } from "../pipeline/hooks.ts";
+import type { ExecutionContext } from "./script-executor.ts";
 import { hashContents, streamContents } from "../tree/content-chunks.ts";
 import { inTurns } from "../tree/turns.ts";
 import { isUnder, type TreePath } from "../model/path.ts";
@@ -12,7 +12,7 @@ import { isUnder, type TreePath } from "../model/path.ts";
 export async function keepContents(
   entries: readonly Entry[],
   directory: HostPath,
-  { store, signal }: Pick<RunContext, "store" | "signal">,
+  { store, signal }: Pick<ExecutionContext, "store" | "signal">,
 ): Promise<readonly Entry[]> {
   const isInside = (entry: Entry): entry is FileEntry =>
     entry.type === "file" &&

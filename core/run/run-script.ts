@@ -6,6 +6,7 @@ import { ownDigest, scriptIdentity, scriptKey, type ScriptIdentity } from "./scr
 import { readScriptResult, writeScriptResult, type ScriptResult } from "./script-result.ts";
 import type { SharedScript } from "./shared-script.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
+import type { ExecutedScript } from "../pipeline/script-places.ts";
 import type { ScriptExecutor } from "./script-executor.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 import { checkRepeats } from "./check-repeats.ts";
@@ -69,13 +70,26 @@ async function scriptChanges(
     return others.changes;
   }
   await executor.check?.(tree, context);
-  const result = await told(run, context, () => executor.execute(run, tree, context, false));
+  const result = await told(run, context, () => execute(run, tree, context, executor));
   if (context.check) await checkRepeats(run, tree, result, context, executor);
   if (key !== undefined && result.used !== undefined) {
     await writeScriptResult(context.store, key, tree, { changes: result.changes, used: result.used });
-    await shared?.keep(result.changes);
+    if (!result.isForeign) await shared?.keep(result.changes);
   }
   return result.changes;
+}
+
+/** Here, or where workers are named elsewhere: what `--check` sees is this machine's. */
+async function execute(
+  run: RunSpec,
+  tree: FileTree,
+  context: RunContext,
+  executor: ScriptExecutor,
+): Promise<ExecutedScript> {
+  const here = (): Promise<ExecutedScript> => executor.execute(run, tree, context, false);
+  const { scriptPlaces, check } = context;
+  if (scriptPlaces === undefined || check || executor.elsewhere === undefined) return here();
+  return scriptPlaces.run(run, executor.elsewhere, here, context);
 }
 
 async function told<Result>({ name }: RunSpec, { emit, target }: RunContext, work: () => Promise<Result>) {

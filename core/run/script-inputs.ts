@@ -10,12 +10,12 @@ import type { Source } from "../model/source.ts";
 import { fileText } from "../tree/file-text.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { KnownTree } from "../tree/known-tree.ts";
-import type { RunContext } from "../pipeline/hooks.ts";
+import type { ExecutionContext } from "./script-executor.ts";
 import { bringArchives } from "../tree/deferred-archives.ts";
 import { layOutTree, placeOf, type LaidTree } from "../tree/materialize.ts";
 import type { DerivedDirectory } from "../store/store.ts";
 import { inTurns, nextTurn, type Pausing } from "../tree/turns.ts";
-import type { UsedSource } from "./script-result.ts";
+import type { UsedSource } from "../pipeline/script-places.ts";
 
 /** `uid:gid` of a user of the tree's passwd file. Throws `E_SCRIPT_FAILED` where there is no such user. */
 export function idOfUser(tree: FileTree, user: string): string {
@@ -51,7 +51,7 @@ const EPOCH = 1;
 /** `areKept`: nothing can change them, so that large ones are found again by the next run. */
 export function sourceDirectories(
   directory: string,
-  context: Pick<RunContext, "knownTreeOf" | "store" | "signal">,
+  context: Pick<ExecutionContext, "knownTreeOf" | "store" | "signal">,
   { backwards, areKept }: { readonly backwards: boolean; readonly areKept: boolean },
 ): SourceDirectories {
   const places = new Map<Source, Promise<string>>();

@@ -9,19 +9,13 @@ import { parseDigest, type Digest } from "../model/digest.ts";
 import { encodeText } from "../model/bytes.ts";
 import type { Json } from "../model/json.ts";
 import { isTreePath, type TreePath } from "../model/path.ts";
+import type { UsedSource } from "../pipeline/script-places.ts";
 import type { Store } from "../store/store.ts";
 import type { TreeChanges } from "../tree/diff.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 
 export const RESULT_KIND = "script-results";
 const NO_BYTES = new Uint8Array(0);
-
-/** A source whose tree a script asked for, and the digest that the tree had. */
-export interface UsedSource {
-  readonly kind: string;
-  readonly options: Json;
-  readonly tree: Digest;
-}
 
 export interface ScriptResult {
   readonly changes: TreeChanges;

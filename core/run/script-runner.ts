@@ -1,5 +1,6 @@
 /** What tells one way of running scripts from another; all else is the same for all of them (`run-script.ts`). */
 import type { RunContext } from "../pipeline/hooks.ts";
+import type { TravellingScript } from "../pipeline/script-places.ts";
 import type { TreePath } from "../model/path.ts";
 import type { FileTree } from "../tree/file-tree.ts";
 import type { HostTool } from "./host-tools.ts";
@@ -22,6 +23,12 @@ export interface ScriptRunner {
   readonly isWalledOff?: boolean;
   /** Whether nothing that runs can change the directories of other sources: large ones are kept for the next run then. */
   readonly keepsSources?: boolean;
+  /** Inputs that a text has, by their names: a function asks for them itself. */
+  readonly inputs?: readonly string[];
+  /** Whether it waits until a processor is free (`--jobs`), as other heavy work does. */
+  readonly takesProcessor?: boolean;
+  /** As a `ScriptExecutor`'s. */
+  readonly elsewhere?: TravellingScript | string;
   /** The working directory of scripts; the tree's without it. */
   readonly start?: (place: ScriptPlace) => string;
   /**

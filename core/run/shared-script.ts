@@ -1,6 +1,5 @@
 /** Results of scripts that machines share: of those that see nothing of the machine that runs them but its system's programs. */
 import { codeIdentity } from "../code-identity.ts";
-import { environment } from "../host.ts";
 import { canonicalJson } from "../model/json.ts";
 import type { RunSpec } from "../model/image-spec.ts";
 import type { RunContext } from "../pipeline/hooks.ts";
@@ -9,6 +8,7 @@ import type { FileTree } from "../tree/file-tree.ts";
 import type { KnownTree } from "../tree/known-tree.ts";
 import { portableDigest } from "../tree/portable-digest.ts";
 import { inTurns } from "../tree/turns.ts";
+import { secretVariable, variableIn } from "./private-variables.ts";
 import type { ScriptExecutor } from "./script-executor.ts";
 import { scriptKey, type ScriptIdentity } from "./script-key.ts";
 import { RESULT_KIND, blobsOf, decodeScriptResult, encodeScriptResult, type ScriptResult } from "./script-result.ts";
@@ -18,13 +18,6 @@ export interface SharedScript {
   find(): Promise<ScriptResult | undefined>;
   keep(changes: TreeChanges): Promise<void>;
 }
-
-/** Variables whose values are nobody else's to know, and that may be in what a script wrote. */
-const SECRET = /TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|AUTH|KEY/i;
-
-/** Values of the caller's environment that say nothing of the caller, or are too short to be a secret. */
-const PUBLIC = /^(?:SHELL|TERM|LANG|LC_\w+|TZ|EDITOR|PAGER|NODE_ENV)$/;
-const SHORTEST_SECRET = 8;
 
 /** Undefined where the result is this machine's alone. */
 export function sharedScript(
@@ -38,7 +31,7 @@ export function sharedScript(
   // A function of the config's runs outside of the sandbox.
   const isWalledOff = executor.isWalledOff || (run.sandbox && typeof run.script === "string");
   if (shared === undefined || !isWalledOff || codeIdentity === undefined) return undefined;
-  if (Object.keys(run.env ?? {}).some((name) => SECRET.test(name))) return undefined;
+  if (secretVariable(run.env) !== undefined) return undefined;
   const system = systemIdentity();
   if (system === undefined) return undefined;
   const digest = async (each: KnownTree) => inTurns(portableDigest((await each.tree()).entries()), signal);
@@ -65,13 +58,4 @@ export function sharedScript(
       shared.keep(RESULT_KIND, name, encodeScriptResult(result, tree), { needs: blobsOf(result, tree) });
     },
   };
-}
-
-/** The variable of the caller's environment whose value, whatever it is called there, stands in this JSON. */
-function variableIn(json: string): string | undefined {
-  const found = Object.entries(environment()).find(
-    ([name, value = ""]) =>
-      value.length >= SHORTEST_SECRET && !PUBLIC.test(name) && json.includes(JSON.stringify(value).slice(1, -1)),
-  );
-  return found?.[0];
 }

@@ -25,7 +25,7 @@ export async function openWorkers(
   context: RemoteContext,
   patience: Patience = PATIENCE,
 ): Promise<RemoteWorkers> {
-  const { platform = {}, jobs = JOBS } = options;
+  const { platform = {}, tools, jobs = JOBS } = options;
   const closing = new AbortController();
   const signal = AbortSignal.any([context.signal, closing.signal]);
   // Each call under way listens to it.
@@ -47,6 +47,7 @@ export async function openWorkers(
   return {
     place: server.place,
     jobs,
+    ...(tools && { tools }),
     missing: async (blobs) => (await open()).storage.missing(blobs),
     write: async (blob, bytes) => (await open()).storage.write(blob, bytes),
     async *read(blob) {

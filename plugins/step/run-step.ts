@@ -5,16 +5,19 @@ import {
   functionIdentity,
   namedInput,
   runScript,
+  stepRunner,
+  systemTools,
   type CollectContext,
   type Json,
   type KnownTree,
   type RunContext,
   type RunSpec,
-  type ScriptContext,
+  type Script,
   type ScriptIdentity,
+  type ToolVersions,
+  type TravellingScript,
 } from "../../core/index.ts";
 import { placeOf } from "./place.ts";
-import { stepRunner } from "./runner.ts";
 import type { StepOptions } from "./source.ts";
 
 /** What it makes. Throws as `runScript` does. */
@@ -25,6 +28,7 @@ export async function runStep(options: StepOptions, context: CollectContext, san
   const name = options.name === undefined ? "step" : `step ${options.name}`;
   const spec: RunSpec = { stage: "command", runner: "step", name, script: scriptOf(run, names), env, sandbox };
   const { keepFailed, check } = context.scripts;
+  const tools = options.tools && (await systemTools(["bash", ...options.tools], context.signal));
   const moduleGraph = typeof run === "function" ? await context.scripts.moduleGraph() : undefined;
   const runContext: RunContext = {
     ...context,
@@ -37,9 +41,16 @@ export async function runStep(options: StepOptions, context: CollectContext, san
     const body = typeof run === "string" ? { text: run } : functionOf(options, name, runContext);
     const digests: [string, Json][] = [];
     for (const [each, tree] of inputs) digests.push([each, await digest(tree)]);
-    return body && { step: body, inputs: Object.fromEntries(digests) };
+    return body && { step: body, inputs: Object.fromEntries(digests), ...(tools && { tools }) };
   };
-  const runner = stepRunner(sandbox, names, options);
+  // A function of the config's runs outside, and could change its inputs.
+  const isInside = sandbox && typeof run === "string";
+  const travelling = elsewhere(options, isInside, inputs, tools);
+  const runner = { ...stepRunner(names, sandbox, isInside), elsewhere: travelling };
+  if (context.scriptPlaces !== undefined && typeof travelling !== "string") {
+    // Where it runs is not known yet: only here it takes a processor.
+    return runScript(spec, FileTree.empty, runContext, { ...runner, takesProcessor: true }, identity);
+  }
   const work = async (): Promise<FileTree> => {
     // What is not known yet takes longest: it is begun before all else, which then goes on beside it.
     const release = context.tasks.hold();
@@ -52,6 +63,18 @@ export async function runStep(options: StepOptions, context: CollectContext, san
   // One at a time for each processor, the same as other heavy work.
   const [tree] = await context.tasks.map("cpu", [spec], work);
   return tree!;
+}
+
+/** What it takes to run it on another machine, or why it runs here. */
+function elsewhere(
+  { run }: StepOptions,
+  isInside: boolean,
+  inputs: TravellingScript["inputs"],
+  tools: ToolVersions | undefined,
+): TravellingScript | string {
+  if (tools === undefined) return "it does not say which tools it needs";
+  if (typeof run === "function") return "it is a function of the config";
+  return isInside ? { inputs, tools } : "there is no sandbox here, whose results it could give";
 }
 
 /** By name, in the names' order. */
@@ -76,12 +99,12 @@ function functionOf(options: StepOptions, name: string, context: RunContext): Js
   return undefined;
 }
 
-/** The step as a script over an empty tree. Its inputs are laid out before it starts. */
-function scriptOf(run: StepOptions["run"], names: readonly string[]): (context: ScriptContext) => Promise<unknown> {
+/** The step as a script over an empty tree. */
+function scriptOf(run: StepOptions["run"], names: readonly string[]): Script {
+  if (typeof run === "string") return `set -euo pipefail; ${run}`;
   return async ({ $, root, path, signal }) => {
     const inputs: [string, string][] = [];
     for (const name of names) inputs.push([name, await path(namedInput(name))]);
-    if (typeof run === "function") return run({ $, out: root, inputs: Object.fromEntries(inputs), signal });
-    return $(Object.assign([run], { raw: [run] }));
+    return run({ $, out: root, inputs: Object.fromEntries(inputs), signal });
   };
 }

@@ -32,6 +32,11 @@ export interface StepOptions<Name extends string = string> extends Pick<SourcePl
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** A function, or bash text (`set -euo pipefail`) with `$out` and, for the input `src`, `$inputs_src`. */
   readonly run: string | ((context: StepContext<Name>) => unknown);
+  /**
+   * Programs of the system that it uses (`["node", "gzip"]`), each of which answers to `--version`: their versions count when it is looked up,
+   * and machines that have the same may run it (docs/remote-execution.md). Without it, it runs here.
+   */
+  readonly tools?: readonly string[] | undefined;
   /** Where what it makes lands in the image. @default "/" */
   readonly dest?: string | undefined;
 }
@@ -66,6 +71,12 @@ export const stepSource = defineSource<"step", StepOptions>(
     run: v.custom<StepOptions["run"]>(
       (value) => (typeof value === "string" && value.trim() !== "") || typeof value === "function",
       "expected bash text or a function of { $, out, inputs, signal }",
+    ),
+    tools: v.optional(
+      v.pipe(
+        v.array(v.pipe(v.string(), v.regex(/^\w[\w.+-]*$/, 'Expected a program\'s name, such as "node"'))),
+        v.minLength(1, 'Expected at least one, such as "bash"'),
+      ),
     ),
     dest: v.optional(imagePathSchema),
   }),

@@ -11,7 +11,7 @@ const WRITERS: Readonly<Record<string, string>> = {
   "core/cli/keep-stdout.ts": "what the config's own code prints, as it is",
   "core/cli/stdout.ts": "what has been through it, and archives",
   "core/cli/text-writer.ts": "what reporters give it",
-  "core/tasks/remote/runner.ts": "an error, which who started it on another machine shows by screenText",
+  "core/run/remote/runner.ts": "an error, which who started it on another machine shows by screenText",
   "plugins/apps/build/run-script.ts": "a text in a build step, whose lines are events",
   "plugins/docker-archive/plugin.ts": "an archive",
   "plugins/terminal/reporter.ts": "the reporter",

@@ -1,12 +1,12 @@
 // @runtimes node
 // @timeout 600
-/** Layers made by a server of the Remote Execution API, that ends in the middle. */
+/** Layers made, and steps run, by a server of the Remote Execution API, that ends in the middle. */
 import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { suite, tmp } from "../harness.ts";
 import { startJustbuild } from "../remote-servers.ts";
-import { buildPacks, packsIn } from "./remote-project.ts";
+import { buildPacks, packsIn, stepsIn } from "./remote-project.ts";
 
 const test = suite("e2e/remote-layers-justbuild", { timeout: 300_000 });
 const COUNT = 3;
@@ -37,6 +37,23 @@ test("the digests are those of this machine: first, again, after a server's end,
   } finally {
     await server.kill();
   }
+});
+
+test("steps of a shell and of Node give there what they give here; without the server they run here", async () => {
+  const steps = stepsIn(tmp());
+  const { digests, made } = await buildPacks(steps);
+  assert.equal([digests.length, made.here], [1, 0], "without workers nothing is said of places");
+  const server = await startJustbuild();
+  try {
+    const first = await buildPacks(steps, { at: server.at });
+    assert.equal(first, { digests, warnings: [], made: { there: 3, known: 0, here: 0 } });
+    const again = await buildPacks(steps, { at: server.at });
+    assert.equal(again, { digests, warnings: [], made: { there: 0, known: 3, here: 0 } });
+  } finally {
+    await server.kill();
+  }
+  const alone = await buildPacks(steps, { at: server.at });
+  assert.equal([alone.digests, alone.warnings], [digests, ["E_REMOTE"]]);
 });
 
 test.run();

@@ -60,6 +60,33 @@ await build({ images, ...(at && { remote: { at, jobs: 4 } }) }, {
 });
 `;
 
+/** One image of a step that reads another. */
+export function stepsIn(folder: string): Packs {
+  writeProject(folder, { "src/index.js": SOURCE, "src/words": "one\ntwo\n", "build.mjs": STEPS_PROGRAM });
+  return { folder, count: 1 };
+}
+
+/** What bundlers do: read sources, write code and a map. */
+const SOURCE = `const fs = require("fs");
+const { out, inputs_src, inputs_sorted, SOURCE_DATE_EPOCH } = process.env;
+const words = fs.readFileSync(inputs_sorted + "/words", "utf8").trim().split("\\n");
+fs.mkdirSync(out + "/dist");
+fs.writeFileSync(out + "/dist/app.js", words.map((word) => "console.log(" + JSON.stringify(word) + ");").join("\\n"));
+fs.writeFileSync(out + "/dist/app.js.map", JSON.stringify({ sources: fs.readdirSync(inputs_src), SOURCE_DATE_EPOCH, cwd: process.cwd() }));
+fs.symlinkSync("dist/app.js", out + "/main");`;
+
+const STEPS_PROGRAM = `const { dist, store, out, at } = JSON.parse(process.argv[2]);
+const { build, buildLayeredImage, files, step } = await import(dist + "/index.js");
+const sorted = step({ name: "sorted", tools: ["sort"], inputs: { src: files("src") }, run: "sort -r $inputs_src/words | tee $out/words | wc -l >&2" });
+const web = step({ name: "web", tools: ["node"], inputs: { src: files("src"), sorted }, run: "node $inputs_src/index.js", dest: "/srv" });
+const tools = { bash: {}, node: {}, sort: {} };
+await build({ images: { web: buildLayeredImage({ name: "web", contents: web }) }, ...(at && { remote: { at, jobs: 4, tools } }) }, {
+  directory: import.meta.dirname, store, jobs: 2, explain: true, outputs: ["oci:" + out],
+  remoteWorkers: { rates: { here: 1, there: 1e9, link: 1e9, delay: 0 } },
+  onEvent: (event) => console.log(JSON.stringify(event)),
+});
+`;
+
 /** With a new store. */
 export async function buildPacks({ folder, count }: Packs, wish: PacksWish = {}): Promise<RemoteBuild> {
   const { at, sharedCache, env, dist = join(PROJECT, "dist") } = wish;

@@ -23,7 +23,7 @@ const sources: Readonly<Record<string, string>> = {
   "core/entry.ts": `export interface Entry { readonly tree: import("./index.ts").FileTree }`,
   "core/testing/index.ts": `import { FileTree } from "../index.ts"; export const randomTree = (): FileTree => new FileTree();`,
   "core/tasks/worker.ts": `import { parentPort } from "node:worker_threads"; parentPort?.postMessage("alive");`,
-  "core/tasks/remote/runner.ts": `import { FileTree } from "../../index.ts"; console.log("far", FileTree.is(new FileTree()));`,
+  "core/run/remote/runner.ts": `import { FileTree } from "../../index.ts"; console.log("far", FileTree.is(new FileTree()));`,
   "plugins/signed/index.ts": `export const verify = async (): Promise<string> => typeof (await import("openpgp")).verify;`,
   "plugins/files/index.ts": `import { FileTree } from "../../core/index.ts"; export const files = (): FileTree => new FileTree();`,
   "plugins/index.ts": `export { files } from "./files/index.ts"; export { FileTree } from "../core/index.ts";`,

@@ -102,6 +102,8 @@ export function workPlaces(options: WorkPlacesOptions): WorkPlaces {
       underWay.add(away);
       const outcome = await away.finally(() => underWay.delete(away));
       if (outcome !== undefined) return outcome.made;
+    } else if (work.stays !== undefined) {
+      tellWhere(work, `made here: ${work.stays}`);
     }
     const { take } = await here.offer(work, signal);
     return (await take()).made;

@@ -1,18 +1,15 @@
 /** Layers as one piece of work: made while they are read where that is here, and by the runner where it is elsewhere. */
 import type { Codec } from "../../compress/codec.ts";
 import type { LayerRecipe } from "../../image/image.ts";
-import { digestOf } from "../../model/digest.ts";
 import { MADE_WHILE_READ, type KnownLayer, type LayerCodec, type MadeLayer } from "../../model/made-layer.ts";
-import { oneChunk } from "../../model/one-chunk.ts";
-import type { PackedWork, Work, WorkInput } from "../../model/work.ts";
+import type { PackedWork, Work } from "../../model/work.ts";
 import type { WantedLayer } from "../layers-of-session.ts";
 import { takeLayer, takeLayers } from "./layer-return.ts";
-import { encodeLayerTask, inputPath, layerPath, RESULT_FILE, TASK_FILE } from "./layer-task.ts";
+import { encodeLayerTask, layerPath, RESULT_FILE } from "./layer-task.ts";
+import { packTask } from "./pack-task.ts";
 import { portableLayers, type PortablePlaces } from "./portable-layers.ts";
 import type { RunnerTool } from "./runner-tool.ts";
 
-/** Where workers look for Node; they know themselves what else there is. */
-const ENVIRONMENT = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
 /** A task has this long, and a second for each of so many bytes: ten times what it takes. */
 const SECONDS = 60;
 const BYTES_A_SECOND = 5e6;
@@ -80,28 +77,11 @@ async function packLayers(
   const { tool } = places;
   const { layers, inputs } = await portableLayers(recipes, places);
   const digests = inputs.map(({ blob }) => blob.digest);
-  const document = inMemory(encodeLayerTask({ codec, inputs: digests, layers }, tool.code));
-  return {
-    inputs: [document, ...tool.files.map(({ bytes }) => inMemory(bytes)), ...inputs],
-    task: {
-      kind: "layers",
-      command: tool.command,
-      files: [
-        { path: TASK_FILE, blob: document.blob },
-        ...tool.files.map(({ path, blob }) => ({ path, blob })),
-        ...inputs.map(({ blob }) => ({ path: inputPath(blob.digest), blob })),
-      ],
-      platform: {},
-      environment: ENVIRONMENT,
-      outputs: [RESULT_FILE, ...recipes.map((_, index) => layerPath(index))],
-      timeoutSeconds: SECONDS + Math.ceil(size / BYTES_A_SECOND),
-    },
-  };
-}
-
-function inMemory(bytes: Uint8Array): WorkInput {
-  return {
-    blob: { digest: digestOf(bytes), size: bytes.length },
-    open: () => oneChunk(bytes),
-  };
+  return packTask(tool, {
+    kind: "layers",
+    document: encodeLayerTask({ codec, inputs: digests, layers }, tool.code),
+    inputs,
+    outputs: [RESULT_FILE, ...recipes.map((_, index) => layerPath(index))],
+    timeoutSeconds: SECONDS + Math.ceil(size / BYTES_A_SECOND),
+  });
 }

@@ -6,17 +6,15 @@ import { compressStream } from "../../compress/compress-stream.ts";
 import { encodeGzip } from "../../compress/encode-gzip.ts";
 import { encodeZstd } from "../../compress/encode-zstd.ts";
 import type { EncodePieceInput } from "../../compress/encoded-piece.ts";
-import { ImageDslError } from "../../error.ts";
 import type { LayerRecipe } from "../../image/image.ts";
 import { hashedTar } from "../../image/layer.ts";
-import { digestOfChunks, type Digest } from "../../model/digest.ts";
+import type { Digest } from "../../model/digest.ts";
 import type { Tasks } from "../../model/tasks.ts";
-import { streamRegular } from "../../regular-file.ts";
 import { writeHashed } from "../../store/write-hashed.ts";
-import { decodeLayerTask, inputPath, layerPath, RESULT_FILE, TASK_FILE } from "./layer-task.ts";
+import { decodeLayerTask, layerPath, RESULT_FILE } from "./layer-task.ts";
 import type { LayerResult } from "./layer-result.ts";
-
-const READ_BYTES = 1024 * 1024;
+import { TASK_FILE } from "./task-document.ts";
+import { requireWholeInputs } from "./travelling-entries.ts";
 
 /** Not loaded when needed, as at home: what is loaded at the start is what travels with a task. */
 const ENCODERS = { gzip: encodeGzip, zstd: encodeZstd };
@@ -33,18 +31,13 @@ const IN_THIS_THREAD: Pick<Tasks, "inWorker" | "jobs"> = {
 /** Leaves the layers and what they are in the folder. Throws `E_REMOTE_TASK` where an input is not what its name says. */
 export async function makeLayers(folder: string, code: string, signal: AbortSignal): Promise<void> {
   const { codec, inputs, layers } = decodeLayerTask(await readFile(join(folder, TASK_FILE)), code, folder);
-  for (const digest of inputs) await requireWhole(join(folder, inputPath(digest)), digest);
+  await requireWholeInputs(folder, inputs);
   await mkdir(dirname(join(folder, RESULT_FILE)), { recursive: true });
   const made: LayerResult[] = [];
   for (const [index, layer] of layers.entries()) {
     made.push(await makeLayer(layer, join(folder, layerPath(index)), codec, signal));
   }
   await writeFile(join(folder, RESULT_FILE), JSON.stringify(made));
-}
-
-async function requireWhole(file: string, digest: Digest): Promise<void> {
-  if ((await digestOfChunks(streamRegular(file, READ_BYTES))) === digest) return;
-  throw new ImageDslError("E_REMOTE_TASK", `An input of the task is not what its name says: ${digest}`);
 }
 
 async function makeLayer(recipe: LayerRecipe, file: string, codec: Codec, signal: AbortSignal): Promise<LayerResult> {

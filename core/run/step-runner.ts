@@ -1,7 +1,9 @@
 /** How a step's commands are run: in the sandbox, at the same paths everywhere, or without one, where its directories are. */
 import { join } from "node:path";
-import { BASH, hostShell, lacksNetwork, type NameFiles, type ScriptRunner } from "../../core/index.ts";
-import type { StepOptions } from "./source.ts";
+import { BASH, hostShell } from "./host-tools.ts";
+import { lacksNetwork } from "./lacks-network.ts";
+import type { NameFiles } from "./names/name-files.ts";
+import type { ScriptRunner } from "./script-runner.ts";
 
 /** The same ones, and no others, with a sandbox and without. */
 const NAMES: NameFiles = {
@@ -14,14 +16,8 @@ const NAMES: NameFiles = {
 const NO_NETWORK =
   "There is no network in a step: what it needs comes by its inputs, or is fetched by the function outside of $";
 
-/** `names`: the inputs'. */
-export function stepRunner(
-  sandbox: boolean,
-  names: readonly string[],
-  { run }: Pick<StepOptions, "run">,
-): ScriptRunner {
-  // A function of the config's runs outside, and could change its inputs.
-  const isInside = sandbox && typeof run === "string";
+/** Of a step. `inputs`: their names. `isInside`: all of it runs in the sandbox. */
+export function stepRunner(inputs: readonly string[], sandbox: boolean, isInside: boolean): ScriptRunner {
   return {
     kind: "step",
     faked: false,
@@ -29,6 +25,7 @@ export function stepRunner(
     leaveOut: [],
     keepsSources: isInside,
     isWalledOff: isInside,
+    inputs,
     start: ({ temporary }) => temporary,
     names: () => NAMES,
     shell: hostShell,
@@ -37,7 +34,7 @@ export function stepRunner(
       command,
       env: {
         out: root,
-        ...Object.fromEntries(names.map((name) => [`inputs_${name}`, join(sources, name)])),
+        ...Object.fromEntries(inputs.map((name) => [`inputs_${name}`, join(sources, name)])),
       },
     }),
   };

@@ -1,5 +1,4 @@
 /** Collects one `npm` source: lock, tarballs, and the tree that the project's manager would make of them. */
-import { join } from "node:path";
 import {
   onceInBuild,
   treePath,
@@ -8,13 +7,12 @@ import {
   type Collected,
   type FileTree,
 } from "../../core/index.ts";
-import { memberTree } from "./layout/member-tree.ts";
 import { nodesOf } from "./layout/nodes.ts";
 import { withTargetsPrebuilds } from "./layout/prebuilds.ts";
+import { folderTree } from "./folder.ts";
 import { planned, tellRead } from "./install-plan.ts";
 import type { UnpackRules } from "./layout/package-tree.ts";
 import { readPackage } from "./layout/read-package.ts";
-import { readManifest } from "./locks/manifest.ts";
 import type { InstallPlan, LockedPackage, PackageId, TargetSystem } from "./model.ts";
 import { DEST, type NpmOptions } from "./options.ts";
 import type { RegistryClient } from "./registry/client.ts";
@@ -88,12 +86,7 @@ async function treeOf(
     case "project":
       return undefined;
     case "folder":
-      tellRead([join(origin.directory, "package.json")], context);
-      return patched(
-        each,
-        await memberTree(origin.directory, await readManifest(join(origin.directory, "package.json"))),
-        context,
-      );
+      return patched(each, await folderTree(origin.directory, context), context);
     default: {
       const read = () => readPackage({ ...each, origin }, unpackRules(each, rules), client, context);
       const key = strongKey(origin);

@@ -101,6 +101,7 @@ function gunzipOrNot(bytes: Buffer): Buffer {
 
 interface Outcome {
   readonly kind: "refused" | "taken" | "hang" | "crash" | "escaped";
+  /** Of the processors, as of our own. */
   readonly seconds: number;
   /** MiB. */
   readonly memory: number;
@@ -133,7 +134,9 @@ function outcomeOf(command: Command, parent: string, out: string): Outcome {
     parent,
   ];
   const limited = ["-c", `ulimit -f ${LARGEST_FILE}; exec "$@"`, "bash"];
-  const timed = ["time", "-q", "-o", figures, "-f", "%e %M", "timeout", "-s", "KILL", String(SECONDS), ...command];
+  // In the foreground it waits for whom it kills, whose figures are then known.
+  const timeout = ["timeout", "--foreground", "-s", "KILL", String(SECONDS)];
+  const timed = ["time", "-q", "-o", figures, "-f", "%e %U %S %M", ...timeout, ...command];
   const { status, signal, stderr } = spawnSync(
     requireTool("bwrap"),
     [...sandbox, ...writable, "--cap-add", "ALL", "--chdir", out, "--", "bash", ...limited, ...timed],
@@ -143,12 +146,16 @@ function outcomeOf(command: Command, parent: string, out: string): Outcome {
       maxBuffer: 1 << 28,
     },
   );
-  const [seconds = SECONDS, kilobytes = 0] = readFileSync(figures, "utf8").trim().split(/\s+/).slice(-2).map(Number);
+  const [elapsed = SECONDS, user = 0, system = 0, kilobytes = 0] = readFileSync(figures, "utf8")
+    .trim()
+    .split(/\s+/)
+    .slice(-4)
+    .map(Number);
   rmSync(figures);
-  const figure = { seconds, memory: kilobytes / 1024 };
+  const figure = { seconds: user + system, memory: kilobytes / 1024 };
   if (listed(parent).join() !== before.join() || readFileSync(join(parent, "secret"), "utf8") !== "secret")
     return { kind: "escaped", ...figure };
-  if (seconds >= SECONDS) return { kind: "hang", ...figure };
+  if (elapsed >= SECONDS) return { kind: "hang", ...figure };
   if (signal !== null || (status ?? 0) > 128 || /^(panic|fatal error): /m.test(stderr))
     return { kind: "crash", ...figure };
   return { kind: status === 0 ? "taken" : "refused", ...figure };

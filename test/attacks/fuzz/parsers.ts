@@ -14,6 +14,9 @@ import { readConfig } from "../../../core/distribution/read-config.ts";
 import { readElf, readLoaderDefaults } from "../../../core/format/elf.ts";
 import { decodeLdSoCache, encodeLdSoCache } from "../../../core/format/ld-so-cache.ts";
 import { parseGroup, parsePasswd, parseShadow } from "../../../core/format/passwd.ts";
+import { encodeStepResult, takeStep } from "../../../core/run/remote/step-return.ts";
+import { CONTENTS_FILE, decodeStepTask, encodeStepTask, RESULT_FILE } from "../../../core/run/remote/step-task.ts";
+import type { ScriptSurroundings } from "../../../core/pipeline/script-places.ts";
 import { parsePipeline } from "../../../core/plan/layering-pipeline/parse.ts";
 import { decodeEntries, encodeEntries } from "../../../core/tar/entry-columns.ts";
 import { decodeLayerTask, encodeLayerTask } from "../../../core/tasks/remote/layer-task.ts";
@@ -220,6 +223,9 @@ $(printf '%s\\n' a b)
 EOF
 `;
 
+const MADE = { mode: 0o644, uid: 0, gid: 0, mtime: 1, origin: "image" } as const;
+const WRITTEN = { digest: DIGEST, size: 5 };
+
 export const PARSERS: Readonly<Record<string, Parser>> = {
   tar: { form: "tar", seeds: [TAR], read: (bytes) => indexTar(pieces(bytes), PLACE_OF_TAR) },
   layer: { form: "tar", seeds: [TAR], read: (bytes) => indexTar(pieces(bytes), PLACE_OF_TAR, { isLayer: true }) },
@@ -363,6 +369,8 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     read: (bytes) => FileTree.of(decodeEntries(parsedJson(bytes) as Json, PLACE_OF_TAR) ?? []),
   },
   "layer-task": { form: "json", seeds: [await layerTask()], read: readLayerTask },
+  "step-task": { form: "json", seeds: [await stepTask()], read: (bytes) => decodeStepTask(bytes, "code", "/task") },
+  "step-result": { form: "json", seeds: [stepResult()], read: readStepResult },
   "pnpm-lock": { form: "text", seeds: [PNPM], read: text((each) => parsePnpmLock("x", each)) },
   "yarn-classic-lock": { form: "text", seeds: [YARN_CLASSIC], read: text((each) => parseClassicLock("x", each)) },
   "yarn-lock": { form: "text", seeds: [YARN], read: text((each) => parseYarnLock("x", each)) },
@@ -384,6 +392,49 @@ function readLayerTask(bytes: Buffer): void {
     if (entry.type !== "file" || entry.size === 0) continue;
     if (entry.content.kind === "slice" && /^\/task\/in\/[0-9a-f]{64}$/.test(entry.content.file)) continue;
     throw new Error(`${entry.path} is of ${JSON.stringify(entry.content)}`);
+  }
+}
+
+async function stepTask(): Promise<Uint8Array> {
+  const entries = [...(await indexTar(pieces(TAR), PLACE_OF_TAR)).entries()];
+  const trees = new Map([["src", entries]]);
+  const about = { platform: "linux/amd64", architecture: "x64", tools: { bash: "GNU bash 5" }, blobs: [DIGEST] };
+  return encodeStepTask({ script: "true", env: { A: "b" }, mtime: 1, trees, ...about }, "code");
+}
+
+function stepResult(): string {
+  const inBlob = (offset: number) => ({ kind: "slice", file: "/blob", archive: DIGEST, offset }) as const;
+  const changed: readonly Entry[] = [
+    { ...MADE, path: treePath("/a"), type: "directory" },
+    { ...MADE, path: treePath("/a/b"), type: "file", size: 2, content: inBlob(0) },
+    { ...MADE, path: treePath("/a/c"), type: "hardlink", target: treePath("/a/b") },
+    { ...MADE, path: treePath("/d"), type: "file", size: 3, content: inBlob(2) },
+    { ...MADE, path: treePath("/e"), type: "symlink", target: "d" },
+  ];
+  return encodeStepResult({ changes: { changed, removed: [] }, used: [] }, ["a line"]);
+}
+
+/** Whatever it says, its files are parts of its contents, and nobody's but root's. */
+async function readStepResult(bytes: Buffer): Promise<void> {
+  const said = { digest: digestOf(bytes), size: bytes.length };
+  const outputs = [
+    { path: RESULT_FILE, blob: said },
+    { path: CONTENTS_FILE, blob: WRITTEN },
+  ];
+  const about = {
+    target: "a",
+    spec: { mtime: 1 },
+    emit() {},
+    store: { putBlob: async () => "/blob", findBlob: async () => "/blob" },
+  } as unknown as ScriptSurroundings;
+  const run = { stage: "command", runner: "step", name: "step", script: "true" } as const;
+  const { changes } = await takeStep({ outputs, isCached: false }, run, about, { read: () => pieces(bytes) });
+  for (const entry of FileTree.of(changes.changed).entries()) {
+    if (entry.uid !== 0 || entry.gid !== 0 || entry.xattrs !== undefined) throw new Error(`${entry.path} is another's`);
+    if (entry.type !== "file" || entry.size === 0) continue;
+    const { content } = entry;
+    if (content.kind === "slice" && content.archive === DIGEST && content.offset + entry.size <= WRITTEN.size) continue;
+    throw new Error(`${entry.path} is of ${JSON.stringify(content)}`);
   }
 }
 

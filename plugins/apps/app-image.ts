@@ -6,6 +6,7 @@ import { metadataOf } from "./project/metadata.ts";
 import type { PackageJson } from "./project/package-json.ts";
 import { TINI, tini } from "./tini.ts";
 
+/** Of a project, or of the workspace that it is a member of. */
 export const WORKDIR = "/app";
 
 /** What a preset has worked out. */
@@ -14,6 +15,8 @@ export interface AppParts {
   readonly manifest: PackageJson;
   /** Absolute. */
   readonly folder: string;
+  /** Where that is in the image. */
+  readonly workdir: `/${string}`;
   readonly contents: readonly Source[];
   readonly cmd: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -22,7 +25,7 @@ export interface AppParts {
 }
 
 export function appImage(
-  { name, manifest, folder, contents, cmd, env, user }: AppParts,
+  { name, manifest, folder, workdir, contents, cmd, env, user }: AppParts,
   { port, init = true, metadata = true, revision = false }: AppOptions,
 ): AppImage {
   const commit = revision === true ? gitRevision(folder) : revision === false ? undefined : revision;
@@ -32,7 +35,7 @@ export function appImage(
     contents: [...(init ? [tini({})] : []), ...contents],
     env: { PATH, ...env },
     user: { name: user, uid: 1000, gid: 1000, home: `/home/${user}` },
-    workdir: WORKDIR,
+    workdir,
     entrypoint: init ? FIRST_PROCESS : undefined,
     cmd,
     expose: listOf(port),

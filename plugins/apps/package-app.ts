@@ -8,6 +8,7 @@ import type { Launcher } from "./entry/launchers.ts";
 import type { Start } from "./entry/start-script.ts";
 import { mayBeBuilt, ownFiles } from "./files/own-files.ts";
 import { listOf, type AppImage, type AppOptions } from "./options.ts";
+import { placeInImage } from "./project/place.ts";
 import { runtimeVersionOf } from "./project/runtime-version.ts";
 import { imageNameOf, type PackageFile, type PackageJson } from "./project/package-json.ts";
 
@@ -36,17 +37,23 @@ export function packageApp(app: PackageApp, options: AppOptions): AppImage {
   const place = manifest.placeOf("main");
   const built = mayBeBuilt(options);
   const always = app.always.filter((name) => existsSync(join(folder, name)));
+  const isLocked = options.dependencies === undefined && hasDependencies(manifest.value);
+  const dest = isLocked ? placeInImage(folder) : WORKDIR;
   const start = appEntry({ launcher, entry: options.entry, said, place, folder, built, flags: app.flags ?? [] });
   return appImage(
     {
       name: imageNameOf(manifest),
       manifest: manifest.value,
       folder,
+      workdir: dest,
       contents: [
         ...app.runtime(start),
         ...(app.packages ?? []),
-        ...dependenciesOf(manifest.value, folder, options.dependencies),
-        ...ownFiles({ ...options, dir: folder }, { manifest: manifest.value, launcher, entry: start.entry, always }),
+        ...(isLocked ? [lockedPackages(folder)] : listOf<Source>(options.dependencies || [])),
+        ...ownFiles(
+          { ...options, dir: folder, dest },
+          { manifest: manifest.value, launcher, entry: start.entry, always },
+        ),
       ],
       cmd: [...start.command, ...start.flags, ...(app.alsoFlags ?? []), start.entry, ...start.args],
       env: { NODE_ENV: "production", ...app.env, ...start.env },
@@ -67,10 +74,10 @@ export function runtimeSources(
   return [{ kind: launcher.program, options: { version: runtimeVersionOf(launcher, folder, manifest) } }];
 }
 
-/** What its lock names, where it has any. */
-function dependenciesOf(manifest: PackageJson, dir: string, asked: AppOptions["dependencies"]): readonly Source[] {
-  if (asked !== undefined) return asked === false ? [] : listOf<Source>(asked);
-  const { dependencies, optionalDependencies } = manifest;
-  const has = Object.keys({ ...dependencies, ...optionalDependencies }).length > 0;
-  return has ? [{ kind: "npm", options: { dir, dest: WORKDIR, prebuilds: "target" } }] : [];
+function hasDependencies({ dependencies, optionalDependencies }: PackageJson): boolean {
+  return Object.keys({ ...dependencies, ...optionalDependencies }).length > 0;
+}
+
+function lockedPackages(dir: string): Source {
+  return { kind: "npm", options: { dir, dest: WORKDIR, prebuilds: "target" } };
 }

@@ -1,13 +1,8 @@
-import { defineConfig, files, image, nodeApp } from "image-dsl";
+import { defineConfig, image, nodeApp } from "image-dsl";
 
-// What all apps import of the workspace itself, as pnpm links it.
-const greeting = files("packages/greeting", {
-  dest: "/app/node_modules/@__NAME__/greeting",
-  exclude: ["node_modules"],
-});
-
+// What each imports, packages/ among it, comes into its image as pnpm-lock.yaml says.
 export default defineConfig({
-  api: image(nodeApp({ dir: "apps/api", dependencies: greeting, port: 8080 })),
-  web: image(nodeApp({ dir: "apps/web", dependencies: greeting, port: 8080 })),
-  worker: image(nodeApp({ dir: "apps/worker", dependencies: greeting })),
+  api: image(nodeApp({ dir: "apps/api", port: 8080 })),
+  web: image(nodeApp({ dir: "apps/web", port: 8080 })),
+  worker: image(nodeApp({ dir: "apps/worker" })),
 });

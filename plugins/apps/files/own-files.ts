@@ -1,7 +1,6 @@
 /** What of a project comes into its image beside what it imports: its files as they are, or what a build makes of them. */
 import { posix } from "node:path";
 import { ImageDslError, type Source } from "../../../core/index.ts";
-import { WORKDIR } from "../app-image.ts";
 import { buildStep } from "../build/build-step.ts";
 import { appBuild } from "../build/source.ts";
 import { listOf, type AppOptions } from "../options.ts";
@@ -27,14 +26,14 @@ export interface OwnFiles {
   readonly always: readonly string[];
 }
 
-/** `dir`: absolute. Throws `E_CONFIG_INVALID` where nobody says what the build makes. */
+/** `dir`: absolute; `dest`: its place in the image. Throws `E_CONFIG_INVALID` where nobody says what the build makes. */
 export function ownFiles(
-  options: AppOptions & { readonly dir: string },
+  options: AppOptions & { readonly dir: string; readonly dest: string },
   { manifest, launcher, entry, always }: OwnFiles,
 ): readonly Source[] {
-  const { dir, build } = options;
+  const { dir, dest, build } = options;
   const patterns = options.files ?? manifest.files;
-  const own = { dir, dest: WORKDIR, always };
+  const own = { dir, dest, always };
   if (build === undefined) {
     return [appFiles({ ...own, entry, built: BUILT, ...(patterns && { patterns }) })];
   }
@@ -42,10 +41,10 @@ export function ownFiles(
   const { dependencies, devDependencies, optionalDependencies } = manifest;
   const hasDependencies = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).length > 0;
   const commands = listOf<string>(build);
-  const step = buildStep({ dir, dest: WORKDIR, always, program: launcher.program, commands, output, hasDependencies });
+  const step = buildStep({ dir, dest, always, program: launcher.program, commands, output, hasDependencies });
   return [
     appFiles({ ...own, patterns: patterns ?? [], never: output }),
-    appBuild({ step, entry: posix.join(WORKDIR, entry) }),
+    appBuild({ step, entry: posix.join(dest, entry) }),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** The commands of templates' READMEs, typed. image-dsl is this checkout, and so are packages where it has what a project depends on. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { PROJECT, cli, must, type RunOptions } from "../support.ts";
 
 const MODULES = join(PROJECT, "node_modules");
@@ -34,17 +34,26 @@ function installPackages(options: RunOptions): void {
   symlinkSync(PROJECT, join(cwd, "node_modules/image-dsl"));
 }
 
-/** As pnpm does it: a workspace's members find each other by links. */
+/** As pnpm does it: a workspace's members find each other by links, and its lock says so. */
 function linkPackages(cwd: string): void {
   symlinkSync(MODULES, join(cwd, "node_modules"));
-  for (const member of members(cwd, "packages")) {
-    const { name } = manifestIn(member);
-    for (const app of members(cwd, "apps")) {
+  const apps = members(cwd, "apps");
+  if (apps.length === 0) return;
+  const importers: Record<string, object> = {};
+  for (const member of members(cwd, "packages")) importers[relative(cwd, member)] = {};
+  for (const app of apps) {
+    const dependencies: Record<string, object> = {};
+    for (const member of members(cwd, "packages")) {
+      const { name } = manifestIn(member);
       const link = join(app, "node_modules", name);
       mkdirSync(dirname(link), { recursive: true });
       symlinkSync(member, link);
+      dependencies[name] = { specifier: "workspace:*", version: `link:${relative(app, member)}` };
     }
+    importers[relative(cwd, app)] = { dependencies };
   }
+  // JSON is YAML, too.
+  writeFileSync(join(cwd, "pnpm-lock.yaml"), JSON.stringify({ lockfileVersion: "9.0", importers }));
 }
 
 function runBuilds(options: RunOptions): void {

@@ -46,6 +46,27 @@ test("the image has the package's name, a user without rights, and tini as its f
   assert.is(appOf({ name: "a" }, undefined, { init: false }).entrypoint, undefined);
 });
 
+test("a member of a pnpm workspace is where it is in that, since pnpm links its packages there; of others the hoisted ones are found from /app", () => {
+  const manifest = { name: "api", dependencies: { ms: "1" } };
+  const root = project(
+    { name: "whole" },
+    { "apps/api/package.json": JSON.stringify(manifest), "apps/api/index.js": "" },
+  );
+  const dir = join(root, "apps/api");
+  assert.is(nodeApp({ dir }).workdir, "/app");
+  for (const name of ["pnpm-lock.yaml", "pnpm-workspace.yaml"]) writeFileSync(join(root, name), "");
+  const { workdir, contents } = nodeApp({ dir });
+  assert.is(workdir, "/app/apps/api");
+  const places = contents.flatMap(({ kind, options }) =>
+    kind === "npm" || kind === "app-files" ? [[kind, (options as { dest: string }).dest]] : [],
+  );
+  assert.equal(places, [
+    ["npm", "/app"],
+    ["app-files", "/app/apps/api"],
+  ]);
+  assert.is(nodeApp({ dir, dependencies: false }).workdir, "/app");
+});
+
 test("what is started is what the start script says, then main, then the only bin, then Node's own defaults", () => {
   const files = { "server.js": "", "lib/index.js": "", "bin/run.js": "", "src/a.mjs": "" };
   const cmd = (manifest: object): readonly string[] => appOf({ name: "a", ...manifest }, files).cmd;

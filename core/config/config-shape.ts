@@ -41,6 +41,12 @@ export function readShape(value: unknown, problems: Problem[]): ConfigShape {
     problems.push({ path: [], message });
     return { ...NOTHING, perPlatform: false };
   }
+  if ("contents" in config && !("images" in config)) {
+    const message =
+      "expected an image, found what one is made of, such as nodeApp() gives it: write image(…) around it";
+    problems.push({ path: [], message });
+    return { ...NOTHING, perPlatform: false };
+  }
   for (const key of Object.keys(config)) {
     if (!KEYS.includes(key)) problems.push({ path: [key], message: unknownKeyMessage(key, KEYS) });
   }

@@ -160,6 +160,9 @@ test("what is no config at all is told as such", async () => {
     "config: expected { images }, an image, named images or a function, found null",
   ]);
   assert.equal(await problemsOf({}), ["images: is missing; expected an image or named images"]);
+  assert.equal(await problemsOf({ name: "app", contents: [], cmd: ["node"] }), [
+    "config: expected an image, found what one is made of, such as nodeApp() gives it: write image(…) around it",
+  ]);
   assert.equal(await problemsOf({ images: {} }), ["images: expected at least one image, found none"]);
   assert.equal(await problemsOf({ images: [] }), ["images: expected an image or named images, found an empty list"]);
   assert.equal(await problemsOf({ images: () => 3 }), ["images: expected an image or named images, found 3"]);

@@ -1,7 +1,8 @@
 // @runtimes node
 // @timeout 240
 /** `image(nodeApp())` as a user types it, from a project to a container that answers and ends when it is told. */
-import { cpSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { requireTool, suite, tmp } from "../harness.ts";
@@ -112,6 +113,48 @@ test("a build step runs the package's script without what an earlier build left,
   const files = listed.filter((path) => /^app\/.*[^/]$/.test(path));
   assert.equal(files.sort(), ["app/dist/server.js", "app/dist/stamp", "app/package.json", "app/public/index.html"]);
   assert.is(must(["tar", "xOf", "root.tar", "app/dist/stamp"], { cwd }).toString(), "a b\n");
+});
+
+/** A package's tarball as the lock names it: its `index.js` is this text. */
+function packed(root: string, file: string, manifest: object, index: string) {
+  const folder = writeProject(tmp(), { "package/package.json": JSON.stringify(manifest), "package/index.js": index });
+  must(["tar", "czf", join(root, file), "package"], { cwd: folder });
+  const sum = createHash("sha512")
+    .update(readFileSync(join(root, file)))
+    .digest("base64");
+  return { ...manifest, resolved: `file:${file}`, integrity: `sha512-${sum}` };
+}
+
+test("a workspace's member has its own version of a package, where it is built and where it runs", () => {
+  const web = {
+    name: "web",
+    version: "1.0.0",
+    dependencies: { foo: "file:../../foo-2.tgz", other: "file:../../other.tgz" },
+  };
+  const build = `node -e "fs.mkdirSync('dist'); fs.writeFileSync('dist/main.js', 'const built = ' + require('foo') + ';' + fs.readFileSync('main.js'))"`;
+  const root = writeProject(tmp(), {
+    "package.json": JSON.stringify({ name: "whole", private: true, workspaces: ["apps/*"] }),
+    "apps/web/image.config.ts": CONFIG.replace("port: 3000", 'build: "npm run build", entry: "dist/main.js"'),
+    "apps/web/package.json": JSON.stringify({ ...web, scripts: { build } }),
+    "apps/web/main.js": "console.log(built, require('foo'), require('other'));",
+  });
+  const foo = (version: number) =>
+    packed(root, `foo-${version}.tgz`, { name: "foo", version: `${version}.0.0` }, `module.exports = ${version};`);
+  const other = { name: "other", version: "1.0.0", dependencies: { foo: "file:foo-1.tgz" } };
+  const packages = {
+    "": { name: "whole", workspaces: ["apps/*"] },
+    "apps/web": web,
+    "apps/web/node_modules/foo": foo(2),
+    "node_modules/foo": foo(1),
+    "node_modules/other": packed(root, "other.tgz", other, "module.exports = require('foo');"),
+    "node_modules/web": { resolved: "apps/web", link: true },
+  };
+  writeFileSync(join(root, "package-lock.json"), JSON.stringify({ name: "whole", lockfileVersion: 3, packages }));
+  const cwd = join(root, "apps/web");
+  cli(["build", "--quiet", "-o", "rootfs:root.tar"], { cwd, env });
+  const image = tmp();
+  must(["tar", "xf", join(cwd, "root.tar"), "-C", image, "app"], { cwd });
+  assert.is(must(["node", "dist/main.js"], { cwd: join(image, "app/apps/web") }).toString(), "2 2 1\n");
 });
 
 test.run();

@@ -61,7 +61,8 @@ function appIn(
 ): DetectedApp {
   const framework = frameworkOf(manifest);
   const port = portIn(manifest.scripts["start"] ?? "");
-  const shape = framework?.shape(contextOf(files, manifest, dir)) ?? serverShape(files, manifest, dir, manager);
+  const shape =
+    framework?.shape(contextOf(files, manifest, dir, manager)) ?? serverShape(files, manifest, dir, manager);
   return {
     ...imageNames(manifest.name, folder),
     dir,
@@ -103,12 +104,20 @@ function isApp(manifest: PackageManifest): boolean {
   return frameworkOf(manifest) !== undefined || manifest.scripts["start"] !== undefined;
 }
 
-function contextOf(files: ProjectFiles, manifest: PackageManifest, dir: string): FrameworkContext {
+function contextOf(
+  files: ProjectFiles,
+  manifest: PackageManifest,
+  dir: string,
+  { name: manager }: ManagerFound,
+): FrameworkContext {
   const starting = (start: string): readonly string[] =>
     [...files.paths].filter((path) => path.startsWith(start)).sort();
   const [fromRoot = dir] = LOCKS.flatMap((lock) => files.above.get(lock) ?? []).sort((a, b) => b.length - a.length);
+  // pnpm links what a member needs into its own folder, others into the workspace's.
+  const isOwn = fromRoot === "." || manager === "pnpm";
   return {
     fromRoot,
+    modules: isOwn ? "node_modules" : `${fromRoot.replace(/[^/]+/g, "..")}/node_modules`,
     manifest,
     config: (name) => starting(`${name}.`).flatMap((path) => files.text(path) ?? [])[0] ?? "",
     has: (path) => files.paths.has(path) || starting(`${path}/`).length > 0,

@@ -27,6 +27,8 @@ export interface AppShape {
 export interface FrameworkContext {
   /** The way here from the highest folder with a lock, which tools take for the workspace's; `.` where that is here. */
   readonly fromRoot: string;
+  /** The way from here to where its packages are. */
+  readonly modules: string;
   readonly manifest: PackageManifest;
   /** The text of its configuration, whatever the extension; empty without one. */
   config(name: string): string;
@@ -52,9 +54,17 @@ export const FRAMEWORKS: readonly Framework[] = [
   { title: "Nitro", dependency: "nitropack", shape: nitroShape },
   { title: "Nitro", dependency: "nitro", shape: nitroShape },
   // reactrouter.com/start/framework/deploying
-  { title: "React Router", dependency: "@react-router/serve", shape: () => serveShape("@react-router/serve/bin.cjs") },
+  {
+    title: "React Router",
+    dependency: "@react-router/serve",
+    shape: (context) => serveShape("@react-router/serve/bin.cjs", context),
+  },
   // remix.run/docs/start/quickstart
-  { title: "Remix", dependency: "@remix-run/serve", shape: () => serveShape("@remix-run/serve/dist/cli.js") },
+  {
+    title: "Remix",
+    dependency: "@remix-run/serve",
+    shape: (context) => serveShape("@remix-run/serve/dist/cli.js", context),
+  },
   // Those with a server of the project's own, which imports what was built
   { title: "React Router", dependency: "@react-router/dev", shape: ownServerShape },
   { title: "Remix", dependency: "@remix-run/dev", shape: ownServerShape },
@@ -69,7 +79,7 @@ export const FRAMEWORKS: readonly Framework[] = [
 /** Not in a comment. */
 const STANDALONE = /^(?!\s*(?:\/\/|\/?\*)).*\boutput\s*:\s*["'`]standalone["'`]/m;
 
-function nextShape({ fromRoot, config, has }: FrameworkContext): AppShape {
+function nextShape({ fromRoot, modules, config, has }: FrameworkContext): AppShape {
   const common = { isBuilt: true, port: 3000, env: { HOSTNAME: EVERYWHERE, NEXT_TELEMETRY_DISABLED: "1" } };
   const publicFolder = has("public") ? ["public"] : [];
   if (STANDALONE.test(config("next.config"))) {
@@ -91,7 +101,7 @@ function nextShape({ fromRoot, config, has }: FrameworkContext): AppShape {
     files: [".next", "!.next/cache", "!.next/dev", ...publicFolder],
     // Written last: without it there is a folder, and nothing that `next start` would serve.
     entry: ".next/BUILD_ID",
-    cmd: ["node", "node_modules/next/dist/bin/next", "start"],
+    cmd: ["node", `${modules}/next/dist/bin/next`, "start"],
     notes: [
       'output: "standalone" in next.config makes the image smaller: add it, move image.config.ts away, and run init again',
     ],
@@ -102,9 +112,9 @@ function nitroShape(): AppShape {
   return { isBuilt: true, files: [".output"], entry: ".output/server/index.mjs", dependencies: false, port: 3000 };
 }
 
-function serveShape(program: string): AppShape {
+function serveShape(program: string, { modules }: FrameworkContext): AppShape {
   const entry = "build/server/index.js";
-  return { isBuilt: true, files: ["build"], entry, cmd: ["node", `node_modules/${program}`, entry], port: 3000 };
+  return { isBuilt: true, files: ["build"], entry, cmd: ["node", `${modules}/${program}`, entry], port: 3000 };
 }
 
 function ownServerShape({ manifest: { scripts } }: FrameworkContext): AppShape {

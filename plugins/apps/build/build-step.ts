@@ -7,6 +7,8 @@ import { RUN_SCRIPT } from "./run-script.ts";
 export interface AppBuild {
   /** Absolute. */
   readonly dir: string;
+  /** Where that is below the folder with its lock; "" where it is the same. */
+  readonly member: string;
   readonly dest: string;
   /** Files below `dir` that are there whatever git tracks. */
   readonly always: readonly string[];
@@ -20,7 +22,7 @@ export interface AppBuild {
   readonly hasDependencies: boolean;
 }
 
-export function buildStep({ dir, dest, always, program, commands, output, hasDependencies }: AppBuild): Source {
+export function buildStep({ dir, member, dest, always, program, commands, output, hasDependencies }: AppBuild): Source {
   const modules: Source = { kind: "npm", options: { dir, dest: "/", omit: [] } };
   return {
     kind: "step",
@@ -33,20 +35,28 @@ export function buildStep({ dir, dest, always, program, commands, output, hasDep
         tools: { kind: "text", options: { path: "/run-script", contents: RUN_SCRIPT, mode: 0o755 } },
         ...(hasDependencies && { modules }),
       },
-      run: [...before(hasDependencies), ...commands, ...output.flatMap(taking)].join("\n"),
+      run: [...before(member, hasDependencies), ...commands, ...output.flatMap(taking)].join("\n"),
     },
   };
 }
 
-/** Tools write beside what they read, so the sources are copied; the packages are linked to, since nobody writes there. */
-function before(hasDependencies: boolean): readonly string[] {
+/**
+ * Tools write beside what they read, so the sources are copied; the packages are linked to, since nobody writes there: a workspace's, and what
+ * is the member's alone.
+ */
+function before(member: string, hasDependencies: boolean): readonly string[] {
+  const folder = shellQuoted(`app/${member}`);
+  const own = shellQuoted(member);
   return [
-    'mkdir "$TMPDIR/app" "$TMPDIR/bin" && cd "$TMPDIR/app"',
+    `mkdir -p "$TMPDIR"/${folder} "$TMPDIR/bin" && cd "$TMPDIR"/${folder}`,
     'cp -R "$inputs_app/." . && chmod -R u+w .',
-    ...(hasDependencies ? ['ln -s "$inputs_modules/node_modules" node_modules'] : []),
+    ...(hasDependencies ? ['ln -s "$inputs_modules/node_modules" "$TMPDIR/app/node_modules"'] : []),
+    ...(hasDependencies && member !== ""
+      ? [`[ ! -d "$inputs_modules"/${own}/node_modules ] || ln -s "$inputs_modules"/${own}/node_modules node_modules`]
+      : []),
     'for manager in npm pnpm yarn; do ln -s "$inputs_tools/run-script" "$TMPDIR/bin/$manager"; done',
     `printf '#!/bin/sh\\nexec "$@"\\n' > "$TMPDIR/bin/npx" && chmod +x "$TMPDIR/bin/npx"`,
-    'export PATH="$TMPDIR/bin:$PWD/node_modules/.bin:$inputs_runtime/bin:$PATH" CI=true',
+    'export PATH="$TMPDIR/bin:$PWD/node_modules/.bin:$TMPDIR/app/node_modules/.bin:$inputs_runtime/bin:$PATH" CI=true',
   ];
 }
 

@@ -1,11 +1,13 @@
 /** What of a project comes into its image beside what it imports: its files as they are, or what a build makes of them. */
 import { posix } from "node:path";
 import { ImageDslError, type Source } from "../../../core/index.ts";
+import { WORKDIR } from "../app-image.ts";
 import { buildStep } from "../build/build-step.ts";
 import { appBuild } from "../build/source.ts";
 import { listOf, type AppOptions } from "../options.ts";
 import type { Launcher } from "../entry/launchers.ts";
 import type { PackageJson } from "../project/package-json.ts";
+import { placeInImage } from "../project/place.ts";
 import { appFiles } from "./source.ts";
 
 /** Folders that nobody keeps sources in. */
@@ -41,7 +43,8 @@ export function ownFiles(
   const { dependencies, devDependencies, optionalDependencies } = manifest;
   const hasDependencies = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).length > 0;
   const commands = listOf<string>(build);
-  const step = buildStep({ dir, dest, always, program: launcher.program, commands, output, hasDependencies });
+  const member = posix.relative(WORKDIR, placeInImage(dir));
+  const step = buildStep({ dir, member, dest, always, program: launcher.program, commands, output, hasDependencies });
   return [
     appFiles({ ...own, patterns: patterns ?? [], never: output }),
     appBuild({ step, entry: posix.join(dest, entry) }),

@@ -1,20 +1,38 @@
 /** Where a project's folder is in the image. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
+import { isRecord, memberTest, workspaceGlobs } from "../../../core/index.ts";
 import { WORKDIR } from "../app-image.ts";
 
-const LOCKS = ["pnpm-lock.yaml", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "bun.lock"];
+const PNPM = "pnpm-lock.yaml";
+const LOCKS = [PNPM, "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "bun.lock"];
 
 /**
- * `folder`: of one whose packages its lock names; absolute. A member of a pnpm workspace is where it is in that: pnpm links what a member
- * imports into its own folder, and not, as others do, into the workspace's, which is `/app`.
+ * `folder`: of a project whose packages a lock names; absolute. The folder with that lock is `/app`, and a member of a workspace is
+ * where it is in that: what it alone has, a version that others do not share or all that pnpm links, lies in its own node_modules.
  */
 export function placeInImage(folder: string): `/${string}` {
-  const has = (at: string, name: string): boolean => existsSync(join(at, name));
-  if (LOCKS.some((name) => has(folder, name))) return WORKDIR;
-  for (let above = dirname(folder); dirname(above) !== above; above = dirname(above)) {
-    if (!has(above, "pnpm-workspace.yaml") || !has(above, "pnpm-lock.yaml")) continue;
-    return `${WORKDIR}/${relative(above, folder).split(sep).join("/")}`;
+  for (let root = folder; ; root = dirname(root)) {
+    const member = relative(root, folder).split(sep).join("/");
+    if (isLockedIn(root, member)) return member === "" ? WORKDIR : `${WORKDIR}/${member}`;
+    if (dirname(root) === root) return WORKDIR;
   }
-  return WORKDIR;
+}
+
+/** Whether a lock there is the member's too: as `npm()` finds it. */
+function isLockedIn(root: string, member: string): boolean {
+  const there = LOCKS.filter((name) => existsSync(join(root, name)));
+  if (member === "" || there.length === 0) return there.length > 0;
+  if (there.includes(PNPM) && existsSync(join(root, "pnpm-workspace.yaml"))) return true;
+  return there.some((name) => name !== PNPM) && memberTest(workspaceGlobs(workspacesOf(root)))(member);
+}
+
+function workspacesOf(root: string): unknown {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    return isRecord(manifest) ? manifest["workspaces"] : undefined;
+  } catch {
+    // Whoever reads it for the lock says what is wrong with it.
+    return undefined;
+  }
 }

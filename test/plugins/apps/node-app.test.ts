@@ -1,6 +1,6 @@
 // @runtimes node
 /** What `nodeApp` makes of a project: the arguments that it gives, and what it refuses. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import type { ImageDslError } from "../../../core/index.ts";
@@ -46,7 +46,7 @@ test("the image has the package's name, a user without rights, and tini as its f
   assert.is(appOf({ name: "a" }, undefined, { init: false }).entrypoint, undefined);
 });
 
-test("a member of a pnpm workspace is where it is in that, since pnpm links its packages there; of others the hoisted ones are found from /app", () => {
+test("a member of a workspace is where it is in that: what it alone has lies in its own folder", () => {
   const manifest = { name: "api", dependencies: { ms: "1" } };
   const root = project(
     { name: "whole" },
@@ -54,6 +54,15 @@ test("a member of a pnpm workspace is where it is in that, since pnpm links its 
   );
   const dir = join(root, "apps/api");
   assert.is(nodeApp({ dir }).workdir, "/app");
+  for (const name of ["package-lock.json", "yarn.lock", "bun.lock"]) {
+    writeFileSync(join(root, name), "");
+    for (const workspaces of [["apps/*"], { packages: ["apps/api"] }, ["packages/*"], "apps/*", undefined]) {
+      writeFileSync(join(root, "package.json"), JSON.stringify({ name: "whole", workspaces }));
+      const isListed = typeof workspaces === "object" && JSON.stringify(workspaces).includes("apps");
+      assert.is(nodeApp({ dir }).workdir, isListed ? "/app/apps/api" : "/app", `${name} ${JSON.stringify(workspaces)}`);
+    }
+    rmSync(join(root, name));
+  }
   for (const name of ["pnpm-lock.yaml", "pnpm-workspace.yaml"]) writeFileSync(join(root, name), "");
   const { workdir, contents } = nodeApp({ dir });
   assert.is(workdir, "/app/apps/api");

@@ -142,6 +142,9 @@ test("Next: the standalone server where it is configured, else next start and th
   const { apps } = detect({ ...using("next"), ...config }, ["package-lock.json"]);
   assert.is(apps[0]!.shape.entry, ".next/standalone/apps/web/server.js", "in the folder of a workspace's member");
   const plain = only({ ...using("next"), "next.config.ts": "export default {};" });
+  const program = (lock: string) => detect(using("next"), [lock]).apps[0]!.shape.cmd![1];
+  assert.is(program("package-lock.json"), "../../node_modules/next/dist/bin/next", "a member's, where it is hoisted");
+  assert.is(program("pnpm-lock.yaml"), "node_modules/next/dist/bin/next", "where pnpm links it");
   assert.equal(plain.shape.cmd, ["node", "node_modules/next/dist/bin/next", "start"]);
   assert.match(plain.shape.notes![0]!, /standalone/);
   const commented = { "next.config.ts": 'export default {\n  // output: "standalone",\n};' };

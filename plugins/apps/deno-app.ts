@@ -19,6 +19,7 @@ export interface DenoAppOptions extends AppOptions {
 }
 
 const RUNTIME = 'expected sources that bring deno, such as deno({ version: "2" })';
+const NO_PROJECT = "Nor is there a deno.json or deno.jsonc: deno init writes one; dir says where it is";
 const schema = v.strictObject({ ...appEntries, runtime: v.optional(v.union([source, v.array(source)], RUNTIME)) });
 
 /**
@@ -31,7 +32,8 @@ export function denoApp(options: DenoAppOptions = {}): AppImage {
   checkOptions("denoApp", schema, options);
   const folder = projectFolder("denoApp", options.dir ?? ".");
   const deno = readDenoJson(folder);
-  const npm = deno === undefined || existsSync(join(folder, "package.json")) ? readPackageJson(folder) : undefined;
+  const npm =
+    deno === undefined || existsSync(join(folder, "package.json")) ? readPackageJson(folder, NO_PROJECT) : undefined;
   const packages = options.dependencies === undefined && deno !== undefined ? packagesOf(deno, folder, npm) : [];
   const isInCache = deno !== undefined && isWithoutModules(deno);
   const read = (deno ?? npm)!;

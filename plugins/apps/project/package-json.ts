@@ -31,9 +31,9 @@ const packageSchema = v.looseObject({
 export type PackageJson = v.InferOutput<typeof packageSchema>;
 export type PackageFile = ProjectFile<PackageJson>;
 
-/** Throws `E_CONFIG_INVALID` with the place of what is wrong. */
-export function readPackageJson(folder: string): PackageFile {
-  return readProjectFile(join(folder, "package.json"), packageSchema, "npm init writes one; dir says where it is");
+/** Throws `E_CONFIG_INVALID` with the place of what is wrong, and with `hint` where there is none. */
+export function readPackageJson(folder: string, hint = "npm init writes one; dir says where it is"): PackageFile {
+  return readProjectFile(join(folder, "package.json"), packageSchema, hint);
 }
 
 /** The package's name without its scope's `@`: `@team/api` is the image team/api. */

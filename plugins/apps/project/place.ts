@@ -1,7 +1,7 @@
 /** Where a project's folder is in the image. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
-import { isRecord, memberTest, workspaceGlobs } from "../../../core/index.ts";
+import { isRecord, memberTest, readRegularSync, workspaceGlobs } from "../../../core/index.ts";
 import { WORKDIR } from "../app-image.ts";
 
 const PNPM = "pnpm-lock.yaml";
@@ -29,7 +29,7 @@ function isLockedIn(root: string, member: string): boolean {
 
 function workspacesOf(root: string): unknown {
   try {
-    const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const manifest: unknown = JSON.parse(readRegularSync(join(root, "package.json"), "project.file").toString("utf8"));
     return isRecord(manifest) ? manifest["workspaces"] : undefined;
   } catch {
     // Whoever reads it for the lock says what is wrong with it.

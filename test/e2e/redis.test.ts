@@ -49,7 +49,7 @@ test.after(() => visitor.dispose());
 test("the build says what it made, pins the packages, and leaves nothing else behind", () => {
   assert.match(
     built,
-    /redis:latest: wrote redis\.tar; load it with: docker load -i redis\.tar; run it with: docker run --rm redis:latest/,
+    /redis:latest: wrote redis\.tar; load it with: docker load -i redis\.tar; run it with: docker run --rm -p 6379:6379 redis:latest/,
   );
   assert.equal(
     namesIn(app).filter(

@@ -155,7 +155,7 @@ test("a link that leads elsewhere is a change", async () => {
   await watched.stop();
 });
 
-test("a hundred quick saves end in the last of them, and those that come at once are one change", async () => {
+test("a hundred quick saves end in the last of them", async () => {
   const folder = project();
   const watched = watching(async (reads) => {
     const text = listed(folder)(reads);
@@ -168,12 +168,7 @@ test("a hundred quick saves end in the last of them, and those that come at once
     await pause(count % 7);
   }
   await watched.until(() => watched.built.at(-1)!.includes("a=save 99"));
-  const before = watched.begun();
-  for (let count = 0; count < 100; count++) writeFileSync(join(folder, "a"), `at once ${count}`);
-  await watched.until(() => watched.built.at(-1)!.includes("a=at once 99"));
   await watched.stop();
-  const more = watched.begun() - before;
-  assert.ok(more <= 3, `${more} builds`);
 });
 
 test("a save ends the build that has read the file, and its result is not taken", async () => {

@@ -35,7 +35,7 @@ interface Given {
 
 async function planOf({ lock, member = ".", files = {} }: Given): Promise<InstallPlan> {
   const directory = tmp();
-  const manifest = JSON.stringify({ name: "app", dependencies: { ms: "2.1.3" } });
+  const manifest = JSON.stringify({ name: "app", workspaces: ["packages/*"], dependencies: { ms: "2.1.3" } });
   for (const [path, text] of Object.entries({ "package.json": manifest, "bun.lock": lock, ...files })) {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
     writeFileSync(join(directory, path), text);

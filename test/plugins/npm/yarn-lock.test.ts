@@ -236,7 +236,10 @@ test("what cannot be laid out is refused, with its place", async () => {
     [{ yarnrc: "nmHoistingLimits: workspaces\n" }, /\.yarnrc\.yml sets nmHoistingLimits/],
     [{ files: { ".yarnrc.yml": "" } }, /by the linker "pnp", Yarn's default, and only "node-modules" is read/],
     [{ files: { ".yarnrc.yml": "nodeLinker: pnpm" } }, /by the linker "pnpm", and only/],
-    [{ member: "other", files: { "other/package.json": "{}" } }, /it has no member "other"/],
+    [
+      { manifest: { workspaces: ["other"] }, member: "other", files: { "other/package.json": "{}" } },
+      /it has no member "other"/,
+    ],
   ];
   for (const [given, said] of rows) assert.match(await refusal(given), said, String(said));
 });

@@ -284,6 +284,7 @@ export type { Escape, FakedStat } from "./tree/file-identity.ts";
 export { applyChanges, compareTrees, diffTrees, type TreeChanges } from "./tree/diff.ts";
 export { orderedLookup } from "./tree/ordered-lookup.ts";
 export { entriesDigest, treeDigest } from "./tree/digest.ts";
+export { tellFiles } from "./tree/tell-files.ts";
 export type { KnownTree } from "./tree/known-tree.ts";
 export * from "./tree/automaton.ts";
 export { globMatcher } from "./tree/glob.ts";
@@ -292,8 +293,7 @@ export { layOutTree, materializeTree, type LaidTree } from "./tree/materialize.t
 export { giveTurn, inTurns, interruptible, visitAll, type Pausing } from "./tree/turns.ts";
 export { definedGlibc, isNewer as isNewerGlibc, requiredGlibc, type GlibcVersion } from "./format/elf/versions.ts";
 export { socketLeft } from "./tree/work-directory.ts";
-export { findProgram, readLines, run as runProgram } from "./process/child-process.ts";
-export type { RunOptions, RunResult } from "./process/child-process.ts";
+export { findProgram, readLines, run as runProgram, type RunOptions, type RunResult } from "./process/child-process.ts";
 export { programStream, type ProgramStream } from "./process/program-stream.ts";
 export { socketFolder, type SocketFolder } from "./process/socket-folder.ts";
 export type { ModuleGraph } from "./model/module-graph.ts";

@@ -2,7 +2,7 @@
  * What stands for the tree of an `npm` source before it is made: the lock's plan, where sums of the lock say what each package
  * holds, and the files of those that lie in the project.
  */
-import { canonicalJson, digestOf, treeDigest, type Json, type StageContext } from "../../core/index.ts";
+import { canonicalJson, digestOf, tellFiles, treeDigest, type Json, type StageContext } from "../../core/index.ts";
 import { folderTree } from "./folder.ts";
 import { planned } from "./install-plan.ts";
 import type { LockedPackage } from "./model.ts";
@@ -24,7 +24,11 @@ export async function identityOfNpm(options: NpmOptions, context: StageContext):
 }
 
 async function folderDigest({ origin }: LockedPackage, context: StageContext): Promise<Json> {
-  return origin.kind === "folder" ? treeDigest(await folderTree(origin.directory, context)) : null;
+  if (origin.kind !== "folder") return null;
+  const tree = await folderTree(origin.directory, context);
+  // Where nothing is collected, nobody else does.
+  tellFiles(tree, context.reads);
+  return treeDigest(tree);
 }
 
 function isFixed({ origin, patches = [] }: LockedPackage): boolean {

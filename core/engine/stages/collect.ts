@@ -2,11 +2,11 @@
 import { closureGraph } from "../../closure/closure-graph.ts";
 import { ImageDslError } from "../../error.ts";
 import type { ClosureGraph, ClosureNode } from "../../closure/closure.ts";
-import { UNHEARD_READS, type HostReads } from "../../model/host-reads.ts";
 import type { Source } from "../../model/source.ts";
 import { treeDigest } from "../../tree/digest.ts";
 import type { FileTree } from "../../tree/file-tree.ts";
 import { mergeInPieces, type MergePart } from "../../tree/merge.ts";
+import { tellFiles } from "../../tree/tell-files.ts";
 import { inTurns } from "../../tree/turns.ts";
 import type { Build } from "../../pipeline/build.ts";
 import type { CollectContext, Collected, StageContext } from "../../pipeline/hooks.ts";
@@ -74,18 +74,9 @@ async function collectByPlugin(build: Build, context: StageContext, source: Sour
       hint: "Add the plugin that brings it to plugins: [] of the config",
     });
   }
-  if (context.reads !== UNHEARD_READS) tellFiles(collected, context.reads);
+  for (const { tree } of collected.nodes) tellFiles(tree, context.reads);
+  if (collected.image) tellFiles(collected.image, context.reads);
   return source.name === undefined && source.layer === undefined ? collected : placed(collected, source);
-}
-
-/** Whatever plugin made the trees: where their bytes come from stands in them. Of what has an identity, the bytes stay. */
-function tellFiles({ nodes, image }: Collected, reads: HostReads): void {
-  for (const tree of [...nodes.map((node) => node.tree), ...(image ? [image] : [])]) {
-    for (const entry of tree.entries()) {
-      if (entry.type !== "file" || entry.content.kind !== "host" || entry.content.identity !== undefined) continue;
-      reads.file(entry.content.file, entry.content.stat);
-    }
-  }
 }
 
 /** With the name and the layer that the source asks for. */

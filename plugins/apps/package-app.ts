@@ -1,6 +1,6 @@
 /** What the presets have in common for a project with a package.json, whichever runtime it is for. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import type { Source } from "../../core/index.ts";
 import { WORKDIR, appImage } from "./app-image.ts";
 import { appEntry, type Saying } from "./entry/app-entry.ts";
@@ -38,7 +38,8 @@ export function packageApp(app: PackageApp, options: AppOptions): AppImage {
   const built = mayBeBuilt(options);
   const always = app.always.filter((name) => existsSync(join(folder, name)));
   const isLocked = options.dependencies === undefined && hasDependencies(manifest.value);
-  const dest = isLocked ? placeInImage(folder) : WORKDIR;
+  const inWorkspace = placeInImage(folder);
+  const dest = isLocked ? inWorkspace : WORKDIR;
   const start = appEntry({ launcher, entry: options.entry, said, place, folder, built, flags: app.flags ?? [] });
   return appImage(
     {
@@ -51,7 +52,7 @@ export function packageApp(app: PackageApp, options: AppOptions): AppImage {
         ...(app.packages ?? []),
         ...(isLocked ? [lockedPackages(folder)] : listOf<Source>(options.dependencies || [])),
         ...ownFiles(
-          { ...options, dir: folder, dest },
+          { ...options, dir: folder, member: posix.relative(WORKDIR, inWorkspace), dest },
           { manifest: manifest.value, launcher, entry: start.entry, always },
         ),
       ],

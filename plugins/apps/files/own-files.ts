@@ -1,13 +1,11 @@
 /** What of a project comes into its image beside what it imports: its files as they are, or what a build makes of them. */
 import { posix } from "node:path";
 import { ImageDslError, type Source } from "../../../core/index.ts";
-import { WORKDIR } from "../app-image.ts";
 import { buildStep } from "../build/build-step.ts";
 import { appBuild } from "../build/source.ts";
 import { listOf, type AppOptions } from "../options.ts";
 import type { Launcher } from "../entry/launchers.ts";
 import type { PackageJson } from "../project/package-json.ts";
-import { placeInImage } from "../project/place.ts";
 import { appFiles } from "./source.ts";
 
 /** Folders that nobody keeps sources in. */
@@ -28,12 +26,12 @@ export interface OwnFiles {
   readonly always: readonly string[];
 }
 
-/** `dir`: absolute; `dest`: its place in the image. Throws `E_CONFIG_INVALID` where nobody says what the build makes. */
+/** `dir`: absolute; `member`: where that is below the folder with its lock; `dest`: its place in the image. Throws `E_CONFIG_INVALID` where nobody says what the build makes. */
 export function ownFiles(
-  options: AppOptions & { readonly dir: string; readonly dest: string },
+  options: AppOptions & { readonly dir: string; readonly member: string; readonly dest: string },
   { manifest, launcher, entry, always }: OwnFiles,
 ): readonly Source[] {
-  const { dir, dest, build } = options;
+  const { dir, member, dest, build } = options;
   const patterns = options.files ?? manifest.files;
   const own = { dir, dest, always };
   if (build === undefined) {
@@ -43,7 +41,6 @@ export function ownFiles(
   const { dependencies, devDependencies, optionalDependencies } = manifest;
   const hasDependencies = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).length > 0;
   const commands = listOf<string>(build);
-  const member = posix.relative(WORKDIR, placeInImage(dir));
   const step = buildStep({ dir, member, dest, always, program: launcher.program, commands, output, hasDependencies });
   return [
     appFiles({ ...own, patterns: patterns ?? [], never: output }),

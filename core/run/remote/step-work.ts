@@ -35,21 +35,22 @@ export function stepWork(
   places: StepPlaces,
   context: ScriptSurroundings,
 ): Work<ExecutedScript> {
-  const stays = typeof travelling === "string" ? travelling : reasonToStay(run, travelling, places);
-  return {
+  const work = {
     kind: "steps",
     name: `${run.name} of "${context.target}"`,
     effort: EFFORT,
     returned: RETURNED,
     here,
-    ...(typeof travelling === "string" || stays !== undefined
-      ? { stays: stays! }
-      : {
-          travelling: {
-            pack: () => packStep(run, travelling, places, context),
-            take: (answer, workers) => takeStep(answer, run, context, workers),
-          },
-        }),
+  } as const;
+  if (typeof travelling === "string") return { ...work, stays: travelling };
+  const stays = reasonToStay(run, travelling, places);
+  if (stays !== undefined) return { ...work, stays };
+  return {
+    ...work,
+    travelling: {
+      pack: () => packStep(run, travelling, places, context),
+      take: (answer, workers) => takeStep(answer, run, context, workers),
+    },
   };
 }
 

@@ -3,7 +3,7 @@
  * process that may neither stop nor grow. An input is known by its number: `test/attacks/fuzz/try-input.ts` makes it again.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { typeScriptCommand } from "../../scripts/runtimes.ts";
@@ -12,8 +12,12 @@ import { PARSERS } from "../attacks/fuzz/parsers.ts";
 
 /** MiB of the heap. */
 const MEMORY = 512;
-/** Milliseconds without another input. */
-const SILENCE = 20_000;
+/** Seconds of processor time on one input: what a machine that others keep busy does not make longer. */
+const LONGEST = 20;
+/** Milliseconds from one look at the worker to the next. */
+const LOOK = 5_000;
+/** What a second of /proc/PID/stat has. */
+const TICKS = 100;
 const MOST_FINDINGS = 10;
 
 interface Finding {
@@ -67,18 +71,29 @@ function firstFinding(parser: string, from: number, to: number, place: string): 
   let [found, words] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (found += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (words += text));
-  let seen = -1;
-  let isSilent = false;
+  let seen = { input: -1, at: 0 };
+  let isStuck = false;
   const watch = setInterval(() => {
-    isSilent = lastInput() === seen;
-    seen = lastInput();
-    if (isSilent) child.kill("SIGKILL");
-  }, SILENCE);
+    const now = { input: lastInput(), at: processorSeconds(child.pid!) };
+    if (now.input !== seen.input) seen = now;
+    isStuck = now.at - seen.at > LONGEST;
+    if (isStuck) child.kill("SIGKILL");
+  }, LOOK);
   return new Promise((resolve) => {
     child.once("close", (status) => {
       clearInterval(watch);
-      const fault = isSilent ? `no end within ${SILENCE / 1000} s` : found || (status !== 0 && words.slice(-500));
+      const fault = isStuck
+        ? `no end within ${LONGEST} s of processor time`
+        : found || (status !== 0 && words.slice(-500));
       resolve(fault ? { input: lastInput(), fault } : undefined);
     });
   });
+}
+
+/** proc_pid_stat(5): what it took for itself and in the kernel; 0 once it is gone. */
+function processorSeconds(pid: number): number {
+  const place = `/proc/${pid}/stat`;
+  if (!existsSync(place)) return 0;
+  const fields = readFileSync(place, "latin1").split(") ")[1]!.split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }

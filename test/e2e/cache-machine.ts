@@ -74,7 +74,7 @@ export function digestsIn({ events }: MachineRan): ReadonlyMap<string, string> {
 }
 
 /** Of the line that a build ends with. */
-export function cacheTally({ events }: MachineRan): {
+export function cacheTally({ events }: Pick<MachineRan, "events">): {
   readonly hits: number;
   readonly asked: number;
   readonly published: number;

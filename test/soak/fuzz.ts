@@ -64,7 +64,8 @@ async function findingsOf(parser: string, from: number, to: number): Promise<rea
 function firstFinding(parser: string, from: number, to: number, place: string): Promise<Finding | undefined> {
   writeFileSync(place, String(from));
   const lastInput = (): number => Number(readFileSync(place, "utf8"));
-  const { program, args } = typeScriptCommand("node");
+  // What makes TypeScript JavaScript for an older one names each function when it is made: more work than many inputs are.
+  const { program, args } = typeScriptCommand("node24");
   const worker = join(import.meta.dirname, "../attacks/fuzz/worker.ts");
   const command = [`--max-old-space-size=${MEMORY}`, ...args, worker, parser, String(from), String(to), place];
   const child = spawn(program, command, { stdio: ["ignore", "pipe", "pipe"] });

@@ -1,21 +1,31 @@
 /**
  * `npm run soak images [--images=300] [--single=10] [--remote=justbuild|casd|grpc://HOST:PORT] [--own=MB]`: many images of one workspace into
- * docker-registry: all of them in one build, some one by one and by buildah, and, with `--remote`, on other machines, where each image has some
- * data of its own (issue 20, "Must show" 1).
+ * docker-registry: all of them in one build, some one by one and by buildah, on fresh machines that share a cache, and, with `--remote`, on
+ * other machines, where each image has some data of its own (issue 20, "Must show" 1 and 4).
  */
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { pushBases } from "../../scripts/bench/node-app/bases.ts";
 import { startMirror, type Mirror } from "../../scripts/bench/node-app/mirror.ts";
-import { watchPeak } from "../../scripts/bench/peak-memory.ts";
-import { runOrThrow } from "../../scripts/bench/run.ts";
 import { startRegistry } from "../../scripts/bench/shipping/registry.ts";
 import type { Soak, SoakOptions, SoakRow } from "../../scripts/soak.ts";
 import { CLI, openFolder } from "../e2e/support.ts";
 import { startJustbuild, startTwoCasds } from "../remote-servers.ts";
 import { buildahIn } from "./images/by-buildah.ts";
-import { countedHost, type CountedHost, type Moved } from "./images/counted-host.ts";
-import { writeWorkspace, type Workspace } from "./images/workspace.ts";
+import {
+  figures,
+  movedText,
+  sameDigests,
+  secondsOf,
+  timed,
+  type Add,
+  type AtHome,
+  type Build,
+  type Built,
+} from "./images/built.ts";
+import { countedHost, type CountedHost } from "./images/counted-host.ts";
+import { onFreshMachines } from "./images/fresh-machines.ts";
+import { writeWorkspace } from "./images/workspace.ts";
 
 /** That are started here. */
 const SERVERS = new Map([
@@ -43,8 +53,6 @@ const soak: Soak = async (options) => {
   }
 };
 export default soak;
-
-type Build = (where: Workspace, store: string, more?: string) => Promise<Built>;
 
 async function measured(work: string, mirror: Mirror, registry: CountedHost, options: SoakOptions): Promise<SoakRow[]> {
   const remote = options.get("remote");
@@ -90,18 +98,10 @@ async function measured(work: string, mirror: Mirror, registry: CountedHost, opt
     for (const name of workspace.services.slice(0, single)) peer.push(await secondsOf(() => buildah(name)));
     add(`${single} by buildah one by one, for ${count}`, extrapolated(peer, count), "more than ours");
   }
-  if (remote !== undefined) await elsewhere(remote, { work, workspace, build, cold, add });
+  const home: AtHome = { work, workspace, host, build, cold, add };
+  if (remote !== undefined) await elsewhere(remote, home);
+  else await onFreshMachines(home);
   return rows;
-}
-
-type Add = (what: string, figure: string, aim?: string, ok?: boolean) => void;
-
-interface AtHome {
-  readonly work: string;
-  readonly workspace: Workspace;
-  readonly build: Build;
-  readonly cold: Built;
-  readonly add: Add;
 }
 
 /** The registry has all of it by now: what is pushed is what it asks for. */
@@ -127,68 +127,9 @@ async function elsewhere(remote: string, { work, workspace, build, cold, add }: 
   }
 }
 
-interface Built {
-  readonly seconds: number;
-  /** Of the largest process, in MB. */
-  readonly peak: number;
-  /** By target. */
-  readonly digests: ReadonlyMap<string, string>;
-  /** What `--explain` says of tasks, by where they were done. */
-  readonly tasks: { readonly there: number; readonly known: number; readonly here: number };
-  /** To the registry and from it. */
-  readonly pushed: Moved;
-}
-
-async function timed(
-  shell: string,
-  cwd: string,
-  env: Readonly<Record<string, string>>,
-): Promise<Omit<Built, "pushed">> {
-  let peak = (): number => 0;
-  let stdout = "";
-  const seconds = await secondsOf(async () => {
-    stdout = await runOrThrow(shell, { cwd, env, onStart: (pid) => (peak = watchPeak(pid)) });
-  });
-  const events = stdout.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as Event] : []));
-  const digests = events.flatMap(({ type, target, manifest }) =>
-    type === "output" && target !== undefined && manifest !== undefined ? [[target, manifest] as const] : [],
-  );
-  const notes = events.flatMap(({ type, message }) => (type === "note" && message !== undefined ? [message] : []));
-  const countOf = (pattern: RegExp): number => notes.filter((note) => pattern.test(note)).length;
-  const tasks = { there: countOf(/: made by /), known: countOf(/: known to /), here: countOf(/: made here: /) };
-  return { seconds, peak: peak(), digests: new Map(digests), tasks };
-}
-
-interface Event {
-  readonly type: string;
-  readonly target?: string;
-  readonly manifest?: string;
-  readonly message?: string;
-}
-
-async function secondsOf(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return (performance.now() - began) / 1000;
-}
-
 /** The first one has more to do than those after it. */
 function extrapolated(each: readonly number[], count: number): string {
   const [first, ...others] = each;
   const mean = others.reduce((sum, one) => sum + one, 0) / Math.max(1, others.length);
   return `${first!.toFixed(1)} s, then ${mean.toFixed(1)} s each: ${(first! + mean * (count - 1)).toFixed(0)} s`;
-}
-
-function figures({ seconds, peak, tasks: { there, known, here }, pushed }: Built): string {
-  const tasks = there + known + here;
-  const where = tasks === 0 ? "" : `; ${tasks} tasks: ${there} done there, ${known} known there, ${here} done here`;
-  return `${seconds.toFixed(1)} s, ${peak.toFixed(0)} MB at most; registry: ${movedText(pushed)}${where}`;
-}
-
-function movedText({ sent, received }: Moved): string {
-  return `${(sent / 1e6).toFixed(1)} MB sent, ${(received / 1e6).toFixed(1)} MB received`;
-}
-
-function sameDigests(some: Built, all: Built): boolean {
-  return some.digests.size > 0 && [...some.digests].every(([target, digest]) => all.digests.get(target) === digest);
 }

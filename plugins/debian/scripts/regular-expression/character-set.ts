@@ -10,8 +10,9 @@ export function setWhere(test: (code: number) => boolean): CharacterSet {
 /** One character, or both of its cases. */
 export function setOf(char: string, ignoreCase = false): CharacterSet {
   const code = char.charCodeAt(0);
-  const both = ignoreCase ? bothCases(code) : [code];
-  return setWhere((other) => both.includes(other));
+  const set = new Uint8Array(256);
+  for (const each of ignoreCase ? bothCases(code) : [code]) set[each] = 1;
+  return set;
 }
 
 export function complementOf(set: CharacterSet): CharacterSet {

@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { COMPILED, compiledArgs } from "./compiled/args.ts";
 
 export const RUNTIMES = ["node", "node24", "deno", "bun"] as const;
 export type RuntimeName = (typeof RUNTIMES)[number];
@@ -40,13 +41,23 @@ export function javaScriptCommand(name: RuntimeName): RuntimeCommand {
   return { program: runtimePath(name), args: name === "deno" ? ["run", "--allow-all", "--no-lock"] : [] };
 }
 
-/** How to run a TypeScript file of this project: as the runtime itself can, through tsx on a Node that cannot. */
+/**
+ * How to run a TypeScript file of this project: as the runtime itself can; on a Node that cannot, by what the test runner has compiled, else
+ * through tsx.
+ */
 export function typeScriptCommand(name: RuntimeName): RuntimeCommand {
   const command = javaScriptCommand(name);
   if (name === "deno") return { ...command, args: [...command.args, "--no-check", "--node-modules-dir=manual"] };
-  const native = name !== "node" || "typescript" in process.features;
-  return native ? command : { ...command, args: ["--import", import.meta.resolve("tsx")] };
+  if (name !== "node" || READS_TYPESCRIPT) return command;
+  const compiled = process.env[COMPILED];
+  return {
+    ...command,
+    args: compiled === undefined ? ["--import", import.meta.resolve("tsx")] : compiledArgs(compiled),
+  };
 }
+
+/** Whether this Node needs nobody's help. */
+export const READS_TYPESCRIPT = "typescript" in process.features;
 
 /** Installs what a folder's package-lock.json pins unless it is there; safe to call from several processes at once. */
 export function installPinned(folder: string): void {

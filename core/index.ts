@@ -45,7 +45,7 @@ export { defineSource, isSource, type Source, type SourceDefinition, type Source
 export { DEFAULT_MTIME, parseTime } from "./model/time.ts";
 
 // limits
-export { hold } from "./limits/held-memory.ts";
+export { hasFewValues, hold } from "./limits/held-memory.ts";
 export { beyond, isWithin, limitOf, requireWithin, type Most, type RaisedLimits } from "./limits/limits.ts";
 export { isWithinRatio } from "./limits/ratio.ts";
 export type { LimitName } from "./limits/table.ts";

@@ -10,6 +10,7 @@ import { isSource } from "../model/source.ts";
 import type { ImageSpec } from "../model/image-spec.ts";
 import type { Build } from "../pipeline/build.ts";
 import type { BuildContext } from "../pipeline/context.ts";
+import { hasFewValues } from "../limits/held-memory.ts";
 import { isShallow } from "../lock/lock-depth.ts";
 import { lockFileOf } from "./lock-place.ts";
 import { textsIn, textsOf } from "./named-files.ts";
@@ -113,7 +114,7 @@ function namesRepinned(before: string | undefined, now: string | undefined): rea
 
 function entriesOf(text: string | undefined): ReadonlyMap<string, Json> | undefined {
   if (text === undefined) return new Map();
-  if (!isShallow(text)) return undefined;
+  if (!hasFewValues(text) || !isShallow(text)) return undefined;
   try {
     const lock: unknown = JSON.parse(text);
     const kinds = isRecord(lock) && isRecord(lock["entries"]) ? lock["entries"] : undefined;

@@ -95,14 +95,21 @@ const rows = {
   "debian.fields": count(500, "fields", "the same", "E_DEBIAN_METADATA"),
   "debian.keyring": bytes(16 * MIB, "", "a keyring", "E_DEBIAN_KEYRING"),
 
-  "npm.lock": text(256 * MIB, "", "a lock of npm, pnpm, Yarn or Bun", "E_NPM_LOCK"),
+  "json.values": count(
+    5_000_000,
+    "values",
+    "a lock, of whichever program, and what a registry says of a package",
+    "E_LOCK_INVALID",
+  ),
+
+  "npm.lock": text(64 * MIB, "", "a lock of npm, pnpm, Yarn or Bun", "E_NPM_LOCK"),
   "npm.packages": count(200_000, "packages", "the same", "E_NPM_LOCK"),
   "npm.depth": count(1000, "packages", "one row of packages, each of which needs the next", "E_NPM_LOCK"),
-  "npm.manifest": text(16 * MIB, "", "a package.json, or pnpm-workspace.yaml", "E_NPM_PROJECT"),
-  "npm.packument": text(256 * MIB, "", "what a registry says of all versions of a package", "E_NETWORK"),
+  "npm.manifest": text(4 * MIB, "", "a package.json, or pnpm-workspace.yaml", "E_NPM_PROJECT"),
+  "npm.packument": text(128 * MIB, "", "what a registry says of all versions of a package", "E_NETWORK"),
   "npm.patch": text(64 * MIB, "", "a patch of a package", "E_NPM_LOCK"),
 
-  "lock.bytes": text(128 * MIB, "", "`image.lock.json`", "E_LOCK_INVALID"),
+  "lock.bytes": text(64 * MIB, "", "`image.lock.json`", "E_LOCK_INVALID"),
   "lock.depth": count(64, "levels", "the same", "E_LOCK_INVALID"),
   "lock.packages": count(10_000, "packages", "what it pins for one `debian()`", "E_LOCK_INVALID"),
   "config.json": text(16 * MIB, "", "a config in JSON", "E_CONFIG_LOAD"),

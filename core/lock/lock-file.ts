@@ -4,6 +4,7 @@
  */
 import { lstat } from "node:fs/promises";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
+import { hasFewValues } from "../limits/held-memory.ts";
 import { beyond } from "../limits/limits.ts";
 import { isShallow } from "./lock-depth.ts";
 import { kindOf, readRegular } from "../regular-file.ts";
@@ -216,6 +217,7 @@ function dropUnused(entries: Entries, used: ReadonlySet<string>): void {
 }
 
 function parse(file: string, text: string): LockContents {
+  if (!hasFewValues(text)) throw invalid(file, `it has ${beyond("json.values")}`);
   if (!isShallow(text)) throw invalid(file, `it has ${beyond("lock.depth")}`);
   let lock: unknown;
   try {

@@ -2,6 +2,7 @@
  * Keys that an object has twice. Of two readers of such a document one takes the first value and the other the last
  * (RFC 8259, 4), so that what was looked at is not what is used; `JSON.parse` says nothing of it.
  */
+import { endOfText } from "./jsonc.ts";
 
 /** The first key that an object in the text has a second time. `text`: JSON, as `JSON.parse` takes it. Reads it once. */
 export function repeatedKey(text: string): string | undefined {
@@ -12,7 +13,7 @@ export function repeatedKey(text: string): string | undefined {
     if (char === OPEN) around.push(new Set());
     else if (char === CLOSE) around.pop();
     else if (char === QUOTE) {
-      const end = endOfString(text, at);
+      const end = endOfText(text, at);
       // Only behind a key there is a colon.
       if (isColonAt(text, end)) {
         const key = JSON.parse(text.slice(at, end)) as string;
@@ -26,15 +27,8 @@ export function repeatedKey(text: string): string | undefined {
   return undefined;
 }
 
-const [QUOTE, BACKSLASH, COLON, OPEN, CLOSE] = [0x22, 0x5c, 0x3a, 0x7b, 0x7d];
+const [QUOTE, COLON, OPEN, CLOSE] = [0x22, 0x3a, 0x7b, 0x7d];
 const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d]);
-
-/** Behind its closing quote. */
-function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
-  return at + 1;
-}
 
 function isColonAt(text: string, start: number): boolean {
   let at = start;

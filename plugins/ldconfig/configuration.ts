@@ -73,7 +73,10 @@ export function readConfiguration(tree: FileTree): Configuration {
 
   function readLine(raw: string, path: string): void {
     const line = trimmedStart(before(before(raw, "\0"), "#"));
-    if (/^include[ \t]/.test(line)) readings.push(...included(line.slice("include ".length), path).reverse());
+    if (/^include[ \t]/.test(line)) {
+      // One by one: they may be more than a call takes arguments.
+      for (const each of included(line.slice("include ".length), path).reverse()) readings.push(each);
+    }
     // `hwcap` lines have had no meaning for long.
     else if (!/^hwcap[ \t]/i.test(line)) addDirectory(line, path);
   }

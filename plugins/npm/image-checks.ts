@@ -91,7 +91,7 @@ function runsWith(libc: CLibrary, entry: Entry): boolean {
   if (entry.type !== "file") return true;
   let manifest: unknown;
   try {
-    manifest = JSON.parse(Buffer.from(readWhole(entry)).toString("utf8"));
+    manifest = JSON.parse(Buffer.from(readWhole(entry, "npm.manifest")).toString("utf8"));
   } catch {
     return true;
   }

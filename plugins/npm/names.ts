@@ -2,6 +2,8 @@
 import { posix } from "node:path";
 
 const SEGMENT = /^[^/\\\0\n\r]{1,214}$/;
+/** Characters: no system takes a longer one, and who looks upwards from it would look at all of it for each folder. */
+const LONGEST_PATH = 4094;
 
 /** `express`, `@fastify/ajv-compiler`. A name that npm took long ago may have capital letters. */
 export function isPackageName(name: string): boolean {
@@ -10,9 +12,9 @@ export function isPackageName(name: string): boolean {
   return parts.length === 1 && isSegment(name) && name !== "node_modules";
 }
 
-/** A path below the project's folder, `packages/api`: no segment leads elsewhere. */
+/** A path below the project's folder, `packages/api`, as long as one may be: no segment leads elsewhere. */
 export function isInnerPath(path: string): boolean {
-  return path !== "" && path.split("/").every(isSegment);
+  return path !== "" && path.length <= LONGEST_PATH && path.split("/").every(isSegment);
 }
 
 function isSegment(segment: string): boolean {

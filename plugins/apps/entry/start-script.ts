@@ -13,6 +13,8 @@ export interface Start {
   readonly args: readonly string[];
 }
 
+/** Of characters: for each of them a regular expression keeps a state. */
+const LONGEST = 64 * 1024;
 /** What only a shell understands. */
 const SHELL = /[`$;&|<>(){}*?!~#\n\\]/;
 
@@ -36,7 +38,7 @@ export function parseStartScript(script: string, launcher: Launcher): Start | un
 
 /** As a shell parts them, in quotes of either kind; undefined where it would do more. */
 function wordsOf(script: string): readonly string[] | undefined {
-  if (SHELL.test(script)) return undefined;
+  if (script.length > LONGEST || SHELL.test(script)) return undefined;
   const words: string[] = [];
   for (const [whole] of script.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+|["']/g)) {
     if (whole === '"' || whole === "'") return undefined;

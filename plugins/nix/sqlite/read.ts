@@ -25,8 +25,13 @@ export function readTables(bytes: Uint8Array, names: readonly string[]): Readonl
   );
 }
 
+/** Bytes that a row takes beside its content: its length, its number and where it lies, at least. */
+const BESIDE = 4;
+
 interface DatabaseFile {
   readonly bytes: Buffer;
+  /** Bytes of the rows that were read. Many pointers may lead to one row, so that they come to more than the file. */
+  spent: number;
   readonly pageSize: number;
   /** Bytes of a page that hold content. */
   readonly usable: number;
@@ -43,7 +48,7 @@ function openFile(bytes: Buffer): DatabaseFile {
     throw new RangeError(`Its pages cannot have ${pageSize} bytes`);
   }
   if (bytes.readUInt32BE(56) > 1) throw new RangeError("Its texts are not UTF-8");
-  return { bytes, pageSize, usable };
+  return { bytes, spent: 0, pageSize, usable };
 }
 
 function rowsOf(file: DatabaseFile, root: number): SqlRow[] {
@@ -60,7 +65,7 @@ function rowsOf(file: DatabaseFile, root: number): SqlRow[] {
     const cells = Array.from({ length: page.readUInt16BE(start + 3) }, (_, index) =>
       page.readUInt16BE(pointers + 2 * index),
     );
-    if (type === LEAF) rows.push(...cells.map((cell) => rowAt(file, page, cell, visited)));
+    if (type === LEAF) for (const cell of cells) rows.push(rowAt(file, page, cell, visited));
     // The last one comes out first.
     else pending.push(page.readUInt32BE(start + 8), ...cells.map((cell) => page.readUInt32BE(cell)).reverse());
   }
@@ -71,7 +76,8 @@ function rowAt(file: DatabaseFile, page: Buffer, offset: number, visited: Set<nu
   const length = readVarint(page, offset);
   const rowid = readVarint(page, length.end);
   const { local, pageBytes } = cellParts(length.value, "table", file.usable);
-  if (length.value > file.bytes.length) throw new RangeError("A row is larger than the file");
+  file.spent += length.value + BESIDE;
+  if (file.spent > file.bytes.length) throw new RangeError("Its rows are larger than the file");
   const parts = [page.subarray(rowid.end, rowid.end + local)];
   if (local < length.value) {
     let next = page.readUInt32BE(rowid.end + local);

@@ -1,18 +1,11 @@
 /** Collects one `deno-packages` source. */
 import { join, resolve } from "node:path";
-import {
-  hostPath,
-  messageOf,
-  readRegular,
-  treePath,
-  type CollectContext,
-  type Collected,
-} from "../../../core/index.ts";
+import { hostPath, treePath, type CollectContext, type Collected } from "../../../core/index.ts";
 import { treesOf } from "../collect.ts";
 import { nodesOf } from "../layout/nodes.ts";
 import { withTargetsPrebuilds } from "../layout/prebuilds.ts";
 import { readDenoLock } from "../locks/deno/deno-lock.ts";
-import { lockError } from "../locks/lock-error.ts";
+import { textOf } from "../locks/index.ts";
 import { targetSystem } from "../platform.ts";
 import { readNpmSettings } from "../registry/settings.ts";
 import type { DenoPackagesOptions } from "./source.ts";
@@ -26,7 +19,10 @@ export async function collectDenoPackages(
   const file = denoLockIn(root);
   for (const name of [file, join(root, ".npmrc")]) context.reads.path(hostPath(name));
   const target = targetSystem(context.platform, "glibc");
-  const plan = readDenoLock({ file, text: await textOf(file), imports, vendored }, target);
+  const plan = readDenoLock(
+    { file, text: await textOf(file, "deno install writes it; commit it"), imports, vendored },
+    target,
+  );
   const trees = await treesOf(plan, { settings: await readNpmSettings(root), signal: context.signal }, context);
   const { mtime } = context.spec;
   const nodes = nodesOf(plan, withTargetsPrebuilds(trees, target), { dest: treePath(dest), mtime });
@@ -35,12 +31,4 @@ export async function collectDenoPackages(
 
 export function denoLockIn(root: string): string {
   return join(root, "deno.lock");
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    return (await readRegular(file, "npm.lock")).toString("utf8");
-  } catch (cause) {
-    throw lockError(file, messageOf(cause), "deno install writes it; commit it");
-  }
 }

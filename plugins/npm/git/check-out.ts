@@ -3,6 +3,7 @@
  * those hold that say how a repository is reached (`insteadOf`, credentials); what is checked out depends on the commit alone.
  */
 import { existsSync, readdirSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   beyond,
@@ -48,6 +49,8 @@ export async function checkOut(
   const { code, stderr } = await git(["checkout", "--quiet", "--detach", "--force", commit], ALIKE_EVERYWHERE);
   if (code !== 0) throw gitError(`${name}: git cannot check out ${commit}: ${lastLine(stderr)}`, REPORT);
   if (existsSync(join(directory, ".gitmodules"))) throw submodules(place);
+  // Its log says who uses this machine, and a package can name it among its files.
+  await rm(join(directory, ".git"), { recursive: true, force: true });
   return undefined;
 }
 

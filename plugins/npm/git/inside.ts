@@ -5,8 +5,7 @@ import { ImageDslError } from "../../../core/index.ts";
 
 /** `place`: below the commit's files at `root`. Throws `E_NPM_PACKAGE` where a link on the way leads elsewhere, or nowhere. */
 export function refuseOutside(name: string, root: string, place: string): void {
-  const inside = relative(realpathSync(root), realOrOutside(place));
-  if (inside !== ".." && !inside.startsWith(`..${sep}`)) return;
+  if (liesInside(root, place)) return;
   throw new ImageDslError(
     "E_NPM_PACKAGE",
     `${name} has a link that leads out of its repository, at "${relative(root, place)}"`,
@@ -14,6 +13,12 @@ export function refuseOutside(name: string, root: string, place: string): void {
       hint: "Nobody packs that: report it to who publishes it",
     },
   );
+}
+
+/** With all links on the way followed. */
+export function liesInside(root: string, place: string): boolean {
+  const inside = relative(realpathSync(root), realOrOutside(place));
+  return inside !== ".." && !inside.startsWith(`..${sep}`);
 }
 
 function realOrOutside(place: string): string {

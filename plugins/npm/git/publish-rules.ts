@@ -10,9 +10,9 @@ import {
   displayShort,
   isRecord,
   messageOf,
-  readRegular,
   type Entry,
 } from "../../../core/index.ts";
+import { ignoreLines, isIgnoreFile } from "../layout/ignore-lines.ts";
 import type { Manifest } from "../locks/manifest.ts";
 import { refuseOutside } from "./inside.ts";
 
@@ -38,11 +38,10 @@ export async function refuseHostileRules(
   };
   for (const rule of rulesOf(name, manifest)) spend(rule, "package.json");
   for (const { path } of entries) {
-    const file = baseNameOf(path);
-    if (file !== ".npmignore" && file !== ".gitignore") continue;
+    if (!isIgnoreFile(path)) continue;
     const place = join(directory, decodeText(path) ?? path);
     refuseOutside(name, root, place);
-    for (const rule of await linesOf(name, place)) spend(rule, file);
+    for (const rule of await linesOf(name, place)) spend(rule, baseNameOf(path));
   }
 }
 
@@ -61,14 +60,15 @@ function widthsOf(entries: readonly Entry[]): Widths {
   return { name, depth };
 }
 
-/** At most, to match it with one path: each star is tried at each character, each `**` at each folder. */
+/** At most, to match it with one path: each star, and `!(…)`, is tried at each character, each `**` at each folder, each `@(…|…)` in each way. */
 function stepsOf(rule: string, { name, depth }: Widths): number {
   if (rule.length > LONGEST_RULE || /[*+]\(/.test(rule) || (rule.includes("{") && rule.includes(".."))) return Infinity;
   const parts = rule.split("/");
   const folders = parts.filter((part) => part === "**").length;
-  const stars = Math.max(...parts.map((part) => (part === "**" ? 0 : part.split(/\*+/).length - 1)));
-  const alternatives = rule.split(",").length ** (rule.split("{").length - 1);
-  return alternatives * name ** stars * depth ** folders;
+  const stars = Math.max(...parts.map((part) => (part === "**" ? 0 : part.split(/\*+|!\(/).length - 1)));
+  const braces = rule.split(",").length ** (rule.split("{").length - 1);
+  const groups = (rule.split("|").length + 1) ** (rule.split(/[?@!]\(/).length - 1);
+  return braces * groups * name ** stars * depth ** folders;
 }
 
 function rulesOf(name: string, { files, main, browser, bin }: Manifest): readonly string[] {
@@ -80,8 +80,7 @@ function rulesOf(name: string, { files, main, browser, bin }: Manifest): readonl
 
 async function linesOf(name: string, file: string): Promise<readonly string[]> {
   try {
-    const text = (await readRegular(file, "settings.bytes")).toString("utf8");
-    return text.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("#"));
+    return await ignoreLines(file);
   } catch (cause) {
     throw refused(name, `${displayShort(file)} cannot be read: ${messageOf(cause)}`);
   }

@@ -27,16 +27,32 @@ function namedFiles({ name = "", main, exports, bin }: Manifest): readonly strin
   return [...required, ...Object.values(normalizedBin(name, bin))].map((path) => posix.join(path));
 }
 
-/** Patterns are not looked for, nor what is for compilers. */
+/** Patterns are not looked for, nor what is for compilers. Conditions may lie in conditions as deep as somebody likes. */
 function exportedFiles(exports: unknown): readonly string[] {
-  if (typeof exports === "string") return exports.includes("*") ? [] : [exports];
-  if (Array.isArray(exports)) return exportedFiles(exports[0]);
-  if (!isRecord(exports)) return [];
-  return Object.entries(exports).flatMap(([key, value]) => (key === "types" ? [] : exportedFiles(value)));
+  const files: string[] = [];
+  // The last one is next.
+  const waiting = [exports];
+  while (waiting.length > 0) {
+    const each = waiting.pop();
+    if (typeof each === "string" && !each.includes("*")) files.push(each);
+    else if (Array.isArray(each)) waiting.push(each[0]);
+    else if (isRecord(each))
+      for (const [key, value] of Object.entries(each).reverse()) if (key !== "types") waiting.push(value);
+  }
+  return files;
 }
 
 /** As Node finds what `main` names. */
 function isThere(tree: FileTree, path: string): boolean {
   const candidates = [path, `${path}.js`, `${path}.json`, `${path}.node`, posix.join(path, "index.js")];
-  return candidates.some((each) => tree.get(treePath(each.replace(/\/$/, "")))?.type === "file");
+  return candidates.some((each) => isFile(tree, each.replace(/\/$/, "")));
+}
+
+/** What can be no path of a tree, since it leads out of it or is too long, is not there either. */
+function isFile(tree: FileTree, path: string): boolean {
+  try {
+    return tree.get(treePath(path))?.type === "file";
+  } catch {
+    return false;
+  }
 }

@@ -1,12 +1,27 @@
 /** What a package's own tree says of it. */
 import { posix } from "node:path";
-import { fileText, isRecord, type FileTree } from "../../../core/index.ts";
+import { isRecord, lookup, readWhole, type FileTree } from "../../../core/index.ts";
 
-/** Its package.json, below `folder` of the tree; empty where it has none that can be read. */
-export function packageJsonIn(tree: FileTree, folder = ""): Readonly<Record<string, unknown>> {
-  const text = fileText(tree, posix.join(folder, "package.json"));
+type Manifest = Readonly<Record<string, unknown>>;
+
+/** By folder. One package may be asked about by thousands that need it. */
+const read = new WeakMap<FileTree, Map<string, Manifest>>();
+
+/** Its package.json, below `folder` of the tree; empty where it has none that can be read. Throws `E_CONTENT_UNREADABLE` for one of more than `npm.manifest`. */
+export function packageJsonIn(tree: FileTree, folder = ""): Manifest {
+  const byFolder = read.get(tree) ?? new Map<string, Manifest>();
+  read.set(tree, byFolder);
+  const manifest = byFolder.get(folder) ?? readIn(tree, folder);
+  byFolder.set(folder, manifest);
+  return manifest;
+}
+
+function readIn(tree: FileTree, folder: string): Manifest {
+  const entry = lookup(tree, posix.join(folder, "package.json"));
+  if (entry?.type !== "file") return {};
+  const text = Buffer.from(readWhole(entry, "npm.manifest")).toString("utf8");
   try {
-    const manifest: unknown = JSON.parse(Buffer.from(text ?? "", "latin1").toString("utf8"));
+    const manifest: unknown = JSON.parse(text);
     return isRecord(manifest) ? manifest : {};
   } catch {
     return {};

@@ -5,12 +5,14 @@
 import {
   FileTree,
   ImageDslError,
+  beyond,
   decodeEntries,
   displayShort,
   encodeEntries,
   findArchiveIndex,
   indexTar,
   interruptible,
+  isWithin,
   keepArchiveIndex,
   placedIn,
   streamRegular,
@@ -93,16 +95,23 @@ function unpacked(archive: FileTree, name: string, rules: UnpackRules): FileTree
     const inside = entry.path.slice(slash + 1) as TreePath;
     const path = rules === "npm" ? withoutGitIgnore(inside, archive, entry.path) : inside;
     if (path === undefined || isLeftOut(path, entry, rules)) continue;
-    if (entry.type === "file" && entries.has(path)) {
+    const other = entries.get(path);
+    if (other !== undefined && (entry.type === "file" || other.type === "file")) {
       throw new ImageDslError("E_NPM_PACKAGE", `${name} holds "${displayShort(path)}" twice, below two folders`, {
         hint: REPORT,
       });
     }
     entries.set(path, { ...entry, path, mode: MODES[rules](entry), uid: 0, gid: 0, mtime: 0 });
   }
-  if (!entries.has(treePath("package.json"))) {
+  const manifest = entries.get(treePath("package.json"));
+  if (manifest === undefined) {
     throw new ImageDslError("E_NPM_PACKAGE", `${name} has no package.json in its tarball`, {
       hint: "What is at its address is no package",
+    });
+  }
+  if (manifest.type === "file" && !isWithin("npm.manifest", manifest.size)) {
+    throw new ImageDslError("E_NPM_PACKAGE", `${name} has a package.json of ${beyond("npm.manifest")}`, {
+      hint: REPORT,
     });
   }
   return FileTree.of(entries.values());

@@ -5,18 +5,19 @@
  */
 import { parsePatch, type StructuredPatch, type StructuredPatchHunk } from "diff";
 import {
+  FileTree,
   ImageDslError,
+  ROOT,
   directoryEntry,
   displayPath,
+  encodeText,
   inlineFile,
   messageOf,
   parentOf,
   readWhole,
   treePath,
-  withEntries,
-  withoutPaths,
+  type Entry,
   type FileEntry,
-  type FileTree,
   type TreePath,
 } from "../../../core/index.ts";
 import type { PackagePatch } from "../model.ts";
@@ -25,8 +26,11 @@ import { isAlike, nearestPlace } from "./nearest-place.ts";
 /** `name`: of the package, as messages call it. Throws `E_NPM_PACKAGE`. */
 export function patchedTree(tree: FileTree, { file, text }: PackagePatch, name: string): FileTree {
   const placing = file === undefined ? nearest : exact;
+  // A patch may change very many files, and a tree is made as a whole.
+  const entries: Entries = new Map(tree.entries().map((entry) => [entry.path, entry]));
   try {
-    return changesIn(text).reduce((before, change) => changed(before, change, placing), tree);
+    for (const each of changesIn(text)) change(entries, each, placing);
+    return FileTree.of(entries.values());
   } catch (cause) {
     if (!(cause instanceof Unfit)) throw cause;
     if (file === undefined) return tree;
@@ -53,35 +57,47 @@ function changesIn(text: string): readonly StructuredPatch[] {
   return changes.length === 0 ? refuse("it changes nothing") : changes;
 }
 
-function changed(tree: FileTree, change: StructuredPatch, placing: Placing): FileTree {
-  const { hunks, isBinary, isCopy, isCreate, isDelete, isRename } = change;
-  if (isBinary) return refuse(`${change.newFileName} is binary`);
-  if (isCopy) return refuse(`${change.newFileName} is a copy of another file`);
+/** What a package holds, by path: its folders too. */
+type Entries = Map<TreePath, Entry>;
+
+function change(entries: Entries, of: StructuredPatch, placing: Placing): void {
+  const { hunks, isBinary, isCopy, isCreate, isDelete, isRename } = of;
+  if (isBinary) return refuse(`${of.newFileName} is binary`);
+  if (isCopy) return refuse(`${of.newFileName} is a copy of another file`);
   if (isCreate) {
-    const path = pathOf(change.newFileName);
-    if (tree.has(path)) return refuse(`${displayPath(path)} is there already`);
-    const bytes = Buffer.from(fitted("", hunks, path, placing), "utf8");
-    return withEntries(tree, [inlineFile(path, bytes, { mode: modeOf(change.newMode) })]);
+    const path = pathOf(of.newFileName);
+    const bytes = Buffer.from(fitted("", hunks, path, placing), "latin1");
+    return add(entries, inlineFile(path, bytes, { mode: modeOf(of.newMode) }));
   }
-  const from = pathOf(change.oldFileName);
-  const entry = tree.get(from);
+  const from = pathOf(of.oldFileName);
+  const entry = entries.get(from);
   if (entry?.type !== "file") return refuse(`there is no file ${displayPath(from)}`);
-  if (isDelete) return withoutFile(tree, entry);
-  const mode = change.newMode === undefined ? entry.mode : modeOf(change.newMode);
-  const to = isRename ? pathOf(change.newFileName) : from;
-  if (to !== from && tree.has(to)) return refuse(`${displayPath(to)} is there already`);
+  // Its folder stays, as it does where files are removed one by one.
+  if (isDelete) return void entries.delete(from);
+  const mode = of.newMode === undefined ? entry.mode : modeOf(of.newMode);
+  const to = isRename ? pathOf(of.newFileName) : from;
+  if (to !== from && hunks.length > 0) return refuse(`${displayPath(from)} is renamed and changed at once`);
   const moved = { ...entry, path: to, mode };
-  if (hunks.length === 0) return withEntries(to === from ? tree : withoutFile(tree, entry), [moved]);
-  if (to !== from) return refuse(`${displayPath(from)} is renamed and changed at once`);
-  const text = Buffer.from(readWhole(entry)).toString("utf8");
-  return withEntries(tree, [inlineFile(to, Buffer.from(fitted(text, hunks, to, placing), "utf8"), moved)]);
+  if (to !== from) {
+    add(entries, moved);
+    return void entries.delete(from);
+  }
+  if (hunks.length === 0) return void entries.set(to, moved);
+  // Byte by byte: a file need not be UTF-8, and what the patch does not name stays as it is.
+  const text = Buffer.from(readWhole(entry)).toString("latin1");
+  entries.set(to, inlineFile(to, Buffer.from(fitted(text, hunks, to, placing), "latin1"), moved));
 }
 
-/** Its folder stays, as it does where files are removed one by one. */
-function withoutFile(tree: FileTree, { path }: FileEntry): FileTree {
-  const rest = withoutPaths(tree, [path]);
-  const folder = parentOf(path);
-  return rest.under(folder).length > 0 || rest.has(folder) ? rest : withEntries(rest, [directoryEntry(folder)]);
+/** With the folders that it lies in. */
+function add(entries: Entries, file: FileEntry): void {
+  if (entries.has(file.path)) return refuse(`${displayPath(file.path)} is there already`);
+  entries.set(file.path, file);
+  for (let folder = parentOf(file.path); folder !== ROOT; folder = parentOf(folder)) {
+    const there = entries.get(folder);
+    if (there?.type === "directory") return;
+    if (there !== undefined) return refuse(`${displayPath(folder)} is no folder`);
+    entries.set(folder, directoryEntry(folder, { implicit: true }));
+  }
 }
 
 /** Lines with their ends: the last one may have none. */
@@ -112,9 +128,12 @@ type Placing = (
   readonly isMet: (found: string, expected: string) => boolean;
 };
 
-const exact: Placing = (_file, shown) => ({
-  startOf: ({ oldStart }, _lines, taken) =>
-    oldStart - 1 < taken ? refuse(`its places in ${shown} overlap`) : oldStart - 1,
+const exact: Placing = (file, shown) => ({
+  startOf({ oldStart }, _lines, taken) {
+    if (oldStart - 1 < taken) return refuse(`its places in ${shown} overlap`);
+    if (oldStart - 1 > file.length) return refuse(`line ${oldStart} of ${shown} is not what it is made for`);
+    return oldStart - 1;
+  },
   isMet: (found, expected) => found === expected,
 });
 
@@ -136,13 +155,13 @@ interface HunkLine {
   readonly line: string;
 }
 
-/** What follows a line may say that the file ends there, without an end of the line. */
+/** As bytes. What follows a line may say that the file ends there, without an end of the line. */
 function linesOf(lines: readonly string[]): readonly HunkLine[] {
   return lines.flatMap((written, index): readonly HunkLine[] => {
     const kind = written === "" ? " " : written[0];
     if (kind !== "+" && kind !== "-" && kind !== " ") return [];
     const end = lines[index + 1]?.startsWith("\\") === true ? "" : "\n";
-    return [{ kind, line: `${written.slice(1)}${end}` }];
+    return [{ kind, line: `${encodeText(written.slice(1))}${end}` }];
   });
 }
 
@@ -151,7 +170,11 @@ function pathOf(name: string | undefined): TreePath {
   const [, inside = ""] = /^[ab]\/(.+)$/s.exec(name ?? "") ?? [];
   if (inside === "" || inside.split("/").some((segment) => ["", ".", ".."].includes(segment)))
     return refuse(`${JSON.stringify(name)} is no path in the package`);
-  return treePath(inside);
+  try {
+    return treePath(inside);
+  } catch (error) {
+    return refuse(messageOf(error));
+  }
 }
 
 function modeOf(mode: string | undefined): number {

@@ -1,6 +1,6 @@
 /** From a project's folder to what is installed for it. */
 import { join } from "node:path";
-import { messageOf, readRegular } from "../../../core/index.ts";
+import { beyond, hasFewValues, messageOf, readRegular } from "../../../core/index.ts";
 import type { InstallPlan, Selection } from "../model.ts";
 import type { UnpackRules } from "../layout/package-tree.ts";
 import type { PublishedPackages } from "../registry/published.ts";
@@ -8,6 +8,7 @@ import { readNpmSettings, type NpmSettings } from "../registry/settings.ts";
 import { findLock, type FoundLock } from "./find-lock.ts";
 import { lockError } from "./lock-error.ts";
 import { readManifest } from "./manifest.ts";
+import { refuseLinksOut } from "./project-files.ts";
 import { isClassicLock } from "./yarn-classic/mark.ts";
 
 export interface Project {
@@ -17,11 +18,15 @@ export interface Project {
 }
 
 /** `directory` is absolute; `publishedBy` is asked for what a lock does not say. Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_PACKAGE`. */
-export async function readProject(
-  directory: string,
-  selection: Selection,
-  publishedBy: (settings: NpmSettings, rules: UnpackRules) => PublishedPackages,
-): Promise<Project> {
+export async function readProject(directory: string, selection: Selection, publishedBy: PublishedBy): Promise<Project> {
+  const project = await readLocked(directory, selection, publishedBy);
+  refuseLinksOut(project.lock, project.plan);
+  return project;
+}
+
+type PublishedBy = (settings: NpmSettings, rules: UnpackRules) => PublishedPackages;
+
+async function readLocked(directory: string, selection: Selection, publishedBy: PublishedBy): Promise<Project> {
   const manifest = await readManifest(join(directory, "package.json"));
   const lock = await findLock(directory, manifest);
   const text = await textOf(lock.file);
@@ -55,10 +60,14 @@ export async function readProject(
   return { lock, settings, plan: readPackageLock({ ...lock, text, manifest }, selection) };
 }
 
-async function textOf(file: string): Promise<string> {
+/** Of the lock. Throws `E_NPM_LOCK` where it cannot be read, or comes to more than anybody's; `hint`: who writes it. */
+export async function textOf(file: string, hint = "Have the package manager write it anew"): Promise<string> {
+  let text: string;
   try {
-    return (await readRegular(file, "npm.lock")).toString("utf8");
+    text = (await readRegular(file, "npm.lock")).toString("utf8");
   } catch (cause) {
-    throw lockError(file, messageOf(cause), "Have the package manager write it anew");
+    throw lockError(file, messageOf(cause), hint);
   }
+  if (hasFewValues(text)) return text;
+  throw lockError(file, `it has ${beyond("json.values")}`, hint);
 }

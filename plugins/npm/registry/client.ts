@@ -1,7 +1,9 @@
 /** Asking a registry: with the login that was written for it, and errors that say which line that was. */
 import {
   ImageDslError,
+  beyond,
   gathered,
+  hasFewValues,
   httpGet,
   isRecord,
   redactUrl,
@@ -88,6 +90,7 @@ function readPackument(
     new ImageDslError("E_NPM_REGISTRY", `Cannot read what ${address} says of the package: ${why}`, {
       hint: "Is that address a registry of packages?",
     });
+  if (!hasFewValues(text)) throw damaged(`it has ${beyond("json.values")}`);
   let packument: unknown;
   try {
     packument = JSON.parse(text);

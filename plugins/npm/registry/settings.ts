@@ -55,14 +55,19 @@ async function globalFile(prefix: string | undefined): Promise<string | undefine
 async function readSettings(file: string): Promise<ReadonlyMap<string, Setting>> {
   const text = await readIfThere(file);
   if (text === undefined) return new Map();
-  const lines = text.split(/\r?\n/);
+  const lines = linesByKey(text);
   const settings = new Map<string, Setting>();
   for (const [key, value] of Object.entries(ini.parse(text))) {
     if (typeof value !== "string" && typeof value !== "boolean") continue;
-    const line = lines.findLastIndex((each) => each.split("=", 1)[0]!.trim() === key);
-    settings.set(key, { value: expanded(String(value)), place: line < 0 ? file : `${file}:${line + 1}` });
+    const line = lines.get(key);
+    settings.set(key, { value: expanded(String(value)), place: line === undefined ? file : `${file}:${line}` });
   }
   return settings;
+}
+
+/** From 1; of a key that is there twice, the last one, which counts. */
+function linesByKey(text: string): ReadonlyMap<string, number> {
+  return new Map(text.split(/\r?\n/).map((line, index) => [line.split("=", 1)[0]!.trim(), index + 1]));
 }
 
 /** `${NAME}`; one that is not set stays as it is written, `${NAME?}` is nothing then. */

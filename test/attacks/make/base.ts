@@ -39,7 +39,7 @@ export const ON_LOADER_BASE = `dsl.image({ name: "t", from: "./base.tar", conten
  * A base with this host's dynamic loader and C library, whose cache and configuration are followed where an image that is built on it
  * brings a library.
  */
-export function writeLoaderBase(project: string, more: readonly RawMember[]): void {
+export function writeLoaderBase(project: string, more: readonly (RawMember | Uint8Array)[]): void {
   const root = tarOf(
     folder("etc"),
     folder("lib"),

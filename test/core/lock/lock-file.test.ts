@@ -89,7 +89,7 @@ test("a lock that no build wrote is a clear error: endless nesting, blanks, anot
   writeFileSync(file, `{"lockVersion":1,"formatVersion":1,"entries":{},"x":"${'[{\\"'.repeat(1000)}"}`);
   await open(file);
   truncateSync(file, 300 * 1024 * 1024);
-  assert.match((await failure(open(file))).message, "more than 128MiB (--limit lock.bytes=256MiB");
+  assert.match((await failure(open(file))).message, "more than 64MiB (--limit lock.bytes=128MiB");
 });
 
 async function failure(promise: Promise<unknown>): Promise<ImageDslError> {

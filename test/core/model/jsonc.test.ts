@@ -18,6 +18,13 @@ test("comments and last commas are taken out, and nothing of a text", () => {
 test("what nothing ends is no endless work, and no JSON", () => {
   for (const text of ['"'.repeat(100_001), "/*".repeat(100_000), `[${", ".repeat(100_000)}`])
     assert.throws(() => JSON.parse(jsonOfJsonc(text)));
+  assert.is(jsonOfJsonc("[1,//\n]"), "[1  \n]");
+});
+
+test("a text of very many escapes, and a row of very many blanks, are read as any other", () => {
+  const text = `{"a":"${"\\n".repeat(12_000_000)}"}`;
+  assert.ok(jsonOfJsonc(text) === text);
+  assert.is(jsonOfJsonc(`[1,${" ".repeat(20_000_000)}]`).length, 20_000_003);
 });
 
 test.run();

@@ -140,6 +140,15 @@ test("a repository, and a commit, that is too large is refused", async () => {
   assert.match(await refusalOf({ dir: projectOf(even), limits }), said);
 });
 
+/** Conditions in conditions. */
+const NESTED = `{"name":"own","version":"1.0.0","scripts":{"build":"x"},"exports":${'{"a":'.repeat(100_000)}"./deep"${"}".repeat(100_000)}}`;
+
+test("git's own folder is no part of a package, whatever that names: its log says who uses this machine", async () => {
+  const dir = projectOf(gitRepository({ ...OWN, "package.json": { ...OWN["package.json"], main: ".git/**" } }));
+  await buildOf({ dir }, { outputs: [`rootfs:${join(dir, "out")}`] });
+  assert.not(existsSync(join(dir, "out/app/node_modules/own/.git")));
+});
+
 test("a repository that was made to do harm brings nothing of this machine, and holds nothing up", async () => {
   const host = tmp();
   writeFileSync(join(host, "package.json"), JSON.stringify(OWN["package.json"]));
@@ -155,6 +164,15 @@ test("a repository that was made to do harm brings nothing of this machine, and 
     [{ ...stars, ...manifest({ files: [`${"*a".repeat(20)}b`] }) }, /its package\.json says .* takes too long/],
     [{ ...stars, ".npmignore": "+(a|aa)+(a|aa)b" }, /takes too long/],
     [{ ...OWN, ".npmignore": "{1..100000000}" }, /takes too long/],
+    [{ ...stars, ...manifest({ files: [`${"?(a|a)".repeat(60)}b`] }) }, /its package\.json says .* takes too long/],
+    [{ ...stars, ".npmignore": `${"@(a|aa)".repeat(60)}b` }, /its \.npmignore says .* takes too long/],
+    [{ ...stars, ".npmignore": `${"!(a)".repeat(20)}b` }, /takes too long/],
+    [manifest({ files: ["lib/!(*.test).js", "@(a|b)/**"] }), /nothing was refused/],
+    [{ ...OWN, "package.json": NESTED }, /it has no "deep", which its package\.json names/],
+    [
+      manifest({ main: "../../x", scripts: { build: "x" } }),
+      /it has no "\.\.\/\.\.\/x", which its package\.json names/,
+    ],
     [manifest({ files: [1] }), /files that are no list of texts/],
     [{ ...OWN, zeros }, /has more than 250 times the bytes that went in/],
     [manifest({ main: "lib/../index.js", files: ["lib/**/*.{js,ts}", "!**/*.test.*"] }), /nothing was refused/],

@@ -29,6 +29,10 @@ test("what would leave the folder, links, devices, headers without end and bombs
       { path: "package/package.json/evil", text: "" },
     ],
     'E_NPM_PACKAGE evil@1.0.0 holds "package.json" twice': [{ path: "other/package.json", text: "{}" }],
+    'E_NPM_PACKAGE evil@1.0.0 holds "y" twice': [
+      { path: "package/y", text: "" },
+      { path: "other/y/z", text: "" },
+    ],
     "E_TAR_LIMIT evil@1.0.0: An extension header of the archive has": [
       { path: `package/${"a/".repeat(600_000)}`, text: "" },
     ],

@@ -51,6 +51,31 @@ test("several hunks, ends without an end of the line, and modes", () => {
   assert.ok(gone.has(treePath("lib")));
 });
 
+test("bytes that are no UTF-8 stay as they are", () => {
+  const bytes = Buffer.from("\xe9\n1\n\xff", "latin1");
+  const tree = FileTree.of([inlineFile(treePath("a.js"), bytes)]);
+  const text = change("a.js", "@@ -2,1 +2,1 @@", "-1", "+\u00e9");
+  const found = fileText(patchedTree(tree, { file: "x.patch", text }, "x@1.0.0"), "a.js");
+  assert.is(found, "\xe9\n\xc3\xa9\n\xff");
+});
+
+test("files come into folders that are new, and files after files", () => {
+  const created = (path: string) =>
+    `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1,1 @@\n+n\n`;
+  const tree = patched(["new/a/b", "new/c"].map(created).join(""));
+  assert.is(fileText(tree, "new/a/b"), "n\n");
+  assert.is(tree.get(treePath("new"))?.type, "directory");
+  const moved = patched("diff --git a/lib/b.js b/c.js\nsimilarity index 100%\nrename from lib/b.js\nrename to c.js\n");
+  assert.is(fileText(moved, "c.js"), "b\n");
+  assert.not(moved.has(treePath("lib/b.js")));
+  assert.match(
+    refusal(created("new") + created("new/a")),
+    "/p/x.patch Cannot apply the patch to x@1.0.0: /new is no folder",
+  );
+  assert.match(refusal(created("new/a") + created("new")), "/new is there already");
+  assert.match(refusal(created("l".repeat(300))), "/p/x.patch Cannot apply the patch to x@1.0.0: Path");
+});
+
 test("a patch of the manager's own goes to the nearest place that it fits, but for blanks at lines' ends; else it is left as a whole", () => {
   const tree = (text: string) => FileTree.of([inlineFile(treePath("a.js"), Buffer.from(text))]);
   const text = change("a.js", "@@ -1,2 +1,2 @@", " a", "-b", "+B", "@@ -20,2 +20,2 @@", " c", "-d", "+D");
@@ -65,7 +90,7 @@ test("what does not fit to the letter, leaves the package or says nothing is ref
   const rows: readonly [text: string, said: string][] = [
     [change("a.js", "@@ -2,1 +2,1 @@", "-1", "+one"), "line 2 of /a.js is not what it is made for"],
     [change("a.js", "@@ -1,1 +1,1 @@", "-1 ", "+one"), "line 1 of /a.js is not what it is made for"],
-    [change("a.js", "@@ -40,1 +40,1 @@", "-1", "+one"), "of /a.js is not what it is made for"],
+    [change("a.js", "@@ -40,1 +40,1 @@", "-1", "+one"), "line 40 of /a.js is not what it is made for"],
     [change("a.js", "@@ -3,1 +3,1 @@", "-3", "+x", ...hunk), "its places in /a.js overlap"],
     [change("a.js", "@@ -1,3 +1,1 @@", "-1", "+one"), "x@1.0.0: "],
     [change("c.js", ...hunk), "there is no file /c.js"],

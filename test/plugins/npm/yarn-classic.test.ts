@@ -169,6 +169,29 @@ test("a row of packages without an end is refused", async () => {
   );
 });
 
+test("very many patterns of one name, and places of one package, are laid out as a few are", async () => {
+  const all = Array.from({ length: 6000 }, (_, index) => index);
+  const askers = all.map((each) => entry(`a${each}@1.0.0`, "1.0.0", `b "^2.0.0 || ${each + 3}"`)).join("");
+  const patterns = all
+    .map((each) => entry(`"b@^2.0.0 || ${each + 3}"`, "2.0.0"))
+    .join("")
+    .replaceAll('/"b', "/b");
+  const lock = `${MS}${entry("b@1.0.0", "1.0.0")}${askers}${patterns}`;
+  const dependencies = Object.fromEntries([["b", "1.0.0"], ...all.map((each) => [`a${each}`, "1.0.0"])]);
+  const { places, packages } = await planOf({ lock, manifest: { dependencies } });
+  assert.is(places.length, 1 + 2 * all.length);
+  assert.ok(packages.get("a7@1.0.0")!.needs.includes("b@2.0.0"));
+});
+
+test("a version that a resolution has taken the patterns of is still the one that was met", async () => {
+  const lock = `${entry("ms@2.1.3", "2.1.3")}${entry("ms@^2.0.0", "2.1.3")}${entry("ms@^1.0.0", "1.0.0")}${entry("a@1.0.0", "1.0.0", "ms ^2.0.0")}${entry("ms@1.0.0", "1.0.0")}${entry("b@1.0.0", "1.0.0", "ms ^2.0.0")}`;
+  const manifest = { dependencies: { b: "1.0.0", a: "1.0.0" }, resolutions: { "a/ms": "1.0.0" } };
+  assert.ok(pathsOf(await planOf({ lock, manifest })).includes("node_modules/ms"));
+  const tag = `${MS}${entry("x@next", "next")}${entry("a@1.0.0", "1.0.0", "x next")}${entry("b@1.0.0", "1.0.0", "x next")}`;
+  const tagged = { dependencies: { ms: "2.1.3", a: "1.0.0", b: "1.0.0" } };
+  assert.ok(pathsOf(await planOf({ lock: tag, manifest: tagged })).includes("node_modules/x"));
+});
+
 test("what cannot be laid out is refused, with its place", async () => {
   const rows: readonly [given: Given, said: RegExp][] = [
     [{ lock: `${MS}garbage\n` }, /line 8 is none that Yarn 1 writes: "garbage"/],
@@ -187,6 +210,8 @@ test("what cannot be laid out is refused, with its place", async () => {
     [{ manifest: { installConfig: { pnp: true } } }, /package\.json turns Plug'n'Play on/],
     [{ manifest: { workspaces: { packages: [], nohoist: ["a"] } } }, /package\.json has nohoist/],
     [{ manifest: { flat: true } }, /package\.json says flat/],
+    [{ manifest: { private: true, workspaces: ["/**"] } }, /"\/\*\*", which is not in the project's folder/],
+    [{ manifest: { private: true, workspaces: ["a/../../*"] } }, /which is not in the project's folder/],
     [
       {
         manifest: { private: true, workspaces: ["packages/*"] },

@@ -146,7 +146,7 @@ function bringerOf(path: string): string {
 
 /** `a/@s/b` is `node_modules/a/node_modules/@s/b`; what a member has for itself lies in its folder. */
 function placeOf(file: string, key: string, folders: ReadonlyMap<string, string>): string {
-  const names = key.match(/@[^/]+(?:\/[^/]+)?|[^/]+/g) ?? [];
+  const names = isInnerPath(key) ? (key.match(/@[^/]+(?:\/[^/]+)?|[^/]+/g) ?? []) : [];
   if (names.length === 0 || names.join("/") !== key || !names.every(isPackageName))
     throw leadsOut(file, key, "place", `packages["${key}"]`);
   const [first, ...inner] = names;

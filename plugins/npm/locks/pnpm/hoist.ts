@@ -55,7 +55,8 @@ function walk({ packages, members }: PnpmGraph): readonly Level[] {
       levels.push({ directory, depth, sees });
       return { step: claim([...sees.values()]), depth: depth + 1 };
     });
-    waiting.push(...below.toReversed());
+    // One by one: a package may need more of them than a call takes arguments.
+    for (const each of below.toReversed()) waiting.push(each);
   }
   return levels;
 

@@ -2,7 +2,7 @@
  * Which packages Yarn 1 installs, and by which patterns each is asked for (package-resolver.js, package-request.js). The order in which it
  * meets them decides whose peers a package gets, so it is kept: request by request of the project, each level by level.
  */
-import { maxSatisfying, satisfies, validRange } from "semver";
+import { satisfies, validRange } from "semver";
 import { globMatcher, isWithin, treePath } from "../../../../core/index.ts";
 import { splitPattern, type ClassicEntry } from "./lock-file.ts";
 
@@ -62,13 +62,16 @@ export function classicGraph(
   tooDeep: (pattern: string) => never,
 ): ClassicGraph {
   const byPattern = new Map<string, ClassicPackage>();
-  const patternsOf = new Map<string, string[]>();
+  const patternsOf = new Map<string, Set<string>>();
+  /** What those mean, by name and version, where that was asked for: a lock may have very many patterns of one name. */
+  const meantBy = new Map<string, Map<string, ClassicPackage>>();
   const packages: ClassicPackage[] = [];
   const known: ClassicRequest[] = [];
   const delayed: ClassicRequest[] = [];
   for (const request of [...resolutions.map(({ pattern }) => plainRequest(pattern)), ...requests]) {
     const queue = [request];
-    for (const each of queue) queue.push(...answer(each));
+    // One by one: a package may ask for more of them than a call takes arguments.
+    for (const each of queue) for (const asked of answer(each)) queue.push(asked);
   }
   for (const request of known) join(request);
   for (const request of delayed) redirect(request);
@@ -81,7 +84,7 @@ export function classicGraph(
     const [name, range] = splitPattern(pattern);
     const { version, source, dependencies, optionalDependencies } = find(pattern);
     const exact = validRange(range) === null ? range : version;
-    if ((patternsOf.get(name) ?? []).some((each) => byPattern.get(each)!.version === exact)) {
+    if (versionsOf(name).has(exact)) {
       known.push(request);
       return [];
     }
@@ -112,27 +115,36 @@ export function classicGraph(
         parents: path,
       })),
     ];
-    made.dependencies.push(...asked.map((each) => each.pattern));
+    for (const each of asked) made.dependencies.push(each.pattern);
     return asked;
   }
 
   function add(pattern: string, to: ClassicPackage): void {
+    const before = byPattern.get(pattern) ?? to;
     byPattern.set(pattern, to);
     to.patterns.push(pattern);
-    const patterns = patternsOf.get(to.name) ?? [];
-    if (!patterns.includes(pattern)) patternsOf.set(to.name, [...patterns, pattern]);
+    patternsOf.set(to.name, (patternsOf.get(to.name) ?? new Set()).add(pattern));
+    const versions = meantBy.get(to.name);
+    if (before !== to) meantBy.delete(to.name);
+    else if (versions?.has(to.version) === false) versions.set(to.version, to);
   }
 
-  /** Means a version that was met already. */
+  /** Of each version, the package whose pattern was met first. */
+  function versionsOf(name: string): ReadonlyMap<string, ClassicPackage> {
+    const known = meantBy.get(name);
+    if (known !== undefined) return known;
+    const meant = Array.from(patternsOf.get(name) ?? [], (each) => byPattern.get(each)!);
+    const made = new Map(meant.toReversed().map((each) => [each.version, each]));
+    meantBy.set(name, made);
+    return made;
+  }
+
+  /** Means a version that was met already, though a resolution may have taken its patterns away since. */
   function join({ pattern, isOptional, parents = [] }: ClassicRequest): void {
     const [name, range] = splitPattern(pattern);
     const version = validRange(range) === null ? range : find(pattern).version;
-    const candidates = (patternsOf.get(name) ?? []).map((each) => byPattern.get(each)!);
-    const best = maxSatisfying(
-      candidates.map((each) => each.version),
-      version,
-    );
-    const found = candidates.find((each) => each.version === best)!;
+    const found =
+      versionsOf(name).get(version) ?? packages.find((each) => each.name === name && each.version === version)!;
     found.requests.push(parents);
     add(pattern, found);
     if (!isOptional) found.isOptional = false;
@@ -180,18 +192,23 @@ export function addPeers(
   { packages, byPattern }: ClassicGraph,
   peersOf: (each: ClassicPackage) => Readonly<Record<string, string>>,
 ): void {
+  const named = new Map<string, ClassicPackage[]>();
+  for (const each of packages) {
+    const known = named.get(each.name);
+    if (known === undefined) named.set(each.name, [each]);
+    else known.push(each);
+  }
   for (const each of packages) {
     const path = each.requests.toSorted((a, b) => a.length - b.length)[0]!;
     for (const [name, range] of Object.entries(peersOf(each))) {
-      const near = packages
-        .filter((peer) => peer.name === name)
+      const near = (named.get(name) ?? [])
         .map((peer) => ({ peer, distance: distanceTo(peer, path) }))
         .filter(
           ({ peer, distance }) =>
             Number.isFinite(distance) && (range === "*" || satisfies(peer.version, range, { includePrerelease: true })),
         )
         .toSorted((a, b) => a.distance - b.distance)[0];
-      if (near !== undefined) each.dependencies.push(...near.peer.patterns.filter((pattern) => byPattern.has(pattern)));
+      for (const pattern of near?.peer.patterns ?? []) if (byPattern.has(pattern)) each.dependencies.push(pattern);
     }
   }
 }
@@ -199,5 +216,5 @@ export function addPeers(
 /** How far above somebody it is asked for, of whom `path` leads down to who asked. */
 function distanceTo(peer: ClassicPackage, path: readonly string[]): number {
   const above = peer.requests.filter((parents) => parents.every((name, index) => name === path[index]));
-  return Math.min(...above.map((parents) => path.length - parents.length));
+  return above.reduce((least, parents) => Math.min(least, path.length - parents.length), Infinity);
 }

@@ -53,6 +53,8 @@ export function splitPattern(pattern: string): readonly [name: string, range: st
   return at < 0 ? [pattern, ""] : [pattern.slice(0, at), pattern.slice(at + 1)];
 }
 
+/** Of characters: for each of them a regular expression keeps a state. */
+const LONGEST_LINE = 1024 * 1024;
 const TOKEN = String.raw`"(?:[^"\\]|\\.)*"|[^\s",:]+(?::[^\s",:]+)*`;
 const KEYS = new RegExp(String.raw`^(?:${TOKEN})(?:, (?:${TOKEN}))*:$`);
 const PAIR = new RegExp(String.raw`^(${TOKEN}) (${TOKEN})$`);
@@ -64,7 +66,7 @@ function parse(file: string, text: string): readonly (readonly [patterns: readon
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
     const indent = line.length - line.trimStart().length;
-    const content = line.trimStart();
+    const content = line.length > LONGEST_LINE ? "" : line.trimStart();
     const [, block] = blocks.at(-1) ?? [];
     const pair = PAIR.exec(content);
     if (indent === 0 && KEYS.test(content)) {
@@ -79,7 +81,11 @@ function parse(file: string, text: string): readonly (readonly [patterns: readon
     } else if (indent === 4 && list !== undefined && pair !== null) {
       list[unquoted(pair[1]!)] = unquoted(pair[2]!);
     } else {
-      throw lockError(file, `line ${index + 1} is none that Yarn 1 writes: "${content.slice(0, 80)}"`, REGENERATE);
+      throw lockError(
+        file,
+        `line ${index + 1} is none that Yarn 1 writes: "${line.slice(indent, indent + 80)}"`,
+        REGENERATE,
+      );
     }
   }
   return blocks;

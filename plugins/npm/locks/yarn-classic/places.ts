@@ -31,14 +31,16 @@ export function classicPlaces(
     const folder = source.kind === "workspace" || source.kind === "link" ? { folder: source.folder } : {};
     return [{ written, path: realPath(parts), hoisted, ...folder, needs: [] }];
   });
-  const placesOf = new Map<ClassicPackage, ClassicPlace[]>();
+  /** By path. */
+  const placesOf = new Map<ClassicPackage, Map<string, ClassicPlace>>();
   for (const place of places) {
-    const own = place.hoisted.package;
-    placesOf.set(own, [...(placesOf.get(own) ?? []), place]);
+    const own = placesOf.get(place.hoisted.package) ?? new Map<string, ClassicPlace>();
+    placesOf.set(place.hoisted.package, own);
+    if (!own.has(place.path)) own.set(place.path, place);
   }
   for (const { path, folder, hoisted, needs } of places) {
     for (const needed of new Set(hoisted.package.dependencies.map((pattern) => byPattern.get(pattern)!))) {
-      const nearest = nearestTo(folder ?? path, placesOf.get(needed) ?? []);
+      const nearest = nearestTo(folder ?? path, needed.name, placesOf.get(needed) ?? new Map());
       if (nearest !== undefined) needs.push(nearest);
     }
   }
@@ -89,10 +91,9 @@ export function classicLinks(
 }
 
 /** What is found from a package's folder. */
-function nearestTo(folder: string, places: readonly ClassicPlace[]): ClassicPlace | undefined {
+function nearestTo(folder: string, name: string, places: ReadonlyMap<string, ClassicPlace>): ClassicPlace | undefined {
   for (let above = folder; ; above = posix.dirname(above)) {
-    const modules = above === "." ? "node_modules" : posix.join(above, "node_modules");
-    const found = places.find(({ path, hoisted }) => path === posix.join(modules, hoisted.package.name));
+    const found = places.get(posix.join(above, "node_modules", name));
     if (found !== undefined || above === ".") return found;
   }
 }

@@ -34,6 +34,7 @@ export async function classicWorkspaces(
   const found = new Map<string, ClassicWorkspace>();
   const names = new Map<string, string>();
   for (const pattern of workspaceGlobs(manifest.workspaces)) {
+    if (LEADING_OUT.test(pattern)) throw outsideProject(file, "A workspace", pattern, "workspaces");
     const files = await glob(posix.join(pattern, "package.json"), { cwd: root, ignore: ["**/node_modules/**"] });
     for (const folder of files.map((each) => posix.dirname(each)).toSorted()) {
       const own = await manifestOf(join(root, folder));
@@ -45,6 +46,9 @@ export async function classicWorkspaces(
   refuseSameName(file, names);
   return found;
 }
+
+/** An absolute path, or `..`, be it in braces: all of this machine would be gone through. */
+const LEADING_OUT = /(?:^|[{,(|])\/|(?:^|[/{,(|])\.\.(?:[/},)|]|$)/;
 
 /** Stands for the workspace as a whole, as Yarn's "workspace-aggregator" does. */
 const WHOLE = "workspace-aggregator";

@@ -28,11 +28,11 @@ export interface InstanceGraph {
   readonly required: ReadonlySet<string>;
 }
 
-/** `resolve`: what a dependency means; `tooDeep` is told where they need each other without an end. */
+/** `resolve`: what a dependency means; `refused` is told where they need each other without an end, or stand for more sets of peers than anybody's. */
 export function instancesOf(
   workspaces: readonly AskingPackage[],
   resolve: (asking: AskingPackage, name: string) => AskingPackage,
-  tooDeep: (asking: AskingPackage) => never,
+  refused: (asking: AskingPackage, limit: "npm.depth" | "npm.packages") => never,
 ): InstanceGraph {
   const plain = new Map<string, Instance>();
   const unfilled: Instance[] = [];
@@ -72,7 +72,7 @@ export function instancesOf(
 
   function visit(self: Seen, top: Instance, isOptional: boolean, depth: number): void {
     const parent = self.instance;
-    if (!isWithin("npm.depth", depth)) tooDeep(parent.asking);
+    if (!isWithin("npm.depth", depth)) refused(parent.asking, "npm.depth");
     if (!isOptional) required.add(parent.asking.locked.locator);
     if (visited.has(parent)) return;
     visited.add(parent);
@@ -97,6 +97,7 @@ export function instancesOf(
   }
 
   function virtualInstance(parent: Instance, name: string, asking: AskingPackage) {
+    if (!isWithin("npm.packages", count)) refused(asking, "npm.packages");
     const reference = `virtual:${count++}#${asking.locked.reference}`;
     const own: Instance = { reference, asking, isVirtual: true, dependencies: new Map(), peers: new Set(asking.peers) };
     fill(own);

@@ -2,6 +2,7 @@
  * Yarn 4's `yarn.lock` as an install plan: what its node-modules linker lays out for the workspaces that are asked for
  * (`yarn workspaces focus`).
  */
+import { beyond } from "../../../../core/index.ts";
 import type { InstallPlan, Selection } from "../../model.ts";
 import type { LockText } from "../find-lock.ts";
 import { lockError, refuseSameName, tooDeep, unfitPackage } from "../lock-error.ts";
@@ -56,8 +57,10 @@ export async function readYarnLock(project: YarnProject, selection: Selection): 
     packages.set(found.locator, known);
     return known;
   };
-  const graph = instancesOf(asking, resolve, ({ locked }) => {
-    throw tooDeep(file, locked.locator, REGENERATE);
+  const graph = instancesOf(asking, resolve, ({ locked: { locator } }, limit) => {
+    if (limit === "npm.depth") throw tooDeep(file, locator, REGENERATE);
+    const what = `one for each set of peers that they see, it has ${beyond(limit)}`;
+    throw lockError(file, what, "Give fewer packages peers that differ", locator);
   });
   const isLeftOut = ({ asking: { locked } }: Instance): boolean => {
     if (runsOn(file, locked, selection.target)) return false;

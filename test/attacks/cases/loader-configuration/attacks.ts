@@ -1,9 +1,14 @@
 /** `/etc/ld.so.conf` of a base, which includes other files by patterns (ldconfig(8)). */
 import type { Attack } from "../../attack.ts";
 import { ON_LOADER_BASE, writeLoaderBase } from "../../make/base.ts";
-import type { RawMember } from "../../make/tar.ts";
+import { block, type RawMember } from "../../make/tar.ts";
 
-function attack(name: string, text: string, more: readonly RawMember[] = [], told: readonly string[] = []): Attack {
+function attack(
+  name: string,
+  text: string,
+  more: readonly (RawMember | Uint8Array)[] = [],
+  told: readonly string[] = [],
+): Attack {
   return {
     name,
     make: (folder) =>
@@ -37,5 +42,9 @@ export const attacks: readonly Attack[] = [
     file("a".repeat(90), "/x"),
   ]),
   attack("nested brackets and a class that ends before it begins", "include /etc/[z-a]*\ninclude /etc/[[[[[*\n"),
+  // More than a call takes arguments; in one piece, since that holds for making them, too.
+  attack("200,000 files that are included", "include /etc/d/*\n", [
+    Buffer.concat(numbered(200_000, () => "").map(block)),
+  ]),
   attack("a line of 20 MB", `include ${"/a".repeat(10_000_000)}\n`),
 ];

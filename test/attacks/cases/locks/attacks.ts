@@ -30,5 +30,8 @@ export const attacks: readonly Attack[] = [
   attack("a folder in its place", (file) => mkdirSync(file), [/folder|directory|regular/]),
   attack("a link to a file of the host", (file) => symlinkSync("../secret", file)),
   attack("a million entries", text(`{"lockVersion":1,"entries":[${"0,".repeat(1_000_000)}0]}`)),
+  attack("20 million objects in 60 MB", text(`{"lockVersion":1,"entries":{},"x":[${"{},".repeat(20_000_000)}0]}`), [
+    "json.values",
+  ]),
   attack("a number in place of all of it", text("1e999")),
 ];

@@ -153,4 +153,14 @@ test("a damaged file is refused, and never read for ever", () => {
   );
 });
 
+test("pointers that lead to one row again and again are refused, before its rows are more than the file", () => {
+  const file = writeDatabase(texts(Array.from({ length: 20 }, (_, index) => String(index).repeat(100))));
+  assert.is(readTables(file, ["T"]).get("T")!.length, 20);
+  const page = Buffer.from(file).subarray(4096, 8192);
+  const bomb = Buffer.from(file);
+  bomb.writeUInt16BE(1000, 4096 + 3);
+  for (let cell = 0; cell < 1000; cell++) bomb.writeUInt16BE(page.readUInt16BE(8), 4096 + 8 + 2 * cell);
+  assert.throws(() => readTables(bomb, ["T"]), /larger than the file/);
+});
+
 test.run();

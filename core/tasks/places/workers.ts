@@ -2,18 +2,20 @@
 import { ImageDslError } from "../../error.ts";
 import { ticks } from "../../host.ts";
 import type { RemoteAnswer, RemoteWorkers } from "../../model/remote-work.ts";
+import { sharedWrites, type SharedWrites } from "./shared-writes.ts";
 import type { FetchedWork, Offer, Outcome, PackedWork, Place, TravellingWork, WorkInput } from "../../model/work.ts";
 
 /** Storage that deletes again and again what a task needs, or what it made, has too little room to wait for. */
 const MOST_ATTEMPTS = 3;
 
 export function workersPlace(workers: RemoteWorkers): Place {
+  const writes = sharedWrites(workers);
   return {
     name: workers.place,
     jobs: workers.jobs,
     takes: ({ travelling }) => travelling !== undefined,
     offer: ({ travelling }, signal) =>
-      "blob" in travelling! ? offerBlob(travelling, workers) : offer(travelling!, workers, signal),
+      "blob" in travelling! ? offerBlob(travelling, workers) : offer(travelling!, workers, writes, signal),
     close: () => workers.close(),
   };
 }
@@ -30,17 +32,18 @@ async function offerBlob<Made>({ blob, fetch }: FetchedWork<Made>, workers: Remo
 async function offer<Made>(
   travelling: TravellingWork<Made>,
   workers: RemoteWorkers,
+  writes: SharedWrites,
   signal: AbortSignal,
 ): Promise<Offer<Made>> {
   const packed = await travelling.pack();
   const first = await stateOf(packed, workers, signal);
 
-  async function attempt({ answer, missing }: State): Promise<Outcome<Made>> {
+  async function attempt({ answer, missing, asked }: State): Promise<Outcome<Made>> {
     if (answer !== undefined) return { made: await travelling.take(answer, workers), worker: workerOf(answer) };
     const began = ticks();
-    for (const { blob, open } of missing) {
+    for (const input of missing) {
       signal.throwIfAborted();
-      await workers.write(blob, open);
+      await writes.write(input, asked);
     }
     const seconds = (ticks() - began) / 1000;
     const done = await workers.run(packed.task, signal);
@@ -52,7 +55,7 @@ async function offer<Made>(
 
   return {
     isKnown: first.answer !== undefined,
-    moved: first.missing.reduce((sum, { blob }) => sum + blob.size, 0),
+    moved: first.missing.reduce((sum, { blob }) => sum + (writes.isUnderWay(blob.digest) ? 0 : blob.size), 0),
     async take() {
       for (let state = first, attempts = 1; ; attempts++) {
         try {
@@ -71,12 +74,15 @@ async function offer<Made>(
 interface State {
   readonly answer: RemoteAnswer | undefined;
   readonly missing: readonly WorkInput[];
+  /** When. */
+  readonly asked: number;
 }
 
 async function stateOf({ task, inputs }: PackedWork, workers: RemoteWorkers, signal: AbortSignal): Promise<State> {
+  const asked = ticks();
   const answer = await workers.lookup(task, signal);
-  if (answer !== undefined) return { answer, missing: [] };
+  if (answer !== undefined) return { answer, missing: [], asked };
   const byDigest = new Map(inputs.map((input) => [input.blob.digest, input]));
   const missing = await workers.missing([...byDigest.values()].map(({ blob }) => blob));
-  return { answer, missing: missing.map(({ digest }) => byDigest.get(digest)!) };
+  return { answer, missing: missing.map(({ digest }) => byDigest.get(digest)!), asked };
 }

@@ -1,7 +1,7 @@
 /**
  * Layers as they travel: contents become parts of blobs. Of an archive of which most is wanted (a package, what a script wrote), the blob is the
- * decompressed archive itself, which the store has and other layers want as well; everything else is gathered into one blob. So a task has few
- * blobs, however many files there are.
+ * decompressed archive itself, which the store has and other layers want as well; a large file of the host, such as a runtime, is one itself, for the
+ * same reason; everything else is gathered into one blob. So a task has few blobs, however many files there are.
  */
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
@@ -13,6 +13,7 @@ import type { WorkInput } from "../../model/work.ts";
 import { streamRegular } from "../../regular-file.ts";
 import { fileFact } from "../../store/file-facts.ts";
 import type { Store } from "../../store/store.ts";
+import { openContent } from "../../tree/content.ts";
 import { hashContents, streamContents } from "../../tree/content-chunks.ts";
 import { inTurns, interruptible } from "../../tree/turns.ts";
 import type { PortableLayer } from "./layer-task.ts";
@@ -20,6 +21,8 @@ import type { PortableLayer } from "./layer-task.ts";
 const CHUNK = 1024 * 1024;
 /** Of an archive less of which is wanted, the rest would travel for nothing. */
 const MOST = 0.5;
+/** What is smaller is gathered. */
+const LARGE = 1024 * 1024;
 
 export interface PortableLayers {
   readonly layers: readonly PortableLayer[];
@@ -34,26 +37,28 @@ export interface PortablePlaces {
 /** Reads what is not of an archive. Throws `E_CONTENT_CHANGED` and `E_CONTENT_UNREADABLE`. */
 export async function portableLayers(recipes: readonly LayerRecipe[], places: PortablePlaces): Promise<PortableLayers> {
   const files = recipes.flatMap(({ entries }) => entries.filter(hasBytes));
-  const archives = new Map<string, WorkInput>();
-  for (const [file, path] of wantedArchives(files)) archives.set(file, await archiveInput(path, places));
-  const isLoose = ({ content }: FileEntry): boolean => content.kind !== "slice" || !archives.has(content.file);
-  const loose = files.filter(isLoose);
+  const wholes = new Map<string, WorkInput>();
+  for (const [file, path] of wantedArchives(files)) wholes.set(file, await archiveInput(path, places));
+  for (const { file, path, entry } of largeFiles(files)) wholes.set(file, await fileInput(entry, path, places));
+  const wholeOf = ({ content }: FileEntry): WorkInput | undefined =>
+    content.kind === "inline" ? undefined : wholes.get(content.file);
+  const loose = files.filter((file) => wholeOf(file) === undefined);
   const gathered = loose.length === 0 ? undefined : await gatheredInput(loose, places.signal);
 
   let offset = 0;
   function travelling(entry: Entry): Entry {
     if (entry.type !== "file") return entry;
     if (!hasBytes(entry)) return sliced(entry, NO_BYTES);
-    if (!isLoose(entry)) {
-      const content = entry.content as Slice;
-      return sliced(entry, { ...content, archive: archives.get(content.file)!.blob.digest });
+    const whole = wholeOf(entry);
+    if (whole !== undefined) {
+      return sliced(entry, partOf(whole, entry.content.kind === "slice" ? entry.content.offset : 0));
     }
     const start = offset;
     offset += entry.size;
-    return sliced(entry, { kind: "slice", file: "", archive: gathered!.blob.digest, offset: start });
+    return sliced(entry, partOf(gathered!, start));
   }
 
-  const inputs = [...archives.values(), ...(gathered ? [gathered] : [])];
+  const inputs = [...wholes.values(), ...(gathered ? [gathered] : [])];
   return {
     layers: recipes.map(({ entries }) => ({ entries: entries.map(travelling) })),
     inputs: [...new Map(inputs.map((input) => [input.blob.digest, input])).values()],
@@ -66,6 +71,10 @@ const NO_BYTES: Slice = { kind: "slice", file: "", archive: "" as Digest, offset
 
 function sliced(entry: FileEntry, content: Slice): FileEntry {
   return { ...entry, content };
+}
+
+function partOf({ blob }: WorkInput, offset: number): Slice {
+  return { kind: "slice", file: "", archive: blob.digest, offset };
 }
 
 function hasBytes(entry: Entry): entry is FileEntry {
@@ -84,6 +93,16 @@ function* wantedArchives(files: readonly FileEntry[]): Generator<readonly [file:
   }
 }
 
+function* largeFiles(
+  files: readonly FileEntry[],
+): Generator<{ readonly file: string; readonly path: string; readonly entry: FileEntry }> {
+  for (const entry of files) {
+    const { content, size } = entry;
+    const path = content.kind === "host" && size >= LARGE ? decodeText(content.file) : undefined;
+    if (content.kind === "host" && path !== undefined) yield { file: content.file, path, entry };
+  }
+}
+
 /** What the store has was looked at when the build took it; its digest is kept by its stat. */
 async function archiveInput(path: string, { store, signal }: PortablePlaces): Promise<WorkInput> {
   const open = (): AsyncIterable<Uint8Array> => interruptible(streamRegular(path, CHUNK), signal);
@@ -91,13 +110,33 @@ async function archiveInput(path: string, { store, signal }: PortablePlaces): Pr
   return { blob: { digest, size: statSync(path).size }, open };
 }
 
-/** Read now for its digest, and again when it is sent: what changed between is refused where it arrives. */
+/** Its digest is kept by its stat. Throws `E_CONTENT_CHANGED` where that is another one than when it was listed. */
+async function fileInput(entry: FileEntry, path: string, { store, signal }: PortablePlaces): Promise<WorkInput> {
+  const make = (): Promise<Digest> => digestOfFiles([entry], signal);
+  const digest = (await fileFact(store, "file-digests", { file: path }, make)) as Digest;
+  const reader = openContent(entry);
+  try {
+    reader.finish();
+  } finally {
+    reader.close();
+  }
+  return filesInput([entry], digest, signal);
+}
+
 async function gatheredInput(files: readonly FileEntry[], signal: AbortSignal): Promise<WorkInput> {
+  return filesInput(files, await digestOfFiles(files, signal), signal);
+}
+
+async function digestOfFiles(files: readonly FileEntry[], signal: AbortSignal): Promise<Digest> {
   const hash = createHash("sha256");
   await inTurns(hashContents(files, hash), signal);
-  const size = files.reduce((sum, file) => sum + file.size, 0);
+  return digestFromHex(hash.digest("hex"));
+}
+
+/** Read for its digest, and again when it is sent: what changed between is refused where it arrives. */
+function filesInput(files: readonly FileEntry[], digest: Digest, signal: AbortSignal): WorkInput {
   return {
-    blob: { digest: digestFromHex(hash.digest("hex")), size },
+    blob: { digest, size: files.reduce((sum, file) => sum + file.size, 0) },
     async *open() {
       // Who sends reads ahead, and what `streamContents` gives does not stay.
       for await (const chunk of streamContents(files, signal)) yield Buffer.from(chunk);

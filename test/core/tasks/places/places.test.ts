@@ -1,4 +1,5 @@
 /** What every place for work promises: the same outcome, failures with their own codes, and an end when nobody wants it any more. */
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { GZIP } from "../../../../core/compress/codec.ts";
@@ -112,6 +113,32 @@ for (const [name, open] of Object.entries(PLACES)) {
     await place.close();
   });
 }
+
+test("a blob that several pieces of work need is sent once, and again where it was lost", async () => {
+  const folder = tmp();
+  const sent: string[] = [];
+  const workers = localWorkers(folder, ImageDslError, 2, (task, _task, _failure, signal) =>
+    makeLayers(task, CODE, signal),
+  );
+  const write: typeof workers.write = (blob, open) => {
+    sent.push(blob.digest);
+    return workers.write(blob, open);
+  };
+  const place = workersPlace({ ...workers, write });
+  const take = async (count: number): Promise<void> => {
+    const all = await Promise.all(Array.from({ length: count }, someLayers));
+    // Each is told what is missing before any of it is there.
+    const offers = await Promise.all(all.map((work) => place.offer(work, NEVER)));
+    await Promise.all(offers.map(({ take }) => take()));
+  };
+  await take(3);
+  const once = [...new Set(sent)];
+  assert.equal([sent.length, once.length > 1], [once.length, true]);
+  for (const name of readdirSync(join(folder, "blobs"))) rmSync(join(folder, "blobs", name));
+  await take(1);
+  assert.equal(sent.toSorted(), [...once, ...once].toSorted());
+  await place.close();
+});
 
 test("work that does not travel is done here only", async () => {
   const { travelling: _, ...work } = await someLayers();

@@ -43,7 +43,7 @@ test("the same digests as at home, with every codec; few blobs for many files", 
     const portable = await portableLayers(recipes, { store, signal });
     assert.equal(
       portable.inputs.map(({ blob }) => blob.size),
-      [5_000_000, 5 + 12 + 99],
+      [5_000_000, 2_000_000, 5 + 12 + 99],
     );
     const folder = tmp();
     await layIn(folder, portable, codec);
@@ -72,6 +72,17 @@ test("the task is the same from another folder, at another time, and another one
   const recipes = recipesIn(two, 2000);
   writeFileSync(join(two, "most.tar"), "other bytes", { flag: "r+" });
   assert.is.not(await taskOf(recipes), text);
+});
+
+test("a large file that was written after it was listed is refused, also where its digest is known", async () => {
+  const folder = tmp();
+  const recipes = recipesIn(folder, 1000);
+  writeFileSync(join(folder, "runtime"), "other bytes", { flag: "r+" });
+  const known = { readRecord: async () => digestOf("what it is now"), writeRecord: async () => {} };
+  for (const store of [known, await openStore(join(tmp(), "store"))]) {
+    const refused = await portableLayers(recipes, { store, signal }).catch((error: ImageDslError) => error.code);
+    assert.is(refused, "E_CONTENT_CHANGED");
+  }
 });
 
 test("another code's task and a rotten input are refused", async () => {

@@ -7,7 +7,7 @@ import type { LayerRecipe } from "../../../../core/image/image.ts";
 import { hashedTar } from "../../../../core/image/layer.ts";
 import { encodeText } from "../../../../core/model/bytes.ts";
 import { digestOf, digestOfChunks, type Digest } from "../../../../core/model/digest.ts";
-import type { Entry, EntryMeta } from "../../../../core/model/entry.ts";
+import type { ContentHandle, Entry, EntryMeta } from "../../../../core/model/entry.ts";
 import { treePath, type TreePath } from "../../../../core/model/path.ts";
 import { taskPool } from "../../../../core/tasks/task-pool.ts";
 import { hostStatOf } from "../../../../core/tree/content.ts";
@@ -26,7 +26,10 @@ export function recipesIn(folder: string, mtime: number): readonly LayerRecipe[]
   for (let at = 0; at < noise.length; at++) noise[at] = (at * at) >> (at % 7);
   const most = file("most.tar", noise);
   const little = file("little.tar", noise.subarray(1_000));
-  const own = file("own", Buffer.from("of the host\n"));
+  const host = (name: string, bytes: Uint8Array): ContentHandle => {
+    const path = file(name, bytes);
+    return { kind: "host", file: path, stat: hostStatOf(statSync(join(folder, name))) };
+  };
   const meta = (path: string): EntryMeta => ({ path: treePath(path), mode: 0o644, uid: 7, gid: 0, mtime: 5 });
   const sliceOf = (path: string, archive: string, offset: number, size: number): Entry => ({
     ...meta(path),
@@ -43,12 +46,8 @@ export function recipesIn(folder: string, mtime: number): readonly LayerRecipe[]
     sliceOf("d/large", most, 17, 3_000_000),
     { ...meta("d/text"), type: "file", size: 5, content: { kind: "inline", bytes: Buffer.from("text\n") } },
     { ...meta("d/text2"), type: "hardlink", target: treePath("d/text") },
-    {
-      ...meta("e"),
-      type: "file",
-      size: 12,
-      content: { kind: "host", file: own, stat: hostStatOf(statSync(join(folder, "own"))) },
-    },
+    { ...meta("e"), type: "file", size: 12, content: host("own", Buffer.from("of the host\n")) },
+    { ...meta("runtime"), type: "file", size: 2_000_000, content: host("runtime", noise.subarray(0, 2_000_000)) },
   ];
   return [{ entries: first }, { entries: [sliceOf("f", most, 3, 99), sliceOf("g", little, 5, 99)] }, { entries: [] }];
 }

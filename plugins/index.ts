@@ -18,7 +18,15 @@ export type {
 } from "../core/index.ts";
 
 export { bunApp, denoApp, nodeApp } from "./apps/index.ts";
-export type { AppImage, AppOptions, AppUser, BunAppOptions, DenoAppOptions, NodeAppOptions } from "./apps/index.ts";
+export type {
+  AppBuild,
+  AppImage,
+  AppOptions,
+  AppUser,
+  BunAppOptions,
+  DenoAppOptions,
+  NodeAppOptions,
+} from "./apps/index.ts";
 export { debian } from "./debian/index.ts";
 export type { DebianOptions } from "./debian/index.ts";
 export {

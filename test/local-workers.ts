@@ -89,7 +89,8 @@ export function localWorkers(folder: string, Failure = ImageDslError, jobs = 2, 
   };
 }
 
-async function runIn(
+/** Has the task's command run in its folder. */
+export async function runIn(
   folder: string,
   { command, environment, timeoutSeconds }: RemoteTask,
   Failure: typeof ImageDslError,

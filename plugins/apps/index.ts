@@ -5,5 +5,5 @@ export { denoApp } from "./deno-app.ts";
 export type { DenoAppOptions } from "./deno-app.ts";
 export { nodeApp } from "./node-app.ts";
 export type { NodeAppOptions } from "./node-app.ts";
-export type { AppImage, AppOptions, AppUser } from "./options.ts";
+export type { AppBuild, AppImage, AppOptions, AppUser } from "./options.ts";
 export { appsPlugin } from "./plugin.ts";

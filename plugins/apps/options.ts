@@ -25,9 +25,9 @@ export interface AppOptions {
   readonly files?: readonly string[] | undefined;
   /**
    * How it is built, as bash text, or several: `"npm run build"`. It runs without a network over what git would track and all that the
-   * lock names, as a step does.
+   * lock names, as a step does; `{ run: "npm run build", tools: [] }` may run on other machines, too.
    */
-  readonly build?: string | readonly string[] | undefined;
+  readonly build?: string | readonly string[] | AppBuild | undefined;
   /** The folder that the build makes, or several: of it nothing else comes along. @default the entry's, where that is `dist`, `build`, `out`, `.output` or `.next` */
   readonly output?: string | readonly string[] | undefined;
   /** Sources that bring what the app imports, in place of what its lock says; `false`: nothing, it is bundled. */
@@ -43,6 +43,17 @@ export interface AppOptions {
   readonly metadata?: boolean | undefined;
   /** Whether the git commit is among these: `true`, as the project's folder is at it, or its hash. @default false */
   readonly revision?: boolean | string | undefined;
+}
+
+/** How an app is built, and which programs of the system that uses: machines that have the same may do it (docs/remote-execution.md). */
+export interface AppBuild {
+  /** Bash text, or several. */
+  readonly run: string | readonly string[];
+  /**
+   * Programs that it uses (`["git", "python3"]`), each of which answers to `--version`; `[]`: none but bash, sh and coreutils. The runtime, and
+   * what packages bring, need not be named.
+   */
+  readonly tools: readonly string[];
 }
 
 /** Arguments of `image()`: `image({ ...nodeApp(), user: "root" })` replaces one of them. */
@@ -99,6 +110,10 @@ export const projectPath = v.pipe(
 );
 
 const command = v.pipe(v.string(), v.regex(/\S/, "names no command"));
+const commands = [command, v.pipe(v.array(command), v.nonEmpty())] as const;
+const COMMANDS = 'expected bash text, such as "npm run build", or several';
+/** As `step` takes them. */
+const programName = v.pipe(v.string(), v.regex(/^\w[\w.+-]*$/, 'expected a program\'s name, such as "git"'));
 
 export const appEntries = {
   dir: v.optional(v.pipe(v.string(), v.nonEmpty("expected a folder"))),
@@ -108,8 +123,8 @@ export const appEntries = {
   ),
   build: v.optional(
     v.union(
-      [command, v.pipe(v.array(command), v.nonEmpty())],
-      'expected bash text, such as "npm run build", or several',
+      [...commands, v.strictObject({ run: v.union(commands, COMMANDS), tools: v.array(programName) })],
+      `${COMMANDS}, or { run, tools }`,
     ),
   ),
   output: v.optional(

@@ -4,6 +4,7 @@ import {
   allUnlessInterrupted,
   functionIdentity,
   namedInput,
+  onceInBuild,
   runScript,
   stepRunner,
   systemTools,
@@ -28,7 +29,7 @@ export async function runStep(options: StepOptions, context: CollectContext, san
   const name = options.name === undefined ? "step" : `step ${options.name}`;
   const spec: RunSpec = { stage: "command", runner: "step", name, script: scriptOf(run, names), env, sandbox };
   const { keepFailed, check } = context.scripts;
-  const tools = options.tools && (await systemTools(["bash", ...options.tools], context.signal));
+  const tools = options.tools && (await versionsOf(["bash", ...options.tools], context));
   const moduleGraph = typeof run === "function" ? await context.scripts.moduleGraph() : undefined;
   const runContext: RunContext = {
     ...context,
@@ -64,6 +65,13 @@ export async function runStep(options: StepOptions, context: CollectContext, san
   const [tree] = await context.tasks.map("cpu", [spec], work);
   return tree!;
 }
+
+/** Hundreds of steps mostly name the same ones. */
+function versionsOf(tools: readonly string[], context: CollectContext): Promise<ToolVersions> {
+  return versionsOnce(context, tools.join(" "), () => systemTools(tools, context.signal));
+}
+
+const versionsOnce = onceInBuild<ToolVersions>();
 
 /** What it takes to run it on another machine, or why it runs here. */
 function elsewhere(

@@ -1,6 +1,7 @@
 /** Images whose layers workers make: a project of archives, built by dist/ in a process of its own, with or without workers. */
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildEvent } from "../../core/index.ts";
 import type { ProgramOptions } from "../../plugins/index.ts";
@@ -22,6 +23,8 @@ export interface PacksWish {
   readonly env?: Readonly<Record<string, string>>;
   /** Of another image-dsl. Default: this one's. */
   readonly dist?: string;
+  /** An octal one. */
+  readonly umask?: string;
 }
 
 export interface RemoteBuild {
@@ -87,13 +90,72 @@ await build({ images: { web: buildLayeredImage({ name: "web", contents: web }) }
 });
 `;
 
+/** An app that esbuild bundles, as its own package brings it. */
+export function appIn(folder: string): Packs {
+  writeProject(folder, {
+    "build.mjs": APP_PROGRAM,
+    "src/server.ts": `import { greeting } from "./greeting.ts"; console.log(greeting(process.argv[2] as string));`,
+    "src/greeting.ts": "export const greeting = (name: string): string => `Hello, ${name}`;",
+    ".gitignore": "*.tgz\n",
+  });
+  const packages = Object.fromEntries(
+    ["esbuild", "@esbuild/linux-x64"].map((name) => [`node_modules/${name}`, packed(folder, name)]),
+  );
+  const build =
+    "rm -rf dist && esbuild src/server.ts --bundle --minify --sourcemap --platform=node --outfile=dist/server.js";
+  const { version } = packages["node_modules/esbuild"]!;
+  const manifest = {
+    name: "app",
+    main: "dist/server.js",
+    scripts: { build },
+    devDependencies: { esbuild: version },
+  };
+  const lock = { name: "app", lockfileVersion: 3, packages: { "": manifest, ...packages } };
+  writeProject(folder, { "package.json": JSON.stringify(manifest), "package-lock.json": JSON.stringify(lock) });
+  return { folder, count: 1 };
+}
+
+/** What a lock says of a package of this project's own, whose tarball it makes. */
+function packed(folder: string, name: string): Readonly<Record<string, unknown>> {
+  const file = `${name.replace(/\W/g, "-")}.tgz`;
+  const from = join(PROJECT, "node_modules", name);
+  must(["tar", "czf", join(folder, file), "--transform=s,^\\.,package,", "-C", from, "."], { cwd: folder });
+  const sum = createHash("sha512")
+    .update(readFileSync(join(folder, file)))
+    .digest("base64");
+  const manifest = JSON.parse(readFileSync(join(from, "package.json"), "utf8")) as Record<string, unknown>;
+  const { version, bin, os, cpu, optionalDependencies } = manifest;
+  return {
+    version,
+    bin,
+    os,
+    cpu,
+    optionalDependencies,
+    dev: true,
+    resolved: `file:${file}`,
+    integrity: `sha512-${sum}`,
+  };
+}
+
+const APP_PROGRAM = `const { dist, store, out, at } = JSON.parse(process.argv[2]);
+const { build, elf, image, nodeApp } = await import(dist + "/index.js");
+const runtime = elf({ files: "node", dest: "/usr/local/bin/" });
+const app = nodeApp({ dir: import.meta.dirname, runtime, init: false, build: { run: "npm run build", tools: [] } });
+const tools = { bash: {}, cp: {} };
+await build({ images: { app: image(app) }, ...(at && { remote: { at, jobs: 4, tools } }) }, {
+  directory: import.meta.dirname, store, jobs: 2, explain: true, outputs: ["oci:" + out],
+  remoteWorkers: { rates: { here: 1, there: 1e9, link: 1e9, delay: 0 } },
+  onEvent: (event) => console.log(JSON.stringify(event)),
+});
+`;
+
 /** With a new store. */
 export async function buildPacks({ folder, count }: Packs, wish: PacksWish = {}): Promise<RemoteBuild> {
-  const { at, sharedCache, env, dist = join(PROJECT, "dist") } = wish;
+  const { at, sharedCache, env, umask = "022", dist = join(PROJECT, "dist") } = wish;
   const store = join(tmp(), "store");
   mkdirSync(store, { mode: 0o700 });
   const settings = JSON.stringify({ dist, count, store, out: join(tmp(), "layout"), at, sharedCache });
-  const child = spawn(process.execPath, ["build.mjs", settings], {
+  const child = spawn("sh", ["-c", 'umask "$1"; exec "$2" build.mjs "$3"', "sh", umask, process.execPath, settings], {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],

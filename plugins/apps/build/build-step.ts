@@ -2,9 +2,10 @@
 import { shellQuoted, type Source } from "../../../core/index.ts";
 import type { Launcher } from "../entry/launchers.ts";
 import { appFiles } from "../files/source.ts";
+import { REFUSING_OTHERS, SHELL, nodeIfNamed } from "./elsewhere.ts";
 import { RUN_SCRIPT } from "./run-script.ts";
 
-export interface AppBuild {
+export interface AppBuildStep {
   /** Absolute. */
   readonly dir: string;
   /** Where that is below the folder with its lock; "" where it is the same. */
@@ -16,26 +17,39 @@ export interface AppBuild {
   readonly program: Launcher["program"];
   /** Bash text, one after the other. */
   readonly commands: readonly string[];
+  /** What they use of the system; undefined where nobody says it. */
+  readonly tools: readonly string[] | undefined;
   /** Folders below `dir` that they make: all that is taken of it. */
   readonly output: readonly string[];
   /** Whether anything has to be installed. */
   readonly hasDependencies: boolean;
 }
 
-export function buildStep({ dir, member, dest, always, program, commands, output, hasDependencies }: AppBuild): Source {
+/** For all of coreutils, which the step's own commands are, and mostly the folders that scripts delete and copy: they have one version. */
+const COREUTILS = "cp";
+
+export function buildStep(build: AppBuildStep): Source {
+  const { dir, member, dest, always, program, commands, tools, output, hasDependencies } = build;
   const modules: Source = { kind: "npm", options: { dir, dest: "/", omit: [] } };
   return {
     kind: "step",
     options: {
       name: "build",
       dest,
+      ...(tools && { tools: [COREUTILS, ...tools] }),
       inputs: {
         app: appFiles({ dir, dest: "/", always, never: output }),
-        runtime: { kind: "elf", options: { files: program, dest: "/bin/" } },
+        runtime: { kind: "elf", options: { files: tools ? [program, SHELL] : program, dest: "/bin/" } },
         tools: { kind: "text", options: { path: "/run-script", contents: RUN_SCRIPT, mode: 0o755 } },
         ...(hasDependencies && { modules }),
       },
-      run: [...before(member, hasDependencies), ...commands, ...output.flatMap(taking)].join("\n"),
+      run: [
+        ...(tools ? [REFUSING_OTHERS] : []),
+        ...before(member, hasDependencies),
+        ...(tools ? nodeIfNamed(program, tools) : []),
+        ...commands,
+        ...output.flatMap(taking),
+      ].join("\n"),
     },
   };
 }

@@ -4,7 +4,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import type { ImageDslError } from "../../../core/index.ts";
-import { nodeApp, type NodeAppOptions } from "../../../plugins/apps/index.ts";
+import { nodeApp, type AppBuild, type NodeAppOptions } from "../../../plugins/apps/index.ts";
+import type { StepOptions } from "../../../plugins/step/index.ts";
 import { NODE } from "../../../plugins/apps/entry/launchers.ts";
 import { parseStartScript } from "../../../plugins/apps/entry/start-script.ts";
 import { suite, tmp } from "../../harness.ts";
@@ -190,6 +191,24 @@ test("a build step makes what is started, and nothing else of it is shipped", ()
   const unknown = refusal({ name: "a" }, { "src/a.js": "" }, { build: "tsc", entry: "src/a.js" });
   assert.match(unknown.message, 'Cannot tell which folder the build makes: it starts "src/a.js"');
   assert.match(unknown.hint ?? "", 'output: "dist"');
+});
+
+test("a build step that names its tools has those of its own besides; without a word of them it has none", () => {
+  const manifest = { name: "a", main: "dist/server.js" };
+  const stepOf = (build: NodeAppOptions["build"]) => {
+    const built = appOf(manifest, {}, { build }).contents.find(({ kind }) => kind === "app-build");
+    return (built!.options as { readonly step: { readonly options: StepOptions } }).step.options;
+  };
+  assert.equal(stepOf({ run: ["tsc", "npm run pack"], tools: ["git"] }).tools, ["cp", "git"]);
+  assert.equal(stepOf({ run: "tsc", tools: [] }).tools, ["cp"]);
+  assert.is(stepOf(["tsc"]).tools, undefined);
+  const wrong = (build: object) => refusal({ name: "a" }, {}, { build: build as AppBuild }).message;
+  assert.match(wrong({ run: "tsc" }), "nodeApp: build.tools is missing");
+  assert.match(
+    wrong({ run: "tsc", tools: ["a b"] }),
+    'nodeApp: build.tools[0] expected a program\'s name, such as "git"',
+  );
+  assert.match(wrong({ run: "tsc", tool: [] }), 'nodeApp: build.tool is not known; did you mean "tools"?');
 });
 
 test("Node is of the version that the project says, and one that names no release is refused", () => {

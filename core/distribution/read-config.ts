@@ -20,14 +20,12 @@ export function readConfig(shown: string, bytes: Uint8Array): StoredConfig {
   const json = parse(shown, bytes);
   const diffIDs = isRecord(json["rootfs"]) ? json["rootfs"]["diff_ids"] : undefined;
   if (!isTexts(diffIDs)) throw unsound(shown, "its config has no rootfs.diff_ids");
-  const { os, architecture, variant } = json;
+  const [os, architecture, variant] = ["os", "architecture", "variant"].map((field) =>
+    wordOf(shown, field, json[field]),
+  );
   return {
     config: configOf(shown, json["config"] ?? {}),
-    platform: {
-      os: wordOf(os) ?? "linux",
-      architecture: wordOf(architecture) ?? "amd64",
-      ...(wordOf(variant) !== undefined && { variant: wordOf(variant)! }),
-    },
+    platform: { os: os ?? "linux", architecture: architecture ?? "amd64", ...(variant !== undefined && { variant }) },
     diffIDs: diffIDs.map(parseDigest),
     history: historyOf(json["history"], diffIDs.length),
   };
@@ -47,26 +45,31 @@ function isSound(value: unknown, depth: number): boolean {
   return isWithin("oci.depth", depth + 1) && Object.values(value).every((member) => isSound(member, depth + 1));
 }
 
-/** A word of a platform. */
-function wordOf(value: unknown): string | undefined {
-  return typeof value === "string" && /^[a-z0-9._-]+$/.test(value) ? value : undefined;
+/** A word of a platform; undefined where nothing is said, as old builders do. */
+function wordOf(shown: string, field: string, value: unknown): string | undefined {
+  if (value === undefined || value === null || value === "") return undefined;
+  if (typeof value === "string" && /^[a-z0-9._-]+$/.test(value)) return value;
+  throw ofUnexpectedKind(shown, field);
 }
 
-/** Docker writes null for what is not set. What is joined with other values is looked at, the rest passes through. */
+/** Docker writes null for what is not set. What is joined with other values or looked into is of the kind that it is to be, the rest passes through. */
 function configOf(shown: string, given: unknown): ImageConfig {
   if (!isRecord(given)) throw unsound(shown, "its config's config is no object");
   const set = Object.entries(given).filter(([, value]) => value !== null);
-  for (const [field, value] of set) {
-    const isSound =
-      field === "Env" || field === "Cmd" || field === "Entrypoint"
-        ? isTexts(value)
-        : !SETS.has(field) || isRecord(value);
-    if (!isSound) throw unsound(shown, `its config has a ${field} of an unexpected kind`);
-  }
+  const odd = set.find(([field, value]) => KINDS.get(field)?.(value) === false);
+  if (odd !== undefined) throw ofUnexpectedKind(shown, odd[0]);
   return Object.fromEntries(set) as ImageConfig;
 }
 
-const SETS: ReadonlySet<string> = new Set(["Labels", "ExposedPorts", "Volumes"]);
+const KINDS: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  ...["Env", "Cmd", "Entrypoint", "Shell"].map((field) => [field, isTexts] as const),
+  ...["Labels", "ExposedPorts", "Volumes"].map((field) => [field, isRecord] as const),
+  ["Healthcheck", (value: unknown) => isRecord(value) && isTexts(value["Test"] ?? [])],
+]);
+
+function ofUnexpectedKind(shown: string, field: string): Error {
+  return unsound(shown, `its config has a ${field} of an unexpected kind`);
+}
 
 const FIELDS = ["created", "created_by", "author", "comment", "empty_layer"] as const;
 

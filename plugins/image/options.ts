@@ -152,6 +152,8 @@ const port = v.pipe(
   v.custom<number | string>((value) => isPort(String(value)), portMessage),
   v.transform((each) => (String(each).includes("/") ? String(each) : `${each}/tcp`)),
 );
+/** It is a field of a line of /etc/passwd. */
+const home = v.pipe(absolute, v.regex(/^[^:\n]*$/, "expected a path without colons and line ends"));
 const userMessage = "expected a user's name or number, or { name, uid, gid, home }";
 const user = v.union(
   [
@@ -159,7 +161,9 @@ const user = v.union(
     v.pipe(
       User.wrapped,
       v.check(
-        (text) => text.split(":").every((word) => /^\d*$/.test(word) || v.is(accountNameSchema, word)),
+        (text) =>
+          text.split(":").length <= 2 &&
+          text.split(":").every((word) => /^\d*$/.test(word) || v.is(accountNameSchema, word)),
         userMessage,
       ),
     ),
@@ -167,7 +171,7 @@ const user = v.union(
       name: accountNameSchema,
       uid: v.optional(idSchema),
       gid: v.optional(idSchema),
-      home: v.optional(absolute),
+      home: v.optional(home),
     }),
   ],
   userMessage,

@@ -231,6 +231,18 @@ test("wrong arguments are told all at once, each with its place", () => {
   );
 });
 
+test("a user of three parts, and a home that would be more than a field of a line of /etc/passwd, are refused", () => {
+  for (const [user, said] of [
+    ['"a:b:c"', "images.user: expected a user's name or number"],
+    ['{ name: "a", home: "/a\\nroot2::0:0::/" }', "images.user.home: expected a path without colons and line ends"],
+    ['{ name: "a", home: "/a:b" }', "images.user.home: expected a path without colons and line ends"],
+  ] as const) {
+    const { status, stderr } = build(project(`user: ${user}`));
+    assert.is(status, 2);
+    assert.match(stderr, said);
+  }
+});
+
 test("from takes a path, an image of the config or a name in a registry; all of the config is kept", () => {
   const cwd = writeProject(tmp(), {
     "image.config.ts": `import { image, text } from "image-dsl";

@@ -7,7 +7,7 @@ const OCI = "org.opencontainers.image";
 export function metadataOf(manifest: PackageJson, revision: string | undefined): Readonly<Record<string, string>> {
   const { name, version, description, license, homepage, repository } = manifest;
   const said = {
-    url: homepage,
+    url: homepage && withoutPassword(homepage),
     source: sourceOf(typeof repository === "object" ? repository.url : repository),
     version,
     revision,
@@ -33,7 +33,14 @@ function sourceOf(repository: string | undefined): string | undefined {
   if (text === undefined || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   if (url.protocol === "ssh:") return `https://${url.host}${url.pathname}`;
-  if (!/^https?:$/.test(url.protocol)) return undefined;
+  return /^https?:$/.test(url.protocol) ? new URL(withoutPassword(text)).href : undefined;
+}
+
+/** As it is written, where there is none. */
+function withoutPassword(address: string): string {
+  if (!URL.canParse(address)) return address;
+  const url = new URL(address);
+  if (url.username === "" && url.password === "") return address;
   url.username = url.password = "";
   return url.href;
 }

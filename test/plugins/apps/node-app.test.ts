@@ -123,10 +123,12 @@ test("package.json's own words become labels and annotations, unless they are no
     version: "1.2.3",
     description: "An API",
     license: "MIT",
+    homepage: "https://user:secret@team.example/api",
     repository: { type: "git", url: "git+https://user:secret@git.example/team/api.git" },
   };
   const { labels, annotations } = appOf(manifest);
   assert.equal(labels, {
+    "org.opencontainers.image.url": "https://team.example/api",
     "org.opencontainers.image.source": "https://git.example/team/api",
     "org.opencontainers.image.version": "1.2.3",
     "org.opencontainers.image.licenses": "MIT",

@@ -159,7 +159,7 @@ export type BuiltinErrorCode =
   | "E_DEBIAN_CONFIGURE"
   /** An answer to debconf that no package asks for, or of the wrong kind → mend `debconf` of `debian()` */
   | "E_DEBIAN_DEBCONF"
-  /** A project's package.json cannot be read → `dir` is the folder that has it */
+  /** A project's package.json, or the list of a workspace's members, cannot be read → `dir` is the folder that has it; mend the file that is named */
   | "E_NPM_PROJECT"
   /** A project's lock file is missing, does not match its package.json, or cannot be read → let its package manager write it anew */
   | "E_NPM_LOCK"

@@ -88,8 +88,7 @@ export { redactText, redactUrl } from "./redact.ts";
 export { relay, type FarEnd, type Relay } from "./http/relay.ts";
 
 // format: ar
-export { readArMembers } from "./format/ar.ts";
-export type { ArMember } from "./format/ar.ts";
+export { readArMembers, type ArMember } from "./format/ar.ts";
 
 // compression
 export { decompress } from "./compress/decompress.ts";
@@ -289,6 +288,7 @@ export type { KnownTree } from "./tree/known-tree.ts";
 export * from "./tree/automaton.ts";
 export { globMatcher } from "./tree/glob.ts";
 export * from "./tree/workspace-members.ts";
+export * from "./tree/project-locks.ts";
 export { layOutTree, materializeTree, type LaidTree } from "./tree/materialize.ts";
 export { giveTurn, inTurns, interruptible, visitAll, type Pausing } from "./tree/turns.ts";
 export { definedGlibc, isNewer as isNewerGlibc, requiredGlibc, type GlibcVersion } from "./format/elf/versions.ts";

@@ -1,14 +1,13 @@
 /** What the presets have in common for a project with a package.json, whichever runtime it is for. */
 import { existsSync } from "node:fs";
-import { join, posix } from "node:path";
-import type { Source } from "../../core/index.ts";
+import { join } from "node:path";
+import { projectLocks, type Source } from "../../core/index.ts";
 import { WORKDIR, appImage } from "./app-image.ts";
 import { appEntry, type Saying } from "./entry/app-entry.ts";
 import type { Launcher } from "./entry/launchers.ts";
 import type { Start } from "./entry/start-script.ts";
 import { mayBeBuilt, ownFiles } from "./files/own-files.ts";
 import { listOf, type AppImage, type AppOptions } from "./options.ts";
-import { placeInImage } from "./project/place.ts";
 import { runtimeVersionOf } from "./project/runtime-version.ts";
 import { imageNameOf, type PackageFile, type PackageJson } from "./project/package-json.ts";
 
@@ -38,8 +37,9 @@ export function packageApp(app: PackageApp, options: AppOptions): AppImage {
   const built = mayBeBuilt(options);
   const always = app.always.filter((name) => existsSync(join(folder, name)));
   const isLocked = options.dependencies === undefined && hasDependencies(manifest.value);
-  const inWorkspace = placeInImage(folder);
-  const dest = isLocked ? inWorkspace : WORKDIR;
+  // What a member alone has, a version that others do not share or all that pnpm links, lies in its own node_modules.
+  const { member } = projectLocks(folder);
+  const dest = isLocked && member !== "" ? (`${WORKDIR}/${member}` as const) : WORKDIR;
   const start = appEntry({ launcher, entry: options.entry, said, place, folder, built, flags: app.flags ?? [] });
   return appImage(
     {
@@ -52,7 +52,7 @@ export function packageApp(app: PackageApp, options: AppOptions): AppImage {
         ...(app.packages ?? []),
         ...(isLocked ? [lockedPackages(folder)] : listOf<Source>(options.dependencies || [])),
         ...ownFiles(
-          { ...options, dir: folder, member: posix.relative(WORKDIR, inWorkspace), dest },
+          { ...options, dir: folder, member, dest },
           { manifest: manifest.value, launcher, entry: start.entry, always },
         ),
       ],

@@ -1,7 +1,6 @@
 /** What is to be installed for an `npm` source, before any package is looked at. */
 import { join, resolve } from "node:path";
-import { hostPath, onceInBuild, type StageContext } from "../../core/index.ts";
-import { LOCKS } from "./locks/find-lock.ts";
+import { LOCK_NAMES, hostPath, onceInBuild, type StageContext } from "../../core/index.ts";
 import { readProject, type Project } from "./locks/index.ts";
 import type { InstallPlan, TargetSystem } from "./model.ts";
 import type { NpmOptions } from "./options.ts";
@@ -23,7 +22,7 @@ export async function planned(
   const target = targetSystem(context.platform, libc);
   const directory = resolve(context.directory, dir);
   tellRead(
-    ["package.json", ...LOCKS.map(({ name }) => name)].map((name) => join(directory, name)),
+    ["package.json", ...LOCK_NAMES.map(({ name }) => name)].map((name) => join(directory, name)),
     context,
   );
   const key = JSON.stringify([directory, target, [...omit].sort()]);

@@ -5,7 +5,6 @@ import { ImageDslError } from "../../error.ts";
 import { imageNames, type DetectedApp } from "./detected-app.ts";
 import { findPort, portIn } from "./entry.ts";
 import { parsedJson, textOf, textsOf } from "./package-manifest.ts";
-import { LOCKS } from "./package-manager.ts";
 import type { ProjectFiles } from "./project-files.ts";
 
 export const DENO_JSON = "deno.json";
@@ -19,9 +18,9 @@ const USUAL = [...KNOWN, "src/main.ts", "src/server.ts", "mod.ts", "app.ts", "in
 const PORT = 8000;
 
 /** Whether its deno.lock is the only one that a package.json has. */
-export function isOfDeno({ paths, ofWorkspace }: ProjectFiles): boolean {
+export function isOfDeno({ paths, locked }: ProjectFiles): boolean {
   const isDenos = paths.has("deno.lock") && (paths.has(DENO_JSON) || paths.has(DENO_JSONC));
-  return isDenos && !LOCKS.some((lock) => paths.has(lock) || ofWorkspace.has(lock));
+  return isDenos && locked.locks.length === 0;
 }
 
 /** Throws `E_USAGE` where nothing tells what is to be started. */

@@ -1,10 +1,12 @@
 /** What `init` sees in an existing project: its apps, each with what its image needs to be told. */
+import { posix } from "node:path";
 import { ImageDslError } from "../../error.ts";
+import { LOCK_NAMES } from "../../tree/project-locks.ts";
 import { denoAppIn, isOfDeno } from "./deno.ts";
 import { findEntry, findPort, portIn } from "./entry.ts";
 import { FRAMEWORKS, type AppShape, type Framework, type FrameworkContext } from "./frameworks.ts";
 import { imageNames, type DetectedApp } from "./detected-app.ts";
-import { LOCKS, findManager, type ManagerFound } from "./package-manager.ts";
+import { findManager, type ManagerFound } from "./package-manager.ts";
 import { readManifest, type PackageManifest } from "./package-manifest.ts";
 import type { ProjectFiles } from "./project-files.ts";
 import { workspaceMembers } from "./workspace.ts";
@@ -112,12 +114,13 @@ function contextOf(
 ): FrameworkContext {
   const starting = (start: string): readonly string[] =>
     [...files.paths].filter((path) => path.startsWith(start)).sort();
-  const [fromRoot = dir] = LOCKS.flatMap((lock) => files.above.get(lock) ?? []).sort((a, b) => b.length - a.length);
-  // pnpm links what a member needs into its own folder, others into the workspace's.
-  const isOwn = fromRoot === "." || manager === "pnpm";
+  const ways = LOCK_NAMES.flatMap(({ name }) => files.above.get(name) ?? []);
+  const [fromRoot = dir] = ways.sort((a, b) => b.length - a.length);
+  const { member } = files.locked;
   return {
     fromRoot,
-    modules: isOwn ? "node_modules" : `${fromRoot.replace(/[^/]+/g, "..")}/node_modules`,
+    // pnpm links what a member needs into its own folder, others into the workspace's.
+    modules: posix.join(manager === "pnpm" ? "" : member.replace(/[^/]+/g, ".."), "node_modules"),
     manifest,
     config: (name) => starting(`${name}.`).flatMap((path) => files.text(path) ?? [])[0] ?? "",
     has: (path) => files.paths.has(path) || starting(`${path}/`).length > 0,
@@ -132,7 +135,7 @@ function within(files: ProjectFiles, dir: string): ProjectFiles {
       ...[...files.paths].flatMap((path) => (path.includes("/") ? [] : [[path, dir] as const])),
       ...[...files.above].map(([name, way]) => [name, `${way}/${dir}`] as const),
     ]),
-    ofWorkspace: files.ofWorkspace,
+    locked: { ...files.locked, member: posix.join(files.locked.member, dir) },
     text: (path) => files.text(start + path),
   };
 }

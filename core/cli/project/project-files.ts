@@ -1,24 +1,22 @@
 /** What `init` looks at in a folder: names, and the few small files that it reads. */
 import { readFileSync, readdirSync } from "node:fs";
-import { basename, dirname, join, relative, sep } from "node:path";
-import { isRecord } from "../../model/json.ts";
-import { memberTest, workspaceGlobs } from "../../tree/workspace-members.ts";
-import { pnpmGlobs } from "./pnpm-globs.ts";
+import { basename, dirname, join } from "node:path";
+import { LOCK_NAMES, projectLocks, type LockName, type ProjectLocks } from "../../tree/project-locks.ts";
 
 /** A folder as it was found; tests make them up. */
 export interface ProjectFiles {
   /** Paths of files below it, with slashes. */
   readonly paths: ReadonlySet<string>;
-  /**
-   * Files in the folders above it, up to the repository's root: a workspace has its lock there. By name, the way from there to here; of
-   * several of one name, from the highest.
-   */
+  /** Files in the folders above it, up to the repository's root. By name, the way from there to here; of several of one name, from the highest. */
   readonly above: ReadonlyMap<string, string>;
-  /** Names of the files beside the package.json of the workspace that this folder is a member of; empty without one. */
-  readonly ofWorkspace: ReadonlySet<string>;
+  /** Its locks, `BINARY_LOCK` among them, and its place below the folder that has them: a member's are the workspace's. */
+  readonly locked: Pick<ProjectLocks, "member" | "locks">;
   /** A file's text; undefined where there is none that can be read. */
   text(path: string): string | undefined;
 }
+
+/** Bun's older one, which nobody else reads. */
+export const BINARY_LOCK: LockName = { name: "bun.lockb", manager: "bun" };
 
 /** What `init` without a template's name is about. */
 export function isProject({ paths }: ProjectFiles): boolean {
@@ -38,7 +36,7 @@ export function readProjectFiles(directory: string): ProjectFiles {
   return {
     paths,
     above: new Map(filesAbove(directory, basename(directory))),
-    ofWorkspace: new Set(filesOfWorkspace(directory, dirname(directory))),
+    locked: projectLocks(directory, [...LOCK_NAMES, BINARY_LOCK]),
     text: (path) =>
       paths.has(path) ? readFileSync(join(directory, path)).subarray(0, MOST_BYTES).toString() : undefined,
   };
@@ -61,33 +59,6 @@ function filesAbove(directory: string, way: string): readonly (readonly [string,
   if (parent === directory || entriesOf(directory).some((entry) => entry.name === ".git")) return [];
   const own = entriesOf(parent).flatMap((entry) => (entry.isFile() ? [[entry.name, way] as const] : []));
   return [...own, ...filesAbove(parent, `${basename(parent)}/${way}`)];
-}
-
-/** Managers look through all folders above for one that lists theirs; what lies in others is not the project's. */
-function filesOfWorkspace(directory: string, above: string): readonly string[] {
-  const manifest = parsedOrNothing(textIn(above, "package.json"));
-  const globs = [...workspaceGlobs(manifest["workspaces"]), ...pnpmGlobs(textIn(above, "pnpm-workspace.yaml"))];
-  const member = relative(above, directory).split(sep).join("/");
-  if (memberTest(globs)(member)) return entriesOf(above).flatMap((entry) => (entry.isFile() ? [entry.name] : []));
-  return dirname(above) === above ? [] : filesOfWorkspace(directory, dirname(above));
-}
-
-function textIn(directory: string, name: string): string {
-  try {
-    return readFileSync(join(directory, name)).subarray(0, MOST_BYTES).toString();
-  } catch {
-    return "";
-  }
-}
-
-/** A folder above is somebody else's business: what cannot be read there lists nobody. */
-function parsedOrNothing(json: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isRecord(value) ? value : {};
-  } catch {
-    return {};
-  }
 }
 
 function entriesOf(directory: string) {

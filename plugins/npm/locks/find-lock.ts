@@ -1,25 +1,14 @@
 /** Which lock a project has: in its own folder, or in the one of the workspace that it is a member of. */
 import { existsSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
-import { ImageDslError, memberTest, workspaceGlobs } from "../../../core/index.ts";
+import { join } from "node:path";
+import { ImageDslError, projectLocks, type PackageManager } from "../../../core/index.ts";
 import { lockError } from "./lock-error.ts";
-import { readManifest, type Manifest } from "./manifest.ts";
-
-/** By the lock's name: who writes it, and by which command. The first of one manager outranks its others. */
-export const LOCKS = [
-  { name: "npm-shrinkwrap.json", manager: "npm" },
-  { name: "package-lock.json", manager: "npm" },
-  { name: "pnpm-lock.yaml", manager: "pnpm" },
-  { name: "yarn.lock", manager: "yarn" },
-  { name: "bun.lock", manager: "bun" },
-] as const;
-
-export type Manager = (typeof LOCKS)[number]["manager"];
+import type { Manifest } from "./manifest.ts";
 
 export interface FoundLock {
   /** Absolute. */
   readonly file: string;
-  readonly manager: Manager;
+  readonly manager: PackageManager;
   /** The folder that has the lock. */
   readonly root: string;
   /** The project's place below it; "" is the whole. */
@@ -31,39 +20,21 @@ export interface LockText extends Pick<FoundLock, "file" | "root" | "member"> {
   readonly text: string;
 }
 
-/** Throws `E_NPM_LOCK` where there is none, or locks of several managers. */
-export async function findLock(directory: string, { packageManager }: Manifest): Promise<FoundLock> {
-  const others: string[] = [];
-  for (let folder = directory; ; folder = dirname(folder)) {
-    const member = relative(folder, directory).split(sep).join("/");
-    const there = LOCKS.filter(({ name }) => existsSync(join(folder, name)));
-    const present = member === "" || there.length === 0 ? there : await ofWorkspace(there, folder, member);
-    others.push(...there.flatMap((lock) => (present.includes(lock) ? [] : [join(folder, lock.name)])));
-    const managers = [...new Set(present.map(({ manager }) => manager))];
-    const named = managers.find((manager) => packageManager?.startsWith(`${manager}@`));
-    if (managers.length > 1 && named === undefined) {
-      throw lockError(
-        join(folder, present[0]!.name),
-        `beside it lies ${present.at(-1)!.name}, and only one of them can be right`,
-        "Remove the other one, or name the manager: packageManager in package.json",
-      );
-    }
-    const found = present.find(({ manager }) => manager === (named ?? manager));
-    if (found !== undefined) return { file: join(folder, found.name), manager: found.manager, root: folder, member };
-    if (dirname(folder) === folder) throw noLock(directory, others);
+/** Throws `E_NPM_LOCK` where there is none, or locks of several managers; `E_NPM_PROJECT` as `projectLocks` does. */
+export function findLock(directory: string, { packageManager }: Manifest): FoundLock {
+  const { root, member, locks, others } = projectLocks(directory);
+  const named = locks.find(({ manager }) => packageManager?.startsWith(`${manager}@`));
+  const found = named ?? locks[0];
+  if (found === undefined) throw noLock(directory, others);
+  const other = locks.find(({ manager }) => manager !== found.manager);
+  if (named !== undefined || other === undefined) {
+    return { file: join(root, found.name), manager: found.manager, root, member };
   }
-}
-
-/** Those of a folder further up that are the member's too: managers go by what that folder lists as its workspace, else they do not look there. */
-async function ofWorkspace<Lock extends { readonly manager: Manager }>(
-  locks: readonly Lock[],
-  folder: string,
-  member: string,
-): Promise<readonly Lock[]> {
-  const manifest = await readManifest(join(folder, "package.json")).catch(() => undefined);
-  const isMember = memberTest(workspaceGlobs(manifest?.workspaces))(member);
-  const isOfPnpm = existsSync(join(folder, "pnpm-workspace.yaml"));
-  return locks.filter(({ manager }) => (manager === "pnpm" ? isOfPnpm : isMember));
+  throw lockError(
+    join(root, found.name),
+    `beside it lies ${other.name}, and only one of them can be right`,
+    "Remove the other one, or name the manager: packageManager in package.json",
+  );
 }
 
 /** `others`: locks further up. */

@@ -28,7 +28,7 @@ type PublishedBy = (settings: NpmSettings, rules: UnpackRules) => PublishedPacka
 
 async function readLocked(directory: string, selection: Selection, publishedBy: PublishedBy): Promise<Project> {
   const manifest = await readManifest(join(directory, "package.json"));
-  const lock = await findLock(directory, manifest);
+  const lock = findLock(directory, manifest);
   const text = await textOf(lock.file);
   const settings = await readNpmSettings(lock.root);
   const manifestOf = (folder: string) => readManifest(join(folder, "package.json"));

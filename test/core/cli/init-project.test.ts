@@ -79,6 +79,7 @@ test("a lock further up counts where that folder's workspace lists this one; ano
   const root = writeProject(tmp(), {
     "pnpm-lock.yaml": "",
     "pnpm-workspace.yaml": 'packages:\n  - "./apps/*"\n  - "!apps/old"\n',
+    "package.json": '{ "workspaces": ["apps/api", "libs/*"] }',
     "yarn.lock": "",
     "apps/package-lock.json": "{}",
     "apps/package.json": "{}",
@@ -86,6 +87,8 @@ test("a lock further up counts where that folder's workspace lists this one; ano
   const member = (path: string): Promise<string> =>
     init(writeProject(join(root, path), { "package.json": MANIFEST, "server.js": "" }));
   assert.match(await member("apps/api"), /by pnpm \(pnpm-lock.yaml\)\.\n {2}Not looked at: yarn.lock/);
+  assert.not.match(await member("apps/web"), "Not looked at");
+  assert.match(await member("libs/tools"), "by yarn (yarn.lock).");
   for (const path of ["apps/old", "tools/cli"]) assert.match(await member(path), "Saw a Node server by npm (no lock).");
 });
 

@@ -64,7 +64,11 @@ test("a member of a workspace is where it is in that: what it alone has lies in 
     }
     rmSync(join(root, name));
   }
-  for (const name of ["pnpm-lock.yaml", "pnpm-workspace.yaml"]) writeFileSync(join(root, name), "");
+  writeFileSync(join(root, "pnpm-lock.yaml"), "");
+  for (const list of ["packages: [apps/web]\n", "packages: ['apps/*', '!apps/api']\n", "packages:\n  - apps/*\n"]) {
+    writeFileSync(join(root, "pnpm-workspace.yaml"), list);
+    assert.is(nodeApp({ dir }).workdir, list.endsWith("- apps/*\n") ? "/app/apps/api" : "/app", list);
+  }
   const { workdir, contents } = nodeApp({ dir });
   assert.is(workdir, "/app/apps/api");
   const places = contents.flatMap(({ kind, options }) =>

@@ -69,6 +69,22 @@ test("a lock further up is the project's where the package.json beside it lists 
   }
 });
 
+test("two members may each have a version of a package that they do not share", async () => {
+  const member = (name: string, version: string) => ({ name, version: "1.0.0", dependencies: { ms: version } });
+  const found = await refusal(
+    { workspaces: ["packages/*"] },
+    {
+      "packages/a": member("a", "2.1.3"),
+      "packages/b": member("b", "2.1.2"),
+      "node_modules/a": { link: true, resolved: "packages/a" },
+      "node_modules/b": { link: true, resolved: "packages/b" },
+      "packages/a/node_modules/ms": MS,
+      "packages/b/node_modules/ms": { ...MS, version: "2.1.2" },
+    },
+  );
+  assert.is(found, "nothing was refused");
+});
+
 test("two members of one name are refused", async () => {
   const member = { name: "@my/a", version: "1.0.0" };
   const packages = {

@@ -5,6 +5,7 @@ import { detectProject, type DetectedProject } from "../../../../core/cli/projec
 import type { DetectedApp } from "../../../../core/cli/project/detected-app.ts";
 import type { ProjectFiles } from "../../../../core/cli/project/project-files.ts";
 import { ImageDslError } from "../../../../core/error.ts";
+import { LOCK_NAMES } from "../../../../core/tree/project-locks.ts";
 import { suite } from "../../../harness.ts";
 
 const test = suite("cli/project/detect");
@@ -17,7 +18,12 @@ function project(texts: Texts, above: readonly string[] = []): ProjectFiles {
     return typeof found === "object" ? JSON.stringify(found) : found;
   };
   const places = new Map(above.map((name) => [name, "apps/web"]));
-  return { paths: new Set(Object.keys(texts)), above: places, ofWorkspace: new Set(above), text };
+  const own = LOCK_NAMES.filter(({ name }) => texts[name] !== undefined);
+  const locked =
+    own.length > 0 || above.length === 0
+      ? { member: "", locks: own }
+      : { member: "apps/web", locks: LOCK_NAMES.filter(({ name }) => above.includes(name)) };
+  return { paths: new Set(Object.keys(texts)), above: places, locked, text };
 }
 
 const detect = (texts: Texts, above?: readonly string[]): DetectedProject =>

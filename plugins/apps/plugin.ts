@@ -12,10 +12,11 @@ export const appsPlugin: Plugin = {
   sources: [appFiles, appBuild, tini],
   requires: ["files", "debian", "npm", "step", "elf", "text"],
   apply(builder) {
+    const told = new Set<string>();
     builder.hooks.build.tap(NAME, ({ hooks }) => {
       hooks.collect
         .for(appFiles.kind)
-        .tapPromise(NAME, ({ options }, context) => collectAppFiles(options as AppFilesOptions, context));
+        .tapPromise(NAME, ({ options }, context) => collectAppFiles(options as AppFilesOptions, { ...context, told }));
       hooks.collect
         .for(appBuild.kind)
         .tapPromise(NAME, ({ options }, context) => collectAppBuild(options as AppBuildOptions, context));

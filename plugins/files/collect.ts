@@ -136,7 +136,7 @@ async function fromPath(from: string, options: FilesOptions, dest: TreePath, con
     isWanted(below) && !own.has(below) && !ignored.some((each) => each.has(below)) && !written.has(below);
   const { reads, signal } = context;
   const entries = await inTurns(listAll(hostPath(path), { dest, modes, keep, reads }), signal);
-  tellLeftOut(from, { written, own, ignored }, context);
+  tellLeftOut({ ...options, from }, { written, own, ignored }, context);
   const folders = ignored.some(({ kind }) => kind === "git")
     ? foldersIn(entries)
     : [...written.folders, ...ignored.flatMap(({ passages }) => [...passages])].map((path) => joinPath(dest, path));
@@ -175,7 +175,7 @@ async function fromGlobs(
     };
     for (const path of await matches(together, isKept, { ...context, reads })) kept.add(path);
   }
-  tellLeftOut(globs.join(" "), { written, own, ignored }, context);
+  tellLeftOut({ ...options, from: globs.join(" ") }, { written, own, ignored }, context);
   if (kept.size === 0) {
     const leaving = ignored.find(({ met }) => met.size > 0);
     const but = leaving === undefined ? "" : ` that ${leaving.file} does not leave out`;

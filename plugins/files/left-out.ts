@@ -2,6 +2,7 @@
 import { displayBytes, encodeText, type CollectContext, type TreePath } from "../../core/index.ts";
 import type { Ignored } from "./ignore/ignored.ts";
 import type { PrivateNames } from "./private-names.ts";
+import type { FilesOptions } from "./sources.ts";
 import type { WrittenBelow } from "./written.ts";
 
 export interface LeftOut {
@@ -15,9 +16,9 @@ export interface TellingContext extends Pick<CollectContext, "emit" | "target"> 
   readonly told: Set<string>;
 }
 
-/** `from`: what the source takes, as the config says it. */
+/** `from`: what the source takes, as the config says it; `leftOut`: as `files` is given it. */
 export function tellLeftOut(
-  from: string,
+  { from, leftOut }: Pick<FilesOptions, "leftOut"> & { readonly from: string },
   { written, own, ignored }: LeftOut,
   { emit, target, told }: TellingContext,
 ): void {
@@ -28,8 +29,9 @@ export function tellLeftOut(
     note(`${names([...own.met].map(encodeText)).join(", ")}; what is named outright comes along`);
   }
   for (const { file, met } of ignored) {
+    if (met.size > 0) leftOut?.(file, [...met]);
     const message = `files("${from}") leaves out what ${file} lists; ignore: false takes it`;
-    if (met.size === 0 || told.has(message)) continue;
+    if (met.size === 0 || leftOut !== undefined || told.has(message)) continue;
     told.add(message);
     emit({ type: "note", message, detail: names(met) });
   }

@@ -11,6 +11,7 @@ import {
   type Owner,
   type Source,
   type SourcePlacement,
+  type TreePath,
 } from "../../core/index.ts";
 
 /** Options of `files`. */
@@ -42,6 +43,8 @@ export interface FilesSettings extends SourcePlacement {
 
 export interface FilesOptions extends FilesSettings {
   readonly from: string | readonly string[];
+  /** Of a source that brings more than this one: told what an ignore file leaves out, the uppermost paths, in place of a note. */
+  readonly leftOut?: (file: string, paths: readonly TreePath[]) => void;
 }
 
 /** Options of `text`. */
@@ -94,6 +97,7 @@ const filesSource = defineSource<"files", FilesOptions>(
     ),
     mode: v.optional(v.union([v.literal("keep"), modeSchema])),
     owner: v.optional(ownerSchema),
+    leftOut: v.optional(v.custom<NonNullable<FilesOptions["leftOut"]>>((value) => typeof value === "function")),
   }),
 );
 

@@ -7,7 +7,9 @@ import { dirname, join, posix, relative } from "node:path";
 import {
   FileTree,
   ImageDslError,
+  displayBytes,
   encodeText,
+  isUnder,
   parentOf,
   treePath,
   type ClosureNode,
@@ -38,14 +40,24 @@ const NEVER = [
   "bun.lockb",
 ];
 
+export interface AppFilesContext extends CollectContext {
+  /** What was said of ignore files, whichever the target. */
+  readonly told: Set<string>;
+}
+
+/** What an ignore file leaves out: its name, and the uppermost paths. */
+type LeftOut = readonly [file: string, paths: readonly TreePath[]];
+
 /** Throws `E_FILES` where something is not there. */
-export async function collectAppFiles(options: AppFilesOptions, context: CollectContext): Promise<Collected> {
-  const { dest, patterns, entry } = options;
-  const sources = patterns?.length === 0 ? [] : listedSources(options, context);
+export async function collectAppFiles(options: AppFilesOptions, context: AppFilesContext): Promise<Collected> {
+  const { dest, patterns, entry, never = [] } = options;
+  const left: LeftOut[] = [];
+  const sources = patterns?.length === 0 ? [] : listedSources(options, context, left);
   const listed = (await Promise.all(sources.map((source) => entriesOf(source, context)))).flat();
   const isListed = entry === undefined || listed.some(({ path }) => path === treePath(posix.join(dest, entry)));
   const always = [...options.always, ...(isListed ? [] : [entry.split("/")[0]!])];
   const named = await Promise.all(always.map((path) => entriesOf(namedSource(options, path, context), context)));
+  tellLeftOut(options, left, [...always, ...never], context);
   const entries = new Map([...listed, ...named.flat()].map((each) => [each.path, each]));
   const kept = withoutEmptyFolders([...entries.values()]);
   const packages = kept.filter(isPackaged);
@@ -60,6 +72,23 @@ export async function collectAppFiles(options: AppFilesOptions, context: Collect
   return { nodes, roots: nodes.map(({ id }) => id) };
 }
 
+/** Less what comes along all the same, by its name or out of the build. */
+function tellLeftOut(
+  { dir }: AppFilesOptions,
+  left: readonly LeftOut[],
+  named: readonly string[],
+  { directory, emit, told }: AppFilesContext,
+): void {
+  const coming = named.map(treePath);
+  for (const [file, paths] of left) {
+    const out = paths.filter((path) => !coming.some((each) => isUnder(path, each) || isUnder(each, path)));
+    const message = `The app in "${relative(directory, dir) || "."}" leaves out what ${file} lists`;
+    if (out.length === 0 || told.has(message)) continue;
+    told.add(message);
+    emit({ type: "note", message, detail: out.toSorted().map(displayBytes) });
+  }
+}
+
 function isPackaged({ path }: Entry): boolean {
   return path.split("/").includes("node_modules");
 }
@@ -72,6 +101,7 @@ function node(name: string, entries: readonly Entry[], volatility: Volatility): 
 function listedSources(
   { dir, dest, patterns, built = [], never = [] }: AppFilesOptions,
   { directory, config }: CollectContext,
+  left: LeftOut[],
 ): readonly Source[] {
   const listed = patterns && patternsOf(patterns);
   const isWanted = (text: string): boolean => {
@@ -80,12 +110,13 @@ function listedSources(
   };
   const filter = (path: string): boolean => join(dir, path) !== config?.file && !never.includes(path) && isWanted(path);
   const from = relative(directory, dir) || ".";
+  const leftOut = (...each: LeftOut): void => void left.push(each);
   if (listed === undefined) {
     const exclude = [...NEVER, "**/node_modules"];
-    return [{ kind: "files", options: { from, dest, ignore: ["docker", "git"], filter, exclude } }];
+    return [{ kind: "files", options: { from, dest, ignore: ["docker", "git"], filter, exclude, leftOut } }];
   }
   // The project's own come by its lock. Others are part of the folder that is listed, as npm packs it: frameworks put them beside a server.
-  const own = { from, dest, exclude: [...NEVER, "node_modules"] };
+  const own = { from, dest, exclude: [...NEVER, "node_modules"], leftOut };
   const isBuilt = (path: string): boolean => built.includes(path.split("/")[0]!);
   return [
     { kind: "files", options: { ...own, filter: (path: string) => !isBuilt(path) && filter(path) } },

@@ -3,8 +3,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
-import type { CollectContext } from "../../../core/index.ts";
-import { collectAppFiles } from "../../../plugins/apps/files/collect.ts";
+import type { Collected } from "../../../core/index.ts";
+import { collectAppFiles, type AppFilesContext } from "../../../plugins/apps/files/collect.ts";
 import type { AppFilesOptions } from "../../../plugins/apps/files/source.ts";
 import { collectFiles } from "../../../plugins/files/collect.ts";
 import type { FilesOptions } from "../../../plugins/files/sources.ts";
@@ -26,6 +26,22 @@ function project(files: readonly string[], ignore: Readonly<Record<string, strin
   return folder;
 }
 
+/** What is said of ignore files: the end of each message, and the paths. */
+async function told(dir: string, options: Partial<AppFilesOptions>): Promise<readonly unknown[]> {
+  const context = filesContext(dir);
+  await collected(dir, options, context);
+  return context.notes.map((text) => {
+    const { message, detail } = JSON.parse(text) as { readonly message: string; readonly detail?: unknown };
+    return [message.replace(/^.* leaves out /, ""), detail];
+  });
+}
+
+function collected(dir: string, options: Partial<AppFilesOptions>, context = filesContext(dir)): Promise<Collected> {
+  const collect = (source: { readonly options: unknown }) => collectFiles(source.options as FilesOptions, context);
+  const asked = { dir, dest: "/app", always: ["package.json"], ...options };
+  return collectAppFiles(asked, { ...context, collect } as unknown as AppFilesContext);
+}
+
 /** The files, below the destination. */
 async function taken(dir: string, options?: Partial<AppFilesOptions>): Promise<readonly string[]> {
   const trees = await takenByNode(dir, options);
@@ -37,10 +53,7 @@ async function takenByNode(
   dir: string,
   options: Partial<AppFilesOptions> = {},
 ): Promise<readonly (readonly string[])[]> {
-  const context = filesContext(dir);
-  const collect = (source: { readonly options: unknown }) => collectFiles(source.options as FilesOptions, context);
-  const asked = { dir, dest: "/app", always: ["package.json"], ...options };
-  const { nodes } = await collectAppFiles(asked, { ...context, collect } as unknown as CollectContext);
+  const { nodes } = await collected(dir, options);
   return nodes.map(({ tree }) => {
     const files = tree.entries().filter(({ type }) => type !== "directory");
     return files.map(({ path }) => path.replace(/^app\//, ""));
@@ -72,6 +85,20 @@ test("an entry that git does not track was built, and all of its folder comes al
   assert.not.ok((await taken(folder)).includes("dist/server.js"));
   const withEntry = await taken(folder, { entry: "dist/server.js" });
   assert.ok(withEntry.includes("dist/server.js") && withEntry.includes("dist/lib/a.js"));
+});
+
+test("of what ignore files list only that is told which stays out, whatever else brings it", async () => {
+  const ignore = { ".gitignore": "dist\n*.log\nkeys.json\n", ".dockerignore": "lib\ntest\n" };
+  const folder = project(["dist/server.js", "dist/a.log", "lib/a.js", "test/a.js", "a.log", "keys.json"], ignore);
+  const docker = ["what .dockerignore lists", ["lib", "test"]];
+  const git = (...paths: readonly string[]) => ["what .gitignore lists", paths];
+  assert.equal(await told(folder, {}), [docker, git("a.log", "dist", "keys.json")]);
+  assert.equal(await told(folder, { entry: "dist/server.js" }), [docker, git("a.log", "keys.json")]);
+  const always = ["package.json", "keys.json"];
+  assert.equal(await told(folder, { always, never: ["dist"] }), [docker, git("a.log")]);
+  const listed = { patterns: ["lib", "test", "keys.json"], entry: "lib/a.js" };
+  assert.equal(await told(folder, listed), [["what .dockerignore lists", ["test"]]]);
+  assert.equal(await told(folder, { ...listed, patterns: ["lib", "keys.json"] }), []);
 });
 
 test("patterns are all that is taken, beside the entry and package.json; a ! takes away again", async () => {

@@ -20,7 +20,7 @@ import { ownExports } from "./own-exports.ts";
 import { standardPlugins } from "./standard.ts";
 
 /** Options of `build` and `plan` in programs. */
-export interface ProgramOptions extends Omit<BuildOptions, "modules" | "reads"> {
+export interface ProgramOptions extends Omit<BuildOptions, "modules" | "reads" | "overtaken"> {
   /** The calling module's `import.meta.url`: relative paths start there, and scripts that are functions can be cached. */
   readonly from?: string;
   /** Where relative paths start; default `from`'s folder, else the working directory. */

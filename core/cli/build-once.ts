@@ -1,6 +1,7 @@
 /** One build as a command line asks for it, and of what it made the digests, where these are the answer. */
 import { TargetsFailed } from "../engine/failures.ts";
 import { runBuild } from "../engine/run-build.ts";
+import type { BuildOptions } from "../engine/build-options.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { HostReads } from "../model/host-reads.ts";
 import type { BuildResult } from "../pipeline/builder-hooks.ts";
@@ -10,7 +11,7 @@ import { readRemote } from "./remote-options.ts";
 import { readShard } from "./read-shard.ts";
 import { readBuildOptions, readCacheOptions, type BuildArguments } from "./options.ts";
 
-export interface BuildOnceOptions {
+export interface BuildOnceOptions extends Pick<BuildOptions, "overtaken"> {
   readonly signal: AbortSignal;
   readonly onEvent: (event: BuildEvent) => void;
   readonly reads?: HostReads;
@@ -20,7 +21,7 @@ export interface BuildOnceOptions {
 export async function buildOnce(
   config: OpenedConfig,
   given: BuildArguments,
-  { signal, onEvent, reads }: BuildOnceOptions,
+  { signal, overtaken, onEvent, reads }: BuildOnceOptions,
 ): Promise<readonly BuildResult[]> {
   const shard = given.shard === undefined ? undefined : readShard(given.shard);
   const changes =
@@ -48,6 +49,7 @@ export async function buildOnce(
     ...readCacheOptions(given),
     remote: readRemote(given),
     ...(reads && { reads }),
+    ...(overtaken && { overtaken }),
     signal,
     onEvent(event) {
       if (event.type === "output" && event.destination === "digest") asked.push(event);

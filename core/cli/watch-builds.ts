@@ -1,5 +1,6 @@
 /** `build --watch`: a build after each save, and the command that is to run beside us with what the last one made. */
 import { lockFileOf } from "../engine/lock-place.ts";
+import type { FoundPins } from "../lock/found-pins.ts";
 import { displayBytes } from "../model/bytes.ts";
 import type { BuildEvent } from "../model/event.ts";
 import { hostPath } from "../tree/host.ts";
@@ -15,13 +16,20 @@ export function watchBuilds(program: Program, reporting: ReporterOptions, given:
   return runWithConfigs(program, reporting, given, async ({ reporter, signal }, open) => {
     const onEvent = reporter.event;
     const command = watchedCommand(given.exec, { output: given.json ? "stderr" : "stdout", tell: onEvent });
+    // What the builds sought that changes have ended since the last one that was whole.
+    const found: FoundPins = new Map();
     try {
       await buildOnChange(
         {
-          async build(reads, building) {
+          async build(reads, overtaken) {
             const config = await open(reads);
             try {
-              return await buildOnce(config, given, { signal: building, onEvent, reads });
+              return await buildOnce(config, given, {
+                signal,
+                overtaken: { signal: overtaken, found },
+                onEvent,
+                reads,
+              });
             } finally {
               // Written by the build itself, so it is what it says from now on that counts.
               reads.path(hostPath(lockFileOf(config.graph)));
@@ -31,6 +39,7 @@ export function watchBuilds(program: Program, reporting: ReporterOptions, given:
           failed: (error) => reporter.error(error),
           changed: (paths) => onEvent({ type: "changed", paths: paths.map(displayBytes) }),
           waiting({ paths, limit }) {
+            found.clear();
             if (limit !== undefined) onEvent(limited(limit));
             onEvent({ type: "waiting", paths });
           },

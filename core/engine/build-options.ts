@@ -1,4 +1,5 @@
 /** What a build is asked for besides its graph. */
+import type { FoundPins } from "../lock/found-pins.ts";
 import type { LockFile } from "../lock/lock-file.ts";
 import type { BuildEvent } from "../model/event.ts";
 import type { HostReads } from "../model/host-reads.ts";
@@ -75,6 +76,8 @@ export interface BuildOptions {
   readonly reads?: HostReads;
   /** Once it fires, what runs is ended and the build throws `E_ABORTED`. */
   readonly signal?: AbortSignal;
+  /** Of builds that follow one another: once its signal fires, this one ends as by `signal`, but finds first what it seeks for the lock. */
+  readonly overtaken?: { readonly signal: AbortSignal; readonly found: FoundPins };
   /** Told of each step as it happens, after taps of the hook `event`; docs/events.md lists them. */
   readonly onEvent?: (event: BuildEvent) => void;
 }

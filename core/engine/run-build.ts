@@ -57,7 +57,7 @@ export async function runBuild(
   const deferral = beginDeferral();
   try {
     return await buildOnce(builder, graph, options, deferral).catch((error: unknown) => {
-      if (!deferral.hasMissed || options.signal?.aborted) throw error;
+      if (!deferral.hasMissed || options.signal?.aborted || options.overtaken?.signal.aborted) throw error;
       // It was planned without archives of which something is needed after all.
       return buildOnce(builder, graph, options, undefined);
     });

@@ -2,6 +2,7 @@
 import { setMaxListeners } from "node:events";
 import { imagesFor, platformsOf, selectTargets, type BuildGraph } from "../graph/build-graph.ts";
 import { now, processors } from "../host.ts";
+import { keepingFound } from "../lock/found-pins.ts";
 import { openLock, type LockFile } from "../lock/lock-file.ts";
 import type { BuildEvent } from "../model/event.ts";
 import { UNHEARD_READS } from "../model/host-reads.ts";
@@ -73,9 +74,7 @@ export async function withSession<Result>(
   const here = layersHere(tasks.startEncoder);
   let layers = here;
   try {
-    const lock =
-      options.pins ??
-      (await openLock({ file: lockFileOf(graph), frozen: options.frozenLock ?? false, update: options.updateLock }));
+    const lock = await openPins(graph, options, (error) => failure.abort(error));
     const builds = makeBuilds(builder, graph, targets);
     const emit = (event: BuildEvent): void => {
       for (const build of builds) build.hooks.event.call(event);
@@ -134,6 +133,19 @@ export async function withSession<Result>(
     closeMemory();
     lowerLimits();
   }
+}
+
+/** `end` is told once a change has overtaken the build, and nothing is sought that the next one could use. */
+async function openPins(graph: BuildGraph, options: BuildOptions, end: (reason: unknown) => void): Promise<LockFile> {
+  const { pins, frozenLock = false, updateLock, overtaken } = options;
+  const lock = pins ?? (await openLock({ file: lockFileOf(graph), frozen: frozenLock, update: updateLock }));
+  if (overtaken === undefined) return lock;
+  const keeping = keepingFound(lock, overtaken.found);
+  const { signal } = overtaken;
+  const onOvertaken = (): void => void keeping.pinned().then(() => end(signal.reason));
+  if (signal.aborted) onOvertaken();
+  else signal.addEventListener("abort", onOvertaken, { once: true });
+  return keeping;
 }
 
 function makeBuilds(builder: Builder, graph: BuildGraph, targets: readonly string[]): Build[] {

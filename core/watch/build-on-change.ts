@@ -13,8 +13,8 @@ import { hintQueue, type HintQueue } from "./hint-queue.ts";
 import { openLedger, parentOf, type Ledger } from "./ledger.ts";
 
 export interface OnChange<Result> {
-  /** Tells `reads` of all that it reads of the host; what it throws is no end. */
-  build(reads: HostReads, signal: AbortSignal): Promise<Result>;
+  /** Tells `reads` of all that it reads of the host; what it throws is no end. `overtaken` fires where something of that changes. */
+  build(reads: HostReads, overtaken: AbortSignal): Promise<Result>;
   /** Nothing that it read has changed meanwhile. */
   built(result: Result): Promise<void>;
   failed(error: unknown): void;
@@ -71,7 +71,7 @@ async function buildOnce<Result>(
     else lookAt(withParents(paths).filter((path) => ledger.isChanged(path)));
   });
 
-  const outcome = await on.build(ledger, AbortSignal.any([signal, overtaken.signal])).then(
+  const outcome = await on.build(ledger, overtaken.signal).then(
     (result) => ({ result }),
     (error: unknown) => ({ error }),
   );

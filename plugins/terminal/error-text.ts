@@ -95,10 +95,19 @@ function causesOf(error: unknown): string[] {
   let above = messageOf(error);
   for (let at = causeOf(error); at !== undefined && causes.length < CAUSES_SHOWN; at = causeOf(at)) {
     const message = messageOf(at);
-    if (!above.includes(message.split("\n")[0]!.trim())) causes.push(message);
+    if (!above.includes(firstWords(message))) causes.push(message);
     above = message;
   }
   return causes;
+}
+
+/** Parsers put their kind before it, and the place behind it. */
+function firstWords(message: string): string {
+  return message
+    .trim()
+    .split("\n", 1)[0]!
+    .replace(/^(?:Parse|Syntax)Error: /, "")
+    .trim();
 }
 
 function stacksOf(error: unknown): string[] {

@@ -25,6 +25,8 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
   const paint = painter(colour);
   const activity = noActivity();
   const told = new Set<string>();
+  /** Since a build was last whole. */
+  const saved = new Set<string>();
 
   function event(each: BuildEvent): void {
     switch (each.type) {
@@ -61,9 +63,10 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
         if (verbose) status.line(paint("dim", `Done in ${(each.milliseconds / 1000).toFixed(1)} s`));
         break;
       case "changed":
-        status.line(`Changed: ${someOf(each.paths)}`);
+        changed(each.paths);
         break;
       case "waiting":
+        saved.clear();
         status.line(paint("dim", `Watching ${each.paths} files and folders; Ctrl-C ends it`));
         break;
       case "command":
@@ -72,6 +75,13 @@ export function lineReporter({ quiet, verbose, explain, status, answers, colour 
     }
     follow(activity, each);
     status.show(() => statusLines(activity));
+  }
+
+  /** Each save of a burst ends the build before it, mostly of the same files. */
+  function changed(paths: readonly string[]): void {
+    const others = paths.filter((path) => !saved.has(path));
+    for (const path of others) saved.add(path);
+    if (others.length > 0) status.line(`Changed: ${someOf(others)}`);
   }
 
   /** A warning that comes again, for another image or layer, says nothing new. */

@@ -1,4 +1,7 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
+import * as v from "valibot";
 import { createBuilder } from "../../../core/pipeline/builder.ts";
 import type { BuildHooks } from "../../../core/pipeline/hooks.ts";
 import type { Plugin } from "../../../core/pipeline/plugin.ts";
@@ -270,6 +273,58 @@ test("an aborted build stops, and says so by its error", async () => {
   );
   const error = await failure(build([stopping], graphOf(), { signal: controller.signal }));
   assert.is((error as Error).name, "AbortError");
+});
+
+test("a build that is overtaken finds first what it seeks for the lock, and the next one takes that", async () => {
+  const answers = v.custom<string>(() => true);
+  let asked = 0;
+  let isFound = false;
+  let overtake = new AbortController();
+  const pinning = plugin("pinning", (hooks) => {
+    hooks.collect.for("pinned").tapPromise("pinning", async (_, { lock, signal }) => {
+      if (lock.read("pinned", "t", "what", answers) === undefined) {
+        asked++;
+        overtake.abort(new Error("overtaken"));
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        isFound = !signal.aborted;
+        lock.write("pinned", "t", "what", "it");
+      }
+      return { nodes: [], roots: [] };
+    });
+  });
+  const graph = graphOf({
+    t: {
+      contents: [
+        { kind: "pinned", options: {} },
+        { kind: "thing", options: {} },
+      ],
+    },
+  });
+  const builder = createBuilder([base, pinning]);
+  const found = new Map();
+  const options = () => ({ store: tmp(), overtaken: { signal: overtake.signal, found } });
+  assert.is((await failure(runBuild(builder, graph, options()))).message, "overtaken");
+  assert.ok(isFound, "what was sought was found before the end");
+  assert.equal(readdirSync(graph.directory), [], "an image that nobody made pins nothing");
+  overtake = new AbortController();
+  await runBuild(builder, graph, options());
+  assert.is(asked, 1);
+  assert.match(readFileSync(join(graph.directory, "image.lock.json"), "utf8"), '"answer": "it"');
+});
+
+test("a build that seeks nothing ends as soon as it is overtaken", async () => {
+  const overtake = new AbortController();
+  const slow = plugin("slow", (hooks) =>
+    hooks.collect.for("slow").tapPromise("slow", async (_, { signal }) => {
+      overtake.abort(new Error("overtaken"));
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      throw signal.reason;
+    }),
+  );
+  const graph = graphOf({ t: { contents: [{ kind: "slow", options: {} }] } });
+  const overtaken = { signal: overtake.signal, found: new Map() };
+  const error = await failure(runBuild(createBuilder([base, slow]), graph, { store: tmp(), overtaken }));
+  assert.is(error.message, "overtaken");
 });
 
 test.run();

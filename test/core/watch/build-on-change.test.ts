@@ -41,10 +41,10 @@ function watching(read: (reads: HostReads, signal: AbortSignal) => string | Prom
   let asking: (() => void) | undefined;
   const end = buildOnChange<string>(
     {
-      async build(reads, signal) {
+      async build(reads, overtaken) {
         begun++;
         isIdle = false;
-        return read(reads, signal);
+        return read(reads, AbortSignal.any([overtaken, controller.signal]));
       },
       built: (result) => Promise.resolve(void built.push(result)),
       failed: (error) => void failed.push((error as Error).message),

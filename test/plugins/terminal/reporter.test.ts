@@ -237,4 +237,25 @@ test("a script that runs is shown with its time and its last line, and no longer
   assert.equal(statusLines(activity), []);
 });
 
+test("a burst of saves is told once, and what is saved later anew", () => {
+  const { reporter, errors } = lines();
+  const changed = (...paths: readonly string[]): void => reporter.event({ type: "changed", paths });
+  for (let save = 0; save < 10; save++) changed("/w/a");
+  changed("/w/a", "/w/b");
+  reporter.event({ type: "waiting", paths: 2 });
+  changed("/w/a");
+  const told = errors.text.split("\n").flatMap((line) => /^Changed: .*\/w\/(.*)$/.exec(line)?.[1] ?? []);
+  assert.equal(told, ["a", "b", "a"]);
+});
+
+test("a cause that says no more than its error, but for the parser's kind and the place, is not told", () => {
+  const { reporter, errors } = lines();
+  const cause = new Error("ParseError: Unexpected token  \n /w/image.config.ts:3:6");
+  const place = { file: "/w/image.config.ts", line: 3, column: 7 };
+  reporter.error(
+    new ImageDslError("E_CONFIG_LOAD", '"image.config.ts" cannot be read: Unexpected token', { cause, place }),
+  );
+  assert.equal(errors.text.match(/image\.config\.ts:\d/g), ["image.config.ts:3"]);
+});
+
 test.run();

@@ -97,7 +97,7 @@ const filesSource = defineSource<"files", FilesOptions>(
     ),
     mode: v.optional(v.union([v.literal("keep"), modeSchema])),
     owner: v.optional(ownerSchema),
-    leftOut: v.optional(v.custom<NonNullable<FilesOptions["leftOut"]>>((value) => typeof value === "function")),
+    leftOut: v.optional(v.function("expected a function, such as (file, paths) => {}")),
   }),
 );
 

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { systemCodeOf } from "../error.ts";
+import { parsedText } from "../model/json.ts";
 
 const CONDITIONS = ["import", "default"];
 
@@ -28,7 +29,7 @@ export function nearestManifest(directory: string): { readonly file: string; rea
 /** Undefined where there is no such file. Throws `SyntaxError` where it is no JSON. */
 export function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as unknown;
+    return parsedText(readFileSync(file, "utf8"));
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT" || systemCodeOf(error) === "ENOTDIR") return undefined;
     throw error;

@@ -26,6 +26,11 @@ function sorted(value: Json): Json {
   return result;
 }
 
+/** What a file of JSON holds: the byte order mark that editors of Windows begin one with is no part of it. */
+export function parsedText(text: string): unknown {
+  return JSON.parse(text.replace(/^\uFEFF/, ""));
+}
+
 /** A JSON object of anything: no list, no null. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -6,6 +6,7 @@ import {
   isRecord,
   isSource,
   isUnder,
+  parsedText,
   readWhole,
   treePath,
   type CLibrary,
@@ -91,7 +92,7 @@ function runsWith(libc: CLibrary, entry: Entry): boolean {
   if (entry.type !== "file") return true;
   let manifest: unknown;
   try {
-    manifest = JSON.parse(Buffer.from(readWhole(entry, "npm.manifest")).toString("utf8"));
+    manifest = parsedText(Buffer.from(readWhole(entry, "npm.manifest")).toString("utf8"));
   } catch {
     return true;
   }

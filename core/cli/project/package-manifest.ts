@@ -1,5 +1,5 @@
 /** What of a package.json says how its project is built and started; what is of another form says nothing. */
-import { isRecord } from "../../model/json.ts";
+import { isRecord, parsedText } from "../../model/json.ts";
 import { ImageDslError, messageOf } from "../../error.ts";
 import { workspaceGlobs } from "../../tree/workspace-members.ts";
 import type { ProjectFiles } from "./project-files.ts";
@@ -39,7 +39,7 @@ export function readManifest(files: ProjectFiles, path: string): PackageManifest
 /** An object; throws `E_USAGE` for what is no JSON. */
 export function parsedJson(text: string, path: string): Record<string, unknown> {
   try {
-    const json: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
+    const json: unknown = parsedText(text);
     return isRecord(json) ? json : {};
   } catch (cause) {
     throw new ImageDslError("E_USAGE", `Cannot read ${path}: ${messageOf(cause)}`, { cause, place: { file: path } });

@@ -13,7 +13,7 @@ const manager = basename(process.argv[1]);
 const [first, ...others] = process.argv.slice(2).filter((word) => !/^(?:-s|--silent|--if-present)$/.test(word));
 const [name, ...given] = first === "run" || first === "run-script" ? others : [first, ...others];
 const args = given[0] === "--" ? given.slice(1) : given;
-const { name: package = "", version = "", scripts = {} } = JSON.parse(readFileSync("package.json", "utf8"));
+const { name: package = "", version = "", scripts = {} } = JSON.parse(readFileSync("package.json", "utf8").replace(/^\\uFEFF/, ""));
 
 if (name === undefined || !Object.hasOwn(scripts, name)) {
   console.error(manager + ": in a build step it runs scripts of package.json alone, and " + name + " is none");

@@ -1,6 +1,6 @@
 /** What a package's own tree says of it. */
 import { posix } from "node:path";
-import { isRecord, lookup, readWhole, type FileTree } from "../../../core/index.ts";
+import { isRecord, lookup, parsedText, readWhole, type FileTree } from "../../../core/index.ts";
 
 type Manifest = Readonly<Record<string, unknown>>;
 
@@ -21,7 +21,7 @@ function readIn(tree: FileTree, folder: string): Manifest {
   if (entry?.type !== "file") return {};
   const text = Buffer.from(readWhole(entry, "npm.manifest")).toString("utf8");
   try {
-    const manifest: unknown = JSON.parse(text);
+    const manifest: unknown = parsedText(text);
     return isRecord(manifest) ? manifest : {};
   } catch {
     return {};

@@ -1,6 +1,6 @@
 /** A project's package.json, as far as what is installed depends on it. */
 import * as v from "valibot";
-import { ImageDslError, messageOf, readRegular, repeatedKey } from "../../../core/index.ts";
+import { ImageDslError, messageOf, parsedText, readRegular, repeatedKey } from "../../../core/index.ts";
 import { texts } from "./schemas.ts";
 
 const lists = v.optional(texts);
@@ -30,7 +30,7 @@ export async function readManifest(file: string): Promise<Manifest> {
   let manifest: unknown;
   try {
     const text = (await readRegular(file, "npm.manifest")).toString("utf8");
-    manifest = JSON.parse(text.replace(/^\uFEFF/, ""));
+    manifest = parsedText(text);
     const twice = repeatedKey(text);
     if (twice !== undefined) throw new Error(`it has "${twice}" twice`);
   } catch (cause) {

@@ -1,6 +1,6 @@
 /** `package-lock.json` and `npm-shrinkwrap.json`, versions 2 and 3 (docs.npmjs: package-lock.json): the keys of `packages` are the tree. */
 import * as v from "valibot";
-import { memberTest, recordOf, workspaceGlobs } from "../../../core/index.ts";
+import { memberTest, parsedText, recordOf, workspaceGlobs } from "../../../core/index.ts";
 import type { InstallPlan, Selection } from "../model.ts";
 import { isInnerPath, nameOfPlace } from "../names.ts";
 import { leadsOut, lockError, refuseTooMany } from "./lock-error.ts";
@@ -52,7 +52,7 @@ export function readPackageLock(
 function parse(file: string, text: string): ReadonlyMap<string, LockEntry> {
   let lock: unknown;
   try {
-    lock = JSON.parse(text);
+    lock = parsedText(text);
   } catch (cause) {
     throw lockError(file, `it is no JSON (${(cause as Error).message.slice(0, 100)})`, REGENERATE);
   }

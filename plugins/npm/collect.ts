@@ -7,6 +7,7 @@ import {
   type Collected,
   type FileTree,
 } from "../../core/index.ts";
+import { refuseUnloadable } from "./layout/loadable-members.ts";
 import { nodesOf } from "./layout/nodes.ts";
 import { withTargetsPrebuilds } from "./layout/prebuilds.ts";
 import { folderTree } from "./folder.ts";
@@ -14,7 +15,7 @@ import { planned, tellRead } from "./install-plan.ts";
 import type { UnpackRules } from "./layout/package-tree.ts";
 import { readPackage } from "./layout/read-package.ts";
 import type { InstallPlan, LockedPackage, PackageId, TargetSystem } from "./model.ts";
-import { DEST, type NpmOptions } from "./options.ts";
+import { DEST, OMIT, type NpmOptions } from "./options.ts";
 import type { RegistryClient } from "./registry/client.ts";
 import { eachPackage } from "./registry/each-package.ts";
 import { strongKey } from "./registry/tarball.ts";
@@ -23,8 +24,10 @@ import { withScripts } from "./scripts/run-scripts.ts";
 
 /** Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_GIT`, `E_NPM_PACKAGE`, `E_HASH_MISMATCH`, `E_NETWORK`. */
 export async function collectNpm(options: NpmOptions, context: CollectContext): Promise<Collected> {
-  const { dest = DEST, allowScripts = [], strict = false } = options;
+  const { dest = DEST, allowScripts = [], strict = false, omit = OMIT } = options;
   const { plan, trees, nodes, target } = await install(options, context);
+  // With packages for development it may be there to build what is not yet.
+  if (omit.includes("dev")) await refuseUnloadable(plan, trees);
   tellUnbuilt(plan, trees, { allowScripts, strict }, context);
   const scripts = installScripts(plan, trees, allowScripts);
   if (scripts.length === 0) return allOf(nodes);

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { LOCK_NAMES, hostPath, onceInBuild, type StageContext } from "../../core/index.ts";
 import { readProject, type Project } from "./locks/index.ts";
 import type { InstallPlan, TargetSystem } from "./model.ts";
-import type { NpmOptions } from "./options.ts";
+import { OMIT, type NpmOptions } from "./options.ts";
 import { targetSystem } from "./platform.ts";
 import { publishedPackages } from "./registry/published.ts";
 import type { NpmSettings } from "./registry/settings.ts";
@@ -16,7 +16,7 @@ export interface Planned {
 
 /** Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_PACKAGE`. */
 export async function planned(
-  { dir = ".", omit = ["dev"], libc = "glibc" }: NpmOptions,
+  { dir = ".", omit = OMIT, libc = "glibc" }: NpmOptions,
   context: StageContext,
 ): Promise<Planned> {
   const target = targetSystem(context.platform, libc);

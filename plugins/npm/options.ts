@@ -29,6 +29,8 @@ export interface NpmOptions {
 
 /** Where packages land if nothing is said. */
 export const DEST = "/app";
+/** What is left out. */
+export const OMIT: readonly DependencyKind[] = ["dev"];
 
 const KINDS = ["dev", "optional", "peer"] as const;
 

@@ -43,7 +43,7 @@ function exportedFiles(exports: unknown): readonly string[] {
 }
 
 /** As Node finds what `main` names. */
-function isThere(tree: FileTree, path: string): boolean {
+export function isThere(tree: FileTree, path: string): boolean {
   const candidates = [path, `${path}.js`, `${path}.json`, `${path}.node`, posix.join(path, "index.js")];
   return candidates.some((each) => isFile(tree, each.replace(/\/$/, "")));
 }

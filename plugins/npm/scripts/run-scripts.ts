@@ -16,6 +16,7 @@ import {
   type Source,
 } from "../../../core/index.ts";
 import type { TargetSystem } from "../model.ts";
+import { refuseOtherNode } from "./built-for.ts";
 import type { InstallScript } from "./install-scripts.ts";
 
 export interface ScriptRun {
@@ -33,17 +34,19 @@ export async function withScripts(
   { scripts, installed, dest, target }: ScriptRun,
   context: CollectContext,
 ): Promise<readonly ClosureNode[]> {
+  const version = await nodeVersion(context);
   const step: Source = {
     kind: "step",
     options: {
       name: "install-scripts",
       inputs: { app: installed },
-      env: await npmEnvironment(target, context),
+      env: npmEnvironment(target, version),
       run: [PRELUDE, ...scripts.map((script) => commandOf(script, dest))].join("\n"),
     },
   };
   const [before, after] = await Promise.all([context.treeOf(installed), context.treeOf(step)]);
   const { changed, removed } = diffTrees(before, after);
+  refuseOtherNode(changed, version, context.spec.contents);
   const id = `npm:${dest}:install scripts`;
   const made: ClosureNode = {
     id,
@@ -57,11 +60,8 @@ export async function withScripts(
   return [...nodes.map((node) => ({ ...node, tree: withoutPaths(node.tree, removed) })), made];
 }
 
-/** What npm tells scripts of the target; that Node's version is in it makes it part of the step's key. */
-async function npmEnvironment(
-  { os, cpu, libc }: TargetSystem,
-  { signal }: Pick<BuildContext, "signal">,
-): Promise<Readonly<Record<string, string>>> {
+/** Of the Node that scripts run with. */
+async function nodeVersion({ signal }: Pick<BuildContext, "signal">): Promise<string> {
   // By the shell, which looks where the sandbox's looks.
   const ran = await runProgram("/bin/sh", ["-c", "node --version"], { cwd: "/", env: HELPER_ENVIRONMENT, signal });
   if (ran.code !== 0) {
@@ -73,8 +73,13 @@ async function npmEnvironment(
       },
     );
   }
+  return ran.stdout.trim();
+}
+
+/** What npm tells scripts of the target; that Node's version is in it makes it part of the step's key. */
+function npmEnvironment({ os, cpu, libc }: TargetSystem, version: string): Readonly<Record<string, string>> {
   return {
-    npm_config_user_agent: `npm/? node/${ran.stdout.trim()} ${os} ${cpu} workspaces/false`,
+    npm_config_user_agent: `npm/? node/${version} ${os} ${cpu} workspaces/false`,
     npm_config_arch: cpu,
     npm_config_platform: os,
     npm_config_libc: libc,

@@ -55,8 +55,11 @@ export async function collectAppFiles(options: AppFilesOptions, context: AppFile
   const sources = patterns?.length === 0 ? [] : listedSources(options, context, left);
   const listed = (await Promise.all(sources.map((source) => entriesOf(source, context)))).flat();
   const isListed = entry === undefined || listed.some(({ path }) => path === treePath(posix.join(dest, entry)));
-  const always = [...options.always, ...(isListed ? [] : [entry.split("/")[0]!])];
-  const named = await Promise.all(always.map((path) => entriesOf(namedSource(options, path, context), context)));
+  const holding = foldersHolding(listed);
+  const always = [...options.always, ...(isListed ? [] : [builtPlace(dest, entry, holding)])];
+  const named = await Promise.all(
+    always.map((path) => entriesOf(namedSource(options, path, holding, context), context)),
+  );
   tellLeftOut(options, left, [...always, ...never], context);
   const entries = new Map([...listed, ...named.flat()].map((each) => [each.path, each]));
   const kept = withoutEmptyFolders([...entries.values()]);
@@ -124,8 +127,24 @@ function listedSources(
   ];
 }
 
-/** By its name, which no ignore file hides. */
-function namedSource({ dir, dest }: AppFilesOptions, path: string, { directory }: CollectContext): Source {
+/**
+ * What was built with the entry: the topmost folder on the way there that no list has anything of. Where sources lie in each of them (compilers may write
+ * beside these) it is the topmost one.
+ */
+function builtPlace(dest: string, entry: string, holding: ReadonlySet<TreePath>): string {
+  const names = entry.split("/");
+  const folders = names.slice(1).map((_, index) => names.slice(0, index + 1).join("/"));
+  return folders.find((folder) => !holding.has(treePath(posix.join(dest, folder)))) ?? names[0]!;
+}
+
+/** By its name, which no ignore file hides. Where sources lie in it, what is installed there is not part of it. */
+function namedSource(
+  { dir, dest }: AppFilesOptions,
+  path: string,
+  holding: ReadonlySet<TreePath>,
+  { directory }: CollectContext,
+): Source {
+  const exclude = holding.has(treePath(posix.join(dest, path))) ? ["**/node_modules"] : [];
   const place = join(dir, path);
   const stat = statSync(place, { throwIfNoEntry: false });
   if (stat === undefined) {
@@ -134,7 +153,7 @@ function namedSource({ dir, dest }: AppFilesOptions, path: string, { directory }
     });
   }
   const into = posix.join(dest, stat.isDirectory() ? path : dirname(path));
-  return { kind: "files", options: { from: relative(directory, place), dest: into } };
+  return { kind: "files", options: { from: relative(directory, place), dest: into, exclude } };
 }
 
 async function entriesOf(source: Source, { collect }: CollectContext): Promise<readonly Entry[]> {
@@ -144,6 +163,12 @@ async function entriesOf(source: Source, { collect }: CollectContext): Promise<r
 
 /** A clone has none: git keeps files. */
 function withoutEmptyFolders(entries: readonly Entry[]): readonly Entry[] {
+  const holding = foldersHolding(entries);
+  return entries.filter(({ type, path }) => type !== "directory" || holding.has(path));
+}
+
+/** Those with a file in them or below. */
+function foldersHolding(entries: readonly Entry[]): ReadonlySet<TreePath> {
   const holding = new Set<TreePath>();
   for (const { type, path } of entries) {
     if (type === "directory") continue;
@@ -152,7 +177,7 @@ function withoutEmptyFolders(entries: readonly Entry[]): readonly Entry[] {
       if (above === "") break;
     }
   }
-  return entries.filter(({ type, path }) => type !== "directory" || holding.has(path));
+  return holding;
 }
 
 function isFolder(path: string): boolean {

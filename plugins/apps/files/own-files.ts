@@ -22,6 +22,8 @@ export interface OwnFiles {
   readonly launcher: Launcher;
   /** What is started, below the folder. */
   readonly entry: string;
+  /** Files that the build step is to make beside it. */
+  readonly made: readonly string[];
   /** Files below it that the runtime reads, too. */
   readonly always: readonly string[];
 }
@@ -29,7 +31,7 @@ export interface OwnFiles {
 /** `dir`: absolute; `member`: where that is below the folder with its lock; `dest`: its place in the image. Throws `E_CONFIG_INVALID` where nobody says what the build makes. */
 export function ownFiles(
   options: AppOptions & { readonly dir: string; readonly member: string; readonly dest: string },
-  { manifest, launcher, entry, always }: OwnFiles,
+  { manifest, launcher, entry, made, always }: OwnFiles,
 ): readonly Source[] {
   const { dir, member, dest, build } = options;
   const patterns = options.files ?? manifest.files;
@@ -46,7 +48,7 @@ export function ownFiles(
   const step = buildStep({ dir, member, dest, always, program, commands, tools, output, hasDependencies });
   return [
     appFiles({ ...own, patterns: patterns ?? [], never: output }),
-    appBuild({ step, entry: posix.join(dest, entry) }),
+    appBuild({ step, wanted: [entry, ...made].map((path) => posix.join(dest, path)) }),
   ];
 }
 

@@ -101,6 +101,19 @@ test("of what ignore files list only that is told which stays out, whatever else
   assert.equal(await told(folder, { ...listed, patterns: ["lib", "keys.json"] }), []);
 });
 
+test("of a folder with sources in it what was built comes along, and not what is installed there", async () => {
+  const built = ["apps/api/dist/main.js", "apps/api/dist/lib/a.js"];
+  const others = ["apps/api/main.ts", "apps/api/node_modules/m/i.js", "apps/web/dist/b.js"];
+  const folder = project([...built, ...others], { ".gitignore": "dist\nnode_modules\n" });
+  const wanted = [...built, "apps/api/main.ts", "package.json"].sort();
+  assert.equal(await taken(folder, { entry: "apps/api/dist/main.js" }), wanted);
+  const inPlace = project(["src/a.ts", "src/a.js", "src/lib/b.ts", "src/lib/b.js", "src/node_modules/m/i.js"], {
+    ".gitignore": "*.js\n",
+  });
+  const beside = ["package.json", "src/a.js", "src/a.ts", "src/lib/b.js", "src/lib/b.ts"];
+  assert.equal(await taken(inPlace, { entry: "src/a.js" }), beside);
+});
+
 test("patterns are all that is taken, beside the entry and package.json; a ! takes away again", async () => {
   const folder = project([...FILES, "src/deep/b.js", "src/deep/b.test.js"], { ".gitignore": "src\n" });
   const patterns = ["/src/", "!**/*.test.js", "./public/*/*.html"];

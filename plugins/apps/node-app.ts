@@ -1,12 +1,13 @@
 /** `nodeApp`: what a careful person would write to ship a project that Node runs. */
 import * as v from "valibot";
-import { ImageDslError, type Source } from "../../core/index.ts";
+import { ImageDslError, type ErrorPlace, type Source } from "../../core/index.ts";
 import { saidByPackage } from "./entry/app-entry.ts";
 import { NODE } from "./entry/launchers.ts";
+import { valuedFlags, type Start } from "./entry/start-script.ts";
 import { appEntries, checkOptions, listOf, source, type AppImage, type AppOptions } from "./options.ts";
 import { packageApp } from "./package-app.ts";
 import { projectFolder } from "./project/folder.ts";
-import { readPackageJson, type PackageFile } from "./project/package-json.ts";
+import { readPackageJson } from "./project/package-json.ts";
 import { runtimeVersionOf, stripsTypes } from "./project/runtime-version.ts";
 import { SUITE } from "./tini.ts";
 
@@ -42,9 +43,9 @@ export function nodeApp(options: NodeAppOptions = {}): AppImage {
       launcher: NODE,
       folder,
       manifest,
-      said: saidByPackage(manifest.value, NODE),
-      runtime: ({ entry }) => {
-        refuseTypes(entry, runtime, manifest);
+      said: saidByPackage(manifest.value, NODE, listOf(options.build)),
+      runtime: (start, place) => {
+        refuseTypes(start, runtime, place);
         return runtime === "debian" ? [DEBIAN_NODE] : listOf<Source>(runtime);
       },
       always: ["package.json"],
@@ -56,14 +57,20 @@ export function nodeApp(options: NodeAppOptions = {}): AppImage {
 const DEBIAN_NODE: Source = { kind: "debian", options: { suite: SUITE, packages: ["nodejs"] } };
 
 /** Of the runtimes that are known to run JavaScript alone. Throws `E_CONFIG_INVALID`. */
-function refuseTypes(entry: string, runtime: NonNullable<NodeAppOptions["runtime"]>, { placeOf }: PackageFile): void {
-  if (!/\.[cm]?tsx?$/.test(entry)) return;
+function refuseTypes(
+  { entry, flags }: Start,
+  runtime: NonNullable<NodeAppOptions["runtime"]>,
+  place: ErrorPlace,
+): void {
+  // What is loaded first may teach it to, as tsx does.
+  const isTaught = valuedFlags(flags, NODE).some(({ kind }) => kind === "module");
+  if (!/\.[cm]?tsx?$/.test(entry) || isTaught) return;
   const [first] = runtime === "debian" ? [] : listOf<Source>(runtime);
   const version = first?.kind === "node" ? (first.options as { readonly version: string }).version : undefined;
   if (runtime !== "debian" && (version === undefined || stripsTypes(version))) return;
   const which = version === undefined ? "Debian's Node" : `Node ${version}`;
   throw new ImageDslError("E_CONFIG_INVALID", `${which} cannot run "${entry}", which is TypeScript`, {
-    place: placeOf("main"),
+    place,
     hint: 'Build it: build: "tsc", entry: "dist/server.js"; or bring a Node of 22.18 or later: runtime: node({ version: "24" })',
   });
 }

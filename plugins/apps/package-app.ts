@@ -1,10 +1,11 @@
 /** What the presets have in common for a project with a package.json, whichever runtime it is for. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { projectLocks, type Source } from "../../core/index.ts";
+import { projectLocks, type ErrorPlace, type Source } from "../../core/index.ts";
 import { WORKDIR, appImage } from "./app-image.ts";
 import { appEntry, type Saying } from "./entry/app-entry.ts";
 import type { Launcher } from "./entry/launchers.ts";
+import { loadedFirst, refuseForDevelopment } from "./entry/loaded-first.ts";
 import type { Start } from "./entry/start-script.ts";
 import { mayBeBuilt, ownFiles } from "./files/own-files.ts";
 import { listOf, type AppImage, type AppOptions } from "./options.ts";
@@ -17,8 +18,8 @@ export interface PackageApp {
   readonly folder: string;
   readonly manifest: PackageFile;
   readonly said: readonly Saying[];
-  /** What brings the runtime. */
-  readonly runtime: (start: Start) => readonly Source[];
+  /** What brings the runtime; `place`: of what is said of the start. */
+  readonly runtime: (start: Start, place: ErrorPlace) => readonly Source[];
   /** Sources of what it depends on, beside the lock of its package.json. */
   readonly packages?: readonly Source[];
   /** Files that come along whatever is said of them, where they are there. */
@@ -33,14 +34,19 @@ export interface PackageApp {
 
 export function packageApp(app: PackageApp, options: AppOptions): AppImage {
   const { launcher, folder, manifest, said } = app;
-  const place = manifest.placeOf("main");
+  const place = manifest.placeOf(...(said[0]?.key ?? "main").split("."));
   const built = mayBeBuilt(options);
-  const always = app.always.filter((name) => existsSync(join(folder, name)));
   const isLocked = options.dependencies === undefined && hasDependencies(manifest.value);
+  const given = listOf<Source>(options.dependencies || []);
   // What a member alone has, a version that others do not share or all that pnpm links, lies in its own node_modules.
   const { member } = projectLocks(folder);
-  const dest = isLocked && member !== "" ? (`${WORKDIR}/${member}` as const) : WORKDIR;
-  const start = appEntry({ launcher, entry: options.entry, said, place, folder, built, flags: app.flags ?? [] });
+  const isInPlace = isLocked || given.some(areInPlace);
+  const dest = isInPlace && member !== "" ? (`${WORKDIR}/${member}` as const) : WORKDIR;
+  const question = { launcher, entry: options.entry, said, place, folder, built, flags: app.flags ?? [] };
+  const start = appEntry(question);
+  const first = loadedFirst(start, question);
+  if (options.dependencies === undefined) refuseForDevelopment(first, manifest.value, question);
+  const always = [...app.always.filter((name) => existsSync(join(folder, name))), ...first.files];
   return appImage(
     {
       name: imageNameOf(manifest),
@@ -48,12 +54,12 @@ export function packageApp(app: PackageApp, options: AppOptions): AppImage {
       folder,
       workdir: dest,
       contents: [
-        ...app.runtime(start),
+        ...app.runtime(start, place),
         ...(app.packages ?? []),
-        ...(isLocked ? [lockedPackages(folder)] : listOf<Source>(options.dependencies || [])),
+        ...(isLocked ? [lockedPackages(folder)] : given),
         ...ownFiles(
           { ...options, dir: folder, member, dest },
-          { manifest: manifest.value, launcher, entry: start.entry, always },
+          { manifest: manifest.value, launcher, entry: start.entry, made: first.made, always },
         ),
       ],
       cmd: [...start.command, ...start.flags, ...(app.alsoFlags ?? []), start.entry, ...start.args],
@@ -77,6 +83,11 @@ export function runtimeSources(
 
 function hasDependencies({ dependencies, optionalDependencies }: PackageJson): boolean {
   return Object.keys({ ...dependencies, ...optionalDependencies }).length > 0;
+}
+
+/** Packages that lie where `lockedPackages` would put them, said with more: `npm({ allowScripts: […] })`. */
+function areInPlace({ kind, options }: Source): boolean {
+  return kind === "npm" && ((options as { readonly dest?: string }).dest ?? WORKDIR) === WORKDIR;
 }
 
 function lockedPackages(dir: string): Source {

@@ -91,13 +91,14 @@ function serverShape(
       place: { file: where },
     });
   }
-  const { path, isSaid, program = manager === "bun" ? "bun" : "node" } = entry;
+  const { path, isSaid, program = manager === "bun" ? "bun" : "node", notes } = entry;
   const port = findPort(path, files);
   return {
     ...(program === "bun" && { program }),
     ...(!files.paths.has(path) && manifest.scripts["build"] !== undefined && { isBuilt: true }),
     ...(!isSaid && { entry: path }),
     ...(port !== undefined && { port }),
+    ...(notes.length > 0 && { notes }),
   };
 }
 

@@ -11,11 +11,17 @@ export interface EntryFound {
   readonly isSaid: boolean;
   /** What its start script starts it with; undefined where none does. */
   readonly program: Program | undefined;
+  /** What starting it does otherwise than the image. */
+  readonly notes: readonly string[];
 }
 
 /** The words before the file, in a script that starts a server. What Bun runs without a dot is another script. */
 const START =
-  /^(?:[A-Za-z_]\w*=\S+ +)*(node|tsx|ts-node|bun(?= [^&|;]*\.))(?: +run)?(?: +-\S+)*(?: +tsx)? +([\w./@-]+)/;
+  /^(?:cross-env +|env +)?(?:[A-Za-z_]\w*=\S+ +)*(node|tsx|ts-node|bun(?= [^&|;]*\.))(?: +run)?(?: +-\S+)* +([\w./@-]+)/;
+/** What is loaded first, and not started. */
+const LOADED_FIRST = / (?:-r|--require|--import|--loader|--env-file|--env-file-if-exists) +\S+/g;
+/** Behind which a server starts anew for those who write it. */
+const WATCHING = / --?(?:watch|hot)\b/;
 
 const FOLDERS = ["", "src/"];
 const NAMES = ["server", "main", "index", "app"];
@@ -28,11 +34,24 @@ export function findEntry(
   { scripts, main, isModule }: Pick<PackageManifest, "scripts" | "main" | "isModule">,
   { paths, text }: ProjectFiles,
 ): EntryFound | undefined {
-  const [, starter, started] = START.exec(scripts["start"] ?? "") ?? [];
+  const { start = "", prestart } = scripts;
+  // Of several commands the last is the one that goes on.
+  const [last = ""] = start.split(/&&|;/).slice(-1);
+  const [, starter, started] = START.exec(last.trim().replace(LOADED_FIRST, "")) ?? [];
   const program = starter === undefined || starter === "bun" ? starter : "node";
-  if (started !== undefined) return { path: plain(started), isSaid: starter === program, program };
+  const isAlone = last === start && prestart === undefined;
+  const notes = [
+    ...(last === start ? [] : [`the image does of its script start, ${JSON.stringify(start)}, the last alone`]),
+    ...(prestart === undefined ? [] : [`its script prestart, ${JSON.stringify(prestart)}, does not run in the image`]),
+  ];
+  if (started !== undefined && plain(started) !== ".") {
+    const isSaid = starter === program && isAlone && !WATCHING.test(start);
+    return { path: plain(started), isSaid, program, notes };
+  }
+  // The preset goes by the script where there is one.
+  const isFree = start === "" || (started !== undefined && isAlone);
   if (main !== undefined && (paths.has(plain(main)) || scripts["build"] !== undefined)) {
-    return { path: plain(main), isSaid: true, program };
+    return { path: plain(main), isSaid: isFree, program, notes };
   }
   const usual = FOLDERS.flatMap((folder) =>
     NAMES.flatMap((name) => EXTENSIONS.map((extension) => `${folder}${name}${extension}`)),
@@ -40,7 +59,7 @@ export function findEntry(
   const path = usual.find((each) => paths.has(each));
   if (path === undefined) return undefined;
   const built = builtPath(path, { script: scripts["build"] ?? "", isModule, text });
-  return { path: built ?? path, isSaid: KNOWN.has(path), program };
+  return { path: built ?? path, isSaid: KNOWN.has(path) && isFree, program, notes };
 }
 
 const PORTS = [

@@ -15,13 +15,13 @@ import {
 
 export interface AppBuildOptions {
   readonly step: Source;
-  /** What it is to have made, by its path in the image. */
-  readonly entry: string;
+  /** What it is to have made, as that is started: paths in the image. */
+  readonly wanted: readonly string[];
 }
 
 export const appBuild = defineSource<"app-build", AppBuildOptions>(
   "app-build",
-  v.strictObject({ step: v.custom<Source>(isSource, "expected a build step"), entry: v.string() }),
+  v.strictObject({ step: v.custom<Source>(isSource, "expected a build step"), wanted: v.array(v.string()) }),
 );
 
 /** How many files are told where the wanted one is not among them. */
@@ -31,13 +31,14 @@ const TOLD = 10;
 export async function collectAppBuild(options: AppBuildOptions, { collect }: CollectContext): Promise<Collected> {
   const collected = await collect(options.step, { os: "linux", architecture: architectureOfNode(hostArchitecture()) });
   const entries = collected.nodes.flatMap(({ tree }) => tree.entries());
-  const wanted = treePath(options.entry);
-  if (entries.some(({ path }) => path === wanted)) return collected;
+  const made = new Set(entries.map(({ path }) => path));
+  const missing = options.wanted.find((path) => !made.has(treePath(path)));
+  if (missing === undefined) return collected;
   const files = entries.filter(({ type }) => type === "file").map(({ path }) => `/${displayBytes(path)}`);
   const more = files.length > TOLD ? ` and ${files.length - TOLD} more` : "";
   throw new ImageDslError(
     "E_FILES",
-    `The build made no ${options.entry}, which is to be started; it made ${files.slice(0, TOLD).join(", ")}${more}`,
+    `The build made no ${missing}, which is to be started; it made ${files.slice(0, TOLD).join(", ")}${more}`,
     { hint: "Say what is started: entry; or where the build writes: output" },
   );
 }

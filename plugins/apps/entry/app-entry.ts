@@ -23,52 +23,99 @@ export interface EntryQuestion {
 }
 
 /** What a project's files say of how it is started, by the key there: a command, or the file. */
-export type Saying = { readonly key: string } & ({ readonly script: string } | { readonly path: string });
+export type Saying = ScriptSaying | { readonly key: string; readonly path: string };
 
-/** With `entry` as a path below the folder. Throws `E_CONFIG_INVALID` with all that was looked at. */
-export function appEntry({ launcher, entry, said, place, folder, flags, built }: EntryQuestion): Start {
+interface ScriptSaying {
+  readonly key: string;
+  readonly script: string;
+  /** What managers run before it. */
+  readonly before?: string | undefined;
+}
+
+/**
+ * With `entry` as a path below the folder. Of a script that starts it otherwise than can be done here nothing is made up: what else might be meant is
+ * told. Throws `E_CONFIG_INVALID` with all that was looked at.
+ */
+export function appEntry(question: EntryQuestion): Start {
+  const { launcher, entry, said, folder, flags, built } = question;
   const bare = { command: launcher.commands[0]!, env: {}, flags, args: [] };
-  const isBuilt = (path: string): boolean => built.some((each) => path.startsWith(`${each}/`));
-  const find = (named: string): string | undefined => {
-    const path = posix.normalize(named);
-    if (posix.isAbsolute(path) || /^\.\.(?:\/|$)/.test(path)) return undefined;
-    return isBuilt(path) ? path : launcher.resolves(path).find((each) => isFile(join(folder, each)));
-  };
-  if (entry !== undefined) return { ...bare, entry: find(entry) ?? missing(entry, folder, built.length > 0) };
+  if (entry !== undefined) {
+    return { ...bare, entry: fileOf(entry, question) ?? missing(entry, folder, built.length > 0) };
+  }
   const looked: string[] = [];
   for (const saying of said) {
     const start = "path" in saying ? { ...bare, entry: saying.path } : parseStartScript(saying.script, launcher);
-    const found = start && find(start.entry);
-    if (start !== undefined && found !== undefined) return { ...start, entry: found };
-    looked.push(whyNot(saying, start, launcher));
+    const found = start && fileOf(start.entry, question);
+    if (start !== undefined && found !== undefined && !("before" in saying)) return { ...start, entry: found };
+    if ("script" in saying) throw unknown(question, ...notAsItSays(saying, start, found, question));
+    looked.push(`${saying.key} is "${saying.path}", which is not there`);
   }
   const usual = launcher.usual.find((each) => isFile(join(folder, each)));
   if (usual !== undefined) return { ...bare, entry: usual };
   looked.push(...launcher.usual.map((name) => `there is no ${name}`));
-  throw new ImageDslError(
-    "E_CONFIG_INVALID",
-    `Cannot tell which file of ${folder} ${launcher.called} is to run: ${looked.join("; ")}`,
-    { place, hint: 'Say it: entry: "dist/server.js"; if it is built, say how: build: "npm run build"' },
-  );
+  throw unknown(question, looked.join("; "), SAY_IT);
 }
 
-/** How it is started says most; then what others find when they ask for the package, which Bun has `module` say, too. */
-export function saidByPackage({ scripts, main, module, bin }: PackageJson, launcher: Launcher): readonly Saying[] {
+const SAY_IT = 'Say it: entry: "dist/server.js"; if it is built, say how: build: "npm run build"';
+
+/** How it is started says most; then what others find when they ask for the package, which Bun has `module` say, too. `built`: what the build step runs. */
+export function saidByPackage(
+  { scripts, main, module, bin }: PackageJson,
+  launcher: Launcher,
+  built: readonly string[],
+): readonly Saying[] {
   const programs = typeof bin === "object" ? Object.values(bin) : bin === undefined ? [] : [bin];
-  const script = scripts?.["start"];
+  const { start: script, prestart: before } = scripts ?? {};
+  const isDone = before === undefined || built.includes(before);
   return [
-    ...(script === undefined ? [] : [{ key: "scripts.start", script }]),
+    ...(script === undefined ? [] : [{ key: "scripts.start", script, ...(!isDone && { before }) }]),
     ...(module === undefined || launcher.program !== "bun" ? [] : [{ key: "module", path: module }]),
     ...(main === undefined ? [] : [{ key: "main", path: main }]),
     ...(programs.length === 1 ? [{ key: "bin", path: programs[0]! }] : []),
   ];
 }
 
-function whyNot(saying: Saying, start: Start | undefined, launcher: Launcher): string {
-  if ("path" in saying) return `${saying.key} is "${saying.path}", which is not there`;
-  const script = `${saying.key}, ${JSON.stringify(saying.script)},`;
-  if (start !== undefined) return `${script} names "${start.entry}", which is not there`;
-  return `${script} is not "${launcher.commands[0]!.join(" ")} FILE" alone`;
+/** The file below the folder that the runtime takes a path for; undefined where there is none. */
+export function fileOf(named: string, { launcher, said, folder, built }: EntryQuestion): string | undefined {
+  // Of the folder itself its package.json says which.
+  const main = said.find((saying) => "path" in saying && saying.key !== "bin") as { readonly path: string } | undefined;
+  const isFolder = /^\.?\/*$/.test(posix.normalize(named));
+  const path = posix.normalize(isFolder ? (main?.path ?? "index") : named);
+  if (posix.isAbsolute(path) || /^\.\.(?:\/|$)/.test(path)) return undefined;
+  if (built.some((each) => path.startsWith(`${each}/`))) return path;
+  return launcher.resolves(path).find((each) => isFile(join(folder, each)));
+}
+
+/** Why a script is not followed, and what to do. */
+function notAsItSays(
+  { key, script, before }: ScriptSaying,
+  start: Start | undefined,
+  found: string | undefined,
+  question: EntryQuestion,
+): readonly [why: string, hint: string] {
+  const said = `${key}, ${JSON.stringify(script)},`;
+  if (start === undefined) {
+    const other = otherFile(question);
+    const hint = other === undefined ? SAY_IT : `If that is all a container is to start, say so: entry: "${other}"`;
+    return [`${said} is not "${question.launcher.commands[0]!.join(" ")} FILE" alone`, hint];
+  }
+  if (found === undefined) {
+    return [`${said} names "${start.entry}", which is not there`, 'Build it first, or say how: build: "npm run build"'];
+  }
+  const first = JSON.stringify(before);
+  const hint = `Where that builds, say so: build: ${first}; else say what is started: entry: "${found}"`;
+  return [`prestart, ${first}, is to run before ${said} and is not`, hint];
+}
+
+/** What would be started if there were no script. */
+function otherFile(question: EntryQuestion): string | undefined {
+  const paths = question.said.flatMap((saying) => ("path" in saying ? [saying.path] : []));
+  return [...paths, ...question.launcher.usual].flatMap((path) => fileOf(path, question) ?? [])[0];
+}
+
+function unknown({ folder, launcher, place }: EntryQuestion, why: string, hint: string): ImageDslError {
+  const what = `Cannot tell which file of ${folder} ${launcher.called} is to run: ${why}`;
+  return new ImageDslError("E_CONFIG_INVALID", what, { place, hint });
 }
 
 function isFile(path: string): boolean {

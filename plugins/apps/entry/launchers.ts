@@ -1,14 +1,17 @@
 /** How each runtime is asked to run a program: what a start script may say beside it, and what it finds by itself. */
 import { posix } from "node:path";
 
+/** A module that is loaded before the program, a file of variables that it does not start without, or anything else. */
+export type ValueKind = "module" | "variables" | "other";
+
 export interface Launcher {
   readonly program: "node" | "deno" | "bun";
   /** As its own people write it. */
   readonly called: string;
   /** What a command starts with that runs a file, the usual one first. */
   readonly commands: readonly (readonly [string, ...string[]])[];
-  /** Options whose value may stand in the next word. */
-  readonly withValue: ReadonlySet<string>;
+  /** Options whose value may stand in the next word, and what that is. */
+  readonly withValue: ReadonlyMap<string, ValueKind>;
   /** Options with which it runs no file, or not as one runs a server. */
   readonly otherUse: ReadonlySet<string>;
   /** Which files it takes a path for, in its order. */
@@ -21,17 +24,15 @@ export const NODE: Launcher = {
   program: "node",
   called: "Node",
   commands: [["node"]],
-  withValue: new Set([
-    "-r",
-    "--require",
-    "--import",
-    "--loader",
-    "--experimental-loader",
-    "--env-file",
-    "-C",
-    "--conditions",
-  ]),
-  otherUse: new Set(["-e", "-p", "--eval", "--print", "--watch", "--test", "--run"]),
+  withValue: valueKinds({
+    module: "-r --require --import --loader --experimental-loader",
+    variables: "--env-file",
+    other:
+      "--env-file-if-exists -C --conditions --title --disable-warning --dns-result-order --max-http-header-size --unhandled-rejections --icu-data-dir --openssl-config --redirect-warnings --diagnostic-dir --report-dir --report-directory --report-filename --report-signal --heapsnapshot-signal --cpu-prof-dir --cpu-prof-name --heap-prof-dir --heap-prof-name --secure-heap --tls-cipher-list --tls-keylog --trace-event-categories --trace-event-file-pattern --allow-fs-read --allow-fs-write --input-type --experimental-default-type --localstorage-file --snapshot-blob --v8-pool-size --use-largepages",
+  }),
+  otherUse: new Set(
+    "-e -p -pe --eval --print -c --check -i --interactive --watch --watch-path --test --run".split(" "),
+  ),
   // The CommonJS loader's LOAD_AS_FILE and LOAD_AS_DIRECTORY.
   resolves: (path) => [path, `${path}.js`, posix.join(path, "index.js")],
   usual: ["server.js", "index.js"],
@@ -41,18 +42,10 @@ export const BUN: Launcher = {
   program: "bun",
   called: "Bun",
   commands: [["bun"], ["bun", "run"]],
-  withValue: new Set([
-    "-r",
-    "--preload",
-    "--require",
-    "--import",
-    "--env-file",
-    "--port",
-    "--cwd",
-    "-c",
-    "--config",
-    "--conditions",
-  ]),
+  withValue: valueKinds({
+    module: "-r --preload --require --import",
+    other: "--env-file --port --cwd -c --config --conditions",
+  }),
   otherUse: new Set(["-e", "--eval", "-p", "--print", "--watch", "--hot"]),
   resolves: (path) =>
     ["", ".tsx", ".ts", ".jsx", ".mjs", ".js"]
@@ -68,19 +61,16 @@ export const DENO: Launcher = {
     ["deno", "run"],
     ["deno", "serve"],
   ],
-  withValue: new Set([
-    "-c",
-    "--config",
-    "--import-map",
-    "--env-file",
-    "--lock",
-    "--location",
-    "--cert",
-    "--seed",
-    "--port",
-    "--host",
-  ]),
+  withValue: valueKinds({
+    module: "--preload --import",
+    other: "-c --config --import-map --env-file --lock --location --cert --seed --port --host",
+  }),
   otherUse: new Set(["--watch", "--watch-hmr", "--check-only"]),
   resolves: (path) => [path],
   usual: ["main.ts", "server.ts", "main.js", "server.js"],
 };
+
+function valueKinds(options: Partial<Record<ValueKind, string>>): ReadonlyMap<string, ValueKind> {
+  const kinds = Object.entries(options) as readonly (readonly [ValueKind, string])[];
+  return new Map(kinds.flatMap(([kind, names]) => names.split(" ").map((name) => [name, kind] as const)));
+}

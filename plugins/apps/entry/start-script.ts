@@ -1,5 +1,5 @@
-/** A script that does nothing but start a runtime: `NODE_ENV=production node --flag server.js`, `deno run -A main.ts`. */
-import type { Launcher } from "./launchers.ts";
+/** A script that does nothing but start a runtime: `NODE_ENV=production node --flag server.js`, `cross-env A=1 node .`, `deno run -A main.ts`. */
+import type { Launcher, ValueKind } from "./launchers.ts";
 
 /** What a start script, or the preset's options, say of how the app is started. */
 export interface Start {
@@ -15,6 +15,17 @@ export interface Start {
 
 /** Of characters: for each of them a regular expression keeps a state. */
 const LONGEST = 64 * 1024;
+/** An option of the runtime that has a value. */
+export interface ValuedFlag {
+  readonly name: string;
+  readonly value: string;
+  readonly kind: ValueKind;
+}
+
+const ASSIGNMENT = /^[A-Za-z_]\w*=/;
+/** Programs that set the variables behind their name and start the rest, in any shell. */
+const SETTERS = new Set(["cross-env", "env"]);
+
 /** What only a shell understands. */
 const SHELL = /[`$;&|<>(){}*?!~#\n\\]/;
 
@@ -22,7 +33,7 @@ const SHELL = /[`$;&|<>(){}*?!~#\n\\]/;
 export function parseStartScript(script: string, launcher: Launcher): Start | undefined {
   const words = wordsOf(script);
   if (words === undefined) return undefined;
-  const start = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
+  const start = words.findIndex((word) => !ASSIGNMENT.test(word) && !SETTERS.has(word));
   const spelled = launcher.commands.filter((command) => command.every((word, i) => words[start + i] === word));
   const command = spelled.toSorted((a, b) => b.length - a.length)[0];
   if (start < 0 || command === undefined) return undefined;
@@ -32,8 +43,18 @@ export function parseStartScript(script: string, launcher: Launcher): Start | un
   const flags = words.slice(first, at);
   const entry = words[at];
   if (entry === undefined || flags.some((flag) => launcher.otherUse.has(flag.split("=")[0]!))) return undefined;
-  const env = Object.fromEntries(words.slice(0, start).map((word) => word.split(/=(.*)/s).slice(0, 2)));
+  const set = words.slice(0, start).filter((word) => ASSIGNMENT.test(word));
+  const env = Object.fromEntries(set.map((word) => word.split(/=(.*)/s).slice(0, 2)));
   return { env: env as Record<string, string>, command, flags, entry, args: words.slice(at + 1) };
+}
+
+/** Those of the options that have a value which the runtime knows. */
+export function valuedFlags(flags: readonly string[], { withValue }: Launcher): readonly ValuedFlag[] {
+  return flags.flatMap((flag, index) => {
+    const [name = "", value = flags[index + 1]] = flag.split(/=(.*)/s);
+    const kind = withValue.get(name);
+    return kind !== undefined && value !== undefined ? [{ name, value, kind }] : [];
+  });
 }
 
 /** As a shell parts them, in quotes of either kind; undefined where it would do more. */

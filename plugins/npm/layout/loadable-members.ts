@@ -40,13 +40,9 @@ export async function refuseUnloadable(
 }
 
 /** npm publishes what `main` names whatever the ignore files say, and nothing that these list beside it. */
-async function isAlone(
-  directory: string,
-  { main: _, ...others }: Readonly<Record<string, unknown>>,
-  path: string,
-): Promise<boolean> {
-  if (others["files"] !== undefined || !path.includes("/")) return false;
-  const unnamed = await memberTree(directory, others);
+async function isAlone(directory: string, manifest: Readonly<Record<string, unknown>>, path: string): Promise<boolean> {
+  if (manifest["files"] !== undefined || !path.includes("/")) return false;
+  const unnamed = await memberTree(directory, { ...manifest, main: undefined });
   return !isThere(unnamed, path);
 }
 

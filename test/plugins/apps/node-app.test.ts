@@ -8,6 +8,7 @@ import { nodeApp, type AppBuild, type NodeAppOptions } from "../../../plugins/ap
 import type { StepOptions } from "../../../plugins/step/index.ts";
 import { NODE } from "../../../plugins/apps/entry/launchers.ts";
 import { parseStartScript } from "../../../plugins/apps/entry/start-script.ts";
+import { npm, type NpmOptions } from "../../../plugins/npm/index.ts";
 import { suite, tmp } from "../../harness.ts";
 
 const test = suite("plugins/apps/node-app");
@@ -79,10 +80,13 @@ test("a member of a workspace is where it is in that: what it alone has lies in 
     ["app-files", "/app/apps/api"],
   ]);
   assert.is(nodeApp({ dir, dependencies: false }).workdir, "/app");
+  const given = (options: NpmOptions) => nodeApp({ dir, dependencies: npm({ dir, ...options }) }).workdir;
+  assert.is(given({ allowScripts: ["better-sqlite3"] }), "/app/apps/api");
+  assert.is(given({ dest: "/srv" }), "/app");
 });
 
 test("what is started is what the start script says, then main, then the only bin, then Node's own defaults", () => {
-  const files = { "server.js": "", "lib/index.js": "", "bin/run.js": "", "src/a.mjs": "" };
+  const files = { "index.js": "", "server.js": "", "lib/index.js": "", "bin/run.js": "", "src/a.mjs": "" };
   const cmd = (manifest: object): readonly string[] => appOf({ name: "a", ...manifest }, files).cmd;
   const main = "./lib";
   assert.equal(cmd({ main, scripts: { start: "node --enable-source-maps ./src/a.mjs --port 3000" } }), [
@@ -92,10 +96,63 @@ test("what is started is what the start script says, then main, then the only bi
     "--port",
     "3000",
   ]);
-  assert.equal(cmd({ main, scripts: { start: "nodemon ." }, bin: "bin/run.js" }), ["node", "lib/index.js"]);
+  assert.equal(cmd({ main, scripts: { start: "cross-env A=1 node --trace-warnings ." } }), [
+    "node",
+    "--trace-warnings",
+    "lib/index.js",
+  ]);
+  assert.equal(cmd({ scripts: { start: "node --title a ./" } }), ["node", "--title", "a", "index.js"]);
+  assert.equal(cmd({ main, bin: "bin/run.js" }), ["node", "lib/index.js"]);
   assert.equal(cmd({ main: "gone.js", bin: { run: "bin/run" } }), ["node", "bin/run.js"]);
   assert.equal(cmd({ bin: { a: "bin/run.js", b: "bin/run.js" } }), ["node", "server.js"]);
   assert.equal(appOf({ name: "a", main: "gone.js" }, files, { entry: "src/a.mjs" }).cmd, ["node", "src/a.mjs"]);
+});
+
+test("where the start script says something that is not done here, nothing else is started in its place", () => {
+  const files = { "index.js": "", "lib/a.js": "" };
+  const rows: readonly [scripts: object, message: string, hint: string][] = [
+    [{ start: "nodemon ." }, 'scripts.start, "nodemon .", is not "node FILE" alone', 'say so: entry: "lib/a.js"'],
+    [{ start: "prisma migrate deploy && node index.js" }, 'is not "node FILE" alone', 'say so: entry: "lib/a.js"'],
+    [{ start: "node dist/gone.js" }, 'names "dist/gone.js", which is not there', 'build: "npm run build"'],
+    [{ prestart: "tsc", start: "node ." }, 'prestart, "tsc", is to run before scripts.start', 'build: "tsc"'],
+  ];
+  for (const [scripts, message, hint] of rows) {
+    const refused = refusal({ name: "a", main: "lib/a.js", scripts }, files);
+    assert.match(refused.message, message);
+    assert.match(refused.hint ?? "", hint);
+    assert.is(refused.place?.lineText?.trim().startsWith('"start"'), true, refused.place?.lineText);
+    assert.equal(appOf({ name: "a", scripts }, files, { entry: "index.js" }).cmd, ["node", "index.js"]);
+  }
+  const scripts = { prestart: "tsc", start: "node dist/a.js" };
+  assert.equal(appOf({ name: "a", scripts }, {}, { build: "tsc" }).cmd, ["node", "dist/a.js"]);
+});
+
+test("what Node is to load first comes along, and is refused where no image has it", () => {
+  const start = "node -r ./hooks/otel --import=./dist/trace.js --env-file app.vars dist/a.js";
+  const files = { "hooks/otel.js": "", "app.vars": "" };
+  const { contents } = appOf({ name: "a", files: ["public"], scripts: { start } }, files, { build: "tsc" });
+  const optionsOf = (kind: string) =>
+    contents.find((each) => each.kind === kind)!.options as { always: readonly string[]; wanted: readonly string[] };
+  assert.equal(optionsOf("app-files").always, ["package.json", "hooks/otel.js", "app.vars"]);
+  assert.equal(optionsOf("app-build").wanted, ["/app/dist/a.js", "/app/dist/trace.js"]);
+
+  const development = { devDependencies: { tsx: "4", dotenv: "16", "@otel/node": "1" } };
+  const rows: readonly [start: string, message: string, hint: string][] = [
+    ["node --import tsx index.js", '"tsx" is to be loaded first, and is among the devDependencies', 'Move "tsx"'],
+    ["node -r dotenv/config index.js", '"dotenv" is to be loaded first', 'Move "dotenv"'],
+    ["NODE_OPTIONS='--require @otel/node/register' node index.js", '"@otel/node" is to be loaded first', "Move"],
+    ["node --env-file=.env index.js", '--env-file names ".env"', "write --env-file-if-exists"],
+    ["node --import ./gone.js index.js", '--import names "./gone.js", which is not in', "mend the path"],
+  ];
+  for (const [script, message, hint] of rows) {
+    const refused = refusal({ name: "a", scripts: { start: script }, ...development });
+    assert.match(refused.message, `Node would not start: ${message}`);
+    assert.match(refused.hint ?? "", hint);
+  }
+  const shipped = { dependencies: { tsx: "4" }, scripts: { start: "node --import tsx a.ts" }, engines: { node: "20" } };
+  assert.equal(appOf({ name: "a", ...shipped }, { "a.ts": "" }).cmd, ["node", "--import", "tsx", "a.ts"]);
+  const start22 = "node --env-file-if-exists .env --import node:sea index.js";
+  assert.is(appOf({ name: "a", scripts: { start: start22 } }).cmd.at(-1), "index.js");
 });
 
 test("only a start script that starts Node and nothing else is understood", () => {
@@ -163,12 +220,13 @@ test("the git revision is told where it is asked for, and is the commit of HEAD"
 
 test("what is wrong with a project is told with file, line and mend", () => {
   const nothing = refusal({ name: "a", main: "gone.js", scripts: { start: "next start" } }, {});
-  assert.match(
-    nothing.message,
-    'scripts.start, "next start", is not "node FILE" alone; main is "gone.js", which is not there;',
-  );
+  assert.match(nothing.message, 'scripts.start, "next start", is not "node FILE" alone');
   assert.match(nothing.hint ?? "", 'entry: "dist/server.js"');
-  assert.is(nothing.place?.line, 3);
+  assert.is(nothing.place?.line, 5);
+  assert.match(
+    refusal({ name: "a", main: "gone.js" }, {}).message,
+    'main is "gone.js", which is not there; there is no',
+  );
   const wrong = refusal({ name: "a", scripts: { start: 5 } });
   assert.match(wrong.message, /package\.json: scripts\.start expected string, found 5$|scripts\.start expected a text/);
   assert.is(wrong.place?.line, 4);
@@ -192,7 +250,7 @@ test("a build step makes what is started, and nothing else of it is shipped", ()
   const [, , files, built] = contents as readonly { readonly options: Record<string, unknown> }[];
   assert.equal(files!.options["patterns"], ["dist", "public"]);
   assert.equal(files!.options["never"], ["dist"]);
-  assert.is(built!.options["entry"], "/app/dist/server.js");
+  assert.equal(built!.options["wanted"], ["/app/dist/server.js"]);
   assert.equal(appOf(manifest, {}, { build: "x", output: "lib/", entry: "lib/a.js" }).cmd, ["node", "lib/a.js"]);
   const unknown = refusal({ name: "a" }, { "src/a.js": "" }, { build: "tsc", entry: "src/a.js" });
   assert.match(unknown.message, 'Cannot tell which folder the build makes: it starts "src/a.js"');

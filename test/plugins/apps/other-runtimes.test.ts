@@ -38,10 +38,9 @@ test("Bun is started as the start script says it, or with package.json's module,
   const cmd = (manifest: object): readonly string[] => bunOf(manifest).cmd;
   assert.equal(cmd({ scripts: { start: "bun --smol src/a.ts -p 1" } }), ["bun", "--smol", "src/a.ts", "-p", "1"]);
   assert.equal(cmd({ scripts: { start: "bun run src/a" } }), ["bun", "run", "src/a.ts"]);
-  assert.equal(cmd({ scripts: { start: "bun --hot src/a.ts" }, module: "src/a.ts", main: "index.ts" }), [
-    "bun",
-    "src/a.ts",
-  ]);
+  assert.equal(cmd({ module: "src/a.ts", main: "index.ts" }), ["bun", "src/a.ts"]);
+  const hot = refusal(() => cmd({ scripts: { start: "bun --hot src/a.ts" }, module: "src/a.ts", main: "index.ts" }));
+  assert.match(hot.hint ?? "", 'entry: "src/a.ts"');
   assert.equal(cmd({}), ["bun", "index.ts"]);
   const { user, contents } = bunOf({}, { ".bun-version": "1.2\n" });
   assert.equal(user, { name: "bun", uid: 1000, gid: 1000, home: "/home/bun" });
@@ -126,7 +125,7 @@ test("a project without its file, or whose file cannot be read, is told what to 
   assert.match(refusal(() => denoOf({})).message, /There is no .*package\.json/);
   assert.match(
     refusal(() => denoApp({ dir: project({ "deno.json": { name: "a", tasks: { start: "vite" } } }) })).message,
-    'tasks.start, "vite", is not "deno run FILE" alone; there is no main.ts;',
+    'tasks.start, "vite", is not "deno run FILE" alone',
   );
 });
 

@@ -213,6 +213,22 @@ test("a plain server: what package.json says is left to the preset, and a build 
   assert.equal([loaded.shape.entry, loaded.shape.port], ["src/x.ts", 81]);
 });
 
+test("a start script that does more than start is told, and what it ends with is named", () => {
+  const shapeOf = (scripts: object, more: object = {}) =>
+    only({ "package.json": { name: "a", main: "index.js", scripts, ...more }, "index.js": "", "lib/a.js": "" }).shape;
+  const migrating = shapeOf({ start: "prisma migrate deploy && node -r dotenv/config lib/a.js" });
+  assert.is(migrating.entry, "lib/a.js");
+  assert.match(migrating.notes![0]!, "the last alone");
+  const before = shapeOf({ prestart: "tsc", start: "node lib/a.js" });
+  assert.is(before.entry, "lib/a.js");
+  assert.match(before.notes![0]!, 'prestart, "tsc", does not run');
+  assert.is(shapeOf({ start: "node --watch lib/a.js" }).entry, "lib/a.js");
+  assert.is(shapeOf({ start: "nodemon ." }).entry, "index.js");
+  for (const start of ["node .", "cross-env A=1 node --import ./x.js lib/a.js", "node --env-file .env lib/a.js"]) {
+    assert.equal(shapeOf({ start }), {}, start);
+  }
+});
+
 test("what TypeScript's compiler writes is started, where its settings say where that is", () => {
   const compiled = (tsconfig: string, build = "tsc -p ."): string | undefined =>
     only({ "package.json": { name: "a", scripts: { build } }, "src/server.mts": "", "tsconfig.json": tsconfig }).shape

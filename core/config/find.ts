@@ -1,7 +1,7 @@
 /** Finds the config: `--config FILE`, or the nearest one from the working directory up to the project's root. */
 import { stat } from "node:fs/promises";
 import { basename, dirname, extname, resolve } from "node:path";
-import { cosmiconfig } from "cosmiconfig";
+import { cosmiconfig, type PublicExplorer } from "cosmiconfig";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
 import { PACKAGE_KEY } from "./config-shape.ts";
 import { readJsonFile } from "./read-json.ts";
@@ -27,16 +27,7 @@ export async function findConfig(directory: string, file?: string): Promise<Foun
 }
 
 async function search(directory: string): Promise<FoundConfig> {
-  const explorer = cosmiconfig(PACKAGE_KEY, {
-    searchPlaces: [...CONFIG_NAMES, "package.json"],
-    searchStrategy: "project",
-    ignoreEmptySearchPlaces: false,
-    cache: false,
-    loaders: Object.fromEntries([
-      ...MODULE_EXTENSIONS.map((extension) => [extension, (found: string) => ({ file: found })] as const),
-      [".json", (found: string) => (found.endsWith("package.json") ? readJsonFile(found) : { file: found })] as const,
-    ]),
-  });
+  const explorer = await explorerOf();
   const result = await explorer.search(directory);
   if (!result) {
     throw new ImageDslError("E_CONFIG_NOT_FOUND", `No image.config.ts in "${directory}" or above it`, {
@@ -46,6 +37,34 @@ async function search(directory: string): Promise<FoundConfig> {
   return basename(result.filepath) === "package.json"
     ? { kind: "value", file: result.filepath, value: result.config }
     : given(result.filepath);
+}
+
+/** cosmiconfig looks for settings of its own first, in the working directory's package.json, and gives up where that is none. */
+async function explorerOf(): Promise<PublicExplorer> {
+  try {
+    return explorer();
+  } catch (cause) {
+    const file = resolve("package.json");
+    await readJsonFile(file);
+    throw new ImageDslError("E_CONFIG_LOAD", `Cannot read "${file}": ${messageOf(cause)}`, {
+      cause,
+      place: { file },
+      hint: "Save it as UTF-8 without a byte order mark",
+    });
+  }
+}
+
+function explorer(): PublicExplorer {
+  return cosmiconfig(PACKAGE_KEY, {
+    searchPlaces: [...CONFIG_NAMES, "package.json"],
+    searchStrategy: "project",
+    ignoreEmptySearchPlaces: false,
+    cache: false,
+    loaders: Object.fromEntries([
+      ...MODULE_EXTENSIONS.map((extension) => [extension, (found: string) => ({ file: found })] as const),
+      [".json", (found: string) => (found.endsWith("package.json") ? readJsonFile(found) : { file: found })] as const,
+    ]),
+  });
 }
 
 async function given(file: string): Promise<FoundConfig> {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import {
   ImageDslError,
+  displayShort,
   compressionOfFile,
   digestOf,
   placedIn,
@@ -104,7 +105,13 @@ export function strongKey(origin: TarballPackage["origin"]): string | undefined 
 }
 
 function writtenFor(origin: TarballPackage["origin"]): Integrity | undefined {
-  return origin.kind === "git" || origin.integrity === undefined ? undefined : parseIntegrity(origin.integrity);
+  if (origin.kind === "git" || origin.integrity === undefined || origin.integrity.trim() === "") return undefined;
+  const written = parseIntegrity(origin.integrity);
+  if (written !== undefined) return written;
+  // One that cannot be read is not none: what it was meant to keep out would be taken.
+  throw new ImageDslError("E_NPM_LOCK", `A lock has the integrity "${displayShort(origin.integrity)}", which is none`, {
+    hint: "Restore the lock from version control, or let the package manager write it anew",
+  });
 }
 
 function stored(file: string, integrity: Integrity): StoredTarball {

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
+import { findConfig } from "../../../core/config/find.ts";
 import { jsonFault } from "../../../core/config/json-fault.ts";
 import { readJsonFile } from "../../../core/config/read-json.ts";
 import { ImageDslError } from "../../../core/error.ts";
@@ -24,6 +25,28 @@ const FAULTS: readonly (readonly [text: string, line: number, column: number])[]
   ['{ "a": 1 }\n}', 2, 1],
   ["", 1, 1],
 ];
+
+test("a package.json beside the config that is no JSON is told with its line, too", async () => {
+  const folder = tmp();
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    for (const [text, line] of [
+      ['{\n  "scripts": {,}\n}', 2],
+      ['\uFEFF{ "name": "a" }', undefined],
+    ] as const) {
+      writeFileSync("package.json", text);
+      const error: unknown = await findConfig(folder).catch((thrown: unknown) => thrown);
+      assert.instance(error, ImageDslError);
+      const { code, place } = error as ImageDslError;
+      assert.is(code, "E_CONFIG_LOAD");
+      assert.match(place?.file ?? "", /package\.json$/);
+      assert.is(place?.line, line);
+    }
+  } finally {
+    process.chdir(before);
+  }
+});
 
 for (const [text, line, column] of FAULTS) {
   test(`a mistake in a JSON config is told with its line and column: ${JSON.stringify(text)}`, async () => {

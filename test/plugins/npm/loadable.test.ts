@@ -1,5 +1,5 @@
 // @runtimes node
-/** Packages that nothing could load in the image: members of a workspace without what they are loaded by, and native code for another Node. */
+/** Packages that nothing could load in the image, or that nobody vouches for: members of a workspace without what they are loaded by, native code for another Node, sums that are none. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
@@ -8,6 +8,7 @@ import type { ImageDslError } from "../../../core/index.ts";
 import { refuseUnloadable } from "../../../plugins/npm/layout/loadable-members.ts";
 import { memberTree } from "../../../plugins/npm/layout/member-tree.ts";
 import type { InstallPlan } from "../../../plugins/npm/model.ts";
+import { strongKey } from "../../../plugins/npm/registry/tarball.ts";
 import { refuseOtherNode } from "../../../plugins/npm/scripts/built-for.ts";
 import { suite, tmp } from "../../harness.ts";
 
@@ -77,6 +78,20 @@ test("what install scripts built for one release line of Node is refused beside 
   refuseOtherNode(bound, "v20.20.2", contents("20.1.0"));
   refuseOtherNode(bound, "v20.20.2", []);
   refuseOtherNode(made("napi_register_module_v1"), "v20.20.2", contents("24"));
+});
+
+test("an integrity that is none is refused, and not taken for one that the lock leaves out", () => {
+  const keyOf = (integrity?: string) => strongKey({ kind: "registry", ...(integrity !== undefined && { integrity }) });
+  for (const text of ["sha512-AAAA", "garbage", "sha3-AAAA", `sha512-${"A".repeat(80)}`]) {
+    assert.throws(
+      () => keyOf(text),
+      new RegExp(`A lock has the integrity "${text.slice(0, 20)}.*, which is none`),
+      text,
+    );
+  }
+  assert.is(keyOf(), undefined);
+  assert.is(keyOf("sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="), undefined, "too weak to go by alone");
+  assert.type(keyOf(`sha3-AAAA sha512-${"A".repeat(86)}==`), "string");
 });
 
 test.run();

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { Source } from "../../core/index.ts";
 import { saidByPackage } from "./entry/app-entry.ts";
 import { BUN } from "./entry/launchers.ts";
-import { appEntries, checkOptions, listOf, source, type AppImage, type AppOptions } from "./options.ts";
+import { appEntries, checkOptions, commandsOf, source, type AppImage, type AppOptions } from "./options.ts";
 import { packageApp, runtimeSources } from "./package-app.ts";
 import { projectFolder } from "./project/folder.ts";
 import { readPackageJson } from "./project/package-json.ts";
@@ -31,7 +31,7 @@ export function bunApp(options: BunAppOptions = {}): AppImage {
       launcher: BUN,
       folder,
       manifest,
-      said: saidByPackage(manifest.value, BUN, listOf(options.build)),
+      said: saidByPackage(manifest.value, BUN, commandsOf(options.build)),
       runtime: () => runtimeSources(BUN, options.runtime, folder, manifest),
       // Bun reads how TypeScript is to be understood, and its own settings.
       always: ["package.json", "tsconfig.json", "bunfig.toml"],

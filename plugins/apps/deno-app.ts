@@ -5,7 +5,7 @@ import * as v from "valibot";
 import type { Source } from "../../core/index.ts";
 import { saidByPackage } from "./entry/app-entry.ts";
 import { DENO } from "./entry/launchers.ts";
-import { appEntries, checkOptions, listOf, source, type AppImage, type AppOptions } from "./options.ts";
+import { appEntries, checkOptions, commandsOf, source, type AppImage, type AppOptions } from "./options.ts";
 import { packageApp, runtimeSources } from "./package-app.ts";
 import { namesOf, readDenoJson, refuseRemote, saidByDeno, type DenoFile } from "./project/deno-json.ts";
 import { DENO_DIR, denoPackages, isWithoutModules } from "./project/deno-packages.ts";
@@ -37,7 +37,7 @@ export function denoApp(options: DenoAppOptions = {}): AppImage {
   const packages = options.dependencies === undefined && deno !== undefined ? packagesOf(deno, folder, npm) : [];
   const isInCache = deno !== undefined && isWithoutModules(deno);
   const read = (deno ?? npm)!;
-  const ofPackage = npm ? saidByPackage(npm.value, DENO, listOf(options.build)) : [];
+  const ofPackage = npm ? saidByPackage(npm.value, DENO, commandsOf(options.build)) : [];
   const said = [...(deno ? saidByDeno(deno.value) : []), ...ofPackage];
   const hasPackages = packages.length > 0;
   const vendored = deno?.value.vendor ? ["vendor"] : [];

@@ -4,7 +4,7 @@ import { ImageDslError, type ErrorPlace, type Source } from "../../core/index.ts
 import { saidByPackage } from "./entry/app-entry.ts";
 import { NODE } from "./entry/launchers.ts";
 import { valuedFlags, type Start } from "./entry/start-script.ts";
-import { appEntries, checkOptions, listOf, source, type AppImage, type AppOptions } from "./options.ts";
+import { appEntries, checkOptions, commandsOf, listOf, source, type AppImage, type AppOptions } from "./options.ts";
 import { packageApp } from "./package-app.ts";
 import { projectFolder } from "./project/folder.ts";
 import { readPackageJson } from "./project/package-json.ts";
@@ -43,7 +43,7 @@ export function nodeApp(options: NodeAppOptions = {}): AppImage {
       launcher: NODE,
       folder,
       manifest,
-      said: saidByPackage(manifest.value, NODE, listOf(options.build)),
+      said: saidByPackage(manifest.value, NODE, commandsOf(options.build)),
       runtime: (start, place) => {
         refuseTypes(start, runtime, place);
         return runtime === "debian" ? [DEBIAN_NODE] : listOf<Source>(runtime);

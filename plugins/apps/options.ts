@@ -149,6 +149,15 @@ export function checkOptions(preset: string, schema: v.GenericSchema, given: unk
   });
 }
 
+/** What of a `build` runs, one after the other. */
+export function commandsOf(build: AppOptions["build"]): readonly string[] {
+  return listOf<string>(build !== undefined && saysTools(build) ? build.run : build);
+}
+
+export function saysTools(build: NonNullable<AppOptions["build"]>): build is AppBuild {
+  return typeof build === "object" && "tools" in build;
+}
+
 export function listOf<Item>(items: Item | readonly Item[] | undefined): readonly Item[] {
   if (items === undefined) return [];
   return Array.isArray(items) ? (items as readonly Item[]) : [items as Item];

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { ImageDslError, type Source } from "../../../core/index.ts";
 import { buildStep } from "../build/build-step.ts";
 import { appBuild } from "../build/source.ts";
-import { listOf, type AppBuild, type AppOptions } from "../options.ts";
+import { commandsOf, listOf, saysTools, type AppOptions } from "../options.ts";
 import type { Launcher } from "../entry/launchers.ts";
 import type { PackageJson } from "../project/package-json.ts";
 import { appFiles } from "./source.ts";
@@ -42,18 +42,14 @@ export function ownFiles(
   const output = outputOf(options, entry);
   const { dependencies, devDependencies, optionalDependencies } = manifest;
   const hasDependencies = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).length > 0;
-  const { run, tools = undefined } = saysTools(build) ? build : { run: build };
-  const commands = listOf<string>(run);
+  const tools = saysTools(build) ? build.tools : undefined;
+  const commands = commandsOf(build);
   const { program } = launcher;
   const step = buildStep({ dir, member, dest, always, program, commands, tools, output, hasDependencies });
   return [
     appFiles({ ...own, patterns: patterns ?? [], never: output }),
     appBuild({ step, wanted: [entry, ...made].map((path) => posix.join(dest, path)) }),
   ];
-}
-
-function saysTools(build: NonNullable<AppOptions["build"]>): build is AppBuild {
-  return typeof build === "object" && "tools" in build;
 }
 
 function outputOf(options: AppOptions, entry: string): readonly string[] {

@@ -124,7 +124,9 @@ test("where the start script says something that is not done here, nothing else 
     assert.equal(appOf({ name: "a", scripts }, files, { entry: "index.js" }).cmd, ["node", "index.js"]);
   }
   const scripts = { prestart: "tsc", start: "node dist/a.js" };
-  assert.equal(appOf({ name: "a", scripts }, {}, { build: "tsc" }).cmd, ["node", "dist/a.js"]);
+  for (const build of ["tsc", ["tsc", "x"], { run: "tsc", tools: [] }]) {
+    assert.equal(appOf({ name: "a", scripts }, {}, { build }).cmd, ["node", "dist/a.js"]);
+  }
 });
 
 test("what Node is to load first comes along, and is refused where no image has it", () => {

@@ -91,6 +91,8 @@ export type BuiltinWarningCode =
   | "W_DEBIAN_SCRIPTS"
   /** A package has native code that no script has built → name it in `allowScripts`, or leave it out */
   | "W_NPM_UNBUILT"
+  /** An app imports the client that Prisma generates, and it is not in the image → have it made among the app's own files */
+  | "W_NPM_GENERATED"
   /** Something mentions a path of the host's Nix store, which is not brought along → add `nix({ storePath })` if it is needed */
   | "W_NIX_MENTIONED";
 

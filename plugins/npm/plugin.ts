@@ -35,9 +35,15 @@ export const npmPlugin: Plugin = {
         return tree;
       });
       hooks.check.tapPromise({ name: "npm", stage: STAGE.after }, async (findings, { image, spec }) => {
-        if (findings.length === 0) return findings;
-        const { packageFindings } = await import("./image-checks.ts");
-        return packageFindings(findings, image.tree, spec);
+        const own = spec.contents.filter(({ kind }) => kind === "npm");
+        if (findings.length === 0 && own.length === 0) return findings;
+        const [{ packageFindings }, { missingClients }] = await Promise.all([
+          import("./image-checks.ts"),
+          import("./generated-client.ts"),
+        ]);
+        const isStrict = own.some(({ options }) => (options as NpmOptions).strict === true);
+        const missing = own.length === 0 ? [] : missingClients(image.tree, isStrict);
+        return [...packageFindings(findings, image.tree, spec), ...missing];
       });
       hooks.collect.for("npm-package").tapPromise("npm", async ({ options }, context) => {
         const { collectNpmPackage } = await import("./published/collect.ts");

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
-import { RUNTIMES, javaScriptCommand } from "../../scripts/runtimes.ts";
+import { RUNTIMES, javaScriptCommand, typeScriptCommand } from "../../scripts/runtimes.ts";
 import { suite, tmp } from "../harness.ts";
 
 const project = join(import.meta.dirname, "../..");
@@ -213,9 +213,8 @@ function writeProject(files: Readonly<Record<string, string>>): string {
 }
 
 function runBuild(folder: string, ci: string, options: readonly string[] = []) {
-  // Nobody has compiled what is copied.
-  const throughTsx = ["--import", import.meta.resolve("tsx")];
-  return spawnSync(process.execPath, [...throughTsx, join(folder, "scripts/build.ts"), ...options], {
+  const { program, args } = typeScriptCommand("node");
+  return spawnSync(program, [...args, join(folder, "scripts/build.ts"), ...options], {
     encoding: "utf8",
     env: { ...process.env, CI: ci },
   });

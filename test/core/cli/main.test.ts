@@ -45,7 +45,7 @@ test("every wrong command line ends with status 2 and says what was meant", asyn
     [["build", "--limit", "tar.entries"], /--limit tar\.entries="" is nothing from 1 to/, /it is 2000000/],
     [["build", "--limit", "tar.entries=0"], /is nothing from 1 to/, /it is 2000000/],
     [["build", "--limit", "tar.entries=Infinity"], /is nothing from 1 to/, /it is 2000000/],
-    [["inspect", "x", "--limit", "lock.bytes=1GiB"], /is nothing from 1 to 536870888B/, /it is 128MiB/],
+    [["inspect", "x", "--limit", "lock.bytes=1GiB"], /is nothing from 1 to 536870888B/, /it is 64MiB/],
     [["build", "--limit", "tar.paths=2X"], /"2X" is no size/, /500MiB/],
     // Tests run in a project with a config, our own.
     [["init"], /There is image\.config\.ts already/, /move it away/],

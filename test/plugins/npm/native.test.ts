@@ -84,6 +84,22 @@ test("native code that nobody has built is told, and an error where it is strict
   assert.equal(await buildOf({ dir: built, strict: true }), []);
 });
 
+test("an app that imports Prisma's client, which nobody made, is told, and an error where it is strict", async () => {
+  const dir = makeProject({ "@prisma/client": { files: { "default.js": "" } } });
+  const importing = text("/app/dist/db.js", 'const { PrismaClient } = require("@prisma/client");');
+  const [told, ...more] = await buildOf({ dir, beside: [importing] });
+  assert.match(
+    told!,
+    /^W_NPM_GENERATED \/app\/dist\/db\.js imports "@prisma\/client", which finds no client: "prisma generate"/,
+  );
+  assert.equal(more, []);
+  assert.match(await refusalOf({ dir, beside: [importing], strict: true }), /^E_IMAGE_CHECK [^]*finds no client/);
+  const brought = text("/app/node_modules/.prisma/client/default.js", "");
+  assert.equal(await buildOf({ dir, beside: [importing, brought] }), []);
+  const ofItsOwn = text("/app/generated/client.js", 'require("@prisma/client/runtime/library.js");');
+  assert.equal(await buildOf({ dir, beside: [ofItsOwn] }), []);
+});
+
 test("packages for glibc on musl, or the other way round, are an error with the mend", async () => {
   const limited = (libc: string) => ({ optional: true, manifest: { libc: [libc] }, locked: { libc: [libc] } });
   const dir = makeProject({ "@img/glibc": limited("glibc"), "@img/musl": limited("musl"), plain: {} });

@@ -31,7 +31,7 @@ export type * from "./model/remote-options.ts";
 export type * from "./model/remote-work.ts";
 export type * from "./model/image-spec.ts";
 export { MANIFEST_FORMATS, imagesOf } from "./model/image-spec.ts";
-export { canonicalJson, isRecord, parsedText, type Json } from "./model/json.ts";
+export { canonicalJson, isRecord, parsedText, withoutMark, type Json } from "./model/json.ts";
 export { jsonOfJsonc } from "./model/jsonc.ts";
 export { repeatedKey } from "./model/repeated-key.ts";
 export * from "./model/path.ts";

@@ -27,7 +27,7 @@ export async function findConfig(directory: string, file?: string): Promise<Foun
 }
 
 async function search(directory: string): Promise<FoundConfig> {
-  const explorer = await explorerOf();
+  const explorer = await openExplorer();
   const result = await explorer.search(directory);
   if (!result) {
     throw new ImageDslError("E_CONFIG_NOT_FOUND", `No image.config.ts in "${directory}" or above it`, {
@@ -40,9 +40,9 @@ async function search(directory: string): Promise<FoundConfig> {
 }
 
 /** cosmiconfig looks for settings of its own first, in the working directory's package.json, and gives up where that is none. */
-async function explorerOf(): Promise<PublicExplorer> {
+async function openExplorer(): Promise<PublicExplorer> {
   try {
-    return explorer();
+    return makeExplorer();
   } catch (cause) {
     const file = resolve("package.json");
     await readJsonFile(file);
@@ -54,7 +54,7 @@ async function explorerOf(): Promise<PublicExplorer> {
   }
 }
 
-function explorer(): PublicExplorer {
+function makeExplorer(): PublicExplorer {
   return cosmiconfig(PACKAGE_KEY, {
     searchPlaces: [...CONFIG_NAMES, "package.json"],
     searchStrategy: "project",

@@ -26,9 +26,14 @@ function sorted(value: Json): Json {
   return result;
 }
 
-/** What a file of JSON holds: the byte order mark that editors of Windows begin one with is no part of it. */
+/** What a file of JSON holds. */
 export function parsedText(text: string): unknown {
-  return JSON.parse(text.replace(/^\uFEFF/, ""));
+  return JSON.parse(withoutMark(text));
+}
+
+/** The byte order mark that editors of Windows begin a file with is no part of its text. */
+export function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, "");
 }
 
 /** A JSON object of anything: no list, no null. */

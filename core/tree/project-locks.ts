@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { ImageDslError, messageOf, systemCodeOf } from "../error.ts";
-import { isRecord, parsedText } from "../model/json.ts";
+import { isRecord, withoutMark } from "../model/json.ts";
 import { readRegularSync } from "../regular-file.ts";
 import { PNPM_WORKSPACE, pnpmGlobs } from "./pnpm-globs.ts";
 import { memberTest, workspaceGlobs } from "./workspace-members.ts";
@@ -70,7 +70,7 @@ interface MemberList {
 const BY_PNPM: MemberList = { file: PNPM_WORKSPACE, globsOf: pnpmGlobs };
 const BY_OTHERS: MemberList = {
   file: "package.json",
-  globsOf: (text) => workspaceGlobs(workspacesIn(parsedText(text))),
+  globsOf: (text) => workspaceGlobs(workspacesIn(JSON.parse(text))),
 };
 
 function workspacesIn(manifest: unknown): unknown {
@@ -80,9 +80,7 @@ function workspacesIn(manifest: unknown): unknown {
 function isListed(member: string, root: string, { file: name, globsOf }: MemberList): boolean {
   const file = join(root, name);
   try {
-    const text = readRegularSync(file, "npm.manifest")
-      .toString("utf8")
-      .replace(/^\uFEFF/, "");
+    const text = withoutMark(readRegularSync(file, "npm.manifest").toString("utf8"));
     return memberTest(globsOf(text))(member);
   } catch (cause) {
     if (systemCodeOf(cause) === "ENOENT") return false;

@@ -40,8 +40,8 @@ export function missingClients(tree: FileTree, isStrict: boolean): readonly Find
   });
 }
 
-function isOfApp({ path, type }: Entry, folder: string): boolean {
-  return type === "file" && path.startsWith(folder) && SCRIPT.test(path) && !path.includes(MODULES);
+function isOfApp({ path }: Entry, folder: string): boolean {
+  return path.startsWith(folder) && SCRIPT.test(path) && !path.includes(MODULES);
 }
 
 /** The client that is made elsewhere imports what lies below the package's name. */

@@ -82,8 +82,13 @@ export function fileOf(named: string, { launcher, said, folder, built }: EntryQu
   const isFolder = /^\.?\/*$/.test(posix.normalize(named));
   const path = posix.normalize(isFolder ? (main?.path ?? "index") : named);
   if (posix.isAbsolute(path) || /^\.\.(?:\/|$)/.test(path)) return undefined;
-  if (built.some((each) => path.startsWith(`${each}/`))) return path;
+  if (isBuilt(path, built)) return path;
   return launcher.resolves(path).find((each) => isFile(join(folder, each)));
+}
+
+/** Whether it lies in a folder that the build step makes. */
+export function isBuilt(path: string, built: readonly string[]): boolean {
+  return built.some((folder) => path.startsWith(`${folder}/`));
 }
 
 /** Why a script is not followed, and what to do. */

@@ -2,7 +2,7 @@
 import { builtinModules } from "node:module";
 import { ImageDslError } from "../../../core/index.ts";
 import type { PackageJson } from "../project/package-json.ts";
-import { fileOf, type EntryQuestion } from "./app-entry.ts";
+import { fileOf, isBuilt, type EntryQuestion } from "./app-entry.ts";
 import { valuedFlags, type Start } from "./start-script.ts";
 
 export interface LoadedFirst {
@@ -32,10 +32,9 @@ export function loadedFirst({ flags, env }: Start, question: EntryQuestion): Loa
     if (file !== undefined) return file;
     throw notLoaded(question, `${name} names "${value}", which is not in ${folder}`, "Make it first, or mend the path");
   });
-  const isMade = (file: string): boolean => built.some((each) => file.startsWith(`${each}/`));
   return {
-    files: files.filter((file) => !isMade(file)),
-    made: files.filter(isMade),
+    files: files.filter((file) => !isBuilt(file, built)),
+    made: files.filter((file) => isBuilt(file, built)),
     packages: modules.flatMap((value) => packageIn(value) ?? []),
   };
 }

@@ -13,8 +13,6 @@ export interface Start {
   readonly args: readonly string[];
 }
 
-/** Of characters: for each of them a regular expression keeps a state. */
-const LONGEST = 64 * 1024;
 /** An option of the runtime that has a value. */
 export interface ValuedFlag {
   readonly name: string;
@@ -22,6 +20,8 @@ export interface ValuedFlag {
   readonly kind: ValueKind;
 }
 
+/** Of characters: for each of them a regular expression keeps a state. */
+const LONGEST = 64 * 1024;
 const ASSIGNMENT = /^[A-Za-z_]\w*=/;
 /** Programs that set the variables behind their name and start the rest, in any shell. */
 const SETTERS = new Set(["cross-env", "env"]);

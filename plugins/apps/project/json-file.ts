@@ -1,6 +1,13 @@
 /** Reads a project's own JSON files: bounded, by a schema, with the file and the line of what is wrong. */
 import type * as v from "valibot";
-import { ImageDslError, messageOf, readRegularSync, systemCodeOf, type ErrorPlace } from "../../../core/index.ts";
+import {
+  ImageDslError,
+  messageOf,
+  readRegularSync,
+  systemCodeOf,
+  withoutMark,
+  type ErrorPlace,
+} from "../../../core/index.ts";
 import { checked } from "../checked.ts";
 
 /** A file that was read, and where in it things stand. */
@@ -29,9 +36,7 @@ export function readProjectFile<Value>(
 
 function textOf(file: string, hint: string): string {
   try {
-    return readRegularSync(file, "project.file")
-      .toString("utf8")
-      .replace(/^\uFEFF/, "");
+    return withoutMark(readRegularSync(file, "project.file").toString("utf8"));
   } catch (cause) {
     const isMissing = systemCodeOf(cause) === "ENOENT";
     const what = isMissing ? `There is no ${file}` : `Cannot read ${file}: ${messageOf(cause)}`;

@@ -1,4 +1,5 @@
 /** Loads a config's module, in whatever way the runtime can, so that all ways give the same value. */
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { basename, dirname, join } from "node:path";
@@ -124,10 +125,11 @@ async function throughJiti(
   exports: OwnExports,
   cacheDirectory: LoadOptions["cacheDirectory"],
 ) {
-  const fsCache = cacheDirectory !== undefined && join(cacheDirectory, TRANSLATED);
+  const fsCache = cacheDirectory !== undefined && join(cacheDirectory, TRANSLATED, nameOfTranslated(file));
   if (fsCache !== false) {
     // Before anything is read from it: jiti runs what it finds there.
     privateDirectory(cacheDirectory!);
+    privateDirectory(dirname(fsCache));
     privateDirectory(fsCache);
     await removeUnsealed(fsCache);
   }
@@ -164,6 +166,11 @@ async function throughJiti(
       return createJiti(file, { ...options, fsCache: false }).import(path);
     }
   };
+}
+
+/** One folder for each config: all that is in it is looked at each time, however many configs share the store. */
+function nameOfTranslated(file: string): string {
+  return createHash("sha256").update(file).digest("hex").slice(0, 16);
 }
 
 /** jiti keeps modules where the runtime keeps CommonJS ones. */

@@ -8,6 +8,9 @@ import { uniqueSuffix } from "../host.ts";
 import { closeFiles, removeForeign } from "./own.ts";
 import { SEAL, checkSealed, removeSealed, sealFile } from "./seal.ts";
 
+/** Files that are kept: each costs every look a little, and one that goes is made again. */
+const MOST = 100;
+
 export async function removeUnsealed(folder: string): Promise<void> {
   removeForeign(folder);
   const names = new Set(readdirSync(folder));
@@ -18,6 +21,8 @@ export async function removeUnsealed(folder: string): Promise<void> {
       if (state !== "whole") await removeSealed(file);
     } else if (!names.has(name.slice(0, -SEAL.length))) rmSync(file, { force: true });
   }
+  // All of them, as nobody keeps in mind which were used last.
+  if (names.size > 2 * MOST) for (const name of names) rmSync(join(folder, name), { force: true });
 }
 
 export async function sealFiles(folder: string): Promise<void> {

@@ -30,4 +30,12 @@ test("a file stays as long as it is what was sealed; a changed byte, or a file t
   assert.equal(names(), ["b.mjs"]);
 });
 
+test("of what was made in the course of a year not all is looked at for ever", async () => {
+  const folder = tmp();
+  for (let index = 0; index < 150; index++) writeFileSync(join(folder, `${index}.mjs`), "code", { mode: 0o600 });
+  await sealFiles(folder);
+  await removeUnsealed(folder);
+  assert.ok(readdirSync(folder).length < 200);
+});
+
 test.run();

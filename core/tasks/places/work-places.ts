@@ -3,14 +3,13 @@
  * failure. Whatever the kind of work, the choice, what is told of it and the way back are these.
  */
 import { ImageDslError, messageOf } from "../../error.ts";
-import type { ErrorCode } from "../../error-codes.ts";
 import { ticks } from "../../host.ts";
 import type { BuildEvent } from "../../model/event.ts";
 import { semaphore } from "../../model/semaphore.ts";
 import type { Outcome, Place, Work } from "../../model/work.ts";
 import { workLedger, WORK_RATES, type WorkRates } from "./work-ledger.ts";
 
-/** After so many failures with nothing done between them, or one for which nobody could be asked, no other work goes. */
+/** After so many failures of work of one kind with nothing of it done between them, no other of that kind goes: workers that lack a step's program make layers. */
 const MOST_FAILURES = 3;
 
 export interface WorkPlacesOptions {
@@ -35,14 +34,17 @@ export function workPlaces(options: WorkPlacesOptions): WorkPlaces {
   const ledger = workLedger(rates, here.jobs, elsewhere.jobs);
   const inTurn = semaphore(elsewhere.jobs);
   const underWay = new Set<Promise<unknown>>();
-  const told = new Set<ErrorCode>();
-  let failures = 0;
+  const told = new Set<string>();
+  const failures = new Map<string, number>();
+  /** Nobody could be asked. */
+  let isLost = false;
   let isClosed = false;
 
   /** Undefined for what is to be done here. Never fails. */
   async function goElsewhere<Made>(work: Work<Made>): Promise<Outcome<Made> | undefined> {
     if (isOver()) return undefined;
-    if (failures >= MOST_FAILURES) return stays(work, "other work failed there");
+    if (isLost) return stays(work, "nobody could be asked");
+    if (failuresOf(work) >= MOST_FAILURES) return stays(work, `other ${work.kind} failed there`);
     const { effort, returned } = work;
     if (!ledger.mayCome(effort, returned)) return stays(work, "it is done here sooner");
     const began = ticks();
@@ -56,7 +58,7 @@ export function workPlaces(options: WorkPlacesOptions): WorkPlaces {
       if (outcome.seconds !== undefined) ledger.moved(moved, outcome.seconds);
       const seconds = ((ticks() - began) / 1000).toFixed(1);
       const { worker } = outcome;
-      if (worker !== undefined) failures = 0;
+      if (worker !== undefined) failures.delete(work.kind);
       tellWhere(work, worker === undefined ? `known to ${elsewhere.name}` : `made by ${worker} in ${seconds} s`);
       return outcome;
     } catch (error) {
@@ -80,13 +82,20 @@ export function workPlaces(options: WorkPlacesOptions): WorkPlaces {
     if (explain) emit({ type: "note", message: `${name}: ${where}` });
   }
 
-  function tellFailure<Made>({ kind }: Work<Made>, error: unknown): void {
+  function failuresOf<Made>({ kind }: Work<Made>): number {
+    return failures.get(kind) ?? 0;
+  }
+
+  function tellFailure<Made>(work: Work<Made>, error: unknown): void {
+    const { kind } = work;
     const code = error instanceof ImageDslError ? error.code : "E_REMOTE";
     // It is met again here, and told with what to do.
     if (code === "E_CONTENT_CHANGED" || code === "E_CONTENT_UNREADABLE") return;
-    failures += code === "E_REMOTE" ? MOST_FAILURES : 1;
-    if (told.has(code)) return;
-    told.add(code);
+    isLost ||= code === "E_REMOTE";
+    failures.set(kind, failuresOf(work) + 1);
+    const saying = isLost ? code : `${code} ${kind}`;
+    if (told.has(saying)) return;
+    told.add(saying);
     const hint = error instanceof ImageDslError ? error.hint : undefined;
     emit({
       type: "warning",

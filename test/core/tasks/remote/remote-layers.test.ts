@@ -142,13 +142,15 @@ test("work that fails there is done here, and other work goes on; after three fa
     },
   };
   const places = workPlaces({ here: threadsPlace(2), elsewhere, rates: AWAY, emit: () => {}, signal, explain: false });
-  const done = (name: string): Promise<string> =>
-    places.run({ kind: "layers", name, effort: 1, returned: 0, here: async () => "here" });
+  const done = (name: string, kind = "layers"): Promise<string> =>
+    places.run({ kind, name, effort: 1, returned: 0, here: async () => "here" });
   const names = ["killer 1", "killer 2", "a", "killer 3", "killer 4", "b", "killer 5", "killer 6", "killer 7", "c"];
   const made: string[] = [];
   for (const name of names) made.push(await done(name));
   assert.equal(made, ["here", "here", "there", "here", "here", "there", "here", "here", "here", "here"]);
   assert.equal(went, names.slice(0, -1));
+  // Workers that lack what layers need may run steps all the same.
+  assert.is(await done("d", "steps"), "there");
   await places.close();
 });
 

@@ -15,16 +15,8 @@ export type { Digest } from "./model/digest.ts";
 export { UNHEARD_READS, type HostReads } from "./model/host-reads.ts";
 export { metaOf, modeOf, placedEntry } from "./model/entry.ts";
 export type * from "./model/entry.ts";
-export type {
-  BuildEvent,
-  CommandEvent,
-  ErrorEvent,
-  LayerEvent,
-  OutputEvent,
-  ProgressEvent,
-  Stage,
-  WarningEvent,
-} from "./model/event.ts";
+export type { BuildEvent, CommandEvent, ErrorEvent, LayerEvent, OutputEvent } from "./model/event.ts";
+export type { ProgressEvent, Stage, WarningEvent } from "./model/event.ts";
 export type { AbsolutePath, Healthcheck, ImageConfig, Port } from "./model/image-config.ts";
 export type { StopSignal } from "./model/stop-signal.ts";
 export type * from "./model/remote-options.ts";
@@ -287,8 +279,6 @@ export { tellFiles } from "./tree/tell-files.ts";
 export type { KnownTree } from "./tree/known-tree.ts";
 export * from "./tree/automaton.ts";
 export { globMatcher } from "./tree/glob.ts";
-export * from "./tree/workspace-members.ts";
-export * from "./tree/project-locks.ts";
 export { layOutTree, materializeTree, type LaidTree } from "./tree/materialize.ts";
 export { giveTurn, inTurns, interruptible, visitAll, type Pausing } from "./tree/turns.ts";
 export { definedGlibc, isNewer as isNewerGlibc, requiredGlibc, type GlibcVersion } from "./format/elf/versions.ts";
@@ -298,3 +288,8 @@ export { programStream, type ProgramStream } from "./process/program-stream.ts";
 export { socketFolder, type SocketFolder } from "./process/socket-folder.ts";
 export type { ModuleGraph } from "./model/module-graph.ts";
 export { HELPER_ENVIRONMENT } from "./process/helper-environment.ts";
+// projects in JavaScript
+export * from "./project/workspace-members.ts";
+export * from "./project/project-locks.ts";
+export * from "./project/launchers.ts";
+export * from "./project/start-script.ts";

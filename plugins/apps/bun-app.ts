@@ -1,8 +1,7 @@
 /** `bunApp`: what a careful person would write to ship a project that Bun runs. */
 import * as v from "valibot";
-import type { Source } from "../../core/index.ts";
+import { LAUNCHERS, type Source } from "../../core/index.ts";
 import { saidByPackage } from "./entry/app-entry.ts";
-import { BUN } from "./entry/launchers.ts";
 import { appEntries, checkOptions, commandsOf, source, type AppImage, type AppOptions } from "./options.ts";
 import { packageApp, runtimeSources } from "./package-app.ts";
 import { projectFolder } from "./project/folder.ts";
@@ -28,11 +27,11 @@ export function bunApp(options: BunAppOptions = {}): AppImage {
   const manifest = readPackageJson(folder);
   return packageApp(
     {
-      launcher: BUN,
+      launcher: LAUNCHERS.bun,
       folder,
       manifest,
-      said: saidByPackage(manifest.value, BUN, commandsOf(options.build)),
-      runtime: () => runtimeSources(BUN, options.runtime, folder, manifest),
+      said: saidByPackage(manifest.value, LAUNCHERS.bun, commandsOf(options.build)),
+      runtime: () => runtimeSources(LAUNCHERS.bun, options.runtime, folder, manifest),
       // Bun reads how TypeScript is to be understood, and its own settings.
       always: ["package.json", "tsconfig.json", "bunfig.toml"],
     },

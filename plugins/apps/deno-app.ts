@@ -2,9 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import type { Source } from "../../core/index.ts";
+import { LAUNCHERS, type Source } from "../../core/index.ts";
 import { saidByPackage } from "./entry/app-entry.ts";
-import { DENO } from "./entry/launchers.ts";
 import { appEntries, checkOptions, commandsOf, source, type AppImage, type AppOptions } from "./options.ts";
 import { packageApp, runtimeSources } from "./package-app.ts";
 import { namesOf, readDenoJson, refuseRemote, saidByDeno, type DenoFile } from "./project/deno-json.ts";
@@ -37,17 +36,17 @@ export function denoApp(options: DenoAppOptions = {}): AppImage {
   const packages = options.dependencies === undefined && deno !== undefined ? packagesOf(deno, folder, npm) : [];
   const isInCache = deno !== undefined && isWithoutModules(deno);
   const read = (deno ?? npm)!;
-  const ofPackage = npm ? saidByPackage(npm.value, DENO, commandsOf(options.build)) : [];
+  const ofPackage = npm ? saidByPackage(npm.value, LAUNCHERS.deno, commandsOf(options.build)) : [];
   const said = [...(deno ? saidByDeno(deno.value) : []), ...ofPackage];
   const hasPackages = packages.length > 0;
   const vendored = deno?.value.vendor ? ["vendor"] : [];
   return packageApp(
     {
-      launcher: DENO,
+      launcher: LAUNCHERS.deno,
       folder,
       manifest: { ...read, value: { ...npm?.value, ...(deno && namesOf(deno.value)) } },
       said,
-      runtime: () => runtimeSources(DENO, options.runtime, folder, npm),
+      runtime: () => runtimeSources(LAUNCHERS.deno, options.runtime, folder, npm),
       packages,
       always: ["package.json", "deno.json", "deno.jsonc", ...(hasPackages ? ["deno.lock"] : []), ...vendored],
       env: { DENO_NO_UPDATE_CHECK: "1", ...(hasPackages && { DENO_DIR }) },

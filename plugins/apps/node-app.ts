@@ -1,9 +1,14 @@
 /** `nodeApp`: what a careful person would write to ship a project that Node runs. */
 import * as v from "valibot";
-import { ImageDslError, type ErrorPlace, type Source } from "../../core/index.ts";
+import {
+  ImageDslError,
+  LAUNCHERS,
+  valuedFlags,
+  type ErrorPlace,
+  type Source,
+  type StartCommand,
+} from "../../core/index.ts";
 import { saidByPackage } from "./entry/app-entry.ts";
-import { NODE } from "./entry/launchers.ts";
-import { valuedFlags, type Start } from "./entry/start-script.ts";
 import { appEntries, checkOptions, commandsOf, listOf, source, type AppImage, type AppOptions } from "./options.ts";
 import { packageApp } from "./package-app.ts";
 import { projectFolder } from "./project/folder.ts";
@@ -37,13 +42,16 @@ export function nodeApp(options: NodeAppOptions = {}): AppImage {
   checkOptions("nodeApp", schema, options);
   const folder = projectFolder("nodeApp", options.dir ?? ".");
   const manifest = readPackageJson(folder);
-  const runtime = options.runtime ?? { kind: "node", options: { version: runtimeVersionOf(NODE, folder, manifest) } };
+  const runtime = options.runtime ?? {
+    kind: "node",
+    options: { version: runtimeVersionOf(LAUNCHERS.node, folder, manifest) },
+  };
   return packageApp(
     {
-      launcher: NODE,
+      launcher: LAUNCHERS.node,
       folder,
       manifest,
-      said: saidByPackage(manifest.value, NODE, commandsOf(options.build)),
+      said: saidByPackage(manifest.value, LAUNCHERS.node, commandsOf(options.build)),
       runtime: (start, place) => {
         refuseTypes(start, runtime, place);
         return runtime === "debian" ? [DEBIAN_NODE] : listOf<Source>(runtime);
@@ -58,12 +66,12 @@ const DEBIAN_NODE: Source = { kind: "debian", options: { suite: SUITE, packages:
 
 /** Of the runtimes that are known to run JavaScript alone. Throws `E_CONFIG_INVALID`. */
 function refuseTypes(
-  { entry, flags }: Start,
+  { entry, flags }: StartCommand,
   runtime: NonNullable<NodeAppOptions["runtime"]>,
   place: ErrorPlace,
 ): void {
   // What is loaded first may teach it to, as tsx does.
-  const isTaught = valuedFlags(flags, NODE).some(({ kind }) => kind === "module");
+  const isTaught = valuedFlags(flags, LAUNCHERS.node).some(({ kind }) => kind === "module");
   if (!/\.[cm]?tsx?$/.test(entry) || isTaught) return;
   const [first] = runtime === "debian" ? [] : listOf<Source>(runtime);
   const version = first?.kind === "node" ? (first.options as { readonly version: string }).version : undefined;

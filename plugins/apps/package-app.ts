@@ -1,12 +1,10 @@
 /** What the presets have in common for a project with a package.json, whichever runtime it is for. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { projectLocks, type ErrorPlace, type Source } from "../../core/index.ts";
+import { projectLocks, type ErrorPlace, type Launcher, type Source, type StartCommand } from "../../core/index.ts";
 import { WORKDIR, appImage } from "./app-image.ts";
 import { appEntry, type Saying } from "./entry/app-entry.ts";
-import type { Launcher } from "./entry/launchers.ts";
 import { loadedFirst, refuseForDevelopment } from "./entry/loaded-first.ts";
-import type { Start } from "./entry/start-script.ts";
 import { mayBeBuilt, ownFiles } from "./files/own-files.ts";
 import { listOf, type AppImage, type AppOptions } from "./options.ts";
 import { runtimeVersionOf } from "./project/runtime-version.ts";
@@ -19,7 +17,7 @@ export interface PackageApp {
   readonly manifest: PackageFile;
   readonly said: readonly Saying[];
   /** What brings the runtime; `place`: of what is said of the start. */
-  readonly runtime: (start: Start, place: ErrorPlace) => readonly Source[];
+  readonly runtime: (start: StartCommand, place: ErrorPlace) => readonly Source[];
   /** Sources of what it depends on, beside the lock of its package.json. */
   readonly packages?: readonly Source[];
   /** Files that come along whatever is said of them, where they are there. */

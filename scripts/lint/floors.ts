@@ -10,7 +10,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["source-place.ts"],
   ["model", "host.ts", "code-identity.ts"],
   ["process", "http", "tree"],
-  ["tar", "store", "closure", "graph", "watch"],
+  ["tar", "store", "closure", "graph", "watch", "project"],
   ["image", "compress", "lock"],
   ["format", "explain", "tasks", "distribution"],
   ["pipeline"],

@@ -1,7 +1,7 @@
 /** What `init` sees in an existing project: its apps, each with what its image needs to be told. */
 import { posix } from "node:path";
 import { ImageDslError } from "../../error.ts";
-import { LOCK_NAMES } from "../../tree/project-locks.ts";
+import { LOCK_NAMES } from "../../project/project-locks.ts";
 import { denoAppIn, isOfDeno } from "./deno.ts";
 import { findEntry, findPort, portIn } from "./entry.ts";
 import { FRAMEWORKS, type AppShape, type Framework, type FrameworkContext } from "./frameworks.ts";

@@ -1,4 +1,6 @@
 /** What a server without a framework is started with, and the port in its text. */
+import { LAUNCHERS } from "../../project/launchers.ts";
+import { isEnvFile, parseStartScript, valuedFlags } from "../../project/start-script.ts";
 import { builtPath, plain } from "./build-output.ts";
 import type { Program } from "./frameworks.ts";
 import type { PackageManifest } from "./package-manifest.ts";
@@ -15,41 +17,24 @@ export interface EntryFound {
   readonly notes: readonly string[];
 }
 
-/** The words before the file, in a script that starts a server. What Bun runs without a dot is another script. */
+/** The words before the file, in a script that does more than start it. What Bun runs without a dot is another script. */
 const START =
   /^(?:cross-env +|env +)?(?:[A-Za-z_]\w*=\S+ +)*(node|tsx|ts-node|bun(?= [^&|;]*\.))(?: +run)?(?: +-\S+)* +([\w./@-]+)/;
 /** What is loaded first, and not started. */
 const LOADED_FIRST = / (?:-r|--require|--import|--loader|--env-file|--env-file-if-exists) +\S+/g;
-/** Behind which a server starts anew for those who write it. */
-const WATCHING = / --?(?:watch|hot)\b/;
-
 const FOLDERS = ["", "src/"];
 const NAMES = ["server", "main", "index", "app"];
 const EXTENSIONS = [".js", ".mjs", ".cjs", ".ts", ".mts"];
-/** Which nodeApp knows, too. */
-const KNOWN = new Set(["server.js", "index.js"]);
+const KNOWN = new Set(LAUNCHERS.node.usual);
 
 /** The start script says most, then `main`, then the usual names, of what a compiler reads the file that it writes. */
 export function findEntry(
   { scripts, main, isModule }: Pick<PackageManifest, "scripts" | "main" | "isModule">,
   { paths, text }: ProjectFiles,
 ): EntryFound | undefined {
-  const { start = "", prestart } = scripts;
-  // Of several commands the last is the one that goes on.
-  const [last = ""] = start.split(/&&|;/).slice(-1);
-  const [, starter, started] = START.exec(last.trim().replace(LOADED_FIRST, "")) ?? [];
-  const program = starter === undefined || starter === "bun" ? starter : "node";
-  const isAlone = last === start && prestart === undefined;
-  const notes = [
-    ...(last === start ? [] : [`the image does of its script start, ${JSON.stringify(start)}, the last alone`]),
-    ...(prestart === undefined ? [] : [`its script prestart, ${JSON.stringify(prestart)}, does not run in the image`]),
-  ];
-  if (started !== undefined && plain(started) !== ".") {
-    const isSaid = starter === program && isAlone && !WATCHING.test(start);
-    return { path: plain(started), isSaid, program, notes };
-  }
-  // The preset goes by the script where there is one.
-  const isFree = start === "" || (started !== undefined && isAlone);
+  const { file, program, isFollowed, notes } = startedBy(scripts);
+  if (file !== undefined && plain(file) !== ".") return { path: plain(file), isSaid: isFollowed, program, notes };
+  const isFree = scripts["start"] === undefined || isFollowed;
   if (main !== undefined && (paths.has(plain(main)) || scripts["build"] !== undefined)) {
     return { path: plain(main), isSaid: isFree, program, notes };
   }
@@ -60,6 +45,44 @@ export function findEntry(
   if (path === undefined) return undefined;
   const built = builtPath(path, { script: scripts["build"] ?? "", isModule, text });
   return { path: built ?? path, isSaid: KNOWN.has(path) && isFree, program, notes };
+}
+
+interface Started {
+  readonly file: string | undefined;
+  readonly program: Program | undefined;
+  /** Whether the presets do what the script says, and all of it. */
+  readonly isFollowed: boolean;
+  readonly notes: readonly string[];
+}
+
+/** What a start script starts: as the presets read it, else most likely. */
+function startedBy({ start, prestart }: PackageManifest["scripts"]): Started {
+  if (start === undefined) return { file: undefined, program: undefined, isFollowed: false, notes: [] };
+  // Of several commands the last is the one that goes on.
+  const [last = ""] = start.split(/&&|;/).slice(-1);
+  const [, starter, guessed] = START.exec(last.trim().replace(LOADED_FIRST, "")) ?? [];
+  const program = starter === undefined || starter === "bun" ? starter : "node";
+  const launcher = LAUNCHERS[program ?? "node"];
+  const command = guessed === undefined ? undefined : parseStartScript(start, launcher);
+  const named = command === undefined ? [] : valuedFlags(command.flags, launcher);
+  const variables = named.find(({ kind, value }) => kind === "variables" && isEnvFile(value));
+  const quoted = JSON.stringify(start);
+  const notes = [
+    ...(last === start ? [] : [`the image does of its script start, ${quoted}, the last alone`]),
+    ...(command !== undefined || last !== start || guessed === undefined
+      ? []
+      : [`the image does of its script start, ${quoted}, "${program} ${guessed}" alone`]),
+    ...(variables === undefined
+      ? []
+      : [`${variables.value} comes into no image: the container's environment sets what is in it`]),
+    ...(prestart === undefined ? [] : [`its script prestart, ${JSON.stringify(prestart)}, does not run in the image`]),
+  ];
+  return {
+    file: command?.entry ?? guessed,
+    program,
+    isFollowed: command !== undefined && variables === undefined && prestart === undefined,
+    notes,
+  };
 }
 
 const PORTS = [

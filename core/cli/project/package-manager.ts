@@ -1,5 +1,5 @@
 /** Which package manager a project uses, and which its lock is. */
-import type { PackageManager } from "../../tree/project-locks.ts";
+import type { PackageManager } from "../../project/project-locks.ts";
 import type { PackageManifest } from "./package-manifest.ts";
 import { BINARY_LOCK, type ProjectFiles } from "./project-files.ts";
 

@@ -1,7 +1,7 @@
 /** What of a package.json says how its project is built and started; what is of another form says nothing. */
 import { isRecord, parsedText } from "../../model/json.ts";
 import { ImageDslError, messageOf } from "../../error.ts";
-import { workspaceGlobs } from "../../tree/workspace-members.ts";
+import { workspaceGlobs } from "../../project/workspace-members.ts";
 import type { ProjectFiles } from "./project-files.ts";
 
 export interface PackageManifest {

@@ -1,7 +1,7 @@
 /** What `init` looks at in a folder: names, and the few small files that it reads. */
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { LOCK_NAMES, projectLocks, type LockName, type ProjectLocks } from "../../tree/project-locks.ts";
+import { LOCK_NAMES, projectLocks, type LockName, type ProjectLocks } from "../../project/project-locks.ts";
 
 /** A folder as it was found; tests make them up. */
 export interface ProjectFiles {

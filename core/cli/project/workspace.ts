@@ -1,7 +1,7 @@
 /** The members of a workspace, by the globs of package.json or pnpm-workspace.yaml. */
-import { memberTest } from "../../tree/workspace-members.ts";
+import { memberTest } from "../../project/workspace-members.ts";
 import type { PackageManifest } from "./package-manifest.ts";
-import { PNPM_WORKSPACE, pnpmGlobs } from "../../tree/pnpm-globs.ts";
+import { PNPM_WORKSPACE, pnpmGlobs } from "../../project/pnpm-globs.ts";
 import type { ProjectFiles } from "./project-files.ts";
 
 /** Folders of the members, in byte order; none where the project is no workspace. */

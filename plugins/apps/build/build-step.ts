@@ -1,6 +1,5 @@
 /** The build step of an app: its sources and all that its lock names, those of development too, where its output comes from. */
-import { shellQuoted, type Source } from "../../../core/index.ts";
-import type { Launcher } from "../entry/launchers.ts";
+import { shellQuoted, type Launcher, type Source } from "../../../core/index.ts";
 import { appFiles } from "../files/source.ts";
 import { REFUSING_OTHERS, SHELL, nodeIfNamed } from "./elsewhere.ts";
 import { RUN_SCRIPT } from "./run-script.ts";

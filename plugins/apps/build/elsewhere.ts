@@ -2,7 +2,7 @@
  * What a build step that names its tools does so that another machine makes of it what this one does, or nothing: programs are told by their
  * versions, and what has none, or is named by nobody, is looked at here.
  */
-import type { Launcher } from "../entry/launchers.ts";
+import type { Launcher } from "../../../core/index.ts";
 
 /** Runs the project's scripts. Debian's answers to no `--version`. */
 export const SHELL = "/bin/sh";

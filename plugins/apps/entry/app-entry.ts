@@ -1,10 +1,14 @@
 /** Which of a project's files its runtime is started with, and how: asked for, or as the project says it in one of the usual places. */
 import { statSync } from "node:fs";
 import { join, posix } from "node:path";
-import { ImageDslError, type ErrorPlace } from "../../../core/index.ts";
+import {
+  ImageDslError,
+  parseStartScript,
+  type ErrorPlace,
+  type Launcher,
+  type StartCommand,
+} from "../../../core/index.ts";
 import type { PackageJson } from "../project/package-json.ts";
-import type { Launcher } from "./launchers.ts";
-import { parseStartScript, type Start } from "./start-script.ts";
 
 export interface EntryQuestion {
   readonly launcher: Launcher;
@@ -36,7 +40,7 @@ interface ScriptSaying {
  * With `entry` as a path below the folder. Of a script that starts it otherwise than can be done here nothing is made up: what else might be meant is
  * told. Throws `E_CONFIG_INVALID` with all that was looked at.
  */
-export function appEntry(question: EntryQuestion): Start {
+export function appEntry(question: EntryQuestion): StartCommand {
   const { launcher, entry, said, folder, flags, built } = question;
   const bare = { command: launcher.commands[0]!, env: {}, flags, args: [] };
   if (entry !== undefined) {
@@ -94,7 +98,7 @@ export function isBuilt(path: string, built: readonly string[]): boolean {
 /** Why a script is not followed, and what to do. */
 function notAsItSays(
   { key, script, before }: ScriptSaying,
-  start: Start | undefined,
+  start: StartCommand | undefined,
   found: string | undefined,
   question: EntryQuestion,
 ): readonly [why: string, hint: string] {

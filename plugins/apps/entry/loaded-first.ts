@@ -1,9 +1,8 @@
 /** What a runtime's own options have it load before the program: files of the project come along with it, packages have to be there. */
 import { builtinModules } from "node:module";
-import { ImageDslError } from "../../../core/index.ts";
+import { ImageDslError, isEnvFile, valuedFlags, type StartCommand } from "../../../core/index.ts";
 import type { PackageJson } from "../project/package-json.ts";
 import { fileOf, isBuilt, type EntryQuestion } from "./app-entry.ts";
-import { valuedFlags, type Start } from "./start-script.ts";
 
 export interface LoadedFirst {
   /** Files that lie in the project's folder, by their paths there. */
@@ -15,7 +14,7 @@ export interface LoadedFirst {
 }
 
 /** Throws `E_CONFIG_INVALID` for a file that is not there, and for one of variables that no image has. */
-export function loadedFirst({ flags, env }: Start, question: EntryQuestion): LoadedFirst {
+export function loadedFirst({ flags, env }: StartCommand, question: EntryQuestion): LoadedFirst {
   const { launcher, built, folder } = question;
   const all = [...flags, ...(launcher.program === "node" ? wordsIn(env["NODE_OPTIONS"]) : [])];
   const valued = valuedFlags(all, launcher);
@@ -24,7 +23,7 @@ export function loadedFirst({ flags, env }: Start, question: EntryQuestion): Loa
     ({ kind, value }) => kind === "variables" || (kind === "module" && value.startsWith(".")),
   );
   const files = named.map(({ name, value }) => {
-    if (value.split("/").some((part) => part.startsWith(".env"))) {
+    if (isEnvFile(value)) {
       const mend = `Whoever starts the container sets the variables: write ${name}-if-exists there, or say what is started: entry`;
       throw notLoaded(question, `${name} names "${value}", and files of that name come into no image`, mend);
     }

@@ -1,10 +1,9 @@
 /** What of a project comes into its image beside what it imports: its files as they are, or what a build makes of them. */
 import { posix } from "node:path";
-import { ImageDslError, type Source } from "../../../core/index.ts";
+import { ImageDslError, type Launcher, type Source } from "../../../core/index.ts";
 import { buildStep } from "../build/build-step.ts";
 import { appBuild } from "../build/source.ts";
 import { commandsOf, listOf, saysTools, type AppOptions } from "../options.ts";
-import type { Launcher } from "../entry/launchers.ts";
 import type { PackageJson } from "../project/package-json.ts";
 import { appFiles } from "./source.ts";
 

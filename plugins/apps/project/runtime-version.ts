@@ -1,8 +1,7 @@
 /** Which version of its runtime a project is for, as its files say it; in the form that `node()`, `deno()` and `bun()` take. */
 import { join } from "node:path";
 import { satisfies, validRange } from "semver";
-import { ImageDslError, readRegularSync, systemCodeOf, type ErrorPlace } from "../../../core/index.ts";
-import type { Launcher } from "../entry/launchers.ts";
+import { ImageDslError, readRegularSync, systemCodeOf, type ErrorPlace, type Launcher } from "../../../core/index.ts";
 import type { PackageFile } from "./package-json.ts";
 
 interface Releases {

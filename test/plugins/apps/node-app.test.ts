@@ -6,8 +6,8 @@ import * as assert from "uvu/assert";
 import type { ImageDslError } from "../../../core/index.ts";
 import { nodeApp, type AppBuild, type NodeAppOptions } from "../../../plugins/apps/index.ts";
 import type { StepOptions } from "../../../plugins/step/index.ts";
-import { NODE } from "../../../plugins/apps/entry/launchers.ts";
-import { parseStartScript } from "../../../plugins/apps/entry/start-script.ts";
+import { LAUNCHERS } from "../../../core/project/launchers.ts";
+import { parseStartScript } from "../../../core/project/start-script.ts";
 import { npm, type NpmOptions } from "../../../plugins/npm/index.ts";
 import { suite, tmp } from "../../harness.ts";
 
@@ -158,7 +158,7 @@ test("what Node is to load first comes along, and is refused where no image has 
 });
 
 test("only a start script that starts Node and nothing else is understood", () => {
-  assert.equal(parseStartScript("A=1 NODE_ENV=production node -r \"dotenv/config\" dist/x.js 'a b'", NODE), {
+  assert.equal(parseStartScript("A=1 NODE_ENV=production node -r \"dotenv/config\" dist/x.js 'a b'", LAUNCHERS.node), {
     env: { A: "1", NODE_ENV: "production" },
     command: ["node"],
     flags: ["-r", "dotenv/config"],
@@ -176,7 +176,7 @@ test("only a start script that starts Node and nothing else is understood", () =
     'node "a.js',
     "node a.js > log",
   ]) {
-    assert.is(parseStartScript(script, NODE), undefined, script);
+    assert.is(parseStartScript(script, LAUNCHERS.node), undefined, script);
   }
 });
 

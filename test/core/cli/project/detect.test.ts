@@ -5,7 +5,7 @@ import { detectProject, type DetectedProject } from "../../../../core/cli/projec
 import type { DetectedApp } from "../../../../core/cli/project/detected-app.ts";
 import type { ProjectFiles } from "../../../../core/cli/project/project-files.ts";
 import { ImageDslError } from "../../../../core/error.ts";
-import { LOCK_NAMES } from "../../../../core/tree/project-locks.ts";
+import { LOCK_NAMES } from "../../../../core/project/project-locks.ts";
 import { suite } from "../../../harness.ts";
 
 const test = suite("cli/project/detect");
@@ -224,9 +224,22 @@ test("a start script that does more than start is told, and what it ends with is
   assert.match(before.notes![0]!, 'prestart, "tsc", does not run');
   assert.is(shapeOf({ start: "node --watch lib/a.js" }).entry, "lib/a.js");
   assert.is(shapeOf({ start: "nodemon ." }).entry, "index.js");
-  for (const start of ["node .", "cross-env A=1 node --import ./x.js lib/a.js", "node --env-file .env lib/a.js"]) {
+  for (const start of ["node .", "cross-env A=1 node --import ./x.js lib/a.js", 'node --title "an app" lib/a.js']) {
     assert.equal(shapeOf({ start }), {}, start);
   }
+});
+
+test("a start script that the presets do not follow is none of which they are told to be the entry", () => {
+  const shapeOf = (start: string) => only({ "package.json": { name: "a", scripts: { start } }, "lib/a.js": "" }).shape;
+  for (const start of ["node lib/a.js | pino-pretty", "node lib/a.js > log", "node --inspect lib/a.js &"]) {
+    const { entry, notes } = shapeOf(start);
+    assert.equal([entry, notes!.length], ["lib/a.js", 1], start);
+    assert.match(notes![0]!, '"node lib/a.js" alone');
+  }
+  // Which comes into no image, so that nodeApp refuses the script.
+  const { entry, notes } = shapeOf("node --env-file .env lib/a.js");
+  assert.is(entry, "lib/a.js");
+  assert.match(notes![0]!, ".env comes into no image");
 });
 
 test("what TypeScript's compiler writes is started, where its settings say where that is", () => {

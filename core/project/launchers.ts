@@ -4,7 +4,9 @@ import { posix } from "node:path";
 /** A module that is loaded before the program, a file of variables that it does not start without, or anything else. */
 export type ValueKind = "module" | "variables" | "other";
 
+/** How one of the runtimes is asked to run a file. */
 export interface Launcher {
+  /** Its name. */
   readonly program: "node" | "deno" | "bun";
   /** As its own people write it. */
   readonly called: string;
@@ -20,7 +22,7 @@ export interface Launcher {
   readonly usual: readonly string[];
 }
 
-export const NODE: Launcher = {
+const NODE: Launcher = {
   program: "node",
   called: "Node",
   commands: [["node"]],
@@ -38,7 +40,7 @@ export const NODE: Launcher = {
   usual: ["server.js", "index.js"],
 };
 
-export const BUN: Launcher = {
+const BUN: Launcher = {
   program: "bun",
   called: "Bun",
   commands: [["bun"], ["bun", "run"]],
@@ -54,7 +56,7 @@ export const BUN: Launcher = {
   usual: ["server.ts", "index.ts", "server.js", "index.js"],
 };
 
-export const DENO: Launcher = {
+const DENO: Launcher = {
   program: "deno",
   called: "Deno",
   commands: [
@@ -69,6 +71,9 @@ export const DENO: Launcher = {
   resolves: (path) => [path],
   usual: ["main.ts", "server.ts", "main.js", "server.js"],
 };
+
+/** All of them, by their programs' names. */
+export const LAUNCHERS: Readonly<Record<Launcher["program"], Launcher>> = { node: NODE, bun: BUN, deno: DENO };
 
 function valueKinds(options: Partial<Record<ValueKind, string>>): ReadonlyMap<string, ValueKind> {
   const kinds = Object.entries(options) as readonly (readonly [ValueKind, string])[];

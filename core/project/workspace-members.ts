@@ -1,7 +1,7 @@
 /** Which folders are members of a workspace, by the globs that its package.json or pnpm-workspace.yaml lists. */
 import { isRecord } from "../model/json.ts";
 import { treePath, withoutEndSlashes, type TreePath } from "../model/path.ts";
-import { globMatcher } from "./glob.ts";
+import { globMatcher } from "../tree/glob.ts";
 
 /** Of a package.json's `workspaces`, in either form; what is of another one says nothing. */
 export function workspaceGlobs(workspaces: unknown): readonly string[] {

@@ -2,7 +2,8 @@
 import type { Launcher, ValueKind } from "./launchers.ts";
 
 /** What a start script, or the preset's options, say of how the app is started. */
-export interface Start {
+export interface StartCommand {
+  /** Variables that are set before it. */
   readonly env: Readonly<Record<string, string>>;
   /** The runtime, and what it is asked to do. */
   readonly command: readonly string[];
@@ -10,13 +11,17 @@ export interface Start {
   readonly flags: readonly string[];
   /** The program, as it is written there. */
   readonly entry: string;
+  /** What the program is handed. */
   readonly args: readonly string[];
 }
 
 /** An option of the runtime that has a value. */
 export interface ValuedFlag {
+  /** With its dashes. */
   readonly name: string;
+  /** As it is written. */
   readonly value: string;
+  /** What the value is to the runtime. */
   readonly kind: ValueKind;
 }
 
@@ -30,7 +35,7 @@ const SETTERS = new Set(["cross-env", "env"]);
 const SHELL = /[`$;&|<>(){}*?!~#\n\\]/;
 
 /** Undefined for anything that a shell, or another program, would have to make something of. */
-export function parseStartScript(script: string, launcher: Launcher): Start | undefined {
+export function parseStartScript(script: string, launcher: Launcher): StartCommand | undefined {
   const words = wordsOf(script);
   if (words === undefined) return undefined;
   const start = words.findIndex((word) => !ASSIGNMENT.test(word) && !SETTERS.has(word));
@@ -55,6 +60,11 @@ export function valuedFlags(flags: readonly string[], { withValue }: Launcher): 
     const kind = withValue.get(name);
     return kind !== undefined && value !== undefined ? [{ name, value, kind }] : [];
   });
+}
+
+/** A file of variables that comes into no image: whoever starts the container sets them. */
+export function isEnvFile(path: string): boolean {
+  return path.split("/").some((part) => part.startsWith(".env"));
 }
 
 /** As a shell parts them, in quotes of either kind; undefined where it would do more. */

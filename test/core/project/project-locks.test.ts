@@ -4,12 +4,12 @@ import { dirname, join } from "node:path";
 import { load } from "js-yaml";
 import * as assert from "uvu/assert";
 import { ImageDslError } from "../../../core/error.ts";
-import { pnpmGlobs } from "../../../core/tree/pnpm-globs.ts";
-import { projectLocks } from "../../../core/tree/project-locks.ts";
-import { memberTest } from "../../../core/tree/workspace-members.ts";
+import { pnpmGlobs } from "../../../core/project/pnpm-globs.ts";
+import { projectLocks } from "../../../core/project/project-locks.ts";
+import { memberTest } from "../../../core/project/workspace-members.ts";
 import { suite, tmp } from "../../harness.ts";
 
-const test = suite("tree/project-locks");
+const test = suite("project/project-locks");
 
 function project(files: Readonly<Record<string, string>>): string {
   const root = tmp();

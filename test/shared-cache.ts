@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { tmp } from "./harness.ts";
 
 /** What is in it has to be its user's own, or is not believed. */
-export function sharedCache(user = 0): string {
+export function sharedCache(user = process.getuid?.() ?? 0): string {
   const cache = join(folder(), String(user));
   mkdirSync(cache, { recursive: true, mode: 0o700 });
   chownSync(cache, user, user);

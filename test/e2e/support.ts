@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DOCKER_ENVIRONMENT } from "../../scripts/docker-host.ts";
 import { javaScriptCommand, type RuntimeName } from "../../scripts/runtimes.ts";
+import { sharedCache } from "../shared-cache.ts";
 
 export const PROJECT = join(import.meta.dirname, "../..");
 export const CLI = join(PROJECT, "dist/cli.js");
@@ -37,7 +38,10 @@ export function runCli(args: readonly string[], options: RunOptions): Ran {
   return run([program, ...first, options.cli ?? CLI, ...args], options);
 }
 
-/** Runs a command line, without a shell but for the umask; Docker's client asks the tests' own daemon. */
+/**
+ * Runs a command line, without a shell but for the umask; Docker's client asks the tests' own daemon. Who says nothing of image-dsl's cache
+ * has the one that all tests share.
+ */
 export function run(command: readonly string[], { cwd, env, unprivileged, umask, input }: RunOptions): Ran {
   const { NODE_EXTRA_CA_CERTS, CI: _ci, ...inherited } = process.env;
   const lowered = unprivileged
@@ -52,7 +56,7 @@ export function run(command: readonly string[], { cwd, env, unprivileged, umask,
       ...inherited,
       ...DOCKER_ENVIRONMENT,
       ...(NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS }),
-      ...(unprivileged && { HOME: cwd }),
+      ...(unprivileged ? { HOME: cwd } : { IMAGE_DSL_CACHE: sharedCache() }),
       ...env,
     },
     maxBuffer: 1 << 30,

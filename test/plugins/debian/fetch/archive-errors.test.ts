@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { openArchive } from "../../../../plugins/debian/fetch/index.ts";
 import { suite, tmp } from "../../../harness.ts";
-import { makeArchive, makeKey, put, rejects, testContext, type TestContext } from "./support.ts";
+import { closeThreads, makeArchive, makeKey, put, rejects, testContext, type TestContext } from "./support.ts";
 
 const test = suite("debian/fetch/archive-errors");
 const OPTIONS = { suite: "bookworm", architecture: "amd64", mirror: "http://archive.test.example/debian" };
@@ -14,7 +14,7 @@ let context: TestContext;
 test.before.each(async () => {
   context = await testContext();
 });
-test.after.each(() => context.close());
+test.after(closeThreads);
 
 for (const [what, status, body, code, message, hint] of [
   [

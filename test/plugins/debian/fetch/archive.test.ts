@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { openArchive } from "../../../../plugins/debian/fetch/index.ts";
 import { requireTool, suite, tmp } from "../../../harness.ts";
 import {
+  closeThreads,
   makeArchive,
   makeKey,
   put,
@@ -30,7 +31,7 @@ test.before(async () => {
 test.before.each(async () => {
   context = await testContext();
 });
-test.after.each(() => context.close());
+test.after(closeThreads);
 
 test("a mirror's suites are opened in order: the suite, then security; updates may be missing", async () => {
   const { archives } = await openArchive({ ...OPTIONS, mirror: archive.uri, keyring: archive.keyring }, context);
@@ -78,7 +79,6 @@ test("every compression, by hash and by name, by SHA256 or by SHA512 alone, give
       const one = await makeArchive([{ suite: "x", byHash, hash, compressions: [compression] }], key);
       const fresh = await testContext();
       const { archives } = await openArchive({ ...OPTIONS, mirror: one.uri, keyring: one.keyring }, fresh);
-      await fresh.close();
       assert.match(String(archives[0]?.packagesTexts[0]?.text), /^Package: hello\n/, `${compression} ${hash}`);
     }
   }

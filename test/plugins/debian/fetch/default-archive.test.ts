@@ -11,7 +11,7 @@ import { fetchPackages, locateArchive, openArchive } from "../../../../plugins/d
 import { packageIndex, resolveClosure } from "../../../../plugins/debian/resolve/index.ts";
 import { debianNameProxy, type NameProxy } from "../../../debian-name-proxy.ts";
 import { suite, tmp } from "../../../harness.ts";
-import { makeArchive, makeKey, put, rejects, serve, testContext, type TestContext } from "./support.ts";
+import { closeThreads, makeArchive, makeKey, put, rejects, serve, testContext, type TestContext } from "./support.ts";
 
 const test = suite("debian/fetch/default-archive", { timeout: 120_000 });
 const PROXY = ["http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY"];
@@ -32,7 +32,7 @@ test.after(async () => {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
   proxy.close();
-  await context.close();
+  await closeThreads();
 });
 
 test("the keys that are shipped are the package's own file", async () => {
@@ -104,7 +104,6 @@ test("where it has it, the public one is not asked, not even for what it lacks",
   const askedBefore = proxy.requests();
   const fresh = await testContext();
   const { archives, lacksSecurity } = await openArchive(OPTIONS, fresh, root);
-  await fresh.close();
   assert.equal(
     archives.map(({ label, baseUri }) => [label, baseUri]),
     [["bookworm", own.uri]],
@@ -146,7 +145,6 @@ test("an archive that cannot be reached is named, with who named it and the mend
   const fresh = await testContext();
   // The suites lie in two archives: whichever fails first, the first in order is told.
   const error = await rejects(openArchive(OPTIONS, fresh, root), "E_NETWORK");
-  await fresh.close();
   for (const part of [defaultAddress(""), "127.0.0.1:1", "default"]) assert.match(error.message, part);
   assert.match(error.hint ?? "", "mirror:");
 });

@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { fetchPackages, locateArchive, openArchive } from "../../../../plugins/debian/fetch/index.ts";
 import { suite, tmp } from "../../../harness.ts";
 import {
+  closeThreads,
   makeArchive,
   makeKey,
   rejects,
@@ -27,7 +28,7 @@ test.before(async () => {
 test.before.each(async () => {
   context = await testContext();
 });
-test.after.each(() => context.close());
+test.after(closeThreads);
 
 const options = (further: object = {}, own: object = {}) => ({
   suite: "x",
@@ -129,7 +130,6 @@ test("credentials and paths of an archive go to its own host alone", async () =>
     const snapshot = debian.uri;
     const places = { locate: () => locateArchive(given), snapshot };
     await rejects(fetchPackages([gone], places, fresh), "E_DEBIAN_POOL_GONE");
-    await fresh.close();
     assert.not.ok(servers[0]!.asked.some((url) => url.includes("gone")));
   } finally {
     for (const { close } of servers) close();

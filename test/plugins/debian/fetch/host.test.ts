@@ -15,7 +15,7 @@ import {
 } from "../../../../plugins/debian/fetch/index.ts";
 import { endOfStanza, parseStanza } from "../../../../plugins/debian/resolve/control.ts";
 import { requireTool, suite, tmp } from "../../../harness.ts";
-import { rejects, testContext, type TestContext } from "./support.ts";
+import { closeThreads, rejects, testContext, type TestContext } from "./support.ts";
 
 const test = suite("debian/fetch/host", { timeout: 120_000 });
 
@@ -28,7 +28,7 @@ test.before(async () => {
   context = await testContext();
   ({ archives } = await openArchive(OPTIONS, context));
 });
-test.after(() => context.close());
+test.after(closeThreads);
 
 test("the host's suites are found, trusted and whole", () => {
   assert.equal(

@@ -28,7 +28,7 @@ import { readDeb } from "../../../../plugins/debian/fetch/deb.ts";
 import { fetchPackages, type PoolFile } from "../../../../plugins/debian/fetch/index.ts";
 import { requireTool, suite, tmp } from "../../../harness.ts";
 import { runs } from "../../../sampled.ts";
-import { makeDeb, put, rejects, serve, testContext, type TestContext } from "./support.ts";
+import { closeThreads, makeDeb, put, rejects, serve, testContext, type TestContext } from "./support.ts";
 
 const test = suite("debian/fetch/pool");
 
@@ -36,7 +36,7 @@ let context: TestContext;
 test.before.each(async () => {
   context = await testContext();
 });
-test.after.each(() => context.close());
+test.after(closeThreads);
 
 const from = (uri: string, snapshot?: string) => ({
   locate: async () => [{ label: "test", isFurther: false, places: [{ uri, components: ["main"] }] }],
@@ -160,7 +160,6 @@ test("a path as vendors write it is fetched as apt fetches it: with ./, slashes 
       const fresh = await testContext();
       const [found] = await fetchPackages([{ ...file, filename }], from(mirror), fresh);
       assert.ok(found?.tree.get("usr/bin/odd" as TreePath), filename);
-      await fresh.close();
     }
   }
   close();
@@ -392,7 +391,6 @@ test("a place that fails is passed over, with one warning, while another one has
     assert.equal(warnings.toSorted(), ["E_HASH_MISMATCH", "E_NETWORK"]);
     const fresh = await testContext();
     assert.is((await fetchPackages(files, { ...places(refusing), snapshot: good }, fresh)).length, 2);
-    await fresh.close();
   } finally {
     server.closeAllConnections();
     server.close();

@@ -16,16 +16,24 @@ import { requireTool, tmp } from "../../../harness.ts";
 
 export interface TestContext extends FetchContext {
   readonly events: BuildEvent[];
-  close(): Promise<void>;
 }
 
+/** Of all contexts of a file: a thread takes a second to start from its sources. */
+const pool = taskPool({
+  jobs: 2,
+  signal: new AbortController().signal,
+  worker: new URL("./source-worker.mjs", import.meta.url),
+});
+
+export const closeThreads = (): Promise<void> => pool.close();
+
+/** Of a build of its own, which is known by its tasks. */
 export async function testContext(directory = tmp()): Promise<TestContext> {
   const { signal } = new AbortController();
   const events: BuildEvent[] = [];
-  const tasks = taskPool({ jobs: 2, signal, worker: new URL("./source-worker.mjs", import.meta.url) });
   const store = await openStore(directory);
   const emit = (event: BuildEvent): void => void events.push(event);
-  return { signal, store, tasks, events, emit, close: () => tasks.close() };
+  return { signal, store, tasks: { ...pool }, events, emit };
 }
 
 export interface TestKey {

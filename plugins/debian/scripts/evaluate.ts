@@ -144,7 +144,7 @@ function startEvaluation(input: ScriptsInput, look: Lookout): Evaluation {
       },
       current: () => evaluation.current.subject,
       isConfigured: (id) => evaluation.configured.has(id) && id !== evaluation.current.subject.id,
-      leftOut: leftOutPackages(input.tree),
+      leftOut: leftOutPackages(input.tree, spend),
       activateTrigger(name) {
         for (const { id } of interestedIn(name, input.packages)) {
           if (!evaluation.configured.has(id)) continue;

@@ -19,6 +19,11 @@ export function mayMakeCommand(subject: ScriptPackage, name: string): boolean {
   });
 }
 
+/** Of all that `mayMakeCommand` looks through. */
+export function scriptsLength(subject: ScriptPackage): number {
+  return SCRIPTS.reduce((sum, [script]) => sum + (subject.control.get(script)?.length ?? 0), 0);
+}
+
 /** The text with blanks in the place of comments and of the name where it is run or asked for. */
 function withoutUses(text: string, script: string, action: string, name: string): string {
   const dialect = dialectOf(text);
@@ -28,21 +33,25 @@ function withoutUses(text: string, script: string, action: string, name: string)
     for (const { node } of possibleCommands(parseScript({ name: script, text, dialect }), text, action)) {
       const operands = node.suffix.flatMap((part) => (part.type === "Word" ? [part] : []));
       if (node.name && isName(node.name, name)) uses.push(node.name);
-      if (ASKING.has(node.name?.value ?? "")) uses.push(...operands.filter((word) => isName(word, name)));
-      if (/^(\[|test)$/.test(node.name?.value ?? ""))
-        uses.push(
-          ...operands.filter((word, index) => isName(word, name) && /^-[xefs]$/.test(operands[index - 1]?.value ?? "")),
-        );
+      const isAsking = ASKING.has(node.name?.value ?? "");
+      const isTest = /^(\[|test)$/.test(node.name?.value ?? "");
+      for (const [index, word] of operands.entries()) {
+        const isAsked = isAsking || (isTest && /^-[xefs]$/.test(operands[index - 1]?.value ?? ""));
+        if (isAsked && isName(word, name)) uses.push(word);
+      }
     }
   } catch (error) {
     if (error instanceof NotCovered) return text;
     throw error;
   }
   const blank = (from: string) => " ".repeat(from.length);
-  const shown = uses.reduce(
-    (before, { pos, end }) => before.slice(0, pos) + blank(before.slice(pos, end)) + before.slice(end),
-    text,
-  );
+  const kept: string[] = [];
+  let end = 0;
+  for (const use of uses.sort((a, b) => a.pos - b.pos)) {
+    kept.push(text.slice(end, use.pos), blank(text.slice(use.pos, use.end)));
+    end = use.end;
+  }
+  const shown = kept.join("") + text.slice(end);
   return shown.replaceAll(/^[ \t]*#.*$/gm, blank);
 }
 

@@ -1,7 +1,7 @@
 /** Why the scripts of a package could not be worked out, as it is told. */
 import { displayBytes } from "../../../core/index.ts";
 import { FileSystemError } from "./file-system.ts";
-import { NotCovered, type Shell } from "./shell/state.ts";
+import { isStackEnd, NotCovered, type Shell } from "./shell/state.ts";
 
 export interface Problem {
   readonly script: string;
@@ -20,8 +20,7 @@ export function placeOf(problem: NotCovered, script: string): { readonly line?: 
 /** Whatever a script can bring about, as a refusal with its line; undefined for a fault of ours. */
 export function refusalOf(error: unknown, shell: Shell | undefined): NotCovered | undefined {
   if (error instanceof NotCovered) return error;
-  // The stack's end is a RangeError in every runtime.
-  const isStack = error instanceof RangeError && /stack|recursion/i.test(error.message);
+  const isStack = isStackEnd(error);
   if (!isStack && !(error instanceof FileSystemError)) return undefined;
   const refusal = new NotCovered(isStack ? "commands are nested too deep" : (error as Error).message);
   if (shell && shell.position >= 0) refusal.addPlace(shell.source, shell.position);

@@ -215,11 +215,12 @@ function load(invocation: Invocation, name: string): Alternative | undefined {
   const path = joinPath(STATE, name);
   if (!files.get(path)) return undefined;
   const lines = files.read(path).split("\n");
-  const take = (): string => lines.shift() ?? invocation.refuse(`the state of the alternative ${displayBytes(name)}`);
+  let next = 0;
+  const refuse = () => invocation.refuse(`the state of the alternative ${displayBytes(name)}`);
+  const take = (): string => lines[next++] ?? refuse();
   const mode = take();
   const link = take();
-  if (mode !== "auto" && mode !== "manual")
-    return invocation.refuse(`the state of the alternative ${displayBytes(name)}`);
+  if (mode !== "auto" && mode !== "manual") return refuse();
   const slaves = new Map<string, string>();
   for (let slave = take(); slave !== ""; slave = take()) slaves.set(slave, take());
   const choices: Choice[] = [];
@@ -228,7 +229,7 @@ function load(invocation: Invocation, name: string): Alternative | undefined {
     const files_ = [...slaves.keys()].map((slave) => [slave, take()] as const).filter(([, file]) => file !== "");
     choices.push({ path: path_, priority, slaves: new Map(files_) });
   }
-  return { name, mode, link, slaves, choices };
+  return choices.length === 0 ? refuse() : { name, mode, link, slaves, choices };
 }
 
 function save(invocation: Invocation, alternative: Alternative): void {

@@ -28,11 +28,10 @@ export function parseOptions(
     else values.set(name, [value]);
   };
   const refuse = (option: string): never => invocation.refuse(`${invocation.name} ${option}`);
-  const rest = [...args];
-  while (rest.length > 0) {
-    const arg = rest.shift()!;
+  for (let next = 0; next < args.length;) {
+    const arg = args[next++]!;
     if (arg === "--") {
-      operands.push(...rest);
+      for (const operand of args.slice(next)) operands.push(operand);
       break;
     }
     if (arg.startsWith("--")) {
@@ -40,7 +39,7 @@ export function parseOptions(
       const name = equals < 0 ? arg.slice(2) : arg.slice(2, equals);
       const wants = name.length > 1 ? takesValue.get(name) : undefined;
       if (wants === undefined || (!wants && equals >= 0)) refuse(arg);
-      add(name, wants ? (equals < 0 ? (rest.shift() ?? refuse(arg)) : arg.slice(equals + 1)) : "");
+      add(name, wants ? (equals < 0 ? (args[next++] ?? refuse(arg)) : arg.slice(equals + 1)) : "");
     } else if (arg.startsWith("-") && arg !== "-") {
       for (let at = 1; at < arg.length; at++) {
         const letter = arg[at]!;
@@ -48,14 +47,14 @@ export function parseOptions(
         if (wants === undefined) refuse(`-${letter}`);
         if (!wants) add(letter, "");
         else {
-          add(letter, at + 1 < arg.length ? arg.slice(at + 1) : (rest.shift() ?? refuse(arg)));
+          add(letter, at + 1 < arg.length ? arg.slice(at + 1) : (args[next++] ?? refuse(arg)));
           break;
         }
       }
     } else {
       operands.push(arg);
       if (ordered) {
-        operands.push(...rest);
+        for (const operand of args.slice(next)) operands.push(operand);
         break;
       }
     }

@@ -12,6 +12,7 @@ import type {
   Redirected,
 } from "unbash";
 import type { AndOr, CompoundCommand, PipelineNode, Statement, Word } from "unbash";
+import { isStackEnd, NotCovered } from "../shell/state.ts";
 import { type Constants, constantTexts } from "./constant-words.ts";
 
 export interface PossibleCommand {
@@ -19,7 +20,7 @@ export interface PossibleCommand {
   readonly constants: Constants;
 }
 
-/** `action`: the script's first parameter. */
+/** `action`: the script's first parameter. Throws `NotCovered` where functions call each other without end. */
 export function possibleCommands(script: ParsedScript, text: string, action: string): readonly PossibleCommand[] {
   const functions = new Map<string, FunctionNode>();
   const called = new Set<string>();
@@ -85,7 +86,12 @@ export function possibleCommands(script: ParsedScript, text: string, action: str
     if (last) list(last);
   };
 
-  list(script);
+  try {
+    list(script);
+  } catch (error) {
+    if (!isStackEnd(error)) throw error;
+    throw new NotCovered("functions call each other too deep");
+  }
   const constants = constantsOf(assigned);
   return commands.map((node) => ({ node, constants }));
 }

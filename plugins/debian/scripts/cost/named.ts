@@ -60,7 +60,7 @@ function wordLists({ node, constants }: PossibleCommand): readonly (readonly str
   if (node.name === undefined) return [];
   const words = [node.name, ...node.suffix.flatMap((part) => (part.type === "Word" ? [part] : []))];
   const texts = words.map((word) => constantTexts(word, constants));
-  const lists = Math.max(...texts.map(({ length }) => length));
+  const lists = texts.reduce((most, { length }) => Math.max(most, length), 0);
   // A word that is not known may be an option as well as a name: it is passed over.
   return Array.from({ length: lists }, (_, index) =>
     texts.flatMap((each) => (each.length === 0 ? [] : [each[Math.min(index, each.length - 1)]!])),

@@ -35,10 +35,15 @@ export function expandFields(words: readonly Word[], expansion: Expansion): stri
       const names = expansion.shell.noglob || !isPattern(field.pattern) ? [] : expandNames(field.pattern, expansion);
       if (names.length > 0) result.push(...names);
       else result.push(field.text);
-      if (result.length > MAX_FIELDS) throw new NotCovered(`a command has more than ${MAX_FIELDS} arguments`);
+      checkFields(result);
     }
   }
   return result;
+}
+
+/** Throws `NotCovered` where a command has more arguments than it is given in one go. */
+export function checkFields({ length }: readonly string[]): void {
+  if (length > MAX_FIELDS) throw new NotCovered(`a command has more than ${MAX_FIELDS} arguments`);
 }
 
 /** One word as one text: assignments, redirections, `case`. */

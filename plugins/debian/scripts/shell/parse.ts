@@ -1,7 +1,7 @@
 /** Script texts to syntax trees. The parser is lenient by design, so every complaint of its is taken as a refusal. */
 import { type HereDoc, type ParsedScript, type WordPart, parse } from "unbash";
 import { displayBytes } from "../../../../core/index.ts";
-import { NotCovered, type Source, lineOf } from "./state.ts";
+import { isStackEnd, lineOf, NotCovered, type Source } from "./state.ts";
 
 const MAX_SCRIPT = 512 * 1024;
 const MAX_HERE_DOCUMENTS = 1000;
@@ -36,7 +36,7 @@ export function parseScript(source: Source): ParsedScript {
   // The parser goes through all that are open for each one more.
   if (source.text.split("<<").length > MAX_HERE_DOCUMENTS)
     throw new NotCovered(`${source.name} has more than ${MAX_HERE_DOCUMENTS} here-documents`);
-  const script = parse(source.text);
+  const script = parsed(source);
   const [problem] = script.errors ?? [];
   if (problem) {
     throw new NotCovered(
@@ -44,6 +44,16 @@ export function parseScript(source: Source): ParsedScript {
     );
   }
   return script;
+}
+
+/** Functions in functions and the like, which the parser does not count. */
+function parsed({ name, text }: Source): ParsedScript {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!isStackEnd(error)) throw error;
+    throw new NotCovered(`${name} is nested too deep`);
+  }
 }
 
 /** What interprets a file, by its first line; undefined for what no shell reads. */

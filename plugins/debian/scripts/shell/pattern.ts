@@ -38,6 +38,7 @@ export function compilePattern(pattern: string, negation: Negation = "!^"): (tex
 
 function elementsOf(pattern: string, negation: Negation): readonly Element[] {
   const elements: Element[] = [];
+  const unclosed = new Set<number>();
   for (let at = 0; at < pattern.length;) {
     const char = pattern[at]!;
     if (char === "*") {
@@ -47,7 +48,7 @@ function elementsOf(pattern: string, negation: Negation): readonly Element[] {
       elements.push({ kind: "one", matches: () => true });
       at++;
     } else if (char === "[") {
-      const set = parseBracket(pattern, at, negation);
+      const set = parseBracket(pattern, at, negation, unclosed);
       if (set) {
         elements.push({ kind: "one", matches: set.matches });
         at = set.end;
@@ -128,19 +129,28 @@ function matches(elements: readonly Element[], text: string): boolean {
   return element === elements.length;
 }
 
-/** A bracket expression that starts at `start`; undefined where none closes. */
+/**
+ * A bracket expression that starts at `start`; undefined where none closes. `unclosed`: places in earlier ones behind which
+ * none closes, so that thousands of brackets that are no expressions are not each read to the pattern's end.
+ */
 function parseBracket(
   pattern: string,
   start: number,
   negation: Negation,
+  unclosed: Set<number>,
 ): { readonly matches: (char: string) => boolean; readonly end: number } | undefined {
   let at = start + 1;
   const negated = pattern[at] !== undefined && negation.includes(pattern[at]!);
   if (negated) at++;
   const tests: ((char: string) => boolean)[] = [];
+  const places: number[] = [];
   for (let first = true; ; first = false) {
     const char = pattern[at];
-    if (char === undefined) return undefined;
+    if (char === undefined || unclosed.has(at)) {
+      for (const place of places) unclosed.add(place);
+      return undefined;
+    }
+    if (!first) places.push(at);
     if (char === "]" && !first) break;
     const named = /^\[:([a-z]+):\]/.exec(pattern.slice(at, at + 12));
     if (named) {

@@ -14,17 +14,17 @@ export function setOptions(args: readonly string[], shell: Shell): number {
     throw new NotCovered(`set ${displayBytes(args.join(" "))} is not supported`);
   };
   if (args.length === 0) return refuse();
-  const rest = [...args];
-  while (rest.length > 0) {
-    const option = rest.shift()!;
-    if (option === "--") return setParameters(rest, shell);
+  for (let next = 0; next < args.length;) {
+    const option = args[next++]!;
+    const rest = () => args.slice(next);
+    if (option === "--") return setParameters(rest(), shell);
     // A lone dash ends tracing; parameters stay where nothing follows.
-    if (option === "-") return rest.length > 0 ? setParameters(rest, shell) : 0;
-    if (!/^[-+][A-Za-z]/.test(option)) return setParameters([option, ...rest], shell);
+    if (option === "-") return next < args.length ? setParameters(rest(), shell) : 0;
+    if (!/^[-+][A-Za-z]/.test(option)) return setParameters([option, ...rest()], shell);
     const isOn = option.startsWith("-");
     for (const letter of option.slice(1)) {
       if (letter === "o") {
-        const name = rest.shift() ?? refuse();
+        const name = args[next++] ?? refuse();
         if (NAMES_WITHOUT_EFFECT.has(name)) continue;
         const known = Object.values(LETTERS).find((candidate) => candidate === name) ?? refuse();
         shell[known] = isOn;

@@ -9,7 +9,7 @@ import { FileSystemError } from "../file-system.ts";
 import type { Invocation } from "../world.ts";
 import { builtinNamed } from "./builtins.ts";
 import { failureToFind, findCommand } from "./command-place.ts";
-import { expandFields, expandText } from "./expand.ts";
+import { checkFields, expandFields, expandText } from "./expand.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { dialectOf, optionsOf } from "./parse.ts";
 import { REDIRECTION_FAILED, applyRedirections, withRedirections } from "./redirect.ts";
@@ -25,6 +25,7 @@ export function runSimpleCommand(node: CommandNode, interpreter: Interpreter): n
   for (const argument of node.args) {
     if (argument.type === "Word") words.push(...expandFields([argument], expansion));
     else words.push(`${argument.name}=${assignedText(argument, interpreter)}`);
+    checkFields(words);
   }
   const assignments = node.prefix.filter((item) => item.type === "Assignment");
   if (words.length === 0) {

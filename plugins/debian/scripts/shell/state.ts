@@ -12,6 +12,11 @@ export class NotCovered extends Error {
   }
 }
 
+/** What is called deeper than the stack goes: a RangeError in every runtime. */
+export function isStackEnd(error: unknown): boolean {
+  return error instanceof RangeError && /stack|recursion/i.test(error.message);
+}
+
 /** `exit`, or `set -e` at work. */
 export class ExitSignal extends Error {
   readonly status: number;

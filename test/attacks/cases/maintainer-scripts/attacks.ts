@@ -77,6 +77,13 @@ export const attacks: readonly Attack[] = [
     "bytes are handled",
   ),
   script("100,000 here-documents, none of which begins", `cat ${"<<E ".repeat(100_000)}`, "here-documents"),
+  script(
+    "100,000 brackets, none of which closes, made out again and again",
+    `while :; do case $(printf '%s' '') in ${"[".repeat(100_000)}) ;; esac; done`,
+    "bytes are handled",
+  ),
+  script("100,000 functions, each in the one before", "f() ".repeat(100_000), "is nested too deep"),
+  script("240,000 words", `mkdir ${"a ".repeat(240_000)}`, "more than 20000 arguments"),
   script("a loop without end", "while :; do :; done", "steps are taken"),
   script("a function that calls itself", "f() { f; }; f", "calls are nested deeper"),
   script(

@@ -1,9 +1,12 @@
 // @runtimes node
 /** How long one script can keep everything else waiting: it is worked out in one go, and a second is promised after Ctrl-C. */
 import * as assert from "uvu/assert";
+import { FileTree } from "../../../../core/index.ts";
+import { namedByScripts } from "../../../../plugins/debian/scripts/cost/named.ts";
+import { mayMakeCommand } from "../../../../plugins/debian/scripts/named-otherwise.ts";
 import { suite } from "../../../harness.ts";
 import { sampled } from "../../../sampled.ts";
-import { configure, programs, refusal } from "./support.ts";
+import { BASE, configure, evaluate, packageOf, programs, refusal, treeOf } from "./support.ts";
 
 const test = suite("debian/scripts/longest");
 
@@ -29,10 +32,16 @@ const LOOPS: Readonly<Record<string, string>> = {
   "names and stars": `l=${"a".repeat(200)}; ${STARS}`,
   "no such command, far down": `${"\n".repeat(400_000)}while :; do nosuch || :; done`,
   "lines sorted by a field": "while :; do sort -k2 /lines > /dev/null; done",
+  "brackets, none of which closes": `while :; do case "" in ${"[".repeat(50_000)}) ;; esac; done`,
+  "brackets with classes, none of which closes": `a="${"[[:digit:]".repeat(4_000)}"; while :; do b=\${b#$a}; done`,
   "documents, none of which begins": `cat ${"<<E ".repeat(100_000)}`,
 };
 
-const FILES = { ...programs("sort"), lines: "abc def ghi\n".repeat(30_000) };
+const FILES = {
+  ...programs("sort", "mkdir", "update-alternatives"),
+  lines: "abc def ghi\n".repeat(30_000),
+  "var/lib/dpkg/alternatives/thing": `auto\n/usr/bin/thing\n${"a\n/b\n".repeat(200_000)}\n`,
+};
 
 for (const name of sampled(Object.keys(LOOPS), 4)) {
   test(`${name}: not worked out, and soon`, () => {
@@ -43,5 +52,37 @@ for (const name of sampled(Object.keys(LOOPS), 4)) {
     assert.ok(user < BOUND * 1000, `${user / 1000} ms`);
   });
 }
+
+test("a command that a script left out names thousands of times, asked for again and again: soon, too", () => {
+  const sh = (text: string) => `#!/bin/sh\n${text}\n`;
+  const before = process.cpuUsage();
+  const result = evaluate([
+    packageOf("left", { postinst: sh(`nosuch\n${"tool;".repeat(60_000)}`) }),
+    packageOf("thing", { postinst: sh("i=0; while [ $i -lt 9000 ]; do i=$((i+1)); tool || :; done") }),
+  ]);
+  const { user } = process.cpuUsage(before);
+  assert.equal(
+    result.coverage.map(({ covered }) => covered),
+    [false, true],
+  );
+  assert.ok(user < BOUND * 1000, `${user / 1000} ms`);
+});
+
+test("functions deeper than the stack goes, very many words, and an alternative without a choice, are refused", () => {
+  const calls = Array.from({ length: 20_000 }, (_, index) => `f${index + 1}() { f${index}; };`).join("\n");
+  const cases: readonly (readonly [string, RegExp])[] = [
+    ["a() ".repeat(100_000), /nested too deep/],
+    [`f0() { :; }; ${calls} f20000`, /nested/],
+    [`mkdir ${"a ".repeat(240_000)}`, /more than 20000 arguments/],
+    ["update-alternatives --query thing", /the state of the alternative thing is not supported/],
+  ];
+  for (const [script, reason] of cases) {
+    assert.match(refusal(configure(script, FILES)) ?? "covered", reason);
+    const postinst = `#!/bin/sh\n${script}\n`;
+    const subject = packageOf("thing", { postinst });
+    assert.not.throws(() => namedByScripts(subject, FileTree.of(treeOf(BASE))));
+    assert.not.throws(() => mayMakeCommand(subject, "a"));
+  }
+});
 
 test.run();

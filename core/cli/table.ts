@@ -11,7 +11,9 @@ export function alignColumns(
   right: readonly number[],
   columns = Infinity,
 ): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    rows.reduce((most, row) => Math.max(most, (row[column] ?? "").length), 0),
+  );
   return rows.map((row) => {
     const cells = row.map((cell, column) =>
       right.includes(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),

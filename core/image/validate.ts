@@ -37,7 +37,7 @@ export function* validateInPieces(image: Image): Pausing<void> {
   }
   // Layers that are broken in themselves have no sum.
   if (problems.length === 0 && !isTree) {
-    problems.push(...(yield* treeProblems(yield* overlayLayers(image.layers), image.tree)));
+    for (const each of yield* treeProblems(yield* overlayLayers(image.layers), image.tree)) problems.push(each);
   }
   if (problems.length === 0) return;
   const more = problems.length > SHOWN ? `\n  … and ${problems.length - SHOWN} more` : "";

@@ -65,7 +65,7 @@ export function collectNix(
     const placed = inRoot.filter((each) => placementOf(each, spec) === placement);
     const trees = new Map(placed.flatMap(({ infos }) => [...infos]).map(([path, info]) => [path, nodeAt(info).tree]));
     const paths = [...new Set(placed.flatMap((each) => each.roots))];
-    image.push(...rootEntries(paths, trees, { placement, collisions: spec.collisions, emit }));
+    for (const entry of rootEntries(paths, trees, { placement, collisions: spec.collisions, emit })) image.push(entry);
   }
   return {
     nodes,

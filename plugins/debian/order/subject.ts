@@ -52,7 +52,7 @@ export function subjectsOf(packages: readonly OrderedPackage[], architecture: st
     return { subject, record, needs };
   });
   const needsOf = needsReader(index, subjects);
-  for (const { record, needs } of all) if (record) needs.push(...needsOf(record));
+  for (const { record, needs } of all) if (record) for (const need of needsOf(record)) needs.push(need);
   return all.map(({ subject }) => subject);
 }
 

@@ -19,6 +19,11 @@ test("columns end flush where they are numbers, and the screen's end cuts", () =
   assert.equal(alignColumns(rows, [0, 1], 20), ["layer   size  names", "    1  12 MB  libc6…", "   10    1 B  a"]);
 });
 
+test("a table may have very many rows", () => {
+  const rows = Array.from({ length: 200_000 }, () => ["a", "b"]);
+  assert.is(alignColumns([...rows, ["abc", "b"]], [0])[0], "  a  b");
+});
+
 test("words hang behind the margin, none is lost and no line is longer than it must be", () => {
   assert.is(hangingLines("one two three", 4, 12), "one two\n    three");
   assert.is(hangingLines("one two three", 4), "one two three");

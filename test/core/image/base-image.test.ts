@@ -50,6 +50,11 @@ function validate(layers: readonly Layer[], tree: FileTree): void {
   validateImage(assembleImage({ name: "t", tag: null, platform, config: {}, created: 1, layers, history: [], tree }));
 }
 
+test("an image that lacks very many files is refused for that", () => {
+  const files = Array.from({ length: 200_000 }, (_, index) => inlineFile(treePath(`f${index}`), Buffer.alloc(0), {}));
+  assert.throws(() => validate([], FileTree.of(files)), /breaks rules:[^]* is in the tree but in no layer/);
+});
+
 /** The layer over a base of one layer, and the whole image, which is validated. */
 function over(base: FileTree, own: FileTree, collisions: "error" | "first" | "last" = "last") {
   const below = layersBelow(base);

@@ -4,10 +4,13 @@ import {
   inlineFile,
   treePath,
   type BuildEvent,
+  type CollectContext,
   type Entry,
   type ImageDslError,
 } from "../../../core/index.ts";
+import { collectNix } from "../../../plugins/nix/collect.ts";
 import { rootEntries, type FarmOptions } from "../../../plugins/nix/farm.ts";
+import type { NixOptions } from "../../../plugins/nix/source.ts";
 import { suite } from "../../harness.ts";
 
 const test = suite("nix/farm");
@@ -41,6 +44,16 @@ function shown(trees: readonly [string, FileTree][], options: Partial<FarmOption
     .entries()
     .map((entry) => `${entry.path} ${entry.type === "symlink" ? `-> ${entry.target}` : entry.type}`);
 }
+
+test("a path of very many files is copied whole", () => {
+  const files = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`f${index}`, "x"]));
+  const [root, tree] = treeOf("a", files);
+  const infos = new Map([[root, { path: root, references: [], narHash: "", narSize: 0 }]]);
+  const closure = { options: { placement: "copy" } as NixOptions, roots: [root], infos };
+  const node = { id: root, kind: "nix", volatility: "pinned", name: "a", tree, size: 0, needs: [] } as const;
+  const spec = { collisions: "error", includeStorePaths: false } as CollectContext["spec"];
+  assert.is(collectNix(closure, [closure], () => node, { spec, emit() {} }).image!.size, 200_000);
+});
 
 test("files become links, directories directories, links stay", () => {
   const tree = treeOf("a", { "bin/x": "x", "bin/y": "-> x", lib64: "-> lib", "lib/l": "l" });

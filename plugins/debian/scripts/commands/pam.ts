@@ -149,7 +149,7 @@ function fillTemplate(template: string, chosen: readonly Profile[], stack: Stack
     const block = BLOCKS.find(({ start }) => line.startsWith(start));
     if (!block) continue;
     filled++;
-    out.push(...blockLines(chosen, stack, block.kind));
+    for (const each of blockLines(chosen, stack, block.kind)) out.push(each);
     skipping = block.end;
   }
   if (filled !== 2 || skipping !== undefined) refuse("a PAM template without its marks");

@@ -136,7 +136,10 @@ export function parseScript(text: string, extended: boolean, invocation: Invocat
     if (nth === "0") fail();
     const expression = expressionOf(source, /[Ii]/.test(flags));
     const replacement = parseReplacement(target, fail);
-    const highest = Math.max(0, ...replacement.map((piece) => (typeof piece === "number" ? piece : 0)));
+    const highest = replacement.reduce<number>(
+      (most, piece) => (typeof piece === "number" ? Math.max(most, piece) : most),
+      0,
+    );
     if (expression && highest > expression.groupCount) fail();
     return {
       kind: "s",

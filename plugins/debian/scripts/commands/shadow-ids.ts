@@ -35,8 +35,11 @@ function newID(
 ): number | undefined {
   const [first, last] = system ? SYSTEM : ORDINARY;
   const inRange = used.filter((id) => id >= first && id <= last);
-  if (!system) return free(Math.min(Math.max(first - 1, ...inRange) + 1, last), last) ?? free(first, last);
-  const below = Math.min(last + 1, ...inRange) - 1;
+  if (!system) {
+    const highest = inRange.reduce((most, id) => Math.max(most, id), first - 1);
+    return free(Math.min(highest + 1, last), last) ?? free(first, last);
+  }
+  const below = inRange.reduce((least, id) => Math.min(least, id), last + 1) - 1;
   return (below >= first ? free(below, first) : undefined) ?? free(last, first);
 }
 

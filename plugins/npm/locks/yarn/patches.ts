@@ -43,15 +43,16 @@ async function patchesOf(
   project: { readonly file: string; readonly root: string },
   locked: YarnPackage,
 ): Promise<readonly PackagePatch[]> {
-  const found: PackagePatch[] = [];
+  const found: (readonly PackagePatch[])[] = [];
   for (let below: Unpatched = locked; below.reference.startsWith("patch:"); below = sourceOf(below)) {
     const { reference } = below;
     const own = await Promise.all(patchPathsOf(reference).map((path) => readPatch(path, reference)));
     const patches = own.flat();
     refuseOtherText(patches, reference);
-    found.unshift(...patches);
+    found.push(patches);
   }
-  return found;
+  // What is patched again was patched before.
+  return found.reverse().flat();
 
   async function readPatch(path: string, reference: string): Promise<readonly PackagePatch[]> {
     if (path.startsWith("builtin<")) {

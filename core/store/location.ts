@@ -4,7 +4,7 @@ import { ImageDslError } from "../error.ts";
 import { environment, homeDirectory } from "../host.ts";
 
 /** The folder in it for translated configs, which jiti writes. */
-export const TRANSLATED = "config";
+export const TRANSLATED = "translated";
 /** The folder in it for compiled code, which the runtime writes. */
 export const COMPILED = "compiled";
 

@@ -66,23 +66,19 @@ function startedBy({ start, prestart }: PackageManifest["scripts"]): Started {
   const command = guessed === undefined ? undefined : parseStartScript(start, launcher);
   const named = command === undefined ? [] : valuedFlags(command.flags, launcher);
   const variables = named.find(({ kind, value }) => kind === "variables" && isEnvFile(value));
-  const quoted = JSON.stringify(start);
+  const file = command?.entry ?? guessed;
+  const isFollowed = command !== undefined && variables === undefined;
+  const done = last === start ? `"${program} ${file}" alone` : "the last alone";
   const notes = [
-    ...(last === start ? [] : [`the image does of its script start, ${quoted}, the last alone`]),
-    ...(command !== undefined || last !== start || guessed === undefined
+    ...(isFollowed || (last === start && file === undefined)
       ? []
-      : [`the image does of its script start, ${quoted}, "${program} ${guessed}" alone`]),
+      : [`the image does of its script start, ${JSON.stringify(start)}, ${done}`]),
     ...(variables === undefined
       ? []
       : [`${variables.value} comes into no image: the container's environment sets what is in it`]),
     ...(prestart === undefined ? [] : [`its script prestart, ${JSON.stringify(prestart)}, does not run in the image`]),
   ];
-  return {
-    file: command?.entry ?? guessed,
-    program,
-    isFollowed: command !== undefined && variables === undefined && prestart === undefined,
-    notes,
-  };
+  return { file, program, isFollowed: isFollowed && prestart === undefined, notes };
 }
 
 const PORTS = [

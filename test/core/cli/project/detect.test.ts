@@ -237,9 +237,10 @@ test("a start script that the presets do not follow is none of which they are to
     assert.match(notes![0]!, '"node lib/a.js" alone');
   }
   // Which comes into no image, so that nodeApp refuses the script.
-  const { entry, notes } = shapeOf("node --env-file .env lib/a.js");
+  const { entry, notes } = shapeOf("node --env-file .env -r ./first.js lib/a.js");
   assert.is(entry, "lib/a.js");
-  assert.match(notes![0]!, ".env comes into no image");
+  assert.match(notes![0]!, '"node lib/a.js" alone');
+  assert.match(notes![1]!, ".env comes into no image");
 });
 
 test("what TypeScript's compiler writes is started, where its settings say where that is", () => {

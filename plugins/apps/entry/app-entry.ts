@@ -1,8 +1,9 @@
 /** Which of a project's files its runtime is started with, and how: asked for, or as the project says it in one of the usual places. */
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import {
   ImageDslError,
+  nearest,
   parseStartScript,
   type ErrorPlace,
   type Launcher,
@@ -85,9 +86,13 @@ export function fileOf(named: string, { launcher, said, folder, built }: EntryQu
   const main = said.find((saying) => "path" in saying && saying.key !== "bin") as { readonly path: string } | undefined;
   const isFolder = /^\.?\/*$/.test(posix.normalize(named));
   const path = posix.normalize(isFolder ? (main?.path ?? "index") : named);
-  if (posix.isAbsolute(path) || /^\.\.(?:\/|$)/.test(path)) return undefined;
+  if (isOutside(path)) return undefined;
   if (isBuilt(path, built)) return path;
   return launcher.resolves(path).find((each) => isFile(join(folder, each)));
+}
+
+function isOutside(path: string): boolean {
+  return posix.isAbsolute(path) || /^\.\.(?:\/|$)/.test(posix.normalize(path));
 }
 
 /** Whether it lies in a folder that the build step makes. */
@@ -132,9 +137,21 @@ function isFile(path: string): boolean {
 }
 
 function missing(entry: string, folder: string, isBuilding: boolean): never {
+  const { dir, base } = posix.parse(posix.normalize(entry));
+  const near = isOutside(entry) ? undefined : nearest(base, namesIn(join(folder, dir)));
+  const others = isBuilding
+    ? `entry starts from there; if the build step makes it, say in which folder: output: "${entry.split("/")[0]}"`
+    : 'entry starts from there; what is built is made first, or by the build step: build: "npm run build"';
   throw new ImageDslError("E_CONFIG_INVALID", `There is no "${entry}" in ${folder}`, {
-    hint: isBuilding
-      ? `entry starts from there; if the build step makes it, say in which folder: output: "${entry.split("/")[0]}"`
-      : 'entry starts from there; what is built is made first, or by the build step: build: "npm run build"',
+    hint: near === undefined ? others : `Did you mean "${posix.join(dir, near)}"?`,
   });
+}
+
+/** Of files; none where there is no such folder. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []));
+  } catch {
+    return [];
+  }
 }

@@ -235,6 +235,8 @@ test("what is wrong with a project is told with file, line and mend", () => {
   assert.match(refusal({}).message, /package\.json has no name$/);
   assert.match(refusal({ name: "Über" }).message, 'has the name "Über", which no image can have');
   assert.match(refusal({ name: "a" }, {}, { entry: "dist/x.js" }).message, 'There is no "dist/x.js"');
+  const mistyped = refusal({ name: "a" }, { "src/server.js": "" }, { entry: "./src/sever.js" });
+  assert.is(mistyped.hint, 'Did you mean "src/server.js"?');
 });
 
 test("what the lock names comes along where package.json has dependencies, unless something else is said to bring them", () => {

@@ -24,7 +24,7 @@ import { besideBundle, isBesideBundle, shipOpenpgp } from "./openpgp.ts";
 
 const project = join(import.meta.dirname, "..");
 /** Entries that are run, and not imported. */
-const PROGRAMS = ["cli", "worker", "runner"];
+const PROGRAMS = ["cli", "worker", "runner", "yarn-hoisting"];
 const started = performance.now();
 const staging = mkdtempSync(join(project, ".dist-"));
 try {
@@ -122,6 +122,7 @@ function findEntries(): Entries {
     testing: "core/testing/index.ts",
     worker: "core/tasks/worker.ts",
     runner: "core/run/remote/runner.ts",
+    "yarn-hoisting": "plugins/npm/locks/yarn/hoisting.ts",
     ...Object.fromEntries(plugins.map((name) => [`plugins/${name}`, `plugins/${name}/index.ts`])),
   };
   for (const [name, source] of Object.entries(entries)) {

@@ -127,9 +127,9 @@ keeps in memory until it ends. Its error names what was read when it was too muc
 machine has 16 GB or more); who raises it needs \`NODE_OPTIONS=--max-old-space-size=…\` too. Bytes on the disk are not summed up over a
 build: what each download may come to is limited, hundreds of images come to more than one number could say, and a full disk ends a
 build with nothing half-written. How many locks, indexes and keyrings are read the config says.`,
-    `“Largest seen” is what the honest inputs came to that were measured, and which part of the limit that is: so far Debian's indexes, the fourteen
-largest of its packages, an image of 30 programs and services of Debian's with all that they need, as an archive and as a layout, and eight projects
-with an npm lock. An empty cell was not measured. \`npm run soak limits\` measures it, over as many
+    `“Largest seen” is what the honest inputs came to that were measured, and which part of the limit that is: so far Debian's indexes, its sixty
+largest packages, an image of 30 programs and services of Debian's with all that they need, as an archive and as a layout, and ten projects
+with a lock of npm's or Yarn's. An empty cell was not measured. \`npm run soak limits\` measures it, over as many
 packages, bases and projects as it is given.
 
 What is merely large and honest passes: \`npm run soak large\` makes images of a layer of 10 GB, of 250,000 entries, of a package of 1.5 GB,

@@ -27,8 +27,13 @@ export async function planned(
   );
   const key = JSON.stringify([directory, target, [...omit].sort()]);
   const { lock, settings, plan } = await projectOnce(context, key, () =>
-    readProject(directory, { target, omit: new Set(omit) }, (said, rules) =>
-      publishedPackages({ settings: said, signal: context.signal }, rules, context),
+    readProject(
+      directory,
+      { target, omit: new Set(omit) },
+      {
+        publishedBy: (said, rules) => publishedPackages({ settings: said, signal: context.signal }, rules, context),
+        tasks: context.tasks,
+      },
     ),
   );
   tellRead(

@@ -24,6 +24,7 @@ const sources: Readonly<Record<string, string>> = {
   "core/testing/index.ts": `import { FileTree } from "../index.ts"; export const randomTree = (): FileTree => new FileTree();`,
   "core/tasks/worker.ts": `import { parentPort } from "node:worker_threads"; parentPort?.postMessage("alive");`,
   "core/run/remote/runner.ts": `import { FileTree } from "../../index.ts"; console.log("far", FileTree.is(new FileTree()));`,
+  "plugins/npm/locks/yarn/hoisting.ts": `export const hoisting = (input: number): number => input + 1;`,
   "plugins/signed/index.ts": `export const verify = async (): Promise<string> => typeof (await import("openpgp")).verify;`,
   "plugins/files/index.ts": `import { FileTree } from "../../core/index.ts"; export const files = (): FileTree => new FileTree();`,
   "plugins/index.ts": `export { files } from "./files/index.ts"; export { FileTree } from "../core/index.ts";`,
@@ -57,6 +58,7 @@ test("dist/ has every entry, runs on every runtime, and shares one core", () => 
     "testing.js",
     "types",
     "worker.js",
+    "yarn-hoisting.js",
   ]);
   const cli = join(built, "dist/cli.js");
   assert.match(readFileSync(cli, "utf8"), /^#!\/usr\/bin\/env node\n/);

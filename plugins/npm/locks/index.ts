@@ -1,6 +1,6 @@
 /** From a project's folder to what is installed for it. */
 import { join } from "node:path";
-import { beyond, hasFewValues, messageOf, readRegular } from "../../../core/index.ts";
+import { beyond, hasFewValues, messageOf, readRegular, type Tasks } from "../../../core/index.ts";
 import type { InstallPlan, Selection } from "../model.ts";
 import type { UnpackRules } from "../layout/package-tree.ts";
 import type { PublishedPackages } from "../registry/published.ts";
@@ -17,16 +17,24 @@ export interface Project {
   readonly plan: InstallPlan;
 }
 
-/** `directory` is absolute; `publishedBy` is asked for what a lock does not say. Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_PACKAGE`. */
-export async function readProject(directory: string, selection: Selection, publishedBy: PublishedBy): Promise<Project> {
-  const project = await readLocked(directory, selection, publishedBy);
+export interface ProjectHelp {
+  /** Is asked for what a lock does not say. */
+  readonly publishedBy: (settings: NpmSettings, rules: UnpackRules) => PublishedPackages;
+  readonly tasks: Pick<Tasks, "inWorker">;
+}
+
+/** `directory` is absolute. Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_PACKAGE`. */
+export async function readProject(directory: string, selection: Selection, help: ProjectHelp): Promise<Project> {
+  const project = await readLocked(directory, selection, help);
   refuseLinksOut(project.lock, project.plan);
   return project;
 }
 
-type PublishedBy = (settings: NpmSettings, rules: UnpackRules) => PublishedPackages;
-
-async function readLocked(directory: string, selection: Selection, publishedBy: PublishedBy): Promise<Project> {
+async function readLocked(
+  directory: string,
+  selection: Selection,
+  { publishedBy, tasks }: ProjectHelp,
+): Promise<Project> {
   const manifest = await readManifest(join(directory, "package.json"));
   const lock = findLock(directory, manifest);
   const text = await textOf(lock.file);
@@ -49,7 +57,7 @@ async function readLocked(directory: string, selection: Selection, publishedBy: 
     const { readYarnLock } = await import("./yarn/yarn-lock.ts");
     const { readYarnSettings, registrySettings } = await import("./yarn/settings.ts");
     const yarn = await readYarnSettings(lock.root);
-    const plan = await readYarnLock({ ...lock, text, settings: yarn, manifestOf }, selection);
+    const plan = await readYarnLock({ ...lock, text, settings: yarn, manifestOf, tasks }, selection);
     return { lock, settings: await registrySettings(settings, yarn), plan };
   }
   if (lock.manager === "bun") {

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { readProject } from "../../../plugins/npm/locks/index.ts";
 import type { InstallPlan } from "../../../plugins/npm/model.ts";
 import { suite, tmp } from "../../harness.ts";
-import { nothingPublished } from "./nothing-published.ts";
+import { NO_HELP } from "./project-help.ts";
 
 const test = suite("npm/bun-lock");
 
@@ -41,7 +41,7 @@ async function planOf({ lock, member = ".", files = {} }: Given): Promise<Instal
     writeFileSync(join(directory, path), text);
   }
   const target = { os: "linux", cpu: "x64", libc: "glibc" };
-  return (await readProject(join(directory, member), { target, omit: new Set(["dev"]) }, nothingPublished)).plan;
+  return (await readProject(join(directory, member), { target, omit: new Set(["dev"]) }, NO_HELP)).plan;
 }
 
 async function refusal(given: Given): Promise<string> {

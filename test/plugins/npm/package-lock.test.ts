@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { readProject } from "../../../plugins/npm/locks/index.ts";
 import { writeProject } from "../../e2e/support.ts";
 import { suite, tmp } from "../../harness.ts";
-import { nothingPublished } from "./nothing-published.ts";
+import { NO_HELP } from "./project-help.ts";
 import { writeLock } from "./projects.ts";
 
 const test = suite("npm/package-lock");
@@ -23,7 +23,7 @@ async function refusal(manifest: object, packages: Readonly<Record<string, objec
 async function refusalOf(directory: string): Promise<string> {
   const target = { os: "linux", cpu: "x64", libc: "glibc" };
   try {
-    await readProject(directory, { target, omit: new Set(["dev"]) }, nothingPublished);
+    await readProject(directory, { target, omit: new Set(["dev"]) }, NO_HELP);
   } catch (error) {
     const { code, message, hint } = error as { code?: string; message: string; hint?: string };
     return `${code} ${message} (${hint})`;

@@ -7,7 +7,7 @@ import { readProject } from "../../../plugins/npm/locks/index.ts";
 import { storeFolderOf } from "../../../plugins/npm/locks/pnpm/dep-path.ts";
 import type { InstallPlan } from "../../../plugins/npm/model.ts";
 import { suite, tmp } from "../../harness.ts";
-import { nothingPublished } from "./nothing-published.ts";
+import { NO_HELP } from "./project-help.ts";
 
 const test = suite("npm/pnpm-lock");
 
@@ -49,7 +49,7 @@ async function planOf(given: Files): Promise<InstallPlan> {
   writeFileSync(join(directory, ".npmrc"), npmrc);
   writeFileSync(join(directory, "pnpm-workspace.yaml"), workspace);
   const target = { os: "linux", cpu: "x64", libc: "glibc" };
-  return (await readProject(directory, { target, omit: new Set(["dev"]) }, nothingPublished)).plan;
+  return (await readProject(directory, { target, omit: new Set(["dev"]) }, NO_HELP)).plan;
 }
 
 async function refusal(files: Files): Promise<string> {

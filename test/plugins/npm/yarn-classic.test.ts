@@ -6,6 +6,7 @@ import { readProject } from "../../../plugins/npm/locks/index.ts";
 import type { InstallPlan } from "../../../plugins/npm/model.ts";
 import type { PublishedPackages } from "../../../plugins/npm/registry/published.ts";
 import { suite, tmp } from "../../harness.ts";
+import { NO_HELP } from "./project-help.ts";
 
 const test = suite("npm/yarn-classic");
 
@@ -59,7 +60,7 @@ async function planOf({
   };
   const target = { os: "linux", cpu: "x64", libc: "glibc" };
   const selection = { target, omit: new Set(["dev"] as const) };
-  return (await readProject(join(directory, member), selection, () => packages)).plan;
+  return (await readProject(join(directory, member), selection, { ...NO_HELP, publishedBy: () => packages })).plan;
 }
 
 const pathsOf = ({ places }: InstallPlan): readonly string[] => places.map(({ path }) => path);

@@ -2,12 +2,18 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
+import { taskPool } from "../../../core/tasks/task-pool.ts";
 import { readProject } from "../../../plugins/npm/locks/index.ts";
 import type { InstallPlan, LockedPackage } from "../../../plugins/npm/model.ts";
 import { suite, tmp } from "../../harness.ts";
-import { nothingPublished } from "./nothing-published.ts";
+import { NO_HELP } from "./project-help.ts";
+import { MESH_DEPENDENCIES, yarnMesh } from "./yarn-mesh.ts";
 
 const test = suite("npm/yarn-lock");
+
+const worker = new URL("../../core/tasks/source-worker.mjs", import.meta.url);
+const tasks = taskPool({ jobs: 1, signal: new AbortController().signal, worker });
+test.after(() => tasks.close());
 
 const MS = `"ms@npm:2.1.3":
   version: 2.1.3
@@ -40,7 +46,8 @@ interface Given {
   readonly member?: string;
 }
 
-async function planOf({ lock = LOCK, manifest = {}, yarnrc = "", files = {}, member = "." }: Given) {
+async function planOf(given: Given, pool = tasks) {
+  const { lock = LOCK, manifest = {}, yarnrc = "", files = {}, member = "." } = given;
   const directory = tmp();
   const written = {
     "package.json": JSON.stringify({ name: "app", dependencies: { ms: "2.1.3" }, ...manifest }),
@@ -53,7 +60,7 @@ async function planOf({ lock = LOCK, manifest = {}, yarnrc = "", files = {}, mem
     writeFileSync(join(directory, path), text);
   }
   const target = { os: "linux", cpu: "x64", libc: "glibc" };
-  return readProject(join(directory, member), { target, omit: new Set(["dev"]) }, nothingPublished);
+  return readProject(join(directory, member), { target, omit: new Set(["dev"]) }, { ...NO_HELP, tasks: pool });
 }
 
 const pathsOf = ({ places }: InstallPlan): readonly string[] => places.map(({ path }) => path);
@@ -188,6 +195,21 @@ test("a row of packages without an end is refused", async () => {
     await refusal({ lock, manifest: { dependencies: { p0: "1.0.0" } } }),
     /a row that has more than 1000 packages \(--limit npm\.depth=/,
   );
+});
+
+test("packages that need each other in more ways than anybody's are refused, and waiting for them can be given up", async () => {
+  const mesh = { lock: yarnMesh(), manifest: { name: "p", dependencies: MESH_DEPENDENCIES } };
+  assert.match(await refusal(mesh), /more than 110000000 steps \(--limit npm\.hoisting=/);
+  const stop = new AbortController();
+  const others = taskPool({ jobs: 1, signal: stop.signal, worker });
+  const waiting = planOf(mesh, others);
+  setTimeout(() => stop.abort(new Error("given up")), 500);
+  const error = await waiting.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  await others.close();
+  assert.is((error as Error).message, "given up");
 });
 
 test("what cannot be laid out is refused, with its place", async () => {

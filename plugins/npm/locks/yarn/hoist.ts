@@ -3,7 +3,7 @@
  * buildNodeModulesTree).
  */
 import { posix } from "node:path";
-import { hoist, type HoisterDependencyKind, type HoisterResult, type HoisterTree } from "@yarnpkg/nm/hoist";
+import type { HoisterDependencyKind, HoisterResult, HoisterTree } from "@yarnpkg/nm/hoist";
 import type { Instance } from "./instances.ts";
 import { folderOf, isLink } from "./lock-file.ts";
 
@@ -28,14 +28,13 @@ export interface YarnPlace {
 /** Marks a workspace's own folder, beside the links to it. */
 const FOLDER_SUFFIX = "$wsroot$";
 const WORKSPACE: HoisterDependencyKind = 1;
-/** Else it asks the environment. */
-const SILENT = { debugLevel: -1 };
 
-/** `workspaces`: the root first. `isLeftOut`: what does not run on the target. In Yarn's order. */
-export function hoistedPlaces(
+/** `workspaces`: the root first. `isLeftOut`: what does not run on the target; `hoisted`: Yarn's. In Yarn's order. */
+export async function hoistedPlaces(
   workspaces: readonly YarnWorkspace[],
   isLeftOut: (instance: Instance) => boolean,
-): readonly YarnPlace[] {
+  hoisted: (root: HoisterTree) => Promise<HoisterResult>,
+): Promise<readonly YarnPlace[]> {
   const top = workspaces[0]!.instance;
   const byInstance = new Map(workspaces.map((each) => [each.instance, each]));
   const inner = innerWorkspaces(workspaces, dependenciesOf);
@@ -45,7 +44,7 @@ export function hoistedPlaces(
   const entered = new Set<HoisterTree>();
   add(top, top.asking.locked.name, false, root, top, new Map());
   return placesOf(
-    hoist(root, SILENT),
+    await hoisted(root),
     (node) => found.get(`${node.identName}@${[...node.references].toSorted()[0]!}`)!,
     byInstance,
   );

@@ -2,7 +2,8 @@
  * Yarn 4's `yarn.lock` as an install plan: what its node-modules linker lays out for the workspaces that are asked for
  * (`yarn workspaces focus`).
  */
-import { beyond } from "../../../../core/index.ts";
+import type { HoisterResult, HoisterTree } from "@yarnpkg/nm/hoist";
+import { beyond, entryUrl, isWithin, limitOf, type RunModuleInput, type Tasks } from "../../../../core/index.ts";
 import type { InstallPlan, Selection } from "../../model.ts";
 import type { LockText } from "../find-lock.ts";
 import { lockError, refuseSameName, tooDeep, unfitPackage } from "../lock-error.ts";
@@ -10,6 +11,7 @@ import type { Manifest } from "../manifest.ts";
 import { askingPackage, extensionsWith, readResolutions, type AskingPackage, type ProjectRules } from "./asked.ts";
 import { runsOn } from "./conditions.ts";
 import { hoistedPlaces, type YarnWorkspace } from "./hoist.ts";
+import { hoisting, type Hoisting, type HoistingInput } from "./hoisting.ts";
 import { instancesOf, type Instance } from "./instances.ts";
 import { REGENERATE, folderOf, parseYarnLock, type YarnLock, type YarnPackage } from "./lock-file.ts";
 import { refuseOutside } from "./origin.ts";
@@ -18,9 +20,13 @@ import { planOf } from "./plan.ts";
 import { refuseOtherLinkers, type YarnSettings } from "./settings.ts";
 import { installedPart, installedWorkspaces, refuseOtherFolders } from "./workspaces.ts";
 
+/** Steps of hoisting, some tenths of a second: a thread takes longer to start than most projects need. */
+const QUICK = 1_000_000;
+
 export interface YarnProject extends LockText {
   readonly settings: YarnSettings;
   readonly manifestOf: (directory: string) => Promise<Manifest>;
+  readonly tasks: Pick<Tasks, "inWorker">;
 }
 
 /** Throws `E_NPM_LOCK`, `E_NPM_PACKAGE`, `E_NPM_PROJECT`. */
@@ -78,11 +84,25 @@ export async function readYarnLock(project: YarnProject, selection: Selection): 
       isNamed: own === undefined || own.name !== undefined,
     };
   });
-  const places = hoistedPlaces(workspaces, isLeftOut);
+  const places = await hoistedPlaces(workspaces, isLeftOut, (tree) => hoistedIn(project, tree));
   const found = places.map(({ instance }) => instance.asking.locked);
   await refuseOtherFolders(found, { file, root, manifestOf });
   const patches = await readPatches({ file, root }, found);
   return planOf({ file, root, member, workspaces, places, patches, isLeftOut });
+}
+
+async function hoistedIn({ file, tasks }: YarnProject, root: HoisterTree): Promise<HoisterResult> {
+  const most = limitOf("npm.hoisting");
+  const quick = hoisting({ root, most: Math.min(QUICK, most) });
+  const { steps, result } = quick.result !== undefined ? quick : await inThread({ root, most }, tasks);
+  if (isWithin("npm.hoisting", steps) && result !== undefined) return result;
+  const what = `where its packages stand comes of ${beyond("npm.hoisting")}`;
+  throw lockError(file, what, "Have fewer packages in several versions that need each other");
+}
+
+function inThread(input: HoistingInput, tasks: YarnProject["tasks"]): Promise<Hoisting> {
+  const url = entryUrl(import.meta.url, "./hoisting.ts", "yarn-hoisting.js").href;
+  return tasks.inWorker<RunModuleInput<HoistingInput>, Hoisting>("runModule", { url, name: "hoisting", input });
 }
 
 /** The package that another one's dependency means. */

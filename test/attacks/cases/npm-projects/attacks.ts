@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { MESH_DEPENDENCIES, yarnMesh } from "../../../plugins/npm/yarn-mesh.ts";
 import type { Attack } from "../../attack.ts";
 import { tarOf } from "../../make/tar.ts";
 
@@ -127,6 +128,16 @@ export const attacks: readonly Attack[] = [
     (folder) =>
       write(folder, { "package.json": ROOT, "yarn.lock": `# yarn lockfile v1\n"${"a".repeat(20_000_000)}":\n` }),
     { code: "E_NPM_LOCK", says: ["yarn.lock", "line 2 is none that Yarn 1 writes"] },
+  ),
+  attack(
+    "a yarn.lock of ten packages that all need each other",
+    (folder) =>
+      write(folder, {
+        "package.json": { name: "p", dependencies: MESH_DEPENDENCIES },
+        ".yarnrc.yml": "nodeLinker: node-modules\n",
+        "yarn.lock": yarnMesh(),
+      }),
+    { code: "E_NPM_LOCK", says: ["yarn.lock", "npm.hoisting"] },
   ),
   attack(
     "a package whose package.json is 40 MB of objects",

@@ -1,0 +1,13 @@
+import type { ProjectHelp } from "../../../plugins/npm/locks/index.ts";
+
+/** For locks that say all themselves: nobody is to be asked for a package, and no thread for help. */
+export const NO_HELP: ProjectHelp = {
+  publishedBy() {
+    throw new Error("a package was asked for");
+  },
+  tasks: {
+    inWorker() {
+      throw new Error("a thread was asked");
+    },
+  },
+};

@@ -105,7 +105,7 @@ const rows = {
   "npm.lock": text(64 * MIB, "", "a lock of npm, pnpm, Yarn or Bun", "E_NPM_LOCK"),
   "npm.packages": count(200_000, "packages", "the same", "E_NPM_LOCK"),
   "npm.depth": count(1000, "packages", "one row of packages, each of which needs the next", "E_NPM_LOCK"),
-  "npm.hoisting": count(110_000_000, "steps", "what Yarn 4's hoisting does with the same", "E_NPM_LOCK"),
+  "npm.hoisting": count(110_000_000, "steps", "what Yarn's hoisting does with the same", "E_NPM_LOCK"),
   "npm.manifest": text(4 * MIB, "", "a package.json, or pnpm-workspace.yaml", "E_NPM_PROJECT"),
   "npm.packument": text(128 * MIB, "", "what a registry says of all versions of a package", "E_NETWORK"),
   "npm.patch": text(64 * MIB, "", "a patch of a package", "E_NPM_LOCK"),

@@ -33,6 +33,7 @@ export async function planned(
       {
         publishedBy: (said, rules) => publishedPackages({ settings: said, signal: context.signal }, rules, context),
         tasks: context.tasks,
+        signal: context.signal,
       },
     ),
   );

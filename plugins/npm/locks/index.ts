@@ -21,6 +21,7 @@ export interface ProjectHelp {
   /** Is asked for what a lock does not say. */
   readonly publishedBy: (settings: NpmSettings, rules: UnpackRules) => PublishedPackages;
   readonly tasks: Pick<Tasks, "inWorker">;
+  readonly signal: AbortSignal;
 }
 
 /** `directory` is absolute. Throws `E_NPM_PROJECT`, `E_NPM_LOCK`, `E_NPM_REGISTRY`, `E_NPM_PACKAGE`. */
@@ -33,7 +34,7 @@ export async function readProject(directory: string, selection: Selection, help:
 async function readLocked(
   directory: string,
   selection: Selection,
-  { publishedBy, tasks }: ProjectHelp,
+  { publishedBy, tasks, signal }: ProjectHelp,
 ): Promise<Project> {
   const manifest = await readManifest(join(directory, "package.json"));
   const lock = findLock(directory, manifest);
@@ -50,7 +51,7 @@ async function readLocked(
     return {
       lock,
       settings,
-      plan: await readClassicLock({ ...lock, text, settings, published, manifestOf }, selection),
+      plan: await readClassicLock({ ...lock, text, settings, published, manifestOf, signal }, selection),
     };
   }
   if (lock.manager === "yarn") {

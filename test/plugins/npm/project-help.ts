@@ -5,6 +5,7 @@ export const NO_HELP: ProjectHelp = {
   publishedBy() {
     throw new Error("a package was asked for");
   },
+  signal: new AbortController().signal,
   tasks: {
     inWorker() {
       throw new Error("a thread was asked");

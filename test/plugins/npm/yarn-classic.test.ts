@@ -7,6 +7,7 @@ import type { InstallPlan } from "../../../plugins/npm/model.ts";
 import type { PublishedPackages } from "../../../plugins/npm/registry/published.ts";
 import { suite, tmp } from "../../harness.ts";
 import { NO_HELP } from "./project-help.ts";
+import { MESH_DEPENDENCIES, classicMesh } from "./yarn-mesh.ts";
 
 const test = suite("npm/yarn-classic");
 
@@ -33,13 +34,8 @@ interface Given {
   readonly published?: Readonly<Record<string, object>>;
 }
 
-async function planOf({
-  lock = MS,
-  manifest = {},
-  files = {},
-  member = ".",
-  published = {},
-}: Given): Promise<InstallPlan> {
+async function planOf(given: Given, signal = NO_HELP.signal): Promise<InstallPlan> {
+  const { lock = MS, manifest = {}, files = {}, member = ".", published = {} } = given;
   const directory = tmp();
   const written = {
     "package.json": JSON.stringify({ name: "app", dependencies: { ms: "2.1.3" }, ...manifest }),
@@ -60,7 +56,8 @@ async function planOf({
   };
   const target = { os: "linux", cpu: "x64", libc: "glibc" };
   const selection = { target, omit: new Set(["dev"] as const) };
-  return (await readProject(join(directory, member), selection, { ...NO_HELP, publishedBy: () => packages })).plan;
+  return (await readProject(join(directory, member), selection, { ...NO_HELP, publishedBy: () => packages, signal }))
+    .plan;
 }
 
 const pathsOf = ({ places }: InstallPlan): readonly string[] => places.map(({ path }) => path);
@@ -191,6 +188,32 @@ test("a version that a resolution has taken the patterns of is still the one tha
   const tag = `${MS}${entry("x@next", "next")}${entry("a@1.0.0", "1.0.0", "x next")}${entry("b@1.0.0", "1.0.0", "x next")}`;
   const tagged = { dependencies: { ms: "2.1.3", a: "1.0.0", b: "1.0.0" } };
   assert.ok(pathsOf(await planOf({ lock: tag, manifest: tagged })).includes("node_modules/x"));
+});
+
+test("packages with no end of places are refused, and waiting for them can be given up", async () => {
+  const row = `${entry("a@1", "1.0.0", "b 2")}${entry("b@2", "2.0.0", "a 2")}${entry("a@2", "2.0.0", "b 1")}${entry("b@1", "1.0.0", "a 1")}`;
+  const endless = /where its packages stand comes of more than 110000000 steps \(--limit npm\.hoisting=/;
+  assert.match(await refusal({ lock: row, manifest: { dependencies: { a: "1", b: "1" } } }), endless);
+
+  const lock = classicMesh((name) => `https://registry.example/${name}/-/${name}.tgz#${"0".repeat(40)}`);
+  const mesh = { lock, manifest: { dependencies: MESH_DEPENDENCIES } };
+  assert.match(await refusal(mesh), /comes of more than \d+ (?:steps|packages) \(--limit npm\./);
+  const stop = new AbortController();
+  const waiting = planOf(mesh, stop.signal).catch((error: unknown) => error);
+  setTimeout(() => stop.abort(new Error("given up")), 200);
+  assert.is(((await waiting) as Error).message, "given up");
+});
+
+test("a package that very many ask for in ranges of their own is met once with what it needs", async () => {
+  const all = Array.from({ length: 1000 }, (_, at) => at);
+  const asking = all.map((at) => entry(`a${at}@1.0.0`, "1.0.0", `x ^1.0.${at}`));
+  const patterns = all.map((at) => `x@^1.0.${at}`).join(", ");
+  const manifest = { dependencies: Object.fromEntries(all.map((at) => [`a${at}`, "1.0.0"])) };
+  const few = `${asking.join("")}${entry(patterns, "1.2000.0", "y 1.0.0")}${entry("y@1.0.0", "1.0.0")}`;
+  assert.is(pathsOf(await planOf({ lock: few, manifest })).length, 1002);
+  const needed = all.map((at) => `y${at} 1.0.0`);
+  const many = `${asking.join("")}${entry(patterns, "1.2000.0", ...needed)}${all.map((at) => entry(`y${at}@1.0.0`, "1.0.0")).join("")}`;
+  assert.match(await refusal({ lock: many, manifest }), /more than 200000 packages \(--limit npm\.packages=/);
 });
 
 test("what cannot be laid out is refused, with its place", async () => {

@@ -2,7 +2,7 @@
  * Where Yarn 1 puts each package (package-hoister.js): as high as its name is free, level by level, in an order of its own. Nothing here may
  * be simplified that it does not: other trees would be right, too, and not be Yarn's.
  */
-import { isWithin } from "../../../../core/index.ts";
+import { isWithin, type LimitName, type Pausing } from "../../../../core/index.ts";
 import type { ClassicGraph, ClassicPackage } from "./graph.ts";
 
 /** One package at one place. */
@@ -27,14 +27,20 @@ export interface HoistRules {
   readonly peersOf: (each: ClassicPackage) => readonly string[];
   /** Told where packages need each other without an end. */
   readonly tooDeep: (pattern: string) => never;
+  /** Told where they come to more than anybody's: two that need each other in two versions each have no end of places. */
+  readonly tooMuch: (pattern: string, limit: LimitName) => never;
 }
 
-/** All places, by their parts joined. */
-export function hoistClassic({ byPattern }: ClassicGraph, rules: HoistRules): readonly Hoisted[] {
+/** Of a level that is looked at, for each name of the key that is joined there. */
+const STEPS_OF_NAME = 5;
+
+/** All places. */
+export function* hoistClassic({ byPattern }: ClassicGraph, rules: HoistRules): Pausing<readonly Hoisted[]> {
   const { ignored, unfit, omitsOptional, peersOf } = rules;
   const tree = new Map<string, Hoisted>();
   const tainted = new Map<string, ClassicPackage>();
   let queue: (readonly [pattern: string, parent: Hoisted])[] = [];
+  let steps = 0;
   const direct = distinct(rules.patterns);
   seedMostUsed(direct.toSorted(byCode));
   for (const pattern of direct) seed(pattern, undefined, true);
@@ -44,6 +50,7 @@ export function hoistClassic({ byPattern }: ClassicGraph, rules: HoistRules): re
     for (const [pattern, parent] of level) {
       if (!tree.has(keyOf(parent.parts))) continue;
       place(seed(pattern, parent, false));
+      yield;
     }
   }
   spreadRequired();
@@ -70,6 +77,10 @@ export function hoistClassic({ byPattern }: ClassicGraph, rules: HoistRules): re
     tree.set(keyOf(made.parts), made);
     taint(made.parts, found);
     for (const each of new Set(found.dependencies)) queue.push([each, made]);
+    steps += STEPS_OF_NAME * made.parts.length ** 2;
+    if (!isWithin("npm.hoisting", steps)) rules.tooMuch(pattern, "npm.hoisting");
+    if (!isWithin("npm.packages", tree.size)) rules.tooMuch(pattern, "npm.packages");
+    if (!isWithin("npm.packages", queue.length)) rules.tooMuch(pattern, "npm.packages");
     return made;
   }
 
@@ -197,12 +208,14 @@ function usesOf(
 ): Uses {
   const uses = new Map<string, Map<string, { pattern: string; users: Set<ClassicPackage> }>>();
   const visited = new Set<string>();
-  for (const pattern of patterns) visit(pattern, []);
+  /** What of a package's has not been seen from it yet: what was above it then. Another one of its patterns adds nothing else. */
+  const unseen = new Map<ClassicPackage, readonly string[]>();
+  for (const pattern of patterns) isSeen(pattern, []);
   return uses;
 
-  function visit(pattern: string, above: readonly ClassicPackage[]): void {
+  function isSeen(pattern: string, above: readonly ClassicPackage[]): boolean {
     const own = byPattern.get(pattern)!;
-    if (above.includes(own)) return;
+    if (above.includes(own)) return false;
     if (!isWithin("npm.depth", above.length)) tooDeep(pattern);
     const versions = uses.get(own.name) ?? new Map<string, { pattern: string; users: Set<ClassicPackage> }>();
     uses.set(own.name, versions);
@@ -210,9 +223,17 @@ function usesOf(
     versions.set(own.version, use);
     const user = above.at(-1);
     if (user !== undefined) use.users.add(user);
-    if (visited.has(pattern)) return;
-    for (const each of own.dependencies) visit(each, [...above, own]);
+    if (visited.has(pattern)) return true;
+    const left = unseen.get(own) ?? own.dependencies;
+    if (left.length > 0) {
+      const path = [...above, own];
+      unseen.set(
+        own,
+        left.filter((each) => !isSeen(each, path)),
+      );
+    }
     visited.add(pattern);
+    return true;
   }
 }
 

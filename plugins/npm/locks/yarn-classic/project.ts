@@ -75,6 +75,7 @@ export function projectRequests(project: ClassicProject): ProjectRequests {
     ...(isWorkspace ? requestsOf({ [WHOLE]: "1.0.0" }) : []),
     ...(isWorkspace ? requestsOf(Object.fromEntries(implied)) : []),
   ];
+  const needed = new Map<ClassicEntry, Readonly<Record<string, string>>>();
   return { requests, ignored: new Set(omitsDev ? dev.map(({ pattern }) => pattern) : []), find };
 
   function find(pattern: string): ClassicFound {
@@ -93,19 +94,22 @@ export function projectRequests(project: ClassicProject): ProjectRequests {
         optionalDependencies: lists.optionalDependencies,
       };
     }
-    return lockedFor(project, pattern);
+    return lockedFor(pattern);
   }
-}
 
-function lockedFor({ file, lock }: ClassicProject, pattern: string): ClassicFound {
-  const [, range] = splitPattern(pattern);
-  const entry = lock.get(pattern);
-  if (entry === undefined) throw lockError(file, `it has no "${pattern}", which is asked for`, REGENERATE);
-  const { version, optionalDependencies } = entry;
-  if (validRange(range) !== null && !satisfies(version, range))
-    throw lockError(file, `it has ${version} for "${pattern}"`, REGENERATE, pattern);
-  const dependencies = without(entry.dependencies, optionalDependencies);
-  return { version, source: sourceOf(file, pattern, entry), dependencies, optionalDependencies };
+  function lockedFor(pattern: string): ClassicFound {
+    const { file, lock } = project;
+    const [, range] = splitPattern(pattern);
+    const entry = lock.get(pattern);
+    if (entry === undefined) throw lockError(file, `it has no "${pattern}", which is asked for`, REGENERATE);
+    const { version, optionalDependencies } = entry;
+    if (validRange(range) !== null && !satisfies(version, range))
+      throw lockError(file, `it has ${version} for "${pattern}"`, REGENERATE, pattern);
+    // An entry may have very many patterns.
+    const dependencies = needed.get(entry) ?? without(entry.dependencies, optionalDependencies);
+    needed.set(entry, dependencies);
+    return { version, source: sourceOf(file, pattern, entry), dependencies, optionalDependencies };
+  }
 }
 
 /** What `file:` and `link:` name lies beside the lock, whoever asks for it. */

@@ -3,7 +3,7 @@
  * where Yarn puts them, also of those that are not installed for production.
  */
 import { join, relative, sep } from "node:path";
-import { isRecord } from "../../../../core/index.ts";
+import { beyond, inTurns, isRecord } from "../../../../core/index.ts";
 import type { InstallPlan, Selection } from "../../model.ts";
 import { normalizedBin } from "../../names.ts";
 import { fitsSystem, type SystemLimits } from "../../platform.ts";
@@ -25,6 +25,7 @@ export interface ClassicLockText extends LockText {
   readonly settings: NpmSettings;
   readonly published: PublishedPackages;
   readonly manifestOf: (directory: string) => Promise<Manifest>;
+  readonly signal: AbortSignal;
 }
 
 /** Throws `E_NPM_LOCK`, `E_NPM_PACKAGE`, `E_NPM_PROJECT`, `E_NPM_REGISTRY` and what fetching packages throws. */
@@ -44,14 +45,19 @@ export async function readClassicLock(given: ClassicLockText, selection: Selecti
   const graph = classicGraph(requests, classicResolutions(manifest.resolutions ?? {}), find, refuseDeep);
   const about = await factsOf({ ...given, manifestOf }, graph, workspaces, selection);
   addPeers(graph, (each) => about.get(each)!.peers);
-  const all = hoistClassic(graph, {
+  const hoisting = hoistClassic(graph, {
     patterns: requests.map(({ pattern }) => pattern),
     ignored: new Set(Array.from(ignored, (pattern) => graph.byPattern.get(pattern)!)),
     unfit: new Set(graph.packages.filter((each) => about.get(each)!.isUnfit)),
     omitsOptional: selection.omit.has("optional"),
     peersOf: (each) => Object.keys(about.get(each)!.peers),
     tooDeep: refuseDeep,
+    tooMuch(pattern, limit) {
+      const what = `where its packages stand comes of ${beyond(limit)}`;
+      throw lockError(file, what, "Have fewer packages in several versions that need each other", pattern);
+    },
   });
+  const all = await inTurns(hoisting, given.signal);
   const folders = new Map(Array.from(workspaces, ([name, { folder }]) => [name, folder]));
   const places = classicPlaces(all, folders, graph.byPattern);
   return planOf(given, places, (each) => about.get(each)!.bin);

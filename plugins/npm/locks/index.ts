@@ -58,7 +58,7 @@ async function readLocked(
     const { readYarnLock } = await import("./yarn/yarn-lock.ts");
     const { readYarnSettings, registrySettings } = await import("./yarn/settings.ts");
     const yarn = await readYarnSettings(lock.root);
-    const plan = await readYarnLock({ ...lock, text, settings: yarn, manifestOf, tasks }, selection);
+    const plan = await readYarnLock({ ...lock, text, settings: yarn, manifestOf, tasks, signal }, selection);
     return { lock, settings: await registrySettings(settings, yarn), plan };
   }
   if (lock.manager === "bun") {

@@ -39,9 +39,9 @@ export async function hoistedPlaces(
   const byInstance = new Map(workspaces.map((each) => [each.instance, each]));
   const inner = innerWorkspaces(workspaces, dependenciesOf);
   const found = new Map<string, Instance>();
+  const nodes = new Map<string, HoisterTree>();
   const root = nodeOf(top, top.asking.locked.name, true);
-  const nodes = new Map<string, HoisterTree>([[keyOf(root), root]]);
-  const entered = new Set<HoisterTree>();
+  const met = new Set<HoisterTree>();
   add(top, top.asking.locked.name, false, root, top, new Map());
   return placesOf(
     await hoisted(root),
@@ -51,8 +51,11 @@ export async function hoistedPlaces(
 
   function nodeOf(instance: Instance, name: string, isFolder: boolean): HoisterTree {
     const identName = `${instance.asking.locked.name}${isFolder && instance !== top ? FOLDER_SUFFIX : ""}`;
+    const key = `${identName}@${instance.reference}:${name}`;
+    const known = nodes.get(key);
+    if (known !== undefined) return known;
     found.set(`${identName}@${instance.reference}`, instance);
-    return {
+    const made: HoisterTree = {
       name,
       identName,
       reference: instance.reference,
@@ -60,6 +63,8 @@ export async function hoistedPlaces(
       peerNames: new Set(instance.isVirtual && !isFolder ? instance.peers : []),
       ...(isFolder && { dependencyKind: WORKSPACE }),
     };
+    nodes.set(key, made);
+    return made;
   }
 
   function add(
@@ -70,10 +75,13 @@ export async function hoistedPlaces(
     from: Instance,
     siblings: ReadonlyMap<string, Instance | undefined>,
   ): void {
-    const made = nodeOf(instance, name, isFolder);
-    const node = nodes.get(keyOf(made)) ?? made;
-    nodes.set(keyOf(node), node);
+    const node = nodeOf(instance, name, isFolder);
     node.hoistPriority = Math.max(node.hoistPriority ?? 0, isLink(from.asking.locked) ? 1 : 0);
+    // Each workspace that is installed sees itself.
+    if (instance !== from || !isLink(instance.asking.locked) || byInstance.get(from)?.isInstalled === true)
+      parent.dependencies.add(node);
+    if (met.has(node)) return;
+    met.add(node);
     const workspace = byInstance.get(instance);
     const dependencies = dependenciesOf(instance);
     for (const peer of workspace?.peers ?? []) {
@@ -81,11 +89,7 @@ export async function hoistedPlaces(
       dependencies.set(peer, siblings.get(peer));
       node.peerNames.add(peer);
     }
-    // Each workspace that is installed sees itself.
-    if (instance !== from || !isLink(instance.asking.locked) || byInstance.get(from)?.isInstalled === true)
-      parent.dependencies.add(node);
-    if (entered.has(node) || (isLink(instance.asking.locked) && !isFolder && node !== root)) return;
-    entered.add(node);
+    if (isLink(instance.asking.locked) && !isFolder && node !== root) return;
     for (const [each, dependency] of dependencies)
       if (dependency !== undefined) add(dependency, each, false, node, instance, dependencies);
     for (const each of inner.get(instance) ?? [])
@@ -101,10 +105,6 @@ export async function hoistedPlaces(
       if (seen !== undefined && !isLeftOut(seen.instance)) all.set(name, seen.instance);
     return all;
   }
-}
-
-function keyOf({ identName, reference, name }: HoisterTree): string {
-  return `${identName}@${reference}:${name}`;
 }
 
 interface Folder {

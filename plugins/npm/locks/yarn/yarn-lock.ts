@@ -3,7 +3,15 @@
  * (`yarn workspaces focus`).
  */
 import type { HoisterResult, HoisterTree } from "@yarnpkg/nm/hoist";
-import { beyond, entryUrl, isWithin, limitOf, type RunModuleInput, type Tasks } from "../../../../core/index.ts";
+import {
+  beyond,
+  entryUrl,
+  giveTurn,
+  isWithin,
+  limitOf,
+  type RunModuleInput,
+  type Tasks,
+} from "../../../../core/index.ts";
 import type { InstallPlan, Selection } from "../../model.ts";
 import type { LockText } from "../find-lock.ts";
 import { lockError, refuseSameName, tooDeep, unfitPackage } from "../lock-error.ts";
@@ -20,21 +28,23 @@ import { planOf } from "./plan.ts";
 import { refuseOtherLinkers, type YarnSettings } from "./settings.ts";
 import { installedPart, installedWorkspaces, refuseOtherFolders } from "./workspaces.ts";
 
-/** Steps of hoisting, some tenths of a second: a thread takes longer to start than most projects need. */
-const QUICK = 1_000_000;
+/** Steps of hoisting, less than a second: a thread takes longer to start than most projects need. */
+const QUICK = 3_000_000;
 
 export interface YarnProject extends LockText {
   readonly settings: YarnSettings;
   readonly manifestOf: (directory: string) => Promise<Manifest>;
   readonly tasks: Pick<Tasks, "inWorker">;
+  readonly signal: AbortSignal;
 }
 
 /** Throws `E_NPM_LOCK`, `E_NPM_PACKAGE`, `E_NPM_PROJECT`. */
 export async function readYarnLock(project: YarnProject, selection: Selection): Promise<InstallPlan> {
-  const { file, root, member, settings, manifestOf } = project;
+  const { file, root, member, settings, manifestOf, signal } = project;
   refuseOtherLinkers(file, settings);
   refuseOmitted(file, selection);
   const lock = parseYarnLock(file, project.text);
+  await giveTurn(signal);
   refuseSameName(
     file,
     Array.from(lock.workspaces, ([folder, { name }]) => [folder || ".", name]),
@@ -84,6 +94,7 @@ export async function readYarnLock(project: YarnProject, selection: Selection): 
       isNamed: own === undefined || own.name !== undefined,
     };
   });
+  await giveTurn(signal);
   const places = await hoistedPlaces(workspaces, isLeftOut, (tree) => hoistedIn(project, tree));
   const found = places.map(({ instance }) => instance.asking.locked);
   await refuseOtherFolders(found, { file, root, manifestOf });

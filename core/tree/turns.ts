@@ -42,7 +42,10 @@ export async function giveTurn(signal: AbortSignal): Promise<void> {
 }
 
 /** The same chunks. Others have their turn now and then, and once `signal` fired its reason is thrown. */
-export async function* interruptible<Chunk>(chunks: AsyncIterable<Chunk>, signal: AbortSignal): AsyncGenerator<Chunk> {
+export async function* interruptible<Chunk>(
+  chunks: AsyncIterable<Chunk> | Iterable<Chunk>,
+  signal: AbortSignal,
+): AsyncGenerator<Chunk> {
   let last = ticks();
   for await (const chunk of chunks) {
     if (ticks() - last >= TURN) {

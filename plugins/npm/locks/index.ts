@@ -1,6 +1,6 @@
 /** From a project's folder to what is installed for it. */
 import { join } from "node:path";
-import { beyond, hasFewValues, messageOf, readRegular, type Tasks } from "../../../core/index.ts";
+import { beyond, giveTurn, hasFewValues, messageOf, readRegular, type Tasks } from "../../../core/index.ts";
 import type { InstallPlan, Selection } from "../model.ts";
 import type { UnpackRules } from "../layout/package-tree.ts";
 import type { PublishedPackages } from "../registry/published.ts";
@@ -39,11 +39,16 @@ async function readLocked(
   const manifest = await readManifest(join(directory, "package.json"));
   const lock = findLock(directory, manifest);
   const text = await textOf(lock.file);
+  await giveTurn(signal);
   const settings = await readNpmSettings(lock.root);
   const manifestOf = (folder: string) => readManifest(join(folder, "package.json"));
   if (lock.manager === "pnpm") {
     const { readPnpmLock } = await import("./pnpm/pnpm-lock.ts");
-    return { lock, settings, plan: await readPnpmLock({ ...lock, text, npmrc: settings, manifestOf }, selection) };
+    return {
+      lock,
+      settings,
+      plan: await readPnpmLock({ ...lock, text, npmrc: settings, manifestOf, signal }, selection),
+    };
   }
   if (lock.manager === "yarn" && isClassicLock(text)) {
     const { readClassicLock } = await import("./yarn-classic/yarn-classic.ts");
@@ -63,10 +68,10 @@ async function readLocked(
   }
   if (lock.manager === "bun") {
     const { readBunLock } = await import("./bun/bun-lock.ts");
-    return { lock, settings, plan: await readBunLock({ ...lock, text, manifest }, selection) };
+    return { lock, settings, plan: await readBunLock({ ...lock, text, manifest, signal }, selection) };
   }
   const { readPackageLock } = await import("./package-lock.ts");
-  return { lock, settings, plan: readPackageLock({ ...lock, text, manifest }, selection) };
+  return { lock, settings, plan: await readPackageLock({ ...lock, text, manifest, signal }, selection) };
 }
 
 /** Of the lock. Throws `E_NPM_LOCK` where it cannot be read, or comes to more than anybody's; `hint`: who writes it. */

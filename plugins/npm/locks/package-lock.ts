@@ -36,17 +36,19 @@ const REGENERATE = "npm install --package-lock-only writes it anew";
 export interface PackageLockText extends LockText {
   /** Of the member, or of the whole project. */
   readonly manifest: Manifest;
+  readonly signal: AbortSignal;
 }
 
 /** Throws `E_NPM_LOCK`. */
-export function readPackageLock(
-  { file, root, member, text, manifest }: PackageLockText,
+export async function readPackageLock(
+  { file, root, member, text, manifest, signal }: PackageLockText,
   selection: Selection,
-): InstallPlan {
+): Promise<InstallPlan> {
   const entries = parse(file, text);
   const isMember = memberTest(workspaceGlobs(entries.get("")?.workspaces));
   const whereOf = (path: string): string => `packages["${path}"]`;
-  return planOfTree({ file, root, entries, isMember, whereOf, regenerate: REGENERATE }, member, manifest, selection);
+  const tree = { file, root, entries, isMember, whereOf, regenerate: REGENERATE, signal };
+  return planOfTree(tree, member, manifest, selection);
 }
 
 function parse(file: string, text: string): ReadonlyMap<string, LockEntry> {

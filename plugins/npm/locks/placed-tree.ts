@@ -3,6 +3,7 @@
  * edges that are not omitted.
  */
 import { posix } from "node:path";
+import { giveTurn, interruptible } from "../../../core/index.ts";
 import type {
   GitOrigin,
   InstallPlan,
@@ -43,16 +44,18 @@ export interface PlacedTree {
   readonly whereOf: (path: string) => string;
   /** The command that writes the lock anew. */
   readonly regenerate: string;
+  readonly signal: AbortSignal;
 }
 
 /** For a member, or for "", the whole project, whose package.json is `manifest`. Throws `E_NPM_LOCK`, `E_NPM_PACKAGE`. */
-export function planOfTree(
+export async function planOfTree(
   tree: PlacedTree,
   member: string,
   manifest: DependencyLists,
   selection: Selection,
-): InstallPlan {
-  const { file, entries, isMember, whereOf, regenerate } = tree;
+): Promise<InstallPlan> {
+  const { file, entries, isMember, whereOf, regenerate, signal } = tree;
+  await giveTurn(signal);
   const own = entries.get(member);
   if (own === undefined) throw lockError(file, `it has no member "${member}"`, regenerate);
   const different = disagreement(manifest, own, (name) => entries.get(posix.join("node_modules", name))?.version);
@@ -61,6 +64,7 @@ export function planOfTree(
   const edges = edgesOf(entries, selection.omit, isMember, (from, name) => {
     throw lockError(file, `it has no "${name}", which ${from === "" ? "the project" : from} needs`, regenerate);
   });
+  await giveTurn(signal);
   const isFit = (path: string): boolean => fitsSystem(entries.get(path)!, selection.target);
   const reached = installable(member, edges, isFit, (path) => {
     throw unfitPackage(file, path, selection.target, whereOf(path));
@@ -69,7 +73,7 @@ export function planOfTree(
   const ids = new Map<string, PackageId>();
   const packages = new Map<PackageId, LockedPackage>();
   const places: Place[] = [];
-  for (const path of [...reached].toSorted()) {
+  for await (const path of interruptible([...reached].toSorted(), signal)) {
     if (path === member || path === "") continue;
     const entry = entries.get(path)!;
     if (entry.link === true) {

@@ -109,6 +109,7 @@ const MANIFEST = {
 };
 const PLACE_OF_TAR = { file: "", archive: DIGEST } as const;
 const SELECTION = { target: { os: "linux", cpu: "x64", libc: "glibc" }, omit: new Set(["dev"] as const) };
+const { signal } = new AbortController();
 const PLACE = { file: "/p/lock", root: "/p", member: "" };
 const PROJECT = { name: "p", version: "1.0.0", dependencies: { a: "^1.0.0" } };
 
@@ -349,12 +350,12 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
   "package-lock": {
     form: "json",
     seeds: [JSON.stringify(LOCKS.npm)],
-    read: text((each) => readPackageLock({ ...PLACE, text: each, manifest: PROJECT }, SELECTION)),
+    read: text((each) => readPackageLock({ ...PLACE, text: each, manifest: PROJECT, signal }, SELECTION)),
   },
   "bun-lock": {
     form: "json",
     seeds: [JSON.stringify(LOCKS.bun)],
-    read: text((each) => readBunLock({ ...PLACE, text: each, manifest: PROJECT }, SELECTION)),
+    read: text((each) => readBunLock({ ...PLACE, text: each, manifest: PROJECT, signal }, SELECTION)),
   },
   "deno-lock": {
     form: "json",

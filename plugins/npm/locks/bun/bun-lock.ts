@@ -16,12 +16,13 @@ import { lockSchema, resolutionOf, type BunLock, type BunPackage } from "./lock-
 
 export interface BunLockText extends LockText {
   readonly manifest: Manifest;
+  readonly signal: AbortSignal;
 }
 
 const REGENERATE = "bun install --lockfile-only writes it anew";
 /** Throws `E_NPM_LOCK`, `E_NPM_PACKAGE`. */
 export async function readBunLock(given: BunLockText, selection: Selection): Promise<InstallPlan> {
-  const { file, root, member, text, manifest } = given;
+  const { file, root, member, text, manifest, signal } = given;
   const lock = parse(file, text);
   await refuseUnread(file, root, lock);
   const keys = new Map<string, string>();
@@ -29,7 +30,8 @@ export async function readBunLock(given: BunLockText, selection: Selection): Pro
   const entries = entriesOf(file, lock, keys, patches);
   const isMember = (path: string): boolean => path !== "" && Object.hasOwn(lock.workspaces, path);
   const whereOf = (path: string): string => `packages["${keys.get(path) ?? path}"]`;
-  return planOfTree({ file, root, entries, isMember, whereOf, regenerate: REGENERATE }, member, manifest, selection);
+  const tree = { file, root, entries, isMember, whereOf, regenerate: REGENERATE, signal };
+  return planOfTree(tree, member, manifest, selection);
 }
 
 function parse(file: string, text: string): BunLock {

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
-import { withoutEndSlashes } from "../../../../core/index.ts";
+import { giveTurn, interruptible, withoutEndSlashes } from "../../../../core/index.ts";
 import type {
   InstallPlan,
   LockedPackage,
@@ -41,14 +41,16 @@ import { readWorkspaceSettings, refuseOtherLayouts } from "./settings.ts";
 export interface PnpmProject extends LockText {
   readonly npmrc: NpmSettings;
   readonly manifestOf: (directory: string) => Promise<Manifest>;
+  readonly signal: AbortSignal;
 }
 
 /** Throws `E_NPM_LOCK`, `E_NPM_PACKAGE`, `E_NPM_PROJECT`. */
 export async function readPnpmLock(project: PnpmProject, selection: Selection): Promise<InstallPlan> {
-  const { file, root, member } = project;
+  const { file, root, member, signal } = project;
   const workspace = await readWorkspaceSettings(root);
   refuseOtherLayouts(file, project.npmrc, workspace);
   const lock = parsePnpmLock(file, project.text);
+  await giveTurn(signal);
   refuseUnread(file, lock, selection);
   if (!Object.hasOwn(lock.importers, importerAt(member)))
     throw lockError(file, `it has no member "${member}"`, REGENERATE);
@@ -65,6 +67,7 @@ export async function readPnpmLock(project: PnpmProject, selection: Selection): 
     manifests.get("") ?? (existsSync(join(root, "package.json")) ? await project.manifestOf(root) : {});
   const patches = await readPatches(project, lock, workspace, rootManifest);
   const graph = pnpmGraph(lock, members, selection, refusals);
+  await giveTurn(signal);
   const names = namesOf(file, manifests);
   const shared = hoisted(graph, names);
   const linked = linkedFolders(graph);
@@ -72,7 +75,7 @@ export async function readPnpmLock(project: PnpmProject, selection: Selection): 
 
   const packages = new Map<PackageId, LockedPackage>();
   const places: Place[] = [];
-  for (const stored of graph.packages.values()) {
+  for await (const stored of interruptible(graph.packages.values(), signal)) {
     const made = packageOf(stored);
     const earlier = packages.get(made.id)?.needs ?? [];
     packages.set(made.id, { ...made, needs: [...new Set([...earlier, ...made.needs])].toSorted() });
@@ -91,6 +94,7 @@ export async function readPnpmLock(project: PnpmProject, selection: Selection): 
     places.push({ path: folder, package: ownerOf(folder) });
   }
   linkAll(posix.join(STORE, "node_modules"), shared);
+  await giveTurn(signal);
   if (places.some((place) => place.package === ownerOf(member)))
     packages.set(ownerOf(member), folderPackage(member, { kind: "project" }));
   return {

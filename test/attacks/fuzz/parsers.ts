@@ -50,7 +50,9 @@ import { parseReference } from "../../../plugins/registry/reference.ts";
 import { evaluate, packageOf } from "../../plugins/debian/scripts/support.ts";
 import { requireTool } from "../../harness.ts";
 import { block, pax, tarOf } from "../make/tar.ts";
+import { layOutClassic, layOutPnpm, layOutYarn } from "./lock-graphs.ts";
 import type { Form } from "./mutate.ts";
+import { randomFrom } from "./random.ts";
 
 export interface Parser {
   readonly form: Form;
@@ -191,6 +193,10 @@ const YARN_CLASSIC = `# yarn lockfile v1
   dependencies:
     b "^2.0.0"
 `;
+const GRAPHS = [1, 2, 3].map((seed) => {
+  const random = randomFrom(seed);
+  return Uint8Array.from({ length: 200 }, () => random.below(256));
+});
 const PACKAGES = `Package: a
 Version: 1:2.0-1
 Architecture: amd64
@@ -375,6 +381,9 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
   "pnpm-lock": { form: "text", seeds: [PNPM], read: text((each) => parsePnpmLock("x", each)) },
   "yarn-classic-lock": { form: "text", seeds: [YARN_CLASSIC], read: text((each) => parseClassicLock("x", each)) },
   "yarn-lock": { form: "text", seeds: [YARN], read: text((each) => parseYarnLock("x", each)) },
+  "pnpm-graph": { form: "bytes", seeds: GRAPHS, read: layOutPnpm },
+  "yarn-classic-graph": { form: "bytes", seeds: GRAPHS, read: layOutClassic },
+  "yarn-graph": { form: "bytes", seeds: GRAPHS, read: layOutYarn },
 };
 
 function sourceOf(bytes: Buffer): Parameters<typeof readElf>[0] {

@@ -32,7 +32,7 @@ export interface HoistRules {
 }
 
 /** Of a level that is looked at, for each name of the key that is joined there. */
-const STEPS_OF_NAME = 5;
+const STEPS_OF_NAME = 40;
 
 /** All places. */
 export function* hoistClassic({ byPattern }: ClassicGraph, rules: HoistRules): Pausing<readonly Hoisted[]> {

@@ -29,7 +29,7 @@ import { refuseOtherLinkers, type YarnSettings } from "./settings.ts";
 import { installedPart, installedWorkspaces, refuseOtherFolders } from "./workspaces.ts";
 
 /** Steps of hoisting, less than a second: a thread takes longer to start than most projects need. */
-const QUICK = 3_000_000;
+const QUICK = 2_000_000;
 
 export interface YarnProject extends LockText {
   readonly settings: YarnSettings;

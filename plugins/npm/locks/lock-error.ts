@@ -1,5 +1,5 @@
 /** What is wrong with a project's lock file. */
-import { ImageDslError, beyond, isWithin } from "../../../core/index.ts";
+import { ImageDslError, beyond, isWithin, type LimitName } from "../../../core/index.ts";
 import type { TargetSystem } from "../model.ts";
 import { systemText } from "../platform.ts";
 
@@ -54,6 +54,12 @@ export function leadsOut(file: string, what: string, kind: "name" | "place", whe
 export function refuseTooMany(file: string, packages: object, hint: string): void {
   const count = Object.keys(packages).length;
   if (!isWithin("npm.packages", count)) throw lockError(file, `it has ${beyond("npm.packages")}`, hint);
+}
+
+/** Of packages that need each other in so many ways that nobody finds a place for each. */
+export function tooMuchHoisting(file: string, limit: LimitName, where?: string): ImageDslError {
+  const what = `where its packages stand comes of ${beyond(limit)}`;
+  return lockError(file, what, "Have fewer packages in several versions that need each other", where);
 }
 
 /** Of packages that need each other in a longer row than anybody's. */

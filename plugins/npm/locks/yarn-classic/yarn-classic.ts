@@ -3,14 +3,14 @@
  * where Yarn puts them, also of those that are not installed for production.
  */
 import { join, relative, sep } from "node:path";
-import { beyond, inTurns, isRecord } from "../../../../core/index.ts";
+import { inTurns, isRecord } from "../../../../core/index.ts";
 import type { InstallPlan, Selection } from "../../model.ts";
 import { normalizedBin } from "../../names.ts";
 import { fitsSystem, type SystemLimits } from "../../platform.ts";
 import type { PublishedPackages } from "../../registry/published.ts";
 import type { NpmSettings } from "../../registry/settings.ts";
 import type { LockText } from "../find-lock.ts";
-import { lockError, tooDeep, unfitPackage } from "../lock-error.ts";
+import { lockError, tooDeep, tooMuchHoisting, unfitPackage } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { addPeers, classicGraph, classicResolutions, type ClassicGraph, type ClassicPackage } from "./graph.ts";
 import { hoistClassic } from "./hoist.ts";
@@ -53,8 +53,7 @@ export async function readClassicLock(given: ClassicLockText, selection: Selecti
     peersOf: (each) => Object.keys(about.get(each)!.peers),
     tooDeep: refuseDeep,
     tooMuch(pattern, limit) {
-      const what = `where its packages stand comes of ${beyond(limit)}`;
-      throw lockError(file, what, "Have fewer packages in several versions that need each other", pattern);
+      throw tooMuchHoisting(file, limit, pattern);
     },
   });
   const all = await inTurns(hoisting, given.signal);

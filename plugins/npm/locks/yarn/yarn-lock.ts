@@ -14,7 +14,7 @@ import {
 } from "../../../../core/index.ts";
 import type { InstallPlan, Selection } from "../../model.ts";
 import type { LockText } from "../find-lock.ts";
-import { lockError, refuseSameName, tooDeep, unfitPackage } from "../lock-error.ts";
+import { lockError, refuseSameName, tooDeep, tooMuchHoisting, unfitPackage } from "../lock-error.ts";
 import type { Manifest } from "../manifest.ts";
 import { askingPackage, extensionsWith, readResolutions, type AskingPackage, type ProjectRules } from "./asked.ts";
 import { runsOn } from "./conditions.ts";
@@ -107,8 +107,7 @@ async function hoistedIn({ file, tasks }: YarnProject, root: HoisterTree): Promi
   const quick = hoisting({ root, most: Math.min(QUICK, most) });
   const { steps, result } = quick.result !== undefined ? quick : await inThread({ root, most }, tasks);
   if (isWithin("npm.hoisting", steps) && result !== undefined) return result;
-  const what = `where its packages stand comes of ${beyond("npm.hoisting")}`;
-  throw lockError(file, what, "Have fewer packages in several versions that need each other");
+  throw tooMuchHoisting(file, "npm.hoisting");
 }
 
 function inThread(input: HoistingInput, tasks: YarnProject["tasks"]): Promise<Hoisting> {
